@@ -1,0 +1,154 @@
+"""What the owner says to Longrun: environment variables, files of secrets, and `.env` in the data folder."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+HERE = Path(__file__).resolve().parent.parent
+
+SQLITE = {
+    "timeout": 10,
+    # A read transaction that turns writer fails at once under WAL, whatever the timeout; IMMEDIATE waits instead.
+    "transaction_mode": "IMMEDIATE",
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; "
+        "PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY;"
+    ),
+}
+
+
+def data_folder():
+    """The one folder of data, made on first use for its owner's eyes only; its `.env` is read, the environment wins."""
+    folder = Path(os.environ.get("LONGRUN_DATA") or HERE / "data").expanduser().resolve()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        env_file = folder / ".env"
+        if env_file.is_file():
+            read_env_file(env_file)
+    except OSError as error:
+        raise ImproperlyConfigured(f"the data folder {folder} cannot be used: {error.strerror}.") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(f"the data folder {folder} cannot be written to by this user.")
+    return folder
+
+
+def read_env_file(path):
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+        line = line.strip().removeprefix("export ").strip()
+        if not line or line.startswith("#"):
+            continue
+        name, equals, value = line.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise ImproperlyConfigured(f"{path}, line {number}: expected NAME=value.")
+        value = value.strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+            value = value[1:-1]
+        os.environ.setdefault(name.strip(), value)
+
+
+def env(name, default=""):
+    """The variable `name`, or the content of the file that `name`_FILE names."""
+    if value := os.environ.get(name):
+        return value
+    if path := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from None
+    return default
+
+
+def switch(name, default=False):
+    value = env(name).strip().lower()
+    if value in {"", "1", "true", "yes", "on", "0", "false", "no", "off"}:
+        return value in {"1", "true", "yes", "on"} if value else default
+    raise ImproperlyConfigured(f"{name} is {value!r}: say on or off.")
+
+
+def number(name, default):
+    value = env(name) or str(default)
+    if not value.isdigit():
+        raise ImproperlyConfigured(f"{name} is {value!r}: say a whole number.")
+    return int(value)
+
+
+def words(name):
+    return [word for word in env(name).replace(",", " ").split() if word]
+
+
+def secret_key(folder):
+    """SECRET_KEY, else the key kept in the data folder, made on first use and readable by its owner alone."""
+    if key := env("SECRET_KEY"):
+        return key
+    path = folder / "secret_key"
+    try:
+        with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+            file.write(secrets.token_urlsafe(50))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise ImproperlyConfigured(f"the secret key {path} cannot be written: {error.strerror}.") from None
+    key = path.read_text(encoding="utf-8").strip()
+    if len(key) < 50:
+        raise ImproperlyConfigured(f"the secret key in {path} is cut short: delete the file and a new one is made.")
+    return key
+
+
+def site_url(port):
+    """The one address that hosts, absolute URLs and secure cookies follow from, without a slash at its end."""
+    url = env("LONGRUN_URL", f"http://localhost:{port}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        raise ImproperlyConfigured(f"LONGRUN_URL is {url!r}: say the blog's address, such as https://blog.example.org.")
+    return url
+
+
+def database(folder):
+    """The `default` database: DATABASE_URL, else SQLite in the data folder."""
+    url = env("DATABASE_URL")
+    try:
+        parsed = dj_database_url.parse(url or f"sqlite:///{folder / 'longrun.sqlite3'}")
+    except Exception:
+        raise ImproperlyConfigured(
+            "DATABASE_URL is not understood: say postgres://user:password@host:5432/name or sqlite:////path/to/file."
+        ) from None
+    if parsed["ENGINE"].endswith("sqlite3"):
+        return parsed | {"OPTIONS": SQLITE, "CONN_MAX_AGE": None}
+    if not parsed["ENGINE"].endswith("postgresql") or not parsed.get("NAME"):
+        raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL or an SQLite database.")
+    options = parsed.get("OPTIONS", {})
+    options.setdefault("options", "-c statement_timeout=10000")
+    return parsed | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
+
+
+def login_providers():
+    """allauth's SOCIALACCOUNT_PROVIDERS for the services whose keys are in the environment; others are absent."""
+
+    def keys(prefix):
+        client_id, secret = env(f"{prefix}_CLIENT_ID"), env(f"{prefix}_CLIENT_SECRET")
+        return {"client_id": client_id, "secret": secret, "key": ""} if client_id and secret else None
+
+    providers = {
+        "google": {"SCOPE": ["profile", "email"], "OAUTH_PKCE_ENABLED": True},
+        "facebook": {"FIELDS": ["id", "name", "email", "picture"]},
+        "twitter_oauth2": {},
+        "github": {},
+    }
+    prefixes = {"google": "GOOGLE", "facebook": "FACEBOOK", "twitter_oauth2": "X", "github": "GITHUB"}
+    found = {name: options | {"APP": app} for name, options in providers.items() if (app := keys(prefixes[name]))}
+    issuers = []
+    if app := keys("WORDPRESS_COM"):
+        server = {"server_url": env("WORDPRESS_COM_ISSUER", "https://public-api.wordpress.com")}
+        issuers.append(app | {"provider_id": "wordpress-com", "name": "WordPress.com", "settings": server})
+    if app := keys("OIDC"):
+        if not env("OIDC_ISSUER"):
+            raise ImproperlyConfigured("OIDC_CLIENT_ID is set, but OIDC_ISSUER (the provider's address) is not.")
+        server = {"server_url": env("OIDC_ISSUER")}
+        issuers.append(app | {"provider_id": "oidc", "name": env("OIDC_NAME", "OpenID"), "settings": server})
+    if issuers:
+        found["openid_connect"] = {"APPS": issuers, "OAUTH_PKCE_ENABLED": True}
+    return found

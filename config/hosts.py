@@ -1,0 +1,33 @@
+"""One blog, one address: other names of the same machine lead to it."""
+
+from django.conf import settings
+from django.http import HttpResponsePermanentRedirect
+
+from ground.site import absolute
+
+
+class OneAddress:
+    """Answers LONGRUN_ALSO_HOSTS with one 301 to the same path at LONGRUN_URL; unknown hosts get Django's 400."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.also = {host.lower() for host in settings.LONGRUN_ALSO_HOSTS}
+
+    def __call__(self, request):
+        if self.also and request.get_host().lower() in self.also:
+            return HttpResponsePermanentRedirect(absolute(request.get_full_path()))
+        return self.get_response(request)
+
+
+class PermissionsPolicy:
+    """No page of a blog needs a camera, a microphone or a place."""
+
+    header = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", self.header)
+        return response

@@ -1,0 +1,178 @@
+"""Every setting of Longrun. What an owner may say stands in the README's table; `config.environment` reads it."""
+
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+
+from config.environment import HERE, data_folder, database, env, login_providers, number, secret_key, site_url
+from config.environment import switch, words
+
+BASE_DIR = HERE
+LONGRUN_DATA = data_folder()
+DEBUG = switch("DEBUG")
+SECRET_KEY = secret_key(LONGRUN_DATA)
+SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
+PORT = number("PORT", 8000)
+
+# One address: hosts, absolute URLs and secure cookies follow from it.
+LONGRUN_URL = site_url(PORT)
+LONGRUN_HOST = urlsplit(LONGRUN_URL).netloc
+LONGRUN_HTTPS = LONGRUN_URL.startswith("https:")
+LONGRUN_ALSO_HOSTS = words("LONGRUN_ALSO_HOSTS")
+LONGRUN_LIMITS = switch("LONGRUN_LIMITS", default=True)
+OUTSIDE_ALSO = []
+TRUSTED_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = number("LONGRUN_PROXIES", 0)
+ALLOWED_HOSTS = [urlsplit(LONGRUN_URL).hostname, *(host.partition(":")[0] for host in LONGRUN_ALSO_HOSTS)]
+CSRF_TRUSTED_ORIGINS = [LONGRUN_URL]
+
+INSTALLED_APPS = [
+    "config",  # before django.contrib.auth: its createsuperuser sets up the whole blog
+    "moving",
+    "comments",
+    "blog",
+    "accounts",
+    "ground",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_tasks",
+    "django_tasks_db",
+    "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.facebook",
+    "allauth.socialaccount.providers.twitter_oauth2",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.openid_connect",
+]
+MIDDLEWARE = [
+    "config.hosts.OneAddress",
+    "django.middleware.security.SecurityMiddleware",
+    "config.hosts.PermissionsPolicy",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.setup.NotSetUp",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.connecting.Connecting",
+    "blog.frame.LocalTime",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "blog.frame.context",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": database(LONGRUN_DATA)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHE_URL = env("CACHE_URL")
+if CACHE_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "long"]}}
+
+# Words and time: UTC inside, the blog's own language and timezone outside (blog.frame.LocalTime).
+LANGUAGE_CODE = "en"
+USE_I18N = USE_TZ = True
+TIME_ZONE = "UTC"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env("LONGRUN_STATIC") or BASE_DIR / ".static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = ["config.statics.OurFiles", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
+MEDIA_ROOT = LONGRUN_DATA / "media"
+MEDIA_URL = "/media/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+if DEBUG:
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# A picture of 20 MB or a recording of 100 MB goes to a temporary file; a form without files stays small.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+EMAIL_HOST = env("EMAIL_HOST")
+EMAIL_PORT = number("EMAIL_PORT", 587 if switch("EMAIL_USE_TLS", default=bool(EMAIL_HOST)) else 25)
+EMAIL_HOST_USER = env("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = switch("EMAIL_USE_TLS", default=EMAIL_PORT == 587)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", f"blog@{urlsplit(LONGRUN_URL).hostname}")
+
+# Who somebody is. Readers come by allauth's providers, staff by e-mail and password.
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backend.RoleBackend", "allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "desk"
+LOGOUT_REDIRECT_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}  # the username is internal
+ACCOUNT_SIGNUP_FIELDS = ["email"]  # listed, though nobody signs up: without it a provider's known address is a 500
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
+ACCOUNT_EMAIL_VERIFICATION = SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAdapter"
+SOCIALACCOUNT_EMAIL_REQUIRED = False
+SOCIALACCOUNT_QUERY_EMAIL = True
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = login_providers()
+
+# What a browser may do with our pages. Pictures may be hot-linked (imports do); players open after a click.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "https:", "data:"],
+        "media-src": [SELF, "https:"],
+        "frame-src": [SELF, "https://www.youtube-nocookie.com", "https://player.vimeo.com"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = LONGRUN_HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if LONGRUN_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
+# Subdomains and the preload list are the domain owner's to promise; X-Frame-Options is said by the policy above.
+SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W005", "security.W021"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO" if DEBUG else "WARNING"},
+}

@@ -1,0 +1,18 @@
+"""What the web server calls."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django_application = get_wsgi_application()
+
+from django.conf import settings  # noqa: E402
+
+SCHEME = "https" if settings.LONGRUN_HTTPS else "http"
+
+
+def application(environ, start_response):
+    # The scheme is the site address's. A front that ends TLS need not be believed, and a header cannot lie.
+    environ["wsgi.url_scheme"] = SCHEME
+    return django_application(environ, start_response)

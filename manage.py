@@ -1,0 +1,22 @@
+#!/usr/bin/env python3
+"""Longrun's commands: `python manage.py help` lists them."""
+
+import os
+import sys
+
+
+def main():
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        from django.core.exceptions import ImproperlyConfigured
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        sys.exit("Django is not installed here. `make setup` (or `python run.py setup`) installs what Longrun needs.")
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as problem:
+        sys.exit(f"Longrun cannot start: {problem}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,18 @@
+"""The settings of the tests: the production ones, on a data folder that is thrown away."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+if "LONGRUN_DATA" not in os.environ:
+    os.environ["LONGRUN_DATA"] = tempfile.mkdtemp(prefix="longrun-tests-")
+    atexit.register(shutil.rmtree, os.environ["LONGRUN_DATA"], ignore_errors=True)
+os.environ.setdefault("SECRET_KEY", "a key for tests alone, known to everybody and worth nothing at all")
+
+from config.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = STORAGES | {  # noqa: F405
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
