@@ -1,0 +1,86 @@
+"""Who somebody is: one row for everybody who ever logged in, from a passing reader to the owner."""
+
+import secrets
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from . import roles
+from .addresses import normal
+
+
+def random_username():
+    """A name for the machine alone: never shown, never typed."""
+    return secrets.token_hex(12)
+
+
+class People(BaseUserManager):
+    def create_user(self, email=None, password=None, **facts):
+        """Make a person; without a password they log in at a provider or not at all."""
+        person = self.model(email=email, **facts)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_owner(self, email, password, **facts):
+        return self.create_user(email, password, role=roles.OWNER, **facts)
+
+    def owners(self):
+        return self.filter(role=roles.OWNER, is_active=True)
+
+    def with_address(self, email):
+        """Everybody who has this e-mail address: nobody or one person."""
+        email = normal(email)
+        return self.filter(email=email) if email else self.none()
+
+
+class User(AbstractBaseUser):
+    username = models.CharField(max_length=64, unique=True, default=random_username, editable=False)
+    email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    handle = models.SlugField(
+        _("handle"), max_length=60, null=True, blank=True, unique=True, allow_unicode=True
+    )
+    bio = models.TextField(_("about"), blank=True, max_length=2000)
+    website = models.URLField(_("website"), blank=True, max_length=400)
+    role = models.CharField(_("role"), max_length=20, choices=roles.NAMES, default=roles.READER)
+    is_active = models.BooleanField(_("may log in"), default=True)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+
+    objects = People()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+
+    def __str__(self):
+        return self.name or str(_("Somebody"))
+
+    def save(self, *args, **kwargs):
+        """Store "no address" and "no handle" as null, of which there may be many."""
+        self.email = normal(self.email) or None
+        self.handle = self.handle or None
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        """The page of this author, or None: whoever has no handle has no page."""
+        return reverse("author", kwargs={"handle": self.handle}) if self.handle else None
+
+    def get_full_name(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.name
+
+    def has_perm(self, permission, thing=None):
+        return roles.may(self, permission, thing)
+
+    def has_perms(self, permissions, thing=None):
+        return all(self.has_perm(permission, thing) for permission in permissions)

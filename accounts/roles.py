@@ -1,0 +1,94 @@
+"""Who may do what. This table is the only place that says so; ask it with user.has_perm(what, thing)."""
+
+from django.utils.translation import gettext_lazy as _
+
+OWNER = "owner"
+EDITOR = "editor"
+AUTHOR = "author"
+CONTRIBUTOR = "contributor"
+MODERATOR = "moderator"
+READER = "reader"
+
+NAMES = {
+    OWNER: _("Owner"),
+    EDITOR: _("Editor"),
+    AUTHOR: _("Author"),
+    CONTRIBUTOR: _("Contributor"),
+    MODERATOR: _("Moderator"),
+    READER: _("Reader"),
+}
+
+
+# Rules look at what is plainly on the thing, so that this app need not know the others.
+
+
+def any_of_them(user, thing):
+    return True
+
+
+def their_own(user, thing):
+    return thing.author_id == user.pk
+
+
+def their_own_draft(user, thing):
+    return their_own(user, thing) and thing.status in ("draft", "pending")
+
+
+TABLE = {
+    OWNER: {
+        "ground.use_desk": any_of_them,
+        "blog.write": any_of_them,
+        "blog.read_post": any_of_them,
+        "blog.edit_post": any_of_them,
+        "blog.publish_post": any_of_them,
+        "blog.delete_post": any_of_them,
+        "blog.manage_terms": any_of_them,
+        "blog.upload": any_of_them,
+        "blog.change_settings": any_of_them,
+        "comments.moderate": any_of_them,
+        "accounts.manage_people": any_of_them,
+    },
+    EDITOR: {
+        "ground.use_desk": any_of_them,
+        "blog.write": any_of_them,
+        "blog.read_post": any_of_them,
+        "blog.edit_post": any_of_them,
+        "blog.publish_post": any_of_them,
+        "blog.delete_post": any_of_them,
+        "blog.manage_terms": any_of_them,
+        "blog.upload": any_of_them,
+        "comments.moderate": any_of_them,
+    },
+    AUTHOR: {
+        "ground.use_desk": any_of_them,
+        "blog.write": any_of_them,
+        "blog.read_post": their_own,
+        "blog.edit_post": their_own,
+        "blog.publish_post": their_own,
+        "blog.delete_post": their_own,
+        "blog.upload": any_of_them,
+    },
+    CONTRIBUTOR: {
+        "ground.use_desk": any_of_them,
+        "blog.write": any_of_them,
+        "blog.read_post": their_own,
+        "blog.edit_post": their_own_draft,
+        "blog.delete_post": their_own_draft,
+    },
+    MODERATOR: {
+        "ground.use_desk": any_of_them,
+        "comments.moderate": any_of_them,
+    },
+    READER: {},
+}
+
+
+def may(user, permission, thing=None):
+    """Whether this person may do it to this thing; without a thing: to some thing at all.
+
+    What everybody may do (read a public post, comment) is no permission and not in the table.
+    """
+    if not user.is_active or user.is_anonymous:
+        return False
+    rule = TABLE[user.role].get(permission)
+    return rule is not None and (thing is None or rule(user, thing))
