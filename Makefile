@@ -1,0 +1,13 @@
+# Everything is in run.py, which serves Windows too; here are only the names.
+PYTHON ?= python3
+
+.PHONY: run setup dev test test-fast test-long lock
+run setup dev test test-fast test-long:
+	@$(PYTHON) run.py $@
+
+# After a change of the dependencies in pyproject.toml: the hashed files anew. Needs uv.
+COMPILE = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
+	--extra postgres --extra redis pyproject.toml
+lock:
+	$(COMPILE) -o requirements.txt
+	$(COMPILE) --group dev -c requirements.txt -o requirements-dev.txt
