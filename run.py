@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`python run.py run|setup|dev|test|test-fast|test-long`: Longrun from a fresh clone, with nothing but Python."""
+"""`python run.py run|setup|dev|test|test-fast|test-long`: Longrun from a fresh clone, by Python alone."""
 
 import sys
 
