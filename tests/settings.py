@@ -11,8 +11,14 @@ if "LONGRUN_DATA" not in os.environ:
 os.environ.setdefault("SECRET_KEY", "a key for tests alone, known to everybody and worth nothing at all")
 
 from config.settings import *  # noqa: F403
+from tests.stand_in import settings as stand_in
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {  # noqa: F405
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+# Every login goes to the stand-in provider; any other host is an error.
+STAND_IN_URL = stand_in.url()
+SOCIALACCOUNT_ADAPTER = "tests.stand_in.adapter.StandInAdapter"
+SOCIALACCOUNT_PROVIDERS = stand_in.providers(STAND_IN_URL)

@@ -1,0 +1,131 @@
+"""What allauth asks us: who may come in, under which name, with which address, and where to afterwards."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base.constants import AuthError, AuthProcess
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from ground import mail
+from ground.site import absolute, site
+from ground.words import tidy_line
+
+from . import drafts, facts
+from .addresses import normal
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Passwords are for people whom the owner made; readers come by a provider."""
+
+    def is_open_for_signup(self, request):
+        return False
+
+    def is_safe_url(self, url):
+        """Only paths of this blog: no other host, in no spelling."""
+        return url_has_allowed_host_and_scheme(
+            url, allowed_hosts={settings.LONGRUN_HOST}, require_https=settings.LONGRUN_HTTPS
+        )
+
+    def get_login_redirect_url(self, request):
+        return reverse("desk") if request.user.has_perm("ground.use_desk") else reverse("home")
+
+    def post_login(self, request, user, *, signal_kwargs=None, **kwargs):
+        """Write down which service the session came by: the comment form says it."""
+        login = (signal_kwargs or {}).get("sociallogin")
+        if login:
+            request.session["logged_in_with"] = facts.of_login(login)
+        return super().post_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
+
+    # Letters go the way of all letters: a row in the ledger, sent by the worker.
+
+    def send_mail(self, template_prefix, email, context):
+        letter = self.render_mail(template_prefix, email, context | {"email": email, "current_site": site()})
+        mail.write(to=email, subject=letter.subject, text=letter.body, kind="account")
+
+    def format_email_subject(self, subject):
+        return f"[{site().title}] {subject}"
+
+    def get_reset_password_from_key_url(self, key):
+        uid, _, key = key.partition("-")
+        return absolute(reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": key}))
+
+    def get_email_confirmation_url(self, request, emailconfirmation):
+        return absolute(reverse("account_confirm_email", args=[emailconfirmation.key]))
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):
+    """Readers: whoever logs in at a configured provider gets an account, and never somebody else's."""
+
+    def is_open_for_signup(self, request, sociallogin):
+        return True
+
+    def can_authenticate_by_email(self, login, email):
+        """Never: who you are is the provider's number for you, not an address that was yours once."""
+        return False
+
+    def populate_user(self, request, sociallogin, data):
+        """Runs before anything is stored: the name to show, an address we may believe, and nothing else."""
+        said = sociallogin.account.extra_data
+        user = sociallogin.user
+        user.name = tidy_line(facts.name(said) or data.get("name") or "")[:120]
+        sociallogin.email_addresses = believable(sociallogin.email_addresses, said)
+        user.email = sociallogin.email_addresses[0].email if sociallogin.email_addresses else None
+        sociallogin.account.extra_data = facts.shown(said)
+        return user
+
+    def pre_social_login(self, request, sociallogin):
+        """Accounts are never joined by address: a newcomer whose address is in use comes without it."""
+        if sociallogin.state.get("process") != AuthProcess.CONNECT and not sociallogin.is_existing:
+            if any(in_use(address.email) for address in sociallogin.email_addresses):
+                without_address(sociallogin)
+
+    def save_user(self, request, sociallogin, form=None):
+        """Store the newcomer; an address that somebody took at this very moment stays theirs."""
+        try:
+            with transaction.atomic():
+                return super().save_user(request, sociallogin, form)
+        except IntegrityError:
+            without_address(sociallogin)
+            sociallogin.user.pk = sociallogin.account.pk = None
+        try:
+            with transaction.atomic():
+                return super().save_user(request, sociallogin, form)
+        except IntegrityError as error:
+            raise PermissionDenied("The same person is logging in twice at once.") from error
+
+    def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None):
+        """Cancelled, refused, provider down, too late: back to the form and the text, with a plain word."""
+        state = (extra_context or {}).get("state") or {}
+        back = drafts.way_back(request, state.get("next"))
+        if back:
+            drafts.say_why(request, provider, cancelled=error == AuthError.CANCELLED)
+            raise ImmediateHttpResponse(redirect(back))
+
+
+def believable(addresses, said):
+    """The one address that the provider itself has checked, if there is one.
+
+    An unchecked address would keep its real owner from using it. One with letters outside ASCII may
+    have become somebody else's while it was lower-cased on its way here.
+    """
+    if any(not word.isascii() for word in facts.addresses_in(said)):
+        return []
+    return [address for address in addresses if address.verified][:1]
+
+
+def in_use(address):
+    address = normal(address)
+    people = get_user_model().objects.with_address(address)
+    return people.exists() or EmailAddress.objects.filter(email=address).exists()
+
+
+def without_address(sociallogin):
+    sociallogin.email_addresses = []
+    sociallogin.user.email = None

@@ -1,0 +1,31 @@
+"""The way back to what somebody was typing when they went to log in.
+
+The form that starts a login leaves the path to come back to in the session ("last_draft") and in the
+signed cookie `longrun_draft`; allauth carries it as `next`. Whichever survived leads back.
+"""
+
+from allauth.account.adapter import get_adapter
+from django.contrib import messages
+from django.utils.translation import gettext as _
+
+COOKIE = "longrun_draft"
+KEPT_SECONDS = 24 * 3600
+
+
+def way_back(request, wanted=None):
+    """A path of this blog, or None."""
+    left = [
+        wanted,
+        request.session.get("last_draft"),
+        request.get_signed_cookie(COOKIE, default=None, salt=COOKIE, max_age=KEPT_SECONDS),
+    ]
+    return next((path for path in left if path and get_adapter(request).is_safe_url(path)), None)
+
+
+def say_why(request, provider, cancelled):
+    if cancelled:
+        messages.info(request, _("You are not logged in: you cancelled it at %(name)s.") % {"name": provider})
+    else:
+        messages.warning(
+            request, _("Logging in at %(name)s did not work this time. Your text is safe.") % {"name": provider}
+        )
