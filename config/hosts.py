@@ -1,21 +1,27 @@
 """One blog, one address: other names of the same machine lead to it."""
 
 from django.conf import settings
-from django.http import HttpResponsePermanentRedirect
+from django.http import HttpResponseBadRequest, HttpResponsePermanentRedirect
 
 from ground.site import absolute
 
 
 class OneAddress:
-    """Answers LONGRUN_ALSO_HOSTS with one 301 to the same path at LONGRUN_URL; unknown hosts get Django's 400."""
+    """Answers LONGRUN_ALSO_HOSTS with one 301 to the same path at LONGRUN_URL; unknown hosts get Django's 400.
+
+    Behind it every host is the site's: feeds, sitemaps and login callbacks that ask the request name the one address.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
         self.also = {host.lower() for host in settings.LONGRUN_ALSO_HOSTS}
 
     def __call__(self, request):
-        if self.also and request.get_host().lower() in self.also:
+        if request.get_host().lower() in self.also:
             return HttpResponsePermanentRedirect(absolute(request.get_full_path()))
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return HttpResponseBadRequest("An address cannot hold a NUL character.\n", content_type="text/plain")
+        request.META["HTTP_HOST"] = settings.LONGRUN_HOST
         return self.get_response(request)
 
 

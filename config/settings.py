@@ -4,8 +4,18 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
-from config.environment import HERE, data_folder, database, env, login_providers, number, secret_key, site_url
-from config.environment import switch, words
+from config.environment import (
+    HERE,
+    data_folder,
+    database,
+    env,
+    login_providers,
+    number,
+    secret_key,
+    site_url,
+    switch,
+    words,
+)
 
 BASE_DIR = HERE
 LONGRUN_DATA = data_folder()
@@ -136,7 +146,9 @@ LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}  # the username is internal
-ACCOUNT_SIGNUP_FIELDS = ["email"]  # listed, though nobody signs up: without it a provider's known address is a 500
+# Nobody signs up here. Without "email" a known address at a provider is a 500, without "password1*" the login form loses
+# its password.
+ACCOUNT_SIGNUP_FIELDS = ["email", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 ACCOUNT_EMAIL_VERIFICATION = SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True

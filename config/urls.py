@@ -1,10 +1,27 @@
 """Every address of the blog, most particular first; what is left over is a post, a page or an old address."""
 
-from django.urls import path
+from django.urls import include, path
+from django.views.generic import RedirectView
 
-from config import errors
+import blog.urls
+import comments.urls
+from config import errors, setup
 
 urlpatterns = [
     path("health/", errors.health, name="health"),
+    path("setup/<str:token>/", setup.page, name="setup"),
+    path("desk/comments/", include("comments.desk.urls")),
+    path("desk/", include("blog.desk.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("comments/", include("comments.urls")),
+    # What WordPress called them.
+    path("wp-login.php", RedirectView.as_view(pattern_name="account_login")),
+    path("wp-admin/", RedirectView.as_view(pattern_name="desk")),
+    path(".well-known/change-password", RedirectView.as_view(pattern_name="account_change_password")),
+    path("", include("blog.urls")),
+    *comments.urls.by_path,
+    *blog.urls.by_path,
 ]
-handler404 = "config.errors.not_found"
+handler404 = "blog.views.not_found"
+handler500 = "config.errors.broken"

@@ -1,0 +1,106 @@
+"""The shelves that posts stand on: the front page, a category, a tag, an author, a year, a month, a day.
+
+Each function takes what its address says and answers an `Archive`, or raises Http404 where nobody may know of it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from urllib.parse import quote
+
+from django.contrib.auth import get_user_model
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils import dateformat
+from django.utils.translation import gettext as _
+
+from blog.models import Category, Post, Tag
+from ground.site import site
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A list of posts with a name and an address. `posts` is unordered and never sliced."""
+
+    title: str
+    path: str
+    posts: object
+    label: str = ""
+    description: str = ""
+    feed_title: str = ""
+    extra: dict = field(default_factory=dict)
+
+    @property
+    def heading(self):
+        """As WordPress says it: "Tag: running"."""
+        return f"{self.label}: {self.title}" if self.label else self.title
+
+    @property
+    def url(self):
+        return quote(self.path)
+
+
+def front():
+    return Archive(title=site().title, path="/", posts=Post.objects.listed(), description=site().tagline)
+
+
+def category(route):
+    """A category with all that stands below it, as in WordPress."""
+    shelf = get_object_or_404(Category, route=route.strip("/"))
+    inside = Category.objects.filter(route=shelf.route) | Category.objects.filter(route__startswith=f"{shelf.route}/")
+    return Archive(
+        title=shelf.name,
+        label=_("Category"),
+        path=shelf.path,
+        posts=Post.objects.listed().filter(
+            pk__in=Post.categories.through.objects.filter(category__in=inside).values("post")
+        ),
+        description=shelf.description,
+        extra={"category": shelf},
+    )
+
+
+def tag(slug):
+    word = get_object_or_404(Tag, slug=slug)
+    return Archive(
+        title=word.name,
+        label=_("Tag"),
+        path=word.path,
+        posts=Post.objects.listed().filter(tags=word),
+        description=word.description,
+        extra={"tag": word},
+    )
+
+
+def author(handle):
+    """The posts of one person; whoever has none that is public has no page."""
+    person = get_object_or_404(get_user_model(), handle=handle)
+    posts = Post.objects.listed().filter(author=person)
+    if not posts.exists():
+        raise Http404
+    return Archive(
+        title=person.name,
+        label=_("Author"),
+        path=f"/author/{person.handle}/",
+        posts=posts,
+        description=person.bio,
+        extra={"author": person},
+    )
+
+
+def day(year, month=None, day=None):
+    """The posts of a year, a month or a day, by the local date; an empty one is a 404."""
+    try:
+        first = date(year, month or 1, day or 1)
+    except ValueError:
+        raise Http404 from None
+    posts = Post.objects.listed().filter(published_on__year=year)
+    label, title, path = _("Year"), dateformat.format(first, "Y"), f"/{year:04}/"
+    if month:
+        posts = posts.filter(published_on__month=month)
+        label, title, path = _("Month"), dateformat.format(first, "F Y"), f"{path}{month:02}/"
+    if day:
+        posts = posts.filter(published_on=first)
+        label, title, path = _("Day"), dateformat.format(first, "F j, Y"), f"{path}{day:02}/"
+    if not posts.exists():
+        raise Http404
+    return Archive(title=title, label=label, path=path, posts=posts)

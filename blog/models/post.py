@@ -1,0 +1,362 @@
+import secrets
+from urllib.parse import quote, urlsplit
+
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from blog import markup, permalinks, search
+from blog.models.oldpath import OldPath
+from blog.models.reading import reading
+from blog.models.revision import Revision
+from blog.slugs import slugify, unique
+from ground import generation
+from ground.site import site
+from ground.words import shorten, tidy, tidy_line
+
+BACK_DATED = timezone.timedelta(days=1)
+
+
+def new_guid():
+    return f"urn:longrun:{secrets.token_hex(16)}"
+
+
+class PostQuerySet(models.QuerySet):
+    def published(self):
+        """What the world may see now: published, its moment come, not private."""
+        return self.filter(status=Post.Status.PUBLISHED, publish_at__lte=timezone.now()).exclude(
+            visibility=Post.Visibility.PRIVATE
+        )
+
+    def open(self):
+        """Published and readable without a password: what feeds, search, sitemap and previews may quote."""
+        return self.published().filter(visibility=Post.Visibility.PUBLIC)
+
+    def visible_to(self, user):
+        """What this person may read at its address: all that is published, their own, and what their role opens."""
+        if user.has_perm("blog.read_others"):
+            return self.exclude(status=Post.Status.TRASH)
+        seen = self.published()
+        if user.is_authenticated:
+            seen = seen | self.filter(author=user).exclude(status=Post.Status.TRASH)
+        return seen
+
+    def editable_by(self, user):
+        if user.has_perm("blog.edit_others"):
+            return self.all()
+        return self.filter(author=user) if user.has_perm("blog.write") else self.none()
+
+    def posts(self):
+        return self.filter(kind=Post.Kind.POST)
+
+    def pages(self):
+        return self.filter(kind=Post.Kind.PAGE)
+
+    def listed(self):
+        """The posts (not pages) of home, archives and previous/next, as everybody sees them."""
+        return self.posts().published()
+
+    def newest_first(self):
+        return self.order_by("-publish_at", "-pk")
+
+    def for_lists(self):
+        """With all that an entry in a list prints, and without the sources."""
+        return self.defer("source", "plain").select_related("author", "featured").prefetch_related("categories", "tags")
+
+    def drafts(self):
+        return self.filter(status__in=[Post.Status.DRAFT, Post.Status.PENDING])
+
+    def scheduled(self):
+        return self.filter(status=Post.Status.PUBLISHED, publish_at__gt=timezone.now())
+
+    def trashed(self):
+        return self.filter(status=Post.Status.TRASH)
+
+    def to_announce(self):
+        """Public posts that the world has not been told of."""
+        return self.posts().open().filter(announced_at=None)
+
+    def next_change(self):
+        """The moment when time alone makes a scheduled post public, or None."""
+        return self.scheduled().aggregate(moment=models.Min("publish_at"))["moment"]
+
+
+class Post(models.Model):
+    """A post or a page. Verbs (`publish`, `revise`, `move_to`, `trash` …) do the work; `save` renders and files."""
+
+    class Kind(models.TextChoices):
+        POST = "post", _("Post")
+        PAGE = "page", _("Page")
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PENDING = "pending", _("Pending Review")
+        PUBLISHED = "published", _("Published")
+        TRASH = "trash", _("Trash")
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", _("Public")
+        PASSWORD = "password", _("Password protected")
+        PRIVATE = "private", _("Private")
+
+    class Format(models.TextChoices):
+        STANDARD = "standard", _("Standard")
+        LINK = "link", _("Link")
+        QUOTE = "quote", _("Quote")
+        NOTE = "note", _("Note")
+
+    kind = models.CharField(max_length=4, choices=Kind, default=Kind.POST)
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.DRAFT)
+    trashed_from = models.CharField(max_length=9, blank=True)
+    trashed_at = models.DateTimeField(null=True)
+    visibility = models.CharField(_("visibility"), max_length=8, choices=Visibility, default=Visibility.PUBLIC)
+    password = models.CharField(max_length=128, blank=True)
+    format = models.CharField(_("format"), max_length=8, choices=Format, default=Format.STANDARD)
+    link_url = models.URLField(_("link"), max_length=1000, blank=True)
+
+    title = models.CharField(_("title"), max_length=500, blank=True)
+    slug = models.CharField(_("slug"), max_length=200, blank=True)
+    path = models.CharField(max_length=1024, unique=True, null=True, editable=False)
+    guid = models.CharField(max_length=300, unique=True, default=new_guid, editable=False)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts", verbose_name=_("author"))
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="children")
+    menu_order = models.IntegerField(_("order"), default=0)
+    categories = models.ManyToManyField("blog.Category", related_name="posts", blank=True)
+    tags = models.ManyToManyField("blog.Tag", related_name="posts", blank=True)
+
+    source = models.TextField(_("text"), blank=True)
+    source_format = models.CharField(max_length=8, default="markdown")
+    html = models.TextField(blank=True, editable=False)
+    teaser_html = models.TextField(blank=True, editable=False)
+    more_text = models.CharField(max_length=200, blank=True, editable=False)
+    summary = models.TextField(blank=True, editable=False)
+    plain = models.TextField(blank=True, editable=False)
+    words = models.PositiveIntegerField(default=0, editable=False)
+    html_version = models.PositiveIntegerField(default=0, editable=False)
+    excerpt = models.TextField(_("excerpt"), blank=True)
+    featured = models.ForeignKey(
+        "blog.Media",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="featured_in",
+        verbose_name=_("featured picture"),
+    )
+
+    publish_at = models.DateTimeField(_("date"), null=True, blank=True)
+    published_on = models.DateField(null=True, editable=False)
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    announced_at = models.DateTimeField(null=True, editable=False)
+    sticky = models.BooleanField(_("stick to the front page"), default=False)
+    comments_open = models.BooleanField(_("allow comments"), default=True)
+    comment_count = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        indexes = [
+            models.Index(fields=["kind", "status", "-publish_at", "-id"], name="post_in_lists"),
+            models.Index(fields=["kind", "status", "published_on"], name="post_in_archives"),
+            models.Index(fields=["author", "status", "-publish_at"], name="post_of_author"),
+            models.Index(fields=["slug"], name="post_slug"),
+        ]
+
+    def __str__(self):
+        return self.title or shorten(self.summary, 8) or str(_("(no title)"))
+
+    # What a reader sees
+
+    @property
+    def is_public(self):
+        """Whether the world may see it now."""
+        return (
+            self.status == self.Status.PUBLISHED
+            and self.visibility != self.Visibility.PRIVATE
+            and self.publish_at is not None
+            and self.publish_at <= timezone.now()
+        )
+
+    @property
+    def is_scheduled(self):
+        return self.status == self.Status.PUBLISHED and self.publish_at is not None and self.publish_at > timezone.now()
+
+    @property
+    def display_title(self):
+        """The title as readers see it: WordPress says "Protected:" and "Private:" before it."""
+        if self.visibility == self.Visibility.PASSWORD:
+            return _("Protected: %s") % self
+        if self.visibility == self.Visibility.PRIVATE:
+            return _("Private: %s") % self
+        return str(self)
+
+    @property
+    def body(self):
+        """The finished HTML. It was cleaned when it was saved: this is the one place of trust."""
+        return mark_safe(self.html)
+
+    @property
+    def teaser(self):
+        """The part before <!--more-->, or nothing where the author set no such mark."""
+        return mark_safe(self.teaser_html)
+
+    @property
+    def link_host(self):
+        return urlsplit(self.link_url).hostname or ""
+
+    @property
+    def description(self):
+        return self.excerpt or self.summary
+
+    def get_absolute_url(self):
+        """The permalink, quoted; a draft without a date has only its preview."""
+        return quote(self.path) if self.path else f"/?p={self.pk}"
+
+    # What its author does
+
+    def save(self, *args, update_fields=None, **kwargs):
+        """Renders what changed and files it for search; told to save some fields alone, it touches nothing else."""
+        with transaction.atomic():
+            if update_fields is None or {"source", "source_format"} & set(update_fields):
+                rendered = self.render()
+                update_fields = update_fields and {*update_fields, *rendered}
+            super().save(*args, update_fields=update_fields, **kwargs)
+            search.put_post(self)
+            generation.changed()
+
+    def render(self):
+        """Makes HTML of the source; returns the names of the fields it wrote."""
+        done = markup.render(self.source, markup.POST, source_format=self.source_format, prefix=f"p{self.guid[-6:]}-")
+        made = {
+            "html": done.html,
+            "teaser_html": done.teaser_html,
+            "more_text": done.more_text[:200],
+            "summary": done.summary,
+            "plain": done.plain,
+            "words": done.words,
+            "html_version": markup.VERSION,
+        }
+        for name, value in made.items():
+            setattr(self, name, value)
+        return made.keys()
+
+    def revise(self, by, *, kind=Revision.Kind.SAVED, minor=False, **fields):
+        """Takes over `fields` and keeps the full text as a revision when it is not the newest one already."""
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.title, self.source, self.excerpt = tidy_line(self.title), tidy(self.source), tidy(self.excerpt)
+        if not minor:
+            self.updated_at = timezone.now()
+        with transaction.atomic():
+            self.save()
+            self.file()
+            return self.keep_revision(by, kind)
+
+    def keep_revision(self, by, kind=Revision.Kind.SAVED):
+        newest = self.revisions.first()
+        revision = Revision(
+            post=self,
+            by=by,
+            kind=kind,
+            title=self.title,
+            source=self.source,
+            source_format=self.source_format,
+            excerpt=self.excerpt,
+        )
+        if newest and newest.same_text_as(revision) and kind == Revision.Kind.SAVED:
+            return newest
+        revision.save()
+        return revision
+
+    def publish(self, at=None, *, by=None, announced=None):
+        """Publishes now, or at the given moment: later means scheduled. Back-dated posts are born announced."""
+        now = timezone.now()
+        self.status = self.Status.PUBLISHED
+        self.publish_at = at or self.publish_at or now
+        if announced is None:
+            announced = self.publish_at < now - BACK_DATED
+        if announced and not self.announced_at:
+            self.announced_at = now
+        with transaction.atomic():
+            self.save()
+            self.file()
+            self.keep_revision(by or self.author, Revision.Kind.PUBLISHED)
+
+    def withdraw(self, status=Status.DRAFT):
+        """Back to a draft (or pending review); its address is remembered for when it returns."""
+        self.status = status
+        self.save()
+
+    def move_to(self, slug):
+        self.slug = slug
+        self.file()
+
+    def file(self):
+        """Gives the post its slug and, once it is dated, its path; a former path leads to the new one from now on."""
+        wanted = (
+            slugify(self.slug) or slugify(self.title) or slugify(shorten(self.summary, 6)) or f"{self.kind}-{self.pk}"
+        )
+        with transaction.atomic():
+            self.slug = self.free_slug(wanted)
+            self.published_on = timezone.localdate(self.publish_at, site().zone) if self.publish_at else None
+            before = type(self).objects.filter(pk=self.pk).values_list("path", flat=True).first()
+            self.path = (
+                permalinks.path_of(self, reading().permalinks)
+                if self.publish_at or self.kind == self.Kind.PAGE
+                else before
+            )
+            if before and before != self.path:
+                OldPath.keep(before, self, public=self.is_public)
+            if self.path:
+                OldPath.forget(self.path)
+            self.save(update_fields=["slug", "path", "published_on"])
+            if before != self.path:
+                for child in self.children.exclude(status=self.Status.TRASH):
+                    child.parent = self
+                    child.file()
+
+    def free_slug(self, wanted):
+        others = type(self).objects.exclude(pk=self.pk).exclude(status=self.Status.TRASH)
+        if self.kind == self.Kind.PAGE:
+            others = others.filter(kind=self.Kind.PAGE, parent=self.parent) | others.filter(
+                kind=self.Kind.POST, path=f"/{wanted}/"
+            )
+        return unique(wanted, lambda slug: others.filter(slug=slug).exists(), reserved=permalinks.RESERVED)
+
+    def set_password(self, password):
+        self.visibility = self.Visibility.PASSWORD
+        self.password = make_password(password)
+
+    def opens_with(self, password):
+        return bool(self.password) and check_password(password, self.password)
+
+    def trash(self):
+        """Into the trash: its path is free for others and, while nobody takes it, leads back when it is restored."""
+        with transaction.atomic():
+            if self.path:
+                OldPath.keep(self.path, self, public=self.is_public)
+            self.trashed_from, self.trashed_at = self.status, timezone.now()
+            self.status, self.path, self.sticky = self.Status.TRASH, None, False
+            self.save(update_fields=["trashed_from", "trashed_at", "status", "path", "sticky"])
+
+    def restore(self):
+        """Out of the trash, in the state that it had; nobody is told again."""
+        with transaction.atomic():
+            self.status, self.trashed_from, self.trashed_at = self.trashed_from or self.Status.DRAFT, "", None
+            if self.status == self.Status.PUBLISHED and not self.announced_at:
+                self.announced_at = timezone.now()
+            self.save()
+            self.file()
+
+    def delete(self, *args, **kwargs):
+        """For good: addresses that were public once answer 410 from now on."""
+        with transaction.atomic():
+            OldPath.objects.gone(self, *([self.path] if self.is_public and self.path else []))
+            search.drop("post", self.pk)
+            generation.changed()
+            return super().delete(*args, **kwargs)

@@ -1,0 +1,150 @@
+from urllib.parse import quote
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from blog.models.oldpath import OldPath
+from blog.slugs import slugify, unique
+from ground import generation
+from ground.words import fold, tidy_line
+
+
+class TermQuerySet(models.QuerySet):
+    def named(self, name):
+        """The term of this name whatever its case and accents, or None."""
+        return self.filter(key=fold(tidy_line(name))).first()
+
+    def called(self, names):
+        """The terms of these names, made where they are missing, in the order given."""
+        found = {}
+        for name in names:
+            if key := fold(name := tidy_line(name)):
+                found.setdefault(key, name)
+        known = {term.key: term for term in self.filter(key__in=found)}
+        return [known.get(key) or self.create(name=name) for key, name in found.items()]
+
+    def in_use(self):
+        """Terms with at least one post that everybody may see, and how many as `posts_count`."""
+        from blog.models.post import Post
+
+        return self.filter(posts__in=Post.objects.listed()).annotate(posts_count=models.Count("posts", distinct=True))
+
+
+class Term(models.Model):
+    """A word that posts are filed under. `key` makes "Café" and "cafe" one; names sort alike on every database."""
+
+    name = models.CharField(_("name"), max_length=200)
+    key = models.CharField(max_length=200, unique=True, editable=False)
+    slug = models.CharField(_("slug"), max_length=200, unique=True, blank=True)
+    description = models.TextField(_("description"), blank=True)
+
+    objects = TermQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering = ["key"]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        self.name = tidy_line(self.name)
+        twin = type(self)._default_manager.filter(key=fold(self.name)).exclude(pk=self.pk)
+        if not fold(self.name):
+            raise ValidationError({"name": _("A name needs at least one letter or digit.")})
+        if twin.exists():
+            raise ValidationError({"name": _("There is already “%s”.") % twin.get().name})
+
+    def save(self, *args, **kwargs):
+        before = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
+        self.name = tidy_line(self.name)[:200]
+        self.key = fold(self.name)[:200]
+        self.slug = self.free_slug(self.slug or self.name)
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if before and before.slug != self.slug:
+                self.moved(before)
+            generation.changed()
+
+    def free_slug(self, wanted):
+        others = type(self)._default_manager.exclude(pk=self.pk)
+        return unique(slugify(wanted) or "term", lambda slug: others.filter(slug=slug).exists())
+
+    def moved(self, before):
+        OldPath.keep(before.path, self, public=True)
+
+    def delete(self, *args, **kwargs):
+        with transaction.atomic():
+            OldPath.objects.gone(self, self.path)
+            generation.changed()
+            return super().delete(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return quote(self.path)
+
+
+class Tag(Term):
+    class Meta(Term.Meta):
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+
+    @property
+    def path(self):
+        return f"/tag/{self.slug}/"
+
+
+class Category(Term):
+    """A shelf, which may stand in another one. `route` is the slugs from the top: "sport/running"."""
+
+    parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="children", verbose_name=_("parent")
+    )
+    route = models.CharField(max_length=1000, editable=False, db_index=True)
+
+    class Meta(Term.Meta):
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+
+    @property
+    def path(self):
+        return f"/category/{self.route}/"
+
+    def clean(self):
+        super().clean()
+        above = self.parent
+        while above is not None:
+            if above.pk == self.pk:
+                raise ValidationError({"parent": _("A category cannot stand inside itself.")})
+            above = above.parent
+
+    def save(self, *args, **kwargs):
+        before = type(self).objects.filter(pk=self.pk).first() if self.pk else None
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self.reroute(before)
+
+    def reroute(self, before=None):
+        """Files this category and all below it under their present route; the former ones lead there."""
+        route = f"{self.parent.route}/{self.slug}" if self.parent else self.slug
+        if route != self.route:
+            if self.route:
+                OldPath.keep(self.path, self, public=True)
+            self.route = route
+            type(self).objects.filter(pk=self.pk).update(route=route)
+            OldPath.forget(self.path)
+            for child in self.children.all():
+                child.parent = self
+                child.reroute()
+
+    def moved(self, before):
+        """Nothing here: `reroute` keeps the old address, with those of the children."""
+
+    def delete(self, *args, **kwargs):
+        children = list(self.children.all())
+        with transaction.atomic():
+            result = super().delete(*args, **kwargs)
+            for child in children:
+                child.refresh_from_db()
+                child.reroute()
+            return result

@@ -1,0 +1,29 @@
+"""Where posts and pages live. The date in a permalink is the author's local date, never UTC's."""
+
+# First words of addresses that are ours; a page or a post of these names would hide or be hidden.
+RESERVED = frozenset(
+    "accounts admin atom author category comments desk embed favicon.ico feed health media page preview rdf robots.txt "
+    "rss rss2 search setup sitemap.xml static tag theme type wp-admin wp-content wp-json wp-login.php".split()
+)
+
+STRUCTURES = {
+    "day": "/{on:%Y}/{on:%m}/{on:%d}/{slug}/",
+    "month": "/{on:%Y}/{on:%m}/{slug}/",
+    "name": "/{slug}/",
+    "category": "/{category}/{slug}/",
+}
+
+
+def path_of(post, structure):
+    """The path of a dated post or of a page, unquoted, with slashes at both ends: "/2026/11/23/a-long-run/".
+
+    A page hangs below its parent's path. By category the post's first category in alphabetical order counts, as
+    in WordPress; a post without one lives under "uncategorized".
+    """
+    if post.kind == post.Kind.PAGE:
+        above = post.parent.path if post.parent and post.parent.path else "/"
+        return f"{above}{post.slug}/"
+    category = post.categories.first() if structure == "category" else None
+    return STRUCTURES[structure].format(
+        on=post.published_on, slug=post.slug, category=category.route if category else "uncategorized"
+    )

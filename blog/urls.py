@@ -1,0 +1,88 @@
+"""The addresses that readers know, as WordPress.com has them. `by_path` comes last of all: whatever is left is a page,
+a post, or an old address."""
+
+from django.contrib.sitemaps import views as sitemap_views
+from django.urls import path, re_path, register_converter
+from django.views.generic import RedirectView
+
+from blog import archives, views
+from blog.feeds import feed
+from blog.sitemaps import SITEMAPS
+
+
+class Slug:
+    """A slug in any script; whether it exists is the view's question."""
+
+    regex = "[^/]+"
+
+    def to_python(self, value):
+        return value
+
+    def to_url(self, value):
+        return value
+
+
+class Route(Slug):
+    """Slugs one below the other: "sport/running"."""
+
+    regex = r"[^/]+(?:/[^/]+)*?"
+
+
+class Year(Slug):
+    regex = "[0-9]{4}"
+    to_python = int
+
+    def to_url(self, value):
+        return f"{int(value):04}"
+
+
+class Month(Year):
+    regex = "[0-9]{1,2}"
+
+    def to_url(self, value):
+        return f"{int(value):02}"
+
+
+register_converter(Slug, "term")
+register_converter(Route, "route")
+register_converter(Year, "year")
+register_converter(Month, "two")
+
+
+def shelf(route, of, name):
+    """An archive, its further pages, and its feeds."""
+    given = {"of": of}
+    return [
+        path(route, views.archive, given, name=name),
+        path(f"{route}page/<int:number>/", views.archive, given, name=f"{name}_page"),
+        path(f"{route}feed/", feed, given, name=f"{name}_feed"),
+        path(f"{route}feed/<slug:form>/", feed, given, name=f"{name}_feed_form"),
+    ]
+
+
+def leads_to(target):
+    return RedirectView.as_view(url=target, permanent=True)
+
+
+urlpatterns = [
+    *shelf("", archives.front, "home"),
+    *shelf("category/<route:route>/", archives.category, "category"),
+    *shelf("tag/<term:slug>/", archives.tag, "tag"),
+    *shelf("author/<term:handle>/", archives.author, "author"),
+    *shelf("<year:year>/", archives.day, "year"),
+    *shelf("<year:year>/<two:month>/", archives.day, "month"),
+    *shelf("<year:year>/<two:month>/<two:day>/", archives.day, "day"),
+    path("posts/<int:pk>/unlock/", views.unlock, name="unlock"),
+    path("theme-<slug:digest>.css", views.theme, name="theme"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", sitemap_views.index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}, name="sitemaps"),
+    path("sitemap-<section>.xml", sitemap_views.sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    # Other spellings that feed readers and old bookmarks try.
+    re_path(r"^(?:rss/?|feed\.xml|rss\.xml|index\.xml|wp-rss2?\.php|feed)$", leads_to("/feed/")),
+    re_path(r"^(?:atom/?|atom\.xml|wp-atom\.php)$", leads_to("/feed/atom/")),
+    path("feed.json", leads_to("/feed/json/")),
+    path("wp-commentsrss2.php", leads_to("/comments/feed/")),
+    path("wp-sitemap.xml", leads_to("/sitemap.xml")),
+]
+
+by_path = [re_path(r"^(?P<path>.+?)/?$", views.by_path, name="post")]

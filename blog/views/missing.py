@@ -1,0 +1,64 @@
+"""An address that leads nowhere today: perhaps it did once, perhaps it was meant a little differently."""
+
+import re
+from urllib.parse import quote
+
+from django.http import HttpResponseGone, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from blog.head import head
+from blog.models import OldPath, Post
+from blog.models.oldpath import key_of
+from blog.slugs import slugify
+
+SUGGESTIONS = 5
+DATED = re.compile(r"^/(\d{4})/(\d{1,2})/(?:(\d{1,2})/)?(.+)$")
+
+
+def not_found(request, exception=None):
+    """A 301 to where the thing lives now, a 410 when it is gone for good, else a 404 with a few suggestions."""
+    if request.method in {"GET", "HEAD"}:
+        if target := meant(request) or moved(request):
+            return HttpResponsePermanentRedirect(target)
+        if gone(request):
+            page = render(request, "410.html", head(_("Gone"), path=request.path, indexed=False))
+            return HttpResponseGone(page.content)
+    context = head(_("Page not found"), path=request.path, indexed=False)
+    return render(request, "404.html", context | {"suggestions": suggestions(request)}, status=404)
+
+
+def meant(request):
+    """The address as it should have been typed: in lower case, with two digits for a month, without pasted marks."""
+    typed = key_of(request.path)
+    if match := DATED.match(typed):
+        year, month, day, rest = match.groups()
+        typed = "/".join(["", year, f"{int(month):02}", *([f"{int(day):02}"] if day else []), rest])
+    path = f"{typed}/" if typed != "/" else "/"
+    if path == request.path or len(path) > 1024 or "\x00" in path:
+        return None
+    return quote(path) if Post.objects.visible_to(request.user).filter(path=path).exists() else None
+
+
+def moved(request):
+    old = OldPath.objects.at(request.path)
+    target = old.leads_to(request.user) if old else None
+    return target if target and target != quote(request.path) else None
+
+
+def gone(request):
+    old = OldPath.objects.at(request.path)
+    return bool(old and old.was_public)
+
+
+def suggestions(request):
+    """Up to five public posts whose address begins like the last word of this one, else that share a word with it."""
+    last = slugify(request.path.rstrip("/").rpartition("/")[2])
+    if len(last) < 3:
+        return []
+    open_posts = Post.objects.open().newest_first().only("title", "summary", "path", "visibility")
+    found = list(open_posts.filter(slug__startswith=last)[:SUGGESTIONS])
+    if not found:
+        longest = max(last.split("-"), key=len)
+        found = list(open_posts.filter(slug__contains=longest)[:SUGGESTIONS]) if len(longest) > 3 else []
+    return [{"title": post.display_title, "url": post.get_absolute_url()} for post in found]

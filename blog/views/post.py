@@ -1,0 +1,148 @@
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q, Subquery
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from blog.head import blog_posting, comments_feed_of, head
+from blog.models import Post
+from ground import limits
+from ground.site import absolute
+from ground.visitor import network, same_origin
+
+PASSWORD_DAYS = 10
+RELATED = 3
+
+
+def by_path(request, path, **where):
+    """A post or a page at its permalink. What is not there today may have been there once: the 404 asks."""
+    post = get_object_or_404(
+        Post.objects.visible_to(request.user).select_related("author", "featured", "parent"),
+        path=f"/{path.strip('/')}/",
+    )
+    if not request.path.endswith("/"):
+        return redirect(post.get_absolute_url(), permanent=True)
+    return post_page(request, post)
+
+
+def post_page(request, post, *, status=200, **context):
+    """The page of a post or a page, for views that answer with it: after an error, as a preview."""
+    if post.visibility == Post.Visibility.PASSWORD and not unlocked(request, post):
+        return password_page(request, post, status=status)
+    page = head(
+        post.display_title,
+        path=post.get_absolute_url(),
+        description=post.description,
+        feeds=[comments_feed_of(post)] if post.path else [],
+        kind="article",
+        picture=post.featured.get_absolute_url() if post.featured else None,
+        indexed=post.is_public and "replytocom" not in request.GET,
+    )
+    page |= {
+        "post": post,
+        "can_edit": request.user.has_perm("blog.edit_post", post),
+        "shortlink": absolute(f"/?p={post.pk}"),
+    }
+    if post.kind == Post.Kind.POST:
+        page |= neighbours(post) | {"related": related(post)}
+        if post.visibility == Post.Visibility.PUBLIC and post.is_public:
+            page["jsonld"] = blog_posting(post)
+    template = "blog/page.html" if post.kind == Post.Kind.PAGE else "blog/post.html"
+    return render(request, template, page | context, status=status)
+
+
+def neighbours(post):
+    """The posts before and after this one by date, ties by number, in one query."""
+    if not post.publish_at:
+        return {"previous": None, "next": None}
+    older = Q(publish_at__lt=post.publish_at) | Q(publish_at=post.publish_at, pk__lt=post.pk)
+    newer = Q(publish_at__gt=post.publish_at) | Q(publish_at=post.publish_at, pk__gt=post.pk)
+    before = Post.objects.listed().filter(older).newest_first().values("pk")[:1]
+    after = Post.objects.listed().filter(newer).order_by("publish_at", "pk").values("pk")[:1]
+    beside = Post.objects.filter(Q(pk=Subquery(before)) | Q(pk=Subquery(after))).newest_first()
+    found = {"previous": None, "next": None}
+    for other in beside.only("title", "summary", "path", "publish_at", "visibility"):
+        is_older = (other.publish_at, other.pk) < (post.publish_at, post.pk)
+        found["previous" if is_older else "next"] = other
+    return found
+
+
+def related(post):
+    """Three other posts that share the most tags with this one, newest first among equals."""
+    tags = list(post.tags.all())
+    if not tags:
+        return []
+    others = Post.objects.posts().open().filter(tags__in=tags).exclude(pk=post.pk)
+    shared = others.annotate(shared=Count("pk")).order_by("-shared", "-publish_at", "-pk")
+    return list(shared.only("title", "summary", "path", "published_on", "visibility")[:RELATED])
+
+
+def cookie_of(post):
+    return f"longrun_post_{post.pk}"
+
+
+def proof(post):
+    """What the cookie must hold. A new password makes all former cookies worthless."""
+    return salted_hmac("longrun.post", post.password).hexdigest()[:32]
+
+
+def unlocked(request, post):
+    if request.user.has_perm("blog.edit_post", post):
+        return True
+    try:
+        given = request.get_signed_cookie(cookie_of(post), default="", max_age=PASSWORD_DAYS * 86400)
+    except signing.BadSignature:
+        return False
+    return constant_time_compare(given, proof(post))
+
+
+class PasswordForm(forms.Form):
+    password = forms.CharField(label=_("Password"), max_length=200)
+
+    def __init__(self, *args, post, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.post = post
+
+    def clean_password(self):
+        if not self.post.opens_with(self.cleaned_data["password"]):
+            raise ValidationError(_("That is not the password of this post."))
+
+
+def password_page(request, post, form=None, *, status=200):
+    title = format_lazy("{} {}", _("Error:"), post.display_title) if form else post.display_title
+    context = head(title, path=post.get_absolute_url(), indexed=False)
+    context |= {"post": post, "form": form, "unlock_url": reverse("unlock", args=[post.pk])}
+    response = render(request, "blog/password.html", context, status=status)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_POST
+@same_origin
+def unlock(request, pk):
+    """Takes the password of a protected post and leaves a cookie for ten days."""
+    post = get_object_or_404(Post.objects.published().filter(visibility=Post.Visibility.PASSWORD), pk=pk)
+    form = PasswordForm(request.POST, post=post)
+    if wait := limits.hit("password", network(request)):
+        form.errors.clear()
+        form.add_error("password", _("Too many tries. Please wait a few minutes and try again."))
+        page = password_page(request, post, form, status=429)
+        page.headers["Retry-After"] = str(wait)
+        return page
+    if not form.is_valid():
+        return password_page(request, post, form, status=422)
+    response = redirect(post.get_absolute_url())
+    response.set_signed_cookie(
+        cookie_of(post),
+        proof(post),
+        max_age=PASSWORD_DAYS * 86400,
+        httponly=True,
+        samesite="Lax",
+        secure=request.is_secure(),
+    )
+    return response

@@ -1,0 +1,81 @@
+"""WordPress's addresses in query form (`?p=12`, `?cat=3`, `?m=201808`), which bookmarks and shortlinks still carry."""
+
+from urllib.parse import quote
+
+from django.contrib.auth import get_user_model
+from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from blog.models import Category, Post, Tag
+
+FEEDS = {"rss": "", "rss2": "", "rdf": "", "feed": "", "atom": "atom/", "json": "json/"}
+BIGGEST = 2**63 - 1
+
+
+def answer_query_form(request):
+    """One 301 to where the thing lives today, 404 when there is no such thing, None when nothing was asked."""
+    asked = request.GET
+    for name, leads_to in FORMS.items():
+        if name in asked:
+            target = leads_to(asked[name], request)
+            if not target:
+                raise Http404
+            return redirect(target, permanent=True)
+    return None
+
+
+def number(text):
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def post_by_number(text, request):
+    post = Post.objects.visible_to(request.user).filter(pk=number(text)).exclude(path=None).first()
+    return post and post.get_absolute_url()
+
+
+def post_by_name(text, request):
+    post = Post.objects.visible_to(request.user).filter(slug=text).exclude(path=None).first()
+    return post and post.get_absolute_url()
+
+
+def category_by_number(text, request):
+    shelf = Category.objects.filter(pk=number(text)).first()
+    return shelf and shelf.get_absolute_url()
+
+
+def tag_by_slug(text, request):
+    word = Tag.objects.filter(slug=text).first()
+    return word and word.get_absolute_url()
+
+
+def author_by_number(text, request):
+    person = get_user_model().objects.filter(pk=number(text)).exclude(handle=None).first()
+    return person and Post.objects.listed().filter(author=person).exists() and person.get_absolute_url()
+
+
+def month_by_digits(text, request):
+    if not (text.isascii() and text.isdigit() and len(text) in {4, 6, 8}):
+        return None
+    return "/" + "/".join(part for part in (text[:4], text[4:6], text[6:8]) if part) + "/"
+
+
+def search_for(text, request):
+    return f"{reverse('search')}?q={quote(text)}"
+
+
+def feed(text, request):
+    return f"/feed/{FEEDS[text]}" if text in FEEDS else None
+
+
+FORMS = {
+    "p": post_by_number,
+    "page_id": post_by_number,
+    "name": post_by_name,
+    "cat": category_by_number,
+    "tag": tag_by_slug,
+    "author": author_by_number,
+    "m": month_by_digits,
+    "s": search_for,
+    "feed": feed,
+}
