@@ -1,0 +1,68 @@
+"""A small parent and its children: who dies is started again, and a signal to the parent reaches them all."""
+
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+
+MOST_RESTARTS, WINDOW = 5, 60  # at most so many restarts in so many seconds, all children together
+PATIENCE = 30  # seconds between asking to stop and insisting
+PULSE = 0.2
+
+
+class GaveUp(Exception):
+    """A child kept dying; the text says which."""
+
+
+class Children:
+    """Runs the named commands until a signal asks it to stop, or one of them dies too often."""
+
+    def __init__(self, commands, say, environment=None):
+        self.commands, self.say, self.environment = commands, say, environment
+        self.processes = {}
+        self.deaths = deque(maxlen=MOST_RESTARTS + 1)
+        self.stop = threading.Event()
+
+    def watch(self, at_each_pulse=lambda: None):
+        """Start them all and stay; `at_each_pulse` is called about five times a second."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.asked_to_stop)
+        try:
+            for name in self.commands:
+                self.start(name)
+            while not self.stop.wait(PULSE):
+                for name, process in self.processes.items():
+                    if process.poll() is not None:
+                        self.start_again(name, process.returncode)
+                at_each_pulse()
+        finally:
+            self.end()
+
+    def asked_to_stop(self, number, frame):
+        if self.stop.is_set():  # asked twice: no more patience
+            for process in self.processes.values():
+                process.kill()
+        self.stop.set()
+
+    def start(self, name):
+        self.processes[name] = subprocess.Popen(self.commands[name], env=self.environment)
+
+    def start_again(self, name, code):
+        self.deaths.append(time.monotonic())
+        if len(self.deaths) > MOST_RESTARTS and self.deaths[-1] - self.deaths[0] < WINDOW:
+            raise GaveUp(f"the {name} ended {len(self.deaths)} times within a minute (exit code {code})")
+        self.say(f"The {name} ended (exit code {code}); starting it again.")
+        self.start(name)
+
+    def end(self):
+        for process in self.processes.values():
+            process.terminate()
+        deadline = time.monotonic() + PATIENCE
+        for name, process in self.processes.items():
+            try:
+                process.wait(max(0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                self.say(f"The {name} did not end within {PATIENCE} s and was stopped.")
+                process.kill()
+                process.wait()

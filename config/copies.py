@@ -1,0 +1,68 @@
+"""Copies of an SQLite database that can be trusted: whole, checked, on the disk before they have their name."""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+KEPT = 3
+
+
+class CopyFailed(Exception):
+    """No copy was made; the text says why. What was there before is untouched."""
+
+
+def copy(database: Path, target: Path):
+    """Write `database` as it is at this moment to `target`, also while others write to it.
+
+    VACUUM INTO gives one consistent moment but neither syncs nor cleans up after itself: so the copy has
+    another name until it is checked and written through, and a power cut leaves the old copy or the new one.
+    """
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    try:
+        enough_space(database, target.parent)
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL, 0o600))
+        with closing(sqlite3.connect(database)) as source:
+            source.execute("VACUUM INTO ?", (str(part),))
+        verify(part)
+        sync(part)
+        part.replace(target)
+        sync(target.parent)
+    except (OSError, sqlite3.Error) as error:
+        raise CopyFailed(f"{target} could not be written: {error}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def enough_space(database, folder):
+    needed, free = database.stat().st_size, shutil.disk_usage(folder).free
+    if free < needed + needed // 10:
+        raise CopyFailed(f"the disk has {free // 2**20} MB left and a copy needs {needed // 2**20} MB")
+
+
+def verify(file):
+    with closing(sqlite3.connect(file)) as made:
+        (answer,) = made.execute("PRAGMA integrity_check").fetchone()
+    if answer != "ok":
+        raise CopyFailed(f"the copy was not whole: {answer}")
+
+
+def sync(path):
+    """Write through to the disk; a folder holds the names of its files, and Windows syncs no folders."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def keep_the_last(folder, pattern, count=KEPT):
+    """Remove all but the newest `count` files of `folder` that match."""
+    newest_first = sorted(folder.glob(pattern), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    for old in newest_first[count:]:
+        old.unlink()

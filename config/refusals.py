@@ -1,0 +1,118 @@
+"""What must be so before the doors open. Whatever is not raises ImproperlyConfigured with one plain sentence."""
+
+import errno
+import re
+import shutil
+import socket
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import Error, connection
+
+MOUNTS = Path("/proc/self/mounts")
+
+# File systems on which another machine, or the host of this virtual one, may write at the same time.
+REMOTE = re.compile(
+    r"(nfs\d?|cifs|smb\w*|afs|9p|ncpfs|ceph|lustre|gpfs|beegfs|vboxsf|prl_fs|vmhgfs"
+    r"|fuse\.(sshfs|rclone|s3fs|glusterfs|davfs2?|vmhgfs-fuse|ceph|goofys|gcsfuse))$"
+)
+
+
+def refuse_a_taken_port(host, port):
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        socket.create_server(found[0][4][:2], family=found[0][0]).close()
+    except OverflowError:
+        raise ImproperlyConfigured(f"PORT is {port}: ports end at 65535.") from None
+    except socket.gaierror:
+        raise ImproperlyConfigured(f"HOST is {host!r}: this machine has no such name.") from None
+    except OSError as error:
+        reasons = {
+            errno.EADDRINUSE: f"port {port} is taken. Stop what holds it, or choose another: PORT={port + 1} make run",
+            errno.EACCES: f"port {port} is not this user's to open. Choose one above 1023, such as PORT=8000.",
+            errno.EADDRNOTAVAIL: f"HOST is {host!r}: this machine has no such address.",
+        }
+        reason = reasons.get(error.errno, f"port {port} at {host} cannot be opened: {error.strerror}.")
+        raise ImproperlyConfigured(reason) from None
+
+
+def refuse_a_far_file_system(path, mounts=None):
+    """SQLite's write-ahead log is memory that all processes share: across machines it corrupts the database."""
+    kind = file_system(path, (mounts or MOUNTS))
+    if REMOTE.match(kind):
+        raise ImproperlyConfigured(
+            f"{path} lies on a network file system ({kind}), where SQLite loses data. "
+            "Choose a folder on a local disk (LONGRUN_DATA), or PostgreSQL (DATABASE_URL)."
+        )
+
+
+def file_system(path, mounts):
+    """The kind of file system `path` lies on, "" where the system does not tell (only Linux does)."""
+    if not mounts.exists():
+        return ""
+    path, best, kind = Path(path).resolve(), -1, ""
+    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+        _, point, found, *_ = line.split(" ")
+        point = Path(re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), point))
+        if path.is_relative_to(point) and len(point.parts) >= best:
+            best, kind = len(point.parts), found
+    return kind
+
+
+def refuse_a_silent_database():
+    try:
+        connection.ensure_connection()
+        if connection.vendor == "sqlite":
+            refuse_weak_sqlite()
+    except Error as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise ImproperlyConfigured(f"the database {named()} cannot be opened: {reason}.") from None
+
+
+def refuse_weak_sqlite():
+    """The promises of config.environment.SQLITE, as the database itself repeats them."""
+    promises = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    with connection.cursor() as cursor:
+        for name, promised in promises.items():
+            found = cursor.execute(f"PRAGMA {name}").fetchone()[0]
+            if found != promised:
+                raise ImproperlyConfigured(
+                    f"the database {named()} answers {name}={found} where Longrun needs {promised}: "
+                    "is its folder on a local disk?"
+                )
+
+
+def refuse_a_damaged_database():
+    """After an unclean end SQLite recovers by itself; a failing disk is seen here."""
+    with connection.cursor() as cursor:
+        answer = cursor.execute("PRAGMA quick_check").fetchone()[0]
+    if answer != "ok":
+        raise ImproperlyConfigured(
+            f"the database {named()} is damaged ({answer}). Its last copies lie in {settings.LONGRUN_DATA / 'backups'}."
+        )
+
+
+def named():
+    """The database as the owner knows it; never its password."""
+    its = settings.DATABASES["default"]
+    if connection.vendor == "sqlite":
+        return str(its["NAME"])
+    return f"{its['NAME']!r} at {its.get('HOST') or 'this machine'}" + (f":{its['PORT']}" if its.get("PORT") else "")
+
+
+def short_of_space():
+    """A sentence when the disk is nearly full, else nothing: SQLite needs room for its log and a copy."""
+    folder = settings.LONGRUN_DATA
+    free, size = shutil.disk_usage(folder).free, database_size()
+    if free < max(3 * size, 100 * 2**20):
+        return f"Only {free // 2**20} MB are left on the disk of {folder}; the database has {size // 2**20} MB."
+    return ""
+
+
+def database_size():
+    if connection.vendor != "sqlite":
+        return 0
+    file = Path(settings.DATABASES["default"]["NAME"])
+    log = file.with_name(f"{file.name}-wal")
+    return sum(part.stat().st_size for part in (file, log) if part.exists())

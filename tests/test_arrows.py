@@ -1,0 +1,168 @@
+"""Who may know whom (docs/architecture.md): read from the imports and relations of every file, wherever they stand."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ["config", "moving", "comments", "blog", "accounts", "ground"]
+
+# An app may import itself and what stands to its right.
+ARROWS = {
+    "config": {"moving", "comments", "blog", "accounts", "ground"},
+    "moving": {"comments", "blog", "ground"},
+    "comments": {"blog", "ground"},
+    "blog": {"ground"},
+    "accounts": {"ground"},
+    "ground": set(),
+}
+
+# A package that one place alone may import, so that it can be changed there.
+KEEPERS = {
+    "markdown": "blog/markup/",
+    "pymdownx": "blog/markup/",
+    "bleach": "blog/markup/",
+    "nh3": "blog/markup/",
+    "django_tasks": "ground/jobs.py",
+    "django_tasks_db": "ground/jobs.py",
+    "requests": "ground/outside.py",
+    "urllib3": "ground/outside.py",
+    "urllib.request": "ground/outside.py",
+    "http.client": "ground/outside.py",
+    "granian": "config/",
+}
+
+# What models may not know: they are told who acts, never by which page.
+ABOVE_MODELS = {"views", "forms", "desk", "feeds", "sitemaps", "templatetags", "adapters", "urls"}
+
+TRUST = {"mark_safe", "SafeString", "SafeData"}
+RAW = {"raw", "extra", "RawSQL", "cursor"}
+
+
+def sources():
+    return sorted(file for app in APPS for file in (ROOT / app).rglob("*.py"))
+
+
+def named(file):
+    return file.relative_to(ROOT).as_posix()
+
+
+each_source = pytest.mark.parametrize("file", sources(), ids=named)
+
+
+def tree(file):
+    return ast.parse(file.read_text(encoding="utf-8"), filename=named(file))
+
+
+def imports(file):
+    """Every module that `file` imports, also inside functions; `from a import b` counts as a and a.b."""
+    package = file.relative_to(ROOT).parent.parts
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = list(package[: len(package) + 1 - node.level]) if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield module, node.lineno
+            yield from ((f"{module}.{alias.name}", node.lineno) for alias in node.names)
+
+
+def relations(file):
+    """Every app that a relation of a model leads to by a string: ForeignKey("blog.Post")."""
+    for node in ast.walk(tree(file)):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if name not in {"ForeignKey", "OneToOneField", "ManyToManyField"}:
+            continue
+        targets = [*node.args[:1], *(word.value for word in node.keywords if word.arg in {"to", "through"})]
+        for target in targets:
+            if isinstance(target, ast.Constant) and "." in str(target.value):
+                yield str(target.value).partition(".")[0], node.lineno
+
+
+def strangers(file, known):
+    """The lines of `file` that lead to one of our apps which is not in `known`."""
+    own = named(file).partition("/")[0]
+    found = [*((module.partition(".")[0], line) for module, line in imports(file)), *relations(file)]
+    return sorted({(app, line) for app, line in found if app in APPS and app != own and app not in known})
+
+
+@each_source
+def test_an_app_knows_only_what_its_arrow_points_at(file):
+    assert strangers(file, ARROWS[named(file).partition("/")[0]]) == []
+
+
+@each_source
+def test_a_package_with_a_keeper_is_imported_by_its_keeper_alone(file):
+    for module, line in imports(file):
+        for package, keeper in KEEPERS.items():
+            if module == package or module.startswith(f"{package}."):
+                assert named(file).startswith(keeper), f"line {line}: {module} belongs to {keeper}"
+
+
+@each_source
+def test_models_know_no_pages(file):
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    if "models" not in parts:
+        return
+    known = {
+        (module, line)
+        for module, line in imports(file)
+        if module.partition(".")[0] in APPS and ABOVE_MODELS & set(module.split(".")[1:])
+    }
+    assert not known
+    assert not [line for module, line in imports(file) if module.startswith(("django.http", "django.shortcuts"))]
+
+
+def words(file):
+    """Every name that is used in `file`, with its line."""
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.Name):
+            yield node.id, node.lineno
+        elif isinstance(node, ast.Attribute):
+            yield node.attr, node.lineno
+        elif isinstance(node, ast.alias):
+            yield node.name.rpartition(".")[2], node.lineno
+
+
+def test_stored_html_is_trusted_in_one_place():
+    trusting = {named(file) for file in sources() for word, _ in words(file) if word in TRUST}
+    assert trusting <= {"blog/markup/trust.py"}
+
+
+def test_no_template_trusts_what_it_prints():
+    for template in (ROOT / "templates").rglob("*.*"):
+        if template.suffix in {".html", ".txt", ".xml", ".json"}:
+            text = template.read_text(encoding="utf-8").replace(" ", "")
+            assert "|safe" not in text, template
+            assert "autoescapeoff" not in text or template.suffix == ".txt", template
+
+
+@each_source
+def test_raw_sql_is_spoken_in_the_search_alone(file):
+    if named(file).startswith(("blog/search/", "config/")) or "migrations" in file.parts:
+        return
+    calls = (node for node in ast.walk(tree(file)) if isinstance(node, ast.Call))
+    found = [node.lineno for node in calls if getattr(node.func, "attr", getattr(node.func, "id", "")) in RAW]
+    assert found == []
+
+
+@each_source
+def test_no_app_talks_to_another_by_signals(file):
+    heard = [line for module, line in imports(file) if module.startswith("django.db.models.signals")]
+    assert heard == []
+
+
+def test_the_tests_see_an_arrow_that_points_the_wrong_way(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    file = tmp_path / "ground/wrong.py"
+    file.parent.mkdir()
+    file.write_text(
+        "def late():\n    from blog.models import Post\n    import comments\n\n"
+        "class Row:\n    post = ForeignKey('moving.ImportRef')\n    user = ForeignKey(to='accounts.User')\n"
+    )
+    expected = [("accounts", 7), ("blog", 2), ("comments", 3), ("moving", 6)]
+    assert strangers(file, ARROWS["ground"]) == expected
+    assert strangers(file, {"blog", "comments", "moving", "accounts"}) == []
