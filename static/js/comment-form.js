@@ -1,0 +1,104 @@
+// The comment form made nicer: it opens on focus, grows, moves to the comment it answers,
+// knows who wrote last time, and keeps the typed words until the server shows that it has them.
+
+const words = document.querySelector("script[data-reply-to]").dataset;
+const place = document.getElementById("respond");
+const form = place?.querySelector("form[data-post]");
+
+if (form) {
+  const text = form.elements.comment;
+  const kept = keptText(form.dataset.post);
+
+  forgetStored(kept);
+  if (!text.value.trim()) text.value = kept.read() ?? "";
+  fillIn(form);
+  grow(text);
+  if (text.value.trim()) open();
+
+  text.addEventListener("focus", open);
+  text.addEventListener("input", () => {
+    grow(text);
+    kept.write(text.value);
+  });
+  form.addEventListener("submit", () => kept.sent(text.value));
+  letItMove(form.elements.parent, text);
+}
+
+function open() {
+  place.classList.add("is-open");
+}
+
+function grow(text) {
+  if (CSS.supports("field-sizing", "content")) return;
+  text.style.blockSize = "auto";
+  text.style.blockSize = `${text.scrollHeight + 2}px`;
+}
+
+// Reply brings the form below the comment it answers; Cancel takes it home. Modified clicks follow the link.
+function letItMove(parent, text) {
+  const title = place.querySelector("h2");
+  const home = { before: place.previousElementSibling, title: [...title.childNodes], parent: parent.value };
+  const cancel = Object.assign(document.createElement("a"), { href: "#respond", textContent: words.cancel });
+  let answered = null;
+
+  cancel.addEventListener("click", (event) => {
+    event.preventDefault();
+    home.before.after(place);
+    parent.value = home.parent;
+    title.replaceChildren(...home.title);
+    answered.focus();
+  });
+  for (const link of document.querySelectorAll("a[data-parent]")) {
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      answered = link;
+      const comment = link.closest(".comment");
+      comment.after(place);
+      parent.value = link.dataset.parent;
+      title.replaceChildren(words.replyTo.replace("%s", comment.querySelector(".comment__name").textContent), " ", cancel);
+      text.focus();
+    });
+  }
+}
+
+// localStorage may be full or forbidden; then nothing is kept and nothing breaks.
+function keptText(post) {
+  const typed = `longrun-text-${post}`;
+  const sent = `longrun-sent-${post}`;
+  const perhaps = (deed) => {
+    try {
+      return deed();
+    } catch {
+      return null;
+    }
+  };
+  return {
+    read: () => perhaps(() => localStorage.getItem(typed)),
+    write: (value) => perhaps(() => localStorage.setItem(typed, value)),
+    sent: (value) => perhaps(() => localStorage.setItem(sent, value)),
+    wasSent: () => perhaps(() => localStorage.getItem(sent)),
+    forget: () => perhaps(() => [typed, sent].forEach((key) => localStorage.removeItem(key))),
+  };
+}
+
+// After a comment the server leads to …#comment-ID. Only a page that shows these words there lets the copy go.
+function forgetStored(kept) {
+  const shown = document.getElementById(location.hash.slice(1) || "respond");
+  if (!kept.wasSent() || !shown?.classList.contains("comment")) return;
+  const wordsOf = (value) => value.match(/[\p{L}\p{N}]+/gu) ?? [];
+  const said = new Set(wordsOf(shown.querySelector(".prose").textContent));
+  const sent = wordsOf(kept.wasSent());
+  if (sent.filter((word) => said.has(word)).length * 2 >= sent.length) kept.forget();
+}
+
+// The cookie is set by consent, holds three fields as a query string, and is read only here.
+function fillIn(fields) {
+  const cookie = document.cookie.split("; ").find((entry) => entry.startsWith("longrun_me="));
+  if (!cookie || !fields.elements.email) return;
+  const me = new URLSearchParams(decodeURIComponent(cookie.slice("longrun_me=".length).replace(/^"|"$/g, "")));
+  for (const name of ["author", "email", "url"]) {
+    if (!fields.elements[name].value) fields.elements[name].value = me.get(name) ?? "";
+  }
+  fields.elements.consent.checked = true;
+}
