@@ -82,9 +82,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request, sociallogin):
         """Accounts are never joined by address: a newcomer whose address is in use comes without it."""
-        if sociallogin.state.get("process") != AuthProcess.CONNECT and not sociallogin.is_existing:
-            if any(in_use(address.email) for address in sociallogin.email_addresses):
-                without_address(sociallogin)
+        if sociallogin.state.get("process") == AuthProcess.CONNECT or sociallogin.is_existing:
+            return
+        if any(in_use(address.email) for address in sociallogin.email_addresses):
+            without_address(sociallogin)
 
     def save_user(self, request, sociallogin, form=None):
         """Store the newcomer; an address that somebody took at this very moment stays theirs."""

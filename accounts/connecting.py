@@ -3,20 +3,25 @@
 import logging
 from urllib.parse import parse_qs, urlsplit
 
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.account.utils import get_next_redirect_url
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.internal import statekit
-from allauth.account.utils import get_next_redirect_url
 from allauth.socialaccount.models import SocialApp
+from django.http import Http404
 from django.shortcuts import render
-from requests import RequestException
+from django.urls import reverse
+
+from ground.limits import hit, too_fast
+from ground.visitor import network
 
 from . import drafts
 
 log = logging.getLogger(__name__)
 
-# What reading a provider's answer raises when the answer is not what its documentation promises.
+# What asking a provider raises: no answer (all of requests' errors are OSErrors), or one that is not
+# what its documentation promises.
+DOWN = OSError
 NONSENSE = (LookupError, TypeError, ValueError, AttributeError)
 
 
@@ -32,43 +37,44 @@ class Connecting:
 
     def __call__(self, request):
         response = self.get_response(request)
-        if request.method == "POST" and response.status_code in (302, 303) and self.leads_away(request, response):
-            return self.page(request, response)
+        if request.method == "POST" and leads_away(request, response):
+            return connecting(request, response)
         return response
 
-    def leads_away(self, request, response):
-        host = urlsplit(response["Location"]).netloc
-        return host not in ("", request.get_host())
-
-    def page(self, request, response):
-        address = response["Location"]
-        state, provider = started_login(request, address)
-        answer = render(
-            request,
-            "accounts/connecting.html",
-            {
-                "address": address,
-                "name": provider or urlsplit(address).hostname,
-                "back": drafts.way_back(request, state.get("next")) or "/",
-            },
-        )
-        answer.cookies.update(response.cookies)
-        answer["Cache-Control"] = "no-store"
-        return answer
-
     def process_exception(self, request, exception):
-        """A provider that is down, or answers nonsense, is no error of ours: back to the form, with the text."""
+        """A provider that is away, or talks nonsense, is no error of ours: back to the form, with the text."""
+        if isinstance(exception, SocialApp.DoesNotExist):
+            raise Http404("This provider is not configured.") from exception
         provider = provider_asked(request)
-        if provider is None:
+        if provider is None or not isinstance(exception, (DOWN, *NONSENSE)):
             return None
-        if isinstance(exception, RequestException) or isinstance(exception, NONSENSE) and is_callback(request):
-            log.warning("%s could not be asked who somebody is", provider, exc_info=exception)
-            state = {"next": get_next_redirect_url(request)}
-            return render_authentication_error(request, provider, exception=exception, extra_context={"state": state})
-        return None
+        if not isinstance(exception, DOWN) and not is_callback(request):
+            return None
+        log.warning("%s could not be asked who somebody is", provider, exc_info=exception)
+        state = {"next": get_next_redirect_url(request)}
+        return render_authentication_error(request, provider, exception=exception, extra_context={"state": state})
 
 
-def started_login(request, address):
+def leads_away(request, response):
+    if response.status_code not in (302, 303):
+        return False
+    return urlsplit(response["Location"]).netloc not in ("", request.get_host())
+
+
+def connecting(request, response):
+    address = response["Location"]
+    state, provider = login_under_way(request, address)
+    back = drafts.way_back(request, state.get("next")) or reverse("account_login")
+    if wait := hit("login", network(request)):
+        return too_fast(render(request, "accounts/too_fast.html", {"seconds": wait, "back": back}), wait)
+    name = provider or urlsplit(address).hostname
+    page = render(request, "accounts/connecting.html", {"address": address, "name": name, "back": back})
+    page.cookies.update(response.cookies)
+    page["Cache-Control"] = "no-store"
+    return page
+
+
+def login_under_way(request, address):
     """(what allauth remembers of the login that leads to this address, its provider's name)."""
     key = parse_qs(urlsplit(address).query).get("state", [""])[0]
     stashed = statekit.get_states(request).get(key)
@@ -76,3 +82,21 @@ def started_login(request, address):
         return {}, None
     state, _, provider_id = stashed
     return state, str(get_adapter(request).get_provider(request, provider_id))
+
+
+def provider_asked(request):
+    """The provider that an address is about: allauth's login and callback, or a form's button."""
+    match = request.resolver_match
+    named = match.kwargs.get("provider") or match.kwargs.get("provider_id")
+    if not named and (match.url_name or "").endswith(("_login", "_callback")):
+        named = match.url_name.rpartition("_")[0]
+    if not named:
+        return None
+    try:
+        return get_adapter(request).get_provider(request, named)
+    except SocialApp.DoesNotExist:
+        return None
+
+
+def is_callback(request):
+    return (request.resolver_match.url_name or "").endswith("_callback")

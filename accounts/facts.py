@@ -30,8 +30,9 @@ def shown(said):
 def name(said):
     """The name they go by there."""
     said = plain(said)
-    whole = " ".join(part for part in (said.get("given_name"), said.get("family_name")) if part)
-    return said.get("name") or whole or said.get("preferred_username") or said.get("login") or said.get("username") or ""
+    parts = " ".join(part for part in (said.get("given_name"), said.get("family_name")) if part)
+    logins = (said.get(key) for key in ("preferred_username", "login", "username"))
+    return next((word for word in (said.get("name"), parts, *logins) if word), "")
 
 
 def picture(said):

@@ -1,0 +1,21 @@
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.links import MINUTES, link_for
+
+
+class Command(BaseCommand):
+    help = f"Print a link that logs the owner in once, within {MINUTES} minutes."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--email", help="Somebody else's e-mail address, instead of the owner's.")
+
+    def handle(self, *, email, **options):
+        people = get_user_model().objects
+        chosen = people.with_address(email).filter(is_active=True) if email else people.owners()
+        person = chosen.order_by("pk").first()
+        if person is None:
+            raise CommandError(
+                f"Nobody here has the address {email}." if email else "This blog has no owner yet: see setup_link."
+            )
+        self.stdout.write(link_for(person))

@@ -1,0 +1,43 @@
+"""Until a blog has an owner nobody may look at anything but the door."""
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+
+OPEN = ("/setup/", "/health/", settings.STATIC_URL)
+_known = False
+
+
+def owner_exists():
+    """Whether somebody owns this blog; a yes is remembered, for owners do not go away."""
+    global _known
+    _known = _known or get_user_model().objects.owners().exists()
+    return _known
+
+
+def forget():
+    """Ask the database again: after a restore, or between two tests."""
+    global _known
+    _known = False
+
+
+class NotSetUp:
+    """Answers 503 "This blog is not set up yet" to everything but the set-up page, until an owner exists."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.path.startswith(OPEN) or owner_exists():
+            return self.get_response(request)
+        return not_set_up(request)
+
+
+def not_set_up(request):
+    # No request in the template: there is no site, no menu and nobody to ask for yet.
+    return HttpResponse(
+        render_to_string("setup/not_set_up.html"),
+        status=503,
+        headers={"Retry-After": "60", "Cache-Control": "no-store"},
+    )
