@@ -1,0 +1,106 @@
+"""The texts of the demo blog: what stands under `texts/`, read once."""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+TEXTS = Path(__file__).parent / "texts"
+LANGUAGES = ("en", "de", "es")
+THEMES = ("running", "weights", "weather", "shoes", "kitchen", "town", "trains", "books", "workshop")
+REMARK, QUESTION, ANSWER = "remarks", "questions", "answers"
+BREAK = "\n* * *\n"
+
+
+@dataclass(frozen=True)
+class Title:
+    language: str
+    theme: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A category before it is a row; `theme` is empty for the shelf of what fits nowhere else."""
+
+    theme: str
+    name: str
+    parent: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """A tag before it is a row; without a theme it fits any post."""
+
+    theme: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Page:
+    title: str
+    parent: str
+    theme: str
+
+
+@dataclass(frozen=True)
+class Name:
+    """Somebody who comments, with the script they write themselves in."""
+
+    script: str
+    text: str
+    website: str
+
+
+@dataclass(frozen=True)
+class Corpus:
+    paragraphs: dict  # (language, theme) → Markdown blocks of 40 to 120 words
+    comments: dict  # (language, remarks | questions | answers) → texts
+    titles: tuple
+    sequels: dict  # language → what a title may be followed by
+    shelves: tuple
+    labels: tuple
+    pages: tuple
+    names: tuple
+    spam: tuple
+
+
+@cache
+def corpus():
+    return Corpus(
+        paragraphs={
+            (language, theme): blocks(f"paragraphs/{theme}.{language}.md")
+            for language in LANGUAGES
+            for theme in THEMES
+        },
+        comments={
+            (language, kind): blocks(f"comments/{kind}.{language}.md")
+            for language in LANGUAGES
+            for kind in (REMARK, QUESTION, ANSWER)
+        },
+        titles=tuple(Title(*row) for row in table("titles.tsv")),
+        sequels={
+            language: tuple(text for spoken, text in table("sequels.tsv") if spoken == language)
+            for language in LANGUAGES
+        },
+        shelves=tuple(Shelf(*row) for row in table("categories.tsv")),
+        labels=tuple(Label(*row) for row in table("tags.tsv")),
+        pages=tuple(Page(*row) for row in table("pages.tsv")),
+        names=tuple(Name(*row) for row in table("names.tsv")),
+        spam=tuple(read("comments/spam.txt").splitlines()),
+    )
+
+
+def blocks(name):
+    return tuple(block.strip() for block in read(name).split(BREAK))
+
+
+def table(name):
+    """The rows of a tab-separated file below its heading, each as a list of strings."""
+    rows = csv.reader(read(name).splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return list(rows)[1:]
+
+
+def read(name):
+    return (TEXTS / name).read_text(encoding="utf-8")
