@@ -31,6 +31,11 @@ class People(BaseUserManager):
     def owners(self):
         return self.filter(role=roles.OWNER, is_active=True)
 
+    def with_perm(self, permission):
+        """Everybody who may do this, to some thing at all."""
+        allowed = [role for role, table in roles.TABLE.items() if permission in table]
+        return self.filter(role__in=allowed, is_active=True)
+
     def with_address(self, email):
         """Everybody who has this e-mail address: nobody or one person."""
         email = normal(email)
