@@ -3,6 +3,7 @@ from blog.models.oldpath import OldPath
 from blog.models.post import Post
 from blog.models.reading import Reading
 from blog.models.revision import Revision
+from blog.models.search import SearchEntry
 from blog.models.taxonomy import Category, Tag
 
-__all__ = ["Category", "Media", "MediaUse", "OldPath", "Post", "Reading", "Revision", "Tag"]
+__all__ = ["Category", "Media", "MediaUse", "OldPath", "Post", "Reading", "Revision", "SearchEntry", "Tag"]

@@ -75,6 +75,29 @@ class PostQuerySet(models.QuerySet):
     def trashed(self):
         return self.filter(status=Post.Status.TRASH)
 
+    @staticmethod
+    def piles():
+        """The piles on the desk by name, from all to the trash; what is not in the trash lies in "all" as well."""
+        status, now = Post.Status, timezone.now()
+        return {
+            "all": ~models.Q(status=status.TRASH),
+            "published": models.Q(status=status.PUBLISHED, publish_at__lte=now),
+            "draft": models.Q(status=status.DRAFT),
+            "scheduled": models.Q(status=status.PUBLISHED, publish_at__gt=now),
+            "pending": models.Q(status=status.PENDING),
+            "trash": models.Q(status=status.TRASH),
+        }
+
+    def pile(self, name):
+        return self.filter(self.piles()[name])
+
+    def count_piles(self):
+        """How many lie on each pile, in one query."""
+        return self.aggregate(**{f"{name}_pile": models.Count("pk", filter=q) for name, q in self.piles().items()})
+
+    def titled(self, words):
+        return self.filter(title__icontains=words)
+
     def to_announce(self):
         """Public posts that the world has not been told of."""
         return self.posts().open().filter(announced_at=None)
@@ -257,8 +280,12 @@ class Post(models.Model):
             self.file()
             return self.keep_revision(by, kind)
 
+    @property
+    def newest_revision(self):
+        return self.revisions.standing().first()
+
     def keep_revision(self, by, kind=Revision.Kind.SAVED):
-        newest = self.revisions.first()
+        newest = self.newest_revision
         revision = Revision(
             post=self,
             by=by,
@@ -272,6 +299,31 @@ class Post(models.Model):
             return newest
         revision.save()
         return revision
+
+    def set_aside(self, by, **texts):
+        """Keeps what somebody typed among the revisions without making it the text, unless it is there."""
+        other = Revision(
+            post=self,
+            by=by,
+            kind=Revision.Kind.REFUSED,
+            source_format=self.source_format,
+            title=tidy_line(texts["title"])[:500],
+            source=tidy(texts["source"]),
+            excerpt=tidy(texts["excerpt"]),
+        )
+        if not any(other.same_text_as(kept) for kept in (self.newest_revision, self.revisions.first()) if kept):
+            other.save()
+
+    def bring_back(self, revision, by):
+        """The text of a revision becomes the text again; what stood here until now stays among the revisions."""
+        return self.revise(
+            by,
+            kind=Revision.Kind.RESTORED,
+            title=revision.title,
+            source=revision.source,
+            source_format=revision.source_format,
+            excerpt=revision.excerpt,
+        )
 
     def publish(self, at=None, *, by=None, announced=None):
         """Publishes now, or at the given moment: later means scheduled. Back-dated posts are born announced."""

@@ -3,6 +3,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class RevisionQuerySet(models.QuerySet):
+    def standing(self):
+        """What was once the text of the post, without what was only kept beside it."""
+        return self.exclude(kind=Revision.Kind.REFUSED)
+
+
 class Revision(models.Model):
     """The full text of a post as it was saved once. Nothing here is ever changed."""
 
@@ -20,6 +26,8 @@ class Revision(models.Model):
     source_format = models.CharField(max_length=10)
     excerpt = models.TextField(blank=True)
     made_at = models.DateTimeField(auto_now_add=True)
+
+    objects = RevisionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
