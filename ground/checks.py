@@ -1,0 +1,17 @@
+"""What `manage.py check --deploy` should tell an owner about the ground."""
+
+from django.conf import settings
+from django.core.checks import Tags, Warning, register
+
+
+@register(Tags.security, deploy=True)
+def limits_are_on(app_configs, **kwargs):
+    if settings.LONGRUN_LIMITS:
+        return []
+    return [
+        Warning(
+            "LONGRUN_LIMITS is off: nobody is ever too fast.",
+            hint="That is for measuring. Take LONGRUN_LIMITS=off out of the environment of a public blog.",
+            id="ground.W001",
+        )
+    ]

@@ -1,0 +1,165 @@
+"""Letters: written as rows in the transaction of what they tell of, sent by the worker, kept as a ledger.
+
+A letter is sent once; twice only if the worker dies between sending and marking, and then with the same
+Message-ID. Without EMAIL_HOST nothing is sent and letters wait. A refusal of the recipient or the text (5xx)
+is final; everything else (no server, no TLS, no login, "try later") is tried again with growing pauses.
+"""
+
+import logging
+import re
+import smtplib
+import time
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import BadHeaderError, EmailMultiAlternatives, get_connection
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from ground.jobs import at_start, job, minutely, stopping
+from ground.models import Letter
+from ground.words import tidy, tidy_line
+
+logger = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 30  # then other work has its turn
+REST_SECONDS = 60  # after the server did not answer
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,70}")
+_OURS = {"to", "cc", "bcc", "from", "sender", "subject", "date", "message-id", "mime-version"}
+_resting_until = 0.0  # monotonic seconds
+
+
+def write(*, to: str, subject: str, text: str, html: str = "", kind: str = "", key: str = "", headers=None) -> Letter:
+    """Put a letter to one bare address into the ledger; it leaves after the caller's transaction commits.
+
+    `key` names what the letter is about ("comment 12 held, to 1"): a second letter with the same key is not
+    written, the first is returned. `headers` are extra ones (Reply-To, List-Unsubscribe). Raises
+    BadHeaderError (a ValueError) for line breaks in the address, subject or headers and for headers that are
+    ours to set, ValidationError for what is no address at all.
+    """
+    headers = dict(headers or {})
+    _refuse_smuggling(to, subject, headers)
+    validate_email(to)
+    subject = tidy_line(subject)
+    values = {
+        "to": to,
+        "subject": subject if len(subject) <= 250 else subject[:249] + "…",
+        "text": tidy(text),
+        "html": tidy(html),
+        "kind": kind,
+        "headers": headers,
+    }
+    with transaction.atomic():
+        if key:
+            letter, new = Letter.objects.get_or_create(key=key, defaults=values)
+        else:
+            letter, new = Letter.objects.create(**values), True
+        if new and is_configured():
+            deliver.enqueue(letter.pk)
+    return letter
+
+
+def is_configured() -> bool:
+    """Whether letters leave at all."""
+    return bool(settings.EMAIL_HOST)
+
+
+@job
+def deliver(letter_id: int):
+    letter = Letter.objects.due().filter(pk=letter_id).first()
+    if letter and is_configured() and time.monotonic() >= _resting_until:
+        _send(letter)
+
+
+@minutely
+def deliver_waiting():
+    """Find what no job carried out: its server was away, its worker died, mail was not configured."""
+    if not is_configured():
+        return
+    deadline = time.monotonic() + SWEEP_SECONDS
+    for letter in Letter.objects.due().order_by("next_try", "id")[:500]:
+        if stopping() or time.monotonic() > deadline or not _send(letter):
+            return
+
+
+@at_start
+def take_back():
+    Letter.objects.take_back()
+
+
+def _refuse_smuggling(to, subject, headers):
+    for name, value in {"To": to, "Subject": subject, **headers}.items():
+        if not isinstance(value, str) or len((value + ".").splitlines()) > 1 or "\0" in value:
+            raise BadHeaderError(f"{name} must be one line of text")
+    for name in headers:
+        if not _HEADER.fullmatch(name) or name.lower() in _OURS or name.lower().startswith("content-"):
+            raise BadHeaderError(f"{name!r} is no header for a letter to bring along")
+
+
+def _send(letter) -> bool:
+    """Send it if nobody else does, and mark what became of it; False if the server is out of reach."""
+    if not letter.claim():
+        return True
+    server = get_connection()
+    try:
+        server.open()
+    except OSError as error:  # smtplib's own errors are OSErrors too: no STARTTLS, wrong password
+        letter.try_later(_in_words(error))
+        _rest()
+        return False
+    else:
+        _hand_over(letter, server)
+        return True
+    finally:
+        server.close()
+
+
+def _hand_over(letter, server):
+    try:
+        server.send_messages([_message(letter)])
+    except smtplib.SMTPRecipientsRefused as error:
+        code, answer = next(iter(error.recipients.values()))
+        _not_sent(letter, smtplib.SMTPResponseException(code, answer), final=code >= 500)
+    except smtplib.SMTPDataError as error:
+        _not_sent(letter, error, final=error.smtp_code >= 500)
+    except OSError as error:
+        _not_sent(letter, error, final=False)
+    except Exception as error:
+        logger.exception("letter %s cannot be sent as it is", letter.pk)
+        _not_sent(letter, error, final=False)
+    else:
+        letter.mark_sent()
+
+
+def _message(letter) -> EmailMultiAlternatives:
+    mark = salted_hmac("ground.mail", f"{letter.pk} {letter.made_at.isoformat()}", algorithm="sha256")
+    headers = {
+        "Message-ID": f"<{letter.pk}.{mark.hexdigest()[:24]}@{urlsplit(settings.LONGRUN_URL).hostname}>",
+        "Auto-Submitted": "auto-generated",
+        **letter.headers,
+    }
+    message = EmailMultiAlternatives(letter.subject, letter.text, to=[letter.to], headers=headers)
+    if letter.html:
+        message.attach_alternative(letter.html, "text/html")
+    return message
+
+
+def _not_sent(letter, error, *, final):
+    if final:
+        letter.mark_refused(_in_words(error))
+    else:
+        letter.try_later(_in_words(error))
+
+
+def _in_words(error) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        answer = error.smtp_error
+        return f"{error.smtp_code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}"
+    return str(error) or type(error).__name__
+
+
+def _rest():
+    """A server that is away would hold up all other work with its timeouts, letter by letter."""
+    global _resting_until
+    _resting_until = time.monotonic() + REST_SECONDS

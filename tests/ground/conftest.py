@@ -1,0 +1,64 @@
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+from django.core.cache import cache
+
+from ground import generation, jobs, mail
+from tests.ground import tiny_redis as tiny_redis_server
+
+
+@pytest.fixture(autouse=True)
+def a_fresh_start(monkeypatch):
+    """What a process remembers between two requests must not reach from one test into the next."""
+    cache.clear()
+    generation.rise()
+    monkeypatch.setattr(mail, "_resting_until", 0.0)
+    monkeypatch.setattr(jobs, "_stop", threading.Event())
+
+
+@pytest.fixture
+def in_time():
+    """Fails if the block takes longer; generous, since the machine is shared."""
+
+    @contextmanager
+    def at_most(seconds):
+        start = time.monotonic()
+        yield
+        assert time.monotonic() - start < seconds
+
+    return at_most
+
+
+@pytest.fixture
+def eventually():
+    """Wait for what another thread or process brings about."""
+
+    def wait_for(truth, seconds=20):
+        deadline = time.monotonic() + seconds
+        while not (result := truth()):
+            assert time.monotonic() < deadline, "it did not happen in time"
+            time.sleep(0.05)
+        return result
+
+    return wait_for
+
+
+@pytest.fixture
+def redis_server():
+    server = tiny_redis_server.Server()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def tiny_redis(redis_server):
+    """The address of a server that speaks as much Redis as the generation needs."""
+    return redis_server.url
+
+
+@pytest.fixture
+def redis_rows(redis_server):
+    return redis_server.rows

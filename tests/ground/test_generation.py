@@ -1,0 +1,145 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import transaction
+
+from ground import generation
+from ground.models import Site
+from ground.site import absolute, site
+
+
+@pytest.fixture(params=["file", "redis"])
+def counted_in(request, settings, tmp_path, monkeypatch):
+    """A number of this test's own, in each of the two places where it may live."""
+    monkeypatch.setattr(generation, "_started_in", 0)
+    settings.LONGRUN_DATA = tmp_path
+    settings.CACHE_URL = "" if request.param == "file" else request.getfixturevalue("tiny_redis")
+    return request.param
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_number_rises_with_a_change_and_not_by_itself(counted_in):
+    first = generation.current()
+    assert generation.current() == first
+    generation.changed()
+    assert generation.current() > first
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_number_rises_after_the_commit_and_not_before(counted_in):
+    before = generation.current()
+    with transaction.atomic():
+        generation.changed()
+        assert generation.current() == before
+    assert generation.current() > before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_rolled_back_raises_nothing(counted_in):
+    before = generation.current()
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        generation.changed()
+        raise ZeroDivisionError
+    assert generation.current() == before
+
+
+def test_each_start_of_a_process_raises_the_number(counted_in, monkeypatch):
+    before = generation.current()
+    monkeypatch.setattr(generation, "_started_in", 0)
+    assert generation.current() > before
+
+
+def test_a_hundred_changes_from_many_threads_are_all_counted(counted_in):
+    before = generation.current()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: generation.rise(), range(100)))
+    assert generation.current() == before + 100
+
+
+def test_an_emptied_data_folder_gets_a_new_number(settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(generation, "_started_in", 0)
+    settings.LONGRUN_DATA = tmp_path
+    generation.current()
+    (tmp_path / "generation").unlink()
+    assert generation.current() == 1
+    assert (tmp_path / "generation").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_redis_that_forgot_everything_never_repeats_a_number(settings, tiny_redis, redis_rows):
+    settings.CACHE_URL = tiny_redis
+    seen = {generation.current() for _ in range(3)}
+    redis_rows.clear()
+    assert generation.current() not in seen
+
+
+def test_while_redis_is_away_nothing_is_kept(settings, caplog):
+    settings.CACHE_URL = "redis://127.0.0.1:1/0"
+    assert generation.current() != generation.current()
+    assert "nothing is kept" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_disk_that_takes_no_byte_does_not_undo_what_was_saved(settings, tmp_path, caplog):
+    settings.LONGRUN_DATA = tmp_path / "nowhere"
+    assert generation.current() != generation.current()
+    with transaction.atomic():
+        Site(title="Kept").save()
+    assert Site.objects.get().title == "Kept"
+    assert "nowhere" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_result_is_made_once_a_generation_for_all_threads():
+    made = []
+
+    @generation.kept_for_generation
+    def result():
+        made.append(threading.get_ident())
+        return len(made)
+
+    assert result() == 1
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(lambda _: result(), range(20))) == {1}
+    generation.changed()
+    assert result() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_keeps_what_may_still_be_rolled_back():
+    @generation.kept_for_generation
+    def title():
+        return Site.objects.get().title
+
+    Site(title="Before").save()
+    assert title() == "Before"
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        Site(title="Never").save()
+        assert title() == "Never"
+        raise ZeroDivisionError
+    assert title() == "Before"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_site_row_costs_no_query_until_it_changes(django_assert_num_queries):
+    Site(title="First").save()
+    assert site().title == "First"
+    with django_assert_num_queries(0):
+        assert site().title == "First"
+    row = Site.objects.get()
+    row.title = " A \n better\0 title "
+    row.save()
+    assert site().title == "A better title"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_before_the_set_up_there_is_a_site_with_defaults():
+    assert (site().title, site().language, site().zone.key) == ("A new blog", "en", "UTC")
+
+
+def test_addresses_are_those_of_the_site_and_nothing_else(settings):
+    settings.LONGRUN_URL = "https://blog.example"
+    assert absolute("/2010/09/09/hello/") == "https://blog.example/2010/09/09/hello/"
+    for evil in ("", "https://evil.example/", "javascript:alert(1)", "hello/"):
+        with pytest.raises(ValueError, match="not a path"):
+            absolute(evil)
