@@ -69,7 +69,7 @@ class Term(models.Model):
 
     def free_slug(self, wanted):
         others = type(self)._default_manager.exclude(pk=self.pk)
-        return unique(slugify(wanted) or "term", lambda slug: others.filter(slug=slug).exists())
+        return unique(slugify(wanted) or "term", lambda slug: others.filter(slug=slug).exists(), numeric_clash=False)
 
     def moved(self, before):
         OldPath.keep(before.path, self, public=True)

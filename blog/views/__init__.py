@@ -2,5 +2,17 @@ from blog.views.lists import archive
 from blog.views.misc import robots, theme
 from blog.views.missing import not_found
 from blog.views.post import by_path, post_page, unlock
+from blog.views.search import opensearch, search, search_by_path
 
-__all__ = ["archive", "by_path", "not_found", "post_page", "robots", "theme", "unlock"]
+__all__ = [
+    "archive",
+    "by_path",
+    "not_found",
+    "opensearch",
+    "post_page",
+    "robots",
+    "search",
+    "search_by_path",
+    "theme",
+    "unlock",
+]

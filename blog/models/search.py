@@ -1,0 +1,41 @@
+from django.db import models
+
+
+class SearchEntryQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What hangs on a post that this visitor may read now, without a password."""
+        from blog.models.post import Post
+
+        seen = Post.objects.visible_to(user).filter(status=Post.Status.PUBLISHED)
+        if not user.has_perm("blog.read_others"):
+            seen = seen & (Post.objects.published() | Post.objects.filter(visibility=Post.Visibility.PRIVATE))
+        return self.filter(post__in=seen.exclude(visibility=Post.Visibility.PASSWORD))
+
+
+class SearchEntry(models.Model):
+    """A thing that may be found, and the post by which one may find it. The words themselves are in the index."""
+
+    kind = models.CharField(max_length=10)
+    thing = models.BigIntegerField()
+    post = models.ForeignKey("blog.Post", models.CASCADE, related_name="+")
+    title = models.CharField(max_length=500, blank=True)
+    text = models.TextField(blank=True)
+    url = models.CharField(max_length=1200, blank=True)
+    at = models.DateTimeField(null=True)
+
+    objects = SearchEntryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "thing"], name="one_entry_a_thing")]
+
+    @property
+    def kind_shown(self):
+        return self.post.kind if self.kind == "post" else self.kind
+
+    @property
+    def title_shown(self):
+        return self.title or str(self.post)
+
+    @property
+    def text_shown(self):
+        return self.post.plain if self.kind == "post" else self.text

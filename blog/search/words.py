@@ -1,0 +1,74 @@
+"""Text as the search sees it, the same for both databases."""
+
+import re
+from functools import lru_cache
+
+from snowballstemmer import stemmer
+
+from ground.site import site
+from ground.words import fold
+
+LONGEST_QUERY = 200  # characters
+MOST_WORDS = 12
+LANGUAGES = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi",
+    "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian", "nb": "norwegian",
+    "ne": "nepali", "nl": "dutch", "nn": "norwegian", "no": "norwegian", "pl": "polish", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
+}  # fmt: skip
+# Scripts without spaces between words: Han, Hiragana, Katakana, Hangul.
+UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0002ffff"
+WORD = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+")
+IS_UNSPACED = re.compile(rf"[{UNSPACED}]")
+
+
+def prepared(text):
+    """The words of a text, ready for the index: "Läufe im Café 東京都" -> "lauf im cafe 東京 京都"."""
+    return " ".join(word for match in WORD.finditer(fold(text)) for word in pieces(match[0]))
+
+
+def query_words(text):
+    """The words somebody asks for, as they stand in the index; of a longer query the first twelve."""
+    words = [word for match in WORD.finditer(fold(text[:LONGEST_QUERY])) for word in pieces(match[0])]
+    return list(dict.fromkeys(words))[:MOST_WORDS]
+
+
+def pieces(word):
+    """A word's stem; pairs of neighbours where the script knows no spaces (a single character stands alone)."""
+    if IS_UNSPACED.match(word):
+        return [word[at : at + 2] for at in range(len(word) - 1)] or [word]
+    return [stem(word[:100], LANGUAGES.get(site().language.partition("-")[0], ""))]
+
+
+@lru_cache(maxsize=50_000)
+def stem(word, algorithm):
+    return algorithms(algorithm).stemWord(word) if algorithm else word
+
+
+@lru_cache
+def algorithms(name):
+    return stemmer(name)
+
+
+def highlighted(text, words, around=None):
+    """The text as a list of (part, is_hit); with `around`, so many words from a little before the first hit."""
+    parts = re.findall(r"\s+|\S+", text)
+    hits = [not part.isspace() and bool(wanted(part, words)) for part in parts]
+    if around:
+        first = hits.index(True) if True in hits else 0
+        start = max(0, first - around // 2)
+        end = start + around * 2
+        before, after = ["… "] if start else [], [" …"] if end < len(parts) else []
+        parts, hits = [*before, *parts[start:end], *after], [*[False] * len(before), *hits[start:end], False]
+    runs = []
+    for part, hit in zip(parts, hits, strict=False):
+        if runs and runs[-1][1] == hit:
+            runs[-1] = (runs[-1][0] + part, hit)
+        else:
+            runs.append((part, hit))
+    return runs
+
+
+def wanted(part, words):
+    return any(piece in words for match in WORD.finditer(fold(part)) for piece in pieces(match[0]))

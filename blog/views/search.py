@@ -1,0 +1,59 @@
+from django.core.paginator import Paginator
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from blog import search as index
+from blog.head import head
+from ground import limits
+from ground.site import absolute
+from ground.visitor import network
+from ground.words import tidy_line
+
+PER_PAGE = 20
+
+
+@require_safe
+def search(request):
+    """Posts, pages and comments with all the words of `q`, best first, page by page."""
+    query = tidy_line(request.GET.get("q", ""))[: index.words.LONGEST_QUERY]
+    context = head(_("Search Results for “%s”") % query if query else _("Search"), path="/search/", indexed=False)
+    if query and (wait := limits.hit("search", network(request))):
+        page = render(request, "blog/search.html", context | {"query": query, "wait": wait}, status=429)
+        page.headers["Retry-After"] = str(wait)
+        return page
+    found = index.find(query, request.user)
+    pages = Paginator(found, PER_PAGE)
+    page = pages.get_page(request.GET.get("page"))
+    context |= {
+        "query": query,
+        "results": page.object_list,
+        "count": len(found),
+        "only_newest": found.more,
+        "next_url": address(query, page.next_page_number()) if page.has_next() else "",
+        "prev_url": address(query, page.previous_page_number()) if page.has_previous() else "",
+    }
+    response = render(request, "blog/search.html", context)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def address(query, number):
+    return f"/search/?{urlencode({'q': query, 'page': number})}"
+
+
+@require_safe
+def search_by_path(request, query):
+    """WordPress's `/search/words/`."""
+    return redirect(f"/search/?{urlencode({'q': query})}", permanent=True)
+
+
+def opensearch(request):
+    """So that a browser can offer this blog as a place to search (OpenSearch 1.1)."""
+    return render(
+        request,
+        "opensearch.xml",
+        {"search_url": absolute("/search/")},
+        content_type="application/opensearchdescription+xml; charset=utf-8",
+    )
