@@ -40,7 +40,7 @@ class Blog:
         with self.log_file.open("ab") as log:
             command = [sys.executable, str(ROOT / "manage.py"), "serve"]
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, stdin=subprocess.DEVNULL, process_group=0
             )
         wait_for(self.answers, "the blog did not come up", self)
         wait_for(lambda: "Longrun is at" in self.log, "the blog did not say where it is", self)
