@@ -25,20 +25,27 @@ IS_UNSPACED = re.compile(rf"[{UNSPACED}]")
 
 def prepared(text):
     """The words of a text, ready for the index: "Läufe im Café 東京都" -> "lauf im cafe 東京 京都"."""
-    return " ".join(word for match in WORD.finditer(fold(text)) for word in pieces(match[0]))
+    language = stemmed()
+    return " ".join(word for match in WORD.finditer(fold(text)) for word in pieces(match[0], language))
 
 
 def query_words(text):
     """The words somebody asks for, as they stand in the index; of a longer query the first twelve."""
-    words = [word for match in WORD.finditer(fold(text[:LONGEST_QUERY])) for word in pieces(match[0])]
+    language = stemmed()
+    words = [word for match in WORD.finditer(fold(text[:LONGEST_QUERY])) for word in pieces(match[0], language)]
     return list(dict.fromkeys(words))[:MOST_WORDS]
 
 
-def pieces(word):
+def stemmed():
+    """The blog's language as the stemmer calls it, or ""; asked once a text, for within a transaction it is a query."""
+    return LANGUAGES.get(site().language.partition("-")[0], "")
+
+
+def pieces(word, language):
     """A word's stem; pairs of neighbours where the script knows no spaces (a single character stands alone)."""
     if IS_UNSPACED.match(word):
         return [word[at : at + 2] for at in range(len(word) - 1)] or [word]
-    return [stem(word[:100], LANGUAGES.get(site().language.partition("-")[0], ""))]
+    return [stem(word[:100], language)]
 
 
 @lru_cache(maxsize=50_000)
@@ -54,7 +61,8 @@ def algorithms(name):
 def highlighted(text, words, around=None):
     """The text as a list of (part, is_hit); with `around`, so many words from a little before the first hit."""
     parts = re.findall(r"\s+|\S+", text)
-    hits = [not part.isspace() and bool(wanted(part, words)) for part in parts]
+    language = stemmed()
+    hits = [not part.isspace() and wanted(part, words, language) for part in parts]
     if around:
         first = hits.index(True) if True in hits else 0
         start = max(0, first - around // 2)
@@ -70,5 +78,5 @@ def highlighted(text, words, around=None):
     return runs
 
 
-def wanted(part, words):
-    return any(piece in words for match in WORD.finditer(fold(part)) for piece in pieces(match[0]))
+def wanted(part, words, language):
+    return any(piece in words for match in WORD.finditer(fold(part)) for piece in pieces(match[0], language))
