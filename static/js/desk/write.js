@@ -1,5 +1,5 @@
 // The write page, made nicer: completion of the tag that is being typed, "Schedule" when the date lies ahead,
-// a drawer that remembers whether it was open, and the focus on what went wrong.
+// and a drawer that remembers whether it was open.
 
 const tags = document.querySelector("#id_tag_names");
 const known = document.querySelector("#known-tags");
@@ -31,5 +31,3 @@ if (drawer) {
     // A browser that keeps nothing: the drawer begins shut.
   }
 }
-
-document.querySelector("[data-focus]")?.focus();
