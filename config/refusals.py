@@ -113,6 +113,10 @@ def short_of_space():
 def database_size():
     if connection.vendor != "sqlite":
         return 0
-    file = Path(settings.DATABASES["default"]["NAME"])
+    file = database_file()
     log = file.with_name(f"{file.name}-wal")
     return sum(part.stat().st_size for part in (file, log) if part.exists())
+
+
+def database_file():
+    return Path(settings.DATABASES["default"]["NAME"])

@@ -39,7 +39,7 @@ def prepare(say, unclean=False):
     """Everything that must be done before serving, and nothing twice. `say` is told what takes a while."""
     sqlite = connection.vendor == "sqlite"
     if sqlite:
-        refusals.refuse_a_far_file_system(Path(settings.DATABASES["default"]["NAME"]).parent)
+        refusals.refuse_a_far_file_system(refusals.database_file().parent)
     refusals.refuse_a_silent_database()
     # Two servers that start at the same moment prepare one after the other.
     with only_one(settings.LONGRUN_DATA / "prepare.lock", patience=600):
@@ -72,7 +72,7 @@ def keep_a_copy(migration, say):
     folder = settings.LONGRUN_DATA / "backups"
     target = folder / f"before-{migration.app_label}.{migration.name}.sqlite3"
     try:
-        copies.copy(Path(settings.DATABASES["default"]["NAME"]), target)
+        copies.copy(refusals.database_file(), target)
     except copies.CopyFailed as failure:
         raise ImproperlyConfigured(f"nothing was migrated, because no copy could be kept first: {failure}.") from None
     copies.keep_the_last(folder, "before-*.sqlite3")
