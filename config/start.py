@@ -2,10 +2,9 @@
 
 import hashlib
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
-import django
-import whitenoise
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.exceptions import ImproperlyConfigured
@@ -100,7 +99,8 @@ def collect(say):
 
 def fingerprint():
     """A hash of every static file and of the code that makes them smaller."""
-    code = hashlib.sha256(f"{django.__version__} {whitenoise.__version__} {settings.STORAGES}".encode())
+    versions = [version(name) for name in ("django", "whitenoise", "brotli")]
+    code = hashlib.sha256(f"{versions} {settings.STORAGES}".encode())
     code.update((HERE / "config" / "statics.py").read_bytes())
     for finder in get_finders():
         for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
