@@ -7,6 +7,7 @@ from django.core.cache import cache
 
 from ground import generation, jobs, mail
 from tests.ground import tiny_redis as tiny_redis_server
+from tests.ground.certificates import Authority
 
 
 @pytest.fixture(autouse=True)
@@ -62,3 +63,8 @@ def tiny_redis(redis_server):
 @pytest.fixture
 def redis_rows(redis_server):
     return redis_server.rows
+
+
+@pytest.fixture
+def authority(tmp_path):
+    return Authority(tmp_path)
