@@ -1,6 +1,7 @@
 """From a folder and a program to a blog that can be served: checked, migrated with a copy kept, files collected."""
 
 import hashlib
+import os
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -36,6 +37,7 @@ def serving():
 
 def prepare(say, unclean=False):
     """Everything that must be done before serving, and nothing twice. `say` is told what takes a while."""
+    os.umask(0o077)  # the database, its copies and whatever else is made are their owner's alone
     sqlite = connection.vendor == "sqlite"
     if sqlite:
         refusals.refuse_a_far_file_system(refusals.database_file().parent)
