@@ -6,13 +6,14 @@ import unicodedata
 def normal(address):
     """The one spelling under which an address is stored and compared; "" for none.
 
-    Upper and lower case are one address, look-alikes are not: the Kelvin sign lower-cases to the
-    letter k and would open somebody else's account, so no letter crosses into ASCII here.
+    Upper and lower case are one address, look-alikes are not: the Kelvin sign becomes the letter k when it
+    is lower-cased or composed, and would open somebody else's account. So no letter crosses into ASCII here.
     """
-    address = unicodedata.normalize("NFC", (address or "").strip())
-    return "".join(_lower(letter) for letter in address)
+    address = (address or "").strip()
+    if not any(_crosses(letter, unicodedata.normalize("NFC", letter)) for letter in address):
+        address = unicodedata.normalize("NFC", address)
+    return "".join(letter if _crosses(letter, letter.lower()) else letter.lower() for letter in address)
 
 
-def _lower(letter):
-    lower = letter.lower()
-    return lower if lower.isascii() == letter.isascii() else letter
+def _crosses(letter, changed):
+    return changed.isascii() and not letter.isascii()

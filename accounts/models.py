@@ -46,9 +46,7 @@ class User(AbstractBaseUser):
     username = models.CharField(max_length=64, unique=True, default=random_username, editable=False)
     email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
     name = models.CharField(_("name"), max_length=120)
-    handle = models.SlugField(
-        _("handle"), max_length=60, null=True, blank=True, unique=True, allow_unicode=True
-    )
+    handle = models.SlugField(_("handle"), max_length=60, null=True, blank=True, unique=True, allow_unicode=True)
     bio = models.TextField(_("about"), blank=True, max_length=2000)
     website = models.URLField(_("website"), blank=True, max_length=400)
     role = models.CharField(_("role"), max_length=20, choices=roles.NAMES, default=roles.READER)

@@ -7,32 +7,58 @@ import accounts.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(default=accounts.models.random_username, editable=False, max_length=64, unique=True)),
-                ('email', models.EmailField(blank=True, max_length=254, null=True, unique=True, verbose_name='e-mail')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('handle', models.SlugField(allow_unicode=True, blank=True, max_length=60, null=True, unique=True, verbose_name='handle')),
-                ('bio', models.TextField(blank=True, max_length=2000, verbose_name='about')),
-                ('website', models.URLField(blank=True, max_length=400, verbose_name='website')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('editor', 'Editor'), ('author', 'Author'), ('contributor', 'Contributor'), ('moderator', 'Moderator'), ('reader', 'Reader')], default='reader', max_length=20, verbose_name='role')),
-                ('is_active', models.BooleanField(default=True, verbose_name='may log in')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='joined')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "username",
+                    models.CharField(
+                        default=accounts.models.random_username, editable=False, max_length=64, unique=True
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, null=True, unique=True, verbose_name="e-mail")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "handle",
+                    models.SlugField(
+                        allow_unicode=True, blank=True, max_length=60, null=True, unique=True, verbose_name="handle"
+                    ),
+                ),
+                ("bio", models.TextField(blank=True, max_length=2000, verbose_name="about")),
+                ("website", models.URLField(blank=True, max_length=400, verbose_name="website")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("editor", "Editor"),
+                            ("author", "Author"),
+                            ("contributor", "Contributor"),
+                            ("moderator", "Moderator"),
+                            ("reader", "Reader"),
+                        ],
+                        default="reader",
+                        max_length=20,
+                        verbose_name="role",
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="may log in")),
+                (
+                    "date_joined",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="joined"),
+                ),
             ],
             options={
-                'verbose_name': 'person',
-                'verbose_name_plural': 'people',
+                "verbose_name": "person",
+                "verbose_name_plural": "people",
             },
         ),
     ]

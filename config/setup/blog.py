@@ -27,9 +27,7 @@ def make_blog(*, title, name, email, password, tagline="", handle="", timezone="
             if get_user_model().objects.owners().exists():
                 raise AlreadySetUp
             Site.objects.create(pk=1, title=title, tagline=tagline, timezone=timezone, language=language)
-            owner = get_user_model().objects.create_owner(
-                email, password, name=name, handle=handle or handle_of(name)
-            )
+            owner = get_user_model().objects.create_owner(email, password, name=name, handle=handle or handle_of(name))
             EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
             with translation.override(language), override_timezone(timezone):
                 greeting.write(owner)

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         password = os.environ.get("DJANGO_SUPERUSER_PASSWORD", "")
         if interactive:
             email, username, password = self.ask(email, username, password)
-        facts = self.check(email=email, name=username or email.partition("@")[0], password=password)
+        facts = self.checked(email=email, name=username or email.partition("@")[0], password=password)
         handle = slugify(username, allow_unicode=True)[:60]
         if username and not handle:
             raise CommandError(f"The username {username!r} has no letter or digit for /author/…/.")
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             raise CommandError("The two passwords differ. Nothing was changed.")
         return password
 
-    def check(self, **facts):
+    def checked(self, **facts):
         """The same rules as the set-up page, as one line of text."""
         form = SetUpForm({"title": "A new blog", "timezone": "UTC", "language": "en"} | facts)
         if form.is_valid():
