@@ -29,7 +29,7 @@ PORTS = {"http": 80, "https": 443}
 LONGEST_URL = 2048
 REDIRECTS = {301, 302, 303, 307, 308}
 CHUNK = 16 * 1024
-_BLANK = re.compile(r"[\s\0-\x20]")
+_HOST = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]+\]")  # as urllib3 writes it: IDNA, lower case
 CERTIFICATES = certifi.where()
 BROKEN = (HTTPError, HTTPException, OSError, ValueError)  # ValueError: a Content-Length that is no number
 
@@ -90,7 +90,7 @@ def _checked(url) -> Url:
         target = parse_url(url) if len(url) <= LONGEST_URL else None
     except HTTPError:
         target = None
-    if target is None or target.scheme not in PORTS or not target.host or _BLANK.search(target.host):
+    if target is None or target.scheme not in PORTS or not _HOST.fullmatch(target.host or ""):
         raise BadAddress(_("That is not a web address."))
     if target.auth:
         raise BadAddress(_("A web address with a name or password in it is not fetched."))
