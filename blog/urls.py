@@ -53,10 +53,10 @@ def shelf(route, of, name):
     """An archive, its further pages, and its feeds."""
     given = {"of": of}
     return [
-        path(route, views.archive, given, name=name),
         path(f"{route}page/<int:number>/", views.archive, given, name=f"{name}_page"),
         path(f"{route}feed/", feed, given, name=f"{name}_feed"),
         path(f"{route}feed/<slug:form>/", feed, given, name=f"{name}_feed_form"),
+        path(route, views.archive, given, name=name),
     ]
 
 

@@ -87,7 +87,7 @@ def mallory(client):
 
 @pytest.fixture
 def make_post(ada):
-    """Makes a post; published yesterday at noon unless told otherwise: `make_post("Title", draft=True, tags=["run"])`."""
+    """Makes a post, published yesterday unless told otherwise: `make_post("Title", draft=True, tags=["run"])`."""
 
     def make(title="A long run", source="Ten miles before breakfast.", *, draft=False, at=None, tags=(), categories=(),
              author=None, password="", **facts):  # fmt: skip

@@ -97,6 +97,11 @@ class PostQuerySet(models.QuerySet):
         """How many lie on each pile, in one query."""
         return self.aggregate(**{f"{name}_pile": models.Count("pk", filter=q) for name, q in self.piles().items()})
 
+    def for_desk(self):
+        """With all that a line on the desk prints, last worked on first, and without the texts."""
+        texts = ("source", "plain", "html", "teaser_html")
+        return self.defer(*texts).select_related("author").order_by("-updated_at", "-pk")
+
     def titled(self, words):
         return self.filter(title__icontains=words)
 
@@ -194,6 +199,7 @@ class Post(models.Model):
     announced_at = models.DateTimeField(null=True, editable=False)
     sticky = models.BooleanField(_("stick to the front page"), default=False)
     comments_open = models.BooleanField(_("allow comments"), default=True)
+    was_public = models.BooleanField(default=False, editable=False)
     comment_count = models.PositiveIntegerField(default=0, editable=False)
 
     objects = PostQuerySet.as_manager()
@@ -262,6 +268,9 @@ class Post(models.Model):
 
     def save(self, *args, update_fields=None, **kwargs):
         """Renders what changed and files it for search; told to save some fields alone, it touches nothing else."""
+        if update_fields is None:
+            self.title, self.source, self.excerpt = tidy_line(self.title), tidy(self.source), tidy(self.excerpt)
+            self.was_public = self.was_public or self.is_public
         with transaction.atomic():
             if update_fields is None or {"source", "source_format"} & set(update_fields):
                 rendered = self.render()
@@ -291,7 +300,6 @@ class Post(models.Model):
         """Takes over `fields` and keeps the full text as a revision when it is not the newest one already."""
         for name, value in fields.items():
             setattr(self, name, value)
-        self.title, self.source, self.excerpt = tidy_line(self.title), tidy(self.source), tidy(self.excerpt)
         if not minor:
             self.updated_at = timezone.now()
         with transaction.atomic():
@@ -360,6 +368,7 @@ class Post(models.Model):
 
     def withdraw(self, status=Status.DRAFT):
         """Back to a draft (or pending review); its address is remembered for when it returns."""
+        self.was_public = self.was_public or self.is_public
         self.status = status
         self.save()
 
@@ -382,7 +391,7 @@ class Post(models.Model):
                 else before
             )
             if before and before != self.path:
-                OldPath.keep(before, self, public=self.is_public)
+                OldPath.keep(before, self, public=self.was_public or self.is_public)
             if self.path:
                 OldPath.forget(self.path)
             self.save(update_fields=["slug", "path", "published_on"])
@@ -410,7 +419,7 @@ class Post(models.Model):
         """Into the trash: its path is free for others and, while nobody takes it, leads back when it is restored."""
         with transaction.atomic():
             if self.path:
-                OldPath.keep(self.path, self, public=self.is_public)
+                OldPath.keep(self.path, self, public=self.was_public or self.is_public)
             self.trashed_from, self.trashed_at = self.status, timezone.now()
             self.status, self.path, self.sticky = self.Status.TRASH, None, False
             self.save(update_fields=["trashed_from", "trashed_at", "status", "path", "sticky"])
@@ -427,7 +436,8 @@ class Post(models.Model):
     def delete(self, *args, **kwargs):
         """For good: addresses that were public once answer 410 from now on."""
         with transaction.atomic():
-            OldPath.objects.gone(self, *([self.path] if self.is_public and self.path else []))
+            known = self.path and (self.was_public or self.is_public)
+            OldPath.objects.gone(self, *([self.path] if known else []))
             search.drop("post", self.pk)
             generation.changed()
             return super().delete(*args, **kwargs)

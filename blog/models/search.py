@@ -33,6 +33,10 @@ class SearchEntry(models.Model):
         return self.post.kind if self.kind == "post" else self.kind
 
     @property
+    def url_shown(self):
+        return self.url or self.post.get_absolute_url()
+
+    @property
     def title_shown(self):
         return self.title or str(self.post)
 

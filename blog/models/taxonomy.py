@@ -24,6 +24,11 @@ class TermQuerySet(models.QuerySet):
         known = {term.key: term for term in self.filter(key__in=found)}
         return [known.get(key) or self.create(name=name) for key, name in found.items()]
 
+    def with_counts(self):
+        """Every term, and as `posts_count` how many posts and drafts it has outside the trash."""
+        kept = ~models.Q(posts__status="trash")
+        return self.annotate(posts_count=models.Count("posts", filter=kept, distinct=True))
+
     def in_use(self):
         """Terms with at least one post that everybody may see, and how many as `posts_count`."""
         from blog.models.post import Post

@@ -7,7 +7,7 @@ visitor may see at the moment. Whatever is asked is words, never a query languag
 
 Both databases see the same prepared text (`blog.search.words`): folded, stemmed by the blog's language (Snowball's
 algorithms, snowballstem.org), Chinese, Japanese and Korean as pairs of characters. All words must occur; a word in the
-title weighs ten times one in the text. Of more than `NEWEST` things that match, the newest are ranked, and `more` says so.
+title weighs ten times one in the text. Of more than `NEWEST` things that match the newest are ranked, and `more` says it.
 """
 
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class Found:
     def hit(self, entry):
         return Hit(
             kind=entry.kind_shown,
-            url=absolute(entry.url),
+            url=absolute(entry.url_shown),
             title=highlighted(entry.title_shown, self.words),
             snippet=highlighted(entry.text_shown, self.words, around=SNIPPET),
             when=entry.at,

@@ -27,7 +27,8 @@ class Sqlite:
         query = " AND ".join(f'"{word}"' for word in words)
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT -bm25(blog_fts, %s, 1.0), rowid FROM blog_fts WHERE blog_fts MATCH %s ORDER BY rowid DESC LIMIT %s",
+                "SELECT -bm25(blog_fts, %s, 1.0), rowid FROM blog_fts"
+                " WHERE blog_fts MATCH %s ORDER BY rowid DESC LIMIT %s",
                 [TITLE_WEIGHT, query, most],
             )
             return cursor.fetchall()

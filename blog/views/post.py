@@ -1,7 +1,7 @@
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, Subquery
+from django.db.models import Count, Q, Subquery, prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -34,6 +34,7 @@ def post_page(request, post, *, status=200, **context):
     """The page of a post or a page, for views that answer with it: after an error, as a preview."""
     if post.visibility == Post.Visibility.PASSWORD and not unlocked(request, post):
         return password_page(request, post, status=status)
+    prefetch_related_objects([post], "categories", "tags")
     page = head(
         post.display_title,
         path=post.get_absolute_url(),
@@ -128,12 +129,10 @@ def unlock(request, pk):
     """Takes the password of a protected post and leaves a cookie for ten days."""
     post = get_object_or_404(Post.objects.published().filter(visibility=Post.Visibility.PASSWORD), pk=pk)
     form = PasswordForm(request.POST, post=post)
-    if wait := limits.hit("password", network(request)):
+    if wait := limits.hit("post_password", network(request)):
         form.errors.clear()
         form.add_error("password", _("Too many tries. Please wait a few minutes and try again."))
-        page = password_page(request, post, form, status=429)
-        page.headers["Retry-After"] = str(wait)
-        return page
+        return limits.too_fast(password_page(request, post, form), wait)
     if not form.is_valid():
         return password_page(request, post, form, status=422)
     response = redirect(post.get_absolute_url())

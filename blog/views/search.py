@@ -20,9 +20,7 @@ def search(request):
     query = tidy_line(request.GET.get("q", ""))[: index.words.LONGEST_QUERY]
     context = head(_("Search Results for “%s”") % query if query else _("Search"), path="/search/", indexed=False)
     if query and (wait := limits.hit("search", network(request))):
-        page = render(request, "blog/search.html", context | {"query": query, "wait": wait}, status=429)
-        page.headers["Retry-After"] = str(wait)
-        return page
+        return limits.too_fast(render(request, "blog/search.html", context | {"query": query, "wait": wait}), wait)
     found = index.find(query, request.user)
     pages = Paginator(found, PER_PAGE)
     page = pages.get_page(request.GET.get("page"))

@@ -1,0 +1,141 @@
+"""Home and archives: what stands there, in which order, and how many queries it costs."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from blog.models import Category, Post, Reading
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture
+def warm(client, blog, django_capture_on_commit_callbacks):
+    """A frame that was made once and stays: what was written is committed, as in life."""
+
+    def warm_up(*paths):
+        for path in paths:
+            client.get(path)
+
+    return warm_up
+
+
+def titles(answer):
+    return [post.title for post in answer.context["posts"]]
+
+
+def test_home_shows_the_newest_first_and_what_sticks_above_all(client, make_post, on):
+    make_post("Old", at=on(2019, 1, 1))
+    make_post("Sticky", at=on(2018, 1, 1), sticky=True)
+    make_post("New", at=on(2020, 1, 1))
+    make_post("Page", kind="page")
+    make_post("Draft", draft=True)
+    make_post("Later", at=timezone.now() + timedelta(days=1))
+    make_post("Private", visibility="private")
+    assert titles(client.get("/")) == ["Sticky", "New", "Old"]
+
+
+def test_older_posts_are_on_the_next_page(client, make_post, on):
+    Reading.objects.update(posts_per_page=2)
+    for number in range(1, 6):
+        make_post(f"Run {number}", at=on(2020, 1, number))
+    first = client.get("/")
+    assert titles(first) == ["Run 5", "Run 4"]
+    assert b'href="/page/2/"' in first.content
+    last = client.get("/page/3/")
+    assert titles(last) == ["Run 1"]
+    assert "Page 3 – Ada runs" in last.content.decode()
+    assert client.get("/page/4/").status_code == 404
+    assert client.get("/page/1/")["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("path", "heading"),
+    [
+        ("/category/sport/", "Category: Sport"),
+        ("/category/sport/running/", "Category: Running"),
+        ("/tag/weights/", "Tag: weights"),
+        ("/author/ada/", "Author: Ada"),
+        ("/2018/", "Year: 2018"),
+        ("/2018/08/", "Month: August 2018"),
+        ("/2018/08/26/", "Day: August 26, 2018"),
+    ],
+)
+def test_archives_are_named_as_in_wordpress(client, make_post, on, path, heading):
+    make_post("Other", at=on(2017, 1, 1), author=None)
+    post = make_post("Hills", at=on(2018, 8, 26, 9), tags=["running", "weights"])
+    sport = Category.objects.create(name="Sport", description="Everything that makes you sweat")
+    post.categories.set([Category.objects.create(name="Running", parent=sport)])
+    answer = client.get(path)
+    assert answer.status_code == 200
+    assert answer.context["archive_title"] == heading
+    assert "Hills" in titles(answer)
+    if "author" not in path:
+        assert titles(answer) == ["Hills"]
+    feed = client.get(f"{path}feed/")
+    assert feed.status_code == 200
+    assert f"{path}feed/" in answer.content.decode()
+
+
+def test_an_author_without_public_posts_has_no_page(client, ed, make_post):
+    make_post("Draft", author=ed, draft=True)
+    assert client.get("/author/ed/").status_code == 404
+
+
+def test_the_sentence_below_a_post(client, make_post):
+    post = make_post(categories=["Get Your Move On"], tags=["weights", "running"])
+    text = " ".join(client.get(post.path).content.decode().split())
+    start = text.index("This entry was posted in")
+    sentence = text[start : text.index("</footer>", start)]
+    import re
+
+    plain = " ".join(re.sub("<[^>]+>", "", sentence).split())
+    assert plain == ("This entry was posted in Get Your Move On and tagged running, weights. Bookmark the permalink.")
+
+
+def test_previous_and_next_go_by_date(client, make_post, on):
+    first, second, third = (make_post(f"Run {n}", at=on(2020, 1, n)) for n in (1, 2, 3))
+    make_post("Secret", at=on(2020, 1, 2, 12), visibility="private")
+    page = client.get(second.path)
+    assert (page.context["previous"], page.context["next"]) == (first, third)
+    assert client.get(third.path).context["next"] is None
+
+
+def test_related_posts_share_tags(client, make_post, on):
+    post = make_post("One", tags=["a", "b"], at=on(2020, 1, 1))
+    both = make_post("Both", tags=["a", "b"], at=on(2019, 1, 1))
+    one = make_post("Shares one", tags=["a"], at=on(2020, 1, 2))
+    make_post("None", tags=["c"])
+    make_post("Draft", tags=["a"], draft=True)
+    assert client.get(post.path).context["related"] == [both, one]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("path", "most"), [("/", 5), ("/tag/run/", 6), ("/2020/", 6), ("{post}", 5)])
+def test_the_number_of_queries_is_small_and_does_not_grow(
+    client, make_post, on, django_assert_max_num_queries, path, most
+):
+    for number in range(1, 12):
+        post = make_post(f"Run {number}", at=on(2020, 1, number), tags=["run", f"t{number}"], categories=["Sport"])
+    path = path.format(post=post.path)
+    client.get(path)
+    with django_assert_max_num_queries(most):
+        assert client.get(path).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_due_post_appears_in_the_sidebar_without_anybody_doing_anything(client, make_post, on):
+    make_post("Old", at=on(2020, 1, 1))
+    due = make_post("Due", at=timezone.now() + timedelta(hours=1))
+    assert "Due" not in client.get("/").content.decode()
+    Post.objects.filter(pk=due.pk).update(publish_at=timezone.now() + timedelta(milliseconds=300))
+    from ground import generation
+
+    generation.changed()
+    client.get("/")
+    import time
+
+    time.sleep(0.4)
+    page = client.get("/")
+    assert page.content.decode().count("Due") >= 2
