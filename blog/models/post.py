@@ -5,10 +5,10 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import models, transaction
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from blog import markup, permalinks, search
+from blog.markup.trust import trusted
 from blog.models.oldpath import OldPath
 from blog.models.reading import reading
 from blog.models.revision import Revision
@@ -245,12 +245,12 @@ class Post(models.Model):
     @property
     def body(self):
         """The finished HTML. It was cleaned when it was saved: this is the one place of trust."""
-        return mark_safe(self.html)
+        return trusted(self.html)
 
     @property
     def teaser(self):
         """The part before <!--more-->, or nothing where the author set no such mark."""
-        return mark_safe(self.teaser_html)
+        return trusted(self.teaser_html)
 
     @property
     def link_host(self):
