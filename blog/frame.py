@@ -43,6 +43,11 @@ class Frame:
     tags: tuple
     theme_css_url: str
 
+    @property
+    def site(self):
+        """Also here, because allauth's views put a `site` of their own into their templates."""
+        return site()
+
 
 def frame():
     """The frame of this moment. Whoever first asks after a scheduled post has appeared begins a new generation."""
