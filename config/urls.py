@@ -10,7 +10,7 @@ from config import errors, setup
 urlpatterns = [
     path("health/", errors.health, name="health"),
     path("setup/<str:token>/", setup.page, name="setup"),
-    path("desk/comments/", include("comments.desk.urls")),
+    path("desk/", include("comments.desk.urls")),
     path("desk/", include("blog.desk.urls")),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),

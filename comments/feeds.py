@@ -1,0 +1,117 @@
+"""Feeds of the answers: all of the blog's, and those to one post. RSS 2.0, Atom and JSON Feed, newest first."""
+
+from django.contrib.syndication.views import Feed
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from blog.feeds import FORMS, with_absolute_links
+from blog.fresh import fresh
+from blog.models import Post
+from blog.models.reading import reading
+from comments.models import Comment
+from ground.site import absolute, site
+
+
+class CommentFeed(Feed):
+    """What answers have in common in every feed."""
+
+    item_guid_is_permalink = False
+
+    def __init__(self, form):
+        self.feed_type = FORMS[form]
+
+    def __call__(self, request, *args, **kwargs):
+        self.path = request.path
+        return super().__call__(request, *args, **kwargs)
+
+    def feed_url(self, _thing=None):
+        return absolute(self.path)
+
+    def newest(self, comments):
+        comments = comments.select_related("post").defer("post__source", "post__html", "post__plain")
+        return comments.newest_first()[: reading().feed_items]
+
+    def item_link(self, comment):
+        return absolute(comment.get_absolute_url())
+
+    def item_guid(self, comment):
+        return absolute(comment.get_absolute_url())
+
+    def item_author_name(self, comment):
+        return comment.writer
+
+    def item_pubdate(self, comment):
+        return comment.posted_at
+
+    item_updateddate = item_pubdate
+
+    def item_description(self, comment):
+        return comment.text
+
+    def item_extra_kwargs(self, comment):
+        return {"content:encoded": with_absolute_links(comment.html)}
+
+
+class BlogComments(CommentFeed):
+    """The newest answers to posts that everybody may read."""
+
+    def title(self):
+        return _("Comments for %s") % site().title
+
+    def link(self):
+        return absolute("/")
+
+    def description(self):
+        return site().tagline or self.title()
+
+    def items(self):
+        return self.newest(Comment.objects.public())
+
+    def item_title(self, comment):
+        return _("Comment on %(title)s by %(name)s") % {"title": comment.post, "name": comment.writer}
+
+
+class PostComments(CommentFeed):
+    """The newest answers to one post; of a protected one nothing but its name."""
+
+    def get_object(self, request, path):
+        return get_object_or_404(Post.objects.published(), path=f"/{path.strip('/')}/")
+
+    def title(self, post):
+        if self.is_closed(post):
+            return _("Protected Comments: %s") % post.display_title
+        return _("Comments on: %s") % post
+
+    def link(self, post):
+        return absolute(post.get_absolute_url())
+
+    def description(self, post):
+        if self.is_closed(post):
+            return _("This post is password-protected. Read its comments at its page.")
+        return post.description
+
+    def items(self, post):
+        return [] if self.is_closed(post) else self.newest(Comment.objects.on(post).approved())
+
+    def item_title(self, comment):
+        return _("By: %s") % comment.writer
+
+    def is_closed(self, post):
+        return post.visibility == Post.Visibility.PASSWORD
+
+
+@fresh
+def blog_comments(request, form=""):
+    return feed_in(form, BlogComments)(request)
+
+
+@fresh
+def post_comments(request, path, form=""):
+    return feed_in(form, PostComments)(request, path=path)
+
+
+def feed_in(form, kind):
+    if (form or "") not in FORMS:
+        raise Http404
+    return kind(form or "")

@@ -1,0 +1,121 @@
+import re
+import unicodedata
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from comments.models import Comment, Discussion
+from comments.models.comment import LONGEST
+from ground.words import tidy, tidy_line
+
+# Characters that no keyboard types into a form; newlines of every kind are not among them.
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+VISIBLE = "LNPS"  # letters, numbers, punctuation, symbols
+
+
+class CommentForm(forms.Form):
+    """What a reader types below a post. Whatever is wrong with it, the typed text comes back."""
+
+    comment = forms.CharField(required=False, strip=False)
+    author = forms.CharField(
+        required=False,
+        max_length=245,
+        error_messages={"max_length": gettext_lazy("This name is too long: it has more than 245 characters.")},
+    )
+    email = forms.EmailField(
+        required=False,
+        max_length=254,
+        error_messages={"invalid": gettext_lazy("Please enter a valid e-mail address, such as ann@example.org.")},
+    )
+    url = forms.URLField(
+        required=False,
+        max_length=400,
+        assume_scheme="https",
+        error_messages={"invalid": gettext_lazy("Please enter the address of a website, such as example.org.")},
+    )
+    parent = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
+    consent = forms.BooleanField(required=False)
+    trap = forms.CharField(required=False)
+    draft = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    # A field called "trap" would warn whom it waits for.
+    NAMES = {"trap": "subject"}
+
+    def __init__(self, data=None, *, post, user, **kwargs):
+        self.post, self.user = post, user
+        self.settings = Discussion.now()
+        self.had_controls = []
+        super().__init__(self.without_controls(data), **kwargs)
+
+    def add_prefix(self, field_name):
+        return self.NAMES.get(field_name, field_name)
+
+    def without_controls(self, data):
+        """A page cannot show them, so they go at once; which fields had some is said to the writer."""
+        if data is None:
+            return None
+        clean = data.copy()
+        for name in ("comment", "author", "email", "url", "parent", "subject", "draft"):
+            if CONTROLS.search(data.get(name, "")):
+                clean[name] = CONTROLS.sub("", data[name])
+                self.had_controls.append(name)
+        return clean
+
+    @property
+    def typed(self):
+        """The text as it was sent, for whoever has to bring it back."""
+        return (self.data.get("comment", "") if self.is_bound else self.initial.get("comment")) or ""
+
+    def clean_comment(self):
+        text = tidy(self.cleaned_data["comment"]).strip("\n").rstrip()
+        if not any(unicodedata.category(character)[0] in VISIBLE for character in text):
+            raise forms.ValidationError(_("Please type your comment text."))
+        if len(text) > LONGEST:
+            raise forms.ValidationError(
+                _("A comment may have %(most)s characters; yours has %(number)s.")
+                % {"most": f"{LONGEST:,}", "number": f"{len(text):,}"}
+            )
+        return text
+
+    def clean_author(self):
+        return tidy_line(self.cleaned_data["author"])
+
+    def clean_parent(self):
+        """The answered comment: approved, and on this very post."""
+        number = self.cleaned_data["parent"]
+        if number is None:
+            return None
+        parent = Comment.objects.on(self.post).approved().filter(pk=number).select_related("thread").first()
+        if parent is None:
+            self.data = self.data.copy()
+            self.data["parent"] = ""
+            raise forms.ValidationError(
+                _("The comment that you answer is no longer here. Post yours again to let it stand by itself.")
+            )
+        return parent
+
+    def clean(self):
+        if not self.user.is_authenticated and self.settings.require_name_email:
+            if not self.cleaned_data.get("email") and "email" not in self.errors:
+                self.add_error("email", _("Please enter your e-mail address."))
+            if not self.cleaned_data.get("author") and "author" not in self.errors:
+                self.add_error("author", _("Please enter your name."))
+        for name in self.had_controls:
+            field = {"subject": "trap"}.get(name, name)
+            self.add_error(
+                field if field in ("comment", "author", "email", "url") else None,
+                _("There were characters in it that cannot be shown. They are gone; please look, and post it again."),
+            )
+        return self.cleaned_data
+
+    def as_comment(self, person):
+        """The comment, not stored yet. Of somebody logged in the account says who it is, not the form."""
+        said = self.cleaned_data
+        if self.user.is_authenticated:
+            name, email, url = self.user.name, self.user.email or "", self.user.website
+        else:
+            name, email, url = said["author"], said["email"], said["url"]
+        return Comment(
+            post=self.post, parent=said["parent"], person=person, text=said["comment"], name=name, email=email, url=url
+        )

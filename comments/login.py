@@ -1,0 +1,169 @@
+"""Logging in and out from the form below a post. The typed text waits in a row and comes back by its signed name."""
+
+import logging
+from dataclasses import dataclass
+
+from allauth.socialaccount.adapter import get_adapter
+from django.conf import settings
+from django.contrib.auth import logout
+from django.core.exceptions import ImproperlyConfigured
+from django.http import Http404, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from blog.models import Post
+from comments.forms import CommentForm
+from comments.models import Comment, Draft
+from comments.models.draft import KEPT, LONGEST
+from comments.posting import again, refused_origin, text_kept, unlocked_for
+from ground import limits
+from ground.generation import kept_for_generation
+from ground.site import site
+from ground.visitor import network, same_origin
+
+logger = logging.getLogger(__name__)
+
+COOKIE = "longrun_draft"  # read by whoever handles a login that lost its way
+ICONS = {"twitter_oauth2": "x", "wordpress-com": "wordpress"}
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A service at which readers may log in, as allauth knows it from the settings."""
+
+    id: str
+    name: str
+
+    @property
+    def icon(self):
+        return ICONS.get(self.id, self.id)
+
+
+@kept_for_generation
+def providers():
+    found = get_adapter().list_providers(None)
+    return tuple(Provider(provider.sub_id, provider.name) for provider in found)
+
+
+def buttons_for(post):
+    return [
+        {
+            "id": provider.id,
+            "name": provider.name,
+            "icon": provider.icon,
+            "start_url": reverse("comment_login", args=[post.pk, provider.id]),
+        }
+        for provider in providers()
+    ]
+
+
+def identity_of(request):
+    """Who is logged in, as the form says it; None for a guest."""
+    if not request.user.is_authenticated:
+        return None
+    came_by = request.session.get("logged_in_with") or {}
+    picture = came_by.get("picture") or ""
+    return {
+        "name": request.user.name,
+        "account_label": came_by.get("name") or site().title,
+        "avatar": picture if picture.startswith("https://") else "",
+    }
+
+
+@require_POST
+@never_cache
+@same_origin(refused=refused_origin)
+def log_in(request, post_id, provider):
+    """A button below the form: keep what was typed, and go to the provider."""
+    post, form = post_and_form(request, post_id)
+    if post is None:
+        return text_kept(request, post_id, 404, _("This post is not here any more. Your text is below."))
+    if provider not in {known.id for known in providers()}:
+        raise Http404
+    if wait := limits.hit_all(("login", network(request)), ("draft", network(request))):
+        why = _("That was often in a short time. Please wait a little before you log in again; your text is safe.")
+        return said_again(request, form, 429, why, wait)
+    if len(form.typed) > LONGEST:
+        return said_again(request, form, 422, _("This text is too long to be kept while you log in."))
+    back = way_back(post, form)
+    try:
+        chosen = get_adapter(request).get_provider(request, provider)
+        response = chosen.redirect(request, process="login", next_url=back)
+    except (OSError, ImproperlyConfigured):  # it is away, or does not say where one logs in
+        logger.exception("%s does not answer to a login", provider)
+        return said_again(request, form, 502, _("This service does not answer just now. Your text is safe."))
+    return with_way_back(request, response, back)
+
+
+@require_POST
+@never_cache
+@same_origin(refused=refused_origin)
+def leave(request, post_id):
+    """Log Out and Change: the form again for a guest, with what was typed."""
+    post, form = post_and_form(request, post_id)
+    if post is None:
+        return text_kept(request, post_id, 404, _("This post is not here any more. Your text is below."))
+    if wait := limits.hit("draft", network(request)):
+        return said_again(request, form, 429, _("That was often in a short time. Please wait a little."), wait)
+    if len(form.typed) > LONGEST:
+        return said_again(request, form, 422, _("This text is too long to be kept while you log out."))
+    back = way_back(post, form)
+    logout(request)
+    return with_way_back(request, HttpResponseRedirect(back, status=303), back)
+
+
+def post_and_form(request, post_id):
+    post = Post.objects.visible_to(request.user).filter(pk=post_id).first()
+    if post is None or not unlocked_for(request, post):
+        return None, None
+    return post, CommentForm(request.POST, post=post, user=request.user)
+
+
+def way_back(post, form):
+    """The path to which a login returns; it carries a draft if there is anything to bring back."""
+    kept = {name: form.data.get(name, "")[:most] for name, most in [("author", 245), ("email", 254), ("url", 400)]}
+    parent = parent_of(post, form.data.get("parent", ""))
+    if not (form.typed.strip() or parent or any(kept.values())):
+        return f"{post.get_absolute_url()}#respond"
+    if earlier := Draft.objects.signed_as(form.data.get("draft", "")):
+        earlier.delete()
+    draft = Draft.objects.create(
+        post=post,
+        parent=parent,
+        text=form.typed,
+        name=kept["author"],
+        email=kept["email"],
+        url=kept["url"],
+        consent="consent" in form.data,
+    )
+    return draft.way_back
+
+
+def parent_of(post, number):
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    return Comment.objects.on(post).approved().filter(pk=number).first()
+
+
+def with_way_back(request, response, back):
+    """Remember where to return to, for a login that fails so badly that it forgets."""
+    request.session["last_draft"] = back
+    response.set_signed_cookie(
+        COOKIE,
+        back,
+        salt=COOKIE,
+        max_age=int(KEPT.total_seconds()),
+        httponly=True,
+        samesite="Lax",
+        secure=settings.LONGRUN_HTTPS,
+    )
+    return response
+
+
+def said_again(request, form, status, why, wait=0):
+    form.full_clean()
+    form.errors.clear()
+    form.add_error(None, why)
+    return again(request, form, status, wait=wait)

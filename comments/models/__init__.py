@@ -1,0 +1,7 @@
+from comments.models.comment import Comment
+from comments.models.decision import Decision
+from comments.models.discussion import Discussion
+from comments.models.draft import Draft
+from comments.models.person import Person
+
+__all__ = ["Comment", "Decision", "Discussion", "Draft", "Person"]

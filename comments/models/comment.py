@@ -1,0 +1,273 @@
+import hashlib
+import html as html_entities
+import re
+
+from django.db import models, transaction
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blog import markup, search
+from blog.markup.trust import trusted
+from blog.models import Post
+from comments.models.decision import Decision
+from ground import generation
+from ground.words import tidy, tidy_line
+
+LONGEST = 10_000  # characters
+
+
+class CommentQuerySet(models.QuerySet):
+    # What is there
+
+    def approved(self):
+        return self.filter(state=Comment.State.APPROVED)
+
+    def pending(self):
+        return self.filter(state=Comment.State.PENDING)
+
+    def spam(self):
+        return self.filter(state=Comment.State.SPAM)
+
+    def trashed(self):
+        return self.filter(state=Comment.State.TRASH)
+
+    def untrashed(self):
+        return self.exclude(state=Comment.State.TRASH)
+
+    def on(self, post):
+        return self.filter(post=post)
+
+    def by(self, user, browser=""):
+        """What this account, or this signed browser, has written."""
+        mine = self.none()
+        if user.is_authenticated:
+            mine = mine | self.filter(person__account=user)
+        if browser:
+            mine = mine | self.filter(person__browser=browser)
+        return mine
+
+    def visible_to(self, user, browser=""):
+        """What is approved, and what this visitor wrote that waits.
+
+        Spam looks to its writer as if it were waiting: one answer for both tells a spammer nothing.
+        """
+        seen = Q(state=Comment.State.APPROVED)
+        mine = Q()
+        if user.is_authenticated:
+            mine |= Q(person__account=user)
+        if browser:
+            mine |= Q(person__browser=browser)
+        if mine:
+            seen |= mine & Q(state__in=[Comment.State.PENDING, Comment.State.SPAM])
+        return self.filter(seen)
+
+    def public(self):
+        """Approved ones on posts that everybody may read without a password: for feeds, search and the sidebar."""
+        return self.approved().filter(post__in=Post.objects.open())
+
+    def oldest_first(self):
+        return self.order_by("posted_at", "pk")
+
+    def newest_first(self):
+        return self.order_by("-posted_at", "-pk")
+
+    def counts(self):
+        """How many there are in each state: {"pending": 3, …}."""
+        found = dict(self.order_by().values_list("state").annotate(Count("pk")))
+        return {state: found.get(state, 0) for state in Comment.State.values}
+
+    # What is decided about all of them at once: one Decision, or None where nothing changes
+
+    def approve(self, by):
+        return Decision.take(Decision.What.APPROVE, self, by=by)
+
+    def mark_spam(self, by):
+        return Decision.take(Decision.What.SPAM, self, by=by)
+
+    def trash(self, by):
+        return Decision.take(Decision.What.TRASH, self, by=by)
+
+    def restore(self, by):
+        hidden = self.filter(state__in=[Comment.State.SPAM, Comment.State.TRASH])
+        return Decision.take(Decision.What.RESTORE, hidden, by=by)
+
+    # What follows when states change
+
+    def forget_twins(self, pks):
+        """Of equal comments outside the trash one alone has the fingerprint: those that return lose theirs."""
+        returning = self.filter(pk__in=pks).exclude(fingerprint=None).values_list("pk", "fingerprint")
+        if not returning:
+            return
+        taken = set(
+            self.untrashed()
+            .filter(fingerprint__in=[mark for _, mark in returning])
+            .values_list("fingerprint", flat=True)
+        )
+        losers = []
+        for pk, mark in returning:
+            if mark in taken:
+                losers.append(pk)
+            taken.add(mark)
+        self.filter(pk__in=losers).update(fingerprint=None)
+
+    def readers_see(self, shown, hidden):
+        """Tell the posts' counts, the search and the kept pages that some comments came or went."""
+        if not (shown or hidden):
+            return
+        recount(self.values("post"))
+        for comment in self.filter(pk__in=shown).select_related("post"):
+            url = comment.get_absolute_url()
+            search.put("comment", comment.pk, post=comment.post, text=comment.text, url=url, at=comment.posted_at)
+        for pk in hidden:
+            search.drop("comment", pk)
+        generation.changed()
+
+
+class Comment(models.Model):
+    """An answer to a post. Verbs decide about it; `save` renders its text once and counts it if it is approved."""
+
+    class Kind(models.TextChoices):
+        COMMENT = "comment", _("Comment")
+        WEBMENTION = "webmention", _("Webmention")
+        PINGBACK = "pingback", _("Pingback")
+        TRACKBACK = "trackback", _("Trackback")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Pending")
+        APPROVED = "approved", _("Approved")
+        SPAM = "spam", _("Spam")
+        TRASH = "trash", _("Trash")
+
+    post = models.ForeignKey("blog.Post", models.CASCADE, related_name="comments")
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="answers")
+    thread = models.ForeignKey("self", models.SET_NULL, null=True, editable=False, related_name="+")
+    person = models.ForeignKey("comments.Person", models.SET_NULL, null=True, blank=True, related_name="comments")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.COMMENT)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.PENDING)
+    former_state = models.CharField(max_length=8, blank=True)
+    reasons = models.JSONField(default=list, blank=True)
+
+    text = models.TextField(_("text"))
+    html = models.TextField(blank=True, editable=False)
+    html_version = models.PositiveIntegerField(default=0, editable=False)
+    name = models.CharField(_("name"), max_length=245, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    url = models.URLField(_("website"), max_length=400, blank=True)
+    avatar = models.CharField(max_length=1000, blank=True)
+
+    fingerprint = models.CharField(max_length=64, null=True, editable=False)
+    facts = models.JSONField(default=dict, blank=True)
+    posted_at = models.DateTimeField(_("date"), default=timezone.now)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        constraints = [
+            models.UniqueConstraint(fields=["fingerprint"], condition=~Q(state="trash"), name="equal_comments_are_one")
+        ]
+        indexes = [
+            models.Index(fields=["post", "state", "posted_at", "id"], name="comment_below_post"),
+            models.Index(fields=["state", "-posted_at", "-id"], name="comment_in_lists"),
+        ]
+
+    def __str__(self):
+        return f"{self.writer}: {self.text[:40]}"
+
+    # What a reader sees
+
+    @property
+    def writer(self):
+        return self.name or str(_("Anonymous"))
+
+    @property
+    def body(self):
+        """The finished HTML, cleaned when it was saved."""
+        return trusted(self.html)
+
+    @property
+    def is_approved(self):
+        return self.state == self.State.APPROVED
+
+    @property
+    def is_by_author(self):
+        """Whether the post's author wrote it, by account: a name can be typed by anybody."""
+        return self.person is not None and self.person.account_id == self.post.author_id is not None
+
+    @property
+    def links(self):
+        """The addresses of all links in it; mail addresses are none."""
+        return [html_entities.unescape(url) for url in re.findall(r'<a\b[^>]*\bhref="(https?:[^"]*)"', self.html)]
+
+    def get_absolute_url(self):
+        """An address that finds the page of the conversation on which the comment stands today."""
+        return reverse("comment_permalink", args=[self.pk])
+
+    # How it comes in
+
+    def save(self, *args, update_fields=None, **kwargs):
+        is_new = self._state.adding
+        if is_new and self.parent:
+            self.thread_id = self.parent.thread_id or self.parent_id
+        with transaction.atomic():
+            if update_fields is None or "text" in update_fields:
+                rendered = self.render()
+                update_fields = update_fields and {*update_fields, *rendered}
+            super().save(*args, update_fields=update_fields, **kwargs)
+            if self.is_approved and (is_new or update_fields is None or "text" in update_fields):
+                type(self).objects.filter(pk=self.pk).readers_see([self.pk], [])
+
+    def render(self):
+        """Makes HTML of the text; returns the names of the fields it wrote."""
+        self.text = tidy(self.text)
+        self.name, self.url = tidy_line(self.name), tidy_line(self.url)
+        self.html = markup.render(self.text, markup.COMMENT).html
+        self.html_version = markup.VERSION
+        return {"text", "name", "url", "html", "html_version"}
+
+    def sign(self, writer):
+        """Give it the fingerprint that makes ten equal POSTs one comment: same post, parent, writer and words."""
+        words = " ".join(tidy(self.text).casefold().split())
+        parts = [str(self.post_id), str(self.parent_id or ""), writer, words]
+        self.fingerprint = hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+
+    def twin(self):
+        """The comment outside the trash that says the same, or None."""
+        return type(self).objects.untrashed().filter(fingerprint=self.fingerprint).exclude(pk=self.pk).first()
+
+    # What is decided about it
+
+    def approve(self, by):
+        return self.decided(type(self).objects.filter(pk=self.pk).approve(by))
+
+    def mark_spam(self, by):
+        return self.decided(type(self).objects.filter(pk=self.pk).mark_spam(by))
+
+    def trash(self, by):
+        return self.decided(type(self).objects.filter(pk=self.pk).trash(by))
+
+    def restore(self, by):
+        return self.decided(type(self).objects.filter(pk=self.pk).restore(by))
+
+    def decided(self, decision):
+        self.refresh_from_db(fields=["state", "former_state", "fingerprint"])
+        return decision
+
+
+def recount(posts):
+    """Write down how many approved comments these posts have: counted anew, never added up."""
+    with transaction.atomic():
+        locked = Post.objects.filter(pk__in=posts).order_by("pk").select_for_update().values_list("pk", flat=True)
+        approved = (
+            Comment.objects.approved()
+            .filter(post=OuterRef("pk"))
+            .order_by()
+            .values("post")
+            .annotate(number=Count("pk"))
+            .values("number")
+        )
+        Post.objects.filter(pk__in=list(locked)).update(comment_count=Coalesce(Subquery(approved), 0))

@@ -1,0 +1,175 @@
+"""A reader answers: whatever happens, the typed text is not lost."""
+
+from django.db import IntegrityError, transaction
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from blog.models import Post
+from blog.views import post_page
+from blog.views.post import unlocked
+from comments import cookies, letters, rules, threads
+from comments.forms import CommentForm
+from comments.models import Comment, Discussion, Draft, Person
+from ground import limits
+from ground.visitor import network, same_origin
+
+
+class Refused(Exception):
+    """The answer is not taken, for a reason in words; `first` is the comment that said the same before."""
+
+    def __init__(self, status, why, *, first=None, wait=0):
+        super().__init__(why)
+        self.status, self.why, self.first, self.wait = status, why, first, wait
+
+
+def refused_origin(request):
+    """The form was sent from somewhere else: nothing is stored, and the text is shown to whoever sent it."""
+    why = _("This form was sent from another website. Nothing was stored; your text is below.")
+    return text_kept(request, request.resolver_match.kwargs["post_id"], 403, why)
+
+
+@require_POST
+@never_cache
+@same_origin(refused=refused_origin)
+def post_comment(request, post_id):
+    """Take an answer: 303 to its place, or the page with the form, the text and the reason."""
+    post = Post.objects.visible_to(request.user).filter(pk=post_id).first()
+    if post is None or not unlocked_for(request, post):
+        return text_kept(request, post_id, 404, _("This post is not here any more. Your text is below."))
+    form = CommentForm(request.POST, post=post, user=request.user)
+    try:
+        refuse_where_closed(post, request.user)
+        if not form.is_valid():
+            return again(request, form, 422)
+        comment, browser = receive(request, form)
+    except Refused as refusal:
+        form.full_clean()
+        form.errors.clear()
+        form.add_error(None, refusal.why)
+        return again(request, form, refusal.status, first=refusal.first, wait=refusal.wait)
+    return thank(request, form, comment, browser)
+
+
+def unlocked_for(request, post):
+    return post.visibility != Post.Visibility.PASSWORD or unlocked(request, post)
+
+
+def refuse_where_closed(post, user):
+    if not is_open(post):
+        raise Refused(403, _("Sorry, comments are closed for this item."))
+    if Discussion.now().must_log_in and not user.is_authenticated:
+        raise Refused(403, _("Sorry, you must be logged in to comment."))
+
+
+def is_open(post):
+    """Whether answers are taken: by the author's word for this post, and not for ever on an old one."""
+    days = Discussion.now().close_after_days
+    if not post.comments_open or post.status != Post.Status.PUBLISHED or post.is_scheduled:
+        return False
+    too_old = days and post.kind == Post.Kind.POST and post.publish_at < timezone.now() - timezone.timedelta(days=days)
+    return not too_old
+
+
+def receive(request, form):
+    """Judge the answer and store it with the letters it causes, all or nothing; the comment and its browser."""
+    browser = "" if request.user.is_authenticated else cookies.browser_or_new(request)
+    with transaction.atomic():
+        person = Person.objects.of_account(request.user) if not browser else Person.objects.of_browser(browser)
+        comment = form.as_comment(person)
+        comment.sign(
+            writer=f"account {request.user.pk}" if not browser else f"{comment.name}\n{comment.email}".casefold()
+        )
+        if first := comment.twin():
+            raise duplicate_of(first)
+        comment.render()
+        verdict = rules.judge(
+            rules.Submission(
+                comment=comment,
+                user=request.user,
+                person=person,
+                settings=form.settings,
+                trap=form.cleaned_data["trap"],
+                unproven_origin=request.unproven_origin,
+            )
+        )
+        comment.state, comment.reasons = verdict.state, verdict.reasons
+        comment.facts = {"agent": request.headers.get("User-Agent", "")[:254], "network": network(request)}
+        try:
+            with transaction.atomic():
+                comment.save()
+        except IntegrityError:  # an equal one was faster
+            raise duplicate_of(comment.twin())
+        refuse_too_fast(request, comment, browser)
+        letters.write_about(comment)
+    return comment, browser
+
+
+def duplicate_of(first):
+    return Refused(409, _("Duplicate comment detected; it looks as though you’ve already said that."), first=first)
+
+
+def refuse_too_fast(request, comment, browser):
+    """Asked after the comment is stored (and taken back), so that of equal ones that come at once all are told
+    that they are duplicates, not that they are too many."""
+    if request.user.has_perm("comments.moderate"):
+        return
+    writer = f"account {request.user.pk}" if not browser else comment.email.casefold() or browser
+    asked = [("comment", writer), ("comment_network", network(request)), ("comment_site", "")]
+    if wait := limits.hit_all(*asked):
+        raise Refused(429, _("You are posting comments too quickly. Slow down; your text is safe."), wait=wait)
+
+
+def thank(request, form, comment, browser):
+    """Lead to the comment in its place, and keep in the browser what the writer may need there."""
+    place = threads.address_of(comment, request.user, browser)
+    response = HttpResponseRedirect(place, status=303)
+    if browser:
+        cookies.remember_browser(response, browser)
+        if form.cleaned_data["consent"]:
+            cookies.remember_details(response, comment.name, comment.email, comment.url)
+        elif cookies.ME in request.COOKIES:
+            cookies.forget_details(response)
+    if draft := Draft.objects.signed_as(form.cleaned_data["draft"]):
+        draft.delete()
+    if "last_draft" in request.session:
+        del request.session["last_draft"]
+    return response
+
+
+def again(request, form, status, *, first=None, wait=0):
+    """The page of the post with the form as it was sent, and what is to be done."""
+    context = {"comment_form": form, "page_title": _("Error: %s") % form.post.display_title}
+    if first:
+        browser = cookies.browser_of(request)
+        place = threads.address_of(first, request.user, browser)
+        if Comment.objects.visible_to(request.user, browser).filter(pk=first.pk).exists():
+            context["first_comment_url"] = place
+    page = post_page(request, form.post, status=status, **context)
+    if first:
+        page.headers["Location"] = place
+    if wait:
+        limits.too_fast(page, wait)
+    return page
+
+
+def text_kept(request, post_id, status, why):
+    """Where no form can be shown: a page with the reason and the text to be copied."""
+    context = {"why": why, "text": request.POST.get("comment", ""), "page_title": _("Error: %s") % why}
+    return render(request, "comments/text_kept.html", context, status=status)
+
+
+@require_safe
+def comment_permalink(request, pk):
+    """Leads to the page on which the comment stands today."""
+    browser = cookies.browser_of(request)
+    comment = get_object_or_404(
+        Comment.objects.visible_to(request.user, browser)
+        .filter(post__in=Post.objects.visible_to(request.user))
+        .select_related("post"),
+        pk=pk,
+    )
+    return redirect(threads.address_of(comment, request.user, browser))

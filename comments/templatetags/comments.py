@@ -1,0 +1,116 @@
+"""Where the conversation meets the blog's pages."""
+
+from dataclasses import dataclass
+
+from django import template
+from django.http import Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comments import cookies, login
+from comments.forms import CommentForm
+from comments.models import Comment, Discussion, Draft
+from comments.posting import is_open
+from comments.threads import conversation
+from ground.generation import kept_for_generation
+
+register = template.Library()
+
+RECENT = 5
+
+
+@register.inclusion_tag("comments/_conversation.html", takes_context=True)
+def comments_on(context, post):
+    """The answers to a post, page by page, and the form for one more."""
+    request = context["request"]
+    browser = cookies.browser_of(request)
+    form = context.get("comment_form")
+    open_now = is_open(post)
+    talk = conversation(post, request.user, browser, page_number(request), may_answer=open_now)
+    if talk is None:
+        raise Http404
+    if form is None and open_now:
+        form = CommentForm(post=post, user=request.user, initial=known(request, post, browser))
+    reply_to = answered(post, form["parent"].value()) if form else None
+    if form and not reply_to:
+        form.initial["parent"] = ""
+    return {
+        "post": post,
+        "replies": talk.replies,
+        "total": talk.total,
+        "older_url": talk.older_url,
+        "newer_url": talk.newer_url,
+        "form": form,
+        "is_open": open_now,
+        "reply_to": reply_to,
+        "identity": login.identity_of(request),
+        "providers": login.buttons_for(post),
+        "must_log_in": Discussion.now().must_log_in,
+        "required": Discussion.now().require_name_email,
+        "first_comment_url": context.get("first_comment_url", ""),
+    }
+
+
+def page_number(request):
+    match = request.resolver_match
+    return int((match.kwargs.get("comment_page") if match else None) or 1)
+
+
+def answered(post, number):
+    """The comment to which the form answers, for its heading; None if it answers the post."""
+    number = str(number or "")
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    return Comment.objects.on(post).approved().filter(pk=number).first()
+
+
+def known(request, post, browser):
+    """What the form begins with: a text that waited, and what this browser was asked to remember.
+
+    Details go only to a signed browser: its pages are never kept for others.
+    """
+    if draft := Draft.objects.filter(post=post).signed_as(request.GET.get("draft", "")):
+        return draft.typed
+    details = cookies.details_in(request) if browser else {}
+    return {**details, "consent": bool(details), "parent": request.GET.get("replytocom", "")}
+
+
+@register.simple_tag
+def comment_count(post):
+    """ "Leave a comment", "1 Comment", "12 Comments"; nothing where none are and none are wanted."""
+    if post.comment_count:
+        return ngettext("%d Comment", "%d Comments", post.comment_count) % post.comment_count
+    return _("Leave a comment") if post.comments_open else ""
+
+
+@dataclass(frozen=True)
+class Recent:
+    """A line in the sidebar."""
+
+    name: str
+    post_title: str
+    permalink: str
+
+
+@register.inclusion_tag("comments/_recent.html")
+def recent_comments():
+    """The newest answers, made once for each generation."""
+    return {"comments": newest()}
+
+
+@kept_for_generation
+def newest():
+    comments = Comment.objects.public().select_related("post").only("name", "post__title", "post__summary")
+    return tuple(
+        Recent(comment.writer, str(comment.post), comment.get_absolute_url())
+        for comment in comments.newest_first()[:RECENT]
+    )
+
+
+@register.simple_tag(takes_context=True)
+def waiting_count(context):
+    """How many answers wait for a decision; 0 for everybody who could not decide."""
+    request = context.get("request")
+    if request is None or not request.user.has_perm("comments.moderate"):
+        return 0
+    return Comment.objects.pending().count()

@@ -1,0 +1,24 @@
+"""The addresses of the conversation: those of its own, and those that hang on a post's path."""
+
+from django.urls import path, re_path
+
+from blog.views import by_path as post_by_path
+from comments import feeds, letters, login, posting
+
+urlpatterns = [
+    path("<int:post_id>/", posting.post_comment, name="comment"),
+    path("<int:post_id>/as/<str:provider>/", login.log_in, name="comment_login"),
+    path("<int:post_id>/leave/", login.leave, name="comment_leave"),
+    path("to/<int:pk>/", posting.comment_permalink, name="comment_permalink"),
+    path("decide/<str:token>/", letters.decide, name="comment_decide"),
+    path("feed/", feeds.blog_comments, name="comments_feed"),
+    path("feed/<slug:form>/", feeds.blog_comments, name="comments_feed_form"),
+]
+
+# Before the blog's own catch-all.
+by_path = [
+    re_path(
+        r"^(?P<path>.+)/feed/(?:(?P<form>rss|rss2|rdf|atom|json)/)?$", feeds.post_comments, name="post_comments_feed"
+    ),
+    re_path(r"^(?P<path>.+)/comment-page-(?P<comment_page>[0-9]{1,6})/$", post_by_path, name="post_comment_page"),
+]
