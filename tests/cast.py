@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blog.models import Category, Post, Reading, Tag
+from ground import generation
 from ground.models import Site
 
 PASSWORD = "a long and quiet run"
@@ -21,8 +22,9 @@ def person(name, role, **facts):
 
 @pytest.fixture(autouse=True)
 def nothing_counted_yet():
-    """Limits are on, and every test begins with a clean slate."""
+    """Limits are on, and every test begins with a clean slate: nothing that another test kept is shown."""
     cache.clear()
+    generation.rise()
 
 
 @pytest.fixture

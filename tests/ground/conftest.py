@@ -3,9 +3,8 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from django.core.cache import cache
 
-from ground import generation, jobs, mail
+from ground import jobs, mail
 from tests.ground import tiny_redis as tiny_redis_server
 from tests.ground.certificates import Authority
 
@@ -13,8 +12,6 @@ from tests.ground.certificates import Authority
 @pytest.fixture(autouse=True)
 def a_fresh_start(monkeypatch):
     """What a process remembers between two requests must not reach from one test into the next."""
-    cache.clear()
-    generation.rise()
     monkeypatch.setattr(mail, "_resting_until", 0.0)
     monkeypatch.setattr(jobs, "_stop", threading.Event())
 

@@ -8,7 +8,6 @@ import sys
 import threading
 
 import pytest
-from django.conf import settings
 
 from ground import jobs
 from ground.locks import Taken, only_one
@@ -34,7 +33,7 @@ def blog(tmp_path):
 
     def start(code):
         env = inherited | {"LONGRUN_DATA": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)}
-        env["DJANGO_SETTINGS_MODULE"] = settings.SETTINGS_MODULE
+        env["DJANGO_SETTINGS_MODULE"] = "config.settings"
         started.append(
             subprocess.Popen(
                 [sys.executable, "-c", START + code],
