@@ -18,6 +18,7 @@ def counted_in(request, settings, tmp_path, monkeypatch):
     return request.param
 
 
+@pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_the_number_rises_with_a_change_and_not_by_itself(counted_in):
     first = generation.current()
@@ -26,6 +27,7 @@ def test_the_number_rises_with_a_change_and_not_by_itself(counted_in):
     assert generation.current() > first
 
 
+@pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_the_number_rises_after_the_commit_and_not_before(counted_in):
     before = generation.current()
@@ -35,6 +37,7 @@ def test_the_number_rises_after_the_commit_and_not_before(counted_in):
     assert generation.current() > before
 
 
+@pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_what_is_rolled_back_raises_nothing(counted_in):
     before = generation.current()
@@ -79,6 +82,7 @@ def test_while_redis_is_away_nothing_is_kept(settings, caplog):
     assert "nothing is kept" in caplog.text
 
 
+@pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_a_disk_that_takes_no_byte_does_not_undo_what_was_saved(settings, tmp_path, caplog):
     settings.LONGRUN_DATA = tmp_path / "nowhere"
@@ -89,6 +93,7 @@ def test_a_disk_that_takes_no_byte_does_not_undo_what_was_saved(settings, tmp_pa
     assert "nowhere" in caplog.text
 
 
+@pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_a_result_is_made_once_a_generation_for_all_threads():
     made = []
@@ -105,6 +110,7 @@ def test_a_result_is_made_once_a_generation_for_all_threads():
     assert result() == 2
 
 
+@pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_nobody_keeps_what_may_still_be_rolled_back():
     @generation.kept_for_generation
@@ -120,6 +126,7 @@ def test_nobody_keeps_what_may_still_be_rolled_back():
     assert title() == "Before"
 
 
+@pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_the_site_row_costs_no_query_until_it_changes(django_assert_num_queries):
     Site(title="First").save()
@@ -132,6 +139,7 @@ def test_the_site_row_costs_no_query_until_it_changes(django_assert_num_queries)
     assert site().title == "A better title"
 
 
+@pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_before_the_set_up_there_is_a_site_with_defaults():
     assert (site().title, site().language, site().zone.key) == ("A new blog", "en", "UTC")

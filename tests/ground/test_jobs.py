@@ -9,7 +9,7 @@ from ground import jobs
 from ground.models import Letter, Schedule
 from tests.ground import work
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 
 def traces(kind):

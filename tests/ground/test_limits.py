@@ -132,3 +132,10 @@ def test_who_is_too_fast_learns_when_to_come_back_and_keeps_the_page():
     answer = limits.too_fast(HttpResponse("the form, with the text"), 12)
     assert (answer.status_code, answer["Retry-After"]) == (429, "12")
     assert answer.content == b"the form, with the text"
+
+
+def test_a_flood_from_a_thousand_networks_makes_nobody_forgotten():
+    limits.hit("comment", "Mallory")
+    for n in range(1000):
+        limits.hit_all(("comment", f"guest {n}"), ("comment_network", f"network {n}"))
+    assert limits.hit("comment", "Mallory") > 0

@@ -13,7 +13,7 @@ from ground import jobs, mail
 from ground.models import Letter
 from tests.ground import smtp
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 
 @pytest.fixture

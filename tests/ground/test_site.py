@@ -24,6 +24,7 @@ def test_the_site_takes_what_makes_sense_and_nothing_else(field, good, bad):
     assert list(refusal.value.message_dict) == [field]
 
 
+@pytest.mark.db
 @pytest.mark.django_db
 def test_there_is_one_site_and_never_a_second():
     Site(title="One").save()

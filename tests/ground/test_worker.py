@@ -88,6 +88,7 @@ def test_a_second_worker_is_turned_away_in_one_clear_line(blog, eventually):
     assert first.wait(timeout=30) == 0
 
 
+@pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_does_both_queues_and_the_schedule_until_it_is_stopped(settings, tmp_path, eventually, monkeypatch):
     settings.LONGRUN_DATA = tmp_path
@@ -108,6 +109,7 @@ def test_the_worker_does_both_queues_and_the_schedule_until_it_is_stopped(settin
     assert not jobs.stopping()
 
 
+@pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_trouble_with_one_job_or_the_database_does_not_end_the_worker(
     settings, tmp_path, eventually, monkeypatch, caplog
