@@ -65,13 +65,18 @@ def connecting(request, response):
     address = response["Location"]
     state, provider = login_under_way(request, address)
     back = drafts.way_back(request, state.get("next")) or reverse("account_login")
-    if wait := hit("login", network(request)):
+    if wait := too_many(request):
         return too_fast(render(request, "accounts/too_fast.html", {"seconds": wait, "back": back}), wait)
     name = provider or urlsplit(address).hostname
     page = render(request, "accounts/connecting.html", {"address": address, "name": name, "back": back})
     page.cookies.update(response.cookies)
     page["Cache-Control"] = "no-store"
     return page
+
+
+def too_many(request):
+    """Seconds to wait; the form below a post has counted its own logins already."""
+    return hit("login", network(request)) if request.path.startswith("/accounts/") else 0
 
 
 def login_under_way(request, address):

@@ -17,7 +17,7 @@ def way_back(request, wanted=None):
     left = [
         wanted,
         request.session.get("last_draft"),
-        request.get_signed_cookie(COOKIE, default=None, max_age=KEPT_SECONDS),
+        request.get_signed_cookie(COOKIE, default=None, salt=COOKIE, max_age=KEPT_SECONDS),
     ]
     return next((path for path in left if path and get_adapter(request).is_safe_url(path)), None)
 

@@ -93,7 +93,7 @@ def test_a_lost_state_still_leads_back_while_the_session_lives(client, stand_in,
 def test_lost_cookies_still_lead_back_by_the_signed_one(client, stand_in, start):
     page = start(client, "oidc", FORM)
     client.cookies.clear()
-    client.cookies["longrun_draft"] = get_cookie_signer(salt="longrun_draft").sign(FORM)
+    client.cookies["longrun_draft"] = get_cookie_signer(salt="longrun_draft" + "longrun_draft").sign(FORM)
     answer = client.get(stand_in.choose(page.context["address"], "ann"))
     assert answer["Location"] == FORM
 
