@@ -31,12 +31,14 @@ from django.utils.module_loading import autodiscover_modules
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
+from ground import generation
 from ground.locks import only_one
 from ground.models import Schedule
 
 logger = logging.getLogger(__name__)
 
 PAUSE = 1  # seconds between two looks at an empty queue
+AT_A_TIME = 20  # then the schedule has its turn, however long the queue
 AFTER_TROUBLE = 5  # seconds, when the database itself does not answer
 LAST_WORDS = 15  # seconds that a long job has to notice that we stop
 RETRIES = [timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)]
@@ -88,7 +90,8 @@ def work(stop: threading.Event):
     _stop = stop
     autodiscover_modules("jobs")
     with only_one(settings.LONGRUN_DATA / "worker.lock", patience=LAST_WORDS, unless=stop):
-        for function in [requeue_orphans, *_at_start]:
+        # The last worker may have died between a commit and telling that something changed.
+        for function in [generation.rise, requeue_orphans, *_at_start]:
             _patiently(function, stop)
         long = threading.Thread(target=_long_loop, args=(stop,), name="long", daemon=True)
         long.start()
@@ -97,10 +100,10 @@ def work(stop: threading.Event):
     _stop = threading.Event()
 
 
-def run_waiting(queue: str = "default") -> int:
-    """Run what is ready in a queue until nothing is, or the worker stops; how many there were."""
+def run_waiting(queue: str = "default", most: int | None = None) -> int:
+    """Run what is ready in a queue until nothing is, or `most` are done, or the worker stops; how many."""
     done = 0
-    while not stopping() and (row := _claim(queue)):
+    while done != most and not stopping() and (row := _claim(queue)):
         _run(row)
         done += 1
     return done
@@ -159,7 +162,8 @@ def _loop(stop, queue, also=None):
         pause = PAUSE
         try:
             close_old_connections()
-            run_waiting(queue)
+            if run_waiting(queue, most=AT_A_TIME) == AT_A_TIME:
+                pause = 0
             if also:
                 also()
         except Exception:

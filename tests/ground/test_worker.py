@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from ground import jobs
+from ground import generation, jobs
 from ground.locks import Taken, only_one
 from ground.models import Letter
 from tests.ground import work
@@ -18,7 +18,7 @@ START = "import django; django.setup(); import tests.ground.work; "
 MIGRATE = "from django.core.management import call_command as call; call('migrate', verbosity=0); "
 WORK = """
 import signal, threading
-from ground import jobs
+from ground import generation, jobs
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stop.set())
 jobs.work(stop)
@@ -92,7 +92,7 @@ def test_a_second_worker_is_turned_away_in_one_clear_line(blog, eventually):
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_does_both_queues_and_the_schedule_until_it_is_stopped(settings, tmp_path, eventually, monkeypatch):
     settings.LONGRUN_DATA = tmp_path
-    looked = []
+    looked, before = [], generation.current()
     monkeypatch.setattr(jobs, "_entries", {"look": (jobs.timedelta(minutes=1), lambda: looked.append(1))})
     work.trace.enqueue("short")
     work.long_trace.enqueue("long")
@@ -106,6 +106,7 @@ def test_the_worker_does_both_queues_and_the_schedule_until_it_is_stopped(settin
         worker.join(timeout=30)
     assert not worker.is_alive()
     assert len(looked) == 1
+    assert generation.current() > before, "the last worker may have died before it told of its change"
     assert not jobs.stopping()
 
 
@@ -133,6 +134,26 @@ def test_trouble_with_one_job_or_the_database_does_not_end_the_worker(
         stop.set()
         worker.join(timeout=30)
     assert "the database is locked" in caplog.text
+
+
+@pytest.mark.db
+@pytest.mark.django_db(transaction=True)
+def test_a_long_queue_does_not_keep_the_schedule_waiting(settings, tmp_path, eventually, monkeypatch):
+    settings.LONGRUN_DATA = tmp_path
+    done_before = []
+    traces = Letter.objects.filter(kind="one of many")
+    monkeypatch.setattr(jobs, "_entries", {"look": (jobs.timedelta(0), lambda: done_before.append(traces.count()))})
+    for _ in range(50):
+        work.trace.enqueue("one of many")
+    stop = threading.Event()
+    worker = threading.Thread(target=work_and_hang_up, args=(stop,))
+    worker.start()
+    try:
+        eventually(lambda: traces.count() == 50 and 50 in done_before)
+    finally:
+        stop.set()
+        worker.join(timeout=30)
+    assert done_before[:3] == [20, 40, 50]
 
 
 def work_and_hang_up(stop):
