@@ -53,7 +53,7 @@ class Blog:
     def get(self, path):
         """The status of a page; 0 when nobody answers."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as answer:
                 return answer.status
         except urllib.error.HTTPError as answer:
             return answer.code

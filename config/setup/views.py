@@ -29,15 +29,6 @@ def page(request, token):
     except AlreadySetUp:
         return redirect("account_login")
     login(request, owner, backend="allauth.account.auth_backends.AuthenticationBackend")
-    for step in next_steps():
-        messages.info(request, step)
+    # The write page shows its three next steps to whoever comes with this message.
+    messages.success(request, _("Your blog is ready."), extra_tags="next-steps")
     return redirect("write")
-
-
-def next_steps():
-    return [
-        _("Your blog is ready. Three next steps:"),
-        _("1. Write your first post, here below."),
-        _("2. Look at the post, the page and the comment that greet you, and throw them away."),
-        _("3. Under Settings, choose how your addresses look, before others link to them."),
-    ]
