@@ -29,11 +29,15 @@ def comments_on(context, post):
     talk = conversation(post, request.user, browser, page_number(request), may_answer=open_now)
     if talk is None:
         raise Http404
-    if form is None and open_now:
-        form = CommentForm(post=post, user=request.user, initial=known(request, post, browser))
-    reply_to = answered(post, form["parent"].value()) if form else None
-    if form and not reply_to:
-        form.initial["parent"] = ""
+    if form:
+        reply_to = answered(post, form["parent"].value())
+    else:
+        begun = known(request, post, browser)
+        reply_to = answered(post, begun["parent"])
+        if open_now:
+            form = CommentForm(
+                post=post, user=request.user, initial=begun | {"parent": reply_to.pk if reply_to else ""}
+            )
     return {
         "post": post,
         "replies": talk.replies,

@@ -84,9 +84,7 @@ def test_the_list_is_cut_into_pages(desk, make_comment):
     assert desk.get("/desk/comments/?page=nonsense").status_code == 200
 
 
-def test_the_queue_costs_the_same_for_one_and_for_thirty(
-    desk, make_comment, connection_queries
-):
+def test_the_queue_costs_the_same_for_one_and_for_thirty(desk, make_comment, connection_queries):
     root = make_comment("root", state="approved")
     make_comment("one", state="pending", parent=root)
     few = connection_queries(lambda: desk.get("/desk/comments/"))
