@@ -2,8 +2,12 @@
 
 from django.db import connection
 from django.http import HttpResponse, HttpResponseServerError
+from django.shortcuts import render
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from blog.desk import guard, write
 
 
 def health(request):
@@ -21,3 +25,18 @@ def broken(request):
         return HttpResponseServerError(render_to_string("500.html"))
     except TemplateDoesNotExist:
         return HttpResponseServerError("Something broke here, and it is our mistake.", content_type="text/plain")
+
+
+def csrf_failure(request, reason=""):
+    """A form whose token is old or missing: what was typed comes back, with a fresh one. Other websites get nothing."""
+    where = request.resolver_match
+    if "Origin" in reason or "Referer" in reason:
+        told = _("This form was sent from another website, so nothing was changed.")
+        response = render(request, "403.html", {"reason": told}, status=403)
+    elif where.url_name in ("write", "desk_post", "desk_post_preview"):
+        response = write.again(request, **where.kwargs)
+    else:
+        texts = [(name, value) for name, value in guard.typed(request) if guard.is_text(name, value)]
+        response = render(request, "expired.html", {"texts": texts}, status=403)
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,10 +1,28 @@
 import secrets
-from urllib.parse import quote
+import shutil
+from pathlib import Path
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from blog import pictures
+from blog.models.oldpath import OldPath
+
+# format: (extension, media type). The type comes from what the file is, never from what it was called.
+FORMATS = {
+    "jpeg": ("jpg", "image/jpeg"),
+    "png": ("png", "image/png"),
+    "gif": ("gif", "image/gif"),
+    "webp": ("webp", "image/webp"),
+    "avif": ("avif", "image/avif"),
+    "pdf": ("pdf", "application/pdf"),
+    "mp3": ("mp3", "audio/mpeg"),
+    "m4a": ("m4a", "audio/mp4"),
+    "mp4": ("mp4", "video/mp4"),
+    "gpx": ("gpx", "application/gpx+xml"),
+}
 
 
 def unguessable():
@@ -15,20 +33,34 @@ class MediaQuerySet(models.QuerySet):
     def pictures(self):
         return self.filter(kind=Media.Kind.PICTURE)
 
+    def public(self):
+        """Files that a post shows which the whole world may read."""
+        from blog.models.post import Post
+
+        return self.shown_by(Post.objects.open())
+
     def visible_to(self, user):
         """Files that a post uses which this visitor may see, and all for people who may upload."""
         from blog.models.post import Post
 
         if user.has_perm("blog.upload"):
             return self.all()
-        seen = Post.objects.visible_to(user).filter(visibility__in=["public", "private"])
-        return self.filter(models.Q(uses__post__in=seen) | models.Q(featured_in__in=seen)).distinct()
+        return self.shown_by(Post.objects.visible_to(user).filter(visibility__in=["public", "private"]))
+
+    def shown_by(self, posts):
+        return self.filter(models.Q(uses__post__in=posts) | models.Q(featured_in__in=posts)).distinct()
+
+    def shown_in(self, html):
+        """The pictures whose addresses stand in `html`, by name; no query where there are none."""
+        names = pictures.names_in(html)
+        return {media.name: media for media in self.pictures().filter(name__in=names)} if names else {}
 
 
 class Media(models.Model):
     """A file the author brought: a picture in several widths, or a document served as it came.
 
-    The address holds 128 random bits (`name`), so that nobody finds by counting what no post shows yet.
+    The address holds 128 random bits (`name`), so that nobody finds by counting what no post shows yet. On the disk
+    the files are called by what they are ("full.jpg", "480.webp"): a name that somebody typed never gets there.
     """
 
     class Kind(models.TextChoices):
@@ -59,8 +91,85 @@ class Media(models.Model):
     def __str__(self):
         return self.title
 
+    @property
+    def is_picture(self):
+        return self.kind == self.Kind.PICTURE
+
+    @property
+    def folder(self):
+        return Path(settings.MEDIA_ROOT, self.name[:2], self.name)
+
+    @property
+    def full(self):
+        """What the whole file is called in its folder."""
+        return f"full.{FORMATS[self.format][0]}"
+
+    def narrow_name(self, width):
+        return f"{self.file_name.rpartition('.')[0]}-{width}.webp"
+
+    def stored(self, file):
+        """(path on the disk, media type) of a file by the last part of its address, or None."""
+        if file == self.file_name:
+            return self.folder / self.full, FORMATS[self.format][1]
+        for width in self.widths:
+            if file == self.narrow_name(width):
+                return self.folder / f"{width}.webp", "image/webp"
+        return None
+
     def get_absolute_url(self):
-        return quote(reverse("media", args=[self.name, self.file_name]))
+        return reverse("media", args=[self.name, self.file_name])
+
+    @property
+    def srcset(self):
+        """The WebP widths, as <source> wants them."""
+        addresses = ((reverse("media", args=[self.name, self.narrow_name(width)]), width) for width in self.widths)
+        return ", ".join(f"{address} {width}w" for address, width in addresses)
+
+    @property
+    def small_url(self):
+        """The address of the narrowest picture, for lists on the desk."""
+        return reverse("media", args=[self.name, self.narrow_name(self.widths[0])])
+
+    @property
+    def markdown(self):
+        """What one writes into a post to show it."""
+        words = (self.alt if self.is_picture else self.title).replace("[", "(").replace("]", ")")
+        return f"{'!' if self.is_picture else ''}[{words}]({self.get_absolute_url()})"
+
+    def posts(self):
+        """The posts that show it, also those in the trash."""
+        from blog.models.post import Post
+
+        return Post.objects.filter(models.Q(media_uses__media=self) | models.Q(featured=self)).distinct()
+
+    def show_again(self):
+        """Renders the posts that show it: they print its alternative text where they say none themselves."""
+        for post in self.posts():
+            post.save(update_fields=["source"])
+
+    def delete(self, *args, **kwargs):
+        """For good, with its files. Where it was public its address answers 410 from now on."""
+        with transaction.atomic():
+            if type(self).objects.public().filter(pk=self.pk).exists():
+                OldPath.objects.gone(self, self.get_absolute_url())
+            folder = self.folder
+            transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+            return super().delete(*args, **kwargs)
+
+
+class MediaUseQuerySet(models.QuerySet):
+    def record(self, post):
+        """Remembers which files the HTML of a saved post leads to."""
+        uses = self.filter(post=post)
+        names = pictures.names_in(post.html)
+        if not names:
+            uses.delete()
+            return
+        wanted = set(Media.objects.filter(name__in=names).values_list("pk", flat=True))
+        known = set(uses.values_list("media_id", flat=True))
+        if known - wanted:
+            uses.exclude(media__in=wanted).delete()
+        self.bulk_create([MediaUse(media_id=pk, post=post) for pk in wanted - known], ignore_conflicts=True)
 
 
 class MediaUse(models.Model):
@@ -68,6 +177,8 @@ class MediaUse(models.Model):
 
     media = models.ForeignKey(Media, models.CASCADE, related_name="uses")
     post = models.ForeignKey("blog.Post", models.CASCADE, related_name="media_uses")
+
+    objects = MediaUseQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["media", "post"], name="one_use_a_post")]

@@ -7,8 +7,9 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog import markup, permalinks, search
+from blog import markup, permalinks, pictures, search
 from blog.markup.trust import trusted
+from blog.models.media import Media, MediaUse
 from blog.models.oldpath import OldPath
 from blog.models.reading import reading
 from blog.models.revision import Revision
@@ -276,6 +277,8 @@ class Post(models.Model):
                 rendered = self.render()
                 update_fields = update_fields and {*update_fields, *rendered}
             super().save(*args, update_fields=update_fields, **kwargs)
+            if update_fields is None or "html" in update_fields:
+                MediaUse.objects.record(self)
             if update_fields is None or SEARCHED & set(update_fields):
                 search.put_post(self)
             generation.changed()
@@ -283,9 +286,10 @@ class Post(models.Model):
     def render(self):
         """Makes HTML of the source; returns the names of the fields it wrote."""
         done = markup.render(self.source, markup.POST, source_format=self.source_format, prefix=f"p{self.guid[-6:]}-")
+        shown = Media.objects.shown_in(done.html)
         made = {
-            "html": done.html,
-            "teaser_html": done.teaser_html,
+            "html": pictures.dress(done.html, shown),
+            "teaser_html": pictures.dress(done.teaser_html, shown),
             "more_text": done.more_text[:200],
             "summary": done.summary,
             "plain": done.plain,

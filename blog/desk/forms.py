@@ -1,0 +1,305 @@
+"""The form of the write page: what may be typed, what is wrong with it, and how it becomes a post."""
+
+import datetime
+import re
+import secrets
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from blog.models import Category, Media, Post, Tag
+from blog.models.reading import reading
+from ground.words import fold, tidy, tidy_line
+
+LONGEST_TEXT = 1_000_000
+MOST_TAGS = 50
+PICTURES_OFFERED = 50
+TAGS_OFFERED = 500
+YEARS = range(1900, 3000)
+MINUTES = "%Y-%m-%dT%H:%M"
+
+
+def words_between_commas(text):
+    return [name for part in re.split("[,，、]", text) if (name := tidy_line(part))]
+
+
+class WriteForm(forms.ModelForm):
+    """A post or a page as its author writes it. `keep(by)` saves what was typed; what then becomes of the post
+    (published, withdrawn) is said by the button."""
+
+    base_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    mark = forms.RegexField("^[0-9a-f]{32}$", required=False, widget=forms.HiddenInput)
+    tag_names = forms.CharField(
+        label=_("Tags"),
+        required=False,
+        help_text=_("Separate tags with commas."),
+        widget=forms.TextInput(attrs={"list": "known-tags", "autocomplete": "off"}),
+    )
+    new_category = forms.CharField(label=_("Add a new category"), required=False, max_length=200)
+    new_category_parent = forms.ModelChoiceField(
+        Category.objects.order_by("route"), label=_("Parent category"), required=False, empty_label=_("(no parent)")
+    )
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    publish_at = forms.DateTimeField(
+        label=_("Date"),
+        required=False,
+        help_text=_("Empty: the moment when you press Publish. Later than now: it appears then by itself."),
+        input_formats=[MINUTES, f"{MINUTES}:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES),
+        error_messages={"invalid": _("That is no date and time: write it like 2026-11-23 14:30.")},
+    )
+    link_url = forms.URLField(
+        label=_("Link"),
+        required=False,
+        max_length=1000,
+        assume_scheme="https",
+        help_text=_("Where a post of the format Link leads."),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        max_length=200,
+        strip=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    class Meta:
+        model = Post
+        fields = [
+            "title",
+            "source",
+            "excerpt",
+            "slug",
+            "format",
+            "link_url",
+            "visibility",
+            "sticky",
+            "comments_open",
+            "categories",
+            "featured",
+            "parent",
+            "menu_order",
+            "author",
+        ]
+        widgets = {
+            "title": forms.Textarea(attrs={"rows": 1, "class": "write__title", "placeholder": _("Title")}),
+            "source": forms.Textarea(attrs={"rows": 20, "class": "write__text", "placeholder": _("Write here. Markdown works.")}),
+            "excerpt": forms.Textarea(attrs={"rows": 3}),
+            "categories": forms.CheckboxSelectMultiple,
+            "visibility": forms.RadioSelect,
+        }
+        help_texts = {
+            "slug": _("The last part of the address. Empty: made of the title."),
+            "excerpt": _("Shown in lists and by search engines. Empty: the first words of the text."),
+            "menu_order": _("Pages with smaller numbers stand first in the menu."),
+        }
+
+    def __init__(self, *args, user, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = user
+        post = self.instance
+        self.fields["source"].strip = False  # four spaces at the beginning are code
+        self.fields["source"].validators.append(at_most(LONGEST_TEXT))
+        self.fields["menu_order"].required = False
+        self.fields["format"].required = self.fields["visibility"].required = False
+        self.fields["status"].choices = self.states()
+        self.fields["featured"].queryset = Media.objects.pictures()
+        self.fields["parent"].queryset = Post.objects.pages().pile("all").exclude(pk=post.pk).order_by("path")
+        self.fields["author"].queryset = get_user_model().objects.with_perm("blog.write")
+        for name in self.not_offered():
+            del self.fields[name]
+        self.initial |= self.beginnings()
+
+    def states(self):
+        """What the status may be set to by hand; publishing is a button's affair."""
+        kept = Post.Status.PUBLISHED if self.instance.status == Post.Status.PUBLISHED else None
+        return [(state.value, state.label) for state in (kept, Post.Status.DRAFT, Post.Status.PENDING) if state]
+
+    def not_offered(self):
+        """Fields that this kind of post has no use for, or this person no right to."""
+        if self.instance.kind == Post.Kind.PAGE:
+            yield from ("categories", "tag_names", "new_category", "new_category_parent", "sticky", "format", "link_url")
+        else:
+            yield from ("parent", "menu_order")
+            if not self.user.has_perm("blog.manage_terms"):
+                yield from ("new_category", "new_category_parent")
+            if not self.user.has_perm("blog.edit_others"):
+                yield "sticky"
+        if not self.user.has_perm("blog.edit_others"):
+            yield "author"
+        if not self.user.has_perm("blog.publish_post"):
+            yield from ("status", "publish_at")
+
+    def beginnings(self):
+        post = self.instance
+        newest = post.newest_revision if post.pk else None
+        return {
+            "base_revision": newest.pk if newest else None,
+            "mark": None if post.pk else secrets.token_hex(16),
+            "tag_names": ", ".join(tag.name for tag in post.tags.all()) if post.pk else "",
+            "status": post.status,
+            "publish_at": post.publish_at,
+        }
+
+    # What is offered
+
+    def shelves(self):
+        """Every category as (checkbox, depth), each below its parent."""
+        routes = dict(Category.objects.values_list("pk", "route"))
+        boxes = [(box, routes.get(getattr(box.data["value"], "value", box.data["value"]), "")) for box in self["categories"]]
+        return [(box, route.count("/")) for box, route in sorted(boxes, key=lambda pair: pair[1])]
+
+    def known_tags(self):
+        return Tag.objects.values_list("name", flat=True)[:TAGS_OFFERED]
+
+    def pictures(self):
+        """The newest pictures and the one that is chosen, newest first."""
+        chosen = self["featured"].value()
+        newest = list(Media.objects.pictures()[:PICTURES_OFFERED])
+        if chosen and str(chosen) not in {str(picture.pk) for picture in newest} and str(chosen).isdigit():
+            newest += Media.objects.pictures().filter(pk=chosen)
+        return newest
+
+    # What is wrong
+
+    def clean_mark(self):
+        mark = self.cleaned_data["mark"]
+        if not self.instance.pk and mark and Post.objects.filter(guid=guid_of(mark)).exists():
+            raise ValidationError(_("This form is used up. Copy your text into a new one."))
+        return mark
+
+    def clean_title(self):
+        return tidy_line(self.cleaned_data["title"])
+
+    def clean_source(self):
+        return tidy(self.cleaned_data["source"])
+
+    def clean_excerpt(self):
+        return tidy(self.cleaned_data["excerpt"])
+
+    def clean_format(self):
+        return self.cleaned_data["format"] or Post.Format.STANDARD
+
+    def clean_visibility(self):
+        return self.cleaned_data["visibility"] or Post.Visibility.PUBLIC
+
+    def clean_menu_order(self):
+        return self.cleaned_data["menu_order"] or 0
+
+    def clean_link_url(self):
+        link = self.cleaned_data["link_url"]
+        if link and not link.startswith(("http://", "https://")):
+            raise ValidationError(_("A link starts with http:// or https://."))
+        return link
+
+    def clean_tag_names(self):
+        names = words_between_commas(self.cleaned_data["tag_names"])
+        for name in names:
+            if len(name) > 200 or len(fold(name)) > 200:
+                raise ValidationError(_("The tag “%s…” is too long: a tag has at most 200 characters.") % name[:40])
+            if not fold(name):
+                raise ValidationError(_("“%s” is no tag: it needs at least one letter or digit.") % name)
+        if len(names) > MOST_TAGS:
+            raise ValidationError(
+                ngettext("At most %d tag, please.", "At most %d tags, please.", MOST_TAGS) % MOST_TAGS
+            )
+        return names
+
+    def clean_new_category(self):
+        name = tidy_line(self.cleaned_data["new_category"])
+        if name and not fold(name):
+            raise ValidationError(_("A name needs at least one letter or digit."))
+        return name
+
+    def clean_publish_at(self):
+        """The moment meant. The field shows minutes: a minute that was not touched keeps its seconds."""
+        moment, before = self.cleaned_data["publish_at"], self.instance.publish_at
+        if moment and timezone.localtime(moment).year not in YEARS:
+            raise ValidationError(self.fields["publish_at"].error_messages["invalid"], code="invalid")
+        if moment and before and moment == before.replace(second=0, microsecond=0):
+            return before
+        return moment
+
+    def clean_parent(self):
+        above = self.cleaned_data["parent"]
+        while above is not None:
+            if above.pk == self.instance.pk:
+                raise ValidationError(_("A page cannot stand below itself."))
+            above = above.parent
+        return self.cleaned_data["parent"]
+
+    def clean(self):
+        typed = super().clean()
+        if not self.errors and not typed["title"] and not typed["source"].strip():
+            self.add_error("source", _("Write a title or some text first."))
+        if typed.get("format") == Post.Format.LINK and not typed.get("link_url") and "link_url" not in self.errors:
+            self.add_error("link_url", _("A post of the format Link needs an address to lead to."))
+        has_password = typed.get("password") or (self.instance.pk and self.instance.password)
+        if typed.get("visibility") == Post.Visibility.PASSWORD and not has_password:
+            self.add_error("password", _("Choose a password, or another visibility."))
+        return typed
+
+    # What becomes of it
+
+    def is_stale(self, over=None):
+        """Whether somebody saved another text since this form was opened, and its writer has not seen it.
+
+        `over` is the number of the newer revision that the writer has seen and wants to replace.
+        """
+        newest = self.instance.newest_revision if self.instance.pk else None
+        if newest is None or newest.pk in (self.cleaned_data["base_revision"], over):
+            return False
+        return any(getattr(newest, name) != self.cleaned_data[name] for name in ("title", "source", "excerpt"))
+
+    def texts(self):
+        """What was typed, valid or not."""
+        return {name: str(self[name].value() or "") for name in ("title", "source", "excerpt")}
+
+    def keep(self, by):
+        """Saves the post with its categories and tags, and its text as a revision. Wants a transaction."""
+        post, typed = self.instance, self.cleaned_data
+        if not post.pk and typed["mark"]:
+            post.guid = guid_of(typed["mark"])
+        if "publish_at" in typed and (typed["publish_at"] or post.status != Post.Status.PUBLISHED):
+            post.publish_at = typed["publish_at"]
+        if typed.get("password") and post.visibility == Post.Visibility.PASSWORD:
+            post.set_password(typed["password"])
+        if not post.pk:
+            post.save()
+        if post.kind == Post.Kind.POST:
+            post.categories.set(self.chosen_categories())
+            post.tags.set(Tag.objects.called(typed["tag_names"]))
+        post.revise(by)
+        return post
+
+    def chosen_categories(self):
+        chosen = list(self.cleaned_data["categories"])
+        if name := self.cleaned_data.get("new_category"):
+            above = self.cleaned_data.get("new_category_parent")
+            chosen.append(Category.objects.named(name) or Category.objects.create(name=name, parent=above))
+        default = reading().default_category
+        return chosen or ([default] if default else [])
+
+
+def guid_of(mark):
+    """The guid of the post that a new form becomes: sent twice, the form still makes one post."""
+    return f"urn:longrun:{mark}"
+
+
+def at_most(length):
+    def check(text):
+        if len(text) > length:
+            raise ValidationError(
+                _("The text is too long: %(has)d characters, and a post has room for %(room)d."),
+                params={"has": len(text), "room": length},
+            )
+
+    return check
+
+
+def is_later(moment):
+    return moment is not None and moment > timezone.now() + datetime.timedelta(seconds=1)

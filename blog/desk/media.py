@@ -1,0 +1,100 @@
+"""The library of files: bring them, describe them, see where they are used, let them go."""
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
+
+from blog import uploads
+from blog.desk.guard import at_the_desk
+from blog.models import Media
+
+PER_PAGE = 48
+
+
+class Files(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class UploadForm(forms.Form):
+    """Only the way in; each file is looked at by `uploads.take`, which says what is wrong with it."""
+
+    files = forms.FileField(
+        label=gettext_lazy("Add files"),
+        required=False,
+        widget=Files(attrs={"accept": uploads.ACCEPTED}),
+        help_text=gettext_lazy(
+            "Pictures (JPEG, PNG, GIF, WebP, AVIF) up to 20 MB; PDF, MP3, M4A, MP4 and GPX up to 100 MB. What a camera "
+            "writes into pictures about places and people is taken out."
+        ),
+    )
+
+
+class MediaForm(forms.ModelForm):
+    class Meta:
+        model = Media
+        fields = ["title", "alt", "caption"]
+        widgets = {"caption": forms.Textarea(attrs={"rows": 2}), "alt": forms.Textarea(attrs={"rows": 2})}
+        help_texts = {
+            "alt": gettext_lazy("What somebody needs to know who cannot see the picture. Posts may say their own."),
+        }
+
+
+@at_the_desk("blog.upload")
+@require_http_methods(["GET", "HEAD", "POST"])
+def library(request):
+    form = UploadForm()
+    if request.method == "POST":
+        form = UploadForm(request.POST, request.FILES)
+        form.full_clean()
+        taken = take_all(request, form)
+        if taken and not form.errors:
+            return redirect("desk_file", pk=taken[0].pk) if len(taken) == 1 else redirect("desk_media")
+    page = Paginator(Media.objects.all(), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "desk/media.html", {"form": form, "page": page}, status=422 if form.errors else 200)
+
+
+def take_all(request, form):
+    """Every file on its own: one that is refused does not keep the others out."""
+    taken = []
+    for upload in request.FILES.getlist("files"):
+        try:
+            taken.append(uploads.take(upload, by=request.user))
+        except uploads.Refused as refusal:
+            form.add_error("files", refusal.reason)
+    if taken:
+        told = ngettext("%d file is in the library.", "%d files are in the library.", len(taken))
+        messages.success(request, told % len(taken))
+    elif not form.errors:
+        form.add_error("files", _("Choose at least one file."))
+    return taken
+
+
+@at_the_desk("blog.upload")
+@require_http_methods(["GET", "HEAD", "POST"])
+def file(request, pk):
+    """One file: how to show it in a post, what it is called, who uses it."""
+    media = get_object_or_404(Media, pk=pk)
+    form = MediaForm(request.POST or None, instance=media)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        media.show_again()
+        messages.success(request, _("Saved."))
+        return redirect("desk_file", pk=pk)
+    context = {"form": form, "media": media, "posts": media.posts()}
+    return render(request, "desk/file.html", context, status=422 if form.errors else 200)
+
+
+@at_the_desk("blog.upload")
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request, pk):
+    """Asks first, and names the posts that will miss it."""
+    media = get_object_or_404(Media, pk=pk)
+    if request.method != "POST":
+        return render(request, "desk/delete_file.html", {"media": media, "posts": media.posts()})
+    media.delete()
+    messages.success(request, _("“%s” is deleted.") % media.title)
+    return redirect("desk_media")

@@ -1,0 +1,29 @@
+"""The author's desk. The comments' desk stands before it in `config.urls`."""
+
+from django.urls import path
+
+from blog.desk import dashboard, media, posts, revisions, settings, terms, write
+
+urlpatterns = [
+    path("", dashboard.desk, name="desk"),
+    path("posts/", posts.posts, {"kind": "post"}, name="desk_posts"),
+    path("pages/", posts.posts, {"kind": "page"}, name="desk_pages"),
+    path("write/", write.write, name="write"),
+    path("posts/<int:pk>/", write.write, name="desk_post"),
+    path("posts/<int:pk>/preview/", write.preview, name="desk_post_preview"),
+    path("posts/<int:pk>/revisions/", revisions.revisions, name="desk_post_revisions"),
+    path("posts/<int:pk>/revisions/<int:number>/", revisions.revision, name="desk_post_revision"),
+    path("posts/<int:pk>/trash/", posts.trash, name="desk_post_trash"),
+    path("posts/<int:pk>/restore/", posts.restore, name="desk_post_restore"),
+    path("posts/<int:pk>/delete/", posts.delete, name="desk_post_delete"),
+    path("categories/", terms.categories, name="desk_categories"),
+    path("categories/<int:pk>/", terms.category, name="desk_category"),
+    path("categories/<int:pk>/delete/", terms.delete_category, name="desk_category_delete"),
+    path("tags/", terms.tags, name="desk_tags"),
+    path("tags/<int:pk>/", terms.tag, name="desk_tag"),
+    path("tags/<int:pk>/delete/", terms.delete_tag, name="desk_tag_delete"),
+    path("media/", media.library, name="desk_media"),
+    path("media/<int:pk>/", media.file, name="desk_file"),
+    path("media/<int:pk>/delete/", media.delete, name="desk_file_delete"),
+    path("settings/", settings.settings, name="desk_settings"),
+]

@@ -1,0 +1,191 @@
+"""The write page. Whatever happens to a form, what was typed in it comes back or lies among the revisions."""
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_http_methods
+
+from blog import views
+from blog.desk.forms import WriteForm, guid_of, is_later
+from blog.desk.guard import at_the_desk, keep_typed
+from blog.models import Post
+from ground import limits
+from ground.site import absolute
+
+
+@at_the_desk("blog.write")
+@require_http_methods(["GET", "HEAD", "POST"])
+def write(request, pk=None):
+    """A new post or page, or an old one. What the form brings is saved, then its button says what else."""
+    if request.method == "POST":
+        return save(request, pk)
+    post = get_object_or_404(Post.objects.editable_by(request.user), pk=pk) if pk else new_post(request)
+    if not request.user.has_perm("blog.edit_post", post):
+        return render(request, "403.html", {"reason": _("This post is published: an editor has to change it.")}, status=403)
+    return page(request, WriteForm(instance=post, user=request.user))
+
+
+def again(request, pk=None):
+    """The write page with what was typed in another form, which had expired. Saves nothing."""
+    if not request.user.has_perm("blog.write"):
+        return keep_typed(request)
+    post = Post.objects.editable_by(request.user).filter(pk=pk).first() if pk else new_post(request)
+    if post is None or not request.user.has_perm("blog.edit_post", post):
+        return keep_typed(request)
+    form = WriteForm(instance=post, user=request.user)
+    for name, field in form.fields.items():
+        form.initial[name] = field.widget.value_from_datadict(request.POST, request.FILES, form.add_prefix(name))
+    return page(request, form, status=403, not_saved=_("Nothing is saved yet: please press the button again."))
+
+
+def save(request, pk):
+    try:
+        return save_once(request, pk)
+    except IntegrityError:
+        # A double click on PostgreSQL: the same new form twice in one moment. Now the other one is done.
+        return save_once(request, pk)
+
+
+def save_once(request, pk):
+    action = request.POST.get("action", "save")
+    if action == "again":
+        return again(request, pk)
+    with transaction.atomic():
+        post = written_before(request, pk) or (None if pk else new_post(request))
+        if post is None or not request.user.has_perm("blog.edit_post", post):
+            return keep_typed(request, gone=post is None)
+        form = WriteForm(request.POST, instance=post, user=request.user)
+        outcome = carry_out(form, action, request.user)
+    return OUTCOMES[outcome](request, form, action)
+
+
+def new_post(request):
+    kind = Post.Kind.PAGE if request.GET.get("kind") == "page" else Post.Kind.POST
+    return Post(author=request.user, kind=kind, comments_open=kind == Post.Kind.POST)
+
+
+def written_before(request, pk):
+    """The post of this form, locked until it is saved: also that of a new form which was sent before."""
+    posts = Post.objects.editable_by(request.user).select_for_update()
+    if pk:
+        return posts.filter(pk=pk).first()
+    return posts.filter(guid=guid_of(request.POST.get("mark", ""))).first()
+
+
+def carry_out(form, action, by):
+    """Does what the button says and answers how it went: a word of OUTCOMES."""
+    post, over = form.instance, None
+    if action == "trash" and post.pk and by.has_perm("blog.delete_post", post):
+        post.set_aside(by, **form.texts())
+        post.refresh_from_db()
+        post.trash()
+        return "trashed"
+    if action == "overwrite":
+        over, action = number(form.data.get("over")), form.data.get("wanted", "save")
+    if not form.is_valid():
+        return "wrong"
+    if action == "publish" and not by.has_perm("blog.publish_post", post):
+        form.add_error(None, _("You may write this post, but an editor has to publish it: submit it for review."))
+        return "wrong"
+    if form.is_stale(over):
+        post.set_aside(by, **form.texts())
+        return "stale"
+    was_trash = post.status == Post.Status.TRASH
+    if was_trash:
+        post.trashed_from = Post.Status.DRAFT
+        post.restore()
+    form.keep(by)
+    if action == "publish":
+        post.publish(by=by)
+    elif action == "submit":
+        post.withdraw(Post.Status.PENDING)
+    elif (status := form.cleaned_data.get("status")) in (Post.Status.DRAFT, Post.Status.PENDING) and not was_trash:
+        if status != post.status:
+            post.withdraw(status)
+    return "saved"
+
+
+def number(text):
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+# How it went
+
+
+def saved(request, form, action):
+    post = form.instance
+    if action == "preview":
+        return redirect("desk_post_preview", pk=post.pk)
+    messages.success(request, what_happened(post))
+    return redirect("desk_post", pk=post.pk)
+
+
+def what_happened(post):
+    if post.is_scheduled:
+        moment = date_format(timezone.localtime(post.publish_at), "DATETIME_FORMAT")
+        return _("Saved. Scheduled for: %s.") % moment
+    if post.status == Post.Status.PUBLISHED:
+        if post.visibility == Post.Visibility.PRIVATE:
+            return _("Saved. Privately published: only you and the editors can see it.")
+        return _("Saved. It is published.")
+    if post.status == Post.Status.PENDING:
+        return _("Saved. It waits for review.")
+    return _("Draft saved.")
+
+
+def trashed(request, form, action):
+    messages.success(request, _("Moved to the trash. You can restore it there."))
+    return redirect("desk_pages" if form.instance.kind == Post.Kind.PAGE else "desk_posts")
+
+
+def wrong(request, form, action):
+    return page(request, form, status=403 if form.errors.get("__all__") else 422)
+
+
+def stale(request, form, action):
+    """Two people or two tabs: both texts, and the choice is the writer's."""
+    newer = form.instance.newest_revision
+    wanted = request.POST.get("wanted", "save") if action == "overwrite" else action
+    return page(request, form, status=409, newer=newer, wanted=wanted)
+
+
+OUTCOMES = {"saved": saved, "trashed": trashed, "wrong": wrong, "stale": stale}
+
+
+def page(request, form, *, status=200, **context):
+    # The instance of a form carries what was typed; what stands above the form is what is stored.
+    post = form.instance
+    stored = Post.objects.filter(pk=post.pk).first() if post.pk and form.is_bound else post
+    context |= {
+        "form": form,
+        "post": stored,
+        "revisions_count": post.revisions.count() if post.pk else 0,
+        "may_publish": request.user.has_perm("blog.publish_post", post),
+        "may_delete": bool(post.pk) and request.user.has_perm("blog.delete_post", post),
+        "is_published": stored.status == Post.Status.PUBLISHED,
+        "is_later": is_later(stored.publish_at),
+        "permalink": absolute(stored.path) if stored.path else "",
+        "first_steps": any("next-steps" in message.tags for message in messages.get_messages(request)),
+    }
+    return render(request, "desk/write.html", context, status=status)
+
+
+@at_the_desk("blog.write")
+@cache_control(private=True, no_store=True)
+@require_http_methods(["GET", "HEAD", "POST"])
+def preview(request, pk):
+    """The real page of a post: as it is saved, or (POST) as it stands in the form, which saves nothing."""
+    post = get_object_or_404(Post.objects.editable_by(request.user), pk=pk)
+    if request.method == "POST":
+        if wait := limits.hit("preview", request.user.pk):
+            return limits.too_fast(HttpResponse(_("Too many previews. Your text is safe in its form.")), wait)
+        WriteForm(request.POST, instance=post, user=request.user).full_clean()
+        post.render()
+    response = views.post_page(request, post, is_preview=True)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
