@@ -1,0 +1,116 @@
+"""What only a browser knows: the policy lets the login through, and every page passes axe in both schemes."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+TEXT = "Typed in a real browser."
+
+
+@pytest.fixture(scope="module")
+def owner():
+    """Not the test's own database: the blog's."""
+
+
+@pytest.fixture(scope="module")
+def addresses(stand_in_process):
+    return {
+        "OIDC_NAME": "Example ID",
+        "OIDC_ISSUER": f"{stand_in_process.url}/oidc",
+        "OIDC_CLIENT_ID": "longrun",
+        "OIDC_CLIENT_SECRET": "known to the stand-in",
+    }
+
+
+@pytest.fixture(scope="module")
+def blog(start_blog, addresses):
+    return start_blog(set_up=True, **addresses)
+
+
+@pytest.fixture(params=[True, False], ids=["with JavaScript", "without"])
+def reader(request, new_context):
+    return new_context(java_script_enabled=request.param).new_page()
+
+
+def sound(page):
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_reader_types_logs_in_and_finds_the_text(blog, reader, stand_in):
+    reader.goto(blog.url)
+    reader.get_by_role("link", name="The first page of a new book").first.click()
+    box = reader.get_by_role("textbox", name="comment").first
+    box.fill(TEXT)
+    reader.get_by_role("button", name="Example ID").click()
+    reader.get_by_role("heading", name="OpenID (stand-in)").wait_for()
+    reader.get_by_role("button", name="Ann Reader").click()
+    reader.get_by_text("You are commenting using your Example ID account.").wait_for()
+    assert reader.get_by_role("textbox", name="comment").first.input_value() == TEXT
+    assert reader.url.startswith(blog.url)
+
+
+def test_cancel_at_the_provider_brings_the_text_back(blog, reader, stand_in):
+    reader.goto(blog.url)
+    reader.get_by_role("link", name="The first page of a new book").first.click()
+    reader.get_by_role("textbox", name="comment").first.fill(TEXT)
+    reader.get_by_role("button", name="Example ID").click()
+    reader.get_by_role("button", name="Cancel").click()
+    reader.get_by_text("you cancelled it at Example ID").wait_for()
+    assert reader.get_by_role("textbox", name="comment").first.input_value() == TEXT
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_account_pages_pass_axe(blog, new_context, scheme):
+    page = new_context(color_scheme=scheme).new_page()
+    for path in ["login", "signup", "password/reset", "oidc/oidc/login", "3rdparty/login/cancelled", "inactive"]:
+        page.goto(f"{blog.url}/accounts/{path}/")
+        sound(page)
+    page.goto(f"{blog.url}/accounts/login/")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_label("Email").fill(blog.email)
+    page.get_by_role("button", name="Log in", exact=True).click()
+    assert page.title().startswith("Error:")
+    sound(page)
+    page.get_by_label("Password").fill(blog.password)
+    page.get_by_role("button", name="Log in", exact=True).click()
+    page.wait_for_url(re.compile("/desk/"))
+    for path in ["logout", "email", "password/change", "reauthenticate", "3rdparty"]:
+        page.goto(f"{blog.url}/accounts/{path}/")
+        sound(page)
+
+
+def test_the_page_on_the_way_passes_axe_and_has_a_way_back(blog, page, stand_in):
+    page.route(f"{stand_in.url}/**", lambda route: route.abort())
+    page.goto(f"{blog.url}/accounts/oidc/oidc/login/")
+    answer = page.request.post(
+        f"{blog.url}/accounts/oidc/oidc/login/",
+        form={"csrfmiddlewaretoken": page.locator("[name=csrfmiddlewaretoken]").first.input_value()},
+        headers={"Origin": blog.url},
+    )
+    page.set_content(answer.text().replace('http-equiv="refresh"', 'name="x"'))
+    assert page.get_by_role("link", name="Cancel").get_attribute("href") == "/accounts/login/"
+
+
+@pytest.mark.parametrize("java_script", [True, False], ids=["with JavaScript", "without"])
+def test_a_person_sets_the_blog_up(start_blog, new_context, java_script):
+    blog = start_blog()
+    page = new_context(java_script_enabled=java_script, timezone_id="Europe/Berlin").new_page()
+    page.goto(blog.url)
+    page.get_by_role("heading", name="This blog is not set up yet").wait_for()
+    page.goto(blog.setup_link)
+    if java_script:
+        sound(page)
+        assert page.get_by_label("Timezone").input_value() == "Europe/Berlin"
+    page.get_by_label("Title of the blog").fill("Evening pages")
+    page.get_by_label("Your name").fill("Ada")
+    page.get_by_label("E-mail").fill("ada@example.org")
+    page.get_by_label("Password").fill("short")
+    page.get_by_role("button", name="Begin").click()
+    assert page.title().startswith("Error:")
+    assert page.get_by_label("Title of the blog").input_value() == "Evening pages"
+    page.get_by_label("Password").fill("a quiet lamp on the table")
+    page.get_by_role("button", name="Begin").click()
+    page.wait_for_url(f"{blog.url}/desk/write/")
+    page.get_by_role("heading", name="Three next steps").wait_for()
