@@ -34,6 +34,7 @@ OUTSIDE_ALSO = []
 TRUSTED_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = number("LONGRUN_PROXIES", 0)
 ALLOWED_HOSTS = [urlsplit(LONGRUN_URL).hostname, *(host.partition(":")[0] for host in LONGRUN_ALSO_HOSTS)]
 CSRF_TRUSTED_ORIGINS = [LONGRUN_URL]
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 
 INSTALLED_APPS = [
     "config",  # before django.contrib.auth: its createsuperuser sets up the whole blog
