@@ -70,9 +70,7 @@ class Corpus:
 def corpus():
     return Corpus(
         paragraphs={
-            (language, theme): blocks(f"paragraphs/{theme}.{language}.md")
-            for language in LANGUAGES
-            for theme in THEMES
+            (language, theme): blocks(f"paragraphs/{theme}.{language}.md") for language in LANGUAGES for theme in THEMES
         },
         comments={
             (language, kind): blocks(f"comments/{kind}.{language}.md")
