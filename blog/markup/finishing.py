@@ -1,0 +1,244 @@
+"""What Longrun adds to a clean text: levels and names of headings, contents, figures, tasks, targets.
+
+Everything here works on the tree of clean HTML, whatever its source was, and the result is sealed again.
+"""
+
+import re
+from copy import deepcopy
+from dataclasses import dataclass
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element, SubElement
+
+from django.utils.translation import gettext
+
+from blog.markup.policies import Policy
+from blog.markup.tree import drop, is_blank, parents, text_of, unwrap, walk
+from blog.slugs import slugify
+
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_TASK = re.compile(r"\s*\[([ xX])\]\s+")
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Finished:
+    root: Element
+    toc: Element | None
+    teaser: Element | None
+
+
+def finish(root: Element, policy: Policy, *, prefix: str, more: str, tasks: bool) -> Finished:
+    """Change the tree into the one that is shown. `more` is the word that stands where the teaser ends."""
+    unwrap_idle_links(root)
+    if not policy.ids:
+        return Finished(root, None, None)
+    settle_pictures(root)
+    align_by_class(root)
+    if tasks:
+        mark_tasks(root)
+    make_figures(root)
+    drop_empty_paragraphs(root)
+    level_headings(root)
+    names = name_headings_and_targets(root, prefix)
+    point_links(root, names)
+    toc = contents(root)
+    place_contents(root, toc)
+    teaser = cut(root, more, prefix) if more else None
+    return Finished(root, toc, teaser)
+
+
+def unwrap_idle_links(root: Element) -> None:
+    """A link whose address was refused is a word."""
+    for parent, child in walk(root):
+        if child.tag == "a" and child.attrib.keys().isdisjoint({"href", "id", "name"}):
+            unwrap(parent, child)
+
+
+def settle_pictures(root: Element) -> None:
+    for parent, child in walk(root):
+        if child.tag == "img" and not child.get("src"):
+            child.tail = child.get("alt", "") + (child.tail or "")
+            drop(parent, child)
+        elif child.tag == "img" and "alt" not in child.attrib:
+            child.set("alt", "")
+
+
+def align_by_class(root: Element) -> None:
+    """A table's columns say their alignment by a class: the attribute has left HTML."""
+    for cell in root.iter():
+        if where := cell.attrib.pop("align", None):
+            _add_class(cell, f"align-{where}")
+
+
+def mark_tasks(root: Element) -> None:
+    """`[ ]` and `[x]` at the start of an item become a mark with a name, for the eye and for the ear."""
+    for item in list(root.iter("li")):
+        holder = item[0] if is_blank(item.text) and len(item) and item[0].tag == "p" else item
+        state = _TASK.match(holder.text or "")
+        if not state:
+            continue
+        done = state[1] != " "
+        mark = Element("span", {"class": "task__mark", "role": "img"})
+        mark.set("aria-label", gettext("Done") if done else gettext("To do"))
+        mark.text = "☑" if done else "☐"
+        mark.tail = " " + holder.text[state.end() :]
+        holder.text = None
+        holder.insert(0, mark)
+        _add_class(item, "task task--done" if done else "task")
+
+
+def make_figures(root: Element) -> None:
+    """A picture alone in its paragraph is a figure; its title is the caption."""
+    for paragraph in list(root.iter("p")):
+        holder = paragraph
+        if len(holder) == 1 and holder[0].tag == "a" and _holds_only_its_child(holder):
+            holder = holder[0]
+        if len(holder) != 1 or holder[0].tag != "img" or not _holds_only_its_child(holder):
+            continue
+        picture = holder[0]
+        paragraph.tag = "figure"
+        paragraph.text = holder.text = picture.tail = None
+        paragraph[0].tail = None
+        if title := picture.attrib.pop("title", "").strip():
+            SubElement(paragraph, "figcaption").text = title
+
+
+def _holds_only_its_child(element: Element) -> bool:
+    return is_blank(element.text) and is_blank(element[0].tail)
+
+
+def drop_empty_paragraphs(root: Element) -> None:
+    for parent, child in walk(root):
+        if child.tag == "p" and not len(child) and is_blank(child.text):
+            drop(parent, child)
+
+
+def level_headings(root: Element) -> None:
+    """The page's title is h1, so a text begins with h2, whichever level its author begins with; no level is left out."""
+    headings = [element for element in root.iter() if element.tag in HEADINGS]
+    used = sorted({heading.tag for heading in headings})
+    level = {tag: f"h{min(place, 6)}" for place, tag in enumerate(used, start=2)}
+    for heading in headings:
+        heading.tag = level[heading.tag]
+
+
+def name_headings_and_targets(root: Element, prefix: str) -> dict[str, str]:
+    """Give every heading a name and every name the prefix; answers with old name → new name."""
+    names: dict[str, str] = {}
+    used: dict[str, int] = {}
+    for element in root.iter():
+        given = element.attrib.pop("id", "") or element.attrib.get("name", "")
+        element.attrib.pop("name", None)
+        wanted = _without_spaces(given)
+        if element.tag in HEADINGS and not wanted:
+            wanted = slugify(text_of(element)) or "section"
+        if not wanted:
+            continue
+        new = wanted if wanted.startswith(prefix) else prefix + wanted
+        new = _free(new[:200], used)
+        element.set("id", new)
+        names.setdefault(wanted, new)
+    return names
+
+
+def _without_spaces(name: str) -> str:
+    return _SPACES.sub("-", name.strip())
+
+
+def _free(name: str, used: dict[str, int]) -> str:
+    free = name
+    while free in used:
+        used[name] += 1
+        free = f"{name}-{used[name]}"
+    used[free] = 1
+    return free
+
+
+def point_links(root: Element, names: dict[str, str]) -> None:
+    """Links within the text follow the names; links to other places of the page stay."""
+    for link in root.iter("a"):
+        target = link.get("href", "")
+        if target.startswith("#"):
+            link.set("href", "#" + names.get(_without_spaces(unquote(target[1:])), target[1:]))
+
+
+def contents(root: Element) -> Element | None:
+    """The list of contents, nested as the headings are; None where there are fewer than two."""
+    headings = [element for element in root.iter() if element.tag in HEADINGS]
+    if len(headings) < 2:
+        return None
+    box = Element("div", {"class": "toc"})
+    lists = [(1, SubElement(box, "ul"))]
+    for heading in headings:
+        level = int(heading.tag[1])
+        while level < lists[-1][0] and len(lists) > 1:
+            lists.pop()
+        if level > lists[-1][0] and len(lists[-1][1]):
+            lists.append((level, SubElement(lists[-1][1][-1], "ul")))
+        elif level > lists[-1][0]:
+            lists[-1] = (level, lists[-1][1])
+        entry = SubElement(SubElement(lists[-1][1], "li"), "a", {"href": f"#{heading.get('id')}"})
+        entry.text = " ".join(text_of(heading).split())
+    return box
+
+
+def place_contents(root: Element, toc: Element | None) -> None:
+    """Put the contents where the first [TOC] stands; the others were one too many."""
+    for parent, child in walk(root):
+        if child.tag == "p" and not len(child) and (child.text or "").strip().lower() == "[toc]":
+            if toc is not None:
+                placed = deepcopy(toc)
+                parent.insert(list(parent).index(child), placed)
+            drop(parent, child)
+            toc = None
+
+
+def cut(root: Element, more: str, prefix: str) -> Element | None:
+    """Take the word out of the tree, leave a target in its place, and answer with what stands before it."""
+    above = parents(root)
+    for element in root.iter():
+        if more in (element.text or ""):
+            before, _, after = element.text.partition(more)
+            element.text = before
+            place, index = element, 0
+        elif element is not root and more in (element.tail or ""):
+            before, _, after = element.tail.partition(more)
+            element.tail = before
+            place = above[element]
+            index = list(place).index(element) + 1
+        else:
+            continue
+        break
+    else:
+        return None
+    target = Element("span", {"id": f"{prefix}more"})
+    target.tail = after
+    place.insert(index, target)
+    if place.tag == "p" and len(place) == 1 and is_blank(place.text) and is_blank(after):
+        unwrap(above[place], place)
+    teaser = deepcopy(root)
+    _end_at(teaser, target.get("id"))
+    for parent, child in walk(teaser):
+        if child.tag == "sup" and any("footnote-ref" in link.get("class", "") for link in child):
+            drop(parent, child)
+        elif child.get("class") == "toc":
+            drop(parent, child)
+    return teaser
+
+
+def _end_at(element: Element, target: str) -> bool:
+    """Remove the target and everything behind it."""
+    for index, child in enumerate(list(element)):
+        found = child.get("id") == target
+        if found or _end_at(child, target):
+            child.tail = None
+            for later in list(element)[index + 1 :]:
+                element.remove(later)
+            if found or not len(child) and is_blank(child.text):
+                element.remove(child)
+            return True
+    return False
+
+
+def _add_class(element: Element, name: str) -> None:
+    element.set("class", f"{element.get('class', '')} {name}".strip())

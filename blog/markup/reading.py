@@ -1,0 +1,82 @@
+"""What a tree says in words: for search, descriptions, excerpts and counts."""
+
+import re
+from xml.etree.ElementTree import Element
+
+from blog.markup.tree import ALONE
+
+SUMMARY_WORDS = 55  # WordPress's excerpt
+
+_INLINE = frozenset(
+    "a abbr b bdi bdo cite code del dfn em i img ins kbd mark q rp rt ruby s samp small span strong sub sup time u var wbr"
+    .split()
+)
+_SILENT = frozenset({"audio", "video", "rp", "rt"})
+_NOT_PROSE = frozenset({"pre", "table", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "details"})
+# Han, kana and their extensions: writing without spaces, in which each character is counted as a word.
+_CJK = re.compile("[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_WORD = re.compile(r"[^\W_]+(?:[’'\-.\u00ad][^\W_]+)*")
+
+
+def plain(root: Element) -> str:
+    """The text without tags, a line for each block."""
+    parts: list[str] = []
+    _speak(root, parts)
+    lines = (" ".join(line.split()) for line in "".join(parts).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def count_words(text: str) -> int:
+    """Words between spaces; of Chinese and Japanese, characters."""
+    characters = len(_CJK.findall(text))
+    return characters + len(_WORD.findall(_CJK.sub(" ", text)))
+
+
+def summarize(root: Element) -> str:
+    """The first paragraphs as plain text, at most 55 words (or 110 Chinese or Japanese characters)."""
+    paragraphs = [plain(paragraph) for paragraph in _prose(root)]
+    text = " ".join(" ".join(filter(None, paragraphs)).split()) or " ".join(plain(root).split())
+    budget = 2 * SUMMARY_WORDS
+    end = 0
+    for piece in re.finditer(f"{_CJK.pattern}|(?:(?!{_CJK.pattern})\\S)+", text):
+        budget -= 1 if _CJK.fullmatch(piece[0]) else 2
+        if budget < 0:
+            return text[:end].rstrip(" ,;:.–—") + "…"
+        end = piece.end()
+    return text
+
+
+def pictures(root: Element) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(picture.get("src", "") for picture in root.iter("img")))
+
+
+def links(root: Element) -> tuple[str, ...]:
+    """Addresses outside the text itself, in the order of their first mention."""
+    found = (link.get("href", "") for link in root.iter("a"))
+    return tuple(dict.fromkeys(address for address in found if address and not address.startswith("#")))
+
+
+def _speak(element: Element, parts: list[str]) -> None:
+    classes = element.get("class", "")
+    if element.tag in _SILENT or "toc" in classes.split() or "footnote-backref" in classes:
+        return
+    if element.tag == "sup" and any("footnote-ref" in child.get("class", "") for child in element):
+        return
+    if "task__mark" in classes or "linenos" in classes:
+        return
+    block = element.tag not in _INLINE
+    parts.append("\n" if block else "")
+    if element.tag not in ALONE:
+        parts.append(element.text or "" if element.tag == "pre" else (element.text or "").replace("\n", " "))
+        for child in element:
+            _speak(child, parts)
+            parts.append((child.tail or "").replace("\n", " ") if element.tag != "pre" else child.tail or "")
+    parts.append("\n" if block else "")
+
+
+def _prose(element: Element):
+    for child in element:
+        if child.tag == "p":
+            yield child
+        elif child.tag not in _NOT_PROSE and "footnote" not in child.get("class", ""):
+            yield from _prose(child)
