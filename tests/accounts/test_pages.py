@@ -72,3 +72,8 @@ def test_an_error_says_so_in_the_title_and_links_to_the_field(client):
     assert "<title>Error:" in text.replace("\n", "")
     assert 'href="#id_login"' in text
     assert 'aria-invalid="true"' in text
+
+
+def test_too_often_is_said_on_a_page_of_ours(client):
+    answers = [client.post("/accounts/login/", {"login": "x@example.org", "password": "x"}) for _ in range(31)]
+    look_at(answers[-1], status=429)

@@ -2,7 +2,7 @@
 
 import pytest
 from allauth.account.models import EmailAddress
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 
 EVERY = ["google", "facebook", "twitter_oauth2", "github", "wordpress-com", "oidc"]
 NAMES = {
@@ -122,6 +122,25 @@ def test_a_login_with_the_owners_address_never_becomes_the_owner(client, provide
     owner.refresh_from_db()
     assert owner.has_usable_password()
     assert EmailAddress.objects.filter(email="ada@example.org").get().user == owner
+
+
+def test_an_address_that_is_taken_at_this_moment_stays_theirs(client, log_in, logged_in, people, monkeypatch):
+    def somebody_is_quicker(self, request, user):
+        if user.email:
+            people.create_user(user.email, name="Quicker")
+
+    monkeypatch.setattr("accounts.adapters.AccountAdapter.populate_username", somebody_is_quicker)
+    assert log_in("oidc", "ann")["Location"] == "/somewhere/#respond"
+    assert (logged_in(client).name, logged_in(client).email) == ("Ann Reader", None)
+
+
+def test_the_same_person_twice_at_this_very_moment_is_one_account(client, log_in, people, monkeypatch):
+    log_in("oidc", "ann")
+    client.logout()
+    monkeypatch.setattr(SocialLogin, "_lookup_by_socialaccount", lambda self: False)
+    answer = log_in("oidc", "ann")
+    assert answer["Location"] == "/somewhere/#respond"
+    assert people.filter(name="Ann Reader").count() == 1
 
 
 def test_an_unchecked_address_is_not_believed(client, stand_in, log_in, logged_in):

@@ -3,6 +3,8 @@ from django.db import IntegrityError, transaction
 
 from accounts.addresses import normal
 
+pytestmark = pytest.mark.db
+
 
 def test_many_people_may_have_no_address(people):
     people.create_user(name="One")

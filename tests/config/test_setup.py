@@ -103,6 +103,7 @@ class TestTheLink:
         assert client.get(urlsplit(out.getvalue().strip()).path).status_code == 200
 
 
+@pytest.mark.db
 @pytest.mark.django_db
 class TestTheForm:
     def test_it_makes_the_blog_and_ends_at_the_write_page(self, client, link):
