@@ -1,0 +1,175 @@
+import re
+from html import unescape
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.utils import timezone
+
+from comments.models import Comment, Draft
+from comments.models.draft import empty_old_drafts
+
+TEXT = "Typed before I logged in: <b>&\r\n“naïve” 🏃🏽‍♀️ " + "word " * 1800
+PROVIDERS = ["google", "facebook", "twitter_oauth2", "github", "wordpress-com", "oidc"]
+
+
+def text_in(page):
+    return unescape(re.search(r"<textarea name=\"comment\".*?>\n(.*?)</textarea>", page, re.DOTALL)[1])
+
+
+def press(client, post, provider, **fields):
+    return client.post(f"/comments/{post.pk}/as/{provider}/", {"comment": TEXT} | fields)
+
+
+def come_back(client, stand_in, page, who="ann"):
+    """From "Connecting to …" through the provider to the form; the page, and the path it has."""
+    back = urlsplit(stand_in.choose(page.context["address"], who))
+    response = client.get(f"{back.path}?{back.query}")
+    assert response.status_code == 302, response.content
+    place = urlsplit(response["Location"])
+    return client.get(f"{place.path}?{place.query}").content.decode(), response["Location"]
+
+
+def test_the_form_offers_every_configured_provider(post):
+    page = Client().get(post.path).content.decode()
+    assert "Fill in your details below or click an icon to log in:" in page
+    for provider in PROVIDERS:
+        assert f'formaction="/comments/{post.pk}/as/{provider}/"' in page
+    assert "Example ID" in page and "WordPress.com" in page
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_the_typed_text_comes_back_with_the_new_name(guest, post, make_comment, stand_in, provider):
+    parent = make_comment("A question?", name="Bob")
+    connecting = press(guest, post, provider, parent=parent.pk, author="Me")
+    assert connecting.status_code == 200 and "Connecting to" in connecting.content.decode()
+    page, place = come_back(guest, stand_in, connecting)
+    assert place.startswith(f"{post.path}?draft=") and place.endswith("#respond")
+    assert text_in(page) == TEXT
+    assert "You are commenting using your" in page and "Leave a Reply to Bob" in page
+    assert not Comment.objects.filter(text__startswith="Typed").exists()
+
+
+def test_then_it_is_posted_under_the_accounts_name_and_the_draft_is_gone(guest, post, stand_in):
+    page, _place = come_back(guest, stand_in, press(guest, post, "google"))
+    draft = re.search(r'name="draft" value="([^"]+)"', page)[1]
+    response = guest.post(f"/comments/{post.pk}/", {"comment": text_in(page), "draft": draft, "author": "Ada"})
+    assert response.status_code == 303
+    comment = Comment.objects.get()
+    user = get_user_model().objects.get(role="reader")
+    assert (comment.person.account, comment.name, comment.state) == (user, user.name, "pending")
+    assert not Draft.objects.exists() and "last_draft" not in guest.session
+    assert "Your comment is awaiting moderation." in guest.get(post.path).content.decode()
+
+
+def test_who_was_approved_once_with_this_account_is_known_in_every_browser(ada, guest, post, stand_in):
+    come_back(guest, stand_in, press(guest, post, "google"))
+    guest.post(f"/comments/{post.pk}/", {"comment": "One."})
+    Comment.objects.get().approve(ada)
+    elsewhere = Client(headers={"origin": "http://localhost:8000"}, REMOTE_ADDR="203.0.113.7")
+    come_back(elsewhere, stand_in, press(elsewhere, post, "google"))
+    from django.core.cache import cache
+
+    cache.clear()
+    elsewhere.post(f"/comments/{post.pk}/", {"comment": "Two."})
+    assert Comment.objects.get(text="Two.").state == "approved"
+
+
+def test_cancelling_comes_back_with_the_text(guest, post, stand_in):
+    page, _place = come_back(guest, stand_in, press(guest, post, "google"), who="")
+    assert text_in(page) == TEXT and "You are commenting using" not in page
+
+
+def test_two_tabs_with_two_providers_both_come_back(guest, post, stand_in):
+    one, two = press(guest, post, "google", comment="First tab"), press(guest, post, "github", comment="Second tab")
+    assert text_in(come_back(guest, stand_in, two)[0]) == "Second tab"
+    assert text_in(come_back(guest, stand_in, one)[0]) == "First tab"
+
+
+def test_a_provider_that_is_down_leaves_the_text_in_the_form(guest, post, stand_in):
+    stand_in.breaks("oidc", "discovery_down")
+    response = press(guest, post, "oidc")
+    assert response.status_code == 502
+    assert text_in(response.content.decode()) == TEXT
+    assert "does not answer just now" in response.content.decode()
+
+
+def test_a_provider_that_breaks_on_the_way_leads_back_to_the_text(guest, post, stand_in):
+    connecting = press(guest, post, "github")
+    stand_in.breaks("github", "token_down")
+    page, _place = come_back(guest, stand_in, connecting)
+    assert text_in(page) == TEXT and "did not work this time" in page
+
+
+def test_an_unknown_provider_is_a_404(guest, post):
+    assert press(guest, post, "myspace").status_code == 404
+
+
+def test_logging_out_at_the_form_keeps_the_text(rene, as_, post):
+    client = as_(rene)
+    page = client.get(post.path).content.decode()
+    assert "<strong>Rene:</strong> You are commenting using your Ada runs account." in page
+    response = client.post(
+        f"/comments/{post.pk}/leave/", {"comment": TEXT, "then": "change"}, headers={"origin": "http://localhost:8000"}
+    )
+    assert response.status_code == 303
+    place = urlsplit(response["Location"])
+    page = client.get(f"{place.path}?{place.query}").content.decode()
+    assert text_in(page) == TEXT and "You are commenting using" not in page
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_foreign_page_logs_nobody_in_or_out_and_shows_the_text(rene, as_, post):
+    client = as_(rene)
+    for address in ["leave/", "as/google/"]:
+        response = client.post(
+            f"/comments/{post.pk}/{address}", {"comment": TEXT}, headers={"origin": "https://evil.example"}
+        )
+        assert response.status_code == 403 and "naïve" in response.content.decode()
+    assert "_auth_user_id" in client.session and not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["leave/", "as/google/", ""])
+def test_asking_without_pressing_changes_nothing(rene, as_, post, address):
+    client = as_(rene)
+    assert client.get(f"/comments/{post.pk}/{address}").status_code == 405
+    assert "_auth_user_id" in client.session
+
+
+def test_a_draft_is_opened_by_its_signed_name_alone_and_on_its_post(guest, make_post, post):
+    draft = Draft.objects.create(post=post, text="marker")
+    other = make_post("Other")
+    assert "marker" in guest.get(draft.way_back.partition("#")[0]).content.decode()
+    for path in [
+        f"{post.path}?draft={draft.token}",
+        f"{post.path}?draft={draft.signed}x",
+        f"{other.path}?draft={draft.signed}",
+    ]:
+        assert "marker" not in guest.get(path).content.decode()
+
+
+def test_drafts_go_after_a_day(guest, post):
+    old = Draft.objects.create(post=post, text="marker", made_at=timezone.now() - timezone.timedelta(hours=25))
+    new = Draft.objects.create(post=post, text="fresh")
+    assert "marker" not in guest.get(old.way_back.partition("#")[0]).content.decode()
+    empty_old_drafts()
+    assert list(Draft.objects.all()) == [new]
+
+
+def test_starting_logins_all_day_is_stopped_with_the_text_in_the_form(guest, post, stand_in):
+    for _ in range(10):
+        assert press(guest, post, "google").status_code == 200
+    response = press(guest, post, "google")
+    assert response.status_code == 429 and int(response["Retry-After"]) > 0
+    assert text_in(response.content.decode()) == TEXT
+
+
+def test_text_that_is_too_long_to_keep_stays_in_the_form(guest, post):
+    response = press(guest, post, "google", comment="x" * 60_001)
+    assert response.status_code == 422 and len(text_in(response.content.decode())) == 60_001
+
+
+def test_nothing_typed_makes_no_draft(guest, post, stand_in):
+    _page, place = come_back(guest, stand_in, press(guest, post, "google", comment=""))
+    assert place == f"{post.path}#respond" and not Draft.objects.exists()
