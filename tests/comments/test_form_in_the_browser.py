@@ -1,0 +1,112 @@
+"""The form as it feels: it opens, keeps, moves, and puts the reader where the answer is."""
+
+import pytest
+
+TEXT = "Typed by somebody who then had to catch a train."
+
+
+@pytest.fixture(scope="module")
+def owner():
+    """Not the test's own database: the blog's."""
+
+
+@pytest.fixture(scope="module")
+def blog(start_blog):
+    return start_blog(set_up=True)
+
+
+@pytest.fixture
+def post(blog, page):
+    """The greeting, open in a browser."""
+    page.goto(blog.url)
+    page.get_by_role("link", name="The first page of a new book").first.click()
+    page.get_by_role("heading", name="Leave a Reply").wait_for()
+    return page
+
+
+def box(page):
+    return page.locator("textarea[name=comment]")
+
+
+def own_words(text):
+    """Two tests may not say the same: duplicates are refused."""
+    return f"{TEXT} {text}"
+
+
+def test_who_you_are_is_asked_when_you_begin_to_write(post):
+    name = post.get_by_label("Name (required)")
+    assert not name.is_visible()
+    box(post).focus()
+    assert name.is_visible()
+
+
+def test_without_javascript_all_of_the_form_is_there(blog, new_context):
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto(blog.url)
+    page.get_by_role("link", name="The first page of a new book").first.click()
+    assert page.get_by_label("Name (required)").is_visible()
+    page.get_by_role("link", name="Reply to").first.click()
+    assert page.get_by_role("heading", name="Leave a Reply to").is_visible()
+    assert page.locator("input[name=parent]").input_value()
+
+
+def test_words_survive_a_reload_until_they_are_stored(post):
+    box(post).fill(own_words("reload"))
+    post.reload()
+    assert box(post).input_value() == own_words("reload")
+    post.get_by_label("Email (required)").fill("ann@example.org")
+    post.get_by_label("Name (required)").fill("Ann")
+    post.get_by_role("button", name="Post Comment").click()
+    post.get_by_text("Your comment is awaiting moderation.").first.wait_for()
+    assert box(post).input_value() == ""
+    post.reload()
+    assert box(post).input_value() == ""
+
+
+def test_an_error_has_the_focus_and_the_text_stays(post):
+    box(post).fill(own_words("error"))
+    post.get_by_role("button", name="Post Comment").click()
+    post.get_by_role("alert").wait_for()
+    assert post.title().startswith("Error:")
+    assert post.evaluate("document.activeElement.id") == "errors"
+    assert box(post).input_value() == own_words("error")
+    name = post.get_by_label("Name (required)")
+    assert name.get_attribute("aria-invalid") == "true"
+    why = post.locator(f"#{name.get_attribute('aria-describedby')}")
+    assert why.inner_text() == "Please enter your name."
+    post.get_by_role("link", name="Please enter your name.").click()
+    assert name.evaluate("field => field === document.activeElement")
+
+
+def test_after_posting_the_focus_is_on_ones_own_comment(post):
+    box(post).fill(own_words("focus"))
+    post.get_by_label("Email (required)").fill("bo@example.org")
+    name = post.get_by_label("Name (required)")
+    name.fill("Bo")
+    name.press("Enter")
+    post.wait_for_url("**#comment-*")
+    assert post.evaluate("document.activeElement.getAttribute('aria-label')") == "Comment by Bo"
+
+
+def test_the_form_moves_to_the_comment_that_it_answers_and_home_again(post):
+    link = post.get_by_role("link", name="Reply to").first
+    link.click()
+    assert post.get_by_role("heading", name="Leave a Reply to").is_visible()
+    assert post.locator("input[name=parent]").input_value() == link.get_attribute("data-parent")
+    assert box(post).evaluate("field => field === document.activeElement")
+    assert post.evaluate("document.getElementById('respond').previousElementSibling.className").startswith("comment")
+    post.get_by_role("link", name="Cancel reply").click()
+    assert post.locator("input[name=parent]").input_value() == ""
+    assert link.evaluate("link => link === document.activeElement")
+
+
+def test_details_come_back_only_by_consent(post):
+    box(post).fill(own_words("consent"))
+    post.get_by_label("Email (required)").fill("cy@example.org")
+    post.get_by_label("Name (required)").fill("Cy")
+    post.get_by_label("Save my name").check()
+    post.get_by_role("button", name="Post Comment").click()
+    post.wait_for_url("**#comment-*")
+    box(post).focus()
+    assert post.get_by_label("Name (required)").input_value() == "Cy"
+    assert post.get_by_label("Save my name").is_checked()
