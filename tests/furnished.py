@@ -1,0 +1,126 @@
+"""A blog with something of everything on it, for checks that look at every page there is.
+
+`furnish(ada)` fills the database of the process that calls it; a served blog is furnished from its own folder by
+`python -m tests.furnished`, which prints `pages.paths()` as JSON.
+"""
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+EVERYTHING = """
+The first mile is a liar[^1]. It says that you are tired.
+
+<!--more Go on-->
+
+[TOC]
+
+## What I carried
+
+| Thing | Weight |
+|-------|-------:|
+| Keys  |   80 g |
+| Phone |  180 g |
+
+1. A list
+    - inside a list
+2. and on
+
+- [x] done
+- [ ] to do
+
+> Begin slowly,
+> and slow down.
+
+```python
+def pace(minutes, miles):
+    # what everybody asks
+    return f"{minutes / miles:.2f}"
+```
+
+### And what I did not
+
+Term
+:   Its meaning, with `code` and ~~struck~~ words, and a link to [the rest](https://example.org/).
+
+![A bridge in fog]({picture} "The bridge at six")
+
+[^1]: So is the last one.
+"""
+
+
+def furnish(ada):
+    from blog import uploads
+    from blog.models import Category, Post, Tag
+    from comments.models import Comment
+
+    picture = uploads.take(SimpleUploadedFile("bridge.png", drawn(), "image/png"), ada)
+    picture.alt = "A bridge in fog"
+    picture.save()
+    sport = Category.objects.create(name="Sport", description="Everything that makes you sweat.")
+    running = Category.objects.create(name="Running", parent=sport)
+
+    def write(title, source="A few words.", *, at=None, tags=(), password="", **facts):
+        post = Post(title=title, source=source, author=ada, **facts)
+        if password:
+            post.set_password(password)
+        post.save()
+        post.tags.set(Tag.objects.called(tags))
+        post.categories.set([running])
+        if at:
+            post.publish(at)
+        else:
+            post.keep_revision(ada)
+        return post
+
+    when = datetime(2026, 3, 5, 7, tzinfo=UTC)
+    main = write("The first mile", EVERYTHING.replace("{picture}", picture.get_absolute_url()), at=when,
+                 tags=["running", "weights"], featured=picture)  # fmt: skip
+    write("", "Rain again. I like the sound.", format="note", at=when + timedelta(days=1), tags=["running"])
+    write("A good piece on shoes", "Worth your ten minutes.", format="link", link_url="https://example.org/shoes",
+          at=when + timedelta(days=2), tags=["running"])  # fmt: skip
+    write("On patience", "> It is a long run.\n\nSomebody on the train", format="quote", at=when + timedelta(days=3))
+    for number in range(12):
+        write(f"Morning {number}", at=when - timedelta(days=number + 1), tags=["morning"])
+    locked = write("Results", "Forty-one minutes.", password="finish line", at=when + timedelta(days=4))
+    about = write("About me", kind="page", at=when)
+    write("My shoes", kind="page", parent=about, at=when)
+    draft = write("Not finished", "Half a thought.")
+    draft.revise(ada, source="Half a thought and a bit.")
+
+    def answer(text, parent=None, state="approved", name="Ann Reader", **facts):
+        return Comment.objects.create(post=main, parent=parent, text=text, state=state, name=name, **facts)
+
+    first = answer("I have always believed the second mile.")
+    second = answer("And the *third*?", first, name="Bob")
+    third = answer("Never.\n\n> And the third?\n\nSee https://example.org/ for why.", second)
+    for number in range(8):
+        answer(f"Thought number {number}.", name="Çağla" if number % 2 else "Bob")
+    answer("Deep in the thread.", third, name="Olga")
+    reasons = [{"rule": "first_timers_wait_for_a_look", "verdict": "pending", "why": "It is the first comment."}]
+    answer("Is this held?", state="pending", name="Carl", reasons=reasons)
+    answer("Buy a watch at https://example.net/", state="spam", name="Watches")
+    answer("Never mind.", state="trash", name="Dora")
+    return {"main": main, "locked": locked, "about": about, "draft": draft, "picture": picture, "comment": first}
+
+
+def drawn():
+    from PIL import Image
+
+    image, out = Image.linear_gradient("L").resize((1800, 1000)).convert("RGB"), io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    from django.contrib.auth import get_user_model
+
+    from tests import pages
+
+    furnish(get_user_model().objects.owners().get())
+    print(json.dumps(pages.paths()))

@@ -1,0 +1,139 @@
+"""Every name that the resolver knows: which are pages, who sees them and where; and which are none, and why.
+
+A new name without a line here fails `test_every_page`.
+"""
+
+from django.urls import get_resolver, reverse
+
+GUEST, OWNER = "guest", "owner"
+
+# name: (who looks, what reverse() needs: {argument: how to find it among the furnished things})
+PAGES = {
+    "home": (GUEST, {}),
+    "home_page": (GUEST, {"number": 2}),
+    "category": (GUEST, {"route": "sport/running"}),
+    "category_page": (GUEST, {"route": "sport", "number": 2}),
+    "tag": (GUEST, {"slug": "running"}),
+    "tag_page": (GUEST, {"slug": "morning", "number": 2}),
+    "author": (GUEST, {"handle": "ada"}),
+    "author_page": (GUEST, {"handle": "ada", "number": 2}),
+    "year": (GUEST, {"year": 2026}),
+    "year_page": (GUEST, {"year": 2026, "number": 2}),
+    "month": (GUEST, {"year": 2026, "month": 3}),
+    "day": (GUEST, {"year": 2026, "month": 3, "day": 5}),
+    "search": (GUEST, {"?": "q=mile"}),
+    "post": (GUEST, {"path": "2026/03/05/the-first-mile"}),
+    "post_comment_page": (GUEST, {"path": "2026/03/05/the-first-mile", "comment_page": 1}),
+    "account_login": (GUEST, {}),
+    "account_reset_password": (GUEST, {}),
+    "account_reset_password_done": (GUEST, {}),
+    "account_reset_password_from_key_done": (GUEST, {}),
+    "account_signup": (GUEST, {}),
+    "account_inactive": (GUEST, {}),
+    "socialaccount_login_cancelled": (GUEST, {}),
+    "account_logout": (OWNER, {}),
+    "account_email": (OWNER, {}),
+    "account_change_password": (OWNER, {}),
+    "account_reauthenticate": (OWNER, {}),
+    "socialaccount_connections": (OWNER, {}),
+    "desk": (OWNER, {}),
+    "desk_posts": (OWNER, {}),
+    "desk_pages": (OWNER, {}),
+    "write": (OWNER, {}),
+    "desk_post": (OWNER, {"pk": "main"}),
+    "desk_post_preview": (OWNER, {"pk": "draft"}),
+    "desk_post_revisions": (OWNER, {"pk": "draft"}),
+    "desk_post_revision": (OWNER, {"pk": "draft", "number": "revision"}),
+    "desk_post_delete": (OWNER, {"pk": "trashed"}),
+    "desk_categories": (OWNER, {}),
+    "desk_category": (OWNER, {"pk": "category"}),
+    "desk_category_delete": (OWNER, {"pk": "category"}),
+    "desk_tags": (OWNER, {}),
+    "desk_tag": (OWNER, {"pk": "tag"}),
+    "desk_tag_delete": (OWNER, {"pk": "tag"}),
+    "desk_media": (OWNER, {}),
+    "desk_file": (OWNER, {"pk": "picture"}),
+    "desk_file_delete": (OWNER, {"pk": "picture"}),
+    "desk_settings": (OWNER, {}),
+    "desk_discussion": (OWNER, {}),
+    "desk_comments": (OWNER, {}),
+    "desk_comments_in": (OWNER, {"pile": "approved"}),
+    "desk_comment_reply": (OWNER, {"pk": "comment"}),
+}
+# More ways to see a page, by whom and where.
+ALSO = [
+    (GUEST, "/2026/03/05/the-first-mile/?replytocom={comment}"),
+    (GUEST, "/2026/03/09/results/"),
+    (GUEST, "/about-me/"),
+    (GUEST, "/about-me/my-shoes/"),
+    (GUEST, "/search/"),
+    (GUEST, "/search/?q=nothinglikethis"),
+    (OWNER, "/2026/03/05/the-first-mile/"),
+    (OWNER, "/desk/comments/spam/"),
+    (OWNER, "/desk/comments/trash/"),
+    (OWNER, "/desk/write/?kind=page"),
+    (OWNER, "/"),
+]
+FEED = "a feed"
+MACHINES = "for machines"
+AWAY = "leads elsewhere"
+DEED = "only takes what is sent"
+KEYED = "opened by a key in a letter or a link; its own tests look at it"
+NO_PAGES = {
+    **dict.fromkeys(
+        [f"{of}_feed{form}" for of in ("home", "category", "tag", "author", "year", "month", "day") for form in ("", "_form")],
+        FEED,
+    ),
+    **dict.fromkeys(["comments_feed", "comments_feed_form", "post_comments_feed"], FEED),
+    **dict.fromkeys(["health", "media", "opensearch", "theme", "robots", "sitemaps", "sitemap"], MACHINES),
+    **dict.fromkeys(["search_by_path", "comment_permalink", "comment"], AWAY),
+    **dict.fromkeys(["unlock", "comment_login", "comment_leave", "desk_comments_decide", "desk_comments_undo"], DEED),
+    **dict.fromkeys(["desk_post_trash", "desk_post_restore"], DEED),
+    **dict.fromkeys(["setup", "comment_decide", "login_link", "account_confirm_email", "account_reset_password_from_key"], KEYED),
+    **dict.fromkeys(["account_confirm_login_code", "account_email_verification_sent", "socialaccount_signup"], KEYED),
+    "account_set_password": "sends whoever has a password to the page that changes it",
+    "socialaccount_login_error": "401: a page of errors",
+    **dict.fromkeys([f"{of}_login_by_token" for of in ("google", "facebook")], DEED),
+    **dict.fromkeys([f"{of}_callback" for of in ("google", "facebook", "twitter_oauth2", "github", "openid_connect")], AWAY),
+    **dict.fromkeys([f"{of}_login" for of in ("google", "facebook", "twitter_oauth2", "github", "openid_connect")], KEYED),
+    "month_page": "the year's second page is the same template",
+    "day_page": "the year's second page is the same template",
+}
+
+
+def names(resolver=None):
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from names(pattern)
+        elif pattern.name:
+            yield pattern.name
+
+
+def paths():
+    """[name, who, path] for every page, on the furnished blog of this process's database."""
+    from blog.models import Category, Media, Post, Revision, Tag
+    from comments.models import Comment
+
+    draft = Post.objects.get(title="Not finished")
+    trashed, _made = Post.objects.get_or_create(
+        title="Thrown away", defaults={"author": draft.author, "status": "trash", "trashed_from": "draft"}
+    )
+    found = {
+        "main": Post.objects.get(title="The first mile").pk,
+        "draft": draft.pk,
+        "trashed": trashed.pk,
+        "revision": Revision.objects.filter(post=draft).last().pk,
+        "category": Category.objects.get(slug="running").pk,
+        "tag": Tag.objects.get(slug="running").pk,
+        "picture": Media.objects.get().pk,
+        "comment": Comment.objects.approved().order_by("pk").get(text__startswith="I have always").pk,
+    }
+
+    def path(name, needs):
+        query = needs.get("?")
+        filled = {key: found.get(value, value) for key, value in needs.items() if key != "?"}
+        slash = "/" if name == "post" else ""
+        return reverse(name, kwargs=filled) + slash + (f"?{query}" if query else "")
+
+    listed = [[name, who, path(name, needs)] for name, (who, needs) in PAGES.items()]
+    return listed + [["also", who, where.format(**found)] for who, where in ALSO]
