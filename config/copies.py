@@ -19,28 +19,33 @@ def copy(database: Path, target: Path):
     VACUUM INTO gives one consistent moment but neither syncs nor cleans up after itself: so the copy has
     another name until it is checked and written through, and a power cut leaves the old copy or the new one.
     """
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
     try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         enough_space(database, target.parent)
-        os.close(os.open(part, os.O_CREAT | os.O_EXCL, 0o600))
-        with closing(sqlite3.connect(database)) as source:
-            source.execute("VACUUM INTO ?", (str(part),))
-        verify(part)
-        sync(part)
-        part.replace(target)
+        try:
+            vacuum(database, part)
+            verify(part)
+            sync(part)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
         sync(target.parent)
     except (OSError, sqlite3.Error) as error:
         raise CopyFailed(f"{target} could not be written: {error}") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def enough_space(database, folder):
     needed, free = database.stat().st_size, shutil.disk_usage(folder).free
     if free < needed + needed // 10:
         raise CopyFailed(f"the disk has {free // 2**20} MB left and a copy needs {needed // 2**20} MB")
+
+
+def vacuum(database, part):
+    part.unlink(missing_ok=True)  # of a run that was killed
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL, 0o600))
+    with closing(sqlite3.connect(database)) as source:
+        source.execute("VACUUM INTO ?", (str(part),))
 
 
 def verify(file):

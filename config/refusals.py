@@ -20,11 +20,11 @@ REMOTE = re.compile(
 
 
 def refuse_a_taken_port(host, port):
+    if not 0 < port < 65536:
+        raise ImproperlyConfigured(f"PORT is {port}: ports go from 1 to 65535.")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         socket.create_server(found[0][4][:2], family=found[0][0]).close()
-    except OverflowError:
-        raise ImproperlyConfigured(f"PORT is {port}: ports end at 65535.") from None
     except socket.gaierror:
         raise ImproperlyConfigured(f"HOST is {host!r}: this machine has no such name.") from None
     except OSError as error:

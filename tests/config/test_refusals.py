@@ -101,7 +101,7 @@ def serve(tmp_path):
         ({"DATABASE_URL": "postgres://ada:secret@127.0.0.1:1/blog"}, "cannot be opened"),
         ({"LONGRUN_URL": "blog.example.org"}, "LONGRUN_URL"),
         ({"PORT": "eighty"}, "PORT"),
-        ({"PORT": "70000"}, "ports end at 65535"),
+        ({"PORT": "70000"}, "from 1 to 65535"),
         ({"HOST": "nowhere.invalid"}, "no such name"),
         ({"HOST": "192.0.2.1"}, "no such address"),
         ({"LONGRUN_DATA": "/proc/blog"}, "/proc/blog"),
