@@ -79,7 +79,7 @@ def decode(source, shape):
         if pixels > MOST_PIXELS:
             raise Image.DecompressionBombError
         count = getattr(image, "n_frames", 1) if shape in ("gif", "webp") else 1
-        if 1 < count and count * pixels <= MOST_MOVING_PIXELS:
+        if count > 1 and count * pixels <= MOST_MOVING_PIXELS:
             moving = [(plain(frame.copy()), frame.info.get("duration", 100)) for frame in ImageSequence.Iterator(image)]
             return [frame for frame, _ in moving], [duration for _, duration in moving]
         if shape == "jpeg":

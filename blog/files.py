@@ -1,4 +1,4 @@
-"""The files of posts: to whoever may see the post, whole or in parts, kept by browsers for good where they are public."""
+"""The files of posts, whole or in parts, for whoever may see the post; browsers keep the public ones for good."""
 
 import re
 

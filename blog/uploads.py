@@ -1,7 +1,6 @@
 """What somebody brings: looked at, refused with a reason, or stored under a name that nobody can guess."""
 
 import errno
-import os
 import shutil
 import tempfile
 from pathlib import Path, PurePath
@@ -21,6 +20,7 @@ HEAD = 4096
 PICTURES = ("jpeg", "png", "gif", "webp", "avif")
 DOCUMENTS = ("pdf", "mp3", "m4a", "mp4", "gpx")
 PICTURE_ENDINGS = {"jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", "avif"}
+SOUND_AND_FILM = frozenset(b"M4A |M4B |M4V |isom|iso2|iso4|iso5|iso6|mp41|mp42|avc1|dash".split(b"|"))
 ACCEPTED = ".jpg,.jpeg,.png,.gif,.webp,.avif,.pdf,.mp3,.m4a,.mp4,.gpx"
 
 
@@ -72,18 +72,21 @@ def shape_of(upload, name):
     endings = PICTURE_ENDINGS if shape in PICTURES else {shape}
     if ending not in endings:
         raise Refused(
-            name, _("it says “.%(said)s” but is %(is)s. Give it its own ending.") % {"said": ending, "is": shape.upper()}
+            name,
+            _("it says “.%(said)s” but is %(is)s. Give it its own ending.") % {"said": ending, "is": shape.upper()},
         )
     room = LARGEST_PICTURE if shape in PICTURES else LARGEST_DOCUMENT
     if upload.size > room:
         raise Refused(
-            name, _("it has %(has)d MB, and there is room for %(room)d MB.") % {"has": -(-upload.size // MB), "room": room // MB}
+            name,
+            _("it has %(has)d MB, and there is room for %(room)d MB.")
+            % {"has": -(-upload.size // MB), "room": room // MB},
         )
     return shape
 
 
 def sniff(head, ending):
-    """One of PICTURES or DOCUMENTS, or None. Two kinds of film and sound share one container: there the ending says which."""
+    """One of PICTURES or DOCUMENTS, or None. Film and sound share one container: there the ending says which."""
     if head.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -114,7 +117,7 @@ def sniff_container(found, ending):
         return "avif"
     if found & {b"heic", b"heix", b"hevc", b"mif1", b"msf1"}:
         return None
-    if found & {b"M4A ", b"M4B ", b"M4V ", b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"dash"}:
+    if found & SOUND_AND_FILM:
         return "m4a" if ending == "m4a" else "mp4"
     return None
 
@@ -151,7 +154,7 @@ def store(upload, media, name):
             for file in folder.iterdir():
                 file.chmod(0o600)
             media.folder.parent.mkdir(mode=0o700, exist_ok=True)
-            os.replace(folder, media.folder)
+            folder.replace(media.folder)
     except OSError as trouble:
         if trouble.errno in (errno.ENOSPC, errno.EDQUOT):
             raise Refused(name, _("there is no room left on the blog's disk.")) from trouble

@@ -87,7 +87,9 @@ class WriteForm(forms.ModelForm):
         ]
         widgets = {
             "title": forms.Textarea(attrs={"rows": 1, "class": "write__title", "placeholder": _("Title")}),
-            "source": forms.Textarea(attrs={"rows": 20, "class": "write__text", "placeholder": _("Write here. Markdown works.")}),
+            "source": forms.Textarea(
+                attrs={"rows": 20, "class": "write__text", "placeholder": _("Write here. Markdown works.")}
+            ),
             "excerpt": forms.Textarea(attrs={"rows": 3}),
             "categories": forms.CheckboxSelectMultiple,
             "visibility": forms.RadioSelect,
@@ -122,7 +124,8 @@ class WriteForm(forms.ModelForm):
     def not_offered(self):
         """Fields that this kind of post has no use for, or this person no right to."""
         if self.instance.kind == Post.Kind.PAGE:
-            yield from ("categories", "tag_names", "new_category", "new_category_parent", "sticky", "format", "link_url")
+            yield from ("categories", "new_category", "new_category_parent", "tag_names")
+            yield from ("sticky", "format", "link_url")
         else:
             yield from ("parent", "menu_order")
             if not self.user.has_perm("blog.manage_terms"):
@@ -150,7 +153,7 @@ class WriteForm(forms.ModelForm):
     def shelves(self):
         """Every category as (checkbox, depth), each below its parent."""
         routes = dict(Category.objects.values_list("pk", "route"))
-        boxes = [(box, routes.get(getattr(box.data["value"], "value", box.data["value"]), "")) for box in self["categories"]]
+        boxes = [(box, routes.get(box.data["value"].value, "")) for box in self["categories"]]
         return [(box, route.count("/")) for box, route in sorted(boxes, key=lambda pair: pair[1])]
 
     def known_tags(self):
@@ -254,6 +257,11 @@ class WriteForm(forms.ModelForm):
         if newest is None or newest.pk in (self.cleaned_data["base_revision"], over):
             return False
         return any(getattr(newest, name) != self.cleaned_data[name] for name in ("title", "source", "excerpt"))
+
+    def changes_status(self):
+        """Whether the post is to become a draft, or to wait for review, and is not that yet."""
+        status = self.cleaned_data.get("status")
+        return status in (Post.Status.DRAFT, Post.Status.PENDING) and status != self.instance.status
 
     def texts(self):
         """What was typed, valid or not."""

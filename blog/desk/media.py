@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,12 +20,17 @@ class Files(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
-class UploadForm(forms.Form):
-    """Only the way in; each file is looked at by `uploads.take`, which says what is wrong with it."""
+class ManyFiles(forms.FileField):
+    def clean(self, data, initial=None):
+        """Any number of files; each is looked at by `uploads.take`, which says what is wrong with it."""
+        if not data:
+            raise ValidationError(_("Choose at least one file."))
+        return data
 
-    files = forms.FileField(
+
+class UploadForm(forms.Form):
+    files = ManyFiles(
         label=gettext_lazy("Add files"),
-        required=False,
         widget=Files(attrs={"accept": uploads.ACCEPTED}),
         help_text=gettext_lazy(
             "Pictures (JPEG, PNG, GIF, WebP, AVIF) up to 20 MB; PDF, MP3, M4A, MP4 and GPX up to 100 MB. What a camera "
@@ -49,27 +55,24 @@ def library(request):
     form = UploadForm()
     if request.method == "POST":
         form = UploadForm(request.POST, request.FILES)
-        form.full_clean()
-        taken = take_all(request, form)
-        if taken and not form.errors:
+        taken = take_all(form, request.user) if form.is_valid() else []
+        if taken:
+            told = ngettext("%d file is in the library.", "%d files are in the library.", len(taken))
+            messages.success(request, told % len(taken))
+        if not form.errors:
             return redirect("desk_file", pk=taken[0].pk) if len(taken) == 1 else redirect("desk_media")
     page = Paginator(Media.objects.all(), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "desk/media.html", {"form": form, "page": page}, status=422 if form.errors else 200)
 
 
-def take_all(request, form):
+def take_all(form, by):
     """Every file on its own: one that is refused does not keep the others out."""
     taken = []
-    for upload in request.FILES.getlist("files"):
+    for upload in form.cleaned_data["files"]:
         try:
-            taken.append(uploads.take(upload, by=request.user))
+            taken.append(uploads.take(upload, by=by))
         except uploads.Refused as refusal:
-            form.add_error("files", refusal.reason)
-    if taken:
-        told = ngettext("%d file is in the library.", "%d files are in the library.", len(taken))
-        messages.success(request, told % len(taken))
-    elif not form.errors:
-        form.add_error("files", _("Choose at least one file."))
+            form.add_error(None, refusal.reason)
     return taken
 
 

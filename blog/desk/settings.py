@@ -7,9 +7,8 @@ from django.conf import settings as django_settings
 from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from blog.desk.guard import at_the_desk
 from blog.models import Category, Post, Reading
@@ -98,7 +97,9 @@ def offered(choices, chosen):
 def timezones():
     """UTC and the places; names such as "EST5EDT" are other spellings of the same."""
     places = sorted(
-        name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
+        name
+        for name in zoneinfo.available_timezones()
+        if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
     )
     return [(name, name.replace("_", " ")) for name in ("UTC", *places)]
 

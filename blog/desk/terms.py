@@ -111,12 +111,11 @@ def follow(term):
 
 def names_of(kind):
     """What the pages of categories and of tags have different: words and addresses."""
-    if kind is Category:
-        return {
-            "title": _("Categories"),
-            "add": _("Add a category"),
-            "list": "desk_categories",
-            "edit": "desk_category",
-            "delete": "desk_category_delete",
-        }
-    return {"title": _("Tags"), "add": _("Add a tag"), "list": "desk_tags", "edit": "desk_tag", "delete": "desk_tag_delete"}
+    one, many = ("category", "categories") if kind is Category else ("tag", "tags")
+    return {
+        "title": _("Categories") if kind is Category else _("Tags"),
+        "add": _("Add a category") if kind is Category else _("Add a tag"),
+        "list": f"desk_{many}",
+        "edit": f"desk_{one}",
+        "delete": f"desk_{one}_delete",
+    }

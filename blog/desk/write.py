@@ -26,7 +26,9 @@ def write(request, pk=None):
         return save(request, pk)
     post = get_object_or_404(Post.objects.editable_by(request.user), pk=pk) if pk else new_post(request)
     if not request.user.has_perm("blog.edit_post", post):
-        return render(request, "403.html", {"reason": _("This post is published: an editor has to change it.")}, status=403)
+        return render(
+            request, "403.html", {"reason": _("This post is published: an editor has to change it.")}, status=403
+        )
     return page(request, WriteForm(instance=post, user=request.user))
 
 
@@ -104,9 +106,8 @@ def carry_out(form, action, by):
         post.publish(by=by)
     elif action == "submit":
         post.withdraw(Post.Status.PENDING)
-    elif (status := form.cleaned_data.get("status")) in (Post.Status.DRAFT, Post.Status.PENDING) and not was_trash:
-        if status != post.status:
-            post.withdraw(status)
+    elif form.changes_status() and not was_trash:
+        post.withdraw(form.cleaned_data["status"])
     return "saved"
 
 

@@ -314,7 +314,9 @@ def test_a_contributor_submits_and_cannot_publish(as_, cora):
     assert answer.status_code == 403
     assert answer.context["form"]["source"].value().replace("\r\n", "\n") == LONG
     assert not Post.objects.exists()
-    desk.post("/desk/write/", fields(title="Mine", source="x", action="submit", sticky="on", publish_at="2001-01-01T01:01"))
+    desk.post(
+        "/desk/write/", fields(title="Mine", source="x", action="submit", sticky="on", publish_at="2001-01-01T01:01")
+    )
     post = Post.objects.get()
     assert (post.status, post.author, post.sticky, post.publish_at) == ("pending", cora, False, None)
 

@@ -1,0 +1,277 @@
+"""What an author may bring, what is taken out of it, and what is refused with which reason."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image, ImageCms
+
+from blog import uploads
+from blog.models import Media
+
+GPS = 0x8825
+ORIENTATION = 0x0112
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+def picture(shape="JPEG", size=(1200, 800), mode="RGB", **options):
+    """A picture whose upper left corner is red."""
+    image = Image.new(mode, size, "white")
+    image.paste("red", (0, 0, size[0] // 4, size[1] // 4))
+    file = io.BytesIO()
+    image.save(file, shape, **options)
+    return file.getvalue()
+
+
+def take(name, content, by=None):
+    return uploads.take(SimpleUploadedFile(name, content), by)
+
+
+def refusal(name, content):
+    with pytest.raises(uploads.Refused) as refused:
+        take(name, content)
+    assert not Media.objects.exists()
+    return refused.value.reason
+
+
+def files_in(media):
+    return sorted(file.name for file in media.folder.iterdir())
+
+
+def opened(media, name=None):
+    return Image.open(media.folder / (name or media.full))
+
+
+def leftovers():
+    root = Path(settings.MEDIA_ROOT)
+    return [file for file in root.rglob("*") if file.is_file()] if root.exists() else []
+
+
+@pytest.mark.parametrize(
+    ("shape", "ending"), [("JPEG", "jpg"), ("PNG", "png"), ("GIF", "gif"), ("WEBP", "webp"), ("AVIF", "avif")]
+)
+def test_a_picture_is_kept_in_its_format_and_as_webp(db, shape, ending):
+    media = take(f"My Photo – 1.{ending}", picture(shape, (1800, 900)))
+    assert (media.kind, media.format, media.width, media.height) == ("picture", shape.lower(), 1800, 900)
+    assert media.file_name == f"my-photo-1.{ending}"
+    assert media.widths == [480, 960, 1600]
+    assert files_in(media) == sorted(["480.webp", "960.webp", "1600.webp", f"full.{ending}"])
+    assert opened(media).format == shape
+    for width in media.widths:
+        narrow = opened(media, f"{width}.webp")
+        assert (narrow.format, narrow.size) == ("WEBP", (width, width // 2))
+
+
+def test_a_small_picture_is_not_enlarged_and_a_large_one_ends_at_2400(db):
+    assert take("s.png", picture("PNG", (300, 200))).widths == [300]
+    assert take("m.png", picture("PNG", (700, 200))).widths == [480, 700]
+    large = take("l.jpg", picture("JPEG", (5000, 2500)))
+    assert (large.width, large.height) == (2400, 1200)
+
+
+def test_places_and_people_are_taken_out(db):
+    exif = Image.Exif()
+    exif[0x010E] = "Ada at home"
+    exif.get_ifd(GPS)[2] = (52.0, 31.0, 12.0)
+    for shape, options in (("JPEG", {"comment": b"Ada at home"}), ("PNG", {}), ("WEBP", {}), ("AVIF", {})):
+        content = picture(shape, exif=exif, **options)
+        assert b"Ada at home" in content
+        media = take(f"home.{shape.lower()}", content)
+        for file in media.folder.iterdir():
+            assert b"Ada at home" not in file.read_bytes()
+            assert b"Exif" not in file.read_bytes()
+            image = Image.open(file)
+            assert not dict(image.getexif())
+            assert not {"comment", "exif", "xmp", "photoshop"} & set(image.info)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_picture_stands_upright(db, orientation):
+    # Where the red corner of each orientation must come to lie: (left, top).
+    corners = {1: (1, 1), 2: (0, 1), 3: (0, 0), 4: (1, 0), 5: (1, 1), 6: (0, 1), 7: (0, 0), 8: (1, 0)}
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    media = take("upright.jpg", picture("JPEG", (800, 600), exif=exif))
+    assert (media.width, media.height) == ((800, 600) if orientation < 5 else (600, 800))
+    image = opened(media).convert("RGB")
+    left, top = corners[orientation]
+    x = 20 if left else image.width - 20
+    y = 20 if top else image.height - 20
+    red, green, _ = image.getpixel((x, y))
+    assert (red > 200, green < 60) == (True, True)
+
+
+def test_transparency_and_greys_survive(db):
+    clear = Image.new("RGBA", (100, 100), (0, 0, 0, 0))
+    file = io.BytesIO()
+    clear.save(file, "PNG")
+    assert opened(take("clear.png", file.getvalue())).getpixel((50, 50))[3] == 0
+    grey = Image.new("I;16", (100, 100), 32768)
+    file = io.BytesIO()
+    grey.save(file, "PNG")
+    assert 120 < opened(take("grey.png", file.getvalue())).convert("L").getpixel((50, 50)) < 135
+
+
+def test_a_picture_for_printers_becomes_one_for_screens(db):
+    media = take("print.jpg", picture("JPEG", mode="CMYK"))
+    assert opened(media).mode == "RGB"
+
+
+def test_colours_are_brought_into_srgb_and_a_nonsense_profile_harms_nothing(db):
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for icc in (profile, b"not a profile at all"):
+        media = take("colours.png", picture("PNG", icc_profile=icc))
+        assert "icc_profile" not in opened(media).info
+        assert opened(media).convert("RGB").getpixel((5, 5))[0] > 250
+
+
+@pytest.mark.parametrize("shape", ["GIF", "WEBP"])
+def test_what_moves_keeps_moving(db, shape):
+    frames = [Image.new("RGB", (600, 400), colour) for colour in ("red", "green", "blue")]
+    file = io.BytesIO()
+    frames[0].save(file, shape, save_all=True, append_images=frames[1:], duration=120, loop=0)
+    media = take(f"moves.{shape.lower()}", file.getvalue())
+    assert opened(media).n_frames == 3
+    assert opened(media, "480.webp").n_frames == 3
+
+
+def test_what_moves_too_much_stands_still(db, monkeypatch):
+    from blog import encoding
+
+    monkeypatch.setattr(encoding, "MOST_MOVING_PIXELS", 10_000)
+    frames = [Image.new("RGB", (100, 100), colour) for colour in ("red", "green")]
+    file = io.BytesIO()
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=120)
+    assert opened(take("film.gif", file.getvalue())).n_frames == 1
+
+
+def bomb(width, height):
+    """A PNG of a few kB that says it is as large as this."""
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = zlib.compress(b"\x00" * ((width // 8 + 1) * height), 9)
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def test_a_bomb_is_refused_before_it_is_decoded(db):
+    content = bomb(12_000, 12_000)
+    assert len(content) < 30_000
+    assert "more than 50 million pixels" in refusal("bomb.png", content)
+    assert leftovers() == []
+
+
+def test_a_page_hidden_behind_a_picture_is_gone(db):
+    media = take("both.png", picture("PNG") + b"<html><script>alert(1)</script></html>")
+    assert all(b"<script>" not in file.read_bytes() for file in media.folder.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        (
+            "logo.svg",
+            b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>',
+            "SVG pictures can carry scripts",
+        ),
+        ("logo.png", b'<svg onload="alert(1)">', "SVG pictures can carry scripts"),
+        ("page.html", b"<!doctype html><p>Hello", "web pages can carry scripts"),
+        ("page.jpg", b"<html><script>alert(1)</script>", "web pages can carry scripts"),
+        ("paper.jpg", b"%PDF-1.7\n", "says “.jpg” but is PDF"),
+        ("photo.pdf", b"\xff\xd8\xff\xe0" + b"\x00" * 50, "says “.pdf” but is JPEG"),
+        ("photo.html", b"\xff\xd8\xff\xe0" + b"\x00" * 50, "says “.html” but is JPEG"),
+        ("photo", b"\xff\xd8\xff\xe0" + b"\x00" * 50, "says “.” but is JPEG"),
+        ("photo.heic", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "browsers cannot show HEIC"),
+        ("tool.exe", b"MZ\x90\x00", "only JPEG, PNG"),
+        ("empty.jpg", b"", "the file is empty"),
+        ("track.gpx", b'<?xml version="1.0"?><!DOCTYPE gpx [<!ENTITY a "b">]><gpx/>', "web pages"),
+        ("track.gpx", b'<?xml version="1.0"?><html><gpx/></html>', "web pages"),
+    ],
+)
+def test_what_is_not_taken_is_refused_with_the_reason(db, name, content, why):
+    reason = refusal(name, content)
+    assert reason.startswith(f"{name}: ")
+    assert why in reason
+    assert leftovers() == []
+
+
+@pytest.mark.parametrize("cut", [30, 200, 3000])
+def test_a_damaged_picture_is_refused(db, cut):
+    content = picture("JPEG", (1200, 800), quality=95)
+    noisy = content[: len(content) - cut] if cut > 200 else content[:cut]
+    assert "damaged or incomplete" in refusal("half.jpg", noisy)
+    assert leftovers() == []
+
+
+def test_a_picture_that_says_it_is_another_one_is_judged_by_what_it_is(db):
+    assert take("photo.png", picture("JPEG")).file_name == "photo.jpg"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "shape"),
+    [
+        ("paper.pdf", b"%PDF-1.7\nwords", "pdf"),
+        ("song.mp3", b"ID3\x04\x00" + b"\x00" * 30, "mp3"),
+        ("song.MP3", b"\xff\xfb\x90\x44" + b"\x00" * 30, "mp3"),
+        ("talk.m4a", b"\x00\x00\x00\x18ftypM4A \x00\x00\x00\x00isommp42", "m4a"),
+        ("film.mp4", b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41", "mp4"),
+        ("run.gpx", b'\xef\xbb\xbf<?xml version="1.0"?>\n<gpx version="1.1"></gpx>', "gpx"),
+    ],
+)
+def test_a_document_is_kept_as_it_came(db, name, content, shape):
+    media = take(name, content)
+    assert (media.kind, media.format) == ("document", shape)
+    assert (media.folder / media.full).read_bytes() == content
+    assert (media.folder / media.full).stat().st_mode & 0o777 == 0o600
+
+
+def test_sizes_have_limits(db, monkeypatch):
+    monkeypatch.setattr(uploads, "LARGEST_PICTURE", 100)
+    assert "there is room for" in refusal("large.jpg", picture())
+    monkeypatch.setattr(uploads, "LARGEST_DOCUMENT", 10)
+    assert "there is room for" in refusal("large.pdf", b"%PDF-1.7" + b"x" * 10)
+
+
+@pytest.mark.parametrize("name", ["../../../etc/passwd.png", "..\\..\\boot.png", "a\x00b.png", "….png", "/.png.png"])
+def test_a_name_never_reaches_the_disk(db, name, folder):
+    media = take("x.png", picture("PNG", (50, 50)))
+    upload = SimpleUploadedFile("x.png", picture("PNG", (50, 50)))
+    upload._name = name
+    media = uploads.take(upload, None)
+    assert media.folder.parent.parent == folder
+    assert files_in(media) == ["50.webp", "full.png"]
+    assert not {"/", "\\", "\x00"} & set(media.file_name)
+
+
+def test_a_full_disk_leaves_nothing_behind(db, monkeypatch):
+    import errno
+
+    def full(*args):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(uploads.Path, "replace", full)
+    assert "no room left" in refusal("a.pdf", b"%PDF-1.7")
+    assert leftovers() == []
+
+
+def test_pages_are_served_without_pillow():
+    import subprocess
+    import sys
+
+    code = (
+        "import os, sys; os.environ['DJANGO_SETTINGS_MODULE'] = 'tests.settings'\n"
+        "import django; django.setup()\n"
+        "import config.urls\nassert 'PIL' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=settings.BASE_DIR)
