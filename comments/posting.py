@@ -1,6 +1,8 @@
 """A reader answers: whatever happens, the typed text is not lost."""
 
-from django.db import IntegrityError, transaction
+import logging
+
+from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -12,10 +14,12 @@ from blog.models import Post
 from blog.views import post_page
 from blog.views.post import unlocked
 from comments import cookies, letters, rules, threads
-from comments.forms import CommentForm
+from comments.forms import CONTROLS, CommentForm
 from comments.models import Comment, Discussion, Draft, Person
 from ground import limits
 from ground.visitor import network, same_origin
+
+logger = logging.getLogger(__name__)
 
 
 class Refused(Exception):
@@ -51,6 +55,10 @@ def post_comment(request, post_id):
         form.errors.clear()
         form.add_error(None, refusal.why)
         return again(request, form, refusal.status, first=refusal.first, wait=refusal.wait)
+    except OperationalError:
+        logger.exception("a comment could not be stored")
+        form.add_error(None, _("Your comment could not be stored just now. Your text is safe; try again in a minute."))
+        return again(request, form, 503)
     return thank(request, form, comment, browser)
 
 
@@ -158,7 +166,7 @@ def again(request, form, status, *, first=None, wait=0):
 
 def text_kept(request, post_id, status, why):
     """Where no form can be shown: a page with the reason and the text to be copied."""
-    context = {"why": why, "text": request.POST.get("comment", ""), "page_title": _("Error: %s") % why}
+    context = {"why": why, "text": CONTROLS.sub("", request.POST.get("comment", "")), "page_title": _("Error: %s") % why}
     return render(request, "comments/text_kept.html", context, status=status)
 
 

@@ -6,6 +6,7 @@ is kept with the reason, so that the desk can lead to the setting behind it.
 
 # ruff: noqa: RET503  (a rule with nothing to say returns nothing)
 
+import logging
 from dataclasses import dataclass, field
 from html import unescape
 
@@ -15,6 +16,8 @@ from django.utils.translation import ngettext
 
 from comments.models import Comment, Discussion, Person
 from ground.words import fold
+
+logger = logging.getLogger(__name__)
 
 WELCOME, APPROVED, PENDING, SPAM, TRASH = "welcome", "approved", "pending", "spam", "trash"
 GRAVITY = [APPROVED, PENDING, SPAM, TRASH]
@@ -42,15 +45,22 @@ def judge(submission) -> Verdict:
     """Ask every rule. `reasons` are dicts with the rule's name, its verdict and its sentence, worst first."""
     reasons = []
     for rule in RULES:
-        answer = rule(submission)
-        if answer is None:
-            continue
-        verdict, why = answer
+        verdict, why = asked(rule, submission)
         if verdict == WELCOME:
             return Verdict(APPROVED)
-        reasons.append({"rule": rule.__name__, "verdict": verdict, "why": why})
+        if verdict:
+            reasons.append({"rule": rule.__name__, "verdict": verdict, "why": why})
     reasons.sort(key=lambda reason: -GRAVITY.index(reason["verdict"]))
     return Verdict(reasons[0]["verdict"] if reasons else APPROVED, reasons)
+
+
+def asked(rule, submission):
+    """A rule that breaks must neither lose an answer nor let it through: the answer waits."""
+    try:
+        return rule(submission) or (None, "")
+    except Exception:
+        logger.exception("the rule %s could not be asked", rule.__name__)
+        return PENDING, _("A rule could not be asked (%s); the log says why.") % rule.__name__
 
 
 def the_author_is_always_welcome(submission):

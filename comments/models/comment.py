@@ -40,15 +40,6 @@ class CommentQuerySet(models.QuerySet):
     def on(self, post):
         return self.filter(post=post)
 
-    def by(self, user, browser=""):
-        """What this account, or this signed browser, has written."""
-        mine = self.none()
-        if user.is_authenticated:
-            mine = mine | self.filter(person__account=user)
-        if browser:
-            mine = mine | self.filter(person__browser=browser)
-        return mine
-
     def visible_to(self, user, browser=""):
         """What is approved, and what this visitor wrote that waits.
 
