@@ -33,7 +33,7 @@ def in_time():
 def eventually():
     """Wait for what another thread or process brings about."""
 
-    def wait_for(truth, seconds=20):
+    def wait_for(truth, seconds=60):
         deadline = time.monotonic() + seconds
         while not (result := truth()):
             assert time.monotonic() < deadline, "it did not happen in time"
