@@ -1,5 +1,6 @@
 """`manage.py seed_demo`: a believable blog, the same for the same seed, with everything in order as if by hand."""
 
+import time
 from collections import Counter
 from datetime import date
 from io import StringIO
@@ -10,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from blog import search
-from blog.models import Category, OldPath, Post, Reading, Tag
+from blog.models import Category, OldPath, Post, Reading, SearchEntry, Tag
 from blog.models.oldpath import key_of
 from comments.models import Comment, Person
 from ground.models import Letter, Site
@@ -190,6 +191,18 @@ def test_a_guest_finds_posts_and_comments_and_nothing_that_is_hidden(ada):
     assert {hit.url.partition("#")[0] for hit in hits if hit.kind != "comment"} <= readable
 
 
+def test_the_search_knows_the_same_as_if_everything_had_been_put_there_one_by_one(ada):
+    seed()
+    entries = SearchEntry.objects.order_by("kind", "thing").values()
+    filed = list(entries)
+    SearchEntry.objects.all().delete()
+    for post in Post.objects.all():
+        search.put_post(post)
+    approved = Comment.objects.approved()
+    approved.readers_see(list(approved.values_list("pk", flat=True)), [])
+    assert [entry | {"id": 0} for entry in entries.all()] == [entry | {"id": 0} for entry in filed]
+
+
 @pytest.mark.db
 def test_life_goes_on_after_it(ada, make_post):
     """On PostgreSQL a new row would take a number that is in use if its sequences had been left behind."""
@@ -293,10 +306,12 @@ def test_stopping_keeps_what_is_finished_and_says_so(ada, monkeypatch):
 @pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_ten_thousand_posts_and_fifty_thousand_comments_take_two_minutes(ada, capsys):
-    """The bound is the promise; where several others work on the same machine, twice of it."""
+    """Two minutes of our own work are the bound; where others keep the machine busy it may last twice as long."""
+    worked = time.process_time()
     said, _ = seed(posts=10_000, comments=50_000)
+    worked = time.process_time() - worked
     with capsys.disabled():
-        print(f"\n{connection.vendor}: {said}")
+        print(f"\n{connection.vendor}: {said.splitlines()[0]} {worked:.0f} s of them were our own work.")
     assert (Post.objects.posts().count(), Comment.objects.count()) == (10_000, 50_000)
-    seconds = int(said.partition(" in ")[2].partition(" s")[0])
-    assert seconds <= 240
+    assert worked <= 120
+    assert int(said.partition(" in ")[2].partition(" s")[0]) <= 240
