@@ -16,7 +16,7 @@ LENGTH = 200  # bytes of the percent-encoded slug: WordPress's column
 # Every address may be followed by the name of a feed, whatever stands before it.
 RESERVED = frozenset({"atom", "embed", "feed", "rdf", "rss", "rss2"})
 
-# Latin letters that are no letter with an accent (those are taken apart by Unicode's own table).
+# Latin letters that are no letter with an accent and no ligature (Unicode's own table takes those apart).
 _LETTERS = str.maketrans(
     {
         "ª": "a", "Æ": "AE", "æ": "ae", "Ð": "D", "ð": "d", "Ø": "O", "ø": "o", "º": "o", "ß": "ss", "ẞ": "SS",
@@ -77,7 +77,7 @@ def shortened(slug: str, length: int = LENGTH) -> str:
     for at, character in enumerate(slug):
         room -= len(quote(character, safe=""))
         if room < 0:
-            while at and unicodedata.combining(slug[at]):
+            while at and unicodedata.category(slug[at]).startswith("M"):
                 at -= 1  # a letter goes with its signs
             return slug[:at].rstrip("-")
     return slug
@@ -97,7 +97,7 @@ def without_accents(text: str) -> str:
 def _base(character: str) -> str:
     if character.isascii() or not unicodedata.name(character, "").startswith("LATIN "):
         return character
-    apart = unicodedata.normalize("NFD", character)
+    apart = unicodedata.normalize("NFKD", character)
     return "".join(part for part in apart if not unicodedata.combining(part)).translate(_LETTERS)
 
 

@@ -13,20 +13,23 @@ Sources: Python-Markdown and its extensions for the dialect; CommonMark 0.31 for
 """
 
 import re
-import secrets
 from dataclasses import dataclass
-from html import escape, unescape
-from xml.etree.ElementTree import Element
+from html import unescape
+from xml.etree.ElementTree import Element, SubElement
 
 from blog.markup import reading
 from blog.markup.cleaning import clean, legible, seal
 from blog.markup.dialects import markdown_of_comments, markdown_of_posts
 from blog.markup.effort import Clock, TooMuch, check_text
 from blog.markup.finishing import Finished, finish
+from blog.markup.more import mark
 from blog.markup.policies import COMMENT, POST, Policy
 from blog.markup.tree import fell, grow
 
 __all__ = ["COMMENT", "POST", "VERSION", "Policy", "Rendered", "clean", "render"]
+
+_ANY_TAG = re.compile(r"<[^<>]*>")
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 
 VERSION = 1  # rises whenever the same source gives other HTML: `rerender` looks for what is older
 
@@ -60,12 +63,12 @@ def render(text: str, policy: Policy, *, source_format: str = "markdown", prefix
     text = legible(text, policy)
     more = more_text = reason = ""
     if policy is POST:
-        text, more, more_text = _marked(text, source_format)
+        text, more, more_text = mark(text, source_format)
     try:
         finished = _finished(text, policy, source_format, prefix, more)
     except (TooMuch, RecursionError) as trouble:
         reason = "depth" if isinstance(trouble, RecursionError) else str(trouble)
-        finished = _plain(text, source_format, more, prefix)
+        finished = _plain(text.replace(more, ""), source_format)
     return _described(finished, policy, more_text, prefix, reason)
 
 
@@ -81,13 +84,18 @@ def _finished(text: str, policy: Policy, source_format: str, prefix: str, more: 
     return finish(tree, policy, prefix=prefix, more=more, tasks=source_format == "markdown")
 
 
-def _plain(text: str, source_format: str, more: str, prefix: str) -> Finished:
+def _plain(text: str, source_format: str) -> Finished:
     """The text as it was typed, in paragraphs and lines, with nothing understood."""
     if source_format == "html":
         text = legible(unescape(_ANY_TAG.sub(" ", text)), POST)
-    paragraphs = [escape(part.strip("\n"), quote=False) for part in _BLANK_LINES.split(text.replace(more, "")) if part.strip()]
-    html = "".join(f"<p>{part}</p>\n" for part in paragraphs).replace("\n", "<br>\n").replace("</p><br>", "</p>")
-    return Finished(grow(html), None, None)
+    root = Element("root")
+    for part in _BLANK_LINES.split(text.strip("\n")):
+        first, *others = part.split("\n")
+        paragraph = SubElement(root, "p")
+        paragraph.text, paragraph.tail = first, "\n"
+        for line in others:
+            SubElement(paragraph, "br").tail = f"\n{line}"
+    return Finished(root, None, None)
 
 
 def _described(finished: Finished, policy: Policy, more_text: str, prefix: str, reason: str) -> Rendered:
@@ -112,39 +120,3 @@ def _described(finished: Finished, policy: Policy, more_text: str, prefix: str, 
         links=reading.links(finished.root),
         truncated_reason=reason,
     )
-
-
-_MORE = re.compile(r"<!--\s{0,9}more(?P<words>(?:\s[^<>\n]{0,200})?)-->", re.IGNORECASE)
-_ANY_TAG = re.compile(r"<[^<>]*>")
-_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
-
-
-def _marked(text: str, source_format: str) -> tuple[str, str, str]:
-    """Put a word that nobody can guess where the teaser ends: comments do not survive cleaning.
-
-    Answers with the text, the word and the author's own words for the link; the word is "" where there is no mark.
-    """
-    for found in _MORE.finditer(text):
-        before = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
-        if source_format == "markdown" and ("`" in before or before.startswith("    ") or _in_code(text[: found.start()])):
-            continue
-        word = f"more{secrets.token_hex(16)}"
-        alone = source_format == "markdown" and not before.strip()
-        put = f"\n\n{word}\n\n" if alone else word
-        return text[: found.start()] + put + text[found.end() :], word, " ".join(found["words"].split())
-    return text, "", ""
-
-
-def _in_code(before: str) -> bool:
-    """Whether a text ends within fenced code."""
-    fence = ""
-    for line in before.split("\n"):
-        opening = _FENCE.match(line)
-        if opening and not fence:
-            fence = opening[1]
-        elif opening and opening[1].startswith(fence) and not line.strip(" `~"):
-            fence = ""
-    return bool(fence)
-
-
-_FENCE = re.compile(r"[ >]*(`{3,}|~{3,})")

@@ -13,7 +13,8 @@ from blog.markup.effort import check_html
 from blog.markup.policies import Policy
 
 _DROPPED_WITH_CONTENT = frozenset(
-    "embed head iframe math noembed noframes noscript object script select style svg template textarea title xmp".split()
+    """embed head iframe math noembed noframes noscript object script select style svg template textarea title
+    xmp""".split()
 )
 
 # What HTML calls a parse error wherever it stands: controls, lone surrogates, noncharacters.
@@ -41,6 +42,7 @@ def clean(html: str, policy: Policy) -> str:
 
     Raises TooMuch for what would keep one of the two busy.
     """
+    html = legible(html, policy)
     check_html(html, policy.caps)
     html = legible(seal(html, policy), policy)
     check_html(html, policy.caps)
@@ -64,7 +66,7 @@ def seal(html: str, policy: Policy) -> str:
 
 def _bleached(html: str, policy: Policy) -> str:
     def allowed(tag: str, name: str, value: str) -> bool:
-        return name == "rel" and tag == "a" or policy.value(tag, name, value) is not None
+        return policy.value(tag, name, value) is not None
 
     cleaner = bleach.Cleaner(
         tags=policy.tags, attributes=allowed, protocols=policy.schemes, strip=True, strip_comments=True

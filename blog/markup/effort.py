@@ -8,6 +8,7 @@ text becomes.
 import re
 from time import thread_time
 
+from blog.markup.fences import lines_outside_code
 from blog.markup.policies import Caps
 
 
@@ -41,7 +42,7 @@ def check_text(text: str, caps: Caps) -> None:
     """Raise TooMuch for Markdown that would take long: what is counted here is quadratic, or recursion, there."""
     _at_most("characters", len(text), caps.characters)
     _at_most("fences", len(_FENCE.findall(text)), caps.fences)
-    text = _without_code(text)
+    text = "\n".join(line for _, line in lines_outside_code(text))
     _at_most("quotes", max((run.count(">") for run in _QUOTES.findall(text)), default=0), caps.quotes)
     _at_most("markers", max((len(run.split()) for run in _MARKERS.findall(text)), default=0), caps.markers)
     _at_most("indent", _longest(_INDENT, text), caps.indent)
@@ -87,21 +88,6 @@ def _cells(block: str) -> int:
 
 def _longest(pattern: re.Pattern, text: str) -> int:
     return max(map(len, pattern.findall(text)), default=0)
-
-
-def _without_code(text: str) -> str:
-    """The text without what stands between fences: long lines and brackets are at home there."""
-    kept, fence = [], ""
-    for line in text.split("\n"):
-        mark = _FENCE.match(line)
-        if fence:
-            if mark and mark[1].startswith(fence) and not line.strip(" >\t`~"):
-                fence = ""
-        elif mark:
-            fence = mark[1]
-        else:
-            kept.append(line)
-    return "\n".join(kept)
 
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")

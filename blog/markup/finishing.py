@@ -11,11 +11,22 @@ from xml.etree.ElementTree import Element, SubElement
 
 from django.utils.translation import gettext
 
+from blog.markup.more import cut
 from blog.markup.policies import Policy
-from blog.markup.tree import drop, is_blank, parents, text_of, unwrap, walk
+from blog.markup.tree import ALONE, drop, is_blank, text_of, unwrap, walk
 from blog.slugs import slugify
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_HOMES = {
+    "dd": {"dl"},
+    "dt": {"dl"},
+    "figcaption": {"figure"},
+    "li": {"ol", "ul"},
+    "rp": {"ruby"},
+    "rt": {"ruby"},
+    "source": {"audio", "video"},
+    "summary": {"details"},
+}
 _TASK = re.compile(r"\s*\[([ xX])\]\s+")
 _SPACES = re.compile(r"\s+")
 
@@ -32,6 +43,7 @@ def finish(root: Element, policy: Policy, *, prefix: str, more: str, tasks: bool
     unwrap_idle_links(root)
     if not policy.ids:
         return Finished(root, None, None)
+    house_strays(root)
     settle_pictures(root)
     align_by_class(root)
     if tasks:
@@ -43,7 +55,7 @@ def finish(root: Element, policy: Policy, *, prefix: str, more: str, tasks: bool
     point_links(root, names)
     toc = contents(root)
     place_contents(root, toc)
-    teaser = cut(root, more, prefix) if more else None
+    teaser = cut(root, more, f"{prefix}more") if more else None
     return Finished(root, toc, teaser)
 
 
@@ -52,6 +64,17 @@ def unwrap_idle_links(root: Element) -> None:
     for parent, child in walk(root):
         if child.tag == "a" and child.attrib.keys().isdisjoint({"href", "id", "name"}):
             unwrap(parent, child)
+
+
+def house_strays(root: Element) -> None:
+    """What means something only within another element, and stands elsewhere, becomes a plain box."""
+    for parent, child in walk(root):
+        if child.tag in _HOMES and parent.tag not in _HOMES[child.tag]:
+            if child.tag in ALONE:
+                drop(parent, child)
+            else:
+                child.tag = "span" if child.tag in ("rp", "rt") else "div"
+                child.attrib.pop("value", None)
 
 
 def settle_pictures(root: Element) -> None:
@@ -114,7 +137,7 @@ def drop_empty_paragraphs(root: Element) -> None:
 
 
 def level_headings(root: Element) -> None:
-    """The page's title is h1, so a text begins with h2, whichever level its author begins with; no level is left out."""
+    """The page's title is h1, so a text begins with h2, whichever level its author begins with, and leaves none out."""
     headings = [element for element in root.iter() if element.tag in HEADINGS]
     used = sorted({heading.tag for heading in headings})
     level = {tag: f"h{min(place, 6)}" for place, tag in enumerate(used, start=2)}
@@ -191,53 +214,6 @@ def place_contents(root: Element, toc: Element | None) -> None:
                 parent.insert(list(parent).index(child), placed)
             drop(parent, child)
             toc = None
-
-
-def cut(root: Element, more: str, prefix: str) -> Element | None:
-    """Take the word out of the tree, leave a target in its place, and answer with what stands before it."""
-    above = parents(root)
-    for element in root.iter():
-        if more in (element.text or ""):
-            before, _, after = element.text.partition(more)
-            element.text = before
-            place, index = element, 0
-        elif element is not root and more in (element.tail or ""):
-            before, _, after = element.tail.partition(more)
-            element.tail = before
-            place = above[element]
-            index = list(place).index(element) + 1
-        else:
-            continue
-        break
-    else:
-        return None
-    target = Element("span", {"id": f"{prefix}more"})
-    target.tail = after
-    place.insert(index, target)
-    if place.tag == "p" and len(place) == 1 and is_blank(place.text) and is_blank(after):
-        unwrap(above[place], place)
-    teaser = deepcopy(root)
-    _end_at(teaser, target.get("id"))
-    for parent, child in walk(teaser):
-        if child.tag == "sup" and any("footnote-ref" in link.get("class", "") for link in child):
-            drop(parent, child)
-        elif child.get("class") == "toc":
-            drop(parent, child)
-    return teaser
-
-
-def _end_at(element: Element, target: str) -> bool:
-    """Remove the target and everything behind it."""
-    for index, child in enumerate(list(element)):
-        found = child.get("id") == target
-        if found or _end_at(child, target):
-            child.tail = None
-            for later in list(element)[index + 1 :]:
-                element.remove(later)
-            if found or not len(child) and is_blank(child.text):
-                element.remove(child)
-            return True
-    return False
 
 
 def _add_class(element: Element, name: str) -> None:

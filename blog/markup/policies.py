@@ -17,9 +17,7 @@ SCHEMES = frozenset({"http", "https", "mailto"})
 CLASS_PREFIXES = ("language-", "highlight", "lineno", "footnote", "toc", "task", "align", "wp-", "size-", "longrun-")
 # Pygments' own names, short as they are, on spans alone.
 CODE_CLASSES = frozenset(STANDARD_TYPES.values()) - {""} | {"hll", "normal", "special", "filename"}
-LINK_RELATIONS = frozenset(
-    "author external license me nofollow noopener noreferrer sponsored tag ugc".split()
-)
+LINK_RELATIONS = frozenset("author external license me nofollow noopener noreferrer sponsored tag ugc".split())
 
 
 def _matching(pattern: str) -> Callable[[str], str | None]:
@@ -113,6 +111,8 @@ class Policy:
 
     def value(self, tag: str, attribute: str, value: str) -> str | None:
         """The value as it may stand in the page, or None where the attribute has to go."""
+        if self.link_rel and (tag, attribute) == ("a", "rel"):
+            return self.link_rel
         common = self.attributes.get("*", frozenset())
         if attribute not in common and attribute not in self.attributes.get(tag, frozenset()):
             return None

@@ -8,13 +8,15 @@ from blog.markup.tree import ALONE
 SUMMARY_WORDS = 55  # WordPress's excerpt
 
 _INLINE = frozenset(
-    "a abbr b bdi bdo cite code del dfn em i img ins kbd mark q rp rt ruby s samp small span strong sub sup time u var wbr"
-    .split()
+    """a abbr b bdi bdo cite code del dfn em i img ins kbd mark q rp rt ruby s samp small span strong sub sup time u
+    var wbr""".split()
 )
 _SILENT = frozenset({"audio", "video", "rp", "rt"})
 _NOT_PROSE = frozenset({"pre", "table", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "details"})
 # Han, kana and their extensions: writing without spaces, in which each character is counted as a word.
-_CJK = re.compile("[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_CJK = re.compile(
+    "[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
 _WORD = re.compile(r"[^\W_]+(?:[’'\-.\u00ad][^\W_]+)*")
 
 

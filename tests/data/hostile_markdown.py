@@ -45,7 +45,7 @@ HOSTILE = {
     "footnotes": _counted(lambda n: f"[^{n}] "),
     "footnote definitions": _counted(lambda n: f"[^{n}]: x\n"),
     "footnotes used and defined": _counted(lambda n: f"[^{n}]\n\n[^{n}]: x\n\n"),
-    "one footnote used often": _again("[^1] ") and (lambda size: "[^1] " * (size // 5) + "\n\n[^1]: x"),
+    "one footnote used often": lambda size: "[^1] " * (size // 5) + "\n\n[^1]: x",
     "footnotes in footnotes": _counted(lambda n: f"[^{n}]: [^{n + 1}]\n\n"),
     "stars": _again("*"),
     "stars with a letter": _again("*a"),
@@ -77,7 +77,9 @@ HOSTILE = {
     "processing instructions": _again("<?"),
     "bold tags": _again("<b>"),
     "bold tags that differ": _counted(lambda n: f"<b class=align{n}>"),
-    "formatting and paragraphs": lambda size: "".join(f"<b class=align{n}>" for n in range(size // 40)) + "<p>" * (size // 6),
+    "formatting and paragraphs": lambda size: (
+        "".join(f"<b class=align{n}>" for n in range(size // 40)) + "<p>" * (size // 6)
+    ),
     "misnested formatting": _again("<b><i></b><p>"),
     "blocks": _again("<div>"),
     "blocks and paragraphs": _again("<div>\n\n"),
