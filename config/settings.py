@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "config.hosts.PermissionsPolicy",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.compression.Smaller",
     "config.setup.NotSetUp",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

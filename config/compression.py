@@ -1,0 +1,21 @@
+"""Pages over the wire. Static files are compressed beforehand and pictures are compressed by nature: this is for text."""
+
+from django.middleware.gzip import GZipMiddleware
+
+TEXTS = (
+    "text/",
+    "application/json",
+    "application/feed+json",
+    "application/xml",
+    "application/rss+xml",
+    "application/atom+xml",
+)
+
+
+class Smaller(GZipMiddleware):
+    """Django's gzip (with its random padding against BREACH), for whole texts only: never for parts of files."""
+
+    def process_response(self, request, response):
+        if response.streaming or not response.headers.get("Content-Type", "").startswith(TEXTS):
+            return response
+        return super().process_response(request, response)
