@@ -166,7 +166,11 @@ def again(request, form, status, *, first=None, wait=0):
 
 def text_kept(request, post_id, status, why):
     """Where no form can be shown: a page with the reason and the text to be copied."""
-    context = {"why": why, "text": CONTROLS.sub("", request.POST.get("comment", "")), "page_title": _("Error: %s") % why}
+    context = {
+        "why": why,
+        "text": CONTROLS.sub("", request.POST.get("comment", "")),
+        "page_title": _("Error: %s") % why,
+    }
     return render(request, "comments/text_kept.html", context, status=status)
 
 

@@ -1,11 +1,12 @@
 """The moderator's list: four piles, and what is done to one answer or to many, with an undo on the next page."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.desk.guard import at_the_desk
@@ -19,13 +20,13 @@ PILES = {
     "spam": gettext_lazy("Spam"),
     "trash": gettext_lazy("Trash"),
 }
-# What may be done to what lies on a pile; the first is what is wanted most.
 DEEDS = {
     "approve": gettext_lazy("Approve"),
     "spam": gettext_lazy("Spam"),
     "trash": gettext_lazy("Trash"),
     "restore": gettext_lazy("Restore"),
 }
+# What may be done to what lies on a pile; the first is what is wanted most.
 ON_PILE = {
     "pending": ["approve", "spam", "trash"],
     "approved": ["trash", "spam"],
@@ -51,8 +52,6 @@ class Counted(Paginator):
 @require_safe
 def queue(request, pile="pending"):
     """One pile, newest first; of those that wait the oldest first."""
-    if pile not in PILES:
-        raise Http404
     counts = Comment.objects.all().counts()
     comments = Comment.objects.filter(state=pile).select_related("post", "person", "parent")
     comments = comments.oldest_first() if pile == "pending" else comments.newest_first()
@@ -85,6 +84,10 @@ def decide(request):
         "restore": comments.restore,
     }
     decision = deeds[deed](request.user)
+    if not numbers:
+        messages.info(request, _("No comment was ticked, so nothing was changed."))
+    elif decision is None:
+        messages.info(request, _("Somebody has decided already; nothing was changed."))
     return redirect(back(request, decision))
 
 
@@ -92,7 +95,8 @@ def decide(request):
 @require_POST
 def undo(request, pk):
     """Put back what a decision moved, if nobody has moved it since."""
-    get_object_or_404(Decision, pk=pk).undo()
+    number = get_object_or_404(Decision, pk=pk).undo()
+    messages.success(request, ngettext("%d comment is back.", "%d comments are back.", number) % number)
     return redirect(back(request))
 
 

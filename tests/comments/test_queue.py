@@ -58,8 +58,18 @@ def test_many_are_decided_about_and_undone_at_once(desk, make_comment):
     assert Comment.objects.spam().count() == 3
     page = desk.get(response["Location"]).content.decode()
     undo = re.search(r'action="(/desk/comments/decisions/\d+/undo/)"', page)[1]
-    desk.post(undo, {"pile": "pending"})
+    back = desk.post(undo, {"pile": "pending"})
     assert Comment.objects.pending().count() == 5
+    assert "3 comments are back." in desk.get(back["Location"]).content.decode()
+
+
+def test_buttons_that_change_nothing_say_so(desk, make_comment):
+    comment = make_comment()
+    for fields, words in [
+        ({"all": "spam"}, "No comment was ticked"),
+        ({"one": f"approve {comment.pk}"}, "decided already"),
+    ]:
+        assert words in desk.get(press(desk, **fields)["Location"]).content.decode()
 
 
 def test_each_pile_shows_its_own_with_counts(desk, make_comment):
