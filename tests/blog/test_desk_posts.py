@@ -8,6 +8,11 @@ from django.utils import timezone
 from blog.models import Post
 
 
+@pytest.fixture(autouse=True)
+def owned(ada):
+    """Without an owner every address would say that the blog is not set up."""
+
+
 @pytest.fixture
 def desk(as_, ada):
     return as_(ada)

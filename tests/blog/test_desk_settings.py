@@ -6,6 +6,11 @@ from blog.models import Category, Post, Reading
 from ground.models import Site
 
 
+@pytest.fixture(autouse=True)
+def owned(ada):
+    """Without an owner every address would say that the blog is not set up."""
+
+
 @pytest.fixture
 def desk(as_, ada):
     return as_(ada)

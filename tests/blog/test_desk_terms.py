@@ -5,6 +5,11 @@ import pytest
 from blog.models import Category, Post, Reading, Tag
 
 
+@pytest.fixture(autouse=True)
+def owned(ada):
+    """Without an owner every address would say that the blog is not set up."""
+
+
 @pytest.fixture
 def desk(as_, ada):
     return as_(ada)

@@ -8,6 +8,12 @@ from django.utils import timezone
 
 from blog.models import Category, Post, Tag
 
+
+@pytest.fixture(autouse=True)
+def owned(ada):
+    """Without an owner every address would say that the blog is not set up."""
+
+
 LONG = "Nine miles, and the tenth for the dog. 🐕 Ü\n\n    indented\n" * 150
 
 

@@ -9,6 +9,12 @@ from PIL import Image
 from blog import uploads
 from blog.models import Media, MediaUse, Post
 
+
+@pytest.fixture(autouse=True)
+def owned(ada):
+    """Without an owner every address would say that the blog is not set up."""
+
+
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
 
 
