@@ -1,5 +1,4 @@
-import django.db.models.deletion
-from django.db import migrations, models
+from django.db import migrations
 
 
 def make_index(apps, schema_editor):
@@ -17,25 +16,5 @@ def drop_index(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("blog", "0001_initial")]
-
-    operations = [
-        migrations.CreateModel(
-            name="SearchEntry",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(max_length=10)),
-                ("thing", models.BigIntegerField()),
-                ("title", models.CharField(blank=True, max_length=500)),
-                ("text", models.TextField(blank=True)),
-                ("url", models.CharField(blank=True, max_length=1200)),
-                ("at", models.DateTimeField(null=True)),
-                (
-                    "post",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="blog.post"),
-                ),
-            ],
-            options={"constraints": [models.UniqueConstraint(fields=["kind", "thing"], name="one_entry_a_thing")]},
-        ),
-        migrations.RunPython(make_index, drop_index),
-    ]
+    dependencies = [("blog", "0001_first")]
+    operations = [migrations.RunPython(make_index, drop_index)]
