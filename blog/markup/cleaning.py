@@ -59,7 +59,6 @@ def seal(html: str, policy: Policy) -> str:
         attribute_filter=policy.value,
         url_schemes=set(policy.schemes),
         link_rel=policy.link_rel,
-        set_tag_attribute_values={tag: dict(values) for tag, values in policy.always.items()},
         strip_comments=True,
     )
 

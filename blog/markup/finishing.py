@@ -78,12 +78,13 @@ def house_strays(root: Element) -> None:
 
 
 def settle_pictures(root: Element) -> None:
+    """Every picture has an address and an alternative, and waits until it is scrolled to."""
     for parent, child in walk(root):
         if child.tag == "img" and not child.get("src"):
             child.tail = child.get("alt", "") + (child.tail or "")
             drop(parent, child)
-        elif child.tag == "img" and "alt" not in child.attrib:
-            child.set("alt", "")
+        elif child.tag == "img":
+            child.attrib.update(alt=child.get("alt", ""), decoding="async", loading="lazy")
 
 
 def align_by_class(root: Element) -> None:

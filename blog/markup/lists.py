@@ -20,6 +20,7 @@ _VERBATIM = re.compile(r"<(?P<name>pre|script|style|textarea)\b|<!--", re.IGNORE
 _OPTION = re.compile(r"""(?:hl_lines|linenums|title)=(?:"[^"]*"|'[^']*')""")
 _LANGUAGE = re.compile(r"\.?([\w#+-][\w#.+-]*)")
 _LEVEL = 4
+_NO_ITEM = 1_000_000
 
 
 def for_python_markdown(lines: list[str]) -> list[str]:
@@ -42,6 +43,7 @@ class _Rewriting:
         self.paragraph = False  # the line before is text that this one may go on with
         self.first_words = False  # … and that text began on its item's own line
         self.after_block = False  # the line before ended code, a quote or raw HTML
+        self.block_depth = 0  # of the item that opens the lines since the last empty one; _NO_ITEM if none does
 
     def run(self, lines: list[str]) -> list[str]:
         at = 0
@@ -60,7 +62,7 @@ class _Rewriting:
         indent = len(line) - len(text)
         marker = None if _RULE.match(text) else _MARKER.match(text)
         if self.goes_on(indent, text, marker):
-            self.out.append(line if not self.items else self.margin() + text)
+            self.write(line if not self.items else self.margin() + text)
             return at + 1
         if self.after_block:
             self.gap()
@@ -97,24 +99,24 @@ class _Rewriting:
 
     def begin_item(self, lines: list[str], at: int, indent: int, marker: re.Match, closed: _Item | None) -> int:
         ordered = marker["number"] is not None
-        sibling = closed is not None and closed.ordered == ordered
+        sibling = closed is not None and closed.ordered == ordered and self.block_depth <= len(self.items)
         if not sibling and not (self.items and self.first_words and self.paragraph):
             self.gap()
         while True:
-            mark = f"{marker['number']}." if marker["number"] else "-"
+            # "-" alone in its line would underline a heading, "*" would be emphasis
+            mark = f"{marker['number']}." if marker["number"] else "+"
             width = len(marker["gap"]) if marker["rest"] and len(marker["gap"]) <= _LEVEL else 1
-            margin = self.margin()
+            margin, depth = self.margin(), len(self.items)
             self.items.append(_Item(indent + len(marker["mark"]) + width, marker["number"] is not None))
             rest = marker["rest"]
             indent = self.column()
             marker = None if _RULE.match(rest) else _MARKER.match(rest)
+            fence = _opening(rest)
+            self.write(f"{margin}{mark} {'' if marker or fence else rest}", item_at=depth)
+            if fence:
+                return self.copy_fence(lines, at, 0, fence)
             if not marker:
                 break
-            self.out.append(f"{margin}{mark} ")
-        if fence := _opening(rest):
-            self.out.append(f"{margin}{mark} ")
-            return self.copy_fence(lines, at, 0, fence)
-        self.out.append(f"{margin}{mark} {rest}")
         self.paragraph = self.first_words = bool(rest) and not _HEADING.match(rest)
         self.after_block = False
         return at + 1
@@ -147,9 +149,11 @@ class _Rewriting:
             code = line[min(column, len(line) - len(line.lstrip(" "))) :]
             if closing.match(code) and len(code) - len(code.lstrip(" ")) < _LEVEL:
                 break
-            self.out.append(f"{self.margin()}{code}" if code else "")
+            self.write(f"{self.margin()}{code}" if code else "")
         else:
             following = len(lines)
+            while not self.out[-1]:
+                self.out.pop()
         self.put(fence["fence"], paragraph=False)
         self.after_block = True
         return following + 1
@@ -187,9 +191,14 @@ class _Rewriting:
         return " " * (_LEVEL * len(self.items))
 
     def put(self, text: str, inner: int = 0, *, paragraph: bool) -> None:
-        self.out.append(f"{self.margin()}{' ' * inner}{text}")
+        self.write(f"{self.margin()}{' ' * inner}{text}")
         self.first_words = self.after_block = False
         self.paragraph = paragraph
+
+    def write(self, line: str, *, item_at: int = _NO_ITEM) -> None:
+        if not self.out or not self.out[-1]:
+            self.block_depth = item_at
+        self.out.append(line)
 
     def gap(self) -> None:
         if self.out and self.out[-1]:

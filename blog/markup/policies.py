@@ -7,7 +7,7 @@ xmp, plaintext, meta or base, and no policy may: they are how markup changes its
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pygments.token import STANDARD_TYPES
 
@@ -106,7 +106,6 @@ class Policy:
     caps: Caps
     schemes: frozenset[str] = SCHEMES
     link_rel: str | None = None  # what every link says, whatever its writer said
-    always: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # attributes that we add
     ids: bool = False  # whether a text may have targets for links of its own
 
     def value(self, tag: str, attribute: str, value: str) -> str | None:
@@ -155,7 +154,6 @@ POST = Policy(
         video: controls height poster preload src width
         """
     ),
-    always={"img": {"loading": "lazy", "decoding": "async"}},
     ids=True,
     caps=Caps(
         characters=1_000_000,

@@ -21,7 +21,7 @@ def grow(html: str) -> Element:
 
 
 def fell(root: Element) -> str:
-    """The HTML of what stands in the root."""
+    """The HTML of what stands in the root; equal trees give equal HTML."""
     parts: list[str] = []
     _write_inside(root, parts.append)
     return "".join(parts)
@@ -96,7 +96,7 @@ def _write_inside(element: Element, write) -> None:
         write("\n" if element.tag == "pre" and element.text.startswith("\n") else "")
         write(escape(element.text, quote=False))
     for child in element:
-        attributes = "".join(f' {name}="{escape(value)}"' for name, value in child.attrib.items())
+        attributes = "".join(f' {name}="{escape(value)}"' for name, value in sorted(child.attrib.items()))
         write(f"<{child.tag}{attributes}>")
         if child.tag not in ALONE:
             _write_inside(child, write)

@@ -1,0 +1,113 @@
+"""A reader's Markdown: enough for an answer, and nothing else."""
+
+import re
+
+import pytest
+
+from blog.markup import COMMENT, render
+
+
+def html(text):
+    return render(text, COMMENT).html
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Hello", "<p>Hello</p>"),
+        ("one\ntwo\n\nthree", "<p>one<br>\ntwo</p>\n<p>three</p>"),
+        ("*a* _b_ **c**", "<p><em>a</em> <em>b</em> <strong>c</strong></p>"),
+        ("__d__ ***e***", "<p><strong>d</strong> <strong><em>e</em></strong></p>"),
+        ("snake_case_name and 2 * 3 * 4", "<p>snake_case_name and 2 * 3 * 4</p>"),
+        ("`a < b`", "<p><code>a &lt; b</code></p>"),
+        ("```py\na < b\n```", '<pre><code class="language-py">a &lt; b</code></pre>'),
+        ("> said\n> so\n\nYes", "<blockquote>\n<p>said<br>\nso</p>\n</blockquote>\n<p>Yes</p>"),
+        ("see:\n- a\n- b", "<p>see:</p>\n<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
+        ("1) a\n2) b", "<ol>\n<li>a</li>\n<li>b</li>\n</ol>"),
+        ("\\*not emphasis\\*", "<p>*not emphasis*</p>"),
+        ("AT&T &copy; &lt;", "<p>AT&amp;T © &lt;</p>"),
+        ("a < b > c & d", "<p>a &lt; b &gt; c &amp; d</p>"),
+        ('"quotes" -- stay...', '<p>"quotes" -- stay...</p>'),
+        ("~~no~~", "<p>~~no~~</p>"),
+        ("# no heading", "<p># no heading</p>"),
+        ("no heading\n===", "<p>no heading<br>\n===</p>"),
+        ("no\n\n---\n\nrule", "<p>no</p>\n<p>---</p>\n<p>rule</p>"),
+        ("| a |\n|---|\n| b |", "<p>| a |<br>\n|---|<br>\n| b |</p>"),
+        ("a[^1]\n\n[^1]: b", "<p>a[^1]</p>\n<p>[^1]: b</p>"),
+        ("[a][1]\n\n[1]: https://example.com/x", None),
+        ("[TOC]", "<p>[TOC]</p>"),
+        ("a {: .toc #x }", "<p>a {: .toc #x }</p>"),
+        ("[ ] to do", "<p>[ ] to do</p>"),
+        ("<b>bold</b>", "<p>&lt;b&gt;bold&lt;/b&gt;</p>"),
+        ("<div>\n\n*a*\n\n</div>", "<p>&lt;div&gt;</p>\n<p><em>a</em></p>\n<p>&lt;/div&gt;</p>"),
+        ("<!-- hidden -->", "<p>&lt;!-- hidden --&gt;</p>"),
+        ("ann@example.com <ann@example.com>", "<p>ann@example.com &lt;ann@example.com&gt;</p>"),
+        ("[m](mailto:ann@example.com)", '<p><a href="mailto:ann@example.com" rel="nofollow ugc noopener">m</a></p>'),
+        ("[x](https://example.com 'title')", '<p><a href="https://example.com" rel="nofollow ugc noopener">x</a></p>'),
+        ("ftp://example.com/x", "<p>ftp://example.com/x</p>"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_comment_becomes_html(text, wanted):
+    if wanted is not None:
+        assert html(text) == wanted
+
+
+def test_an_address_is_a_link_without_weight():
+    assert html("see https://example.com/a_b_c.") == (
+        '<p>see <a href="https://example.com/a_b_c" rel="nofollow ugc noopener">https://example.com/a_b_c</a>.</p>'
+    )
+
+
+def test_a_picture_is_no_picture():
+    assert "<img" not in html("![x](https://example.com/a.png) ![y][z]\n\n[z]: https://example.com/b.png")
+
+
+def test_a_reference_is_no_link():
+    shown = html("[text][1]\n\n[1]: https://example.com/x")
+    assert "[text][1]" in shown and ">text<" not in shown
+
+
+def test_a_comment_gives_nothing_a_name():
+    shown = html("# a {#comments}\n\n*b*{: #respond }\n\n<p id=x name=y>")
+    assert not re.search(r"<[a-z][^>]* (id|name|class)=", shown)
+
+
+def test_a_comment_lists_its_links_for_the_moderator():
+    rendered = render(
+        "[a](https://one.example) https://two.example [b](https://one.example) [c](javascript:x)", COMMENT
+    )
+    assert rendered.links == ("https://one.example", "https://two.example")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[" * 61, "brackets"),
+        ("[a " * 61, "brackets"),
+        ("[" * 21, "brackets"),
+        ("> " * 9 + "a", "quotes"),
+        ("1. " * 9 + "a", "markers"),
+        ("- " * 9 + "a", "markers"),
+        ("```\n" * 41, "fences"),
+        ("a" * 10_001, "characters"),
+        (" " * 61 + "a", "indent"),
+    ],
+)
+def test_what_is_no_text_any_more_is_shown_as_it_was_typed(text, reason):
+    rendered = render(f"*Hi*\n<b>\n\n{text}", COMMENT)
+    assert rendered.truncated_reason == reason
+    assert rendered.html.startswith("<p>*Hi*<br>\n&lt;b&gt;</p>\n<p>")
+    assert rendered.plain.startswith("*Hi*\n<b>\n")
+
+
+@pytest.mark.parametrize("text", ["[" * 20, "[a] " * 60, "> " * 8 + "a", "- " * 8 + "a", "a" * 10_000, "```\n" * 40])
+def test_what_is_just_within_the_caps_is_read(text):
+    assert render(text, COMMENT).truncated_reason == ""
+
+
+def test_the_text_is_never_lost():
+    text = "word " * 3000
+    rendered = render(text, COMMENT)
+    assert rendered.truncated_reason == "characters"
+    assert rendered.words == 3000 and rendered.html.count("word") == 3000
