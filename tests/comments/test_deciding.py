@@ -4,6 +4,8 @@ from blog import search
 from comments.models import Comment, Decision
 from ground import generation
 
+pytestmark = pytest.mark.db
+
 
 @pytest.fixture
 def count(post):

@@ -1,4 +1,5 @@
 import re
+import time
 from html import unescape
 
 import pytest
@@ -8,6 +9,8 @@ from comments.models import Comment, Person
 from comments.models.comment import LONGEST
 
 LONG = ("A ten mile run at dawn, naïve and “quoted” — with 🏃🏽‍♀️ & <b>signs</b>, 日本語 and مرحبا. " * 120)[:9000]
+
+pytestmark = pytest.mark.db
 
 
 def text_in_form(response):
@@ -293,3 +296,26 @@ def test_without_consent_what_was_remembered_is_forgotten(guest, post, say):
     guest.cookies["longrun_me"] = "author%3DAnn"
     say(guest, post, "One.")
     assert guest.cookies["longrun_me"].value == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<a " * 2000,
+        "1. " * 600,
+        "[" * 5000,
+        "> " * 3000,
+        "*a " * 3000,
+        "`" * 9999,
+        "![](" * 2000,
+        "x" * 10_000,
+        "\u0301" * 9999 + "a",
+    ],
+)
+def test_text_made_to_hurt_is_stored_and_hurts_no_page(guest, ada, post, say, text):
+    started = time.perf_counter()
+    assert say(guest, post, text).status_code == 303
+    assert time.perf_counter() - started < 2
+    Comment.objects.get().approve(ada)
+    for path in [post.path, "/comments/feed/", f"{post.path}feed/atom/", "/"]:
+        assert Client().get(path).status_code == 200

@@ -6,6 +6,8 @@ from django.test import Client
 from comments.models import Comment, Discussion
 from comments.threads import conversation
 
+pytestmark = pytest.mark.db
+
 
 def page_of(post, suffix="", client=None):
     response = (client or Client()).get(post.path + suffix)
