@@ -6,8 +6,10 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 
+LABELS = {"title": gettext_lazy("Title"), "source": gettext_lazy("Text"), "excerpt": gettext_lazy("Excerpt")}
 SECRET = ("password", "csrfmiddlewaretoken")
 
 
@@ -47,7 +49,7 @@ def keep_typed(request, *, gone=False):
     is not theirs to change any more. Its button leads to the write page, with the text."""
     fields = typed(request)
     context = {
-        "texts": [(name, value) for name, value in fields if is_text(name, value)],
+        "texts": [(name, LABELS.get(name, name), value) for name, value in fields if is_text(name, value)],
         "rest": [(name, value) for name, value in fields if not is_text(name, value)],
         "files_lost": bool(request.FILES),
         "gone": gone,
@@ -58,4 +60,4 @@ def keep_typed(request, *, gone=False):
 
 
 def is_text(name, value):
-    return name in ("title", "source", "excerpt") or "\n" in value or len(value) > 60
+    return name in LABELS or "\n" in value or len(value) > 60

@@ -134,7 +134,9 @@ class Media(models.Model):
     def markdown(self):
         """What one writes into a post to show it."""
         words = (self.alt if self.is_picture else self.title).replace("[", "(").replace("]", ")")
-        return f"{'!' if self.is_picture else ''}[{words}]({self.get_absolute_url()})"
+        caption = self.caption.replace('"', "”") if self.is_picture else ""
+        title = f' "{caption}"' if caption else ""
+        return f"{'!' if self.is_picture else ''}[{words}]({self.get_absolute_url()}{title})"
 
     def posts(self):
         """The posts that show it, also those in the trash."""

@@ -33,6 +33,7 @@ def titles(answer):
     return {post.title for post in answer.context["page"]}
 
 
+@pytest.mark.db
 @pytest.mark.parametrize(
     ("show", "found"),
     [

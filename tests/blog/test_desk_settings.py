@@ -63,7 +63,7 @@ def test_other_permalinks_move_the_posts_and_the_old_addresses_lead_there(desk, 
         ({"site__language": "tlh"}, "site-language", "valid choice"),
         ({"reading__posts_per_page": "0"}, "reading-posts_per_page", "greater than or equal to 1"),
         ({"reading__accent": "red;}"}, "reading-accent", "six digits"),
-        ({"reading__default_category": "999"}, "reading-default_category", "valid choice"),
+        ({"reading__default_category": "0"}, "reading-default_category", "valid choice"),
     ],
 )
 def test_what_is_wrong_is_said_at_the_field_and_nothing_changes(desk, ada, facts, field, told):

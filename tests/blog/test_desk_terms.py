@@ -38,7 +38,7 @@ def test_posts_are_counted_without_the_trash(desk, make_post):
         ("tags", {"name": "RÚN"}, "name", "There is already “run”"),
         ("tags", {"name": "x" * 201}, "name", "at most 200"),
         ("tags", {"name": "new", "slug": "run"}, "slug", "already exists"),
-        ("categories", {"name": "new", "parent": "99"}, "parent", "valid choice"),
+        ("categories", {"name": "new", "parent": "0"}, "parent", "valid choice"),
     ],
 )
 def test_what_is_wrong_is_said_at_the_field(desk, ada, kind, typed, field, told):

@@ -56,6 +56,7 @@ def test_a_file_that_no_post_shows_is_seen_by_those_who_may_upload(as_, ada, art
             assert response["Cache-Control"] == "private, no-store"
 
 
+@pytest.mark.db
 @pytest.mark.parametrize(
     ("facts", "everybody"),
     [({}, True), ({"draft": True}, False), ({"visibility": "private"}, False), ({"password": "x"}, False)],
@@ -216,6 +217,7 @@ def test_alternative_text_of_the_library_stands_in_where_the_post_says_none(as_,
     assert 'alt="My own words"' in Post.objects.get(pk=says.pk).html
 
 
+@pytest.mark.db
 def test_a_post_remembers_what_it_shows(make_post, photo, paper):
     post = make_post(source=f"{shown(photo)} {shown(photo)} [plan]({paper.get_absolute_url()})")
     assert {use.media for use in post.media_uses.all()} == {photo, paper}
@@ -256,6 +258,15 @@ def test_one_file_leads_to_its_own_page_with_the_line_for_a_post(desk, ada):
     assert answer.redirect_chain == [(f"/desk/media/{media.pk}/", 302)]
     assert f"![]({media.get_absolute_url()})" in answer.content.decode()
     assert media.by == ada
+
+
+def test_the_line_for_a_post_holds_its_words_and_makes_a_figure(make_post, photo):
+    photo.alt, photo.caption = "Green [hills]", 'In the "morning"'
+    photo.save()
+    html = make_post(source=photo.markdown).html
+    assert 'alt="Green (hills)"' in html
+    assert "<figcaption>In the ”morning”</figcaption>" in html
+    assert "<figure><picture>" in html
 
 
 def test_no_file_at_all_is_said(desk):
