@@ -79,7 +79,7 @@ def log_in(request, post_id, provider):
     """A button below the form: keep what was typed, and go to the provider."""
     post, form = post_and_form(request, post_id)
     if post is None:
-        return text_kept(request, post_id, 404, _("This post is not here any more. Your text is below."))
+        return text_kept(request, 404, _("This post is not here any more. Your text is below."))
     if provider not in {known.id for known in providers()}:
         raise Http404
     if wait := limits.hit_all(("login", network(request)), ("draft", network(request))):
@@ -104,7 +104,7 @@ def leave(request, post_id):
     """Log Out and Change: the form again for a guest, with what was typed."""
     post, form = post_and_form(request, post_id)
     if post is None:
-        return text_kept(request, post_id, 404, _("This post is not here any more. Your text is below."))
+        return text_kept(request, 404, _("This post is not here any more. Your text is below."))
     if wait := limits.hit("draft", network(request)):
         return said_again(request, form, 429, _("That was often in a short time. Please wait a little."), wait)
     if len(form.typed) > LONGEST:

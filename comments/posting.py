@@ -18,6 +18,7 @@ from comments.forms import CONTROLS, CommentForm
 from comments.models import Comment, Discussion, Draft, Person
 from ground import limits
 from ground.visitor import network, same_origin
+from ground.words import tidy_line
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class Refused(Exception):
 def refused_origin(request):
     """The form was sent from somewhere else: nothing is stored, and the text is shown to whoever sent it."""
     why = _("This form was sent from another website. Nothing was stored; your text is below.")
-    return text_kept(request, request.resolver_match.kwargs["post_id"], 403, why)
+    return text_kept(request, 403, why)
 
 
 @require_POST
@@ -43,7 +44,7 @@ def post_comment(request, post_id):
     """Take an answer: 303 to its place, or the page with the form, the text and the reason."""
     post = Post.objects.visible_to(request.user).filter(pk=post_id).first()
     if post is None or not unlocked_for(request, post):
-        return text_kept(request, post_id, 404, _("This post is not here any more. Your text is below."))
+        return text_kept(request, 404, _("This post is not here any more. Your text is below."))
     form = CommentForm(request.POST, post=post, user=request.user)
     try:
         refuse_where_closed(post, request.user)
@@ -105,7 +106,7 @@ def receive(request, form):
             )
         )
         comment.state, comment.reasons = verdict.state, verdict.reasons
-        comment.facts = {"agent": request.headers.get("User-Agent", "")[:254], "network": network(request)}
+        comment.facts = {"agent": tidy_line(request.headers.get("User-Agent", ""))[:254], "network": network(request)}
         try:
             with transaction.atomic():
                 comment.save()
@@ -164,7 +165,7 @@ def again(request, form, status, *, first=None, wait=0):
     return page
 
 
-def text_kept(request, post_id, status, why):
+def text_kept(request, status, why):
     """Where no form can be shown: a page with the reason and the text to be copied."""
     context = {
         "why": why,
