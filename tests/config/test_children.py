@@ -21,8 +21,8 @@ PARENT = """
         sys.exit(str(reason))
     print("ended", flush=True)
 """
-SLEEPER = "import time; print('up', flush=True); time.sleep(60)"
-STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+SLEEPER = "import time; print('up\\n', end='', flush=True); time.sleep(60)"
+STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up\\n', end='', flush=True); time.sleep(60)"
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_signal_to_the_parent_ends_the_children_too(parent, number):
 
 
 def test_a_child_that_dies_is_started_again(parent, tmp_path):
-    once = f"import os, time; os.mkdir({str(tmp_path / 'first')!r}); print('up', flush=True); raise SystemExit(3)"
+    once = f"import os, time; os.mkdir({str(tmp_path / 'first')!r}); print('up\\n', end='', flush=True); raise SystemExit(3)"
     process = parent("worker", f"try:\n    {once}\nexcept FileExistsError:\n    {SLEEPER}")
     assert lines(process, 3) == ["up", "The worker ended (exit code 3); starting it again.", "up"]
 
