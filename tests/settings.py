@@ -5,7 +5,8 @@ import os
 import shutil
 import tempfile
 
-if "LONGRUN_DATA" not in os.environ:
+# Tests that run side by side have a folder each: one generation for all would make the others' queries ours.
+if "LONGRUN_DATA" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
     os.environ["LONGRUN_DATA"] = tempfile.mkdtemp(prefix="longrun-tests-")
     atexit.register(shutil.rmtree, os.environ["LONGRUN_DATA"], ignore_errors=True)
 os.environ.setdefault("SECRET_KEY", "a key for tests alone, known to everybody and worth nothing at all")
