@@ -20,16 +20,16 @@ PYTHON = str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 RUN, DEV = HERE / "requirements.txt", HERE / "requirements-dev.txt"
 
 # What each check asks, in order; a line is what the environment's Python is told.
-FAST = [
+LINT = [
     "-m ruff check .",
     "-m djlint --lint --quiet templates",
     "manage.py makemigrations --check --dry-run",
-    "-m pytest -q -n 2 -m 'not browser and not long'",
 ]
 CHECKS = {
-    "test-fast": FAST,
+    "test-fast": [*LINT, "-m pytest -q -n 2 -m 'not process and not browser and not long'"],
     "test": [
-        *FAST,
+        *LINT,
+        "-m pytest -q -n 2 -m 'not browser and not long'",
         "tests/postgres.py -m pytest -q -n 2 -m 'db and not browser and not long'",
         "-m pytest -q -n 2 --dist loadfile -m 'browser and not long'",
     ],

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("LONGRUN_", "DATABASE_URL", "CACHE_URL", "SECRET_KEY", "DEBUG", "EMAIL_", "DJANGO_", "PORT", "HOST", "CI")
@@ -98,9 +99,11 @@ class Blog:
         return re.findall(r"http\S+/setup/\S+", self.log)[-1]
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+def pytest_collection_modifyitems(items):
+    """Whoever asks for a real blog waits for real processes, and says so by the marker."""
+    for item in items:
+        if "prepared" in item.fixturenames:
+            item.add_marker(pytest.mark.process)
 
 
 def wait_for(truth, otherwise, blog):

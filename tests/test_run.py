@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.process
+
 ROOT = Path(__file__).resolve().parent.parent
 RUN = (ROOT / "run.py").read_text(encoding="utf-8")
 
@@ -23,7 +25,7 @@ def room(tmp_path):
     (tmp_path / "manage.py").write_text("import os, sys; print('asked', *sys.argv[1:], os.environ.get('DEBUG', ''))")
     uv = tmp_path / "bin" / "uv"
     uv.parent.mkdir()
-    uv.write_text("#!/bin/sh\necho uv \"$@\"\n")
+    uv.write_text('#!/bin/sh\necho uv "$@"\n')
     uv.chmod(0o755)
     return tmp_path
 

@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.process
+
 PARENT = """
     import sys
     from functools import partial
@@ -63,7 +65,7 @@ def test_a_signal_to_the_parent_ends_the_children_too(parent, number):
 
 
 def test_a_child_that_dies_is_started_again(parent, tmp_path):
-    once = f"import os, time; os.mkdir({str(tmp_path / 'first')!r}); print('up\\n', end='', flush=True); raise SystemExit(3)"
+    once = f"import os; os.mkdir({str(tmp_path / 'first')!r}); print('up\\n', end='', flush=True); exit(3)"
     process = parent("worker", f"try:\n    {once}\nexcept FileExistsError:\n    {SLEEPER}")
     assert lines(process, 3) == ["up", "The worker ended (exit code 3); starting it again.", "up"]
 

@@ -93,6 +93,7 @@ def serve(tmp_path):
     return start
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
@@ -117,6 +118,7 @@ def test_a_wrong_word_in_the_environment_is_one_clear_line(serve, environment, s
     assert "secret" not in line.replace("secret_key", "")
 
 
+@pytest.mark.process
 def test_a_folder_that_may_only_be_read_is_one_clear_line(serve, tmp_path):
     if os.geteuid() == 0:
         pytest.skip("root may write everywhere; /proc above stands for it")
@@ -124,12 +126,14 @@ def test_a_folder_that_may_only_be_read_is_one_clear_line(serve, tmp_path):
     assert "cannot be written" in serve()
 
 
+@pytest.mark.process
 def test_a_taken_port_is_one_clear_line(serve):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         assert f"PORT={port + 1} make run" in serve(PORT=str(port))
 
 
+@pytest.mark.process
 def test_a_file_that_is_no_database_is_one_clear_line_and_stays_as_it_is(serve, tmp_path):
     (tmp_path / "data").mkdir(mode=0o700)
     file = tmp_path / "data" / "longrun.sqlite3"

@@ -1,18 +1,13 @@
 """Where the stand-in provider listens, and what allauth must be told so that every login goes there."""
 
 import os
-import socket
+
+from tests.ports import free_port
 
 
 def url():
     """STAND_IN_URL when a server already plays the provider, else a port that is free now."""
     return os.environ.get("STAND_IN_URL") or f"http://127.0.0.1:{free_port()}"
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def providers(there):
