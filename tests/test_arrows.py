@@ -103,7 +103,8 @@ def test_a_package_with_a_keeper_is_imported_by_its_keeper_alone():
         for file in sources()
         for module, line in imports(file)
         for package, keeper in KEEPERS.items()
-        if f"{module}.".startswith(f"{package}.") and not named(file).startswith(keeper)
+        if f"{module}.".startswith(f"{package}.")
+        and not named(file).startswith(keeper)
         # To catch what somebody else's library raises is no visit.
         and not module.endswith(("Exception", "Error"))
     ]
