@@ -1,0 +1,304 @@
+"""`python docs/screenshots.py`: furnish a blog that is thrown away, and take the pictures of docs/images/ again.
+
+Needs what the tests need (`make test-fast` installs it) and Chromium; the letters look as the fonts of this machine do.
+"""
+
+import io
+import math
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+IMAGES = ROOT / "docs" / "images"
+PORT = "8231"
+HOME = f"http://localhost:{PORT}"
+POST = "/2026/10/12/the-bridge-at-six/"
+LATEST = datetime(2026, 10, 12, 5, tzinfo=UTC)
+
+# name: (who looks, address, width, height, scheme, where to scroll)
+SHOTS = {
+    "post": ("guest", POST, 1280, 860, "light", ""),
+    "post-dark": ("guest", POST, 1280, 860, "dark", ""),
+    "post-code": ("guest", POST, 1280, 1000, "light", ".prose blockquote"),
+    "post-code-dark": ("guest", POST, 1280, 1000, "dark", ".prose blockquote"),
+    "post-phone": ("guest", POST, 360, 760, "light", ""),
+    "post-phone-dark": ("guest", POST, 360, 760, "dark", ".prose table"),
+    "replies": ("guest", POST, 1280, 1000, "light", "#comments"),
+    "replies-dark": ("guest", POST, 1280, 1000, "dark", "#comments"),
+    "replies-phone": ("guest", POST, 360, 760, "light", "#comments"),
+    "form": ("guest", POST + "?replytocom={first}", 1280, 760, "light", "#respond"),
+    "form-phone": ("guest", POST + "?replytocom={first}", 360, 760, "dark", "#respond"),
+    "home": ("guest", "/", 1280, 900, "light", ""),
+    "home-dark": ("guest", "/", 1280, 900, "dark", ""),
+    "home-phone": ("guest", "/", 360, 760, "light", ""),
+    "write": ("owner", "/desk/posts/{draft}/", 1280, 860, "light", ""),
+    "write-phone": ("owner", "/desk/posts/{draft}/", 360, 760, "dark", ""),
+    "queue": ("owner", "/desk/comments/", 1280, 860, "light", ""),
+    "queue-phone": ("owner", "/desk/comments/", 360, 760, "light", ""),
+}
+
+TEXT = """
+I start before the town is awake. The path goes down behind the brewery, past the allotments, and then there is the
+river, or what I take to be the river: at six there is fog on it, and in the fog stands a bridge that belongs to nobody.
+
+The first mile is a liar[^liar]. It says that you are tired, that you slept badly, that the left knee has an opinion.
+I have stopped arguing. I tell it what I tell my students: *write it down, we will talk about it later.* By the second
+mile the knee has nothing to add.
+
+<!--more-->
+
+![Hills in morning fog, and a low bridge]({picture} "The bridge at six. At seven it is an ordinary bridge.")
+
+## What a week looks like
+
+| Day       |  Miles | What for                         |
+|-----------|-------:|----------------------------------|
+| Monday    |      0 | Weights, and no excuses          |
+| Wednesday |      6 | Easy, with Bob, who talks        |
+| Friday    |      5 | Hills behind the brewery         |
+| Sunday    |     14 | Slow, alone, further every time  |
+
+Fourteen sounds like a lot. It is the six on Wednesday that make it possible, and the nothing on Monday that makes the
+six possible. My grandmother, who never ran a step in her life, knew this about bread.
+
+> Begin slowly, she said, and then slow down. What you hurry, you will do twice.
+
+## What the watch is for
+
+A watch that tells you your pace every ten seconds is a small cruel animal. Mine now sleeps in my pocket until I am
+home, where I ask it one question:
+
+```python
+def honest_pace(minutes, miles):
+    "Minutes per mile, and always rounded up."
+    seconds = math.ceil(minutes * 60 / miles)
+    return f"{seconds // 60}:{seconds % 60:02}"  # 9:07
+```
+
+The rest I learn from the bridge. If I see both its ends, it is summer. If I see one, it is a good day to run. If I see
+none, I count steps until the wood sounds under my shoes; the record is two hundred and twelve.
+
+[^liar]: The last mile lies too, but more kindly.
+"""
+
+DRAFT = """
+Gera is not far. That is the first thing people say when I tell them, and then they tell me by which train.
+
+I want to go by the road: past the quarry, along the *old* railway, over the hills. Bob will come as far as the second.
+
+- [x] shoes
+- [ ] somebody to hold the keys
+- [ ] a reason
+""".strip()
+
+OTHERS = [
+    ("On patience", "> It is a long run. Bring a sandwich.\n\nSomebody on the train, with a sandwich", "quote", ""),
+    ("", "Rain again, the fine kind that does not fall but stands around. I like the sound of it.", "note", ""),
+    ("A good piece on old shoes", "Why the last hundred miles of a shoe are its best. Worth your ten minutes.", "link",
+     "https://example.org/old-shoes"),
+    ("Weights on a Tuesday", "Three sets of squats, then six miles that felt like eight. The stairs at the office have "
+     "become a *conversation*.\n\nBob says that one gets used to it. Bob takes the lift.", "standard", ""),
+    ("Things I have found on paths", "One glove, always the left one. A chess knight. Eleven euros in all, in eleven "
+     "years. A dog who did not want to be found.", "standard", ""),
+]  # fmt: skip
+
+# (key of what it answers, key, name, text); Ada's own answers carry her mark.
+REPLIES = [
+    ("", "first", "Ann Reader", "I have always believed the second mile. It is the fifth that I do not trust."),
+    ("first", "b", "Ada", "The fifth is where the hill is. Trust the hill."),
+    ("b", "c", "Ann Reader", "I *know* the hill. The hill knows me."),
+    ("c", "d", "Bob", "For the record: I do not talk. I comment."),
+    ("", "e", "Çağla", "We have such a bridge in Ankara. Nobody has ever seen its other end before eight."),
+    ("e", "f", "Ирина", "У нас в Твери такой же. В тумане он длиннее."),
+    ("", "g", "Olga", "Two hundred and twelve! I am at 190 and my legs are shorter. Do you count the posts as well?"),
+    ("g", "h", "Ada", "Only when nobody is listening."),
+    ("g", "i", "Michał", "> the nothing on Monday\n\nThis. It took me six years to learn to do nothing on a Monday."),
+    ("", "j", "Rene", "`honest_pace` should take kilometres too. Some of us live on this side."),
+    ("j", "k", "Ada", "It takes whatever you bring, as long as you call it a mile."),
+    ("", "l", "Noor", "I read this on the train and got off one stop early, to walk."),
+]  # fmt: skip
+FIRST = {"rule": "first_timers_wait_for_a_look", "verdict": "pending", "why": "It is the first comment of this writer."}
+LINKS = {"rule": "many_links_wait_for_a_look", "verdict": "pending", "why": "It holds 2 links."}
+HELD = [
+    ("Carl", "carl@example.org", [FIRST], "Which shoes do you wear in the fog? Mine are grey by the time I am home."),
+    ("Dora", "dora@example.org", [LINKS, FIRST],
+     "I wrote about the same bridge [here](https://example.org/bridge) and [here](https://example.org/fog)."),
+]  # fmt: skip
+
+
+def furnish():
+    """In the process of the blog that is thrown away."""
+    import django
+
+    django.setup()
+    from django.contrib.auth import get_user_model
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from blog import uploads
+    from blog.models import Category, Post, Tag
+    from comments.models import Comment, Person
+    from ground.models import Site
+
+    Site.objects.update(title="Ada runs", tagline="In the morning, mostly", timezone="Europe/Berlin")
+    ada = get_user_model().objects.owners().get()
+    ada.bio = "Ada teaches mathematics, runs before breakfast, and writes about both as if they were one thing."
+    ada.save()
+    picture = uploads.take(SimpleUploadedFile("the-bridge.jpg", landscape(), "image/jpeg"), ada)
+    running = Category.objects.create(name="Running")
+    for greeting in Post.objects.posts():
+        greeting.trash()
+
+    def write(title, source, when=None, tags=("running",), **facts):
+        post = Post(title=title, source=source, author=ada, **facts)
+        post.save()
+        post.categories.set([running])
+        post.tags.set(Tag.objects.called(tags))
+        if when:
+            post.publish(when)
+        else:
+            post.keep_revision(ada)
+        return post
+
+    for number, (title, source, format, url) in enumerate(OTHERS, 1):
+        write(title, source, LATEST - timedelta(days=4 * number), format=format, link_url=url)
+    main = write("The bridge at six", TEXT.replace("{picture}", picture.get_absolute_url()), LATEST,
+                 tags=("fog", "running", "bread"))  # fmt: skip
+    draft = write("The road to Gera", DRAFT)
+
+    author, made = Person.objects.of_account(ada), {}
+    for number, (above, key, name, text) in enumerate(REPLIES):
+        made[key] = Comment.objects.create(
+            post=main, parent=made.get(above), name=name, text=text, state="approved",
+            person=author if name == "Ada" else None, posted_at=LATEST + timedelta(minutes=47 * number + 80),
+        )  # fmt: skip
+    for name, email, reasons, text in HELD:
+        Comment.objects.create(post=main, name=name, email=email, text=text, state="pending", reasons=reasons,
+                               posted_at=LATEST + timedelta(hours=20))  # fmt: skip
+    print(made["first"].pk, draft.pk)
+
+
+def landscape():
+    """Hills one behind the other in morning fog, and a bridge: drawn, so that it is ours."""
+    from PIL import Image, ImageDraw, ImageFilter
+
+    wide, high = 1800, 1000
+    picture = Image.new("RGB", (wide, high))
+    draw = ImageDraw.Draw(picture)
+    for y in range(high):
+        part = y / high
+        draw.line([(0, y), (wide, y)], fill=(int(226 - 26 * part), int(214 - 8 * part), int(196 + 12 * part)))
+    draw.ellipse([1270, 190, 1400, 320], fill=(246, 232, 206))
+    for layer in range(6):
+        near = layer / 5
+        colour = tuple(int(far + (close - far) * near) for far, close in [(186, 44), (190, 60), (188, 52)])
+
+        def top(x, layer=layer):
+            hills = [(310 + 60 * layer, 46), (130 + 31 * layer, 15), (47 + 7 * layer, 4)]
+            rolling = sum(size * math.sin(x / width + 1.7 * layer) for width, size in hills)
+            return 420 + 105 * layer - rolling * (0.7 + 0.1 * layer)
+
+        draw.polygon([(0, high), *((x, top(x)) for x in range(0, wide + 8, 8)), (wide, high)], fill=colour)
+        if layer == 3:
+            bridge(draw, (96, 104, 96))
+        if layer < 5:
+            fog = Image.new("RGBA", (wide, high), (214, 208, 196, 0))
+            ImageDraw.Draw(fog).rectangle([0, 470 + 105 * layer, wide, 560 + 105 * layer], fill=(222, 216, 204, 150))
+            fog = fog.filter(ImageFilter.GaussianBlur(55))
+            picture.paste(fog, (0, 0), fog)
+            draw = ImageDraw.Draw(picture)
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=88)
+    return out.getvalue()
+
+
+def bridge(draw, colour):
+    draw.rectangle([420, 640, 1180, 652], fill=colour)
+    draw.rectangle([420, 606, 1180, 609], fill=colour)
+    for x in range(420, 1181, 38):
+        draw.rectangle([x, 606, x + 3, 645], fill=colour)
+    for x in (510, 700, 890, 1080):
+        draw.rectangle([x, 650, x + 14, 800], fill=colour)
+
+
+def take_pictures(numbers):
+    from PIL import Image
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser import FLAGS, NAMES
+
+    IMAGES.mkdir(exist_ok=True)
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=next((path for name in NAMES if (path := shutil.which(name))), None),
+            args=[*FLAGS, "--no-sandbox", "--font-render-hinting=none"],
+        )
+        for name, (who, address, width, height, scheme, place) in SHOTS.items():
+            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+            if who == "owner":
+                log_in(page)
+            page.goto(HOME + address.format(**numbers))
+            page.wait_for_load_state("networkidle")
+            if place:
+                page.locator(place).first.evaluate("thing => window.scrollTo(0, thing.offsetTop - 40)")
+                page.wait_for_timeout(300)
+            with Image.open(io.BytesIO(page.screenshot())) as shot:
+                shot.save(IMAGES / f"{name}.webp", quality=82, method=6)
+            page.close()
+        browser.close()
+
+
+def log_in(page):
+    page.goto(f"{HOME}/accounts/login/")
+    page.get_by_label("Email").fill(OWNER["DJANGO_SUPERUSER_EMAIL"])
+    page.get_by_label("Password").fill(OWNER["DJANGO_SUPERUSER_PASSWORD"])
+    page.locator("main form button").first.click()
+    page.wait_for_url("**/desk/")
+
+
+OWNER = {
+    "DJANGO_SUPERUSER_EMAIL": "ada@example.org",
+    "DJANGO_SUPERUSER_PASSWORD": "hills and dales and hills",
+    "DJANGO_SUPERUSER_USERNAME": "Ada",
+}
+# So that the form shows its row of buttons; nobody presses them here.
+KEYS = {
+    f"{name}_{key}": "shown only"
+    for name in ("GOOGLE", "FACEBOOK", "X", "GITHUB", "WORDPRESS_COM")
+    for key in ("CLIENT_ID", "CLIENT_SECRET")
+}
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        ours = {"LONGRUN_DATA": f"{folder}/data", "LONGRUN_STATIC": f"{folder}/static", "PORT": PORT}
+        env = os.environ | OWNER | KEYS | ours | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+
+        here = {"cwd": ROOT, "env": env, "text": True}
+
+        def run(*words):
+            done = subprocess.run([sys.executable, *words], check=True, stdout=subprocess.PIPE, **here)
+            return done.stdout
+
+        run("manage.py", "prepare")
+        run("manage.py", "createsuperuser", "--noinput")
+        first, draft = run("docs/screenshots.py", "furnish").split()[-2:]
+        server = subprocess.Popen([sys.executable, "manage.py", "serve"], stdout=subprocess.PIPE, **here)
+        try:
+            if not any("Longrun is at" in line for line in server.stdout):
+                sys.exit("The blog did not start; the lines above say why.")
+            take_pictures({"first": first, "draft": draft})
+        finally:
+            server.terminate()
+            server.wait()
+    for file in sorted(IMAGES.iterdir()):
+        print(f"{file.stat().st_size / 1000:6.1f} kB  {file.name}")
+
+
+if __name__ == "__main__":
+    furnish() if sys.argv[1:] == ["furnish"] else main()
