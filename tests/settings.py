@@ -3,11 +3,14 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 
-# Tests that run side by side have a folder each: one generation for all would make the others' queries ours.
-if "LONGRUN_DATA" not in os.environ or "PYTEST_XDIST_WORKER" in os.environ:
-    os.environ["LONGRUN_DATA"] = tempfile.mkdtemp(prefix="longrun-tests-")
+# Every process of a test run has a folder of its own: never the blog that somebody's LONGRUN_DATA names, and not one for
+# all, in which the others' changes would cost our queries. What a test starts gets the folder that it is told.
+process = os.environ.get("PYTEST_XDIST_WORKER", "the only one")
+if "pytest" in sys.modules and os.environ.get("LONGRUN_DATA_OF") != process:
+    os.environ |= {"LONGRUN_DATA": tempfile.mkdtemp(prefix="longrun-tests-"), "LONGRUN_DATA_OF": process}
     atexit.register(shutil.rmtree, os.environ["LONGRUN_DATA"], ignore_errors=True)
 os.environ.setdefault("SECRET_KEY", "a key for tests alone, known to everybody and worth nothing at all")
 
