@@ -5,11 +5,13 @@ behind it. Imports Pillow, so only an upload imports this module.
 """
 
 import io
+import math
 import struct
 import warnings
 from dataclasses import dataclass
+from threading import Lock
 
-from PIL import Image, ImageCms, ImageOps, ImageSequence
+from PIL import Image, ImageCms, ImageSequence
 
 MOST_PIXELS = 50_000_000
 MOST_MOVING_PIXELS = 20_000_000  # of all frames together
@@ -18,6 +20,16 @@ LARGEST = 2400  # of the fallback in its own format
 TALLEST = 16_000  # WebP ends at 16,383
 ORIENTATION = 0x0112
 ON_ITS_SIDE = (5, 6, 7, 8)
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+STRIP = 256
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -31,6 +43,8 @@ SAVED_AS = {
     "avif": {"format": "AVIF", "quality": 65, "speed": 8},
 }
 NARROW = {"format": "WEBP", "quality": 80}
+# One at a time: the largest picture takes a few hundred megabytes while it is decoded, and four threads answer.
+_alone = Lock()
 BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error, OverflowError)
 
 
@@ -55,6 +69,11 @@ def encode(source, folder, shape, full_name):
     An animated GIF or WebP keeps moving up to MOST_MOVING_PIXELS; beyond them it is its first frame. Raises
     TooManyPixels before anything is decoded, NotReadable where decoding fails.
     """
+    with _alone:
+        return encode_alone(source, folder, shape, full_name)
+
+
+def encode_alone(source, folder, shape, full_name):
     try:
         frames, durations = decode(source, shape)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as bomb:
@@ -90,19 +109,36 @@ def decode(source, shape):
 
 def plain(image):
     """The picture upright, not too large, in sRGB, on a canvas that knows nothing else."""
-    profile = image.info.get("icc_profile")
-    image = with_plain_mode(image)
-    bounds = (LARGEST, TALLEST)
-    if image.getexif().get(ORIENTATION) in ON_ITS_SIDE:
-        bounds = bounds[::-1]
-    image.thumbnail(bounds, Image.Resampling.LANCZOS, reducing_gap=2.0)
-    image = ImageOps.exif_transpose(image)
+    profile, orientation = image.info.get("icc_profile"), image.getexif().get(ORIENTATION)
+    bounds = (TALLEST, LARGEST) if orientation in ON_ITS_SIDE else (LARGEST, TALLEST)
+    canvas = drawn_within(with_plain_mode(image), bounds)
+    if orientation in TURNS:
+        canvas = canvas.transpose(TURNS[orientation])
     if profile:
-        image = in_srgb(image, profile)
-    if image.mode == "CMYK":
-        image = image.convert("RGB")
-    canvas = Image.new(image.mode, image.size)
-    canvas.paste(image)
+        canvas = in_srgb(canvas, profile)
+    if canvas.mode == "CMYK":
+        canvas = canvas.convert("RGB")
+    canvas.info.clear()
+    return canvas
+
+
+def drawn_within(image, bounds):
+    """A fresh canvas with the picture, made smaller until it fits.
+
+    Strip by strip: to resize a transparent picture Pillow first copies the whole of it, 200 MB for the largest.
+    Each strip brings the rows around it that its edges are made of, so no seam can be seen.
+    """
+    scale = max(1, image.width / bounds[0], image.height / bounds[1])
+    width, height = max(1, round(image.width / scale)), max(1, round(image.height / scale))
+    canvas = Image.new(image.mode, (width, height))
+    step = image.height / height
+    around = math.ceil(3 * step) + 1
+    for top in range(0, height, STRIP):
+        bottom = min(height, top + STRIP)
+        above, below = max(0, math.floor(top * step) - around), min(image.height, math.ceil(bottom * step) + around)
+        rows = image.crop((0, above, image.width, below))
+        box = (0, top * step - above, image.width, min(bottom * step - above, rows.height))
+        canvas.paste(rows.resize((width, bottom - top), Image.Resampling.LANCZOS, box=box), (0, top))
     return canvas
 
 

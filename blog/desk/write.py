@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from blog import views
@@ -177,7 +176,6 @@ def page(request, form, *, status=200, **context):
 
 
 @at_the_desk("blog.write")
-@cache_control(private=True, no_store=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def preview(request, pk):
     """The real page of a post: as it is saved, or (POST) as it stands in the form, which saves nothing."""

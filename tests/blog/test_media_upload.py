@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms
 
 from blog import uploads
 from blog.models import Media
@@ -119,6 +119,17 @@ def test_transparency_and_greys_survive(db):
     file = io.BytesIO()
     grey.save(file, "PNG")
     assert 120 < opened(take("grey.png", file.getvalue())).convert("L").getpixel((50, 50)) < 135
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_picture_made_smaller_in_strips_has_no_seams(db, mode):
+    large = Image.radial_gradient("L").resize((2900, 2100)).convert(mode)
+    file = io.BytesIO()
+    large.save(file, "PNG", compress_level=1)
+    ours = opened(take("large.png", file.getvalue())).convert("RGB")
+    whole = large.resize(ours.size, Image.Resampling.LANCZOS).convert("RGB")
+    worst = max(high for low, high in ImageChops.difference(ours, whole).getextrema())
+    assert worst <= 1
 
 
 def test_a_picture_for_printers_becomes_one_for_screens(db):
