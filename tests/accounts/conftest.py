@@ -5,10 +5,6 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 
-from tests.stand_in.plugin import stand_in, stand_in_process
-
-__all__ = ["stand_in", "stand_in_process"]
-
 PASSWORD = "a quiet lamp on the table"
 
 
