@@ -20,7 +20,7 @@ from xml.etree.ElementTree import Element, SubElement
 from blog.markup import reading
 from blog.markup.cleaning import clean, legible, seal
 from blog.markup.dialects import markdown_of_comments, markdown_of_posts
-from blog.markup.effort import Clock, TooMuch, check_text
+from blog.markup.effort import SECONDS_A_TAG, Clock, TooMuch, check_text
 from blog.markup.finishing import Finished, finish
 from blog.markup.more import mark
 from blog.markup.policies import COMMENT, POST, Policy
@@ -29,6 +29,7 @@ from blog.markup.tree import fell, grow
 __all__ = ["COMMENT", "POST", "VERSION", "Policy", "Rendered", "clean", "render"]
 
 _ANY_TAG = re.compile(r"<[^<>]*>")
+_SPACES = re.compile(r"[ \t]+")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 
 VERSION = 1  # rises whenever the same source gives other HTML: `rerender` looks for what is older
@@ -78,7 +79,7 @@ def _finished(text: str, policy: Policy, source_format: str, prefix: str, more: 
     if source_format == "markdown":
         check_text(text, policy.caps)
         html = (markdown_of_posts if policy is POST else markdown_of_comments)(clock).convert(text)
-    clock.look()
+    clock.look(ahead=html.count("<") * SECONDS_A_TAG)
     tree = grow(clean(html, policy))
     clock.look()
     return finish(tree, policy, prefix=prefix, more=more, tasks=source_format == "markdown")
@@ -87,7 +88,7 @@ def _finished(text: str, policy: Policy, source_format: str, prefix: str, more: 
 def _plain(text: str, source_format: str) -> Finished:
     """The text as it was typed, in paragraphs and lines, with nothing understood."""
     if source_format == "html":
-        text = legible(unescape(_ANY_TAG.sub(" ", text)), POST)
+        text = _SPACES.sub(" ", legible(unescape(_ANY_TAG.sub(" ", text)), POST)).strip()
     root = Element("root")
     for part in _BLANK_LINES.split(text.strip("\n")):
         first, *others = part.split("\n")
