@@ -97,6 +97,28 @@ def drop(kind, pk):
         lost.delete()
 
 
+def put_all(kind, things):
+    """Files many things at once: dicts with `thing` (its number), `post_id`, `text`, `url` and `at`."""
+    with transaction.atomic():
+        SearchEntry.objects.bulk_create(
+            [SearchEntry(kind=kind, **thing) for thing in things],
+            update_conflicts=True,
+            unique_fields=["kind", "thing"],
+            update_fields=["post", "text", "url", "at"],
+        )
+        entries = SearchEntry.objects.filter(kind=kind, thing__in=[thing["thing"] for thing in things])
+        put_many([(entry, entry.text) for entry in entries])
+
+
+def drop_all(kind, pks):
+    """Forgets many things at once."""
+    for start in range(0, len(pks), 10_000):
+        lost = SearchEntry.objects.filter(kind=kind, thing__in=pks[start : start + 10_000])
+        with transaction.atomic():
+            engine().drop(list(lost.values_list("pk", flat=True)))
+            lost.delete()
+
+
 def find(text, user):
     """What this visitor may see of the posts, pages and comments that hold all words of `text`, best first."""
     words = query_words(text)

@@ -2,6 +2,8 @@ from comments.models.comment import Comment
 from comments.models.decision import Decision
 from comments.models.discussion import Discussion
 from comments.models.draft import Draft
+from comments.models.formertext import FormerText
 from comments.models.person import Person
+from comments.models.report import Report
 
-__all__ = ["Comment", "Decision", "Discussion", "Draft", "Person"]
+__all__ = ["Comment", "Decision", "Discussion", "Draft", "FormerText", "Person", "Report"]

@@ -1,9 +1,10 @@
 import hashlib
 import html as html_entities
 import re
+from collections import defaultdict
 
 from django.db import models, transaction
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from blog import markup, search
 from blog.markup.trust import trusted
 from blog.models import Post
-from comments.models.decision import Decision
+from comments.models.decision import Decision, parts
+from comments.models.finding import asked_for
+from comments.models.formertext import SAID, FormerText
+from comments.models.report import Report
 from ground import generation
 from ground.words import tidy, tidy_line
 
@@ -35,7 +39,18 @@ class CommentQuerySet(models.QuerySet):
         return self.filter(state=Comment.State.TRASH)
 
     def untrashed(self):
-        return self.exclude(state=Comment.State.TRASH)
+        return self.exclude(state__in=[Comment.State.TRASH, Comment.State.GONE])
+
+    def written_by(self, user):
+        return self.filter(person__account=user)
+
+    def reported(self):
+        """Approved ones at which a reader has pointed, until a moderator has looked."""
+        return self.approved().filter(Exists(Report.objects.open().filter(comment=OuterRef("pk"))))
+
+    def matching(self, words):
+        """What the owner looks for: in text, name, e-mail, website and account, or as `finding` says."""
+        return self.filter(asked_for(words)) if words.strip() else self
 
     def on(self, post):
         return self.filter(post=post)
@@ -45,6 +60,9 @@ class CommentQuerySet(models.QuerySet):
 
         Spam looks to its writer as if it were waiting: one answer for both tells a spammer nothing.
         """
+        return self.filter(self.seen_by(user, browser))
+
+    def seen_by(self, user, browser=""):
         seen = Q(state=Comment.State.APPROVED)
         mine = Q()
         if user.is_authenticated:
@@ -53,7 +71,7 @@ class CommentQuerySet(models.QuerySet):
             mine |= Q(person__browser=browser)
         if mine:
             seen |= mine & Q(state__in=[Comment.State.PENDING, Comment.State.SPAM])
-        return self.filter(seen)
+        return seen
 
     def public(self):
         """Approved ones on posts that everybody may read without a password: for feeds, search and the sidebar."""
@@ -75,6 +93,9 @@ class CommentQuerySet(models.QuerySet):
     def approve(self, by):
         return Decision.take(Decision.What.APPROVE, self, by=by)
 
+    def hold(self, by):
+        return Decision.take(Decision.What.HOLD, self, by=by)
+
     def mark_spam(self, by):
         return Decision.take(Decision.What.SPAM, self, by=by)
 
@@ -84,6 +105,33 @@ class CommentQuerySet(models.QuerySet):
     def restore(self, by):
         hidden = self.filter(state__in=[Comment.State.SPAM, Comment.State.TRASH])
         return Decision.take(Decision.What.RESTORE, hidden, by=by)
+
+    def keep(self, by):
+        """Put aside what readers reported about these comments; the comments stay where they are."""
+        with transaction.atomic():
+            reports = Report.objects.open().filter(comment__in=self.values("pk"))
+            rows = list(reports.select_for_update().values_list("pk", "comment"))
+            if not rows:
+                return None
+            reports.filter(pk__in=[pk for pk, _comment in rows]).update(settled_at=timezone.now())
+            numbers = sorted({comment for _pk, comment in rows})
+            change = {"reports": [pk for pk, _comment in rows], "comments": numbers, "count": len(numbers)}
+            return Decision.take(Decision.What.KEEP, self.none(), by=by, besides=change)
+
+    def move(self, rows):
+        """Carry [number, from: post, parent, thread, to: post, parent, thread] out, where they are still there."""
+        with transaction.atomic():
+            found = self.model.objects.select_for_update().in_bulk([row[0] for row in rows])
+            moved = []
+            for pk, *places in rows:
+                comment = found.get(pk)
+                if comment and [comment.post_id, comment.parent_id, comment.thread_id] == places[:3]:
+                    comment.post_id, comment.parent_id, comment.thread_id = places[3:]
+                    moved.append(comment)
+            self.model.objects.bulk_update(moved, ["post", "parent", "thread"], batch_size=300)
+            recount({post for row in rows for post in (row[1], row[4])})
+            self.readers_see([comment.pk for comment in moved if comment.is_approved], [])
+            return len(moved)
 
     # What follows when states change
 
@@ -108,12 +156,12 @@ class CommentQuerySet(models.QuerySet):
         """Tell the posts' counts, the search and the kept pages that some comments came or went."""
         if not (shown or hidden):
             return
-        recount(self.values("post"))
-        for comment in self.filter(pk__in=shown).select_related("post"):
-            url = comment.get_absolute_url()
-            search.put("comment", comment.pk, post=comment.post, text=comment.text, url=url, at=comment.posted_at)
-        for pk in hidden:
-            search.drop("comment", pk)
+        comments = self.model.objects.order_by()
+        for pks in parts([*shown, *hidden]):
+            recount(comments.filter(pk__in=pks).values("post"))
+        for pks in parts(shown):
+            search.put_all("comment", [comment.search_entry for comment in comments.filter(pk__in=pks)])
+        search.drop_all("comment", hidden)
         generation.changed()
 
 
@@ -131,6 +179,7 @@ class Comment(models.Model):
         APPROVED = "approved", _("Approved")
         SPAM = "spam", _("Spam")
         TRASH = "trash", _("Trash")
+        GONE = "gone", _("Erased")  # its words are forgotten; it holds the place above answers that stand
 
     post = models.ForeignKey("blog.Post", models.CASCADE, related_name="comments")
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="answers")
@@ -152,6 +201,8 @@ class Comment(models.Model):
     fingerprint = models.CharField(max_length=64, null=True, editable=False)
     facts = models.JSONField(default=dict, blank=True)
     posted_at = models.DateTimeField(_("date"), default=timezone.now)
+    edited_at = models.DateTimeField(null=True, editable=False)  # by its writer
+    state_since = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = CommentQuerySet.as_manager()
 
@@ -210,7 +261,7 @@ class Comment(models.Model):
                 update_fields = update_fields and {*update_fields, *rendered}
             super().save(*args, update_fields=update_fields, **kwargs)
             if self.is_approved and (is_new or update_fields is None or "text" in update_fields):
-                type(self).objects.filter(pk=self.pk).readers_see([self.pk], [])
+                type(self).objects.readers_see([self.pk], [])
 
     def render(self):
         """Makes HTML of the text; returns the names of the fields it wrote."""
@@ -233,20 +284,80 @@ class Comment(models.Model):
     # What is decided about it
 
     def approve(self, by):
-        return self.decided(type(self).objects.filter(pk=self.pk).approve(by))
+        return self.decided(self.itself.approve(by))
 
     def mark_spam(self, by):
-        return self.decided(type(self).objects.filter(pk=self.pk).mark_spam(by))
+        return self.decided(self.itself.mark_spam(by))
 
     def trash(self, by):
-        return self.decided(type(self).objects.filter(pk=self.pk).trash(by))
+        return self.decided(self.itself.trash(by))
 
     def restore(self, by):
-        return self.decided(type(self).objects.filter(pk=self.pk).restore(by))
+        return self.decided(self.itself.restore(by))
 
     def decided(self, decision):
-        self.refresh_from_db(fields=["state", "former_state", "fingerprint"])
+        self.refresh_from_db(fields=["state", "former_state", "fingerprint", "state_since"])
         return decision
+
+    def revise(self, by, **said):
+        """Let it say something else (text, name, email, url), and keep what it said; the decision, or None."""
+        with transaction.atomic():
+            former = self.keep_text(by)
+            for name in SAID:
+                setattr(self, name, said.get(name, getattr(self, name)))
+            self.save(update_fields=SAID)
+            if all(getattr(self, name) == getattr(former, name) for name in SAID):
+                former.delete()
+                return None
+            change = {"texts": [[self.pk, former.pk]], "comments": [self.pk], "count": 1}
+            return Decision.take(Decision.What.EDIT, type(self).objects.none(), by=by, besides=change)
+
+    def keep_text(self, by):
+        """Put what it says now beside it, before it says something else."""
+        return FormerText.objects.create(comment=self, by=by, **{name: getattr(self, name) for name in SAID})
+
+    def move_to(self, post, parent, by):
+        """Hang it with all its answers below another comment, or below a post; the decision, or None.
+
+        Raises ValueError where the new place is in its own branch or on another post.
+        """
+        branch = self.branch()
+        if parent and (parent.post_id != post.pk or parent.pk in branch):
+            raise ValueError("a branch cannot hang on itself, nor on a comment of another post")
+        root = (parent.thread_id or parent.pk) if parent else None
+        here, above = branch.pop(self.pk), parent.pk if parent else None
+        moves = [[self.pk, *here, post.pk, above, root]]
+        moves += [[pk, *place, post.pk, place[1], root or self.pk] for pk, place in branch.items()]
+        if moves[0][1:4] == moves[0][4:]:
+            return None
+        with transaction.atomic():
+            type(self).objects.move(moves)
+            self.refresh_from_db(fields=["post", "parent", "thread"])
+            change = {"moves": moves, "comments": [row[0] for row in moves], "count": len(moves)}
+            return Decision.take(Decision.What.MOVE, type(self).objects.none(), by=by, besides=change)
+
+    def branch(self):
+        """It and all below it: {number: (post, parent, thread)}."""
+        rows = type(self).objects.filter(post=self.post_id).values_list("pk", "post", "parent", "thread")
+        places = {pk: tuple(place) for pk, *place in rows}
+        below = defaultdict(list)
+        for pk, (_post, parent, _thread) in places.items():
+            below[parent].append(pk)
+        found, waiting = {}, [self.pk]
+        while waiting:
+            pk = waiting.pop()
+            found[pk] = places[pk]
+            waiting += below[pk]
+        return found
+
+    @property
+    def itself(self):
+        return type(self).objects.filter(pk=self.pk)
+
+    @property
+    def search_entry(self):
+        url = self.get_absolute_url()
+        return {"thing": self.pk, "post_id": self.post_id, "text": self.text, "url": url, "at": self.posted_at}
 
 
 def recount(posts):

@@ -1,5 +1,8 @@
+from datetime import timedelta
+
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from ground import generation
@@ -11,6 +14,11 @@ class Discussion(models.Model):
     class Order(models.TextChoices):
         OLDEST = "oldest", _("Older comments first")
         NEWEST = "newest", _("Newer comments first")
+
+    class Switch(models.TextChoices):
+        OFF = "", _("As usual")
+        HOLD = "hold", _("Everything waits")
+        CLOSE = "close", _("Nobody can comment")
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     manual_approval = models.BooleanField(_("every comment must be approved by hand"), default=False)
@@ -47,6 +55,20 @@ class Discussion(models.Model):
         _("seconds between two comments of one person"), default=15, validators=[MaxValueValidator(3600)]
     )
     mail_held = models.BooleanField(_("send me a mail when a comment is held"), default=True)
+    edit_minutes = models.PositiveSmallIntegerField(
+        _("minutes in which writers may edit or delete what they wrote"),
+        default=15,
+        validators=[MaxValueValidator(60)],
+        help_text=_("An edited comment passes all rules again. 0 allows no edits."),
+    )
+    facts_days = models.PositiveSmallIntegerField(
+        _("days until browser and network of a comment are forgotten"),
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_("The address itself is never stored."),
+    )
+    switch = models.CharField(max_length=5, choices=Switch, blank=True, default=Switch.OFF, editable=False)
+    switch_until = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("discussion settings")
@@ -55,6 +77,46 @@ class Discussion(models.Model):
     def save(self, *args, **kwargs):
         super().save(*args, **kwargs)
         generation.changed()
+
+    @property
+    def switched(self):
+        """What the red switch says at this moment: "hold", "close", or "" when its hours are over."""
+        is_on = self.switch and self.switch_until and timezone.now() < self.switch_until
+        return self.switch if is_on else self.Switch.OFF
+
+    @classmethod
+    def throw_switch(cls, switch, hours=0):
+        """Hold or close everything for some hours; off again by itself, or by throwing it to OFF."""
+        with transaction.atomic():
+            row = cls.locked()
+            row.switch = switch
+            row.switch_until = timezone.now() + timedelta(hours=hours) if switch else None
+            row.save(update_fields=["switch", "switch_until"])
+
+    @classmethod
+    def enlist(cls, name, line):
+        """Add a line to one of the lists of words; False if it stands there already."""
+        with transaction.atomic():
+            row = cls.locked()
+            lines = getattr(row, name).splitlines()
+            if line in lines:
+                return False
+            setattr(row, name, "\n".join([*lines, line]))
+            row.save(update_fields=[name])
+            return True
+
+    @classmethod
+    def unlist(cls, name, line):
+        """Take a line out of a list of words again."""
+        with transaction.atomic():
+            row = cls.locked()
+            setattr(row, name, "\n".join(each for each in getattr(row, name).splitlines() if each != line))
+            row.save(update_fields=[name])
+
+    @classmethod
+    def locked(cls):
+        """The row itself, to be changed in this transaction."""
+        return cls.objects.select_for_update().get_or_create(pk=1)[0]
 
     @classmethod
     def now(cls):

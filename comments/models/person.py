@@ -1,8 +1,11 @@
 import secrets
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+
+from comments.models.decision import Decision, all_comments
 
 
 def new_browser():
@@ -16,6 +19,23 @@ class PersonQuerySet(models.QuerySet):
 
     def of_browser(self, browser):
         return self.get_or_create(browser=browser)[0]
+
+    # By what they are: the owner's word, or a comment that stands
+
+    def unknown(self):
+        return self.filter(~self.with_approved(), trust=Person.Trust.UNKNOWN)
+
+    def known(self):
+        return self.filter(Q(trust=Person.Trust.KNOWN) | Q(trust=Person.Trust.UNKNOWN) & Q(self.with_approved()))
+
+    def friends(self):
+        return self.filter(trust=Person.Trust.FRIEND)
+
+    def blocked(self):
+        return self.filter(trust=Person.Trust.BLOCKED)
+
+    def with_approved(self):
+        return Exists(all_comments().approved().filter(person=OuterRef("pk")))
 
 
 class Person(models.Model):
@@ -41,6 +61,17 @@ class Person(models.Model):
 
     def __str__(self):
         return f"{self.pk}: {self.trust}"
+
+    def trust_as(self, trust, by):
+        """Set what the owner thinks of this writer; the decision, or None if that was so already."""
+        with transaction.atomic():
+            former = type(self).objects.select_for_update().get(pk=self.pk).trust
+            if former == trust:
+                return None
+            self.trust = trust
+            self.save(update_fields=["trust"])
+            change = {"trust": [[self.pk, former, trust]], "count": 1}
+            return Decision.take(Decision.What.TRUST, all_comments().none(), by=by, besides=change)
 
     @property
     def is_known(self):

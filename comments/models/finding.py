@@ -1,0 +1,46 @@
+"""What an owner may look for in the lists of comments.
+
+Words are looked for in text, name, e-mail, website and account. Three beginnings ask for one thing exactly:
+`host:spam.example` (website or link), `email:ann@example.org`, `person:12`.
+"""
+
+from django.db.models import Q
+
+LONGEST = 200
+PLACES = ["text", "name", "email", "url", "person__account__name", "person__account__email"]
+
+
+def asked_for(words):
+    words = words.strip()[:LONGEST]
+    kind, colon, rest = words.partition(":")
+    rest = rest.strip()
+    if colon and rest and kind in WAYS:
+        return WAYS[kind](rest)
+    return anywhere(words)
+
+
+def anywhere(words):
+    """SQLite compares letters beyond ASCII as they are: the usual ways to write them are asked for together."""
+    found = Q()
+    for spelling in {words} if words.isascii() else {words, words.lower(), words.upper(), words.capitalize()}:
+        for place in PLACES:
+            found |= Q(**{f"{place}__icontains": spelling})
+    return found
+
+
+def by_host(host):
+    return Q(url__icontains=f"//{host}") | Q(html__icontains=f'href="http://{host}') | Q(
+        html__icontains=f'href="https://{host}'
+    )
+
+
+def by_email(address):
+    return Q(email__iexact=address) | Q(person__account__email__iexact=address)
+
+
+def by_person(number):
+    small = number.isascii() and number.isdigit() and len(number) < 19
+    return Q(person=int(number)) if small else Q(pk__in=[])
+
+
+WAYS = {"host": by_host, "email": by_email, "person": by_person}
