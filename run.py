@@ -40,6 +40,7 @@ SERVERS = {"run": "manage.py serve", "dev": "manage.py serve", "setup": "manage.
 
 def main(word="run"):
     os.chdir(HERE)
+    os.environ.setdefault("PYTHONUTF8", "1")  # a console of Windows may know fewer letters than we print
     if word in SERVERS:
         install(DEV if word == "dev" else RUN)
         become(SERVERS[word], os.environ | ({"DEBUG": "on"} if word == "dev" else {}))
@@ -56,7 +57,7 @@ def install(requirements):
     if stamped(requirements, version):
         return
     began = time.monotonic()
-    print("Installing what Longrun needs into .venv; the first time takes a minute …", flush=True)
+    print("Installing what Longrun needs into .venv; the first time takes a minute ...", flush=True)
     if not version or (stamp(RUN).exists() and not stamp(RUN).read_text().startswith(version)):
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", "--clear", str(VENV)], check=True)
         version = interpreter()
@@ -127,11 +128,11 @@ def check(lines):
     environment["DJANGO_SETTINGS_MODULE"] = "tests.settings"
     failed = []
     for line in lines:
-        print(f"\n── python {line}", flush=True)
+        print(f"\n-- python {line}", flush=True)
         began = time.monotonic()
         if subprocess.run([PYTHON, *shlex.split(line)], env=environment).returncode:
             failed.append(line)
-        print(f"── {time.monotonic() - began:.0f} s", flush=True)
+        print(f"-- {time.monotonic() - began:.0f} s", flush=True)
     if failed:
         sys.exit("\nNot content:\n" + "\n".join(f"  python {line}" for line in failed))
     print("\nAll content.")

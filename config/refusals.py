@@ -20,11 +20,13 @@ REMOTE = re.compile(
 
 
 def refuse_a_taken_port(host, port):
+    """The address and port to listen at, if they can be had."""
     if not 0 < port < 65536:
         raise ImproperlyConfigured(f"PORT is {port}: ports go from 1 to 65535.")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        socket.create_server(found[0][4][:2], family=found[0][0]).close()
+        place = found[0][4][:2]
+        socket.create_server(place, family=found[0][0]).close()
     except socket.gaierror:
         raise ImproperlyConfigured(f"HOST is {host!r}: this machine has no such name.") from None
     except OSError as error:
@@ -35,6 +37,7 @@ def refuse_a_taken_port(host, port):
         }
         reason = reasons.get(error.errno, f"port {port} at {host} cannot be opened: {error.strerror}.")
         raise ImproperlyConfigured(reason) from None
+    return place
 
 
 def refuse_a_far_file_system(path, mounts=None):

@@ -151,5 +151,5 @@ def test_the_requirement_files_have_hashes_and_no_addresses(name):
 def test_every_check_is_run_whatever_the_ones_before_it_said(room):
     done = run(room, "test-long")
     assert done.returncode == 1
-    assert done.stdout.count("── python") == 2
+    assert done.stdout.count("-- python") == 2
     assert "Not content:" in done.stderr

@@ -55,6 +55,21 @@ def test_collected_files_have_hashed_names_and_are_compressed(tmp_path, settings
     assert not list(tmp_path.glob("css/*.css"))
 
 
+def test_a_module_asks_for_another_one_by_its_hashed_name(tmp_path, settings):
+    (tmp_path / "source/js").mkdir(parents=True)
+    (tmp_path / "source/js/page.js").write_text('import { zoom } from "./zoom.js";\n')
+    (tmp_path / "source/js/zoom.js").write_text("export const zoom = 1;\n")
+    settings.STATICFILES_DIRS = [tmp_path / "source"]
+    settings.STATIC_ROOT = tmp_path / "made"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "config.statics.Hashed"}}
+    finders.get_finder.cache_clear()
+    call_command("collectstatic", interactive=False, verbosity=0)
+    finders.get_finder.cache_clear()
+    (page,) = (tmp_path / "made/js").glob("page.????????????.js")
+    (zoom,) = (tmp_path / "made/js").glob("zoom.????????????.js")
+    assert page.read_text() == f'import {{ zoom }} from "./{zoom.name}";\n'
+
+
 def test_a_changed_sheet_is_seen_without_a_restart(tmp_path, settings):
     settings.STATICFILES_DIRS = [tmp_path]
     (tmp_path / "css").mkdir()

@@ -21,20 +21,16 @@ class Command(BaseCommand):
     help = "Prepare, then serve the blog: the web server and the worker, until SIGTERM or Ctrl-C."
     requires_system_checks = []
 
-    def add_arguments(self, parser):
-        parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1", help="0.0.0.0 is everywhere.")
-        parser.add_argument("--port", type=int, default=settings.PORT, help="8000, or PORT.")
-
-    def handle(self, *, host, port, **options):
+    def handle(self, **options):
         say = partial(print, flush=True)
-        refusals.refuse_a_taken_port(host, port)
+        place = refusals.refuse_a_taken_port(os.environ.get("HOST") or "127.0.0.1", settings.PORT)
         with start.serving() as unclean:
             start.prepare(say, unclean)
             greeting = self.greeting()
             connections.close_all()
-            children = Children(commands(host, port), say)
+            children = Children(commands(*place), say)
             try:
-                children.watch(partial(self.greet, greeting, host, port))
+                children.watch(partial(self.greet, greeting, place))
             except GaveUp as reason:
                 sys.exit(f"Longrun stops: {reason}. The lines above say why.")
             say("Longrun has stopped.")
@@ -49,8 +45,8 @@ class Command(BaseCommand):
         lines.append("Ctrl-C stops it.\n")
         return lines
 
-    def greet(self, greeting, host, port):
-        if greeting and is_open(host, port):
+    def greet(self, greeting, place):
+        if greeting and is_open(*place):
             print("\n".join(greeting), flush=True)
             greeting.clear()
 
@@ -59,19 +55,20 @@ def commands(host, port):
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     server = [
         *[sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"],
-        *["--working-dir", str(settings.BASE_DIR), "--host", socket.gethostbyname(host), "--port", str(port)],
+        *["--working-dir", str(settings.BASE_DIR), "--host", host, "--port", str(port)],
         *["--workers", "1", "--blocking-threads", str(THREADS), "--backpressure", str(CONNECTIONS)],
         *["--http1-header-read-timeout", str(SECONDS_FOR_A_HEADER * 1000)],
         *["--respawn-failed-workers", "--no-ws", "--log-level", "warning"],
     ]
     if settings.DEBUG:
-        server = [*manage, "runserver", f"{host}:{port}"]
+        server = [*manage, "runserver", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"]
     return {"web server": server, "worker": [*manage, "worker"]}
 
 
 def is_open(host, port):
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     try:
-        socket.create_connection(("127.0.0.1" if host == "0.0.0.0" else host, port), timeout=1).close()
+        socket.create_connection((here, port), timeout=1).close()
     except OSError:
         return False
     return True
