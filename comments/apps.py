@@ -5,3 +5,6 @@ class CommentsConfig(AppConfig):
     """What readers answer, and what becomes of it."""
 
     name = "comments"
+
+    def ready(self):
+        from comments import renewal  # noqa: F401  (its look at the start announces itself)

@@ -11,6 +11,7 @@ from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from blog.desk.guard import at_the_desk
+from blog.jobs import file_words_anew
 from blog.models import Category, Post, Reading
 from ground.models import Site
 
@@ -65,6 +66,8 @@ def settings(request):
         with transaction.atomic():
             site_form.save()
             reading_form.save()
+            if "language" in site_form.changed_data:
+                file_words_anew.enqueue()
             moved = Post.objects.refile() if reading.permalinks != before else 0
         messages.success(request, what_happened(moved))
         return redirect("desk_settings")

@@ -1,0 +1,39 @@
+"""What the blog does by itself: tells the world of new posts, and makes old HTML anew."""
+
+from django.utils import timezone
+
+from blog import markup, search
+from blog.models import Post
+from ground.jobs import at_start, job, minutely
+from ground.renewal import renew
+
+
+@minutely
+def announce():
+    """Tells the world, once, of every public post that it has not been told of; nothing is missed after a pause.
+
+    Becoming public needs no job: whoever asks after the moment sees the post. Bears being run twice.
+    """
+    due = Post.objects.to_announce().values_list("pk", flat=True)
+    Post.objects.filter(pk__in=list(due)).update(announced_at=timezone.now(), was_public=True)
+
+
+@job(queue="long")
+def rerender():
+    renew(old_posts(), "source")
+
+
+@job(queue="long")
+def file_words_anew():
+    """The search knows other stems in another language."""
+    search.rebuild()
+
+
+@at_start
+def look_for_old_html():
+    if old_posts().exists():
+        rerender.enqueue()
+
+
+def old_posts():
+    return Post.objects.filter(html_version__lt=markup.VERSION).order_by("pk")
