@@ -1,3 +1,4 @@
+from blog.models.autosave import Autosave
 from blog.models.media import Media, MediaUse
 from blog.models.oldpath import OldPath
 from blog.models.post import Post
@@ -6,4 +7,15 @@ from blog.models.revision import Revision
 from blog.models.search import SearchEntry
 from blog.models.taxonomy import Category, Tag
 
-__all__ = ["Category", "Media", "MediaUse", "OldPath", "Post", "Reading", "Revision", "SearchEntry", "Tag"]
+__all__ = [
+    "Autosave",
+    "Category",
+    "Media",
+    "MediaUse",
+    "OldPath",
+    "Post",
+    "Reading",
+    "Revision",
+    "SearchEntry",
+    "Tag",
+]

@@ -80,6 +80,7 @@ class Media(models.Model):
     caption = models.CharField(_("caption"), max_length=1000, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
+    trashed_at = models.DateTimeField(null=True, editable=False)
 
     objects = MediaQuerySet.as_manager()
 

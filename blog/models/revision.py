@@ -10,7 +10,7 @@ class RevisionQuerySet(models.QuerySet):
 
 
 class Revision(models.Model):
-    """The full text of a post as it was saved once. Nothing here is ever changed."""
+    """The full text of a post as it was saved once. Only the name that somebody gives it may change."""
 
     class Kind(models.TextChoices):
         SAVED = "saved", _("Saved")
@@ -25,6 +25,7 @@ class Revision(models.Model):
     source = models.TextField(blank=True)
     source_format = models.CharField(max_length=10)
     excerpt = models.TextField(blank=True)
+    name = models.CharField(_("name"), max_length=200, blank=True)
     made_at = models.DateTimeField(auto_now_add=True)
 
     objects = RevisionQuerySet.as_manager()
