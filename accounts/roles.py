@@ -37,6 +37,7 @@ def their_own_draft(user, thing):
 TABLE = {
     OWNER: {
         "ground.use_desk": any_of_them,
+        "ground.keep_backups": any_of_them,
         "blog.write": any_of_them,
         "blog.read_post": any_of_them,
         "blog.read_others": any_of_them,

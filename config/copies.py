@@ -49,10 +49,19 @@ def vacuum(database, part):
 
 
 def verify(file):
-    with closing(sqlite3.connect(file)) as made:
+    """Every page of a finished copy, every index, and that no row points at one that is not there."""
+    with closing(opened(file)) as made:
         (answer,) = made.execute("PRAGMA integrity_check").fetchone()
+        astray = made.execute("PRAGMA foreign_key_check").fetchone()
     if answer != "ok":
         raise CopyFailed(f"the copy was not whole: {answer}")
+    if astray:
+        raise CopyFailed(f"a row of {astray[0]} points at one of {astray[2]} that is not there")
+
+
+def opened(file):
+    """A database that nobody writes to, without leaving anything beside it."""
+    return sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True)
 
 
 def sync(path):

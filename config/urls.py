@@ -6,10 +6,13 @@ from django.views.generic import RedirectView
 import blog.urls
 import comments.urls
 from config import errors, setup
+from config.backups import desk as backups
 
 urlpatterns = [
     path("health/", errors.health, name="health"),
     path("setup/<str:token>/", setup.page, name="setup"),
+    path("desk/backups/", backups.page, name="desk_backups"),
+    path("desk/backups/<slug:name>.zip", backups.download, name="desk_backup"),
     path("desk/", include("comments.desk.urls")),
     path("desk/", include("blog.desk.urls")),
     path("accounts/", include("accounts.urls")),

@@ -55,6 +55,7 @@ PAGES = {
     "desk_file": (OWNER, {"pk": "picture"}),
     "desk_file_delete": (OWNER, {"pk": "picture"}),
     "desk_settings": (OWNER, {}),
+    "desk_backups": (OWNER, {}),
     "desk_discussion": (OWNER, {}),
     "desk_comments": (OWNER, {}),
     "desk_comments_in": (OWNER, {"pile": "approved"}),
@@ -81,7 +82,11 @@ DEED = "only takes what is sent"
 KEYED = "opened by a key in a letter or a link; its own tests look at it"
 NO_PAGES = {
     **dict.fromkeys(
-        [f"{of}_feed{form}" for of in ("home", "category", "tag", "author", "year", "month", "day") for form in ("", "_form")],
+        [
+            f"{of}_feed{form}"
+            for of in ("home", "category", "tag", "author", "year", "month", "day")
+            for form in ("", "_form")
+        ],
         FEED,
     ),
     **dict.fromkeys(["comments_feed", "comments_feed_form", "post_comments_feed"], FEED),
@@ -89,13 +94,20 @@ NO_PAGES = {
     **dict.fromkeys(["search_by_path", "comment_permalink", "comment"], AWAY),
     **dict.fromkeys(["unlock", "comment_login", "comment_leave", "desk_comments_decide", "desk_comments_undo"], DEED),
     **dict.fromkeys(["desk_post_trash", "desk_post_restore"], DEED),
-    **dict.fromkeys(["setup", "comment_decide", "login_link", "account_confirm_email", "account_reset_password_from_key"], KEYED),
+    **dict.fromkeys(
+        ["setup", "comment_decide", "login_link", "account_confirm_email", "account_reset_password_from_key"], KEYED
+    ),
     **dict.fromkeys(["account_confirm_login_code", "account_email_verification_sent", "socialaccount_signup"], KEYED),
+    "desk_backup": "a zip for the owner",
     "account_set_password": "sends whoever has a password to the page that changes it",
     "socialaccount_login_error": "401: a page of errors",
     **dict.fromkeys([f"{of}_login_by_token" for of in ("google", "facebook")], DEED),
-    **dict.fromkeys([f"{of}_callback" for of in ("google", "facebook", "twitter_oauth2", "github", "openid_connect")], AWAY),
-    **dict.fromkeys([f"{of}_login" for of in ("google", "facebook", "twitter_oauth2", "github", "openid_connect")], KEYED),
+    **dict.fromkeys(
+        [f"{of}_callback" for of in ("google", "facebook", "twitter_oauth2", "github", "openid_connect")], AWAY
+    ),
+    **dict.fromkeys(
+        [f"{of}_login" for of in ("google", "facebook", "twitter_oauth2", "github", "openid_connect")], KEYED
+    ),
     "month_page": "the year's second page is the same template",
     "day_page": "the year's second page is the same template",
 }

@@ -60,6 +60,7 @@ WITHOUT_A_THING = {
     "blog.read_others": {"owner", "editor"},
     "blog.edit_others": {"owner", "editor"},
     "blog.change_settings": {"owner"},
+    "ground.keep_backups": {"owner"},
     "comments.moderate": {"owner", "editor", "moderator"},
     "accounts.manage_people": {"owner"},
 }
