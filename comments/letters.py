@@ -46,6 +46,12 @@ def write_about(comment):
             )
 
 
+def forget(numbers):
+    """Take the letters that quote these comments out of the ledger."""
+    for number in numbers:
+        Letter.objects.filter(kind=KIND, key__startswith=f"comment {number} held,").delete()
+
+
 def letter_text(comment, *, last):
     context = {
         "comment": comment,
@@ -66,7 +72,7 @@ def decide(request, token):
     comment = get_object_or_404(Comment.objects.select_related("post"), pk=number_in(token))
     deed = DEEDS.get(request.POST.get("do"))
     if request.method == "POST" and deed and comment.state == Comment.State.PENDING:
-        comment.decided(Decision.take(deed, Comment.objects.filter(pk=comment.pk).pending(), by=None))
+        comment.decided(Decision.take(deed, Comment.objects.filter(pk=comment.pk).pending(), by=None, maker="letter"))
     context = {"comment": comment, "waits": comment.state == Comment.State.PENDING, "page_title": _("A comment waits")}
     return render(request, "comments/decide.html", context)
 

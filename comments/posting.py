@@ -15,7 +15,7 @@ from blog.views import post_page
 from blog.views.post import unlocked
 from comments import cookies, letters, rules, threads
 from comments.forms import CONTROLS, CommentForm
-from comments.models import Comment, Discussion, Draft, Person
+from comments.models import Comment, Decision, Discussion, Draft, Person
 from ground import limits
 from ground.visitor import network, same_origin
 from ground.words import tidy_line
@@ -79,6 +79,8 @@ def is_open(post):
     days = Discussion.now().close_after_days
     if not post.comments_open or post.status != Post.Status.PUBLISHED or post.is_scheduled:
         return False
+    if Discussion.now().switched == Discussion.Switch.CLOSE:
+        return False
     too_old = days and post.kind == Post.Kind.POST and post.publish_at < timezone.now() - timezone.timedelta(days=days)
     return not too_old
 
@@ -94,27 +96,34 @@ def receive(request, form):
         )
         if first := comment.twin():
             raise duplicate_of(first)
-        comment.render()
-        verdict = rules.judge(
-            rules.Submission(
-                comment=comment,
-                user=request.user,
-                person=person,
-                settings=form.settings,
-                trap=form.cleaned_data["trap"],
-                unproven_origin=request.unproven_origin,
-            )
-        )
-        comment.state, comment.reasons = verdict.state, verdict.reasons
-        comment.facts = {"agent": tidy_line(request.headers.get("User-Agent", ""))[:254], "network": network(request)}
+        judge(request, form, comment)
         try:
             with transaction.atomic():
                 comment.save()
         except IntegrityError:  # an equal one was faster
             raise duplicate_of(comment.twin())
         refuse_too_fast(request, comment, browser)
+        if not request.user.has_perm("comments.moderate"):
+            Decision.of_the_rules(comment)
         letters.write_about(comment)
     return comment, browser
+
+
+def judge(request, form, comment):
+    """Write into an answer, new or edited, what all rules say of it."""
+    comment.render()
+    verdict = rules.judge(
+        rules.Submission(
+            comment=comment,
+            user=request.user,
+            person=comment.person,
+            settings=form.settings,
+            trap=form.cleaned_data["trap"],
+            unproven_origin=request.unproven_origin,
+        )
+    )
+    comment.state, comment.reasons = verdict.state, verdict.reasons
+    comment.facts = {"agent": tidy_line(request.headers.get("User-Agent", ""))[:254], "network": network(request)}
 
 
 def duplicate_of(first):
