@@ -1,31 +1,43 @@
 """What allauth asks us: who may come in, under which name, with which address, and where to afterwards."""
 
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
+from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base.constants import AuthError, AuthProcess
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.formats import date_format
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from ground import mail
 from ground.site import absolute, site
+from ground.visitor import address
 from ground.words import tidy_line
 
-from . import drafts, facts
+from . import codes, drafts, facts, proof
 from .addresses import normal
+from .forms import AddressForm
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Passwords are for people whom the owner made; readers come by a provider."""
+    """Passwords are for people whom the owner made; readers come by a provider or by a code in their mail."""
 
     def is_open_for_signup(self, request):
         return False
+
+    def get_client_ip(self, request):
+        return address(request) or "::"  # a socket in the file system has none
 
     def is_safe_url(self, url):
         """Only paths of this blog: no other host, in no spelling."""
@@ -39,11 +51,50 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request, user, *, signal_kwargs=None, **kwargs):
         """Write down which service the session came by: the comment form says it."""
         login = (signal_kwargs or {}).get("sociallogin")
-        if login:
-            request.session["logged_in_with"] = facts.of_login(login)
+        request.session["logged_in_with"] = facts.of_login(login) if login else {}
         return super().post_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
 
+    # Who may change an account: whoever is still the person that logged in.
+
+    def is_reauthentication_required(self, *, app, **kwargs):
+        if not proof.is_fresh(self.request):
+            raise ReauthenticationRequired
+        return super().is_reauthentication_required(app=app, **kwargs)
+
+    def get_reauthentication_methods(self, user):
+        ways = super().get_reauthentication_methods(user)
+        if user.is_authenticated and not user.has_usable_password():
+            ways.append({"id": "proof", "description": _("Log in once more"), "url": reverse("proof")})
+        return ways
+
+    def get_login_stages(self):
+        """Nobody can sign up with an address that is not theirs, so none has to be confirmed at a login."""
+        mine = {"allauth.mfa.stages.AuthenticateStage": "accounts.stages.SecondLock"}
+        stages = [mine.get(stage, stage) for stage in super().get_login_stages()]
+        return [stage for stage in stages if not stage.endswith(".EmailVerificationStage")]
+
+    # A code by mail, for the forms of other apps, which know this adapter by Django's settings alone.
+
+    def offers_codes(self):
+        return mail.is_configured()
+
+    def send_login_code(self, request, email, *, name="", back=""):
+        """A letter to this address, and the page that takes its code; where none can go, the page that asks for one."""
+        form = AddressForm({"email": email})
+        try:
+            if form.is_valid():
+                codes.LoginCode.begin(request, form.cleaned_data["email"], name=name, next=back)
+                return redirect("login_code_enter")
+        except codes.TooOften:
+            messages.warning(request, codes.too_often())
+        return redirect(f"{reverse('login_code')}?{urlencode({'next': back})}")
+
     # Letters go the way of all letters: a row in the ledger, sent by the worker.
+
+    def send_notification_mail(self, *args, **kwargs):
+        """News of an account that would arrive when the blog learns to send mail one day are none."""
+        if mail.is_configured():
+            super().send_notification_mail(*args, **kwargs)
 
     def send_mail(self, template_prefix, email, context):
         letter = self.render_mail(template_prefix, email, context | {"email": email, "current_site": site()})
@@ -55,9 +106,6 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reset_password_from_key_url(self, key):
         uid, _, key = key.partition("-")
         return absolute(reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": key}))
-
-    def get_email_confirmation_url(self, request, emailconfirmation):
-        return absolute(reverse("account_confirm_email", args=[emailconfirmation.key]))
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):
@@ -82,6 +130,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request, sociallogin):
         """Accounts are never joined by address: a newcomer whose address is in use comes without it."""
+        proof.take(request, sociallogin)
         if sociallogin.state.get("process") == AuthProcess.CONNECT or sociallogin.is_existing:
             return
         if any(in_use(address.email) for address in sociallogin.email_addresses):
@@ -121,12 +170,31 @@ def believable(addresses, said):
     return [address for address in addresses if address.verified][:1]
 
 
-def in_use(address):
-    address = normal(address)
-    people = get_user_model().objects.with_address(address)
-    return people.exists() or EmailAddress.objects.filter(email=address).exists()
+def in_use(email):
+    email = normal(email)
+    people = get_user_model().objects.with_address(email)
+    return people.exists() or EmailAddress.objects.filter(email=email).exists()
 
 
 def without_address(sociallogin):
     sociallogin.email_addresses = []
     sociallogin.user.email = None
+
+
+class KeyAdapter(DefaultMFAAdapter):
+    """Passkeys and authenticator apps, under the blog's own name and address."""
+
+    def get_totp_issuer(self):
+        return site().title or settings.LONGRUN_HOST
+
+    def get_totp_label(self, user):
+        return user.email or user.name
+
+    def get_public_key_credential_rp_entity(self):
+        return {"id": urlsplit(settings.LONGRUN_URL).hostname, "name": self.get_totp_issuer()}
+
+    def get_public_key_credential_user_entity(self, user):
+        return super().get_public_key_credential_user_entity(user) | {"name": self.get_totp_label(user)}
+
+    def generate_authenticator_name(self, user, type):
+        return _("Passkey of %(day)s") % {"day": date_format(localdate(), "SHORT_DATE_FORMAT")}

@@ -15,5 +15,10 @@ def normal(address):
     return "".join(letter if _crosses(letter, letter.lower()) else letter.lower() for letter in address)
 
 
+def looks_alike(address):
+    """Whether somebody or something could take this for another address."""
+    return normal(address) != unicodedata.normalize("NFKC", address).strip().lower()
+
+
 def _crosses(letter, changed):
     return changed.isascii() and not letter.isascii()

@@ -2,12 +2,20 @@
 
 from django.urls import path
 
-from . import views
+from .views import account, code, entrance, proof
 
 urlpatterns = [
-    path("login/link/<str:token>/", views.login_by_link, name="login_link"),
-    path("password/reset/", views.password_reset, name="account_reset_password"),
+    path("", account.account, name="account"),
+    path("email/", account.email, name="account_email"),
+    path("login/", entrance.login, name="account_login"),
+    path("login/link/<str:token>/", entrance.login_by_link, name="login_link"),
+    path("login/code/", code.ask, name="login_code"),
+    path("login/code/enter/", code.enter, name="login_code_enter"),
+    path("password/reset/", entrance.password_reset, name="account_reset_password"),
+    path("reauthenticate/again/", proof.ask, name="proof"),
+    path("reauthenticate/again/mail/", proof.by_mail, name="proof_by_mail"),
+    path("reauthenticate/again/<str:provider>/", proof.at_provider, name="proof_at_provider"),
     # Logins by a token from a script: we use none, and each is one more way in.
-    path("google/login/token/", views.shut),
-    path("facebook/login/token/", views.shut),
+    path("google/login/token/", entrance.shut),
+    path("facebook/login/token/", entrance.shut),
 ]

@@ -3,12 +3,14 @@
 import logging
 from dataclasses import dataclass
 
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.socialaccount.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -22,10 +24,12 @@ from ground import limits
 from ground.generation import kept_for_generation
 from ground.site import site
 from ground.visitor import network, same_origin
+from ground.words import tidy_line
 
 logger = logging.getLogger(__name__)
 
 COOKIE = "longrun_draft"  # read by whoever handles a login that lost its way
+MAIL, PASSKEY = "mail", "passkey"  # ways in that ask no other service
 ICONS = {"twitter_oauth2": "x", "wordpress-com": "wordpress"}
 
 
@@ -47,6 +51,13 @@ def providers():
     return tuple(Provider(provider.sub_id, provider.name) for provider in found)
 
 
+def ways_in():
+    """The services, and what needs none: a code by mail where letters leave, and a passkey for who came by those."""
+    by_mail = [Provider(MAIL, _("Code by mail"))] if get_account_adapter().offers_codes() else []
+    known = [*providers(), *by_mail]
+    return [*known, Provider(PASSKEY, _("Passkey"))] if known else []
+
+
 def buttons_for(post):
     return [
         {
@@ -55,7 +66,7 @@ def buttons_for(post):
             "icon": provider.icon,
             "start_url": reverse("comment_login", args=[post.pk, provider.id]),
         }
-        for provider in providers()
+        for provider in ways_in()
     ]
 
 
@@ -64,11 +75,10 @@ def identity_of(request):
     if not request.user.is_authenticated:
         return None
     came_by = request.session.get("logged_in_with") or {}
-    picture = came_by.get("picture") or ""
     return {
         "name": request.user.name,
         "account_label": came_by.get("name") or site().title,
-        "avatar": picture if picture.startswith("https://") else "",
+        "may_change": not request.user.has_perm("ground.use_desk"),
     }
 
 
@@ -80,14 +90,20 @@ def log_in(request, post_id, provider):
     post, form = post_and_form(request, post_id)
     if post is None:
         return text_kept(request, 404, _("This post is not here any more. Your text is below."))
-    if provider not in {known.id for known in providers()}:
+    if provider not in {known.id for known in ways_in()}:
         raise Http404
+    if request.user.has_perm("ground.use_desk"):
+        return said_again(request, form, 403, _("You are logged in already, to work here. Log out before you change."))
     if wait := limits.hit_all(("login", network(request)), ("draft", network(request))):
         why = _("That was often in a short time. Please wait a little before you log in again; your text is safe.")
         return said_again(request, form, 429, why, wait)
     if len(form.typed) > LONGEST:
         return said_again(request, form, 422, _("This text is too long to be kept while you log in."))
     back = way_back(post, form)
+    if provider in (MAIL, PASSKEY):
+        logout(request)
+        start = start_with_code if provider == MAIL else start_with_passkey
+        return with_way_back(request, start(request, form, back), back)
     try:
         chosen = get_adapter(request).get_provider(request, provider)
         response = chosen.redirect(request, process="login", next_url=back)
@@ -95,6 +111,16 @@ def log_in(request, post_id, provider):
         logger.exception("%s does not answer to a login", provider)
         return said_again(request, form, 502, _("This service does not answer just now. Your text is safe."))
     return with_way_back(request, response, back)
+
+
+def start_with_code(request, form, back):
+    """A letter to the address in the form; the name that stands there is the one a newcomer gets."""
+    said = {"email": form.data.get("email", ""), "name": tidy_line(form.data.get("author", ""))[:120]}
+    return get_account_adapter(request).send_login_code(request, **said, back=back)
+
+
+def start_with_passkey(request, form, back):
+    return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': back})}", status=303)
 
 
 @require_POST

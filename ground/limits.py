@@ -25,6 +25,9 @@ LIMITS = {
     "search": [(30, 60)],
     "post_password": [(10, 600)],
     "login": [(10, 60)],
+    "code": [(3, 600), (10, 24 * 3600)],  # letters with a code, per address
+    "code_network": [(10, 600)],
+    "code_site": [(300, 3600)],
     "preview": [(30, 60)],
 }
 _TURN_SECONDS = 0.2  # the longest wait for another process that counts the same key

@@ -31,6 +31,10 @@ PAGES = {
     "account_signup": (GUEST, {}),
     "account_inactive": (GUEST, {}),
     "socialaccount_login_cancelled": (GUEST, {}),
+    "account": (OWNER, {}),
+    "mfa_index": (OWNER, {}),
+    "mfa_list_webauthn": (OWNER, {}),
+    "usersessions_list": (OWNER, {}),
     "account_logout": (OWNER, {}),
     "account_email": (OWNER, {}),
     "account_change_password": (OWNER, {}),
@@ -95,10 +99,20 @@ NO_PAGES = {
     **dict.fromkeys(["unlock", "comment_login", "comment_leave", "desk_comments_decide", "desk_comments_undo"], DEED),
     **dict.fromkeys(["desk_post_trash", "desk_post_restore"], DEED),
     **dict.fromkeys(
-        ["setup", "comment_decide", "login_link", "account_confirm_email", "account_reset_password_from_key"], KEYED
+        ["setup", "comment_decide", "login_link", "account_reset_password_from_key"], KEYED
     ),
     **dict.fromkeys(["account_confirm_login_code", "account_email_verification_sent", "socialaccount_signup"], KEYED),
     "desk_backup": "a zip for the owner",
+    **dict.fromkeys(
+        [
+            *("mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_edit_webauthn"),
+            *("mfa_remove_webauthn", "mfa_generate_recovery_codes", "mfa_view_recovery_codes"),
+            *("mfa_download_recovery_codes", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_authenticate"),
+            *("proof", "login_code", "login_code_enter"),
+        ],
+        "asks who it is first, or needs mail; tests/accounts look at it",
+    ),
+    **dict.fromkeys(["mfa_login_webauthn", "proof_at_provider", "proof_by_mail"], DEED),
     "account_set_password": "sends whoever has a password to the page that changes it",
     "socialaccount_login_error": "401: a page of errors",
     **dict.fromkeys([f"{of}_login_by_token" for of in ("google", "facebook")], DEED),

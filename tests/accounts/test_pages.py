@@ -13,8 +13,7 @@ FOR_EVERYBODY = [
     "/accounts/google/login/",
     "/accounts/oidc/oidc/login/",
     "/accounts/3rdparty/login/cancelled/",
-    "/accounts/confirm-email/",
-    "/accounts/confirm-email/nonsense/",
+    "/accounts/login/code/",
 ]
 FOR_PEOPLE = [
     "/accounts/logout/",
@@ -22,7 +21,12 @@ FOR_PEOPLE = [
     "/accounts/password/change/",
     "/accounts/reauthenticate/",
     "/accounts/3rdparty/",
+    "/accounts/",
+    "/accounts/2fa/",
+    "/accounts/2fa/webauthn/",
+    "/accounts/sessions/",
 ]
+AFTER_THE_PASSWORD = ["/accounts/2fa/webauthn/add/", "/accounts/2fa/totp/activate/"]
 
 
 def look_at(answer, status=200):
@@ -46,10 +50,27 @@ def test_the_page_of_a_login_that_failed(client):
 
 
 @pytest.mark.parametrize("path", FOR_PEOPLE)
-def test_a_page_for_people(client, owner, password, path):
+def test_a_page_for_people(client, owner, password, path, settings):
+    settings.EMAIL_HOST = "localhost"
     client.post("/accounts/login/", {"login": "ada@example.org", "password": password})
     text = look_at(client.get(path))
     assert owner.username not in text
+
+
+@pytest.mark.parametrize("path", AFTER_THE_PASSWORD)
+def test_a_page_that_asks_for_the_password_first(client, password, path):
+    client.post("/accounts/login/", {"login": "ada@example.org", "password": password})
+    asked = client.get(path)
+    assert asked["Location"].startswith("/accounts/reauthenticate/?next=")
+    client.post(asked["Location"], {"password": password})
+    look_at(client.get(path))
+
+
+def test_the_way_through_a_letter_is_sound(client, settings):
+    settings.EMAIL_HOST = "localhost"
+    client.post("/accounts/login/code/", {"email": "new@example.org"})
+    look_at(client.get("/accounts/login/code/enter/"))
+    assert "is not the code" in look_at(client.post("/accounts/login/code/enter/", {"code": "x"}))
 
 
 def test_a_readers_pages_show_their_provider(client, log_in):

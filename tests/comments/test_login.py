@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from comments.models import Comment, Draft
 from comments.models.draft import empty_old_drafts
+from ground.models import Letter
 
 TEXT = "Typed before I logged in: <b>&\r\n“naïve” 🏃🏽‍♀️ " + "word " * 1800
 PROVIDERS = ["google", "facebook", "twitter_oauth2", "github", "wordpress-com", "oidc"]
@@ -173,3 +174,60 @@ def test_text_that_is_too_long_to_keep_stays_in_the_form(guest, post):
 def test_nothing_typed_makes_no_draft(guest, post, stand_in):
     _page, place = come_back(guest, stand_in, press(guest, post, "google", comment=""))
     assert place == f"{post.path}#respond" and not Draft.objects.exists()
+
+
+def newest_code():
+    return re.search(r"^    (\S+)$", Letter.objects.latest("pk").text, re.MULTILINE)[1]
+
+
+def test_a_code_by_mail_brings_the_text_back_under_the_typed_name(guest, post, settings):
+    settings.EMAIL_HOST = "localhost"
+    page = guest.get(post.path).content.decode()
+    assert f'formaction="/comments/{post.pk}/as/mail/"' in page
+    answer = press(guest, post, "mail", email="Nora@example.org", author="Nora")
+    assert answer["Location"] == "/accounts/login/code/enter/"
+    assert Letter.objects.get().to == "nora@example.org"
+    back = urlsplit(guest.post(answer["Location"], {"code": newest_code()})["Location"])
+    page = guest.get(f"{back.path}?{back.query}").content.decode()
+    assert text_in(page) == TEXT
+    assert "<strong>Nora:</strong> You are commenting using your" in page
+
+
+def test_where_no_address_is_typed_the_next_page_asks_for_it(guest, post, settings):
+    settings.EMAIL_HOST = "localhost"
+    for email in ["", "nonsense", "o\u212asana@example.org"]:
+        answer = press(guest, post, "mail", email=email)
+        assert answer["Location"].startswith("/accounts/login/code/?next=")
+    assert not Letter.objects.exists()
+
+
+def test_too_many_letters_are_refused_with_the_text_kept(guest, post, settings):
+    settings.EMAIL_HOST = "localhost"
+    for _ in range(3):
+        press(guest, post, "mail", email="nora@example.org")
+    answer = press(guest, post, "mail", email="nora@example.org")
+    page = guest.get(answer["Location"]).content.decode()
+    assert "Several letters went out" in page and "?draft=" in page
+    assert Letter.objects.count() == 3
+
+
+def test_without_mail_no_code_is_offered(guest, post):
+    assert "/as/mail/" not in guest.get(post.path).content.decode()
+    assert press(guest, post, "mail", email="nora@example.org").status_code == 404
+
+
+def test_the_passkey_button_leads_to_the_login_page_and_back(guest, post):
+    answer = press(guest, post, "passkey")
+    page = guest.get(answer["Location"]).content.decode()
+    assert 'id="passkey_login"' in page and f'name="next" value="{post.path}?draft=' in page
+
+
+def test_whoever_works_here_is_offered_no_way_to_become_somebody_else(mona, as_, post):
+    client = as_(mona)
+    page = client.get(post.path).content.decode()
+    assert "Log Out" in page and 'value="change"' not in page and "/as/google/" not in page
+    answer = client.post(
+        f"/comments/{post.pk}/as/google/", {"comment": TEXT}, headers={"origin": "http://localhost:8000"}
+    )
+    assert answer.status_code == 403 and text_in(answer.content.decode()) == TEXT
+    assert "_auth_user_id" in client.session

@@ -1,5 +1,6 @@
-from allauth.account.views import PasswordResetView
-from django.contrib.auth import login
+from allauth.account.views import LoginView, PasswordResetView
+from allauth.usersessions.models import UserSession
+from django.contrib.auth import login as django_login
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
@@ -8,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from ground import mail
 
-from . import links
+from .. import links
 
 
 @never_cache
@@ -19,8 +20,16 @@ def login_by_link(request, token):
         return render(request, "accounts/link_too_old.html", status=403)
     if request.method != "POST":
         return render(request, "accounts/login_link.html", {"person": person})
-    login(request, person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    django_login(request, person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    UserSession.objects.create_from_request(request)
     return redirect("desk")
+
+
+class Login(LoginView):
+    extra_context = {"offers_codes": mail.is_configured}
+
+
+login = Login.as_view()
 
 
 class PasswordReset(PasswordResetView):

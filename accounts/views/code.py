@@ -1,0 +1,69 @@
+"""Logging in by a code that comes by mail: one field for the address, one for the code."""
+
+from allauth.account.utils import get_next_redirect_url
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from ground import limits, mail
+
+from ..codes import LoginCode, TooOften, too_often
+from ..forms import AddressForm, CodeForm
+
+
+@never_cache
+def ask(request):
+    """Where shall the code go?"""
+    if not mail.is_configured():
+        raise Http404
+    back = get_next_redirect_url(request) or ""
+    if request.user.is_authenticated:
+        return redirect(back or "account")
+    form = AddressForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            LoginCode.begin(request, form.cleaned_data["email"], name="", next=back)
+        except TooOften as often:
+            form.add_error(None, too_often())
+            return limits.too_fast(page(request, "accounts/code_ask.html", form, back), often.wait)
+        return redirect("login_code_enter")
+    return page(request, "accounts/code_ask.html", form, back)
+
+
+@never_cache
+def enter(request):
+    """The code, please."""
+    if request.user.is_authenticated:
+        return redirect(get_next_redirect_url(request) or "account")
+    code = LoginCode.waiting(request)
+    if code is None:
+        return start_again(
+            request, _("That took longer than a code lasts, or the browser forgot it. Ask for a new one.")
+        )
+    form = CodeForm(request.POST or None, expected=code.code)
+    if request.method == "POST":
+        if form.is_valid():
+            return code.finish()
+        if not code.record_invalid_attempt():
+            return start_again(
+                request, _("That was wrong too often for this code. Ask for a new one."), code.state["next"]
+            )
+    return page(request, "accounts/code_enter.html", form, code.state["next"], email=code.email)
+
+
+def start_again(request, why, back=None):
+    messages.warning(request, why)
+    back = back or request.session.get("last_draft")
+    return redirect(with_next(reverse("login_code"), back))
+
+
+def with_next(path, back):
+    return f"{path}?{urlencode({'next': back})}" if back else path
+
+
+def page(request, template, form, back, **more):
+    return render(request, template, {"form": form, "next": back, **more})
