@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from blog.desk import dashboard, media, posts, revisions, settings, terms, write
+from blog.desk import dashboard, links, media, posts, preview, revisions, settings, terms, write
 
 urlpatterns = [
     path("", dashboard.desk, name="desk"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("pages/", posts.posts, {"kind": "page"}, name="desk_pages"),
     path("write/", write.write, name="write"),
     path("posts/<int:pk>/", write.write, name="desk_post"),
+    path("preview/", preview.beside, name="desk_preview"),
+    path("links/", links.links, name="desk_links"),
     path("posts/<int:pk>/preview/", write.preview, name="desk_post_preview"),
     path("posts/<int:pk>/revisions/", revisions.revisions, name="desk_post_revisions"),
     path("posts/<int:pk>/revisions/<int:number>/", revisions.revision, name="desk_post_revision"),

@@ -52,6 +52,11 @@ class Found:
     def __getitem__(self, part):
         return [self.hit(entry) for entry in entries_in_order(self.entries[part])]
 
+    def posts(self, most):
+        """The numbers of the posts and pages among the best `most`, best first."""
+        posts = dict(SearchEntry.objects.filter(pk__in=self.entries[:most], kind="post").values_list("pk", "thing"))
+        return [posts[pk] for pk in self.entries[:most] if pk in posts]
+
     def hit(self, entry):
         return Hit(
             kind=entry.kind_shown,

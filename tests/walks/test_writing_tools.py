@@ -124,3 +124,37 @@ def test_an_address_pasted_over_words_links_them(write):
 def test_words_and_minutes_are_counted_while_one_types(write):
     put(write, "Don't count these: — …")
     expect(write.locator("[data-words]")).to_have_text("3 words · 1 minute to read")
+
+
+def test_one_of_ones_own_posts_is_found_and_linked_by_keyboard(write):
+    write.locator("#id_title").fill("The bridge at six")
+    put(write, "Fog.")
+    write.keyboard.press("Control+s")
+    expect(write.get_by_text("Draft saved.")).to_be_visible()
+    write.get_by_role("button", name="Publish").click()
+    expect(write.get_by_text("Saved. It is published.")).to_be_visible()
+    write.goto("/desk/write/")
+    put(write, "See ")
+    write.keyboard.press("Control+k")
+    write.keyboard.type("bridge")
+    expect(write.get_by_role("dialog").get_by_role("option", name="The bridge at six")).to_be_visible()
+    expect(write.get_by_role("dialog").get_by_role("option")).to_have_count(1)
+    write.keyboard.press("Enter")
+    expect(text(write)).to_be_focused()
+    assert text(write).input_value().startswith("See [The bridge at six](/")
+    write.keyboard.press("Control+z")
+    expect(text(write)).to_have_value("See ")
+
+
+def test_the_preview_stands_beside_the_text_and_scrolls_with_it(write):
+    write.get_by_role("button", name="Preview beside the text").click()
+    put(write, "## Fog\n\n" + "A *word*.\n\n" * 8)
+    expect(write.locator("#beside h2", has_text="Fog")).to_be_visible()
+    text(write).fill("\n\n".join(f"## Part {number}\n\n" + "Words and words. " * 30 for number in range(20)))
+    expect(write.locator("#beside h2", has_text="Part 19")).to_have_count(1, timeout=10_000)
+    write.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    expect(write.locator("#beside h2", has_text="Part 19")).to_be_in_viewport()
+    write.evaluate("window.scrollTo(0, 0)")
+    expect(write.locator("#beside h2", has_text="Part 0")).to_be_in_viewport()
+    write.reload()
+    expect(write.locator("#beside")).to_be_visible()

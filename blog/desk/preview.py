@@ -1,0 +1,36 @@
+"""What the text would look like, while it is being typed. Nothing is saved here."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from blog.desk.forms import LONGEST_TEXT
+from blog.desk.guard import at_the_desk
+from blog.models import Media, Post
+from ground import limits
+from ground.words import tidy, tidy_line
+
+
+@at_the_desk("blog.write")
+@require_POST
+def beside(request):
+    """The post of a form as it stands, as a piece of HTML in the dress that readers see."""
+    if wait := limits.hit("preview", request.user.pk):
+        return limits.too_fast(HttpResponse(_("Too many previews. Your text is safe in its form.")), wait)
+    post = typed(request.POST, request.user)
+    post.render()
+    return render(request, "desk/_beside.html", {"post": post})
+
+
+def typed(form, author):
+    chosen = form.get("featured", "")
+    picture = Media.objects.pictures().filter(pk=chosen).first() if chosen.isascii() and chosen.isdigit() else None
+    return Post(
+        author=author,
+        title=tidy_line(form.get("title", ""))[:500],
+        source=tidy(form.get("source", "")[:LONGEST_TEXT]),
+        format=form.get("format") if form.get("format") in Post.Format.values else Post.Format.STANDARD,
+        link_url=form.get("link_url", "") if form.get("link_url", "").startswith(("http://", "https://")) else "",
+        featured=picture,
+    )
