@@ -25,7 +25,7 @@ from ground.site import absolute, site
 from ground.visitor import address
 from ground.words import tidy_line
 
-from . import codes, drafts, facts, proof
+from . import codes, drafts, facts, joining, proof
 from .addresses import normal
 from .forms import AddressForm
 
@@ -73,7 +73,7 @@ class AccountAdapter(DefaultAccountAdapter):
         stages = [mine.get(stage, stage) for stage in super().get_login_stages()]
         return [stage for stage in stages if not stage.endswith(".EmailVerificationStage")]
 
-    # A code by mail, for the forms of other apps, which know this adapter by Django's settings alone.
+    # For other apps, which know this adapter by Django's settings alone: a code by mail, and two accounts made one.
 
     def offers_codes(self):
         return mail.is_configured()
@@ -88,6 +88,15 @@ class AccountAdapter(DefaultAccountAdapter):
         except codes.TooOften:
             messages.warning(request, codes.too_often())
         return redirect(f"{reverse('login_code')}?{urlencode({'next': back})}")
+
+    def account_to_join(self, request):
+        return joining.offered(request)
+
+    def join_accounts(self, user, other):
+        joining.absorb(user, other)
+
+    def leave_accounts(self, request):
+        joining.withdraw(request)
 
     # Letters go the way of all letters: a row in the ledger, sent by the worker.
 
@@ -131,7 +140,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):
     def pre_social_login(self, request, sociallogin):
         """Accounts are never joined by address: a newcomer whose address is in use comes without it."""
         proof.take(request, sociallogin)
-        if sociallogin.state.get("process") == AuthProcess.CONNECT or sociallogin.is_existing:
+        if sociallogin.state.get("process") == AuthProcess.CONNECT:
+            offer_to_join(request, sociallogin)
+            return
+        if sociallogin.is_existing:
             return
         if any(in_use(address.email) for address in sociallogin.email_addresses):
             without_address(sociallogin)
@@ -168,6 +180,13 @@ def believable(addresses, said):
     if any(not word.isascii() for word in facts.addresses_in(said)):
         return []
     return [address for address in addresses if address.verified][:1]
+
+
+def offer_to_join(request, sociallogin):
+    """Somebody connects what logs in another account: they are logged in to both, and may make them one."""
+    if request.user.is_authenticated and sociallogin.is_existing and sociallogin.user != request.user:
+        if joining.offer(request, sociallogin.user):
+            raise ImmediateHttpResponse(redirect("join_accounts"))
 
 
 def in_use(email):

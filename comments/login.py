@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from blog.models import Post
+from comments import claims
 from comments.forms import CommentForm
 from comments.models import Comment, Draft
 from comments.models.draft import KEPT, LONGEST
@@ -79,6 +80,7 @@ def identity_of(request):
         "name": request.user.name,
         "account_label": came_by.get("name") or site().title,
         "may_change": not request.user.has_perm("ground.use_desk"),
+        "earlier": claims.offered(request),
     }
 
 

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from blog.views import by_path as post_by_path
-from comments import feeds, letters, login, posting
+from comments import claims, feeds, joining, letters, login, posting
 
 urlpatterns = [
     path("<int:post_id>/", posting.post_comment, name="comment"),
@@ -13,6 +13,12 @@ urlpatterns = [
     path("decide/<str:token>/", letters.decide, name="comment_decide"),
     path("feed/", feeds.blog_comments, name="comments_feed"),
     path("feed/<slug:form>/", feeds.blog_comments, name="comments_feed_form"),
+]
+
+# Below /accounts/me/.
+mine = [
+    path("earlier/", claims.earlier, name="earlier_comments"),
+    path("join/", joining.join, name="join_accounts"),
 ]
 
 # Before the blog's own catch-all.

@@ -15,6 +15,7 @@ urlpatterns = [
     path("desk/backups/<slug:name>.zip", backups.download, name="desk_backup"),
     path("desk/", include("comments.desk.urls")),
     path("desk/", include("blog.desk.urls")),
+    path("accounts/me/", include(comments.urls.mine)),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("comments/", include("comments.urls")),
