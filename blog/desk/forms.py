@@ -148,6 +148,11 @@ class WriteForm(forms.ModelForm):
             "publish_at": post.publish_at,
         }
 
+    def show(self, data):
+        """Fills the form with what was typed elsewhere, right or wrong."""
+        for name, field in self.fields.items():
+            self.initial[name] = field.widget.value_from_datadict(data, {}, self.add_prefix(name))
+
     # What is offered
 
     def shelves(self):

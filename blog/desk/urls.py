@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from blog.desk import dashboard, links, media, posts, preview, revisions, settings, terms, write
+from blog.desk import autosave, dashboard, links, media, posts, preview, revisions, settings, terms, write
 
 urlpatterns = [
     path("", dashboard.desk, name="desk"),
     path("posts/", posts.posts, {"kind": "post"}, name="desk_posts"),
     path("pages/", posts.posts, {"kind": "page"}, name="desk_pages"),
     path("write/", write.write, name="write"),
+    path("write/autosave/", autosave.keep, name="desk_autosave"),
+    path("write/token/", autosave.token, name="desk_token"),
+    path("write/signed-in/", autosave.signed_in, name="desk_signed_in"),
+    path("write/autosaves/<int:pk>/throw-away/", autosave.throw_away, name="desk_autosave_throw_away"),
+    path("posts/<int:pk>/autosave/", autosave.keep, name="desk_post_autosave"),
     path("posts/<int:pk>/", write.write, name="desk_post"),
     path("preview/", preview.beside, name="desk_preview"),
     path("links/", links.links, name="desk_links"),

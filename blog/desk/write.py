@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from blog import views
+from blog.desk import autosave
 from blog.desk.forms import WriteForm, guid_of, is_later
 from blog.desk.guard import at_the_desk, keep_typed
 from blog.models import Post
@@ -23,12 +24,15 @@ def write(request, pk=None):
     """A new post or page, or an old one. What the form brings is saved, then its button says what else."""
     if request.method == "POST":
         return save(request, pk)
+    if not pk and (post := autosave.written_as(request)):
+        return redirect("desk_post", pk=post.pk)
     post = get_object_or_404(Post.objects.editable_by(request.user), pk=pk) if pk else new_post(request)
     if not request.user.has_perm("blog.edit_post", post):
         return render(
             request, "403.html", {"reason": _("This post is published: an editor has to change it.")}, status=403
         )
-    return page(request, WriteForm(instance=post, user=request.user))
+    form, row = autosave.brought_back(request, post)
+    return page(request, form, row)
 
 
 def again(request, pk=None):
@@ -39,8 +43,7 @@ def again(request, pk=None):
     if post is None or not request.user.has_perm("blog.edit_post", post):
         return keep_typed(request)
     form = WriteForm(instance=post, user=request.user)
-    for name, field in form.fields.items():
-        form.initial[name] = field.widget.value_from_datadict(request.POST, request.FILES, form.add_prefix(name))
+    form.show(request.POST)
     return page(request, form, status=403, not_saved=_("Nothing is saved yet: please press the button again."))
 
 
@@ -85,9 +88,10 @@ def carry_out(form, action, by):
         post.set_aside(by, **form.texts())
         post.refresh_from_db()
         post.trash()
+        autosave.is_saved(form, by)
         return "trashed"
     if action == "overwrite":
-        over, action = number(form.data.get("over")), form.data.get("wanted", "save")
+        over, action = autosave.number(form.data.get("over")), form.data.get("wanted", "save")
     if not form.is_valid():
         return "wrong"
     if action == "publish" and not by.has_perm("blog.publish_post", post):
@@ -101,6 +105,7 @@ def carry_out(form, action, by):
         post.trashed_from = Post.Status.DRAFT
         post.restore()
     form.keep(by)
+    autosave.is_saved(form, by)
     if action == "publish":
         post.publish(by=by)
     elif action == "submit":
@@ -108,10 +113,6 @@ def carry_out(form, action, by):
     elif form.changes_status() and not was_trash:
         post.withdraw(form.cleaned_data["status"])
     return "saved"
-
-
-def number(text):
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 # How it went
@@ -157,10 +158,11 @@ def stale(request, form, action):
 OUTCOMES = {"saved": saved, "trashed": trashed, "wrong": wrong, "stale": stale}
 
 
-def page(request, form, *, status=200, **context):
+def page(request, form, autosaved=None, *, status=200, **context):
     # The instance of a form carries what was typed; what stands above the form is what is stored.
     post = form.instance
     stored = Post.objects.filter(pk=post.pk).first() if post.pk and form.is_bound else post
+    context |= autosave.beside(request, form, autosaved)
     context |= {
         "form": form,
         "post": stored,

@@ -33,6 +33,13 @@ class AutosaveQuerySet(models.QuerySet):
             row.save()
             return row
 
+    def undo(self, by, tab, count, *, post=None, mark=""):
+        """What the tab has typed was taken back by hand: there is nothing to offer."""
+        with transaction.atomic():
+            row = self.select_for_update().filter(by=by, post=post, mark="" if post else mark, tab=tab).first()
+            if row and not row.holds(tab, count):
+                row.finish(tab, count)
+
     def is_saved(self, by, post, *, mark="", tab="", count=0, seen=("", 0)):
         """What the tab has typed is the post now, so that there is nothing to offer. What another tab typed stays."""
         texts = {name: getattr(post, name) for name in TEXTS}

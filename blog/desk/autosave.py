@@ -1,0 +1,182 @@
+"""What is being typed, kept while it is typed: the script of the write page sends it, and here it is offered again."""
+
+import re
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import JsonResponse
+from django.http.request import QueryDict
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_POST, require_safe
+
+from blog.desk.forms import LONGEST_TEXT, WriteForm, guid_of
+from blog.desk.guard import SECRET, at_the_desk
+from blog.models import Autosave, Post
+from blog.models.autosave import TEXTS
+
+LONGEST_REST = 100_000  # everything of a form but its texts
+MOST_OFFERED = 20
+HEX = re.compile("[0-9a-f]{32}")
+HANDLES = {"action", "mark", "base_revision", "tab", "count", "seen", "who", "same", "over", "wanted"}
+
+
+@at_the_desk("blog.write")
+@require_POST
+def keep(request, pk=None):
+    """Keeps what stands in a form. The answer names the last key that is safe here: only then it may be called saved.
+
+    Sent on behalf of `who`: after a login as somebody else their text is not saved as this person's.
+    """
+    if request.POST.get("who") != str(request.user.pk):
+        return JsonResponse({"error": "who"}, status=409)
+    tab, count, mark = request.POST.get("tab", ""), number(request.POST.get("count")), marked(request)
+    if not HEX.fullmatch(tab) or count is None or not (pk or mark):
+        return JsonResponse({"error": "form"}, status=400)
+    fields, base = rest(request.POST), number(request.POST.get("base_revision"))
+    texts = {name: request.POST.get(name, "") for name in TEXTS}
+    if max(map(len, texts.values())) > LONGEST_TEXT or len(str(fields)) > LONGEST_REST:
+        return JsonResponse({"error": "size"}, status=413)
+    with transaction.atomic():
+        post = post_of(request, pk, mark)
+        if request.POST.get("same"):  # undone by hand: it says again what is saved
+            Autosave.objects.undo(request.user, tab, count, post=post, mark=mark)
+        else:
+            Autosave.objects.keep(
+                request.user, tab, count, post=post, mark=mark, seen=key(request.POST.get("seen")),
+                fields=fields, base_revision=base, kind=kind_of(request), **texts,
+            )  # fmt: skip
+    newest = post.newest_revision if post else None
+    is_stale = bool(newest and base and newest.pk != base)
+    return JsonResponse({"revision": count, "saved_at": timezone.now(), "is_stale": is_stale})
+
+
+@at_the_desk("blog.write")
+@require_POST
+def throw_away(request, pk):
+    """The writer has seen the text and does not want it."""
+    row = get_object_or_404(Autosave.objects.filter(by=request.user), pk=pk)
+    if (row.tab, row.count) == key(request.POST.get("seen")):
+        row.delete()
+    return redirect("desk_post", pk=row.post_id) if row.post_id else redirect("write")
+
+
+@cache_control(private=True, no_store=True)
+@require_safe
+def token(request):
+    """For the script, after a login beside the text: who is here now, and what their forms need."""
+    return JsonResponse({"who": str(request.user.pk or ""), "token": get_token(request)})
+
+
+@at_the_desk("blog.write")
+@require_safe
+def signed_in(request):
+    """Where a login beside the text ends: in the other tab the save goes on."""
+    return render(request, "desk/signed_in.html")
+
+
+# What the write page shows of it
+
+
+def brought_back(request, post):
+    """(form, row) filled with what was being typed, when the address asks for it; else an untouched form and None."""
+    rows = Autosave.objects.waiting().filter(by=request.user)
+    if post.pk:
+        row = rows.filter(post=post).first() if request.GET.get("use") == "autosave" else None
+    else:
+        row = rows.filter(post=None, mark=mark).first() if (mark := marked(request)) else None
+    form = WriteForm(instance=post, user=request.user)
+    if row:
+        form.show(data_of(row))
+    elif not post.pk and marked(request):
+        form.initial["mark"] = marked(request)
+    return form, row
+
+
+def beside(request, form, row=None):
+    """What the write page needs to keep what is typed, and to offer what was typed before; `row` stands in the form."""
+    mine, post = Autosave.objects.filter(by=request.user), form.instance
+    tab, count = (row.tab, row.count) if row else last_key(request.POST)
+    waiting = mine.waiting().filter(post=post) if post.pk else mine.waiting()
+    offered = [each for each in waiting[:MOST_OFFERED] if each.tab != tab]
+    if post.pk:
+        offered = [each for each in offered if not each.lies_among_the_revisions()]
+    return {
+        "autosaved": row,
+        "kept": mine.filter(post=post if post.pk else None, mark="" if post.pk else form["mark"].value() or "").first(),
+        "offered": offered,
+        "formerly": post.guid.rpartition(":")[2] if post.pk else "",
+        "seen": f"{tab}:{count}" if tab else "",
+    }
+
+
+def is_saved(form, by):
+    """To be told when a form has become its post."""
+    (tab, count), mark = key_of(form.data), form.data.get("mark", "")
+    Autosave.objects.is_saved(by, form.instance, mark=mark, tab=tab, count=count, seen=key(form.data.get("seen")))
+
+
+def written_as(request):
+    """The post that a new form with the mark in the address has become meanwhile, or None."""
+    mark = marked(request)
+    return Post.objects.editable_by(request.user).filter(guid=guid_of(mark)).first() if mark else None
+
+
+# What arrives
+
+
+def post_of(request, pk, mark):
+    """The post that is being written; None while it is new."""
+    posts = Post.objects.editable_by(request.user)
+    post = get_object_or_404(posts, pk=pk) if pk else posts.filter(guid=guid_of(mark)).first()
+    if post and not request.user.has_perm("blog.edit_post", post):
+        raise PermissionDenied
+    return post
+
+
+def marked(request):
+    mark = request.POST.get("mark") or request.GET.get("mark", "")
+    return mark if HEX.fullmatch(mark) else ""
+
+
+def rest(sent):
+    """Everything but the texts, what is secret and what holds the form together."""
+    return {
+        name: values
+        for name, values in sent.lists()
+        if name not in TEXTS and name not in HANDLES and not any(secret in name for secret in SECRET)
+    }
+
+
+def data_of(row):
+    data = QueryDict(mutable=True)
+    for name, values in row.fields.items():
+        data.setlist(name, values)
+    data.update({name: getattr(row, name) for name in TEXTS})
+    data.update({"base_revision": row.base_revision or "", "mark": row.mark})
+    return data
+
+
+def kind_of(request):
+    return Post.Kind.PAGE if request.GET.get("kind") == Post.Kind.PAGE else Post.Kind.POST
+
+
+def last_key(sent):
+    """The last key of what stands in a form that was sent: pressed there, or in the tab whose text it took over."""
+    return key_of(sent) if sent.get("tab") else key(sent.get("seen"))
+
+
+def key_of(sent):
+    return key(f"{sent.get('tab')}:{sent.get('count')}")
+
+
+def key(text):
+    """ "tab:count" as the two things it is; a key that nobody pressed where it is neither."""
+    tab, _colon, count = (text or "").partition(":")
+    return (tab, number(count) or 0) if HEX.fullmatch(tab) else ("", 0)
+
+
+def number(text):
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -1,0 +1,300 @@
+// Nothing that is typed on the write page is lost: each key goes into the browser's journal, the server's autosave
+// follows, and only what the server has confirmed is called saved. A button that saves waits for a server that answers.
+
+import * as journal from "./journal.js";
+import { offer } from "./unsaved.js";
+
+const PAUSE = 3_000; // after the last key
+const LATEST = 15_000; // after the first key that is not saved
+const RETRIES = [2_000, 4_000, 8_000, 16_000, 32_000, 60_000];
+const PATIENCE = 20_000; // for one answer
+const KEEPALIVE_BYTES = 60_000; // what a browser still sends for a page that goes
+
+const LET_THROUGH = new Set(["long", "refused"]); // the form itself is told better what is wrong
+const HANDLES = new Set(["csrfmiddlewaretoken", "action", "mark", "tab", "count", "seen", "over", "wanted"]);
+
+const bar = document.querySelector("#saved");
+const form = bar.closest("form");
+const word = bar.querySelector(".saved__word");
+const login = bar.querySelector(".saved__login");
+const alarm = bar.querySelector("[role=alert]");
+const says = bar.dataset;
+const clock = new Intl.DateTimeFormat(document.documentElement.lang, {
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
+
+let tab = newTab();
+let count = 0; // keys pressed here
+let confirmed = 0; // the last one that the server has
+let untouched = "dirty" in says ? null : snapshot(); // what the form says when nothing is changed
+let firstKey = 0; // when the first unconfirmed one was pressed
+let lastKey = 0;
+let lastSaved = null;
+let failure = ""; // why the last try failed: a word of the element's data-
+let tries = 0;
+let timer = 0;
+let sending = null;
+let writing = null; // the journal, at work
+let writeAgain = false;
+let isKept = true; // the browser has a journal
+let isByHand = false; // somebody has typed into this form
+let pressed = null; // a button that waits for the server
+let isPassing = false; // the form is on its way
+
+holdTab();
+form.addEventListener("input", typed);
+form.addEventListener("submit", submit);
+addEventListener("online", () => failure && save());
+addEventListener("pagehide", leave);
+addEventListener("beforeunload", (event) => {
+  if (!isKept && count > confirmed) event.preventDefault();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") leave();
+  else if (failure) save();
+});
+if ("dirty" in says) typed();
+offer({ bar, form, use });
+
+function typed(event) {
+  isByHand ||= Boolean(event?.isTrusted);
+  count += 1;
+  lastKey = Date.now();
+  firstKey ||= lastKey;
+  pressed = null;
+  note();
+  if (!failure) schedule(Math.min(lastKey + PAUSE, firstKey + LATEST));
+  show();
+}
+
+// What was typed elsewhere comes into the form. What stands there stays in the journal, as another tab's.
+async function use(entry) {
+  if (isByHand && count > confirmed) {
+    await note();
+    tab = newTab();
+    holdTab();
+  }
+  isByHand = false;
+  fill(entry.fields);
+  form.elements.seen.value = `${entry.tab}:${entry.count}`;
+  untouched = null;
+  typed();
+  await note();
+  if (isKept && entry.tab !== tab) await journal.remove(entry.key);
+}
+
+// The journal
+
+// Answers when all that is typed so far is in it.
+function note() {
+  writeAgain = true;
+  writing ??= new Promise((later) => setTimeout(later)).then(writeAll).finally(() => (writing = null));
+  return writing;
+}
+
+async function writeAll() {
+  while (writeAgain) {
+    writeAgain = false;
+    await write();
+  }
+}
+
+async function write() {
+  if (count <= confirmed) return;
+  try {
+    await journal.put({
+      key: `${says.place}/${tab}`,
+      who: says.who,
+      place: says.place,
+      kind: says.kind,
+      address: says.address,
+      tab,
+      count,
+      title: form.elements.title.value,
+      fields: fields(),
+      at: lastKey,
+    });
+    isKept = true;
+  } catch {
+    isKept = false; // forbidden or full; what is shown says so
+  }
+}
+
+function fields() {
+  return [...new FormData(form)].filter(
+    ([name, value]) => typeof value === "string" && !HANDLES.has(name) && !name.includes("password"),
+  );
+}
+
+function snapshot() {
+  return JSON.stringify(fields());
+}
+
+function fill(values) {
+  const known = new Set(values.map(([name]) => name));
+  for (const field of form.elements) {
+    if (!field.name || HANDLES.has(field.name) || field.type === "file" || field.name.includes("password")) continue;
+    const given = values.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (field.type === "checkbox" || field.type === "radio") field.checked = given.includes(field.value);
+    else if (field.type === "select-multiple") {
+      for (const option of field.options) option.selected = given.includes(option.value);
+    } else if (known.has(field.name)) field.value = given[0];
+    else continue;
+    field.dispatchEvent(new Event("input"));
+  }
+}
+
+// The server
+
+function schedule(moment) {
+  clearTimeout(timer);
+  timer = setTimeout(save, Math.max(0, moment - Date.now()));
+}
+
+// One try at a time, and none where nothing is new, unless somebody must know whether the server is there (`even`).
+async function save({ even = false } = {}) {
+  clearTimeout(timer);
+  if (sending) {
+    await sending;
+    even = false;
+  }
+  if (sending || (count <= confirmed && !even && !failure)) return;
+  sending = attempt();
+  failure = await sending;
+  sending = null;
+  tries = failure ? tries + 1 : 0;
+  if (failure) schedule(Date.now() + RETRIES[Math.min(tries, RETRIES.length) - 1]);
+  else if (count > confirmed) schedule(Math.min(lastKey + PAUSE, firstKey + LATEST));
+  show();
+  if (pressed && (!failure || LET_THROUGH.has(failure))) press();
+}
+
+async function attempt(again = false) {
+  const sent = count;
+  const began = Date.now();
+  let answer;
+  try {
+    answer = await fetch(says.keep, {
+      method: "POST",
+      body: body(),
+      headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    if (answer.ok) {
+      const told = await answer.json();
+      if (told.revision !== sent) return "away";
+      arrived(sent, began, told);
+      return "";
+    }
+    if (answer.status === 403 || answer.status === 409) {
+      const why = await ask(again);
+      return why === "again" ? attempt(true) : why;
+    }
+  } catch {
+    return "away";
+  }
+  if (answer.status === 413) return "long";
+  return answer.status === 404 ? "refused" : "away";
+}
+
+// After a refusal: has the login ended, is it somebody else's now, or is only the form's token old?
+async function ask(again) {
+  const answer = await fetch(says.token, { signal: AbortSignal.timeout(PATIENCE) });
+  if (!answer.ok) return "away";
+  const { who, token } = await answer.json();
+  if (!who) return "out";
+  if (who !== says.who) return "other";
+  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
+  return again ? "refused" : "again";
+}
+
+function arrived(sent, began, told) {
+  confirmed = sent;
+  lastSaved = new Date();
+  firstKey = count > sent ? began : 0;
+  bar.classList.toggle("is-stale", told.is_stale);
+  if (isKept) journal.confirm(`${says.place}/${tab}`, sent).catch(() => {});
+}
+
+function body() {
+  const data = new FormData();
+  for (const [name, value] of fields()) data.append(name, value);
+  data.append("mark", form.elements.mark.value);
+  data.append("seen", form.elements.seen.value);
+  data.append("who", says.who);
+  data.append("tab", tab);
+  data.append("count", count);
+  if (untouched !== null && untouched === snapshot()) data.append("same", "1");
+  return data;
+}
+
+// The page goes, or lies behind another one: a last try, which outlives it where the text is short.
+function leave() {
+  if (count <= confirmed || sending) return;
+  const data = body();
+  const size = [...data.values()].reduce((sum, value) => sum + value.length * 3, 0);
+  if (size > KEEPALIVE_BYTES) return void save();
+  data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  const sent = count;
+  const began = Date.now();
+  fetch(says.keep, { method: "POST", body: data, keepalive: true })
+    .then(async (answer) => answer.ok && sent > confirmed && arrived(sent, began, await answer.json()))
+    .then(show)
+    .catch(() => {});
+}
+
+// The buttons
+
+// What saves the form is let through when the server has answered, knows this person and has the text.
+async function submit(event) {
+  const button = event.submitter;
+  form.elements.tab.value = tab;
+  form.elements.count.value = count;
+  if (isPassing || button?.formTarget) return;
+  event.preventDefault();
+  pressed = button ?? form.querySelector("button[name=action]");
+  await save({ even: true });
+}
+
+function press() {
+  const button = pressed;
+  pressed = null;
+  isPassing = true;
+  form.requestSubmit(button);
+  isPassing = false;
+}
+
+// What is shown
+
+function show() {
+  const since = clock.format(lastSaved || firstKey || Date.now());
+  const isFailed = Boolean(failure);
+  let text = "";
+  if (isFailed) {
+    text = says[failure === "away" && !isKept ? "alone" : failure].replace("%s", since);
+    if (pressed) text += ` ${says.follows.replace("%s", pressed.textContent.trim())}`;
+  } else if (count > confirmed) text = lastSaved ? says.changed.replace("%s", since) : says.unsaved;
+  else if (lastSaved) text = says[bar.classList.contains("is-stale") ? "stale" : "saved"].replace("%s", since);
+  else return;
+  bar.classList.toggle("is-failed", isFailed);
+  login.hidden = !["out", "other"].includes(failure);
+  if (word.textContent !== text) word.textContent = text;
+  // Spoken once when it breaks and once when it is well again, not at every save.
+  if (isFailed !== Boolean(alarm.dataset.failed)) {
+    alarm.textContent = text;
+    alarm.dataset.failed = isFailed ? "1" : "";
+  }
+}
+
+// This opening of the form
+
+function newTab() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// While the tab lives, other tabs do not offer what it types.
+function holdTab() {
+  navigator.locks?.request(`longrun-${tab}`, () => new Promise(() => {}));
+}
