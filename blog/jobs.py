@@ -1,10 +1,10 @@
-"""What the blog does by itself: tells the world of new posts, and makes old HTML anew."""
+"""What the blog does by itself: tells the world of new posts, sums up old views, and makes old HTML anew."""
 
 from django.utils import timezone
 
 from blog import markup, search
-from blog.models import Post
-from ground.jobs import at_start, job, minutely
+from blog.models import Post, Referrer, Visit
+from ground.jobs import at_start, daily, job, minutely
 from ground.renewal import renew
 
 
@@ -16,6 +16,12 @@ def announce():
     """
     due = Post.objects.to_announce().values_list("pk", flat=True)
     Post.objects.filter(pk__in=list(due)).update(announced_at=timezone.now(), was_public=True)
+
+
+@daily
+def sum_up_old_views():
+    for tally in (Visit, Referrer):
+        tally.objects.sum_up(timezone.localdate())
 
 
 @job(queue="long")

@@ -5,7 +5,7 @@ from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path, re_path, register_converter
 from django.views.generic import RedirectView
 
-from blog import archives, files, views
+from blog import archives, files, views, visits
 from blog.feeds import feed
 from blog.sitemaps import SITEMAPS
 
@@ -74,6 +74,7 @@ urlpatterns = [
     *shelf("<year:year>/<two:month>/<two:day>/", archives.day, "day"),
     path("posts/<int:pk>/unlock/", views.unlock, name="unlock"),
     path("media/<slug:name>/<str:file>", files.media, name="media"),
+    path("visits/<int:pk>/", visits.visit, name="visit"),
     path("search/", views.search, name="search"),
     path("search/<path:query>/", views.search_by_path, name="search_by_path"),
     path("opensearch.xml", views.opensearch, name="opensearch"),

@@ -100,7 +100,7 @@ NO_PAGES = {
     **dict.fromkeys(["health", "media", "opensearch", "theme", "robots", "sitemaps", "sitemap"], MACHINES),
     **dict.fromkeys(["search_by_path", "comment_permalink", "comment"], AWAY),
     **dict.fromkeys(["unlock", "comment_login", "comment_leave", "desk_comments_decide", "desk_comments_undo"], DEED),
-    **dict.fromkeys(["desk_post_trash", "desk_post_restore", "desk_preview"], DEED),
+    **dict.fromkeys(["desk_post_trash", "desk_post_restore", "desk_preview", "visit"], DEED),
     **dict.fromkeys(
         ["setup", "comment_decide", "login_link", "account_reset_password_from_key"], KEYED
     ),

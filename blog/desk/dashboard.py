@@ -3,6 +3,7 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from blog.desk import chart
 from blog.desk.guard import at_the_desk
 from blog.models import Post
 
@@ -19,5 +20,6 @@ def desk(request):
         "drafts": mine.drafts().for_desk()[:SHOWN] if writes else (),
         "scheduled": mine.scheduled().order_by("publish_at")[:SHOWN] if writes else (),
         "published": mine.pile("published").newest_first()[:SHOWN] if writes else (),
+        "views": chart.views(request.user) if writes else None,
     }
     return render(request, "desk/dashboard.html", context)

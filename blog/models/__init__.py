@@ -6,6 +6,7 @@ from blog.models.reading import Reading
 from blog.models.revision import Revision
 from blog.models.search import SearchEntry
 from blog.models.taxonomy import Category, Tag
+from blog.models.visits import Referrer, Visit
 
 __all__ = [
     "Autosave",
@@ -15,7 +16,9 @@ __all__ = [
     "OldPath",
     "Post",
     "Reading",
+    "Referrer",
     "Revision",
     "SearchEntry",
     "Tag",
+    "Visit",
 ]

@@ -1,0 +1,82 @@
+from datetime import timedelta
+
+from django.db import models, transaction
+from django.db.models.functions import TruncMonth
+from django.utils.translation import gettext_lazy as _
+
+OTHERS = "…"  # what came from more hosts than a day has room for
+HOSTS_A_DAY = 100
+KEPT_BY_DAY = timedelta(days=366)
+
+
+class TallyQuerySet(models.QuerySet):
+    """Rows that count something by day: `key` is what is counted."""
+
+    def add(self, counted):
+        """Add {(key, day): how many} to what is there, in the caller's transaction."""
+        key = self.model.key
+        rows = [self.model(**{key: of, "day": day}) for of, day in counted]
+        self.bulk_create(rows, ignore_conflicts=True)
+        for (of, day), count in counted.items():
+            self.filter(**{key: of, "day": day}).update(count=models.F("count") + count)
+
+    def since(self, day):
+        return self.filter(day__gte=day)
+
+    def total(self):
+        return self.aggregate(total=models.Sum("count"))["total"] or 0
+
+    def by_day(self):
+        """{day: how many}, for the days that have any."""
+        return dict(self.order_by("day").values_list("day").annotate(models.Sum("count")))
+
+    def most(self, count):
+        """The `count` keys with the most, as (key, how many)."""
+        summed = self.order_by().values_list(self.model.key).annotate(total=models.Sum("count"))
+        return list(summed.order_by("-total", self.model.key)[:count])
+
+    def sum_up(self, today):
+        """Days of more than a year ago become one row a month, on the month's first day."""
+        month = (today - KEPT_BY_DAY).replace(day=1)
+        key = self.model.key
+        with transaction.atomic():
+            old = self.filter(day__lt=month).exclude(day__day=1)
+            rows = old.order_by().values_list(key, TruncMonth("day")).annotate(models.Sum("count"))
+            self.add({(of, first): count for of, first, count in rows})
+            old.delete()
+
+
+class Tally(models.Model):
+    day = models.DateField()
+    count = models.PositiveIntegerField(default=0)
+
+    objects = TallyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class Visit(Tally):
+    """How often a post was read on a day, by the blog's clock."""
+
+    post = models.ForeignKey("blog.Post", models.CASCADE, related_name="visits")
+
+    key = "post_id"
+
+    class Meta:
+        verbose_name = _("view")
+        constraints = [models.UniqueConstraint(fields=["post", "day"], name="one_tally_a_post_and_day")]
+        indexes = [models.Index(fields=["day"], name="visit_by_day")]
+
+
+class Referrer(Tally):
+    """From which hosts readers came on a day; nothing of the addresses there, and nothing of the readers."""
+
+    host = models.CharField(max_length=253)
+
+    key = "host"
+
+    class Meta:
+        verbose_name = _("referring host")
+        constraints = [models.UniqueConstraint(fields=["host", "day"], name="one_tally_a_host_and_day")]
+        indexes = [models.Index(fields=["day"], name="referrer_by_day")]
