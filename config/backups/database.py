@@ -7,7 +7,6 @@ import subprocess
 from contextlib import closing
 from pathlib import Path
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from config import copies
@@ -77,7 +76,7 @@ def dump_postgres(into):
 
 def address():
     """The database as pg_dump's environment names it: a password is nothing for a command line."""
-    its = settings.DATABASES["default"]
+    its = connection.settings_dict
     named = {"PGDATABASE": "NAME", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGHOST": "HOST", "PGPORT": "PORT"}
     said = {variable: str(its[key]) for variable, key in named.items() if its.get(key)}
     if mode := its.get("OPTIONS", {}).get("sslmode"):
