@@ -93,7 +93,7 @@ def test_there_are_as_many_as_were_asked_for_and_eight_years_of_them(ada):
 
 def test_comments_wait_are_spam_and_answer_one_another_in_the_promised_shares(ada):
     seed(posts=100, comments=1000)
-    assert Comment.objects.all().counts() == {"pending": 30, "approved": 950, "spam": 20, "trash": 0}
+    assert Comment.objects.all().counts() == {"pending": 30, "approved": 950, "spam": 20, "trash": 0, "gone": 0}
     depths = Counter(map(depth_of, Comment.objects.select_related("parent__parent__parent__parent__parent")))
     assert set(depths) == {1, 2, 3, 4, 5}
     assert 0.4 < depths[1] / 1000 < 0.8
