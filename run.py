@@ -11,6 +11,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -46,7 +47,8 @@ def main(word="run"):
         become(SERVERS[word], os.environ | ({"DEBUG": "on"} if word == "dev" else {}))
     elif word in CHECKS:
         install(DEV)
-        check(CHECKS[word])
+        with tempfile.TemporaryDirectory(prefix="longrun-checks-") as data:
+            check(CHECKS[word], data)
     else:
         sys.exit(__doc__)
 
@@ -121,11 +123,11 @@ def become(line, environment):
     os.execve(PYTHON, command, environment)
 
 
-def check(lines):
-    """Every line is run, whatever the ones before it said; the exit code tells whether all were content."""
+def check(lines, data):
+    """Every line is run, whatever the ones before it said; nobody's own blog is touched by any."""
     ours = ("LONGRUN_", "DATABASE_URL", "CACHE_URL", "SECRET_KEY", "DEBUG", "EMAIL_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    environment["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "LONGRUN_DATA": data}
     failed = []
     for line in lines:
         print(f"\n-- python {line}", flush=True)

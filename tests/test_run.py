@@ -153,3 +153,11 @@ def test_every_check_is_run_whatever_the_ones_before_it_said(room):
     assert done.returncode == 1
     assert done.stdout.count("-- python") == 2
     assert "Not content:" in done.stderr
+
+
+def test_checks_do_not_touch_the_blog_of_whoever_runs_them(room, tmp_path):
+    (room / "manage.py").write_text("import os; print('on', os.environ['LONGRUN_DATA'], 'DATABASE_URL' in os.environ)")
+    mine = {"LONGRUN_DATA": str(tmp_path / "mine"), "DATABASE_URL": "postgres://ada@localhost/my-blog"}
+    (asked,) = [line for line in run(room, "test-fast", **mine).stdout.splitlines() if line.startswith("on ")]
+    assert str(tmp_path / "mine") not in asked
+    assert asked.endswith("False")
