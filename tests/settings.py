@@ -6,16 +6,16 @@ import shutil
 import sys
 import tempfile
 
-# Every process of a test run has a folder of its own: never the blog that somebody's LONGRUN_DATA names, and not one for
-# all, in which the others' changes would cost our queries. What a test starts gets the folder that it is told.
+# Every process of a test run has a folder of its own: never the blog that somebody's LONGRUN_DATA names, and not one
+# for all, in which the others' changes would cost our queries. What a test starts gets the folder that it is told.
 process = os.environ.get("PYTEST_XDIST_WORKER", "the only one")
 if "pytest" in sys.modules and os.environ.get("LONGRUN_DATA_OF") != process:
     os.environ |= {"LONGRUN_DATA": tempfile.mkdtemp(prefix="longrun-tests-"), "LONGRUN_DATA_OF": process}
     atexit.register(shutil.rmtree, os.environ["LONGRUN_DATA"], ignore_errors=True)
 os.environ.setdefault("SECRET_KEY", "a key for tests alone, known to everybody and worth nothing at all")
 
-from config.settings import *  # noqa: F403
-from tests.stand_in import settings as stand_in
+from config.settings import *  # noqa: E402, F403
+from tests.stand_in import settings as stand_in  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {  # noqa: F405
@@ -26,3 +26,4 @@ STORAGES = STORAGES | {  # noqa: F405
 STAND_IN_URL = stand_in.url()
 SOCIALACCOUNT_ADAPTER = "tests.stand_in.adapter.StandInAdapter"
 SOCIALACCOUNT_PROVIDERS = stand_in.providers(STAND_IN_URL)
+OUTSIDE_ALSO = [STAND_IN_URL.removeprefix("http://")]
