@@ -25,7 +25,7 @@ from ground.site import absolute, site
 from ground.visitor import address
 from ground.words import tidy_line
 
-from . import codes, drafts, facts, joining, proof
+from . import codes, drafts, facts, joining, pictures, proof
 from .addresses import normal
 from .forms import AddressForm
 
@@ -49,9 +49,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("desk") if request.user.has_perm("ground.use_desk") else reverse("home")
 
     def post_login(self, request, user, *, signal_kwargs=None, **kwargs):
-        """Write down which service the session came by: the comment form says it."""
+        """Write down which service the session came by: the comment form says it. Have their picture fetched."""
         login = (signal_kwargs or {}).get("sociallogin")
-        request.session["logged_in_with"] = facts.of_login(login) if login else {}
+        came_by = facts.of_login(login) if login else {}
+        request.session["logged_in_with"] = came_by
+        pictures.want(user, came_by.get("picture"))
         return super().post_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
 
     # Who may change an account: whoever is still the person that logged in.
@@ -184,9 +186,9 @@ def believable(addresses, said):
 
 def offer_to_join(request, sociallogin):
     """Somebody connects what logs in another account: they are logged in to both, and may make them one."""
-    if request.user.is_authenticated and sociallogin.is_existing and sociallogin.user != request.user:
-        if joining.offer(request, sociallogin.user):
-            raise ImmediateHttpResponse(redirect("join_accounts"))
+    both = request.user.is_authenticated and sociallogin.is_existing and sociallogin.user != request.user
+    if both and joining.offer(request, sociallogin.user):
+        raise ImmediateHttpResponse(redirect("join_accounts"))
 
 
 def in_use(email):

@@ -41,7 +41,7 @@ def picture(said):
     found = said.get("picture") or said.get("avatar_url") or said.get("profile_image_url") or ""
     if isinstance(found, dict):
         found = found.get("data", {}).get("url", "")
-    return web_address(found)
+    return web_address(found).replace("_normal.", "_200x200.")  # X shows one of 48 pixels first
 
 
 def profile(said, provider_id):

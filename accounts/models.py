@@ -51,6 +51,8 @@ class User(AbstractBaseUser):
     website = models.URLField(_("website"), blank=True, max_length=400)
     role = models.CharField(_("role"), max_length=20, choices=roles.NAMES, default=roles.READER)
     is_active = models.BooleanField(_("may log in"), default=True)
+    picture = models.CharField(max_length=32, blank=True, editable=False)
+    picture_from = models.CharField(max_length=64, blank=True, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
 
     objects = People()
@@ -75,6 +77,11 @@ class User(AbstractBaseUser):
     def get_absolute_url(self):
         """The page of this author, or None: whoever has no handle has no page."""
         return reverse("author", kwargs={"handle": self.handle}) if self.handle else None
+
+    @property
+    def picture_url(self):
+        """The address of their picture, here; "" if they have none."""
+        return reverse("picture", kwargs={"name": self.picture}) if self.picture else ""
 
     def get_full_name(self):
         return self.name

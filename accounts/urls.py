@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from .views import account, code, entrance, proof
+from .views import account, code, entrance, picture, proof
 
 urlpatterns = [
     path("", account.account, name="account"),
     path("email/", account.email, name="account_email"),
+    path("picture/<str:name>.webp", picture.picture, name="picture"),
     path("login/", entrance.login, name="account_login"),
     path("login/link/<str:token>/", entrance.login_by_link, name="login_link"),
     path("login/code/", code.ask, name="login_code"),

@@ -16,14 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from blog.models import Post
-from comments import claims
 from comments.forms import CommentForm
 from comments.models import Comment, Draft
 from comments.models.draft import KEPT, LONGEST
 from comments.posting import again, refused_origin, text_kept, unlocked_for
 from ground import limits
 from ground.generation import kept_for_generation
-from ground.site import site
 from ground.visitor import network, same_origin
 from ground.words import tidy_line
 
@@ -69,19 +67,6 @@ def buttons_for(post):
         }
         for provider in ways_in()
     ]
-
-
-def identity_of(request):
-    """Who is logged in, as the form says it; None for a guest."""
-    if not request.user.is_authenticated:
-        return None
-    came_by = request.session.get("logged_in_with") or {}
-    return {
-        "name": request.user.name,
-        "account_label": came_by.get("name") or site().title,
-        "may_change": not request.user.has_perm("ground.use_desk"),
-        "earlier": claims.offered(request),
-    }
 
 
 @require_POST

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from blog.models import Post
 from blog.views import post_page
 from blog.views.post import unlocked
-from comments import cookies, letters, rules, threads
+from comments import cookies, identity, letters, rules, threads
 from comments.forms import CONTROLS, CommentForm
 from comments.models import Comment, Decision, Discussion, Draft, Person
 from ground import limits
@@ -91,6 +91,7 @@ def receive(request, form):
     with transaction.atomic():
         person = Person.objects.of_account(request.user) if not browser else Person.objects.of_browser(browser)
         comment = form.as_comment(person)
+        identity.copy_onto(comment, request)
         comment.sign(
             writer=f"account {request.user.pk}" if not browser else f"{comment.name}\n{comment.email}".casefold()
         )
@@ -106,6 +107,7 @@ def receive(request, form):
         if not request.user.has_perm("comments.moderate"):
             Decision.of_the_rules(comment)
         letters.write_about(comment)
+        identity.copy_later(comment, request)
     return comment, browser
 
 

@@ -42,7 +42,8 @@ class Reply:
 
     @property
     def avatar_url(self):
-        return self.comment.avatar
+        """Only what we serve ourselves: no reader's browser asks a stranger for a face."""
+        return self.comment.avatar if self.comment.avatar.startswith("/") else ""
 
     @property
     def initials(self):

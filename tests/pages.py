@@ -97,7 +97,7 @@ NO_PAGES = {
         FEED,
     ),
     **dict.fromkeys(["comments_feed", "comments_feed_form", "post_comments_feed"], FEED),
-    **dict.fromkeys(["health", "media", "opensearch", "theme", "robots", "sitemaps", "sitemap"], MACHINES),
+    **dict.fromkeys(["health", "media", "picture", "opensearch", "theme", "robots", "sitemaps", "sitemap"], MACHINES),
     **dict.fromkeys(["search_by_path", "comment_permalink", "comment"], AWAY),
     **dict.fromkeys(["unlock", "comment_login", "comment_leave", "desk_comments_decide", "desk_comments_undo"], DEED),
     **dict.fromkeys(["desk_post_trash", "desk_post_restore", "desk_preview", "visit"], DEED),

@@ -7,7 +7,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comments import cookies, login
+from comments import cookies, identity, login
 from comments.forms import CommentForm
 from comments.models import Comment, Discussion, Draft
 from comments.posting import is_open
@@ -47,7 +47,7 @@ def comments_on(context, post):
         "form": form,
         "is_open": open_now,
         "reply_to": reply_to,
-        "identity": login.identity_of(request),
+        "identity": identity.identity_of(request),
         "providers": login.buttons_for(post),
         "must_log_in": Discussion.now().must_log_in,
         "required": Discussion.now().require_name_email,

@@ -26,6 +26,7 @@ from tests.stand_in import cast, shapes
 
 # What may go wrong at a provider: its pages, its token endpoint or its answers about a person.
 TROUBLES = {"refuse", "pages_down", "token_down", "token_refused", "me_down", "me_nonsense", "discovery_down"}
+TROUBLES |= {"picture_down", "picture_nonsense"}
 
 
 class World:
@@ -80,6 +81,8 @@ class Handler(BaseHTTPRequestHandler):
         return self.route(provider, method, path)
 
     def route(self, provider, method, path):
+        if path.startswith(("/pictures/", "/profile_images/", "/u/")):
+            return self.picture()
         if path in provider.open_pages():
             if self.trouble == "discovery_down":
                 return self.text(503, "Down for maintenance.")
@@ -174,11 +177,20 @@ class Handler(BaseHTTPRequestHandler):
             return self.json({"error": "invalid_token"}, 401)
         return self.json(provider.pages()[path](self.world.people[self.world.tokens[token]]))
 
+    def picture(self):
+        if self.trouble == "picture_down":
+            return self.text(503, "Down for maintenance.")
+        if self.trouble == "picture_nonsense":
+            return self.bytes(200, b"<svg onload=alert(1)>", "image/png")
+        return self.bytes(200, shapes.PICTURE, "image/png")
+
     def json(self, thing, status=200):
         self.text(status, json.dumps(thing), "application/json")
 
     def text(self, status, text, kind="text/plain; charset=utf-8"):
-        body = text.encode()
+        self.bytes(status, text.encode(), kind)
+
+    def bytes(self, status, body, kind):
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))

@@ -8,6 +8,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 KEY_ID = "stand-in-1"
+# Somebody's face: a square of one colour.
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAFElEQVR4nGOMqohiwAaYsIoOWgkA7xABPBRCFFEAAAAASUVORK5CYII="
+)
 
 
 class Provider:
