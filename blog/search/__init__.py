@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from blog.search import engines
-from blog.search.words import highlighted, prepared, query_words
+from blog.search.words import highlighted, prepared, query_words, stemmed
 from ground.site import absolute
 
 NEWEST = 2000
@@ -138,7 +138,10 @@ def find(text, user):
 
 def put_many(entries_with_texts):
     """Files many new entries at once, for imports: pairs of a saved SearchEntry and the text to index."""
-    engine().put([(entry.pk, prepared(entry.title), prepared(text)) for entry, text in entries_with_texts])
+    language = stemmed()
+    engine().put(
+        [(entry.pk, prepared(entry.title, language), prepared(text, language)) for entry, text in entries_with_texts]
+    )
 
 
 def rebuild():

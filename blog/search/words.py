@@ -23,9 +23,12 @@ WORD = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+")
 IS_UNSPACED = re.compile(rf"[{UNSPACED}]")
 
 
-def prepared(text):
-    """The words of a text, ready for the index: "Läufe im Café 東京都" -> "lauf im cafe 東京 京都"."""
-    language = stemmed()
+def prepared(text, language=None):
+    """The words of a text, ready for the index: "Läufe im Café 東京都" -> "lauf im cafe 東京 京都".
+
+    Whoever prepares thousands asks `stemmed()` once and says it.
+    """
+    language = stemmed() if language is None else language
     return " ".join(word for match in WORD.finditer(fold(text)) for word in pieces(match[0], language))
 
 

@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 
 from django.db import models, transaction
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -46,11 +46,18 @@ class CommentQuerySet(models.QuerySet):
 
     def reported(self):
         """Approved ones at which a reader has pointed, until a moderator has looked."""
-        return self.approved().filter(Exists(Report.objects.open().filter(comment=OuterRef("pk"))))
+        return self.approved().filter(pk__in=Report.objects.open().values("comment"))
 
     def matching(self, words):
         """What the owner looks for: in text, name, e-mail, website and account, or as `finding` says."""
         return self.filter(asked_for(words)) if words.strip() else self
+
+    def thrown_away_before(self, when):
+        return self.filter(state__in=[Comment.State.SPAM, Comment.State.TRASH], state_since__lt=when)
+
+    def empty_places(self):
+        """Places that were kept for answers which are gone themselves."""
+        return self.filter(state=Comment.State.GONE).filter(answers=None)
 
     def on(self, post):
         return self.filter(post=post)
@@ -117,6 +124,54 @@ class CommentQuerySet(models.QuerySet):
             numbers = sorted({comment for _pk, comment in rows})
             change = {"reports": [pk for pk, _comment in rows], "comments": numbers, "count": len(numbers)}
             return Decision.take(Decision.What.KEEP, self.none(), by=by, besides=change)
+
+    def erase(self):
+        """Delete for good; how many that were. One that is answered keeps its place, and nothing else."""
+        with transaction.atomic():
+            rows = dict(self.select_for_update().order_by().values_list("pk", "parent"))
+            comments = self.model.objects.order_by()
+            held = set()
+            for pks in parts(list(rows)):
+                held |= set(comments.filter(parent__in=pks).exclude(pk__in=rows).values_list("parent", flat=True))
+            for pk in list(held):
+                while (pk := rows.get(pk)) in rows and pk not in held:
+                    held.add(pk)
+            posts = set()
+            for pks in parts(list(rows)):
+                posts |= set(comments.filter(pk__in=pks).values_list("post", flat=True))
+            self.empty(held)
+            for pks in parts([pk for pk in rows if pk not in held]):
+                comments.filter(pk__in=pks).delete()
+            search.drop_all("comment", list(rows))
+            recount(posts)
+            generation.changed()
+            return len(rows)
+
+    def erase_by_parts(self, size):
+        """The same for what may be very many: a transaction for each part."""
+        while pks := list(self.order_by("pk").values_list("pk", flat=True)[:size]):
+            self.model.objects.filter(pk__in=pks).erase()
+
+    def empty(self, pks):
+        """Forget everything about these but their place."""
+        FormerText.objects.filter(comment__in=pks).delete()
+        Report.objects.filter(comment__in=pks).delete()
+        self.model.objects.filter(pk__in=pks).update(
+            state=Comment.State.GONE, former_state="", text="", html="", name="", email="", url="", avatar="",
+            person=None, reasons=[], facts={}, fingerprint=None, edited_at=None, state_since=timezone.now(),
+        )  # fmt: skip
+
+    def anonymise(self):
+        """Keep what was said and forget by whom; how many that were."""
+        with transaction.atomic():
+            pks = list(self.order_by().values_list("pk", flat=True))
+            for some in parts(pks):
+                FormerText.objects.filter(comment__in=some).delete()
+                self.model.objects.filter(pk__in=some).update(
+                    name="", email="", url="", avatar="", person=None, facts={}, fingerprint=None
+                )
+            generation.changed()
+            return len(pks)
 
     def move(self, rows):
         """Carry [number, from: post, parent, thread, to: post, parent, thread] out, where they are still there."""

@@ -29,9 +29,13 @@ def anywhere(words):
 
 
 def by_host(host):
-    return Q(url__icontains=f"//{host}") | Q(html__icontains=f'href="http://{host}') | Q(
-        html__icontains=f'href="https://{host}'
-    )
+    """A writer's website or a link, with www or without."""
+    found = Q()
+    for start in (f"//{host}", f"//www.{host}"):
+        found |= Q(url__icontains=start)
+        for scheme in ("http", "https"):
+            found |= Q(html__icontains=f'href="{scheme}:{start}')
+    return found
 
 
 def by_email(address):

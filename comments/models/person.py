@@ -73,6 +73,19 @@ class Person(models.Model):
             change = {"trust": [[self.pk, former, trust]], "count": 1}
             return Decision.take(Decision.What.TRUST, all_comments().none(), by=by, besides=change)
 
+    def past(self, until=None):
+        """How many comments, up to and with one of them or in all: {"number", "approved", "spam", "since"}."""
+        comments = self.comments.all()
+        earlier = models.Q()
+        if until:
+            earlier = Q(posted_at__lt=until.posted_at) | Q(posted_at=until.posted_at, pk__lte=until.pk)
+        return comments.aggregate(
+            number=models.Count("pk", filter=earlier),
+            approved=models.Count("pk", filter=Q(state="approved")),
+            spam=models.Count("pk", filter=Q(state="spam")),
+            since=models.Min("posted_at"),
+        )
+
     @property
     def is_known(self):
         """Trusted by the owner's word, or because an earlier comment of theirs stands."""
