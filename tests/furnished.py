@@ -54,7 +54,7 @@ Term
 def furnish(ada):
     from blog import uploads
     from blog.models import Category, Post, Tag
-    from comments.models import Comment
+    from comments.models import Comment, Person, Report
 
     picture = uploads.take(SimpleUploadedFile("bridge.png", drawn(), "image/png"), ada)
     picture.alt = "A bridge in fog"
@@ -100,8 +100,13 @@ def furnish(ada):
         answer(f"Thought number {number}.", name="Çağla" if number % 2 else "Bob")
     answer("Deep in the thread.", third, name="Olga")
     reasons = [{"rule": "first_timers_wait_for_a_look", "verdict": "pending", "why": "It is the first comment."}]
-    answer("Is this held?", state="pending", name="Carl", reasons=reasons)
-    answer("Buy a watch at https://example.net/", state="spam", name="Watches")
+    carl = Person.objects.of_browser("c" * 32)
+    answer("Is this held?", state="pending", name="Carl", email="carl@example.org", reasons=reasons, person=carl)
+    answer("Was that held?", name="Carl", person=carl).trash(ada)
+    for number in range(3):
+        answer(f"Buy a watch at https://example.net/{number}", state="spam", name="Watches")
+    Report.objects.create(comment=third, network="a" * 32)
+    second.revise(ada, text="And the *third* mile?")
     answer("Never mind.", state="trash", name="Dora")
     return {"main": main, "locked": locked, "about": about, "draft": draft, "picture": picture, "comment": first}
 

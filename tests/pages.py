@@ -67,6 +67,14 @@ PAGES = {
     "desk_comments": (OWNER, {}),
     "desk_comments_in": (OWNER, {"pile": "approved"}),
     "desk_comment_reply": (OWNER, {"pk": "comment"}),
+    "desk_stack": (OWNER, {}),
+    "desk_decisions": (OWNER, {}),
+    "desk_groups": (OWNER, {}),
+    "desk_people": (OWNER, {}),
+    "desk_person": (OWNER, {"pk": "person"}),
+    "desk_address": (OWNER, {"?": "email=carl@example.org"}),
+    "desk_comment_edit": (OWNER, {"pk": "comment"}),
+    "desk_comment_move": (OWNER, {"pk": "comment"}),
 }
 # More ways to see a page, by whom and where.
 ALSO = [
@@ -79,6 +87,11 @@ ALSO = [
     (OWNER, "/2026/03/05/the-first-mile/"),
     (OWNER, "/desk/comments/spam/"),
     (OWNER, "/desk/comments/trash/"),
+    (OWNER, "/desk/comments/mine/"),
+    (OWNER, "/desk/comments/reported/"),
+    (OWNER, "/desk/comments/approved/?q=thought"),
+    (OWNER, "/desk/comments/stack/?reply=1"),
+    (OWNER, "/desk/comments/people/?kind=unknown"),
     (OWNER, "/desk/write/?kind=page"),
     (OWNER, "/"),
 ]
@@ -99,6 +112,7 @@ NO_PAGES = {
     **dict.fromkeys(["comments_feed", "comments_feed_form", "post_comments_feed"], FEED),
     **dict.fromkeys(["health", "media", "picture", "opensearch", "theme", "robots", "sitemaps", "sitemap"], MACHINES),
     **dict.fromkeys(["search_by_path", "comment_permalink", "comment"], AWAY),
+    **dict.fromkeys(["desk_groups_decide", "desk_person_trust", "desk_address_forget", "desk_switch"], DEED),
     **dict.fromkeys(["unlock", "comment_login", "comment_leave", "desk_comments_decide", "desk_comments_undo"], DEED),
     **dict.fromkeys(["desk_post_trash", "desk_post_restore", "desk_preview", "visit"], DEED),
     **dict.fromkeys(
@@ -157,6 +171,7 @@ def paths():
         "category": Category.objects.get(slug="running").pk,
         "tag": Tag.objects.get(slug="running").pk,
         "picture": Media.objects.get().pk,
+        "person": Comment.objects.pending().get(name="Carl").person_id,
         "comment": Comment.objects.approved().order_by("pk").get(text__startswith="I have always").pk,
     }
 

@@ -1,10 +1,14 @@
+import re
+from urllib.parse import urlsplit
+
 from django import forms
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from blog.models import Post
 from comments.models import Comment, Discussion, Person
 from comments.models.comment import LONGEST
-from ground.words import tidy
+from ground.words import tidy, tidy_line
 
 
 class ReplyForm(forms.Form):
@@ -43,6 +47,84 @@ class ReplyForm(forms.Form):
                 url=self.user.website,
             )
         return decision
+
+
+class EditForm(forms.Form):
+    """What a comment says, and who is said to say it."""
+
+    text = forms.CharField(
+        label=_("Text"), widget=forms.Textarea(attrs={"rows": 10}), max_length=LONGEST, strip=False,
+        error_messages={"required": _("A comment needs a text. To take it away, put it into the trash.")},
+    )  # fmt: skip
+    name = forms.CharField(label=_("Name"), max_length=245, required=False)
+    email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
+    url = forms.URLField(label=_("Website"), max_length=400, required=False, assume_scheme="https")
+
+    def __init__(self, *args, comment, **kwargs):
+        said = {name: getattr(comment, name) for name in ("text", "name", "email", "url")}
+        super().__init__(*args, initial=said, **kwargs)
+
+    def clean_text(self):
+        text = tidy(self.cleaned_data["text"]).strip("\n").rstrip()
+        if not text:
+            raise forms.ValidationError(self.fields["text"].error_messages["required"])
+        return text
+
+    def clean_name(self):
+        return tidy_line(self.cleaned_data["name"])
+
+
+class MoveForm(forms.Form):
+    """Where a comment shall stand. The answered comment, if one is named, says on which post."""
+
+    post = forms.CharField(
+        label=_("The post"),
+        max_length=1200,
+        help_text=_("Its address or its number."),
+        widget=forms.TextInput(attrs={"list": "recent-posts"}),
+    )
+    parent = forms.CharField(
+        label=_("The comment that it answers"),
+        max_length=1200,
+        required=False,
+        help_text=_("Its number or its address. Empty if it answers the post."),
+    )
+
+    def __init__(self, *args, comment, user, **kwargs):
+        here = {"post": comment.post.get_absolute_url(), "parent": comment.parent_id or ""}
+        super().__init__(*args, initial=here, **kwargs)
+        self.comment, self.user = comment, user
+
+    def clean_post(self):
+        words = self.cleaned_data["post"].strip()
+        posts = Post.objects.visible_to(self.user)
+        path = urlsplit(words).path.strip("/")
+        post = posts.filter(pk=words).first() if is_number(words) else posts.filter(path=f"/{path}/").first()
+        if post is None:
+            raise forms.ValidationError(_("There is no such post. Copy its address from the browser."))
+        return post
+
+    def clean_parent(self):
+        words = self.cleaned_data["parent"].strip()
+        if not words:
+            return None
+        number = re.search(r"(?:#comment-|/comments/to/|^)(\d{1,18})/?$", words, re.ASCII)
+        parent = Comment.objects.untrashed().filter(pk=number[1]).select_related("post").first() if number else None
+        if parent is None or not Post.objects.visible_to(self.user).filter(pk=parent.post_id).exists():
+            raise forms.ValidationError(_("There is no such comment."))
+        if parent.pk in self.comment.branch():
+            raise forms.ValidationError(_("It cannot answer itself, nor one of its own answers."))
+        return parent
+
+    def clean(self):
+        if parent := self.cleaned_data.get("parent"):
+            self.cleaned_data["post"] = parent.post
+            self.errors.pop("post", None)
+        return self.cleaned_data
+
+
+def is_number(words):
+    return words.isascii() and words.isdigit() and len(words) < 19
 
 
 class DiscussionForm(forms.ModelForm):

@@ -1,0 +1,117 @@
+"""What comes in waves: answers that wait or are spam and have a link's host, a shape of text, or a network and an hour
+in common. "37 look alike" is one press for the owner, and one undo.
+"""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Q
+
+from comments.models import Comment
+from ground.words import fold
+
+NEWEST = 5000  # comments that are looked at
+LEAST = 3  # make a wave
+MOST = 50  # waves on the page
+SHOWN = 3  # comments of a wave
+HOST, SHAPE, HOUR = "host", "shape", "hour"
+
+LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+LINK_IN_HTML = re.compile(r'<a\b[^>]*\bhref="(https?:[^"]*)"')
+NUMBER = re.compile(r"\d+")
+STEP = re.compile(r"\w+|[^\w\s]")
+SHORTEST = 4  # steps; "Thank you!" has no shape of its own
+LONGEST = 60
+
+
+@dataclass
+class Wave:
+    """Comments with something in common: `ways` are all the things (kind, value), the plainest first."""
+
+    comments: list
+    ways: list
+
+    @property
+    def by(self):
+        return self.ways[0][0]
+
+    @property
+    def value(self):
+        return self.ways[0][1]
+
+    @property
+    def count(self):
+        return len(self.comments)
+
+    @property
+    def waiting(self):
+        return sum(comment.state == Comment.State.PENDING for comment in self.comments)
+
+    @property
+    def shown(self):
+        return self.comments[:SHOWN]
+
+    @property
+    def kinds(self):
+        return {kind for kind, _value in self.ways}
+
+    @property
+    def host(self):
+        """A host to which all of them lead, or ""."""
+        return next((value for kind, value in self.ways if kind == HOST), "")
+
+
+def waves():
+    """All waves there are, those with the most that waits first."""
+    found = defaultdict(list)
+    for comment in looked_at():
+        for way in ways_of(comment):
+            found[way].append(comment)
+    same = {}
+    for way, comments in sorted(found.items(), key=lambda each: (HOST, HOUR, SHAPE).index(each[0][0])):
+        if len(comments) >= LEAST:
+            same.setdefault(frozenset(comment.pk for comment in comments), Wave(comments, [])).ways.append(way)
+    return sorted(same.values(), key=lambda wave: (-wave.waiting, -wave.count, wave.ways))[:MOST]
+
+
+def members(by, value, until):
+    """The numbers of the comments in one wave that were there at a moment."""
+    return [c.pk for c in looked_at() if c.state_since <= until and (by, value) in ways_of(c)]
+
+
+def looked_at():
+    comments = Comment.objects.filter(Q(state=Comment.State.PENDING) | Q(state=Comment.State.SPAM)).order_by("-pk")
+    fields = ["state", "text", "html", "name", "url", "facts", "posted_at", "state_since"]
+    return comments.select_related("post").only(*fields, "post__title", "post__summary", "post__path")[:NEWEST]
+
+
+def ways_of(comment):
+    """What it may have in common with others."""
+    ways = {(HOST, host) for host in hosts_of(comment)}
+    if shape := shape_of(comment.text):
+        ways.add((SHAPE, shape))
+    if network := comment.facts.get("network"):
+        ways.add((HOUR, f"{network} {comment.posted_at:%Y-%m-%dT%H}"))
+    return ways
+
+
+def hosts_of(comment):
+    """The hosts of its links and of its writer's website, without www and without our own."""
+    found = {host_of(url) for url in [comment.url, *LINK_IN_HTML.findall(comment.html)]}
+    return found - {"", host_of(settings.LONGRUN_URL)}
+
+
+def host_of(url):
+    try:
+        return (urlsplit(url).hostname or "").lower().removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def shape_of(text):
+    """The text with every link and number alike, without case and accents; "" if it is too short to tell."""
+    steps = STEP.findall(NUMBER.sub("0", LINK.sub(" LINK ", fold(text))))
+    return " ".join(steps[:LONGEST]) if len(steps) >= SHORTEST else ""

@@ -1,0 +1,151 @@
+"""Waves: what looks alike is decided about together, and undone together."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from comments import waves
+from comments.models import Comment, Decision, Discussion
+
+GROUPS = "/desk/comments/groups/"
+WHEN = datetime(2026, 5, 1, 10, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def desk(mona, as_):
+    return as_(mona)
+
+
+def fields(page, number=0):
+    """The hidden fields of one wave's form."""
+    form = page.split('action="/desk/comments/groups/decide/"')[number + 1]
+    return dict(re.findall(r'type="hidden" name="(by|value|host|seen)" value="([^"]*)"', form.split("</form>")[0]))
+
+
+@pytest.fixture
+def wave(make_comment):
+    """Thirty-seven that lead to one host, two of them in the spam already."""
+    return [
+        make_comment(f"No. {n} of https://www.casino.example/{n}", state="pending" if n > 1 else "spam", name=str(n))
+        for n in range(37)
+    ]
+
+
+def test_a_wave_is_marked_blocked_and_undone_in_one_press_each(desk, wave, make_comment):
+    honest = make_comment("An honest question about hills", state="pending")
+    page = desk.get(GROUPS).content.decode()
+    assert "37 look alike" in page and "35 of them wait." in page
+    assert "Mark all as spam, block casino.example" in page
+    answer = desk.post(f"{GROUPS}decide/", fields(page) | {"do": "block"})
+    assert Comment.objects.spam().count() == 37
+    assert Discussion.objects.get().disallowed_keys == "casino.example"
+    honest.refresh_from_db()
+    assert honest.state == "pending"
+    page = desk.get(answer["Location"]).content.decode()
+    assert "Marked as spam: 35 comments." in page and "“casino.example” is on your list now." in page
+    decision = Decision.objects.get()
+    desk.post(f"/desk/comments/decisions/{decision.pk}/undo/", {"then": "groups"})
+    assert Comment.objects.pending().count() == 36 and Comment.objects.spam().count() == 2
+    assert Discussion.objects.get().disallowed_keys == ""
+
+
+def test_a_blocked_host_sends_the_next_one_to_the_trash(desk, guest, post, say, wave):
+    desk.post(f"{GROUPS}decide/", fields(desk.get(GROUPS).content.decode()) | {"do": "block"})
+    say(guest, post, "Come to https://casino.example/new")
+    assert Comment.objects.get(text__contains="/new").state == "trash"
+
+
+def test_a_host_to_which_honest_people_lead_is_held_not_blocked(desk, wave, make_comment):
+    make_comment("I wrote about https://www.casino.example/review")
+    answer = desk.post(f"{GROUPS}decide/", fields(desk.get(GROUPS).content.decode()) | {"do": "block"})
+    assert "holds comments instead" in desk.get(answer["Location"]).content.decode()
+    now = Discussion.objects.get()
+    assert (now.moderation_keys, now.disallowed_keys) == ("casino.example", "")
+
+
+def test_undo_leaves_the_owners_own_lines_alone(desk, wave):
+    Discussion.enlist("disallowed_keys", "poker")
+    desk.post(f"{GROUPS}decide/", fields(desk.get(GROUPS).content.decode()) | {"do": "block"})
+    Discussion.enlist("disallowed_keys", "dice")
+    Decision.objects.get().undo()
+    assert Discussion.objects.get().disallowed_keys == "poker\ndice"
+
+
+@pytest.mark.parametrize(("do", "state"), [("spam", "spam"), ("trash", "trash"), ("approve", "approved")])
+def test_a_wave_goes_where_the_button_says(desk, wave, do, state):
+    desk.post(f"{GROUPS}decide/", fields(desk.get(GROUPS).content.decode()) | {"do": do})
+    assert Comment.objects.filter(state=state).count() == 37
+    assert Decision.objects.count() == 1
+
+
+def test_what_comes_after_the_page_was_made_is_not_decided_about(desk, wave, make_comment):
+    sent = fields(desk.get(GROUPS).content.decode()) | {"do": "trash"}
+    late = make_comment("Late, and of https://casino.example/38", state="pending")
+    desk.post(f"{GROUPS}decide/", sent)
+    late.refresh_from_db()
+    assert late.state == "pending" and Comment.objects.trashed().count() == 37
+
+
+def test_the_shape_of_a_text_makes_a_wave_without_any_link(desk, make_comment):
+    for n in range(3):
+        make_comment(f"I earned {n}00 dollars in {n} days, ASK me HOW.", state="pending", name=f"N{n}")
+    page = desk.get(GROUPS).content.decode()
+    assert "3 look alike" in page and "Their texts have one shape." in page and "block" not in page
+
+
+def test_one_network_within_one_hour_makes_a_wave(desk, make_comment):
+    for n, words in enumerate(["Nice.", "What a fine day it was here", "More of this kind please, I beg"]):
+        make_comment(words, state="pending", facts={"network": "n" * 32}, posted_at=WHEN.replace(minute=n))
+    make_comment("An hour later", state="pending", facts={"network": "n" * 32}, posted_at=WHEN.replace(hour=11))
+    page = desk.get(GROUPS).content.decode()
+    assert "3 look alike" in page and "They came from one network within one hour." in page
+
+
+def test_short_and_approved_ones_make_no_wave(desk, make_comment):
+    for n in range(5):
+        make_comment("Thank you!", state="pending", name=str(n))
+        make_comment("Lovely words about https://a.example/", state="approved", name=str(n))
+    assert 'class="empty"' in desk.get(GROUPS).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Buy at https://a.example/x now, friend", "BUY at http://b.example now, friend"),
+        ("I made 200 in 3 days, wow", "I made 17 in 99 days, wow"),
+        ("Très bon article sur ça", "tres BON article sur ca"),
+    ],
+)
+def test_texts_of_one_shape(one, other):
+    assert waves.shape_of(one) == waves.shape_of(other) != ""
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://localhost:8000/x", ""])
+def test_a_website_that_is_none_or_ours_is_no_host(make_comment, url):
+    comment = Comment(text="", html="", url=url)
+    assert waves.hosts_of(comment) == set()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{}, {"do": "explode"}, {"do": "spam", "by": "host", "value": "casino.example", "seen": "x"},
+     {"do": "spam", "by": "x", "value": "y", "seen": "2026-01-01T00:00:00+00:00"}],
+)  # fmt: skip
+def test_nonsense_decides_nothing(desk, wave, sent):
+    assert desk.post(f"{GROUPS}decide/", sent).status_code == 302
+    assert not Decision.objects.exists()
+
+
+def test_five_thousand_are_looked_at_with_the_same_queries(desk, post, discussion, connection_queries, make_comment):
+    make_comment("one", state="pending")
+    few = connection_queries(lambda: desk.get(GROUPS))
+    Comment.objects.bulk_create(Comment(post=post, text=f"No {n} is here now", state="spam") for n in range(2000))
+    assert connection_queries(lambda: desk.get(GROUPS)) == few
+
+
+def test_it_is_shut_for_readers(as_, rene, wave):
+    reader = as_(rene)
+    assert reader.get(GROUPS).status_code == 403
+    assert reader.post(f"{GROUPS}decide/", {"do": "block", "host": "a.example"}).status_code == 403
+    assert Discussion.objects.get().disallowed_keys == ""
