@@ -51,6 +51,7 @@ PAGES = {
     "desk_post_preview": (OWNER, {"pk": "draft"}),
     "desk_post_revisions": (OWNER, {"pk": "draft"}),
     "desk_post_revision": (OWNER, {"pk": "draft", "number": "revision"}),
+    "desk_post_compare": (OWNER, {"pk": "draft"}),
     "desk_post_delete": (OWNER, {"pk": "trashed"}),
     "desk_categories": (OWNER, {}),
     "desk_category": (OWNER, {"pk": "category"}),
@@ -120,6 +121,8 @@ NO_PAGES = {
     ),
     **dict.fromkeys(["account_confirm_login_code", "account_email_verification_sent", "socialaccount_signup"], KEYED),
     "desk_backup": "a zip for the owner",
+    **dict.fromkeys(["desk_autosave", "desk_post_autosave", "desk_autosave_throw_away", "desk_post_revision_name"], DEED),
+    "desk_token": MACHINES,
     **dict.fromkeys(
         [
             *("mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_edit_webauthn"),

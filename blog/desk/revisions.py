@@ -1,4 +1,4 @@
-"""Every text that a post has had, and the way back to it."""
+"""Every text that a post has had: what differs between two of them, a name for one, and the way back to it."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -6,12 +6,21 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
 
+from blog.desk.autosave import number as number_in
 from blog.desk.guard import at_the_desk
+from blog.differences import side_by_side
 from blog.models import Post
+from ground.words import tidy_line
 
 PER_PAGE = 50
+PARTS = {
+    "title": gettext_lazy("Title"),
+    "source": gettext_lazy("Text"),
+    "excerpt": gettext_lazy("Excerpt"),
+}
 
 
 @at_the_desk("blog.write")
@@ -42,6 +51,48 @@ def revision(request, pk, number):
             "newest": post.newest_revision,
         },
     )
+
+
+@at_the_desk("blog.write")
+@require_POST
+def name(request, pk, number):
+    """A revision with a name is kept for good; without one it becomes one of many again."""
+    post = editable(request, pk)
+    revision = get_object_or_404(post.revisions, pk=number)
+    revision.name = tidy_line(request.POST.get("name", ""))[:200]
+    revision.save(update_fields=["name"])
+    if revision.name:
+        messages.success(request, _("It is called “%s” now, and kept for good.") % revision.name)
+    else:
+        messages.success(request, _("It has no name any more."))
+    return redirect("desk_post_revision", pk=post.pk, number=number)
+
+
+@at_the_desk("blog.write")
+@require_safe
+def compare(request, pk):
+    """Two of them side by side, the older one first; the present text where only one is chosen."""
+    post = editable(request, pk)
+    kept, newest = post.revisions.select_related("by"), post.newest_revision
+    chosen = [number_in(request.GET.get(side)) for side in ("from", "to")]
+    found = [get_object_or_404(kept, pk=pk) if pk else newest for pk in chosen]
+    if None in found:
+        return redirect("desk_post_revisions", pk=post.pk)
+    before, after = sorted(found, key=lambda revision: revision.pk)
+    context = {
+        "post": post,
+        "newest": newest,
+        "before": before,
+        "after": after,
+        "differences": differences(before, after),
+    }
+    return render(request, "desk/compare.html", context)
+
+
+def differences(before, after):
+    """(what it is, rows of both sides) for every part of a text that differs."""
+    pairs = ((label, getattr(before, part), getattr(after, part)) for part, label in PARTS.items())
+    return [(label, side_by_side(old, new)) for label, old, new in pairs if old != new]
 
 
 def editable(request, pk, *, lock=False):

@@ -34,3 +34,5 @@ urlpatterns = [
     path("media/<int:pk>/delete/", media.delete, name="desk_file_delete"),
     path("settings/", settings.settings, name="desk_settings"),
 ]
+    path("posts/<int:pk>/revisions/compare/", revisions.compare, name="desk_post_compare"),
+    path("posts/<int:pk>/revisions/<int:number>/name/", revisions.name, name="desk_post_revision_name"),

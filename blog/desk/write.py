@@ -13,9 +13,11 @@ from blog import views
 from blog.desk import autosave
 from blog.desk.forms import WriteForm, guid_of, is_later
 from blog.desk.guard import at_the_desk, keep_typed
-from blog.models import Post
+from blog.desk.revisions import differences
+from blog.models import Post, Revision
 from ground import limits
 from ground.site import absolute
+from ground.words import tidy
 
 
 @at_the_desk("blog.write")
@@ -152,7 +154,8 @@ def stale(request, form, action):
     """Two people or two tabs: both texts, and the choice is the writer's."""
     newer = form.instance.newest_revision
     wanted = request.POST.get("wanted", "save") if action == "overwrite" else action
-    return page(request, form, status=409, newer=newer, wanted=wanted)
+    mine = Revision(**{name: tidy(text) for name, text in form.texts().items()})
+    return page(request, form, status=409, newer=newer, wanted=wanted, differences=differences(newer, mine))
 
 
 OUTCOMES = {"saved": saved, "trashed": trashed, "wrong": wrong, "stale": stale}
