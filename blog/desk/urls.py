@@ -19,7 +19,9 @@ urlpatterns = [
     path("links/", links.links, name="desk_links"),
     path("posts/<int:pk>/preview/", write.preview, name="desk_post_preview"),
     path("posts/<int:pk>/revisions/", revisions.revisions, name="desk_post_revisions"),
+    path("posts/<int:pk>/revisions/compare/", revisions.compare, name="desk_post_compare"),
     path("posts/<int:pk>/revisions/<int:number>/", revisions.revision, name="desk_post_revision"),
+    path("posts/<int:pk>/revisions/<int:number>/name/", revisions.name, name="desk_post_revision_name"),
     path("posts/<int:pk>/trash/", posts.trash, name="desk_post_trash"),
     path("posts/<int:pk>/restore/", posts.restore, name="desk_post_restore"),
     path("posts/<int:pk>/delete/", posts.delete, name="desk_post_delete"),
@@ -34,5 +36,3 @@ urlpatterns = [
     path("media/<int:pk>/delete/", media.delete, name="desk_file_delete"),
     path("settings/", settings.settings, name="desk_settings"),
 ]
-    path("posts/<int:pk>/revisions/compare/", revisions.compare, name="desk_post_compare"),
-    path("posts/<int:pk>/revisions/<int:number>/name/", revisions.name, name="desk_post_revision_name"),
