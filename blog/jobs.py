@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from blog import markup, search
-from blog.models import Post, Referrer, Visit
+from blog.models import Post, Referrer, Revision, Visit
 from ground.jobs import at_start, daily, job, minutely
 from ground.renewal import renew
 
@@ -22,6 +22,12 @@ def announce():
 def sum_up_old_views():
     for tally in (Visit, Referrer):
         tally.objects.sum_up(timezone.localdate())
+
+
+@daily
+def thin_out_revisions():
+    """The older the fewer. Bears being run twice."""
+    Revision.objects.thin_out(timezone.now())
 
 
 @job(queue="long")

@@ -136,8 +136,6 @@ NO_PAGES = {
     "account_set_password": "sends whoever has a password to the page that changes it",
     "socialaccount_login_error": "401: a page of errors",
     **dict.fromkeys([f"{of}_login_by_token" for of in ("google", "facebook")], DEED),
-    **dict.fromkeys(["desk_autosave", "desk_post_autosave", "desk_autosave_throw_away"], DEED),
-    "desk_token": MACHINES,
     **dict.fromkeys(
         [f"{of}_callback" for of in ("google", "facebook", "twitter_oauth2", "github", "openid_connect")], AWAY
     ),

@@ -1,12 +1,32 @@
+from itertools import groupby
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from blog import retention
+from ground.site import site
 
 
 class RevisionQuerySet(models.QuerySet):
     def standing(self):
         """What was once the text of the post, without what was only kept beside it."""
         return self.exclude(kind=Revision.Kind.REFUSED)
+
+    def thin_out(self, now):
+        """Lets go what is not kept by `blog.retention`, in the blog's own hours and days; how many."""
+        facts = self.order_by("post_id", "pk").values_list("post_id", "pk", "made_at", "kind", "name")
+        zone, gone = site().zone, 0
+        for _post, rows in groupby(facts.iterator(), key=lambda row: row[0]):
+            revisions = [
+                (pk, timezone.localtime(made_at, zone), kind == Revision.Kind.REFUSED, is_pinned(kind, name))
+                for _post, pk, made_at, kind, name in rows
+            ]
+            unwanted = {key for key, *_facts in revisions} - retention.kept(revisions, now)
+            if unwanted:
+                gone += self.filter(pk__in=unwanted).delete()[0]
+        return gone
 
 
 class Revision(models.Model):
@@ -36,3 +56,8 @@ class Revision(models.Model):
 
     def same_text_as(self, other):
         return all(getattr(self, name) == getattr(other, name) for name in ("title", "source", "excerpt"))
+
+
+def is_pinned(kind, name):
+    """Whether it is kept for good: it was published, or somebody named it."""
+    return kind == Revision.Kind.PUBLISHED or bool(name)
