@@ -1,0 +1,301 @@
+"""What strikes the eye in a text, before anybody has read it: links, shapes, subjects, and its single words.
+
+The spam filter weighs what is named here. Signs have names, so that they mean the same in a language and a trade
+in which nothing was learned yet ("a way to reach the writer, with talk of money"); grams are the words and
+letters themselves. `comments/seed_spam/signs.tsv` holds the phrases by which a subject is known.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from zlib import crc32
+
+from django.utils.translation import gettext_lazy as _
+
+from ground.words import fold
+
+SEEDS = Path(__file__).parent / "seed_spam"
+READ = 2000  # characters; what a text wants is said by then, and 10,000 must not take ten times as long
+WINDOW = 30  # words
+GRAMS, NAMES = 1 << 18, 1 << 12  # numbers for the words and letters, and behind them those for the signs
+MOST_GRAMS = 600  # of one text, and always the same ones
+
+HONEST = {"doubt", "lived"}
+REACHES = {"link", "obscured address", "phone", "short number", "mail address", "handle", "contact", "follow"}
+# What spam has besides a way to be reached; without both a text may be held, but is hardly thrown away.
+TRICKS = {"2 subjects", "disguise", "bracket code", "typed anchor", "spun", "3 links", "little but links",
+          "shortened link", "cheap host", "selling name"}  # fmt: skip
+
+# Letters of other alphabets that pass for Latin ones, and figures that pass for letters.
+LOOKALIKES = str.maketrans("асеорхуіјѕԁһвнкмтαβενοικρτυ", "aceopxyijsdhbhkmtabevoikptu")
+FIGURES = str.maketrans("013457@$!|€", "oieastasile")
+PRESENTED = re.compile("[\uff21-\uff5a\U0001d400-\U0001d7ff\u24b6-\u24e9\U0001f130-\U0001f189]")
+HIDDEN = re.compile("[\u00ad\u034f\u061c\u115f\u180e\u200b\u2060-\u2064\ufeff]")
+
+ADDRESS = r"(?<![\w@.-])[a-z0-9-]{1,60}(?:\.[a-z0-9-]{1,60}){0,3}"
+REST = r"[^\s<>\"'\])}]"
+LINK = re.compile(
+    rf"(?:https?://|www\.){REST}+|{ADDRESS}\.(?:com|net|org|info|biz|io|tv|eu|uk|de|fr|nl|pl|ru|ua|cn|br|jp|example|"
+    rf"xyz|online|site|shop|store|club|website|vip|icu|cc)\b(?:/{REST}*)?|{ADDRESS}\.[a-z]{{2,6}}/\w{REST}*",
+    re.I,
+)
+OBSCURED = re.compile(
+    r"\b[\w-]{3,}\s*[(\[{]\s*(?:dot|\.)\s*[)\]}]\s*\w+|\b[\w-]{4,}\s+dot\s+(?:com|net|org|example|info|ru)\b"
+    r"|\b[\w-]{5,} \. (?:com|net|org|example|info|ru)\b|\b[\w-]{5,}\.\s(?:com|net)\b", re.I)  # fmt: skip
+CHEAP = re.compile(r"\.(?:top|xyz|click|online|site|club|icu|buzz|shop|store|win|bid|loan|tk|ml|ga|cf|gq|pw|cc|vip|fun|"
+                   r"space|website|live|work|men|date|stream|download|biz)(?:/|$)", re.I)  # fmt: skip
+SHORTENED = re.compile(r"\b(?:bit\.ly|t\.co|tinyurl\.com|goo\.gl|ow\.ly|is\.gd|cutt\.ly|rb\.gy|adf\.ly)/\w", re.I)
+KNOWN = re.compile(
+    r"//(?:[\w-]+\.)*(?:wikipedia|wikimedia|archive|openstreetmap|python|djangoproject|mozilla|debian|kernel|ietf|w3|"
+    r"gnu|postgresql|sqlite|doi|arxiv)\.org/|//(?:[\w-]+\.)*(?:github|gitlab|stackoverflow|stackexchange|djangoproject|bbc|theguardian|"
+    r"nytimes)\.(?:com|co\.uk)/|//[\w.-]+\.(?:edu|gov|ac\.\w\w|gov\.\w\w)/", re.I)  # fmt: skip
+SHAPES = {name: re.compile(pattern, flags) for name, pattern, flags in [
+    ("bracket code", r"\[/?(?:url|link|img|b|size|color)\b[^\]]*\]", re.I),
+    ("typed anchor", r"<a\s[^>]*href", re.I),
+    ("mail address", r"[\w.+-]+@[\w-]+\.[\w.]+", 0),
+    ("phone", r"(?<![\w/.-])(?!\d{4}-\d\d-\d\d)\+?\(?\d(?:[ ().-]{0,2}\d){8,14}(?![\w/])", 0),
+    ("short number", r"(?i:\b(?:txt|text|call|reply|send|sms|to|on)\b)\W+(?:\w+\W+){0,4}\d{5,6}\b", 0),
+    ("handle", r"(?<![\w@/.])@\w*[_\d]\w*|t\.me/|wa\.me/", 0),
+    ("referral", r"[?&](?:ref|aff|aid|utm_\w+|partner|invite|promo)=|/ref/|referral", re.I),
+    ("money amount", r"[$€£₹₽¥]\s?\d|\d\s?(?:[$€£₹₽¥]|usd|euros?|dollars?|руб|гривень|万円|元)", re.I),
+    ("large amount", r"[$€£₹]\s?\d{1,3}(?:[., ]\d{3})+|[$€£]\s?\d{4,}|\d(?:[.,]\d+)?\s?(?:million|billion|万円)", re.I),
+    ("percent", r"\d\s?%", 0),
+    ("many marks", r"[!?]{3,}|!.*!.*!|(?:\. ?){5,}", re.S),
+    ("arrows", r"(?:>{2,}|-{2,}>|={2,}>|→|👉|➡|👇|♦|★|✅|💯)", 0),
+    ("per message", r"\b\d+p\b|\bppm\b|\bper (?:msg|min|text)\b|\bt&c|\b18\+", re.I),
+    ("spun", r"\{[^{}|]+(?:\|[^{}|]+)+\}", 0),
+    ("code", r"`[^`]+`|^(?: {4}|\t)\S|\w\(\w*\)|[{};]\s*$|\b\w+\.\w+\(|--\w{2,}", re.M),
+    ("quotation", r"^>\s?\w|[“«„][^”»“]{15,}", re.M),
+    ("question", r"\?(?:\s|$)|？|؟", 0),
+]}  # fmt: skip
+
+
+# What a sign is worth before anything was learned, where the seed list is too small to tell.
+EXPECTED = {
+    "disguise": 2.0, "spun": 3.0, "bracket code": 1.5, "typed anchor": 1.5, "obscured address": 0.8, "referral": 0.8,
+    "shortened link": 0.8, "cheap host": 0.8, "per message": 0.8, "short number": 0.8, "phone": 0.5, "arrows": 0.5,
+    "large amount": 0.3, "gibberish": 0.8, "little but links": 0.5, "5 links": 1.0, "selling name": 0.5,
+    "code": -1.2, "known places": -0.8, "quotation": -0.5, "question": -0.3, "doubt": -0.7, "lived": -0.5,
+}  # fmt: skip
+
+# For the owner, who reads why a comment looks like spam.
+TYPICAL = _("“%s” stands in what you called spam.")
+SENTENCES = {
+    "money": _("It speaks of earning money."),
+    "prize": _("It promises a prize or a present."),
+    "urgent": _("It urges to act at once."),
+    "act": _("It calls to click, visit, order or register."),
+    "contact": _("It asks to be written to elsewhere."),
+    "asking": _("It asks for a message or a call."),
+    "follow": _("It asks to be followed, or advertises a page of the writer's."),
+    "medicine": _("It speaks of pills or cures."),
+    "gamble": _("It speaks of gambling."),
+    "adult": _("It speaks of sex or dating."),
+    "loan": _("It speaks of loans, insurance or bank details."),
+    "invest": _("It speaks of investments or crypto money."),
+    "seo": _("It sells visitors, links or websites."),
+    "shop": _("It sells goods."),
+    "papers": _("It sells papers or documents."),
+    "hack": _("It offers to break in or to crack."),
+    "spell": _("It offers spells or miracles."),
+    "fund": _("It tells of an inheritance or a donation."),
+    "stream": _("It offers films, music or books for nothing."),
+    "promise": _("It promises that nothing can go wrong."),
+    "offer": _("It offers a service."),
+    "praise": _("It praises in a general way."),
+    "link": _("It holds a link."),
+    "2 links": _("It holds several links."),
+    "3 links": _("It holds several links."),
+    "5 links": _("It holds several links."),
+    "little but links": _("It holds little but links."),
+    "website": _("The writer gave a website."),
+    "selling website": _("The writer's website is named after goods."),
+    "selling name": _("The writer's name is an advertisement."),
+    "selling host": _("A link leads to an address that is named after goods."),
+    "cheap host": _("A link leads to a kind of address that spammers like."),
+    "shortened link": _("A shortened link hides where it leads."),
+    "referral": _("A link pays whoever placed it."),
+    "obscured address": _("It writes an address so that it does not look like one."),
+    "bracket code": _("It holds the code of a forum."),
+    "typed anchor": _("It holds typed HTML links."),
+    "mail address": _("It holds a mail address."),
+    "phone": _("It holds a telephone number."),
+    "short number": _("It asks for a call or message to a number."),
+    "handle": _("It names an account elsewhere."),
+    "money amount": _("It names an amount of money."),
+    "large amount": _("It names a large amount of money."),
+    "many marks": _("It shouts with many marks."),
+    "shouting": _("It is written in capitals."),
+    "shouted words": _("Some of its words are shouted."),
+    "arrows": _("Arrows or stars point at something."),
+    "many pictures": _("It holds many little pictures."),
+    "per message": _("It names the price of a message."),
+    "spun": _("It is the template of a machine."),
+    "disguise": _("It disguises its words with foreign letters, figures or hidden characters."),
+    "gibberish": _("Some of its words are no words."),
+    "repetition": _("It says the same again and again."),
+}
+
+
+def words_of(text):
+    return re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+", text)
+
+
+@cache
+def subjects():
+    """Which subjects a phrase, a beginning of one ("loan*"), or a piece of a script without spaces speaks of."""
+    phrases, stems, pieces = defaultdict(set), defaultdict(set), defaultdict(set)
+    for line in (SEEDS / "signs.tsv").read_text(encoding="utf-8").splitlines():
+        name, listed = line.split("\t")
+        for entry in listed.split(";"):
+            words = " ".join(words_of(fold(entry)))
+            if any(unicodedata.category(letter) == "Lo" for letter in words):
+                pieces[words].add(name)
+            else:
+                (stems if entry.strip().endswith("*") else phrases)[words].add(name)
+    return phrases, stems, pieces
+
+
+def gist(text):
+    """What the text speaks of where it speaks of most at once: long and honest ones come by many subjects."""
+    words = text.split()
+    parts = [" ".join(words[at : at + WINDOW]) for at in range(0, max(1, len(words) - WINDOW // 2), WINDOW // 2)]
+    about = [found(part) for part in parts]
+    return max(about, key=lambda names: len(names - HONEST)) | HONEST & set().union(*about)
+
+
+def found(text):
+    """The subjects of a folded text."""
+    phrases, stems, pieces = subjects()
+    words, names = words_of(text), set()
+    for length in range(1, 5):
+        for at in range(len(words) - length + 1):
+            run = " ".join(words[at : at + length])
+            names |= phrases.get(run, set())
+            if length < 3:
+                names |= {name for end in range(3, min(len(run), 14) + 1) for name in stems.get(run[:end], ())}
+    if not text.isascii():
+        names |= {name for piece, speaks_of in pieces.items() if piece in text for name in speaks_of}
+    return names
+
+
+def plain(text):
+    """The text as it is meant to be read: folded, nothing hidden, one alphabet in each word."""
+    text = fold(HIDDEN.sub("", text)).replace("’", "'")
+    return re.sub(r"\w*[a-z]\w*", lambda word: word[0].translate(LOOKALIKES), text) if not text.isascii() else text
+
+
+def undisguised(text):
+    """With figures read as letters, and s p a c e d letters put together."""
+    text = re.sub(r"(?<!\w)\w(?:([ .*_-])\w)(?:\1\w)+(?!\w)", lambda run: re.sub(r"[ .*_-]", "", run[0]), text)
+    return re.sub(r"(?=\S*[a-z])\S*[\d@$!|€]\S*", lambda word: word[0].translate(FIGURES), text)
+
+
+def marks(text, author="", url=""):
+    """All of it as numbers: those of its signs, and those of its grams."""
+    return sorted({number_of(name) for name in signs(text, author, url)}), list(grams(text, author, url))
+
+
+def number_of(name):
+    return GRAMS + crc32(name.encode()) % NAMES
+
+
+def signs(text, author="", url=""):
+    """The names of all that strikes the eye, as a set; "a & b" where two meet."""
+    text = text[:READ]
+    read = plain(text)
+    about = gist(read)
+    seen = {name for name, pattern in SHAPES.items() if pattern.search(text)}
+    seen |= shapes_of(text, read) | links_among(text) | name_of(author, url)
+    if disguised := gist(undisguised(read)) - about - HONEST:
+        seen.add("disguise")
+    if PRESENTED.search(text) or HIDDEN.search(text) or mixed(text):
+        seen.add("disguise")
+    about |= disguised
+    reaches = (seen | about) & REACHES
+    trades = about - HONEST - {"praise"}
+    seen |= {f"{number} subjects" for number in (1, 2, 3, 4, 6) if len(trades) >= number}
+    seen |= {f"{number} ways to reach" for number in (1, 2, 3) if len(reaches) >= number}
+    if "website" in seen:
+        seen |= {f"website & {name}" for name in (about | seen) & {"praise", "brief", "short"}}
+    if reaches or "website" in seen:
+        seen |= {"outright"} if seen & TRICKS else set()
+    if reaches:
+        seen |= {f"reach & {name}" for name in about}
+        seen |= {f"reach & {name}" for name in seen & {"brief", "short", "money amount", "large amount", "shouting"}}
+    seen |= {" & ".join(pair) for pair in combinations(sorted(about - HONEST), 2)}
+    return seen | about
+
+
+def shapes_of(text, read):
+    words, letters = words_of(read), [letter for letter in text if letter.isalpha()]
+    seen = {name for name, most in (("brief", 5), ("short", 20)) if len(words) <= most}
+    seen |= {"long"} if len(words) > 80 else set()
+    if len(letters) > 15 and sum(letter.isupper() for letter in letters) > 0.5 * len(letters):
+        seen.add("shouting")
+    elif len(re.findall(r"\b[A-Z]{4,}\b", text)) > 2:
+        seen.add("shouted words")
+    if sum(unicodedata.category(letter) == "So" for letter in text) > 2:
+        seen.add("many pictures")
+    if len(words) > 12 and len(set(words)) < 0.55 * len(words):
+        seen.add("repetition")
+    bare = words_of(LINK.sub("", read))
+    if sum(bool(re.search(r"[bcdfghjklmnpqrstvwxz]{5}", word)) for word in bare) > 1:
+        seen.add("gibberish")
+    if letters and not re.search(r"[.!?,;:)。、!?،]", text) and len(words) > 8:
+        seen.add("no stops")
+    return seen
+
+
+def links_among(text):
+    links = LINK.findall(text)
+    seen = {f"{number} links" for number in (2, 3, 5) if len(links) >= number}
+    if OBSCURED.search(text):
+        seen.add("obscured address")
+    if not links:
+        return seen
+    left = LINK.sub("", re.sub(r"</?a[^>]*>|\[/?url[^\]]*\]", "", text))
+    if sum(letter.isalpha() for letter in left) < 25:
+        seen.add("little but links")
+    joined = " ".join(links)
+    seen |= {name for name, pattern in (("cheap host", CHEAP), ("shortened link", SHORTENED)) if pattern.search(joined)}
+    if all(KNOWN.search(link) for link in links):
+        return seen | {"known places"}
+    if found(plain(re.sub(r"[^\w]+", " ", joined))) - HONEST - {"praise"}:
+        seen.add("selling host")
+    return seen | {"link"}
+
+
+def name_of(author, url):
+    seen = {"website"} if url else set()
+    if url and CHEAP.search(url):
+        seen.add("cheap host")
+    if url and found(plain(re.sub(r"[^\w]+", " ", url))) - HONEST - {"praise"}:
+        seen.add("selling website")
+    if found(plain(author)) - HONEST - {"praise"} or LINK.findall(author):
+        seen.add("selling name")
+    return seen
+
+
+def mixed(text):
+    """A word of two alphabets."""
+    return bool(re.search(r"[A-Za-z][А-яёіјѕΑ-ω]|[А-яёіјѕΑ-ω][A-Za-z]", text))
+
+
+def grams(text, author="", url=""):
+    """{number: word or letters} for the words, pairs of words and runs of letters of a text."""
+    read = re.sub(r"\d+", "0", plain(text[:READ]))
+    words = words_of(read)
+    pieces = {f"w {word}": word for word in words}
+    pieces |= {f"w {one} {two}": f"{one} {two}" for one, two in zip(words, words[1:], strict=False)}
+    pieces |= {f"n {word}": word for word in words_of(plain(author))}
+    pieces |= {f"l {word}": word for link in [*LINK.findall(text[:READ]), url] for word in words_of(plain(link))}
+    line = " ".join(words)
+    sizes = (3, 5) if line.isascii() else (2, 4)
+    for size in sizes:
+        pieces |= {f"c {line[at : at + size]}": "" for at in range(len(line) - size + 1)}
+    numbers = {crc32(piece.encode()) % GRAMS: word for piece, word in pieces.items()}
+    return {number: numbers[number] for number in sorted(numbers)[:MOST_GRAMS]}

@@ -1,0 +1,198 @@
+"""A filter that learns from the owner what is spam, and knows a little before.
+
+It is a logistic regression over the signs and grams of a text (`comments.signs`), trained on our own seed list and
+on the lessons that people gave it. Each lesson is a row, and their order makes no difference: a few new ones are
+learned at once by some steps, many make it train anew, and so does one that is taken back.
+"""
+
+import csv
+import hashlib
+import math
+import random
+from array import array
+from collections import Counter
+from functools import cache
+
+from django.db import transaction
+
+from comments import signs
+from comments.models.spam import Learned, Lesson
+
+SPAM, HOLD = 0.98, 0.5
+VERSION = 1  # of what signs and grams mean; weights made with another are not used
+BIAS = signs.GRAMS + signs.NAMES
+MOST, SPARE = 2000, 500  # lessons of a kind, the newest; to train with all of them takes some seconds
+FEW, STEPS = 30, 10  # so many new lessons, or a tenth, are learned on top of the others, each in so many steps
+ROUNDS, RATE, FADE = 12, 0.3, 0.002
+GRAM_RATE, START = 0.5, -1.5
+LEAN = 0.4  # at a comment form spam comes more often than it does among lessons
+DOUBT = 0.6  # spam wants an answer and is not shy: what is not outright must look far worse to be thrown away
+
+_kept = (None, None)  # the state of the lessons, and the weights that were made of them
+
+
+class SpamFilter:
+    """`score` says how much a text looks like spam: 0 honest … 1 spam. Lessons are kept in the database."""
+
+    def learn(self, text, *, spam, author="", url=""):
+        """Remember what this text is; who says otherwise later is believed."""
+        self.learn_all([(text, author, url, spam)])
+
+    def learn_all(self, lessons):
+        """The same for many (text, author, url, spam), in a few statements."""
+        rows = {}
+        for text, author, url, spam in lessons:
+            key = key_of(text, author, url)
+            rows[key] = Lesson(key=key, spam=bool(spam), marks=packed(*signs.marks(text, author, url)))
+        told = ["spam", "marks", "made_at"]
+        Lesson.objects.bulk_create(rows.values(), 500, update_conflicts=True, unique_fields=["key"], update_fields=told)
+        for spam in {row.spam for row in rows.values()}:
+            Lesson.objects.filter(spam=spam).keep_newest(MOST, SPARE)
+
+    def forget(self, text, *, author="", url=""):
+        """Take a lesson back, as if it had never been given."""
+        self.forget_all([(text, author, url)])
+
+    def forget_all(self, texts):
+        """The same for many (text, author, url)."""
+        Lesson.objects.filter(key__in=[key_of(*said) for said in texts]).delete()
+
+    def rebuild(self, lessons):
+        """Forget everything, and learn these (text, author, url, spam) instead."""
+        with transaction.atomic():
+            Lesson.objects.all().delete()
+            Learned.objects.all().delete()
+            self.learn_all(lessons)
+
+    def score(self, text, *, author="", url=""):
+        """0 (honest) … 1 (spam); one small query while nothing new was learned."""
+        return judged(weights(), *signs.marks(text, author, url))
+
+    def reasons(self, text, *, author="", url=""):
+        """What speaks most for spam, as sentences for the owner: three, or as many as there are."""
+        learned, found, speaks = weights(), signs.grams(text, author, url), Counter()
+        for name in signs.signs(text, author, url):
+            parts = [part for part in name.split(" & ") if part in signs.SENTENCES]
+            for part in parts:
+                speaks[str(signs.SENTENCES[part])] += learned[signs.number_of(name)] / len(parts)
+        for number in filter(found.get, found):
+            speaks[signs.TYPICAL % found[number]] += learned[number] * share(found)
+        return [sentence for sentence, weight in speaks.most_common(3) if weight > 0]
+
+
+def packed(names, grams):
+    return array("I", [*names, *grams]).tobytes()
+
+
+def unpacked(marks):
+    numbers = array("I", bytes(marks)).tolist()
+    return [n for n in numbers if n >= signs.GRAMS], [n for n in numbers if n < signs.GRAMS]
+
+
+def key_of(text, author="", url=""):
+    return hashlib.sha256("\x00".join([text, author, url]).encode(errors="replace")).hexdigest()[:32]
+
+
+# What is made of the lessons
+
+
+def weights():
+    """One number for each sign and gram, as of the newest lesson."""
+    global _kept
+    state = Lesson.objects.state()
+    if _kept[0] != state:
+        _kept = state, learned_at(state)
+    return _kept[1]
+
+
+def learned_at(state):
+    """The stored weights and a few steps with what is new, or everything anew."""
+    number, newest = state
+    stored = Learned.objects.filter(version=VERSION).first()
+    base, known, until = (stored.weights, stored.number, stored.newest) if stored else (untaught(), 0, None)
+    fresh = Lesson.objects.filter(made_at__gt=until) if until else Lesson.objects.all()
+    few = max(FEW, known // 10)
+    lessons = lessons_of(fresh.order_by("pk")[: few + 1])
+    if len(lessons) <= few and known + len(lessons) == number:
+        learned = array("f", bytes(base))
+        descend(learned, lessons, STEPS)
+        return learned
+    learned = train(lessons_of(Lesson.objects.order_by("pk")))
+    facts = {"weights": learned.tobytes(), "number": number, "newest": newest, "version": VERSION}
+    Learned.objects.update_or_create(pk=1, defaults=facts)
+    return learned
+
+
+def lessons_of(rows):
+    return [(*unpacked(marks), spam, 1) for marks, spam in rows.values_list("marks", "spam")]
+
+
+def train(lessons):
+    """Weights for (names, grams, spam, how much it counts). Our seeds keep a say, and both kinds have half of it."""
+    loud = max(1, min(4, len(lessons) / 3 / len(seeds())))
+    every = [*lessons, *((names, grams, spam, loud) for names, grams, spam in seeds())]
+    total = {kind: sum(counts for *_, spam, counts in every if spam == kind) for kind in (True, False)}
+    even = {kind: sum(total.values()) / 2 / total[kind] for kind in total}
+    learned = array("f", bytes(4 * (BIAS + 1)))
+    learned[BIAS] = START
+    for name, weight in signs.EXPECTED.items():
+        learned[signs.number_of(name)] = weight
+    weighed = [(names, grams, spam, counts * even[spam]) for names, grams, spam, counts in every]
+    descend(learned, weighed, max(4, min(ROUNDS, ROUNDS * 1500 // len(weighed))))
+    return learned
+
+
+def descend(learned, lessons, rounds):
+    """Go over the lessons in a mixed order, with smaller and smaller steps, against each error."""
+    mixed = random.Random(len(lessons))
+    for turn in range(rounds):
+        rate = RATE / (1 + 0.3 * turn)
+        mixed.shuffle(lessons)
+        for names, grams, spam, counts in lessons:
+            error = (spam - sigmoid(certainty(learned, names, grams))) * min(counts, 5) * rate
+            learned[BIAS] += error / 2
+            for number in names:
+                learned[number] += error * 0.3 - FADE * rate * learned[number]
+            change = error * GRAM_RATE * share(grams)
+            for number in grams:
+                learned[number] += change
+
+
+def certainty(learned, names, grams):
+    """How sure it is of spam: 0 is undecided, below is honest."""
+    look = learned.__getitem__
+    return learned[BIAS] + sum(map(look, names)) + share(grams) * sum(map(look, grams))
+
+
+def share(grams):
+    """Long texts have no more to say than short ones."""
+    return 1 / math.sqrt(len(grams) or 1)
+
+
+def judged(learned, names, grams):
+    sure = certainty(learned, names, grams) + LEAN
+    return sigmoid(sure if sure < 0 or OUTRIGHT in names else sure * DOUBT)
+
+
+def sigmoid(sure):
+    return 1 / (1 + math.exp(-max(-30, min(30, sure))))
+
+
+@cache
+def seeds():
+    """Our own small list, as lessons: it knows what everybody knows."""
+    lessons = []
+    for file, spam in (("spam", True), ("honest", False)):
+        with open(signs.SEEDS / f"{file}.tsv", encoding="utf-8", newline="") as rows:
+            for row in csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE):
+                text = row["text"].replace("\\n", "\n")
+                lessons.append((*signs.marks(text, row["author"], row["url"]), spam))
+    return lessons
+
+
+@cache
+def untaught():
+    return train([]).tobytes()
+
+
+OUTRIGHT = signs.number_of("outright")
