@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from blog import twins
 from blog.models import Category, Media, Post, Tag
 from blog.models.reading import reading
 from ground.words import fold, tidy, tidy_line
@@ -30,6 +31,8 @@ def words_between_commas(text):
 class WriteForm(forms.ModelForm):
     """A post or a page as its author writes it. `keep(by)` saves what was typed; what then becomes of the post
     (published, withdrawn) is said by the button."""
+
+    twins = ()  # of a tag that is new and one that is nearly it
 
     base_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
     mark = forms.RegexField("^[0-9a-f]{32}$", required=False, widget=forms.HiddenInput)
@@ -285,6 +288,7 @@ class WriteForm(forms.ModelForm):
             post.save()
         if post.kind == Post.Kind.POST:
             post.categories.set(self.chosen_categories())
+            self.twins = twins.of_new(typed["tag_names"])
             post.tags.set(Tag.objects.called(typed["tag_names"]))
         post.revise(by)
         return post

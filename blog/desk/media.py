@@ -4,7 +4,9 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
@@ -56,6 +58,8 @@ def library(request):
     if request.method == "POST":
         form = UploadForm(request.POST, request.FILES)
         taken = take_all(form, request.user) if form.is_valid() else []
+        if not request.accepts("text/html"):
+            return landed(taken, form)
         if taken:
             told = ngettext("%d file is in the library.", "%d files are in the library.", len(taken))
             messages.success(request, told % len(taken))
@@ -76,6 +80,24 @@ def take_all(form, by):
     return taken
 
 
+def landed(taken, form):
+    """For the write page, which brings files by itself: what is here now, and why the rest is not."""
+    refused = [str(error) for errors in form.errors.values() for error in errors]
+    return JsonResponse({"taken": [facts(media) for media in taken], "refused": refused}, status=200 if taken else 422)
+
+
+def facts(media):
+    return {
+        "pk": media.pk,
+        "title": media.title,
+        "picture": media.is_picture,
+        "url": media.get_absolute_url(),
+        "small_url": media.small_url if media.is_picture else "",
+        "markdown": media.markdown,
+        "edit_url": reverse("desk_file", args=[media.pk]),
+    }
+
+
 @at_the_desk("blog.upload")
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request, pk):
@@ -85,6 +107,8 @@ def file(request, pk):
     if request.method == "POST" and form.is_valid():
         form.save()
         media.show_again()
+        if not request.accepts("text/html"):
+            return JsonResponse(facts(media))
         messages.success(request, _("Saved."))
         return redirect("desk_file", pk=pk)
     context = {"form": form, "media": media, "posts": media.posts()}

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from blog import views
+from blog import uploads, views
 from blog.desk import autosave
 from blog.desk.forms import WriteForm, guid_of, is_later
 from blog.desk.guard import at_the_desk, keep_typed
@@ -125,6 +125,8 @@ def saved(request, form, action):
     if action == "preview":
         return redirect("desk_post_preview", pk=post.pk)
     messages.success(request, what_happened(post))
+    for new, old in form.twins:
+        messages.warning(request, _("The tag “%(new)s” is new. There is “%(old)s” already.") % {"new": new, "old": old})
     return redirect("desk_post", pk=post.pk)
 
 
@@ -168,6 +170,7 @@ def page(request, form, autosaved=None, *, status=200, **context):
     context |= autosave.beside(request, form, autosaved)
     context |= {
         "form": form,
+        "accepted": uploads.ACCEPTED,
         "post": stored,
         "revisions_count": post.revisions.count() if post.pk else 0,
         "may_publish": request.user.has_perm("blog.publish_post", post),

@@ -1,15 +1,4 @@
-// The write page, made nicer: completion of the tag that is being typed, "Schedule" when the date lies ahead,
-// and a drawer that remembers whether it was open.
-
-const tags = document.querySelector("#id_tag_names");
-const known = document.querySelector("#known-tags");
-if (tags && known) {
-  const names = [...known.options].map((option) => option.value);
-  tags.addEventListener("input", () => {
-    const before = tags.value.match(/^.*,\s*/s)?.[0] ?? "";
-    known.replaceChildren(...names.map((name) => new Option("", before + name)));
-  });
-}
+// The write page, made nicer: "Schedule" when the date lies ahead, and a drawer that remembers whether it was open.
 
 const date = document.querySelector("#id_publish_at");
 const publish = document.querySelector("[data-schedule]");
