@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from blog import markup, search
-from blog.models import Post, Referrer, Revision, Visit
+from blog.models import Autosave, Media, Post, Referrer, Revision, Visit
 from ground.jobs import at_start, daily, job, minutely
 from ground.renewal import renew
 
@@ -28,6 +28,16 @@ def sum_up_old_views():
 def thin_out_revisions():
     """The older the fewer. Bears being run twice."""
     Revision.objects.thin_out(timezone.now())
+
+
+@daily
+def empty_the_trash():
+    """What lies there for thirty days goes for good, each thing by itself. Bears being run twice."""
+    now = timezone.now()
+    for things in (Post.objects.outstayed(now), Media.objects.outstayed(now)):
+        for thing in things:
+            thing.delete()
+    Autosave.objects.forget_done(now)
 
 
 @job(queue="long")

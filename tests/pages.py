@@ -4,6 +4,7 @@ A new name without a line here fails `test_every_page`.
 """
 
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 GUEST, OWNER = "guest", "owner"
 
@@ -61,7 +62,8 @@ PAGES = {
     "desk_tag_delete": (OWNER, {"pk": "tag"}),
     "desk_media": (OWNER, {}),
     "desk_file": (OWNER, {"pk": "picture"}),
-    "desk_file_delete": (OWNER, {"pk": "picture"}),
+    "desk_file_delete": (OWNER, {"pk": "trashed_file"}),
+    "desk_media_trash": (OWNER, {}),
     "desk_settings": (OWNER, {}),
     "desk_backups": (OWNER, {}),
     "desk_discussion": (OWNER, {}),
@@ -130,6 +132,7 @@ NO_PAGES = {
             *("mfa_download_recovery_codes", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_authenticate"),
             *("proof", "login_code", "login_code_enter", "join_accounts"),
         ],
+    **dict.fromkeys(["desk_file_trash", "desk_file_restore"], DEED),
         "asks who it is first, or needs mail; tests/accounts look at it",
     ),
     **dict.fromkeys(["mfa_login_webauthn", "proof_at_provider", "proof_by_mail"], DEED),
@@ -171,9 +174,15 @@ def paths():
         "revision": Revision.objects.filter(post=draft).last().pk,
         "category": Category.objects.get(slug="running").pk,
         "tag": Tag.objects.get(slug="running").pk,
-        "picture": Media.objects.get().pk,
+        "picture": Media.objects.get(kind="picture").pk,
+        "trashed_file": thrown.pk,
+        "own": Comment.objects.written_by(draft.author).get(text__startswith="So do I").pk,
         "person": Comment.objects.pending().get(name="Carl").person_id,
         "comment": Comment.objects.approved().order_by("pk").get(text__startswith="I have always").pk,
+    thrown, _made = Media.objects.get_or_create(
+        title="thrown-away.pdf",
+        defaults={"kind": "document", "format": "pdf", "file_name": "thrown-away.pdf", "trashed_at": timezone.now()},
+    )
     }
 
     def path(name, needs):

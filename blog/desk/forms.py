@@ -170,7 +170,7 @@ class WriteForm(forms.ModelForm):
     def pictures(self):
         """The newest pictures and the one that is chosen, newest first."""
         chosen = self["featured"].value()
-        newest = list(Media.objects.pictures()[:PICTURES_OFFERED])
+        newest = list(Media.objects.pictures().kept()[:PICTURES_OFFERED])
         if chosen and str(chosen) not in {str(picture.pk) for picture in newest} and str(chosen).isdigit():
             newest += Media.objects.pictures().filter(pk=chosen)
         return newest

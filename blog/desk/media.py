@@ -65,7 +65,7 @@ def library(request):
             messages.success(request, told % len(taken))
         if not form.errors:
             return redirect("desk_file", pk=taken[0].pk) if len(taken) == 1 else redirect("desk_media")
-    page = Paginator(Media.objects.all(), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(Media.objects.kept(), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "desk/media.html", {"form": form, "page": page}, status=422 if form.errors else 200)
 
 
@@ -118,10 +118,12 @@ def file(request, pk):
 @at_the_desk("blog.upload")
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request, pk):
-    """Asks first, and names the posts that will miss it."""
+    """Asks first, and names the posts that will miss it. Only what is in the trash can go."""
     media = get_object_or_404(Media, pk=pk)
+    if not media.trashed_at:
+        return redirect("desk_file", pk=pk)
     if request.method != "POST":
         return render(request, "desk/delete_file.html", {"media": media, "posts": media.posts()})
     media.delete()
-    messages.success(request, _("“%s” is deleted.") % media.title)
-    return redirect("desk_media")
+    messages.success(request, _("“%s” is deleted for good.") % media.title)
+    return redirect("desk_media_trash")

@@ -73,7 +73,8 @@ def delete(request, pk):
     if post.status != Post.Status.TRASH:
         return redirect("desk_post", pk=post.pk)
     if request.method != "POST":
-        return render(request, "desk/delete_post.html", {"post": post, "revisions": post.revisions.count()})
+        goes = {"revisions": post.revisions.count(), "unsaved": post.autosaves.waiting().exists()}
+        return render(request, "desk/delete_post.html", {"post": post} | goes)
     post.delete()
     messages.success(request, _("“%s” is deleted for good.") % post)
     return back_to_list(post, show="trash")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from blog.desk import autosave, dashboard, links, media, posts, preview, revisions, settings, terms, write
+from blog.desk import autosave, dashboard, links, media, posts, preview, revisions, settings, terms, trash, write
 
 urlpatterns = [
     path("", dashboard.desk, name="desk"),
@@ -34,5 +34,8 @@ urlpatterns = [
     path("media/", media.library, name="desk_media"),
     path("media/<int:pk>/", media.file, name="desk_file"),
     path("media/<int:pk>/delete/", media.delete, name="desk_file_delete"),
+    path("media/trash/", trash.trashed_files, name="desk_media_trash"),
+    path("media/<int:pk>/trash/", trash.trash_file, name="desk_file_trash"),
+    path("media/<int:pk>/restore/", trash.restore_file, name="desk_file_restore"),
     path("settings/", settings.settings, name="desk_settings"),
 ]

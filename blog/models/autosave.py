@@ -1,4 +1,5 @@
 import secrets
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models, transaction
@@ -7,6 +8,7 @@ from django.utils import timezone
 from blog.models.post import Post
 from ground.words import tidy, tidy_line
 
+FORGOTTEN = timedelta(days=30)
 TEXTS = ("title", "source", "excerpt")
 
 
@@ -14,6 +16,10 @@ class AutosaveQuerySet(models.QuerySet):
     def waiting(self):
         """What somebody typed and neither saved nor threw away, newest first."""
         return self.filter(is_done=False).select_related("post").order_by("-saved_at")
+
+    def forget_done(self, now):
+        """Rows that only knew a last key, of forms that nobody has open any more."""
+        return self.filter(is_done=True, saved_at__lt=now - FORGOTTEN).delete()
 
     def keep(self, by, tab, count, *, post=None, mark="", seen=("", 0), **typed):
         """Keeps what stands in a form that is still being written, and answers its row.

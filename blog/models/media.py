@@ -5,9 +5,10 @@ from pathlib import Path
 from django.conf import settings
 from django.db import models, transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog import pictures
+from blog import pictures, trash
 from blog.models.oldpath import OldPath
 
 # format: (extension, media type). The type comes from what the file is, never from what it was called.
@@ -32,6 +33,17 @@ def unguessable():
 class MediaQuerySet(models.QuerySet):
     def pictures(self):
         return self.filter(kind=Media.Kind.PICTURE)
+
+    def kept(self):
+        """The library, without its trash. Posts go on showing what lies there until it is deleted for good."""
+        return self.filter(trashed_at=None)
+
+    def trashed(self):
+        return self.exclude(trashed_at=None)
+
+    def outstayed(self, now):
+        """What has been in the trash for too long."""
+        return self.filter(trashed_at__lt=now - trash.KEPT)
 
     def public(self):
         """Files that a post shows which the whole world may read."""
@@ -153,6 +165,19 @@ class Media(models.Model):
     def delete(self, *args, **kwargs):
         """For good, with its files. Where it was public its address answers 410 from now on."""
         with transaction.atomic():
+    def trash(self):
+        self.trashed_at = timezone.now()
+        self.save(update_fields=["trashed_at"])
+
+    def restore(self):
+        self.trashed_at = None
+        self.save(update_fields=["trashed_at"])
+
+    @property
+    def goes_at(self):
+        """When the trash lets it go for good."""
+        return self.trashed_at and self.trashed_at + trash.KEPT
+
             if type(self).objects.public().filter(pk=self.pk).exists():
                 OldPath.objects.gone(self, self.get_absolute_url())
             folder = self.folder

@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog import markup, permalinks, pictures, search
+from blog import markup, permalinks, pictures, search, trash
 from blog.markup.trust import trusted
 from blog.models.media import Media, MediaUse
 from blog.models.oldpath import OldPath
@@ -77,6 +77,10 @@ class PostQuerySet(models.QuerySet):
 
     def trashed(self):
         return self.filter(status=Post.Status.TRASH)
+
+    def outstayed(self, now):
+        """What has been in the trash for too long."""
+        return self.trashed().filter(trashed_at__lt=now - trash.KEPT)
 
     @staticmethod
     def piles():
@@ -445,3 +449,8 @@ class Post(models.Model):
             search.drop("post", self.pk)
             generation.changed()
             return super().delete(*args, **kwargs)
+    @property
+    def goes_at(self):
+        """When the trash lets it go for good."""
+        return self.trashed_at and self.trashed_at + trash.KEPT
+

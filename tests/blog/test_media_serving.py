@@ -280,6 +280,7 @@ def test_deleting_says_who_will_miss_it_and_deletes_the_files(
 ):
     make_post("Up the hills", source=shown(photo))
     assert "Up the hills" in desk.get(f"/desk/media/{photo.pk}/").content.decode()
+    desk.post(f"/desk/media/{photo.pk}/trash/")
     assert "Up the hills" in desk.get(f"/desk/media/{photo.pk}/delete/").content.decode()
     assert photo.folder.exists()
     with django_capture_on_commit_callbacks(execute=True):
