@@ -122,6 +122,9 @@ NO_PAGES = {
         ["setup", "comment_decide", "login_link", "account_reset_password_from_key"], KEYED
     ),
     **dict.fromkeys(["account_confirm_login_code", "account_email_verification_sent", "socialaccount_signup"], KEYED),
+    **dict.fromkeys(["desk_autosave", "desk_post_autosave", "desk_autosave_throw_away", "desk_post_revision_name"], DEED),
+    **dict.fromkeys(["desk_file_trash", "desk_file_restore"], DEED),
+    "desk_token": MACHINES,
     "desk_backup": "a zip for the owner",
     **dict.fromkeys(["desk_autosave", "desk_post_autosave", "desk_autosave_throw_away", "desk_post_revision_name"], DEED),
     "desk_token": MACHINES,
@@ -132,7 +135,6 @@ NO_PAGES = {
             *("mfa_download_recovery_codes", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_authenticate"),
             *("proof", "login_code", "login_code_enter", "join_accounts"),
         ],
-    **dict.fromkeys(["desk_file_trash", "desk_file_restore"], DEED),
         "asks who it is first, or needs mail; tests/accounts look at it",
     ),
     **dict.fromkeys(["mfa_login_webauthn", "proof_at_provider", "proof_by_mail"], DEED),
@@ -167,6 +169,10 @@ def paths():
     trashed, _made = Post.objects.get_or_create(
         title="Thrown away", defaults={"author": draft.author, "status": "trash", "trashed_from": "draft"}
     )
+    thrown, _made = Media.objects.get_or_create(
+        title="thrown-away.pdf",
+        defaults={"kind": "document", "format": "pdf", "file_name": "thrown-away.pdf", "trashed_at": timezone.now()},
+    )
     found = {
         "main": Post.objects.get(title="The first mile").pk,
         "draft": draft.pk,
@@ -179,10 +185,6 @@ def paths():
         "own": Comment.objects.written_by(draft.author).get(text__startswith="So do I").pk,
         "person": Comment.objects.pending().get(name="Carl").person_id,
         "comment": Comment.objects.approved().order_by("pk").get(text__startswith="I have always").pk,
-    thrown, _made = Media.objects.get_or_create(
-        title="thrown-away.pdf",
-        defaults={"kind": "document", "format": "pdf", "file_name": "thrown-away.pdf", "trashed_at": timezone.now()},
-    )
     }
 
     def path(name, needs):

@@ -162,9 +162,6 @@ class Media(models.Model):
         for post in self.posts():
             post.save(update_fields=["source"])
 
-    def delete(self, *args, **kwargs):
-        """For good, with its files. Where it was public its address answers 410 from now on."""
-        with transaction.atomic():
     def trash(self):
         self.trashed_at = timezone.now()
         self.save(update_fields=["trashed_at"])
@@ -178,6 +175,9 @@ class Media(models.Model):
         """When the trash lets it go for good."""
         return self.trashed_at and self.trashed_at + trash.KEPT
 
+    def delete(self, *args, **kwargs):
+        """For good, with its files. Where it was public its address answers 410 from now on."""
+        with transaction.atomic():
             if type(self).objects.public().filter(pk=self.pk).exists():
                 OldPath.objects.gone(self, self.get_absolute_url())
             folder = self.folder
