@@ -1,12 +1,15 @@
 from allauth.core.internal.cryptokit import compare_user_code
 from django import forms
 from django.contrib.auth import get_user_model
+from django.contrib.auth.password_validation import validate_password
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
-from ground.words import tidy_line
+from ground.words import tidy, tidy_line
 
+from . import roles
 from .addresses import looks_alike, normal
+from .models import Invitation, LastOwner, free_handle
 
 
 class AddressForm(forms.Form):
@@ -66,3 +69,93 @@ class NameForm(forms.ModelForm):
 
     def clean_name(self):
         return tidy_line(self.cleaned_data["name"])
+
+
+class InvitationForm(forms.ModelForm):
+    """Whom the owner asks for help, and with what."""
+
+    class Meta:
+        model = Invitation
+        fields = ["email", "role"]
+
+    def clean_email(self):
+        email = self.cleaned_data["email"]
+        if looks_alike(email):
+            raise forms.ValidationError(_("Please enter a valid e-mail address, such as ann@example.org."))
+        if get_user_model().objects.helpers().filter(email=normal(email)).exists():
+            raise forms.ValidationError(_("Somebody with this address works here already; see the list."))
+        return normal(email)
+
+
+class HelperForm(forms.ModelForm):
+    """Who somebody is at this blog, and what they may do."""
+
+    class Meta:
+        model = get_user_model()
+        fields = ["name", "handle", "bio", "website", "role", "is_active"]
+        widgets = {"bio": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {
+            "handle": _(
+                "The last part of the address of their posts: /author/…/. The old address leads to the new one."
+            ),
+            "bio": _("Shown below their posts."),
+            "is_active": _("Without it they cannot log in; what they wrote stays."),
+        }
+
+    website = forms.URLField(
+        label=_("Website"),
+        max_length=400,
+        required=False,
+        assume_scheme="https",
+        validators=[URLValidator(schemes=["https", "http"])],
+    )
+
+    def clean_name(self):
+        return tidy_line(self.cleaned_data["name"])
+
+    def clean_bio(self):
+        return tidy(self.cleaned_data["bio"])
+
+    def clean(self):
+        said = super().clean()
+        try:
+            self.instance.may_become(said.get("role"), active=said.get("is_active"))
+        except LastOwner:
+            self.add_error("role", _("A blog needs an owner who can log in, and there is no other one."))
+        if not said.get("handle") and "blog.write" in roles.TABLE.get(said.get("role"), {}):
+            said["handle"] = free_handle(said.get("name", ""))
+        return said
+
+
+class JoinForm(forms.Form):
+    """What somebody who was invited says about themselves."""
+
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        help_text=_("Shown with everything you write."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        help_text=_("At least eight characters; a sentence of four words is good and easy to remember."),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
+    )
+
+    def __init__(self, *args, email, **kwargs):
+        self.email = email
+        super().__init__(*args, **kwargs)
+
+    def clean_name(self):
+        return tidy_line(self.cleaned_data["name"])
+
+    def clean(self):
+        said = super().clean()
+        person = get_user_model()(email=self.email, name=said.get("name", ""))
+        if "password" in said:
+            try:
+                validate_password(said["password"], person)
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return said

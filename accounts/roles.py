@@ -18,6 +18,15 @@ NAMES = {
     READER: _("Reader"),
 }
 
+MEANING = {
+    OWNER: _("may do everything, also change settings and people"),
+    EDITOR: _("writes, changes and publishes everybody’s posts, and looks after the comments"),
+    AUTHOR: _("writes and publishes posts of their own"),
+    CONTRIBUTOR: _("writes posts of their own, which an editor publishes"),
+    MODERATOR: _("looks after the comments"),
+    READER: _("comments, like everybody"),
+}
+
 
 # Rules look at what is plainly on the thing, so that this app need not know the others.
 

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from .views import account, code, entrance, picture, proof
+from .desk import people
+from .views import account, code, entrance, invitation, picture, proof
 
 urlpatterns = [
     path("", account.account, name="account"),
@@ -12,6 +13,7 @@ urlpatterns = [
     path("login/link/<str:token>/", entrance.login_by_link, name="login_link"),
     path("login/code/", code.ask, name="login_code"),
     path("login/code/enter/", code.enter, name="login_code_enter"),
+    path("invitation/<str:token>/", invitation.invitation, name="invitation"),
     path("password/reset/", entrance.password_reset, name="account_reset_password"),
     path("reauthenticate/again/", proof.ask, name="proof"),
     path("reauthenticate/again/mail/", proof.by_mail, name="proof_by_mail"),
@@ -20,3 +22,10 @@ urlpatterns = [
     path("google/login/token/", entrance.shut),
     path("facebook/login/token/", entrance.shut),
 ]
+
+# Below /desk/. The page of one person needs to know whom to tell of an old address: see config.urls.
+desk = [
+    path("people/", people.people, name="desk_helpers"),
+    path("people/invitation/<int:pk>/withdraw/", people.withdraw, name="desk_invitation_withdraw"),
+]
+helper = people.person

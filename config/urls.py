@@ -3,8 +3,10 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+import accounts.urls
 import blog.urls
 import comments.urls
+from blog.models import OldPath
 from config import errors, setup
 from config.backups import desk as backups
 
@@ -13,6 +15,8 @@ urlpatterns = [
     path("setup/<str:token>/", setup.page, name="setup"),
     path("desk/backups/", backups.page, name="desk_backups"),
     path("desk/backups/<slug:name>.zip", backups.download, name="desk_backup"),
+    path("desk/people/<int:pk>/", accounts.urls.helper, {"moved": OldPath.keep}, name="desk_helper"),
+    path("desk/", include(accounts.urls.desk)),
     path("desk/", include("comments.desk.urls")),
     path("desk/", include("blog.desk.urls")),
     path("accounts/me/", include(comments.urls.mine)),

@@ -65,6 +65,8 @@ PAGES = {
     "desk_file_delete": (OWNER, {"pk": "trashed_file"}),
     "desk_media_trash": (OWNER, {}),
     "desk_settings": (OWNER, {}),
+    "desk_helpers": (OWNER, {}),
+    "desk_helper": (OWNER, {"pk": "owner"}),
     "desk_backups": (OWNER, {}),
     "desk_discussion": (OWNER, {}),
     "desk_comments": (OWNER, {}),
@@ -119,7 +121,7 @@ NO_PAGES = {
     **dict.fromkeys(["unlock", "comment_login", "comment_leave", "desk_comments_decide", "desk_comments_undo"], DEED),
     **dict.fromkeys(["desk_post_trash", "desk_post_restore", "desk_preview", "visit"], DEED),
     **dict.fromkeys(
-        ["setup", "comment_decide", "login_link", "account_reset_password_from_key"], KEYED
+        ["setup", "comment_decide", "login_link", "invitation", "account_reset_password_from_key"], KEYED
     ),
     **dict.fromkeys(["account_confirm_login_code", "account_email_verification_sent", "socialaccount_signup"], KEYED),
     **dict.fromkeys(["desk_autosave", "desk_post_autosave", "desk_autosave_throw_away", "desk_post_revision_name"], DEED),
@@ -137,7 +139,7 @@ NO_PAGES = {
         ],
         "asks who it is first, or needs mail; tests/accounts look at it",
     ),
-    **dict.fromkeys(["mfa_login_webauthn", "proof_at_provider", "proof_by_mail"], DEED),
+    **dict.fromkeys(["mfa_login_webauthn", "proof_at_provider", "proof_by_mail", "desk_invitation_withdraw"], DEED),
     "account_set_password": "sends whoever has a password to the page that changes it",
     "socialaccount_login_error": "401: a page of errors",
     **dict.fromkeys([f"{of}_login_by_token" for of in ("google", "facebook")], DEED),
@@ -176,6 +178,7 @@ def paths():
     found = {
         "main": Post.objects.get(title="The first mile").pk,
         "draft": draft.pk,
+        "owner": draft.author_id,
         "trashed": trashed.pk,
         "revision": Revision.objects.filter(post=draft).last().pk,
         "category": Category.objects.get(slug="running").pk,

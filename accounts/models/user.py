@@ -1,20 +1,29 @@
 """Who somebody is: one row for everybody who ever logged in, from a passing reader to the owner."""
 
 import secrets
+from itertools import chain, count
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from . import roles
-from .addresses import normal
+from accounts import roles
+from accounts.addresses import normal
 
 
 def random_username():
     """A name for the machine alone: never shown, never typed."""
     return secrets.token_hex(12)
+
+
+def free_handle(name):
+    """The last part of /author/…/ for somebody of this name."""
+    wanted = slugify(name, allow_unicode=True)[:55].strip("-") or "author"
+    taken = set(User.objects.filter(handle__startswith=wanted).values_list("handle", flat=True))
+    return next(handle for handle in chain([wanted], (f"{wanted}-{n}" for n in count(2))) if handle not in taken)
 
 
 class People(BaseUserManager):
@@ -31,6 +40,10 @@ class People(BaseUserManager):
     def owners(self):
         return self.filter(role=roles.OWNER, is_active=True)
 
+    def helpers(self):
+        """Everybody who works here, or has."""
+        return self.exclude(role=roles.READER, handle=None)
+
     def with_perm(self, permission):
         """Everybody who may do this, to some thing at all."""
         allowed = [role for role, table in roles.TABLE.items() if permission in table]
@@ -40,6 +53,10 @@ class People(BaseUserManager):
         """Everybody who has this e-mail address: nobody or one person."""
         email = normal(email)
         return self.filter(email=email) if email else self.none()
+
+
+class LastOwner(Exception):
+    """A blog without an owner could never be given one again."""
 
 
 class User(AbstractBaseUser):
@@ -73,6 +90,23 @@ class User(AbstractBaseUser):
         self.email = normal(self.email) or None
         self.handle = self.handle or None
         super().save(*args, **kwargs)
+
+    def may_become(self, role, *, active=True):
+        """Raises LastOwner where nobody would be left who may do everything. Ask it inside a transaction."""
+        if role == roles.OWNER and active:
+            return
+        owners = set(type(self).objects.owners().select_for_update().values_list("pk", flat=True))
+        if owners == {self.pk}:
+            raise LastOwner
+
+    def become(self, role):
+        """Give them a role; who writes has a page of their own. Raises LastOwner."""
+        with transaction.atomic():
+            self.may_become(role)
+            self.role = role
+            if self.has_perm("blog.write") and not self.handle:
+                self.handle = free_handle(self.name)
+            self.save(update_fields=["role", "handle"])
 
     def get_absolute_url(self):
         """The page of this author, or None: whoever has no handle has no page."""

@@ -1,0 +1,21 @@
+from functools import wraps
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.views.decorators.cache import cache_control
+
+
+def for_the_owner(view):
+    """Guests are sent to log in, others but owners refused; who changes something shows again who it is."""
+
+    @wraps(view)
+    @cache_control(private=True, no_store=True)
+    @login_required
+    def wrapper(request, *args, **kwargs):
+        if not request.user.has_perm("accounts.manage_people"):
+            raise PermissionDenied
+        return proven(request, *args, **kwargs)
+
+    proven = reauthentication_required(view, allow_get=True)
+    return wrapper

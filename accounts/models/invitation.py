@@ -1,0 +1,88 @@
+from datetime import timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.db import models, transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import roles
+from accounts.addresses import normal
+from ground import mail
+from ground.site import absolute, site
+
+GOOD_FOR = timedelta(days=7)
+HELPERS = [(role, name) for role, name in roles.NAMES.items() if role != roles.READER]
+
+signer = signing.Signer(salt="accounts.invitation")
+
+
+class Invitations(models.QuerySet):
+    def open(self):
+        return self.filter(accepted_at=None)
+
+    def meant_by(self, token):
+        """The open invitation that this word from a letter leads to, or None."""
+        try:
+            number, _, address = signer.unsign(token).partition(":")
+        except signing.BadSignature:
+            return None
+        fresh = self.open().filter(made_at__gt=timezone.now() - GOOD_FOR)
+        return fresh.filter(pk=number, email=address).first()
+
+
+class Invitation(models.Model):
+    """A letter that asks somebody to help: signed, good for a week and for one person, once."""
+
+    email = models.EmailField(gettext_lazy("e-mail"))
+    role = models.CharField(gettext_lazy("role"), max_length=20, choices=HELPERS, default=roles.AUTHOR)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    mailed = models.BooleanField(default=False)
+    made_at = models.DateTimeField(default=timezone.now)
+    accepted_at = models.DateTimeField(null=True)
+
+    objects = Invitations.as_manager()
+
+    class Meta:
+        verbose_name = gettext_lazy("invitation")
+        verbose_name_plural = gettext_lazy("invitations")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.email
+
+    def save(self, *args, **kwargs):
+        self.email = normal(self.email)
+        super().save(*args, **kwargs)
+
+    @property
+    def link(self):
+        return absolute(reverse("invitation", args=[signer.sign(f"{self.pk}:{self.email}")]))
+
+    @property
+    def ends_at(self):
+        return self.made_at + GOOD_FOR
+
+    def send(self):
+        """Write the letter, if letters leave here; else the owner passes the link on."""
+        if not mail.is_configured():
+            return
+        words = {"invitation": self, "site": site(), "role": self.get_role_display(), "days": GOOD_FOR.days}
+        mail.write(
+            to=self.email,
+            subject=_("[%(site)s] %(name)s asks for your help") % {"site": site().title, "name": self.by},
+            text=render_to_string("accounts/mail/invitation.txt", words),
+            kind="invitation",
+            key=f"invitation {self.pk}",
+        )
+        self.mailed = True
+        self.save(update_fields=["mailed"])
+
+    def take(self):
+        """Use it up; False if somebody was faster."""
+        now = timezone.now()
+        with transaction.atomic():
+            return bool(type(self).objects.open().filter(pk=self.pk).update(accepted_at=now))

@@ -1,0 +1,84 @@
+"""What the link in an invitation opens: the question, and the button that says yes."""
+
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import EmailAddress, Login
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts import roles
+from accounts.codes import with_address
+from accounts.forms import JoinForm
+from accounts.models import Invitation
+from ground import generation
+
+
+class Used(Exception):
+    """Somebody was faster with this link."""
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request, token):
+    asked = Invitation.objects.meant_by(token)
+    if asked is None:
+        return render(request, "accounts/invitation_too_old.html", status=403)
+    known = with_address(asked.email)
+    try:
+        if known is None:
+            return join(request, asked)
+        if request.user == known:
+            return take_role(request, asked)
+    except Used:
+        return render(request, "accounts/invitation_too_old.html", status=403)
+    context = {"asked": asked, "must": "log in" if request.user.is_anonymous else "log out"}
+    return render(request, "accounts/invitation.html", context | {"here": reverse("invitation", args=[token])})
+
+
+def join(request, asked):
+    """Somebody new: a name and a password make them a helper."""
+    if request.user.is_authenticated:
+        return render(request, "accounts/invitation.html", {"asked": asked, "must": "log out", "here": request.path})
+    form = JoinForm(request.POST or None, email=asked.email)
+    if request.method == "POST" and form.is_valid():
+        person = newcomer(asked, form.cleaned_data)
+        record_authentication(request, person, method="password", email=asked.email)
+        return perform_login(request, Login(user=person, redirect_url=reverse("desk"), email=asked.email))
+    return render(request, "accounts/invitation.html", {"asked": asked, "form": form})
+
+
+def take_role(request, asked):
+    """Somebody who has an account with this address already, and is logged in to it."""
+    if request.method == "POST":
+        with transaction.atomic():
+            use_up(asked)
+            if request.user.role != roles.OWNER:
+                get_user_model().objects.get(pk=request.user.pk).become(asked.role)
+            generation.changed()
+        messages.success(request, _("Welcome. This is your desk."))
+        return redirect("desk")
+    return render(request, "accounts/invitation.html", {"asked": asked})
+
+
+def newcomer(asked, said):
+    try:
+        with transaction.atomic():
+            use_up(asked)
+            person = get_user_model().objects.create_user(asked.email, said["password"], name=said["name"])
+            person.become(asked.role)
+            # Whoever has the link of a letter has its address; a link that was passed on proves none.
+            EmailAddress.objects.create(user=person, email=person.email, verified=asked.mailed, primary=True)
+            generation.changed()
+    except IntegrityError as error:
+        raise Used from error
+    return person
+
+
+def use_up(asked):
+    if not asked.take():
+        raise Used
