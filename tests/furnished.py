@@ -9,6 +9,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 EVERYTHING = """
 The first mile is a liar[^1]. It says that you are tired.
@@ -53,7 +54,7 @@ Term
 
 def furnish(ada):
     from blog import uploads
-    from blog.models import Category, Post, Tag
+    from blog.models import Category, Post, Referrer, Tag, Visit
     from comments.models import Comment, Person, Report
 
     picture = uploads.take(SimpleUploadedFile("bridge.png", drawn(), "image/png"), ada)
@@ -89,6 +90,10 @@ def furnish(ada):
     write("My shoes", kind="page", parent=about, at=when)
     draft = write("Not finished", "Half a thought.")
     draft.revise(ada, source="Half a thought and a bit.")
+    today = timezone.localdate()
+    for ago in range(25):
+        Visit.objects.add({(main.pk, today - timedelta(days=ago)): 40 - ago, (about.pk, today - timedelta(days=ago)): 3})
+    Referrer.objects.add({("news.example.com", today): 31, ("a-rather-long-name.of-some-planet.example.net", today): 7})
 
     def answer(text, parent=None, state="approved", name="Ann Reader", **facts):
         return Comment.objects.create(post=main, parent=parent, text=text, state=state, name=name, **facts)
