@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from blog.models import Media, Post
 from blog.views.post import unlocked
+from blog.views.secret import COOKIE as SECRET_COOKIE
 
 CHUNK = 256 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -40,6 +41,8 @@ def media(request, name, file):
 
 def may_see(request, found):
     if Media.objects.visible_to(request.user).filter(pk=found.pk).exists():
+        return True
+    if (token := request.COOKIES.get(SECRET_COOKIE)) and found.posts().filter(secret_link__token=token).exists():
         return True
     shows_it = Q(media_uses__media=found) | Q(featured=found)
     behind = Post.objects.published().filter(shows_it, visibility=Post.Visibility.PASSWORD).distinct()

@@ -3,7 +3,7 @@
 # First words of addresses that are ours; a page or a post of these names would hide or be hidden.
 RESERVED = frozenset(
     "accounts admin atom author category comments desk embed favicon.ico feed health media page preview rdf robots.txt "
-    "rss rss2 search setup sitemap.xml static tag theme type wp-admin wp-content wp-json wp-login.php".split()
+    "rss rss2 search secret setup sitemap.xml static tag theme type wp-admin wp-content wp-json wp-login.php".split()
 )
 
 STRUCTURES = {

@@ -72,6 +72,7 @@ urlpatterns = [
     *shelf("<year:year>/", archives.day, "year"),
     *shelf("<year:year>/<two:month>/", archives.day, "month"),
     *shelf("<year:year>/<two:month>/<two:day>/", archives.day, "day"),
+    path("secret/<slug:token>/", views.secret, name="secret"),
     path("posts/<int:pk>/unlock/", views.unlock, name="unlock"),
     path("media/<slug:name>/<str:file>", files.media, name="media"),
     path("visits/<int:pk>/", visits.visit, name="visit"),

@@ -119,9 +119,9 @@ NO_PAGES = {
     **dict.fromkeys(["search_by_path", "comment_permalink", "comment"], AWAY),
     **dict.fromkeys(["desk_groups_decide", "desk_person_trust", "desk_address_forget", "desk_switch"], DEED),
     **dict.fromkeys(["unlock", "comment_login", "comment_leave", "desk_comments_decide", "desk_comments_undo"], DEED),
-    **dict.fromkeys(["desk_post_trash", "desk_post_restore", "desk_preview", "visit"], DEED),
+    **dict.fromkeys(["desk_post_trash", "desk_post_restore", "desk_preview", "desk_post_duplicate", "visit"], DEED),
     **dict.fromkeys(
-        ["setup", "comment_decide", "login_link", "invitation", "account_reset_password_from_key"], KEYED
+        ["secret", "setup", "comment_decide", "login_link", "invitation", "account_reset_password_from_key"], KEYED
     ),
     **dict.fromkeys(["account_confirm_login_code", "account_email_verification_sent", "socialaccount_signup"], KEYED),
     **dict.fromkeys(["desk_autosave", "desk_post_autosave", "desk_autosave_throw_away", "desk_post_revision_name"], DEED),

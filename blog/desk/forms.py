@@ -46,6 +46,11 @@ class WriteForm(forms.ModelForm):
     new_category_parent = forms.ModelChoiceField(
         Category.objects.order_by("route"), label=_("Parent category"), required=False, empty_label=_("(no parent)")
     )
+    minor = forms.BooleanField(
+        label=_("Minor edit"),
+        required=False,
+        help_text=_("Feeds and the date of the last change stay as they are."),
+    )
     status = forms.ChoiceField(label=_("Status"), required=False)
     publish_at = forms.DateTimeField(
         label=_("Date"),
@@ -135,6 +140,8 @@ class WriteForm(forms.ModelForm):
                 yield from ("new_category", "new_category_parent")
             if not self.user.has_perm("blog.edit_others"):
                 yield "sticky"
+        if self.instance.status != Post.Status.PUBLISHED:
+            yield "minor"
         if not self.user.has_perm("blog.edit_others"):
             yield "author"
         if not self.user.has_perm("blog.publish_post"):
@@ -290,7 +297,8 @@ class WriteForm(forms.ModelForm):
             post.categories.set(self.chosen_categories())
             self.twins = twins.of_new(typed["tag_names"])
             post.tags.set(Tag.objects.called(typed["tag_names"]))
-        post.revise(by)
+        post.revise(by, minor=typed.get("minor", False))
+        post.overtake_unpublished(by)
         return post
 
     def chosen_categories(self):

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from blog.desk import autosave, dashboard, links, media, posts, preview, revisions, settings, terms, trash, write
+from blog.desk import (
+    autosave,
+    copies,
+    dashboard,
+    links,
+    media,
+    posts,
+    preview,
+    revisions,
+    settings,
+    terms,
+    trash,
+    write,
+)
 
 urlpatterns = [
     path("", dashboard.desk, name="desk"),
@@ -22,6 +35,7 @@ urlpatterns = [
     path("posts/<int:pk>/revisions/compare/", revisions.compare, name="desk_post_compare"),
     path("posts/<int:pk>/revisions/<int:number>/", revisions.revision, name="desk_post_revision"),
     path("posts/<int:pk>/revisions/<int:number>/name/", revisions.name, name="desk_post_revision_name"),
+    path("posts/<int:pk>/duplicate/", copies.duplicate, name="desk_post_duplicate"),
     path("posts/<int:pk>/trash/", posts.trash, name="desk_post_trash"),
     path("posts/<int:pk>/restore/", posts.restore, name="desk_post_restore"),
     path("posts/<int:pk>/delete/", posts.delete, name="desk_post_delete"),

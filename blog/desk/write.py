@@ -15,6 +15,8 @@ from blog.desk.forms import WriteForm, guid_of, is_later
 from blog.desk.guard import at_the_desk, keep_typed
 from blog.desk.revisions import differences
 from blog.models import Post, Revision
+from blog.models.autosave import TEXTS
+from blog.models.secretlink import SecretLink
 from ground import limits
 from ground.site import absolute
 from ground.words import tidy
@@ -34,7 +36,10 @@ def write(request, pk=None):
             request, "403.html", {"reason": _("This post is published: an editor has to change it.")}, status=403
         )
     form, row = autosave.brought_back(request, post)
-    return page(request, form, row)
+    unpublished = post.revisions.unpublished() if post.pk and not row else None
+    if unpublished:
+        form.initial |= {name: getattr(unpublished, name) for name in TEXTS}
+    return page(request, form, row, unpublished=unpublished)
 
 
 def again(request, pk=None):
@@ -102,6 +107,8 @@ def carry_out(form, action, by):
     if form.is_stale(over):
         post.set_aside(by, **form.texts())
         return "stale"
+    if action in DEEDS_BESIDE and post.pk:
+        return DEEDS_BESIDE[action](form, by)
     was_trash = post.status == Post.Status.TRASH
     if was_trash:
         post.trashed_from = Post.Status.DRAFT
@@ -114,7 +121,31 @@ def carry_out(form, action, by):
         post.withdraw(Post.Status.PENDING)
     elif form.changes_status() and not was_trash:
         post.withdraw(form.cleaned_data["status"])
+    if action == "share":
+        SecretLink.objects.get_or_create(post=post, defaults={"by": by})
+    elif action == "unshare":
+        SecretLink.objects.filter(post=post).delete()
     return "saved"
+
+
+def keep_as_draft(form, by):
+    """The texts wait among the revisions until “Update” is pressed; readers see what they saw."""
+    post = form.instance
+    post.set_aside(by, kind=Revision.Kind.KEPT, **form.texts())
+    autosave.is_saved(form, by)
+    return "kept"
+
+
+def discard(form, by):
+    post = Post.objects.get(pk=form.instance.pk)
+    post.set_aside(by, **form.texts())
+    post.overtake_unpublished(by)
+    autosave.is_saved(form, by)
+    return "discarded"
+
+
+# What leaves the post as it is; of a post that is not public yet a draft is simply saved.
+DEEDS_BESIDE = {"keep": keep_as_draft, "discard": discard}
 
 
 # How it went
@@ -143,6 +174,16 @@ def what_happened(post):
     return _("Draft saved.")
 
 
+def kept(request, form, action):
+    messages.success(request, _("Kept as a draft. Readers see the text as it was."))
+    return redirect("desk_post", pk=form.instance.pk)
+
+
+def discarded(request, form, action):
+    messages.success(request, _("Discarded. The changes lie among the revisions."))
+    return redirect("desk_post", pk=form.instance.pk)
+
+
 def trashed(request, form, action):
     messages.success(request, _("Moved to the trash. You can restore it there."))
     return redirect("desk_pages" if form.instance.kind == Post.Kind.PAGE else "desk_posts")
@@ -160,7 +201,7 @@ def stale(request, form, action):
     return page(request, form, status=409, newer=newer, wanted=wanted, differences=differences(newer, mine))
 
 
-OUTCOMES = {"saved": saved, "trashed": trashed, "wrong": wrong, "stale": stale}
+OUTCOMES = {"saved": saved, "kept": kept, "discarded": discarded, "trashed": trashed, "wrong": wrong, "stale": stale}
 
 
 def page(request, form, autosaved=None, *, status=200, **context):
@@ -172,6 +213,7 @@ def page(request, form, autosaved=None, *, status=200, **context):
         "form": form,
         "accepted": uploads.ACCEPTED,
         "post": stored,
+        "secret_link": SecretLink.objects.filter(post=post).first() if post.pk else None,
         "revisions_count": post.revisions.count() if post.pk else 0,
         "may_publish": request.user.has_perm("blog.publish_post", post),
         "may_delete": bool(post.pk) and request.user.has_perm("blog.delete_post", post),

@@ -5,6 +5,7 @@ from blog.models.post import Post
 from blog.models.reading import Reading
 from blog.models.revision import Revision
 from blog.models.search import SearchEntry
+from blog.models.secretlink import SecretLink
 from blog.models.taxonomy import Category, Tag
 from blog.models.visits import Referrer, Visit
 
@@ -19,6 +20,7 @@ __all__ = [
     "Referrer",
     "Revision",
     "SearchEntry",
+    "SecretLink",
     "Tag",
     "Visit",
 ]

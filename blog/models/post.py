@@ -335,12 +335,12 @@ class Post(models.Model):
         revision.save()
         return revision
 
-    def set_aside(self, by, **texts):
+    def set_aside(self, by, *, kind=Revision.Kind.REFUSED, **texts):
         """Keeps what somebody typed among the revisions without making it the text, unless it is there."""
         other = Revision(
             post=self,
             by=by,
-            kind=Revision.Kind.REFUSED,
+            kind=kind,
             source_format=self.source_format,
             title=tidy_line(texts["title"])[:500],
             source=tidy(texts["source"]),
@@ -348,6 +348,11 @@ class Post(models.Model):
         )
         if not any(other.same_text_as(kept) for kept in (self.newest_revision, self.revisions.first()) if kept):
             other.save()
+
+    def overtake_unpublished(self, by):
+        """The text as it stands is the newest: what was kept as a draft waits no more."""
+        if self.revisions.unpublished():
+            self.keep_revision(by, Revision.Kind.RESTORED)
 
     def bring_back(self, revision, by):
         """The text of a revision becomes the text again; what stood here until now stays among the revisions."""

@@ -12,7 +12,12 @@ from ground.site import site
 class RevisionQuerySet(models.QuerySet):
     def standing(self):
         """What was once the text of the post, without what was only kept beside it."""
-        return self.exclude(kind=Revision.Kind.REFUSED)
+        return self.exclude(kind__in=[Revision.Kind.REFUSED, Revision.Kind.KEPT])
+
+    def unpublished(self):
+        """Of one post: the changes that were kept as a draft and that no newer text has overtaken, or None."""
+        kept = self.filter(kind=Revision.Kind.KEPT).first()
+        return None if kept and self.standing().filter(pk__gt=kept.pk).exists() else kept
 
     def thin_out(self, now):
         """Lets go what is not kept by `blog.retention`, in the blog's own hours and days; how many."""
@@ -37,6 +42,7 @@ class Revision(models.Model):
         PUBLISHED = "published", _("Published")
         RESTORED = "restored", _("Restored")
         REFUSED = "refused", _("Kept beside a newer text")
+        KEPT = "kept", _("Kept as a draft")
 
     post = models.ForeignKey("blog.Post", models.CASCADE, related_name="revisions")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -59,5 +65,5 @@ class Revision(models.Model):
 
 
 def is_pinned(kind, name):
-    """Whether it is kept for good: it was published, or somebody named it."""
-    return kind == Revision.Kind.PUBLISHED or bool(name)
+    """Whether it is kept for good: it was published, it waits to be, or somebody named it."""
+    return kind in (Revision.Kind.PUBLISHED, Revision.Kind.KEPT) or bool(name)

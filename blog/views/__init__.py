@@ -3,6 +3,7 @@ from blog.views.misc import robots, theme
 from blog.views.missing import not_found
 from blog.views.post import by_path, post_page, unlock
 from blog.views.search import opensearch, search, search_by_path
+from blog.views.secret import secret
 
 __all__ = [
     "archive",
@@ -13,6 +14,7 @@ __all__ = [
     "robots",
     "search",
     "search_by_path",
+    "secret",
     "theme",
     "unlock",
 ]

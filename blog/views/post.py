@@ -34,6 +34,11 @@ def post_page(request, post, *, status=200, **context):
     """The page of a post or a page, for views that answer with it: after an error, as a preview."""
     if post.visibility == Post.Visibility.PASSWORD and not unlocked(request, post):
         return password_page(request, post, status=status)
+    return whole_page(request, post, status=status, **context)
+
+
+def whole_page(request, post, *, status=200, **context):
+    """The page of a post for somebody who may see it."""
     prefetch_related_objects([post], "categories", "tags")
     page = head(
         post.display_title,
