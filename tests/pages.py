@@ -49,6 +49,7 @@ PAGES = {
     "desk_links": (OWNER, {}),
     "desk_post": (OWNER, {"pk": "main"}),
     "desk_signed_in": (OWNER, {}),
+    "desk_post_quick": (OWNER, {"pk": "draft"}),
     "desk_post_preview": (OWNER, {"pk": "draft"}),
     "desk_post_revisions": (OWNER, {"pk": "draft"}),
     "desk_post_revision": (OWNER, {"pk": "draft", "number": "revision"}),
@@ -149,6 +150,7 @@ NO_PAGES = {
     **dict.fromkeys(
         [f"{of}_login" for of in ("google", "facebook", "twitter_oauth2", "github", "openid_connect")], KEYED
     ),
+    **dict.fromkeys(["desk_posts_bulk", "desk_posts_undo"], DEED),
     "month_page": "the year's second page is the same template",
     "day_page": "the year's second page is the same template",
 }

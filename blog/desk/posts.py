@@ -4,46 +4,65 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from blog.desk.bulk import what_was_done
 from blog.desk.guard import at_the_desk
-from blog.models import Post
+from blog.desk.sieve import PILES, Sieve, number
+from blog.models import Bulk, Post
 
 PER_PAGE = 30
-TABS = {
-    "all": gettext_lazy("All"),
-    "published": gettext_lazy("Published"),
-    "draft": gettext_lazy("Drafts"),
-    "scheduled": gettext_lazy("Scheduled"),
-    "pending": gettext_lazy("Pending"),
-    "trash": gettext_lazy("Trash"),
-}
+
+
+class Counted(Paginator):
+    """A paginator that has been told how many there are."""
+
+    def __init__(self, things, per_page, count):
+        super().__init__(things, per_page)
+        self.told = count
+
+    @cached_property
+    def count(self):
+        return self.told
 
 
 @at_the_desk("blog.write")
 @require_safe
 def posts(request, kind):
-    """Everything that this person may edit, newest first; `?show=draft` is one pile, `?q=` searches the titles."""
-    mine = Post.objects.editable_by(request.user).filter(kind=kind)
-    counts = mine.count_piles()
-    show = request.GET.get("show") if request.GET.get("show") in TABS else "all"
-    words = request.GET.get("q", "").strip()[:200]
-    found = mine.pile(show)
-    if words:
-        found = found.titled(words)
+    """Everything that this person may edit, narrowed and sorted as the address says."""
+    sieve = Sieve(request.GET, kind, request.user)
+    counts = sieve.counts()
+    done = Bulk.objects.filter(pk=number(request.GET.get("done")) or 0, by=request.user, undone_at=None).first()
     context = {
         "kind": kind,
-        "show": show,
-        "words": words,
-        "tabs": [(name, label, counts[f"{name}_pile"]) for name, label in TABS.items()],
-        "page": Paginator(found.for_desk(), PER_PAGE).get_page(request.GET.get("page")),
+        "sieve": sieve,
+        "show": sieve.show,
+        "tabs": [(name, label, counts[name]) for name, label in PILES.items()],
+        "page": Counted(sieve.ordered(), PER_PAGE, counts[sieve.show]).get_page(request.GET.get("page")),
+        "deeds": deeds(sieve, request.user),
+        "done": done,
+        "told": what_was_done(done) if done else "",
     }
     for post in context["page"]:
         post.may_edit = request.user.has_perm("blog.edit_post", post)
         post.may_delete = request.user.has_perm("blog.delete_post", post)
     return render(request, "desk/posts.html", context)
+
+
+def deeds(sieve, user):
+    """What can be done to the ticked ones of this pile, as (name, label)."""
+    deed = Bulk.Deed
+    if sieve.show == "trash":
+        return [(deed.RESTORE.value, deed.RESTORE.label)]
+    offered = []
+    if user.has_perm("blog.publish_post"):
+        offered = [each for each in (deed.PUBLISH, deed.DRAFT) if each.value != PILE_OF.get(sieve.show)]
+    return [(each.value, each.label) for each in (*offered, deed.TRASH)]
+
+
+PILE_OF = {"published": "publish", "draft": "draft"}
 
 
 @at_the_desk("blog.write")

@@ -46,10 +46,13 @@ class MediaQuerySet(models.QuerySet):
         return self.filter(trashed_at__lt=now - trash.KEPT)
 
     def public(self):
-        """Files that a post shows which the whole world may read."""
+        """Files that a post shows which the whole world may read, and the picture at the head of every page."""
         from blog.models.post import Post
+        from blog.models.reading import Reading
 
-        return self.shown_by(Post.objects.open())
+        head = models.Q(pk__in=Reading.objects.exclude(header_picture=None).values("header_picture"))
+        posts = Post.objects.open()
+        return self.filter(models.Q(uses__post__in=posts) | models.Q(featured_in__in=posts) | head).distinct()
 
     def visible_to(self, user):
         """Files that a post uses which this visitor may see, and all for people who may upload."""

@@ -24,12 +24,22 @@ class OldPathQuerySet(models.QuerySet):
         """Every address of a thing that is about to be deleted answers from now on that it is gone."""
         kind = OldPath.kind_of(thing)
         self.filter(**{kind: thing}, was_public=True).update(**{kind: None})
+        nowhere = {"was_public": True, "target": ""} | dict.fromkeys(OldPath.KINDS)
         for path in paths:
-            self.update_or_create(key=key_of(path), defaults={"was_public": True} | dict.fromkeys(OldPath.KINDS))
+            self.update_or_create(key=key_of(path), defaults=nowhere)
+
+    def with_things(self):
+        return self.select_related(*OldPath.KINDS).defer("post__source", "post__html", "post__plain")
+
+    def matching(self, words):
+        return self.filter(key__icontains=words) if words else self
 
 
 class OldPath(models.Model):
-    """Where something used to live. Asked only when an address leads nowhere today, so today's address always wins."""
+    """Where something used to live. Asked only when an address leads nowhere today, so today's address always wins.
+
+    It leads to a thing, wherever that moves; or, written by hand, to a `target`; or nowhere: what lived there is gone.
+    """
 
     KINDS = ("post", "category", "tag", "author", "media")
 
@@ -39,6 +49,7 @@ class OldPath(models.Model):
     tag = models.ForeignKey("blog.Tag", models.CASCADE, null=True, related_name="old_paths")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
     media = models.ForeignKey("blog.Media", models.CASCADE, null=True, related_name="old_paths")
+    target = models.CharField(max_length=1024, blank=True)  # a path of this blog, for what is no thing of ours
     was_public = models.BooleanField(default=False)
     made_at = models.DateTimeField(auto_now_add=True)
 
@@ -56,15 +67,17 @@ class OldPath(models.Model):
         return "author" if name == "user" else name
 
     @classmethod
-    def keep(cls, path, thing, *, public):
-        """From now on `path` leads to `thing`. An address that was public once stays so."""
+    def keep(cls, path, thing=None, *, public, target=""):
+        """From now on `path` leads to `thing`, or to `target`. An address that was public once stays so."""
         key = key_of(path)
         if len(key) > 1024:
             return
         row = cls.objects.filter(key=key).first() or cls(key=key)
         for kind in cls.KINDS:
             setattr(row, kind, None)
-        setattr(row, cls.kind_of(thing), thing)
+        if thing:
+            setattr(row, cls.kind_of(thing), thing)
+        row.target = target
         row.was_public = row.was_public or public
         row.save()
 
@@ -82,4 +95,4 @@ class OldPath(models.Model):
         if self.post_id:
             post = type(self.post)._default_manager.visible_to(user).filter(pk=self.post_id).first()
             return quote(post.path) if post and post.path else None
-        return self.thing.get_absolute_url() if self.thing else None
+        return self.thing.get_absolute_url() if self.thing else quote(self.target, safe="/?=&#%:+,;@!~") or None

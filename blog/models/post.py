@@ -99,8 +99,24 @@ class PostQuerySet(models.QuerySet):
         return self.filter(self.piles()[name])
 
     def count_piles(self):
-        """How many lie on each pile, in one query."""
-        return self.aggregate(**{f"{name}_pile": models.Count("pk", filter=q) for name, q in self.piles().items()})
+        """How many lie on each pile, in one query that reads an index alone where nothing else narrows it."""
+        status, later = Post.Status, models.Q(publish_at__gt=timezone.now())
+        rows = (
+            self.order_by()
+            .values_list("status")
+            .annotate(all=models.Count("pk"), later=models.Count("pk", filter=later))
+        )
+        counts = {state: (count, later) for state, count, later in rows}
+        published, scheduled = counts.get(status.PUBLISHED, (0, 0))
+        trash, draft, pending = (counts.get(state, (0, 0))[0] for state in (status.TRASH, status.DRAFT, status.PENDING))
+        return {
+            "all": published + draft + pending,
+            "published": published - scheduled,
+            "draft": draft,
+            "scheduled": scheduled,
+            "pending": pending,
+            "trash": trash,
+        }
 
     def for_desk(self):
         """With all that a line on the desk prints, last worked on first, and without the texts."""
@@ -217,6 +233,13 @@ class Post(models.Model):
             models.Index(fields=["kind", "status", "published_on"], name="post_in_archives"),
             models.Index(fields=["author", "status", "-publish_at"], name="post_of_author"),
             models.Index(fields=["slug"], name="post_slug"),
+            # The desk's lists: last worked on first, all of a kind or one pile; by title.
+            models.Index(fields=["kind", "-updated_at", "-id"], name="post_at_desk"),
+            models.Index(fields=["kind", "status", "-updated_at", "-id"], name="post_on_pile"),
+            models.Index(fields=["author", "kind", "-updated_at", "-id"], name="post_of_author_at_desk"),
+            models.Index(fields=["kind", "-publish_at", "-id"], name="post_by_date"),
+            models.Index(fields=["kind", "published_on"], name="post_by_month"),
+            models.Index(fields=["kind", "title"], name="post_by_title"),
         ]
 
     def __str__(self):

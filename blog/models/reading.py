@@ -7,6 +7,20 @@ from django.utils.translation import gettext_lazy as _
 from ground import generation
 from ground.generation import kept_for_generation
 
+EMS = {"narrow": 26, "wide": 36}
+
+# What may stand in the sidebar, and how many lines it has where that can be chosen.
+WIDGETS = {"search": 0, "posts": 5, "comments": 0, "archives": 12, "categories": 0, "tags": 45, "subscribe": 0}
+
+
+path_or_https = RegexValidator(
+    r"\A(/(?![/\\])|https?://)\S*\Z", _("Write a path of this blog, such as /about/, or an address with https://.")
+)
+
+
+def usual_widgets():
+    return [[name, lines] for name, lines in WIDGETS.items()]
+
 
 class Reading(models.Model):
     """How the blog is read: one row, made at set-up. `reading()` gives the row of this generation."""
@@ -16,6 +30,20 @@ class Reading(models.Model):
         MONTH = "month", _("Month and name: /2026/11/sample-post/")
         NAME = "name", _("Post name: /sample-post/")
         CATEGORY = "category", _("Category and name: /running/sample-post/")
+
+    class Type(models.TextChoices):
+        SERIF = "", _("Serif, as in a book")
+        SANS = "sans", _("Sans, as on a screen")
+
+    class Width(models.TextChoices):
+        NARROW = "narrow", _("Narrow")
+        USUAL = "", _("As in a book: 68 letters in a line")
+        WIDE = "wide", _("Wide")
+
+    class Scheme(models.TextChoices):
+        AUTO = "", _("As the reader's system is set")
+        LIGHT = "light", _("Always light")
+        DARK = "dark", _("Always dark")
 
     permalinks = models.CharField(_("permalinks"), max_length=10, choices=Permalinks, default=Permalinks.DAY)
     posts_per_page = models.PositiveSmallIntegerField(
@@ -34,12 +62,30 @@ class Reading(models.Model):
         blank=True,
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Say a colour as # and six digits, such as #2f5d3a."))],
     )
+    type = models.CharField(_("type"), max_length=5, choices=Type, blank=True)
+    width = models.CharField(_("width of the text"), max_length=6, choices=Width, blank=True)
+    scheme = models.CharField(_("light or dark"), max_length=5, choices=Scheme, blank=True)
+    header_picture = models.ForeignKey(
+        "blog.Media", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("header picture")
+    )
+    icon = models.CharField(max_length=16, blank=True, editable=False)  # the digest in the addresses of Icon's rows
     sidebar = models.BooleanField(_("show the sidebar"), default=True)
+    widgets = models.JSONField(default=usual_widgets, editable=False)  # [[name, how many lines], …] from the top
+    footer = models.CharField(_("footer"), max_length=500, blank=True)
+    privacy_page = models.ForeignKey(
+        "blog.Post", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("privacy page")
+    )
 
     @property
     def theme_css(self):
         """The owner's tokens, which stand after Longrun's own."""
-        return f":root{{--accent-chosen:{self.accent}}}" if self.accent else ""
+        tokens = {
+            "--accent-chosen": self.accent,
+            "--serif": "var(--sans)" if self.type == self.Type.SANS else "",
+            "--measure": f"calc(var(--text-1)*{EMS[self.width]})" if self.width else "",
+        }
+        said = ";".join(f"{name}:{value}" for name, value in tokens.items() if value)
+        return f":root{{{said}}}" if said else ""
 
     @property
     def theme_hash(self):
@@ -50,7 +96,36 @@ class Reading(models.Model):
         generation.changed()
 
 
+class MenuLink(models.Model):
+    """A line in the menu that is no page of ours. Pages bring their own number (`menu_order`)."""
+
+    title = models.CharField(_("title"), max_length=100)
+    url = models.CharField(_("address"), max_length=1000, validators=[path_or_https])
+    number = models.SmallIntegerField(_("number"), default=0)
+
+    class Meta:
+        ordering = ["number", "title", "pk"]
+
+    def __str__(self):
+        return self.title
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        generation.changed()
+
+    def delete(self, *args, **kwargs):
+        generation.changed()
+        return super().delete(*args, **kwargs)
+
+
+class Icon(models.Model):
+    """The blog's icon in one of its sizes, as PNG: a few kilobytes, and in every backup of the database."""
+
+    size = models.PositiveSmallIntegerField(primary_key=True)
+    png = models.BinaryField()
+
+
 @kept_for_generation
 def reading():
     """The settings of this generation; before the blog is set up, the defaults."""
-    return Reading.objects.select_related("default_category").first() or Reading()
+    return Reading.objects.select_related("default_category", "header_picture").first() or Reading()
