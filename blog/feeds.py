@@ -24,10 +24,24 @@ class Rss(Rss201rev2Feed):
         }
 
     def add_item_elements(self, handler, item):
-        super().add_item_elements(handler, item)
+        super().add_item_elements(Untitled(handler) if not item["title"] else handler, item)
         for name in ("content:encoded", "wfw:commentRss", "slash:comments"):
             if (value := item.get(name)) not in (None, ""):
                 handler.addQuickElement(name, str(value))
+
+
+class Untitled:
+    """A handler that writes no empty title: a note has none, and RSS wants none where there is a description."""
+
+    def __init__(self, handler):
+        self.handler = handler
+
+    def addQuickElement(self, name, contents=None, attrs=None):
+        if contents or name != "title":
+            self.handler.addQuickElement(name, contents, attrs)
+
+    def __getattr__(self, name):
+        return getattr(self.handler, name)
 
 
 class Atom(Atom1Feed):
@@ -61,7 +75,8 @@ class Json(SyndicationFeed):
     def entry(self, item):
         entry = {
             "id": item["unique_id"],
-            "url": item["link"],
+            "url": item["permalink"],
+            "external_url": item["external_url"],
             "title": item["title"],
             "content_html": item.get("content:encoded") or item["description"],
             "summary": item["description"],
@@ -139,6 +154,8 @@ class ArchiveFeed(Feed):
             "content:encoded": with_absolute_links(post.html) if whole else "",
             "wfw:commentRss": absolute(f"{post.get_absolute_url()}feed/"),
             "slash:comments": post.comment_count,
+            "permalink": absolute(post.get_absolute_url()),
+            "external_url": post.link_url if post.format == Post.Format.LINK else "",
         }
 
 

@@ -32,7 +32,7 @@ _ANY_TAG = re.compile(r"<[^<>]*>")
 _SPACES = re.compile(r"[ \t]+")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 
-VERSION = 1  # rises whenever the same source gives other HTML: `rerender` looks for what is older
+VERSION = 2  # rises whenever the same source gives other HTML: `rerender` looks for what is older
 
 
 @dataclass(frozen=True)

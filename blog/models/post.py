@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog import markup, permalinks, pictures, search, trash
+from blog import markup, permalinks, pictures, players, search, trash
 from blog.markup.trust import trusted
 from blog.models.media import Media, MediaUse
 from blog.models.oldpath import OldPath
@@ -315,8 +315,8 @@ class Post(models.Model):
         done = markup.render(self.source, markup.POST, source_format=self.source_format, prefix=f"p{self.guid[-6:]}-")
         shown = Media.objects.shown_in(done.html)
         made = {
-            "html": pictures.dress(done.html, shown),
-            "teaser_html": pictures.dress(done.teaser_html, shown),
+            "html": players.dress(pictures.dress(done.html, shown)),
+            "teaser_html": players.dress(pictures.dress(done.teaser_html, shown)),
             "more_text": done.more_text[:200],
             "summary": done.summary,
             "plain": done.plain,
