@@ -1,7 +1,8 @@
-"""Categories and tags: seen with their counts, added, changed, deleted. Renamed ones answer at their old address."""
+"""Categories and tags: seen with their counts, added, changed, merged, deleted. Old addresses lead to the new ones."""
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from blog.models import Category, Post, Tag
 from blog.models.reading import reading
 
 PER_PAGE = 100
+OFFERED = 500
 
 
 class TagForm(forms.ModelForm):
@@ -66,6 +68,16 @@ def delete_tag(request, pk):
     return delete(request, get_object_or_404(Tag, pk=pk))
 
 
+@at_the_desk("blog.manage_terms")
+def merge_category(request, pk):
+    return merge(request, get_object_or_404(Category, pk=pk))
+
+
+@at_the_desk("blog.manage_terms")
+def merge_tag(request, pk):
+    return merge(request, get_object_or_404(Tag, pk=pk))
+
+
 def shelf(request, terms, form_class):
     """All terms of a kind, and the form for one more."""
     form = form_class(request.POST or None)
@@ -103,6 +115,42 @@ def delete(request, term):
     return redirect(names["list"])
 
 
+class MergeForm(forms.Form):
+    """By name: a blog may have more tags than a list could show. The names are offered while one writes."""
+
+    into = forms.CharField(
+        label=gettext_lazy("Into"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"list": "terms", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args, term, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.others = type(term).objects.exclude(pk=term.pk)
+
+    def clean_into(self):
+        other = self.others.named(self.cleaned_data["into"])
+        if other is None:
+            raise ValidationError(_("There is no other one called “%s”.") % self.cleaned_data["into"])
+        return other
+
+
+def merge(request, term):
+    """Says what will happen, and does it with one press."""
+    names = names_of(type(term))
+    form = MergeForm(request.POST or None, term=term)
+    if request.method == "POST" and form.is_valid():
+        other = form.cleaned_data["into"]
+        term.merge_into(other)
+        follow(other)
+        told = _("“%(one)s” is part of “%(other)s” now. Its former address leads there.")
+        messages.success(request, told % {"one": term.name, "other": other.name})
+        return redirect(names["edit"], pk=other.pk)
+    context = {"form": form, "term": term, "names": names, "posts": term.posts.count()}
+    context["offered"] = form.others.values_list("name", flat=True)[:OFFERED]
+    return render(request, "desk/merge_term.html", context, status=422 if form.errors else 200)
+
+
 def follow(term):
     """Where the category is part of a post's address, the posts move with it."""
     if isinstance(term, Category) and reading().permalinks == "category":
@@ -118,4 +166,5 @@ def names_of(kind):
         "list": f"desk_{many}",
         "edit": f"desk_{one}",
         "delete": f"desk_{one}_delete",
+        "merge": f"desk_{one}_merge",
     }

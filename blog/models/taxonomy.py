@@ -85,6 +85,19 @@ class Term(models.Model):
             generation.changed()
             return super().delete(*args, **kwargs)
 
+    def merge_into(self, other):
+        """Its posts get `other`, its addresses of today and of former days lead there, and it is no more."""
+        kind, posts = self._meta.model_name, type(self).posts.through
+        with transaction.atomic():
+            filed = posts.objects.filter(**{kind: self}).values_list("post", flat=True)
+            posts.objects.bulk_create(
+                [posts(**{"post_id": post, f"{kind}_id": other.pk}) for post in filed], ignore_conflicts=True
+            )
+            OldPath.objects.filter(**{kind: self}).update(**{kind: other})
+            OldPath.keep(self.path, other, public=True)
+            generation.changed()
+            models.Model.delete(self)
+
     def get_absolute_url(self):
         return quote(self.path)
 
@@ -144,6 +157,21 @@ class Category(Term):
 
     def moved(self, before):
         """Nothing here: `reroute` keeps the old address, with those of the children."""
+
+    def merge_into(self, other):
+        """What stands below it stands below `other` from then on; and `other` takes its place if it stood below it."""
+        from blog.models.reading import Reading
+
+        with transaction.atomic():
+            if other.route.startswith(f"{self.route}/"):
+                other.parent = self.parent
+                other.save()
+            for child in self.children.exclude(pk=other.pk):
+                child.parent = other
+                child.reroute()
+                type(self).objects.filter(pk=child.pk).update(parent=other)
+            Reading.objects.filter(default_category=self).update(default_category=other)
+            super().merge_into(other)
 
     def delete(self, *args, **kwargs):
         children = list(self.children.all())

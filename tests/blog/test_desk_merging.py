@@ -1,0 +1,89 @@
+"""Two words for one thing become one: the posts move, and every address that ever led to the old one leads on."""
+
+import pytest
+
+from blog.models import Category, OldPath, Post, Reading, Tag
+
+
+@pytest.fixture(autouse=True)
+def owned(ada):
+    """Without an owner every address would say that the blog is not set up."""
+
+
+@pytest.fixture
+def desk(as_, ada):
+    return as_(ada)
+
+
+@pytest.mark.db
+def test_a_tag_goes_into_another_with_its_posts_and_all_its_addresses(desk, client, make_post):
+    both, one = make_post("Both", tags=["run", "running"]), make_post("One", tags=["runs"])
+    runs, running = Tag.objects.get(name="runs"), Tag.objects.get(name="running")
+    desk.post(f"/desk/tags/{runs.pk}/", {"name": "runs", "slug": "my-runs"})
+    page = desk.get(f"/desk/tags/{runs.pk}/merge/").content.decode()
+    assert "1 post gets the other word" in page and '<option value="running">' in page
+    answer = desk.post(f"/desk/tags/{runs.pk}/merge/", {"into": " RUNNING"}, follow=True)
+    assert "“runs” is part of “running” now" in answer.content.decode()
+    run = Tag.objects.get(name="run")
+    desk.post(f"/desk/tags/{run.pk}/merge/", {"into": "running"})
+    assert [tag.name for tag in Tag.objects.all()] == ["running"]
+    assert set(running.posts.all()) == {both, one}
+    for former in ("/tag/runs/", "/tag/my-runs/", "/tag/run/"):
+        assert client.get(former)["Location"].endswith("/tag/running/")
+
+
+def test_a_category_goes_into_one_below_it_and_its_other_children_come_along(desk, client, make_post):
+    sport = Category.objects.create(name="Sport")
+    running = Category.objects.create(name="Running", parent=sport)
+    hills = Category.objects.create(name="Hills", parent=sport)
+    Reading.objects.update(default_category=sport)
+    post = make_post(categories=["Sport"])
+    desk.post(f"/desk/categories/{sport.pk}/merge/", {"into": "Running"})
+    hills.refresh_from_db()
+    assert Category.objects.get(name="Running").path == "/category/running/"
+    assert (hills.path, hills.parent) == ("/category/running/hills/", running)
+    assert Reading.objects.get().default_category == running
+    assert list(post.categories.all()) == [running]
+    for former, now in (
+        ("sport", "running"),
+        ("sport/running", "running"),
+        ("sport/hills", "running/hills"),
+    ):
+        assert client.get(f"/category/{former}/")["Location"].endswith(f"/category/{now}/")
+
+
+def test_where_the_category_is_in_the_address_posts_move_with_the_merge(desk, client, make_post):
+    Reading.objects.get().delete()
+    Reading.objects.create(permalinks="category")
+    post = make_post(categories=["Sport"])
+    Category.objects.create(name="Running")
+    desk.post(f"/desk/categories/{Category.objects.get(name='Sport').pk}/merge/", {"into": "running"})
+    assert Post.objects.get().path == "/running/a-long-run/"
+    assert client.get(post.path)["Location"].endswith("/running/a-long-run/")
+
+
+@pytest.mark.parametrize("into", ["", "no such word", "run", "x" * 300])
+def test_what_it_cannot_go_into_is_said_and_changes_nothing(desk, make_post, into):
+    make_post(tags=["run"])
+    answer = desk.post(f"/desk/tags/{Tag.objects.get().pk}/merge/", {"into": into})
+    assert answer.status_code == 422
+    assert 'id="id_into_error"' in answer.content.decode()
+    assert Tag.objects.get().posts.count() == 1 and not OldPath.objects.exists()
+
+
+@pytest.mark.parametrize("kind", ["categories", "tags"])
+def test_only_who_manages_words_merges_them(as_, arthur, mona, client, kind):
+    for model in (Tag, Category):
+        model.objects.create(name="run", pk=7)
+        model.objects.create(name="runs", pk=8)
+    for user in (arthur, mona, None):
+        assert as_(user).post(f"/desk/{kind}/7/merge/", {"into": "runs"}).status_code == 403
+    assert Tag.objects.count() == 2
+
+
+def test_a_description_stands_above_the_posts_of_its_word(client, make_post):
+    make_post(tags=["run"], categories=["Sport"])
+    Tag.objects.update(description="What the legs want.")
+    Category.objects.update(description="What the head wants.")
+    assert "What the legs want." in client.get("/tag/run/").content.decode()
+    assert "What the head wants." in client.get("/category/sport/").content.decode()
