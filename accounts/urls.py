@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .desk import people
+from .desk import login, people
 from .views import account, code, entrance, invitation, picture, proof
 
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
 
 # Below /desk/. The page of one person needs to know whom to tell of an old address: see config.urls.
 desk = [
+    path("login/", login.login, name="desk_login"),
     path("people/", people.people, name="desk_helpers"),
     path("people/invitation/<int:pk>/withdraw/", people.withdraw, name="desk_invitation_withdraw"),
 ]

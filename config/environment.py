@@ -125,6 +125,15 @@ def database(folder):
     return parsed | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
 
 
+SERVICES = ("GOOGLE", "FACEBOOK", "X", "GITHUB", "WORDPRESS_COM", "OIDC")
+
+
+def login_variables():
+    """The names of those variables for logins that are set, for the owner's desk; never what is in them."""
+    names = [f"{service}_CLIENT_{part}" for service in SERVICES for part in ("ID", "SECRET")]
+    return {name for name in [*names, "OIDC_ISSUER"] if env(name)}
+
+
 def login_providers():
     """allauth's SOCIALACCOUNT_PROVIDERS for the services whose keys are in the environment; others are absent."""
 

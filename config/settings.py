@@ -10,6 +10,7 @@ from config.environment import (
     database,
     env,
     login_providers,
+    login_variables,
     number,
     secret_key,
     site_url,
@@ -174,6 +175,7 @@ SOCIALACCOUNT_EMAIL_REQUIRED = False
 SOCIALACCOUNT_QUERY_EMAIL = True
 SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS = login_providers()
+LOGIN_VARIABLES = login_variables()
 
 # What a browser may do with our pages. Pictures may be hot-linked (imports do); players open after a click.
 CONTENT_SECURITY_POLICY = {

@@ -68,6 +68,7 @@ PAGES = {
     "desk_file_delete": (OWNER, {"pk": "trashed_file"}),
     "desk_media_trash": (OWNER, {}),
     "desk_settings": (OWNER, {}),
+    "desk_login": (OWNER, {}),
     "desk_helpers": (OWNER, {}),
     "desk_helper": (OWNER, {"pk": "owner"}),
     "desk_backups": (OWNER, {}),

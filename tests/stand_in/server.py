@@ -2,7 +2,7 @@
 
     python tests/stand_in/server.py PORT
 
-http://127.0.0.1:PORT/oidc is an issuer for OIDC_ISSUER (any client id and secret will do);
+http://127.0.0.1:PORT/oidc is an issuer for OIDC_ISSUER (any client id, the secret "known to the stand-in");
 /google, /github, /facebook, /x and /wordpress-com speak as those do. In a browser one chooses who
 to be. Tests tell it how to fail at /_control (see `plugin.py`).
 """
@@ -144,11 +144,12 @@ class Handler(BaseHTTPRequestHandler):
             return self.text(503, "Down for maintenance.")
         said = self.form | (self.query if self.command == "GET" else {})
         client_id, secret = self.client(said)
+        if secret not in ("known to the stand-in", "known-to-the-stand-in"):
+            return self.json(provider.stranger(), provider.stranger_status)
         grant = self.world.codes.pop(said.get("code"), None)
         if (
             self.trouble == "token_refused"
             or grant is None
-            or not secret
             or grant["provider"] != provider.key
             or grant["client_id"] != client_id
             or grant["redirect_uri"] != said.get("redirect_uri")

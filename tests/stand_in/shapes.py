@@ -26,6 +26,12 @@ class Provider:
     def __init__(self, key, origin):
         self.key, self.url = key, f"{origin}/{key}"
 
+    stranger_status = 401
+
+    def stranger(self):
+        """What it says to whoever asks with keys that it does not know."""
+        return {"error": "invalid_client"}
+
     def pages(self):
         """path below this provider → function(person) for everything that a bearer of a token may read."""
         return {self.me: self.about}
@@ -91,6 +97,7 @@ class GitHub(Provider):
     name = "GitHub"
     authorize = "/login/oauth/authorize"
     token = "/login/oauth/access_token"
+    stranger_status = 200
     me = "/api/v3/user"
 
     def pages(self):
@@ -108,6 +115,9 @@ class GitHub(Provider):
             "bio": None,
         }
 
+    def stranger(self):
+        return {"error": "incorrect_client_credentials"}
+
     def emails(self, person):
         private = {
             "email": f"{person.number}+{person.login}@users.noreply.github.com",
@@ -123,7 +133,11 @@ class Facebook(Provider):
     name = "Facebook"
     authorize = "/v19.0/dialog/oauth"
     token = "/v19.0/oauth/access_token"
+    stranger_status = 400
     me = "/v19.0/me"
+
+    def stranger(self):
+        return {"error": {"message": "Error validating client secret.", "type": "OAuthException", "code": 1}}
 
     def about(self, person):
         answer = {
@@ -146,6 +160,9 @@ class X(Provider):
     authorize = "/i/oauth2/authorize"
     token = "/2/oauth2/token"
     me = "/2/users/me"
+
+    def stranger(self):
+        return {"error": "unauthorized_client", "error_description": "Missing valid authorization header"}
 
     def about(self, person):
         return {

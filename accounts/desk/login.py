@@ -1,0 +1,23 @@
+"""How readers log in: for each service where its keys are, what it must be told, and what is wrong."""
+
+from django.conf import settings
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from accounts.desk.door import for_the_owner
+from accounts.services import SERVICES, ask, look
+from ground import mail
+
+
+@for_the_owner
+@require_http_methods(["GET", "HEAD", "POST"])
+def login(request):
+    """Looking asks nobody; the button asks every service."""
+    check = ask if request.method == "POST" else look
+    context = {
+        "findings": [check(service) for service in SERVICES],
+        "asked": request.method == "POST",
+        "letters_leave": mail.is_configured(),
+        "is_https": settings.LONGRUN_HTTPS,
+    }
+    return render(request, "desk/login.html", context)

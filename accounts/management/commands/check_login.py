@@ -1,0 +1,17 @@
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.services import ABSENT, SERVICES, ask
+
+
+class Command(BaseCommand):
+    help = "Ask each service at which readers log in whether it answers and knows our keys."
+
+    def handle(self, **options):
+        findings = [ask(service) for service in SERVICES]
+        for found in findings:
+            mark = {True: "!!", False: "ok"}[found.is_trouble] if found.state != ABSENT else "--"
+            self.stdout.write(f"{mark} {found.service.name}: {found.why}")
+            if found.is_trouble:
+                self.stdout.write(f"   its callback address: {found.service.callback}")
+        if any(found.is_trouble for found in findings):
+            raise CommandError("Readers cannot log in everywhere: see above and docs/login.md.")
