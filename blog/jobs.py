@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from blog import markup, search
-from blog.models import Autosave, Media, Post, Referrer, Revision, Visit
+from blog.models import Autosave, Media, Missed, Post, Referrer, Revision, Visit
 from ground.jobs import at_start, daily, job, minutely
 from ground.renewal import renew
 
@@ -22,6 +22,11 @@ def announce():
 def sum_up_old_views():
     for tally in (Visit, Referrer):
         tally.objects.sum_up(timezone.localdate())
+
+
+@daily
+def forget_missed_addresses():
+    Missed.objects.forget_old()
 
 
 @daily

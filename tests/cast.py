@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from blog import missed
 from blog.models import Category, Post, Reading, Tag
 from ground import generation
 from ground.models import Site
@@ -25,6 +26,7 @@ def nothing_counted_yet():
     """Limits are on, and every test begins with a clean slate: nothing that another test kept is shown."""
     cache.clear()
     generation.rise()
+    missed.counted.forget()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from django.http import HttpResponseGone, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from blog import missed
 from blog.head import head
 from blog.models import OldPath, Post
 from blog.models.oldpath import key_of
@@ -24,8 +25,9 @@ def not_found(request, exception=None):
         if gone(request):
             page = render(request, "410.html", head(_("Gone"), path=request.path, indexed=False))
             return HttpResponseGone(page.content)
+    missed.note(request)
     context = head(_("Page not found"), path=request.path, indexed=False)
-    return render(request, "404.html", context | {"suggestions": suggestions(request)}, status=404)
+    return render(request, "404.html", context | {"suggestions": suggested(request.path)}, status=404)
 
 
 def meant(request):
@@ -51,9 +53,9 @@ def gone(request):
     return bool(old and old.was_public)
 
 
-def suggestions(request):
+def suggested(path):
     """Up to five public posts whose address begins like the last word of this one, else that share a word with it."""
-    last = slugify(request.path.rstrip("/").rpartition("/")[2])
+    last = slugify(path.rstrip("/").rpartition("/")[2])
     if len(last) < 3:
         return []
     open_posts = Post.objects.open().newest_first().only("title", "summary", "path", "visibility")
