@@ -63,6 +63,10 @@ class CommentForm(forms.Form):
         return clean
 
     @property
+    def asks_who(self):
+        return not self.user.is_authenticated and self.settings.require_name_email
+
+    @property
     def typed(self):
         """The text as it was sent, for whoever has to bring it back."""
         return (self.data.get("comment", "") if self.is_bound else self.initial.get("comment")) or ""
@@ -96,7 +100,7 @@ class CommentForm(forms.Form):
         return parent
 
     def clean(self):
-        if not self.user.is_authenticated and self.settings.require_name_email:
+        if self.asks_who:
             if not self.cleaned_data.get("email") and "email" not in self.errors:
                 self.add_error("email", _("Please enter your e-mail address."))
             if not self.cleaned_data.get("author") and "author" not in self.errors:
@@ -119,3 +123,9 @@ class CommentForm(forms.Form):
         return Comment(
             post=self.post, parent=said["parent"], person=person, text=said["comment"], name=name, email=email, url=url
         )
+
+
+class EditedForm(CommentForm):
+    """The same for an answer that its writer changes: who they are was said before."""
+
+    asks_who = False

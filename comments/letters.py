@@ -27,6 +27,7 @@ GOOD_FOR = timedelta(days=14)
 AN_HOUR = 3  # letters; a flood of answers must not become a flood of mail
 
 signer = signing.TimestampSigner(salt="comments.letters")
+switches = signing.TimestampSigner(salt="comments.switch")
 DEEDS = {"approve": Decision.What.APPROVE, "spam": Decision.What.SPAM, "trash": Decision.What.TRASH}
 
 
@@ -58,7 +59,8 @@ def letter_text(comment, *, last):
         "lines": comment.text.splitlines(),
         "post_url": absolute(comment.post.get_absolute_url()),
         "decide_url": absolute(reverse("comment_decide", args=[signer.sign(comment.pk)])),
-        "queue_url": absolute(reverse("desk_comments")),
+        "queue_url": absolute(reverse("desk_stack")),
+        "switch_url": absolute(reverse("comment_switch", args=[switches.sign("switch")])),
         "waiting": Comment.objects.pending().count(),
         "last": last,
     }
@@ -75,6 +77,20 @@ def decide(request, token):
         comment.decided(Decision.take(deed, Comment.objects.filter(pk=comment.pk).pending(), by=None, maker="letter"))
     context = {"comment": comment, "waits": comment.state == Comment.State.PENDING, "page_title": _("A comment waits")}
     return render(request, "comments/decide.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def switch(request, token):
+    """What the other link opens: the red switch, without a login. Looking at it throws nothing."""
+    try:
+        switches.unsign(token, max_age=GOOD_FOR)
+    except signing.BadSignature as error:
+        raise Http404(_("This link is not good any more.")) from error
+    if request.method == "POST":
+        Discussion.obey(request.POST.get("do", ""))
+    row = Discussion.objects.first() or Discussion()
+    return render(request, "comments/switch.html", {"discussion": row, "page_title": _("The red switch")})
 
 
 def number_in(token):

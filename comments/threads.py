@@ -7,6 +7,9 @@ two queries for one answer and for a thousand. Pages are cut between threads, ne
 from dataclasses import dataclass, field
 from math import ceil
 
+from django.db.models import BooleanField, Case, Q, When
+from django.urls import reverse
+
 from comments.models import Comment, Discussion
 
 
@@ -18,7 +21,11 @@ class Reply:
     permalink: str
     reply_url: str
     parent_name: str = ""
+    edit_url: str = ""
+    report_url: str = ""
     children: list = field(default_factory=list)
+
+    removed = False
 
     @property
     def id(self):
@@ -58,6 +65,20 @@ class Reply:
     def awaiting(self):
         return not self.comment.is_approved
 
+    @property
+    def edited_at(self):
+        return self.comment.edited_at
+
+
+@dataclass
+class Place:
+    """Where an answer stood that is not shown (any more), above answers that are. It tells nothing of what it was."""
+
+    id: int
+    children: list = field(default_factory=list)
+
+    removed = True
+
 
 @dataclass
 class Conversation:
@@ -72,16 +93,23 @@ class Conversation:
 
 
 class Skeleton:
-    """Who answers whom, in numbers. An answer to something hidden hangs at the thread's root, else stands alone."""
+    """Who answers whom, in numbers. What is hidden keeps its place above answers that are shown, if it is their parent
+    or the root of their thread; else its answers hang at the thread's root."""
 
     def __init__(self, post, user, browser):
-        rows = Comment.objects.on(post).visible_to(user, browser).oldest_first()
-        rows = list(rows.values_list("pk", "parent_id", "thread_id"))
-        here = {pk for pk, _parent, _thread in rows}
+        everything = Comment.objects.on(post)
+        seen = everything.seen_by(user, browser)
+        shown = everything.filter(seen)
+        places = Q(pk__in=shown.values("parent")) | Q(pk__in=shown.values("thread"))
+        rows = everything.filter(seen | places).oldest_first()
+        rows = rows.annotate(shown=Case(When(seen, then=True), default=False, output_field=BooleanField()))
+        rows = list(rows.values_list("pk", "parent_id", "thread_id", "shown"))
+        here = {pk for pk, *_rest in rows}
+        self.shown = {pk for pk, _parent, _thread, is_shown in rows if is_shown}
         self.below = {}
         self.roots = []
         self.above = {}
-        for pk, parent, thread in rows:
+        for pk, parent, thread, _shown in rows:
             above = parent if parent in here else thread if thread in here else None
             self.above[pk] = above
             if above is None:
@@ -90,10 +118,10 @@ class Skeleton:
                 self.below.setdefault(above, []).append(pk)
 
     def __len__(self):
-        return len(self.above)
+        return len(self.shown)
 
     def __contains__(self, pk):
-        return pk in self.above
+        return pk in self.shown
 
     def root_of(self, pk):
         while self.above[pk] is not None:
@@ -141,14 +169,19 @@ def conversation(post, user, browser="", page=1, *, may_answer=True):
     fixed = pages == 1 or settings.order == Discussion.Order.OLDEST
 
     def reply(pk):
+        if pk not in skeleton:
+            return Place(pk)
         comment = comments[pk]
         comment.post = post
-        parent = comments.get(comment.parent_id)
+        parent = comments.get(comment.parent_id) if comment.parent_id in skeleton else None
+        mine = comment.is_by(user, browser)
         return Reply(
             comment,
             permalink=f"{base}#comment-{pk}" if fixed else comment.get_absolute_url(),
             reply_url=f"{base}?replytocom={pk}#respond" if may_answer and comment.is_approved else "",
             parent_name=parent.writer if parent else "",
+            edit_url=reverse("comment_edit", args=[pk]) if mine and comment.is_fresh(settings) else "",
+            report_url=reverse("comment_report", args=[pk]) if comment.is_approved and not mine else "",
         )
 
     older, newer = (page - 1, page + 1) if settings.order == Discussion.Order.OLDEST else (page + 1, page - 1)

@@ -3,20 +3,26 @@
 from django.urls import path, re_path
 
 from blog.views import by_path as post_by_path
-from comments import claims, feeds, joining, letters, login, posting
+from comments import claims, editing, feeds, joining, letters, login, people, posting, reports
 
 urlpatterns = [
     path("<int:post_id>/", posting.post_comment, name="comment"),
     path("<int:post_id>/as/<str:provider>/", login.log_in, name="comment_login"),
     path("<int:post_id>/leave/", login.leave, name="comment_leave"),
     path("to/<int:pk>/", posting.comment_permalink, name="comment_permalink"),
+    path("to/<int:pk>/edit/", editing.edit, name="comment_edit"),
+    path("to/<int:pk>/report/", reports.report, name="comment_report"),
     path("decide/<str:token>/", letters.decide, name="comment_decide"),
+    path("switch/<str:token>/", letters.switch, name="comment_switch"),
     path("feed/", feeds.blog_comments, name="comments_feed"),
     path("feed/<slug:form>/", feeds.blog_comments, name="comments_feed_form"),
 ]
 
 # Below /accounts/me/.
 mine = [
+    path("", people.me, name="my_comments"),
+    path("comments.json", people.export, name="my_comments_export"),
+    path("forget/", people.forget, name="forget_me"),
     path("earlier/", claims.earlier, name="earlier_comments"),
     path("join/", joining.join, name="join_accounts"),
 ]

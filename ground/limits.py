@@ -21,6 +21,8 @@ LIMITS = {
     "comment": [(1, 15)],  # per person
     "comment_network": [(10, 60)],
     "comment_site": [(120, 60)],
+    "comment_edit": [(20, 600)],  # per network
+    "report": [(10, 600)],
     "draft": [(20, 3600)],
     "search": [(30, 60)],
     "post_password": [(10, 600)],

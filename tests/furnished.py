@@ -105,6 +105,10 @@ def furnish(ada):
         answer(f"Thought number {number}.", name="Çağla" if number % 2 else "Bob")
     answer("Deep in the thread.", third, name="Olga")
     reasons = [{"rule": "first_timers_wait_for_a_look", "verdict": "pending", "why": "It is the first comment."}]
+    answer("So do I, on good days.", first, name="Ada", person=Person.objects.of_account(ada))
+    answered = answer("Thrown away, and answered.", name="Dora")
+    answer("I had answered this.", answered, name="Bob")
+    answered.trash(ada)
     carl = Person.objects.of_browser("c" * 32)
     answer("Is this held?", state="pending", name="Carl", email="carl@example.org", reasons=reasons, person=carl)
     answer("Was that held?", name="Carl", person=carl).trash(ada)

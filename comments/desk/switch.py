@@ -9,28 +9,14 @@ from blog.desk.guard import at_the_desk
 from comments.desk.piles import back
 from comments.models import Discussion
 
-HOURS = [1, 4, 12, 24]
-
 
 @at_the_desk("comments.moderate")
 @require_POST
 def switch(request):
     """`do` is "hold 4", "close 4" or "off"."""
-    if throw(request.POST.get("do", "")):
+    if Discussion.obey(request.POST.get("do", "")):
         messages.success(request, said())
     return redirect(back(request))
-
-
-def throw(words):
-    """Do what a button says; False for nonsense."""
-    what, _space, hours = words.partition(" ")
-    if what == "off":
-        Discussion.throw_switch(Discussion.Switch.OFF)
-    elif what in ("hold", "close") and hours in map(str, HOURS):
-        Discussion.throw_switch(what, int(hours))
-    else:
-        return False
-    return True
 
 
 def said():

@@ -2,6 +2,7 @@ import hashlib
 import html as html_entities
 import re
 from collections import defaultdict
+from datetime import timedelta
 
 from django.db import models, transaction
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -294,6 +295,17 @@ class Comment(models.Model):
     def is_by_author(self):
         """Whether the post's author wrote it, by account: a name can be typed by anybody."""
         return self.person is not None and self.person.account_id == self.post.author_id is not None
+
+    def is_by(self, user, browser=""):
+        """Whether this visitor wrote it: by account or by signed browser."""
+        if self.person is None:
+            return False
+        return self.person.account_id == user.pk is not None or bool(browser) and self.person.browser == browser
+
+    def is_fresh(self, settings):
+        """Whether its writer may still change or delete it."""
+        changeable = self.kind == self.Kind.COMMENT and self.state not in (self.State.TRASH, self.State.GONE)
+        return changeable and timezone.now() < self.posted_at + timedelta(minutes=settings.edit_minutes)
 
     @property
     def links(self):

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from ground import generation
 
 
+SWITCH_HOURS = ("1", "4", "24")
+
+
 class Discussion(models.Model):
     """How answers are received: one row, made at set-up, with WordPress's names and defaults."""
 
@@ -92,6 +95,18 @@ class Discussion(models.Model):
             row.switch = switch
             row.switch_until = timezone.now() + timedelta(hours=hours) if switch else None
             row.save(update_fields=["switch", "switch_until"])
+
+    @classmethod
+    def obey(cls, words):
+        """Do what a button of the switch says ("hold 4", "close 24", "off"); False for nonsense."""
+        what, _space, hours = words.partition(" ")
+        if what == "off":
+            cls.throw_switch(cls.Switch.OFF)
+        elif what in (cls.Switch.HOLD, cls.Switch.CLOSE) and hours in SWITCH_HOURS:
+            cls.throw_switch(what, int(hours))
+        else:
+            return False
+        return True
 
     @classmethod
     def enlist(cls, name, line):

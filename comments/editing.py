@@ -1,0 +1,100 @@
+"""The writer changes their mind: for some minutes they may edit or delete what they wrote, known by their account
+or their signed browser.
+
+An edit is a new submission: all rules are asked again. What the comment said before is kept for the owner.
+"""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from blog.models import Post
+from comments import cookies, letters, threads
+from comments.forms import EditedForm
+from comments.models import Comment, Decision, Discussion
+from comments.posting import judge, refused_origin, text_kept, unlocked_for
+from ground import limits
+from ground.visitor import network, same_origin
+
+CHANGED = ["text", "state", "former_state", "reasons", "facts", "fingerprint", "edited_at", "state_since"]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@same_origin(refused=refused_origin)
+def edit(request, pk):
+    """The form with the text (GET); save it, or delete the comment with `delete` (POST)."""
+    comment = own_comment(request, pk)
+    if not comment.is_fresh(Discussion.now()):
+        why = _("The minutes in which you could change this comment are over.")
+        return text_kept(request, 403, why) if request.method == "POST" else page(request, comment, why=why, status=403)
+    if request.method != "POST":
+        return page(request, comment, EditedForm(post=comment.post, user=request.user, initial=said_by(comment)))
+    if "delete" in request.POST:
+        return delete(request, comment)
+    form = EditedForm(request.POST, post=comment.post, user=request.user)
+    if not form.is_valid():
+        return page(request, comment, form, status=422)
+    if wait := limits.hit("comment_edit", network(request)):
+        form.add_error(None, _("That was often in a short time. Please wait a little; your text is safe."))
+        return limits.too_fast(page(request, comment, form), wait)
+    rewrite(request, form, comment)
+    return HttpResponseRedirect(threads.address_of(comment, request.user, cookies.browser_of(request)), status=303)
+
+
+def own_comment(request, pk):
+    comment = get_object_or_404(Comment.objects.select_related("post", "person"), pk=pk)
+    seen = Post.objects.visible_to(request.user).filter(pk=comment.post_id).exists()
+    mine = comment.is_by(request.user, cookies.browser_of(request))
+    if not (seen and mine and unlocked_for(request, comment.post)) or comment.state in ("trash", "gone"):
+        raise Http404
+    return comment
+
+
+def said_by(comment):
+    return {"comment": comment.text}
+
+
+def page(request, comment, form=None, *, why="", status=200):
+    context = {"comment": comment, "form": form, "why": why, "minutes": Discussion.now().edit_minutes}
+    context["page_title"] = _("Error: %s") % _("Your comment") if form and form.errors else _("Your comment")
+    return render(request, "comments/edit.html", context, status=status)
+
+
+@transaction.atomic
+def rewrite(request, form, comment):
+    """Give it its new text and what all rules say of it; nothing if the text is the same."""
+    comment = Comment.objects.select_for_update().select_related("post").get(pk=comment.pk)
+    if comment.text == form.cleaned_data["comment"]:
+        return
+    was, decided = comment.state, bool(comment.former_state)
+    comment.keep_text(account(request))
+    # Until it is judged it counts as nothing: no first comment vouches for itself.
+    comment.itself.update(state=Comment.State.PENDING)
+    comment.text = form.cleaned_data["comment"]
+    judge(request, form, comment)
+    if decided and was in (Comment.State.PENDING, Comment.State.SPAM):
+        comment.state = was  # a moderator's word is not edited away
+    comment.former_state, comment.edited_at, comment.state_since = "", timezone.now(), timezone.now()
+    comment.fingerprint = None  # it does not say any more what it was posted with
+    comment.save(update_fields=CHANGED)
+    if was == Comment.State.APPROVED and not comment.is_approved:
+        Comment.objects.readers_see([], [comment.pk])
+    if comment.state != was and not request.user.has_perm("comments.moderate"):
+        Decision.of_the_rules(comment)
+    letters.write_about(comment)
+
+
+def delete(request, comment):
+    Decision.take(Decision.What.TRASH, comment.itself, by=account(request), maker=Decision.Maker.WRITER)
+    messages.success(request, _("Your comment is deleted."))
+    return HttpResponseRedirect(f"{comment.post.get_absolute_url()}#comments", status=303)
+
+
+def account(request):
+    return request.user if request.user.is_authenticated else None
