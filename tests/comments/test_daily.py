@@ -1,0 +1,74 @@
+"""What is thrown away goes after thirty days, what a browser told after some."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from blog import search
+from comments.jobs import empty_trash_and_spam, forget_facts
+from comments.models import Comment, Discussion
+from ground.jobs import _entries
+
+pytestmark = pytest.mark.db
+
+
+def aged(comment, days):
+    Comment.objects.filter(pk=comment.pk).update(state_since=timezone.now() - timedelta(days=days))
+    return comment
+
+
+@pytest.mark.parametrize("state", ["spam", "trash"])
+def test_spam_and_trash_are_emptied_after_thirty_days(make_comment, state):
+    old, young = aged(make_comment("old", state=state), 31), aged(make_comment("young", state=state), 29)
+    empty_trash_and_spam()
+    assert list(Comment.objects.values_list("pk", flat=True)) == [young.pk]
+    assert old.pk != young.pk
+
+
+@pytest.mark.parametrize("state", ["approved", "pending"])
+def test_nothing_else_is(make_comment, state):
+    aged(make_comment(state=state), 4000)
+    empty_trash_and_spam()
+    assert Comment.objects.exists()
+
+
+def test_the_days_count_from_the_decision_not_from_the_comment(make_comment, mona):
+    comment = make_comment("old", posted_at=timezone.now() - timedelta(days=900))
+    aged(comment, 900)
+    comment.trash(mona)
+    empty_trash_and_spam()
+    assert Comment.objects.exists()
+
+
+def test_an_answer_below_what_goes_keeps_its_thread_and_its_count(post, make_comment, mona):
+    root = make_comment("root")
+    make_comment("marzipan", parent=root)
+    root.trash(mona)
+    aged(root, 40)
+    empty_trash_and_spam()
+    root.refresh_from_db()
+    post.refresh_from_db()
+    assert (root.state, root.text, post.comment_count) == ("gone", "", 1)
+    assert len(search.find("marzipan", mona)) == 1
+
+
+def test_many_go_in_parts(post, discussion):
+    old = timezone.now() - timedelta(days=40)
+    Comment.objects.bulk_create(Comment(post=post, text="x", state="spam", state_since=old) for _ in range(2500))
+    empty_trash_and_spam()
+    assert not Comment.objects.exists()
+
+
+def test_facts_are_forgotten_after_the_owners_days(make_comment):
+    Discussion.objects.update(facts_days=10)
+    told = {"agent": "Firefox", "network": "n" * 32}
+    old = make_comment("old", facts=told, posted_at=timezone.now() - timedelta(days=11))
+    young = make_comment("young", facts=told, posted_at=timezone.now() - timedelta(days=9))
+    forget_facts()
+    old.refresh_from_db(), young.refresh_from_db()
+    assert (old.facts, young.facts) == ({}, told)
+
+
+def test_both_are_on_the_schedule():
+    assert {"comments.jobs.empty_trash_and_spam", "comments.jobs.forget_facts"} <= set(_entries)
