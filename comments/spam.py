@@ -6,17 +6,14 @@ learned at once by some steps, many make it train anew, and so does one that is 
 """
 
 import csv
-import hashlib
 import math
 import random
 from array import array
 from collections import Counter
 from functools import cache
 
-from django.db import transaction
-
 from comments import signs
-from comments.models.spam import Learned, Lesson
+from comments.models.spam import Learned, Lesson, key_of
 
 SPAM, HOLD = 0.98, 0.5
 VERSION = 1  # of what signs and grams mean; weights made with another are not used
@@ -57,12 +54,10 @@ class SpamFilter:
         """The same for many (text, author, url)."""
         Lesson.objects.filter(key__in=[key_of(*said) for said in texts]).delete()
 
-    def rebuild(self, lessons):
-        """Forget everything, and learn these (text, author, url, spam) instead."""
-        with transaction.atomic():
-            Lesson.objects.all().delete()
-            Learned.objects.all().delete()
-            self.learn_all(lessons)
+    def forget_everything(self):
+        """What is left is our own seed list."""
+        Lesson.objects.all().delete()
+        Learned.objects.all().delete()
 
     def score(self, text, *, author="", url=""):
         """0 (honest) … 1 (spam); one small query while nothing new was learned."""
@@ -87,10 +82,6 @@ def packed(names, grams):
 def unpacked(marks):
     numbers = array("I", bytes(marks)).tolist()
     return [n for n in numbers if n >= signs.GRAMS], [n for n in numbers if n < signs.GRAMS]
-
-
-def key_of(text, author="", url=""):
-    return hashlib.sha256("\x00".join([text, author, url]).encode(errors="replace")).hexdigest()[:32]
 
 
 # What is made of the lessons

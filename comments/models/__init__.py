@@ -5,6 +5,6 @@ from comments.models.draft import Draft
 from comments.models.formertext import FormerText
 from comments.models.person import Person
 from comments.models.report import Report
-from comments.models.spam import Learned, Lesson
+from comments.models.spam import Learned, Lesson, Trace
 
-__all__ = ["Comment", "Decision", "Discussion", "Draft", "FormerText", "Learned", "Lesson", "Person", "Report"]
+__all__ = ["Comment", "Decision", "Discussion", "Draft", "FormerText", "Learned", "Lesson", "Person", "Report", "Trace"]

@@ -8,7 +8,14 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models import besides
 
+AFTERWARDS = []  # what else is done, in the same transaction, when a decision was taken or taken back
 AT_A_TIME = 10_000  # numbers in one statement; a database takes some thirty thousand
+
+
+def afterwards(function):
+    """Have `function(decision)` called; `undone_at` says whether it was taken back."""
+    AFTERWARDS.append(function)
+    return function
 
 
 class DecisionQuerySet(models.QuerySet):
@@ -72,9 +79,11 @@ class Decision(models.Model):
             if not (items or besides):
                 return None
             apply([(pk, state, new, "" if what == cls.What.RESTORE else state) for pk, state, _former, new in items])
-            return cls.objects.create(
+            decision = cls.objects.create(
                 by=by, maker=maker, what=what, reasons=list(reasons), items=items, besides=besides or {}
             )
+            decision.tell()
+            return decision
 
     @classmethod
     def of_the_rules(cls, comment):
@@ -108,7 +117,12 @@ class Decision(models.Model):
                 standing |= dict(all_comments().filter(pk__in=pks).select_for_update().values_list("pk", "state"))
             changes = [(pk, new, before, former) for pk, before, former, new in self.items if standing.get(pk) == new]
             apply(changes)
+            self.tell()
             return len(changes) + besides.take_back(self.besides)
+
+    def tell(self):
+        for deed in AFTERWARDS:
+            deed(self)
 
 
 def target(what, former):

@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from ground import generation
 
-
 SWITCH_HOURS = ("1", "4", "24")
 
 
@@ -45,6 +44,11 @@ class Discussion(models.Model):
     close_after_days = models.PositiveSmallIntegerField(
         _("close comments on posts older than so many days"), default=0, help_text=_("0 leaves them open.")
     )
+    close_quietly = models.BooleanField(
+        _("hold comments on old posts instead of closing them"),
+        default=False,
+        help_text=_("The form stays, and everything written there waits for you."),
+    )
     must_log_in = models.BooleanField(_("people must be logged in to comment"), default=False)
     require_name_email = models.BooleanField(_("guests must say their name and e-mail"), default=True)
     thread_depth = models.PositiveSmallIntegerField(
@@ -55,7 +59,10 @@ class Discussion(models.Model):
     )
     order = models.CharField(_("order"), max_length=6, choices=Order, default=Order.OLDEST)
     flood_seconds = models.PositiveSmallIntegerField(
-        _("seconds between two comments of one person"), default=15, validators=[MaxValueValidator(3600)]
+        _("seconds between two comments of one person"),
+        default=15,
+        validators=[MaxValueValidator(3600)],
+        help_text=_("0 for no pause. A network may still send only ten a minute."),
     )
     mail_held = models.BooleanField(_("send me a mail when a comment is held"), default=True)
     edit_minutes = models.PositiveSmallIntegerField(

@@ -1,5 +1,7 @@
+import hashlib
+
 from django.db import models
-from django.db.models import Count, Max
+from django.db.models import Count, F, Max
 from django.utils import timezone
 
 
@@ -33,3 +35,34 @@ class Learned(models.Model):
     number = models.PositiveIntegerField()
     newest = models.DateTimeField(null=True)
     version = models.PositiveSmallIntegerField()
+
+
+class TraceQuerySet(models.QuerySet):
+    def add(self, changes):
+        """Count {(kind, value): (spam, honest)} in; numbers may be negative."""
+        keys = {key_of(*trace): change for trace, change in changes.items() if any(change)}
+        self.bulk_create([self.model(key=key) for key in keys], ignore_conflicts=True)
+        for spam, honest in set(keys.values()):
+            same = [key for key, change in keys.items() if change == (spam, honest)]
+            self.filter(key__in=same).update(spam=F("spam") + spam, honest=F("honest") + honest)
+        self.filter(spam__lte=0, honest__lte=0).delete()
+
+    def spam_alone(self, traces):
+        """{(kind, value): how often} of those that people have called spam, and never honest."""
+        keys = {key_of(*trace): trace for trace in traces}
+        found = self.filter(key__in=keys, spam__gt=0, honest__lte=0).values_list("key", "spam")
+        return {keys[key]: number for key, number in found}
+
+
+class Trace(models.Model):
+    """Something that comments have in common (a link's host, the shape of a text), and what people called them."""
+
+    key = models.CharField(max_length=32, unique=True)
+    spam = models.IntegerField(default=0)
+    honest = models.IntegerField(default=0)
+
+    objects = TraceQuerySet.as_manager()
+
+
+def key_of(*parts):
+    return hashlib.sha256("\x00".join(parts).encode(errors="replace")).hexdigest()[:32]
