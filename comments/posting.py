@@ -5,7 +5,6 @@ import logging
 from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from blog.models import Post
 from blog.views import post_page
 from blog.views.post import unlocked
-from comments import cookies, identity, letters, rules, threads
+from comments import cookies, identity, letters, rules, threads, traps
 from comments.forms import CONTROLS, CommentForm
 from comments.models import Comment, Decision, Discussion, Draft, Person
 from ground import limits
@@ -76,13 +75,12 @@ def refuse_where_closed(post, user):
 
 def is_open(post):
     """Whether answers are taken: by the author's word for this post, and not for ever on an old one."""
-    days = Discussion.now().close_after_days
+    settings = Discussion.now()
     if not post.comments_open or post.status != Post.Status.PUBLISHED or post.is_scheduled:
         return False
-    if Discussion.now().switched == Discussion.Switch.CLOSE:
+    if settings.switched == Discussion.Switch.CLOSE:
         return False
-    too_old = days and post.kind == Post.Kind.POST and post.publish_at < timezone.now() - timezone.timedelta(days=days)
-    return not too_old
+    return settings.close_quietly or not rules.is_too_old(post, settings)
 
 
 def receive(request, form):
@@ -114,6 +112,9 @@ def receive(request, form):
 def judge(request, form, comment):
     """Write into an answer, new or edited, what all rules say of it."""
     comment.render()
+    comment.facts = {"agent": tidy_line(request.headers.get("User-Agent", ""))[:254], "network": network(request)}
+    if (seconds := traps.seconds_in(request.POST)) is not None:
+        comment.facts["seconds"] = seconds
     verdict = rules.judge(
         rules.Submission(
             comment=comment,
@@ -122,10 +123,11 @@ def judge(request, form, comment):
             settings=form.settings,
             trap=form.cleaned_data["trap"],
             unproven_origin=request.unproven_origin,
+            sprung=traps.sprung(request.POST),
+            seconds=seconds,
         )
     )
     comment.state, comment.reasons = verdict.state, verdict.reasons
-    comment.facts = {"agent": tidy_line(request.headers.get("User-Agent", ""))[:254], "network": network(request)}
 
 
 def duplicate_of(first):
@@ -138,7 +140,9 @@ def refuse_too_fast(request, comment, browser):
     if request.user.has_perm("comments.moderate"):
         return
     writer = f"account {request.user.pk}" if not browser else comment.email.casefold() or browser
-    asked = [("comment", writer), ("comment_network", network(request)), ("comment_site", "")]
+    asked = [("comment_network", network(request)), ("comment_site", "")]
+    if pause := Discussion.now().flood_seconds:
+        asked.append(("comment", writer, [(1, pause)]))
     if wait := limits.hit_all(*asked):
         raise Refused(429, _("You are posting comments too quickly. Slow down; your text is safe."), wait=wait)
 

@@ -41,8 +41,11 @@ def hit(name: str, key="") -> int:
 
 
 def hit_all(*hits: tuple) -> int:
-    """Several limits on one deed: counts in all of them, or in none if one says no (then its seconds)."""
-    rules = [(LIMITS[name], _hidden(name, key)) for name, key in hits]
+    """Several limits on one deed: counts in all of them, or in none if one says no (then its seconds).
+
+    A hit (name, key, [(how many, in how many seconds), …]) brings what the owner has set instead of the table.
+    """
+    rules = [(own[0] if own else LIMITS[name], _hidden(name, key)) for name, key, *own in hits]
     if not settings.LONGRUN_LIMITS:
         return 0
     try:

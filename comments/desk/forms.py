@@ -139,6 +139,8 @@ class DiscussionForm(forms.ModelForm):
             "require_name_email",
             "must_log_in",
             "close_after_days",
+            "close_quietly",
+            "flood_seconds",
             "thread_depth",
             "comments_per_page",
             "order",
@@ -148,6 +150,15 @@ class DiscussionForm(forms.ModelForm):
             "moderation_keys": forms.Textarea(attrs={"rows": 5}),
             "disallowed_keys": forms.Textarea(attrs={"rows": 5}),
         }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["flood_seconds"].required = False
+
+    def clean_flood_seconds(self):
+        """Left empty it stays as it was."""
+        said = self.cleaned_data["flood_seconds"]
+        return self.instance.flood_seconds if said is None else said
 
     def clean_moderation_keys(self):
         return tidy(self.cleaned_data["moderation_keys"])

@@ -8,6 +8,7 @@ SETTINGS = {
     "many_links_wait_for_a_look": "link_limit",
     "every_comment_waits_if_you_said_so": "manual_approval",
     "first_timers_wait_for_a_look": "previously_approved",
+    "old_posts_wait_if_you_close_quietly": "close_quietly",
 }
 
 

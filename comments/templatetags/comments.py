@@ -7,7 +7,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comments import cookies, identity, login
+from comments import cookies, identity, login, traps
 from comments.forms import CommentForm
 from comments.models import Comment, Discussion, Draft
 from comments.posting import is_open
@@ -51,6 +51,7 @@ def comments_on(context, post):
         "providers": login.buttons_for(post),
         "must_log_in": Discussion.now().must_log_in,
         "required": Discussion.now().require_name_email,
+        "trap_today": traps.name_today(),
         "first_comment_url": context.get("first_comment_url", ""),
     }
 

@@ -12,6 +12,7 @@ if (form) {
   forgetStored(kept);
   if (!text.value.trim()) text.value = kept.read() ?? "";
   fillIn(form);
+  countTime(form);
   grow(text);
   if (text.value.trim()) open();
 
@@ -32,6 +33,19 @@ function grow(text) {
   if (CSS.supports("field-sizing", "content")) return;
   text.style.blockSize = "auto";
   text.style.blockSize = `${text.scrollHeight + 2}px`;
+}
+
+// A machine writes in no time. Only typed keys count: what was pasted, dictated or brought back says nothing.
+function countTime({ elements: { comment, since } }) {
+  let first = null;
+  comment.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.key === "Tab") return;
+    first ??= event.timeStamp;
+  });
+  comment.addEventListener("paste", () => (first = -Infinity));
+  form.addEventListener("submit", (event) => {
+    since.value = Number.isFinite(first) && first !== null ? Math.round(event.timeStamp - first) : "";
+  });
 }
 
 // Reply brings the form below the comment it answers; Cancel takes it home. Modified clicks follow the link.

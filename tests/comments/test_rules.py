@@ -92,8 +92,10 @@ def test_the_gravest_verdict_wins_and_all_reasons_are_kept_worst_first(guest, po
     assert newest().state == "trash"
     assert names(newest()) == [
         "disallowed_words_go_to_the_trash",
+        "what_looks_like_spam_is_spam_or_waits",
         "a_filled_trap_waits_for_a_look",
         "many_links_wait_for_a_look",
+        "little_but_links_waits_for_a_look",
         "every_comment_waits_if_you_said_so",
         "first_timers_wait_for_a_look",
     ]
