@@ -10,8 +10,8 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from config import copies
-from config.backups.parts import POSTGRES, SQLITE, BackupFailed
-from config.refusals import database_file
+from config.backups.parts import POSTGRES, SQLITE, BackupFailed, room_for
+from config.refusals import database_file, database_size
 
 KNOWN = "django_migrations"  # no database of ours is without
 
@@ -23,6 +23,7 @@ def dump(into: Path) -> tuple[Path, dict[str, int]]:
 
 def dump_sqlite(into):
     target = into / SQLITE
+    room_for(database_size(), into)
     try:
         copies.copy(database_file(), target)
     except copies.CopyFailed as failure:

@@ -1,4 +1,4 @@
-"""On PostgreSQL pg_dump makes the copy, in the snapshot whose rows are counted; without it no backup pretends to be one."""
+"""On PostgreSQL pg_dump makes the copy, in the snapshot whose rows are counted; without it there is no backup."""
 
 import os
 import subprocess
@@ -31,8 +31,8 @@ def test_the_dump_comes_back_with_the_rows_that_were_counted(served, tmp_path, m
     assert made.posts == 1
     assert set(made.sums) == {"longrun.dump", "media/full.jpg"}
     backups.restore(made, tmp_path / "new")
-    listed = subprocess.run(["pg_restore", "--data-only", "--table=blog_post", "--file=-", tmp_path / "new/longrun.dump"],
-                            capture_output=True, text=True, check=True).stdout  # fmt: skip
+    command = ["pg_restore", "--data-only", "--table=blog_post", "--file=-", tmp_path / "new/longrun.dump"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "A long run" in listed
 
 
