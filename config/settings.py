@@ -169,6 +169,12 @@ ACCOUNT_CHANGE_EMAIL = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_EMAI
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ADAPTER = "accounts.adapters.KeyAdapter"
+MFA_FORMS = {
+    "add_webauthn": "accounts.keys.AddForm",
+    "login_webauthn": "accounts.keys.LoginForm",
+    "authenticate_webauthn": "accounts.keys.SecondLockForm",
+    "reauthenticate_webauthn": "accounts.keys.ProofForm",
+}
 PASSWORD_RESET_TIMEOUT = 3600
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAdapter"
 SOCIALACCOUNT_EMAIL_REQUIRED = False

@@ -1,0 +1,36 @@
+"""allauth's forms for passkeys, with a field that bears every kind of text."""
+
+from allauth.mfa.webauthn import forms as theirs
+from django import forms
+from django.utils.translation import gettext as _
+
+
+class CredentialField(forms.JSONField):
+    """What the browser made of a passkey: JSON of a few hundred characters."""
+
+    LONGEST = 20_000
+
+    def to_python(self, value):
+        try:
+            found = super().to_python(value if len(value or "") <= self.LONGEST else "too long to be one")
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError(_("Your browser sent no passkey.")) from error
+        if found is not None and not isinstance(found, dict):
+            raise forms.ValidationError(_("Your browser sent no passkey."))
+        return found
+
+
+class AddForm(theirs.AddWebAuthnForm):
+    credential = CredentialField(widget=forms.HiddenInput)
+
+
+class LoginForm(theirs.LoginWebAuthnForm):
+    credential = CredentialField(widget=forms.HiddenInput)
+
+
+class SecondLockForm(theirs.AuthenticateWebAuthnForm):
+    credential = CredentialField(widget=forms.HiddenInput)
+
+
+class ProofForm(theirs.ReauthenticateWebAuthnForm):
+    credential = CredentialField(widget=forms.HiddenInput)
