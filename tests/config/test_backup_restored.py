@@ -33,7 +33,9 @@ def test_the_restored_blog_has_the_same_pages(start_blog, tmp_path):
     first = start_blog(set_up=True)
     furnish = [sys.executable, "-m", "tests.furnished"]
     env = first.env | {"DJANGO_SETTINGS_MODULE": "config.settings"}
-    listed = subprocess.run(furnish, cwd=ROOT, env=env, capture_output=True, text=True, check=True).stdout
+    furnished = subprocess.run(furnish, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert furnished.returncode == 0, furnished.stderr
+    listed = furnished.stdout
     guests = [
         path
         for _name, who, path in json.loads(listed.splitlines()[-1])
