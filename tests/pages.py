@@ -54,6 +54,8 @@ PAGES = {
     "desk_post_revisions": (OWNER, {"pk": "draft"}),
     "desk_post_revision": (OWNER, {"pk": "draft", "number": "revision"}),
     "desk_post_compare": (OWNER, {"pk": "draft"}),
+    "desk_post_preflight": (OWNER, {"pk": "main"}),
+    "desk_post_framed": (OWNER, {"pk": "draft"}),
     "desk_post_delete": (OWNER, {"pk": "trashed"}),
     "desk_categories": (OWNER, {}),
     "desk_category": (OWNER, {"pk": "category"}),

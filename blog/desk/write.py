@@ -150,11 +150,13 @@ DEEDS_BESIDE = {"keep": keep_as_draft, "discard": discard}
 
 # How it went
 
+LEADS_TO = {"preview": "desk_post_preview", "preflight": "desk_post_preflight"}
+
 
 def saved(request, form, action):
     post = form.instance
-    if action == "preview":
-        return redirect("desk_post_preview", pk=post.pk)
+    if action in LEADS_TO:
+        return redirect(LEADS_TO[action], pk=post.pk)
     messages.success(request, what_happened(post))
     for new, old in form.twins:
         messages.warning(request, _("The tag “%(new)s” is new. There is “%(old)s” already.") % {"new": new, "old": old})

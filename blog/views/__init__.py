@@ -1,7 +1,7 @@
 from blog.views.lists import archive
 from blog.views.misc import robots, theme
 from blog.views.missing import not_found
-from blog.views.post import by_path, post_page, unlock
+from blog.views.post import by_path, post_page, unlock, whole_page
 from blog.views.search import opensearch, search, search_by_path
 from blog.views.secret import secret
 
@@ -17,4 +17,5 @@ __all__ = [
     "secret",
     "theme",
     "unlock",
+    "whole_page",
 ]

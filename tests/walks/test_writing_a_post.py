@@ -207,3 +207,21 @@ def test_without_scripts_everything_is_there(at_the_desk):
     page.get_by_label("Tags").fill("door, red")
     page.locator("[name=action][value=update], [name=action][value=save]").first.click()
     expect(page.get_by_text("The tag “door” is new. There is “doors” already.")).to_be_visible()
+
+
+def test_a_draft_is_shared_looked_over_and_copied_without_scripts(at_the_desk):
+    page = at_the_desk(java_script_enabled=False)
+    page.goto("/desk/write/")
+    page.locator("#id_title").fill("The road to Gera")
+    text(page).fill("By *train*.")
+    page.get_by_role("button", name="Save Draft").click()
+    page.locator(".drawer > summary").click()
+    page.get_by_role("button", name="Save and make a secret link").click()
+    address = page.locator("#secret-link").get_attribute("value")
+    page.locator(".drawer > summary").click()
+    page.get_by_role("button", name="Save and look it over").click()
+    expect(page.get_by_text("There is no excerpt.")).to_be_visible()
+    expect(page.frame_locator("iframe").first.get_by_role("heading", name="The road to Gera")).to_be_visible()
+    page.context.clear_cookies()
+    page.goto(address)
+    expect(page.get_by_text("This is a draft, shown to you for your opinion.")).to_be_visible()
