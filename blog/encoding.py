@@ -11,7 +11,7 @@ import warnings
 from dataclasses import dataclass
 from threading import Lock
 
-from PIL import Image, ImageCms, ImageSequence
+from PIL import Image, ImageCms, ImageOps, ImageSequence
 
 MOST_PIXELS = 50_000_000
 MOST_MOVING_PIXELS = 20_000_000  # of all frames together
@@ -88,6 +88,23 @@ def encode_alone(source, folder, shape, full_name):
         frames = [frame if frame.size == size else frame.resize(size, Image.Resampling.LANCZOS) for frame in frames]
         write(frames, durations, folder / f"{narrow}.webp", NARROW)
     return Encoded(width, height, widths)
+
+
+def squares(source, shape, sizes):
+    """{size: a square PNG of the picture's middle}. Raises as `encode` does."""
+    try:
+        with _alone:
+            frames, _durations = decode(source, shape)
+            drawn = {}
+            for size in sizes:
+                out = io.BytesIO()
+                ImageOps.fit(frames[0].convert("RGBA"), (size, size), Image.Resampling.LANCZOS).save(out, "PNG")
+                drawn[size] = out.getvalue()
+            return drawn
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as bomb:
+        raise TooManyPixels from bomb
+    except BROKEN as trouble:
+        raise NotReadable from trouble
 
 
 def decode(source, shape):

@@ -9,13 +9,10 @@ from django.db.models.functions import ExtractMonth, ExtractYear
 from django.urls import reverse
 from django.utils import dates, timezone, translation
 
-from blog.models import Category, Post, Reading, Tag
+from blog.models import Category, MenuLink, Post, Reading, Tag
 from blog.models.reading import reading
 from ground import generation
 from ground.site import site
-
-RECENT = 5
-CLOUD = 45
 
 
 @dataclass(frozen=True)
@@ -42,6 +39,15 @@ class Frame:
     categories: tuple
     tags: tuple
     theme_css_url: str
+    privacy_url: str = ""
+
+    @property
+    def first_months(self):
+        return self.months[: self.reading.lines("archives")]
+
+    @property
+    def earlier_months(self):
+        return self.months[self.reading.lines("archives") :]
 
     @property
     def site(self):
@@ -65,31 +71,33 @@ def frame_of_generation():
         until=Post.objects.next_change(),
         reading=settings_of_reading,
         menu=menu(),
-        recent_posts=recent_posts(),
+        recent_posts=recent_posts(settings_of_reading.lines("posts")),
         months=months(),
         categories=shelves(),
-        tags=cloud(),
+        tags=cloud(settings_of_reading.lines("tags")),
         theme_css_url=theme_css_url(settings_of_reading),
+        privacy_url=privacy_url(settings_of_reading),
     )
 
 
 def menu():
-    """The pages as a tree, by their number and title."""
+    """The pages as a tree, by their number and title, and the owner's own links among those at the top."""
     below = {}
-    for page in (
-        Post.objects.pages().published().order_by("menu_order", "title", "pk").only("title", "path", "parent_id")
-    ):
+    pages = Post.objects.pages().published().order_by("menu_order", "title", "pk")
+    for page in pages.only("title", "path", "parent_id", "menu_order"):
         below.setdefault(page.parent_id, []).append(page)
 
     def branch(parent):
         return tuple(Link(page.title, quote(page.path), children=branch(page.pk)) for page in below.get(parent, ()))
 
-    return branch(None)
+    top = [(page.menu_order, link) for page, link in zip(below.get(None, ()), branch(None), strict=True)]
+    top += [(link.number, Link(link.title, link.url)) for link in MenuLink.objects.all()]
+    return tuple(link for _number, link in sorted(top, key=lambda entry: entry[0]))
 
 
-def recent_posts():
+def recent_posts(most):
     newest = Post.objects.listed().newest_first().only("title", "summary", "path", "published_on", "visibility")
-    return tuple(Link(post.display_title, quote(post.path), date=post.published_on) for post in newest[:RECENT])
+    return tuple(Link(post.display_title, quote(post.path), date=post.published_on) for post in newest[:most])
 
 
 def months():
@@ -112,15 +120,24 @@ def shelves():
     return tuple(Link(row.name, row.get_absolute_url(), row.posts_count, depth=row.route.count("/")) for row in rows)
 
 
-def cloud():
-    most = Tag.objects.in_use().order_by("-posts_count", "key")[:CLOUD]
+def cloud(most):
+    biggest = Tag.objects.in_use().order_by("-posts_count", "key")[:most]
     return tuple(
-        Link(tag.name, tag.get_absolute_url(), tag.posts_count) for tag in sorted(most, key=lambda tag: tag.key)
+        Link(tag.name, tag.get_absolute_url(), tag.posts_count) for tag in sorted(biggest, key=lambda tag: tag.key)
     )
 
 
 def theme_css_url(settings_of_reading):
-    return reverse("theme", args=[settings_of_reading.theme_hash]) if settings_of_reading.accent else ""
+    return reverse("theme", args=[settings_of_reading.theme_hash]) if settings_of_reading.theme_css else ""
+
+
+def privacy_url(settings_of_reading):
+    """The address of the privacy page, once everybody may read it."""
+    if not settings_of_reading.privacy_page_id:
+        return ""
+    page = Post.objects.open().filter(pk=settings_of_reading.privacy_page_id)
+    path = page.values_list("path", flat=True).first()
+    return quote(path) if path else ""
 
 
 def context(request):

@@ -51,6 +51,12 @@ def rerender():
 
 
 @job(queue="long")
+def move_posts():
+    """To where the present structure of permalinks has them. Bears being run twice."""
+    Post.objects.refile()
+
+
+@job(queue="long")
 def file_words_anew():
     """The search knows other stems in another language."""
     search.rebuild()

@@ -70,6 +70,8 @@ PAGES = {
     "desk_file_delete": (OWNER, {"pk": "trashed_file"}),
     "desk_media_trash": (OWNER, {}),
     "desk_settings": (OWNER, {}),
+    "desk_look": (OWNER, {}),
+    "desk_around": (OWNER, {}),
     "desk_addresses": (OWNER, {"?": "old=/2009/the-first-mile/"}),
     "desk_missed": (OWNER, {}),
     "desk_login": (OWNER, {}),
@@ -164,6 +166,8 @@ NO_PAGES = {
         [f"{of}_login" for of in ("google", "facebook", "twitter_oauth2", "github", "openid_connect")], KEYED
     ),
     **dict.fromkeys(["desk_posts_bulk", "desk_posts_undo", "desk_oldpath_delete", "desk_missed_ignore"], DEED),
+    "desk_privacy": DEED,
+    **dict.fromkeys(["icon", "favicon", "touch_icon"], MACHINES),
     "month_page": "the year's second page is the same template",
     "day_page": "the year's second page is the same template",
 }

@@ -7,13 +7,20 @@ from django.conf import settings as django_settings
 from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import get_language_info, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
 
+from blog import permalinks
 from blog.desk.guard import at_the_desk
-from blog.jobs import file_words_anew
+from blog.jobs import file_words_anew, move_posts
 from blog.models import Category, Post, Reading
 from ground.models import Site
+from ground.site import site as site_of_now
+
+EXAMPLES = 5
+AT_ONCE = 500  # posts that a request may move; more are the worker's
 
 
 class SiteForm(forms.ModelForm):
@@ -40,14 +47,9 @@ class ReadingForm(forms.ModelForm):
             "posts_per_page",
             "feed_items",
             "feed_full",
-            "accent",
-            "sidebar",
         ]
-        widgets = {"permalinks": forms.RadioSelect, "accent": forms.TextInput(attrs={"placeholder": "#3a5f2c"})}
-        help_texts = {
-            "default_category": gettext_lazy("Given to posts for which you choose none."),
-            "accent": gettext_lazy("The colour of links. Empty: the moss green that Longrun comes with."),
-        }
+        widgets = {"permalinks": forms.RadioSelect}
+        help_texts = {"default_category": gettext_lazy("Given to posts for which you choose none.")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -56,31 +58,76 @@ class ReadingForm(forms.ModelForm):
 
 
 @at_the_desk("blog.change_settings")
+@require_http_methods(["GET", "HEAD", "POST"])
 def settings(request):
+    """What the blog is called and how it is read. Other permalinks are shown first: `sure` says that they were seen."""
     site = Site.objects.first() or Site()
     reading = Reading.objects.first() or Reading()
     before = reading.permalinks
     site_form = SiteForm(request.POST or None, instance=site, prefix="site")
     reading_form = ReadingForm(request.POST or None, instance=reading, prefix="reading")
     if request.method == "POST" and site_form.is_valid() and reading_form.is_valid():
+        moving = reading.permalinks != before
+        if moving and request.POST.get("sure") != reading.permalinks:
+            count, examples = moves_to(reading.permalinks)
+            if count:
+                return ask_first(request, count, examples)
         with transaction.atomic():
             site_form.save()
             reading_form.save()
             if "language" in site_form.changed_data:
                 file_words_anew.enqueue()
-            moved = Post.objects.refile() if reading.permalinks != before else 0
+            moved = move_posts_now_or_soon() if moving else 0
         messages.success(request, what_happened(moved))
         return redirect("desk_settings")
     context = {
         "site_form": site_form,
         "reading_form": reading_form,
         "dated": Post.objects.posts().pile("all").exclude(path=None).count(),
+        "privacy_page": Post.objects.pages().pile("all").filter(pk=reading.privacy_page_id or 0).first(),
         "wrong": bool(site_form.errors or reading_form.errors),
     }
     return render(request, "desk/settings.html", context, status=422 if context["wrong"] else 200)
 
 
+def moves_to(structure):
+    """(how many posts another structure moves, a few of them as (title, from, to)), the newest first."""
+    shelves = {}
+    if structure == "category":
+        filed = Post.categories.through.objects.order_by("-category__key")
+        shelves = dict(filed.values_list("post", "category__route"))
+    count, examples = 0, []
+    dated = Post.objects.posts().pile("all").exclude(path=None).exclude(published_on=None).newest_first()
+    for pk, title, slug, on, path in dated.values_list("pk", "title", "slug", "published_on", "path"):
+        new = permalinks.STRUCTURES[structure].format(on=on, slug=slug, category=shelves.get(pk, "uncategorized"))
+        if new != path:
+            count += 1
+            if len(examples) < EXAMPLES:
+                examples.append((title or _("(no title)"), path, new))
+    return count, examples
+
+
+def ask_first(request, count, examples):
+    typed = [(name, value) for name, values in request.POST.lists() for value in values if name in kept_of(request)]
+    context = {"count": count, "examples": examples, "typed": typed, "structure": request.POST["reading-permalinks"]}
+    return render(request, "desk/moves.html", context)
+
+
+def kept_of(request):
+    return {name for name in request.POST if name.startswith(("site-", "reading-"))}
+
+
+def move_posts_now_or_soon():
+    """How many posts moved; None where they are so many that the worker moves them."""
+    if Post.objects.posts().exclude(path=None).count() > AT_ONCE:
+        move_posts.enqueue()
+        return None
+    return Post.objects.refile()
+
+
 def what_happened(moved):
+    if moved is None:
+        return _("Settings saved. The posts move in the background; their old addresses lead to the new ones.")
     if not moved:
         return _("Settings saved.")
     told = ngettext(
@@ -89,6 +136,25 @@ def what_happened(moved):
         moved,
     )
     return told % moved
+
+
+@at_the_desk("blog.change_settings")
+@require_POST
+def write_privacy_page(request):
+    """A draft that says what this blog stores, for the owner to read, mend and publish."""
+    reading = Reading.objects.first() or Reading()
+    page = Post.objects.pages().pile("all").filter(pk=reading.privacy_page_id or 0).first()
+    if page is None:
+        with transaction.atomic():
+            page = Post(author=request.user, kind=Post.Kind.PAGE, title=_("Privacy"), comments_open=False)
+            page.source = render_to_string("desk/privacy.txt", {"site": site_of_now()}).strip()
+            page.save()
+            page.file()
+            page.keep_revision(request.user)
+            reading.privacy_page = page
+            reading.save()
+        messages.success(request, _("A draft of a privacy page. Read it, mend it, and press Publish."))
+    return redirect("desk_post", pk=page.pk)
 
 
 def offered(choices, chosen):

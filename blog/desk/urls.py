@@ -8,6 +8,7 @@ from blog.desk import (
     copies,
     dashboard,
     links,
+    look,
     media,
     oldpaths,
     posts,
@@ -67,4 +68,7 @@ urlpatterns = [
     path("media/<int:pk>/trash/", trash.trash_file, name="desk_file_trash"),
     path("media/<int:pk>/restore/", trash.restore_file, name="desk_file_restore"),
     path("settings/", settings.settings, name="desk_settings"),
+    path("settings/privacy/", settings.write_privacy_page, name="desk_privacy"),
+    path("settings/look/", look.look, name="desk_look"),
+    path("settings/around/", look.around, name="desk_around"),
 ]

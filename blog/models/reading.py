@@ -87,6 +87,10 @@ class Reading(models.Model):
         said = ";".join(f"{name}:{value}" for name, value in tokens.items() if value)
         return f":root{{{said}}}" if said else ""
 
+    def lines(self, widget):
+        """How many lines a widget of the sidebar has."""
+        return dict(self.widgets).get(widget) or WIDGETS[widget]
+
     @property
     def theme_hash(self):
         return hashlib.sha256(self.theme_css.encode()).hexdigest()[:12]

@@ -1,5 +1,5 @@
 from blog.views.lists import archive
-from blog.views.misc import robots, theme
+from blog.views.misc import icon, icon_by_custom, robots, theme
 from blog.views.missing import not_found
 from blog.views.post import by_path, post_page, unlock, whole_page
 from blog.views.search import opensearch, search, search_by_path
@@ -8,6 +8,8 @@ from blog.views.secret import secret
 __all__ = [
     "archive",
     "by_path",
+    "icon",
+    "icon_by_custom",
     "not_found",
     "opensearch",
     "post_page",

@@ -1,6 +1,8 @@
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 
+from blog.models import Icon
 from blog.models.reading import reading
 from ground.site import absolute
 
@@ -14,6 +16,25 @@ def theme(request, digest):
         content_type="text/css; charset=utf-8",
         headers={"Cache-Control": "public, max-age=31536000, immutable"},
     )
+
+
+def icon(request, digest, size):
+    """The blog's icon. The address holds the content's hash, so browsers keep it for good."""
+    found = Icon.objects.filter(size=size).first() if digest == reading().icon else None
+    if found is None:
+        raise Http404
+    return HttpResponse(
+        bytes(found.png),
+        content_type="image/png",
+        headers={"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def icon_by_custom(request, size):
+    """What browsers and phones ask for without having been told."""
+    if reading().icon:
+        return redirect("icon", digest=reading().icon, size=size)
+    return redirect(static("favicon.svg"))
 
 
 def robots(request):

@@ -1,8 +1,12 @@
 """The settings of the blog: what they are called, and what a change of addresses means."""
 
+import re
+
 import pytest
 
+from blog.desk import settings
 from blog.models import Category, Post, Reading
+from ground.jobs import run_waiting
 from ground.models import Site
 
 
@@ -26,18 +30,17 @@ def typed(**facts):
         "reading-posts_per_page": "10",
         "reading-feed_items": "10",
         "reading-feed_full": "on",
-        "reading-sidebar": "on",
     } | {name.replace("__", "-"): value for name, value in facts.items()}
 
 
 def test_the_blog_gets_another_name_place_and_language(desk, client):
     answer = desk.post(
         "/desk/settings/",
-        typed(site__title="Ada rests", site__timezone="Asia/Tokyo", site__language="de", reading__accent="#2f5d3a"),
+        typed(site__title="Ada rests", site__timezone="Asia/Tokyo", site__language="de"),
     )
     assert answer.status_code == 302
-    site, reading = Site.objects.get(), Reading.objects.get()
-    assert (site.title, site.timezone, site.language, reading.accent) == ("Ada rests", "Asia/Tokyo", "de", "#2f5d3a")
+    site = Site.objects.get()
+    assert (site.title, site.timezone, site.language) == ("Ada rests", "Asia/Tokyo", "de")
     page = client.get("/").content.decode()
     assert "Ada rests" in page
     assert '<html lang="de"' in page
@@ -46,13 +49,38 @@ def test_the_blog_gets_another_name_place_and_language(desk, client):
 def test_other_permalinks_move_the_posts_and_the_old_addresses_lead_there(desk, client, make_post):
     post = make_post()
     assert "A change gives 1 post a new address." in desk.get("/desk/settings/").content.decode()
-    page = desk.post("/desk/settings/", typed(reading__permalinks="name"), follow=True).content.decode()
-    assert "1 post has a new address" in page
+    page = desk.post("/desk/settings/", typed(reading__permalinks="name", site__title="Two")).content.decode()
+    assert "1 post gets a new address" in page
+    assert f">{post.path}</td>" in page and ">/a-long-run/</td>" in page
+    assert Post.objects.get().path == post.path and Site.objects.get().title == "Ada runs"
+    sure = dict(re.findall(r'<input type="hidden" name="((?:site|reading)[^"]+)" value="([^"]*)"', page))
+    page = desk.post("/desk/settings/", sure | {"sure": "name"}, follow=True).content.decode()
+    assert "1 post has a new address" in page and Site.objects.get().title == "Two"
     assert Post.objects.get().path == "/a-long-run/"
     assert client.get(post.path)["Location"].endswith("/a-long-run/")
-    desk.post("/desk/settings/", typed())
+    desk.post("/desk/settings/", typed(sure="day"))
     assert Post.objects.get().path == post.path
     assert client.get(post.path).status_code == 200
+
+
+@pytest.mark.parametrize("structure", ["day", "month", "name", "category"])
+def test_the_moves_are_foretold_as_they_will_be(desk, make_post, structure):
+    for number in range(7):
+        make_post(f"Post {number}", categories=["Sport", "Bread"] if number else [])
+    count, examples = settings.moves_to(structure)
+    assert (count, len(examples)) == ((0, 0) if structure == "day" else (7, 5))
+    desk.post("/desk/settings/", typed(reading__permalinks=structure, sure=structure))
+    paths = dict(Post.objects.values_list("title", "path"))
+    assert all(paths[title] == new for title, _old, new in examples)
+
+
+def test_very_many_posts_are_moved_by_the_worker(desk, make_post, monkeypatch):
+    monkeypatch.setattr(settings, "AT_ONCE", 0)
+    post = make_post()
+    page = desk.post("/desk/settings/", typed(reading__permalinks="name", sure="name"), follow=True)
+    assert "move in the background" in page.content.decode() and Post.objects.get().path == post.path
+    run_waiting("long")
+    assert Post.objects.get().path == "/a-long-run/"
 
 
 @pytest.mark.parametrize(
@@ -62,7 +90,6 @@ def test_other_permalinks_move_the_posts_and_the_old_addresses_lead_there(desk, 
         ({"site__timezone": "Mars/Olympus"}, "site-timezone", "valid choice"),
         ({"site__language": "tlh"}, "site-language", "valid choice"),
         ({"reading__posts_per_page": "0"}, "reading-posts_per_page", "greater than or equal to 1"),
-        ({"reading__accent": "red;}"}, "reading-accent", "six digits"),
         ({"reading__default_category": "0"}, "reading-default_category", "valid choice"),
     ],
 )
@@ -77,7 +104,7 @@ def test_what_is_wrong_is_said_at_the_field_and_nothing_changes(desk, ada, facts
 
 
 def test_a_wrong_form_changes_nothing_of_the_page_around_it(desk, client, ada):
-    desk.post("/desk/settings/", typed(site__title="Half done", reading__accent="red"))
+    desk.post("/desk/settings/", typed(site__title="Half done", reading__feed_items="red"))
     assert "Half done" not in client.get("/").content.decode()
 
 
