@@ -30,7 +30,9 @@ def media(request, name, file):
         content = path.open("rb")
     except FileNotFoundError:
         raise Http404
-    response = answer(request, content, path.stat().st_size, kind, etag=f'"{name}-{path.name}"')
+    facts = path.stat()  # a file may be replaced at its address
+    etag = f'"{name}-{path.name}-{facts.st_mtime_ns:x}"'
+    response = answer(request, content, facts.st_size, kind, etag=etag)
     response["Cache-Control"] = "public, max-age=31536000, immutable" if public else "private, no-store"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"

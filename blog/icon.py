@@ -1,20 +1,18 @@
 """The blog's icon: a picture that the owner brings, drawn in the sizes that browsers and phones ask for."""
 
 import hashlib
-from pathlib import PurePath
 
 from django.utils.translation import gettext as _
 
 from blog import uploads
 from blog.models import Icon
-from ground.words import tidy_line
 
 SIZES = (32, 180, 192, 512)
 
 
 def take(upload):
     """Stores the icon in all its sizes; the digest for their addresses. Raises uploads.Refused."""
-    name = tidy_line(PurePath(upload.name.replace("\\", "/")).name)[:200] or _("a file")
+    name = uploads.name_of(upload)
     shape = uploads.shape_of(upload, name)
     if shape not in uploads.PICTURES:
         raise uploads.Refused(name, _("an icon is a picture: PNG, JPEG, GIF, WebP or AVIF."))

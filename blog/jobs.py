@@ -50,6 +50,13 @@ def rerender():
     renew(old_posts(), "source")
 
 
+@job
+def show_media_again(pk, before):
+    """The posts that show a file which was replaced: they say its size, and where it is. Bears being run twice."""
+    for media in Media.objects.filter(pk=pk):
+        media.follow(before)
+
+
 @job(queue="long")
 def move_posts():
     """To where the present structure of permalinks has them. Bears being run twice."""

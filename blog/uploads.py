@@ -37,15 +37,8 @@ def take(upload, by):
 
     Raises Refused. Whatever goes wrong, nothing of the file is left behind.
     """
-    name = tidy_line(PurePath(upload.name.replace("\\", "/")).name)[:200] or _("a file")
-    shape = shape_of(upload, name)
-    media = Media(
-        kind=Media.Kind.PICTURE if shape in PICTURES else Media.Kind.DOCUMENT,
-        title=name,
-        file_name=f"{slugify(PurePath(name).stem)[:80].strip('-') or 'file'}.{FORMATS[shape][0]}",
-        format=shape,
-        by=by,
-    )
+    name = name_of(upload)
+    media = row_for(upload, name, by)
     try:
         store(upload, media, name)
         media.save()
@@ -53,6 +46,38 @@ def take(upload, by):
         shutil.rmtree(media.folder, ignore_errors=True)
         raise
     return media
+
+
+def replace(media, upload, *, same_address):
+    """Another file in the place of `media`, which stays what posts call it. Raises Refused; wants a transaction."""
+    name = name_of(upload)
+    new = row_for(upload, name, media.by)
+    if new.kind != media.kind:
+        raise Refused(name, _("a picture takes the place of a picture, a document that of a document."))
+    if same_address and new.format != media.format:
+        raise Refused(name, _("at the same address it has to be %s again.") % media.format.upper())
+    try:
+        store(upload, new, name)
+        media.take_over(new, same_address=same_address)
+    except BaseException:
+        shutil.rmtree(new.folder, ignore_errors=True)
+        raise
+
+
+def name_of(upload):
+    return tidy_line(PurePath(upload.name.replace("\\", "/")).name)[:200] or _("a file")
+
+
+def row_for(upload, name, by):
+    """Not saved yet. Raises Refused for what is not taken."""
+    shape = shape_of(upload, name)
+    return Media(
+        kind=Media.Kind.PICTURE if shape in PICTURES else Media.Kind.DOCUMENT,
+        title=name,
+        file_name=f"{slugify(PurePath(name).stem)[:80].strip('-') or 'file'}.{FORMATS[shape][0]}",
+        format=shape,
+        by=by,
+    )
 
 
 # What it is

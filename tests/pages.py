@@ -69,6 +69,7 @@ PAGES = {
     "desk_file": (OWNER, {"pk": "picture"}),
     "desk_file_delete": (OWNER, {"pk": "trashed_file"}),
     "desk_media_trash": (OWNER, {}),
+    "desk_file_replace": (OWNER, {"pk": "picture"}),
     "desk_settings": (OWNER, {}),
     "desk_look": (OWNER, {}),
     "desk_around": (OWNER, {}),

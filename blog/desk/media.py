@@ -14,8 +14,15 @@ from django.views.decorators.http import require_http_methods
 from blog import uploads
 from blog.desk.guard import at_the_desk
 from blog.models import Media
+from ground.words import tidy_line
 
 PER_PAGE = 48
+SHELVES = {
+    "all": (gettext_lazy("All"), lambda files: files),
+    "pictures": (gettext_lazy("Pictures"), lambda files: files.filter(kind=Media.Kind.PICTURE)),
+    "documents": (gettext_lazy("Documents"), lambda files: files.filter(kind=Media.Kind.DOCUMENT)),
+    "unused": (gettext_lazy("In no post"), lambda files: files.unused()),
+}
 
 
 class Files(forms.ClearableFileInput):
@@ -65,8 +72,13 @@ def library(request):
             messages.success(request, told % len(taken))
         if not form.errors:
             return redirect("desk_file", pk=taken[0].pk) if len(taken) == 1 else redirect("desk_media")
-    page = Paginator(Media.objects.kept(), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "desk/media.html", {"form": form, "page": page}, status=422 if form.errors else 200)
+    words, show = tidy_line(request.GET.get("q", ""))[:200], request.GET.get("show")
+    show = show if show in SHELVES else "all"
+    found = SHELVES[show][1](Media.objects.kept().matching(words))
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    shelves = [(name, label) for name, (label, _narrow) in SHELVES.items()]
+    context = {"form": form, "page": page, "words": words, "show": show, "shelves": shelves}
+    return render(request, "desk/media.html", context, status=422 if form.errors else 200)
 
 
 def take_all(form, by):

@@ -1,6 +1,7 @@
 import secrets
 import shutil
 from pathlib import Path
+from urllib.parse import unquote
 
 from django.conf import settings
 from django.db import models, transaction
@@ -37,6 +38,14 @@ class MediaQuerySet(models.QuerySet):
     def kept(self):
         """The library, without its trash. Posts go on showing what lies there until it is deleted for good."""
         return self.filter(trashed_at=None)
+
+    def matching(self, words):
+        """Whose name or description holds the words."""
+        said = models.Q(title__icontains=words) | models.Q(alt__icontains=words) | models.Q(caption__icontains=words)
+        return self.filter(said) if words else self
+
+    def unused(self):
+        return self.filter(uses=None, featured_in=None)
 
     def trashed(self):
         return self.exclude(trashed_at=None)
@@ -164,6 +173,34 @@ class Media(models.Model):
         """Renders the posts that show it: they print its alternative text where they say none themselves."""
         for post in self.posts():
             post.save(update_fields=["source"])
+
+    def take_over(self, new, *, same_address):
+        """Becomes what `new`, stored and not saved, is; wants a transaction. Its files move, or the address does."""
+        before, folder = self.get_absolute_url(), self.folder
+        public = type(self).objects.public().filter(pk=self.pk).exists()
+        for name in ("format", "size", "width", "height", "widths"):
+            setattr(self, name, getattr(new, name))
+        if not same_address:
+            self.name, self.file_name = new.name, new.file_name
+        self.save()
+        if same_address:
+            aside = folder.with_name(f".{folder.name}.old")
+            folder.replace(aside)
+            new.folder.replace(folder)
+            folder = aside
+        else:
+            OldPath.keep(before, self, public=public)
+        transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+    def follow(self, before):
+        """Renders the posts that show it, whose text still has its former address."""
+        moved = {before: self.get_absolute_url(), unquote(before): self.get_absolute_url()}
+        for pk in self.posts().values_list("pk", flat=True):
+            with transaction.atomic():
+                post = self.posts().model.objects.select_for_update().get(pk=pk)
+                for old, new in moved.items():
+                    post.source = post.source.replace(old, new)
+                post.save(update_fields=["source"])
 
     def trash(self):
         self.trashed_at = timezone.now()
