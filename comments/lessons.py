@@ -23,17 +23,21 @@ def learn_from(decision):
     """Learn what people have just decided, or forget what they have taken back; at once or soon."""
     if decision.maker not in PEOPLE or not decision.items:
         return
-    said = {pk: None if decision.undone_at else verdict(after) for pk, *_before, after in decision.items}
-    if len(said) <= AT_ONCE:
-        learn(said)
+    if len(decision.items) <= AT_ONCE:
+        learn(said_by(decision))
     else:
-        learn_later.enqueue(list(said.items()))
+        learn_later.enqueue(decision.pk)
 
 
 @job
-def learn_later(said):
-    learn(dict(said))
+def learn_later(number):
+    """Whatever happened to the decision meanwhile: what it says now is learned, or forgotten."""
+    learn(said_by(Decision.objects.get(pk=number)))
     spam.weights()  # trained here: no reader waits for it
+
+
+def said_by(decision):
+    return {pk: None if decision.undone_at else verdict(after) for pk, *_before, after in decision.items}
 
 
 def verdict(state):

@@ -16,7 +16,7 @@ from comments import cookies, identity, letters, rules, threads, traps
 from comments.forms import CONTROLS, CommentForm
 from comments.models import Comment, Decision, Discussion, Draft, Person
 from ground import limits
-from ground.visitor import network, same_origin
+from ground.visitor import address, network, same_origin
 from ground.words import tidy_line
 
 logger = logging.getLogger(__name__)
@@ -125,6 +125,7 @@ def judge(request, form, comment):
             unproven_origin=request.unproven_origin,
             sprung=traps.sprung(request.POST),
             seconds=seconds,
+            address=address(request),
         )
     )
     comment.state, comment.reasons = verdict.state, verdict.reasons

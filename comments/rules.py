@@ -48,6 +48,7 @@ class Submission:
     unproven_origin: bool = False
     sprung: bool = False  # the trap of the day
     seconds: float | None = None  # since the first key, if a script said so
+    address: str = ""  # asked while it is here, never stored
 
     @cached_property
     def is_known(self):
@@ -257,7 +258,8 @@ def found_in(submission, keys):
     """
     comment = submission.comment
     read = unescape(strip_tags(comment.html))
-    places = [alike(place) for place in (comment.name, comment.email, comment.url, comment.text, read)]
+    said = [comment.name, comment.email, comment.url, comment.text, strip_tags(comment.text), read]
+    places = [alike(place) for place in (*said, comment.facts.get("agent", ""), submission.address)]
     for line in keys.splitlines():
         word = alike(line).strip()
         if word and any(word in place for place in places):

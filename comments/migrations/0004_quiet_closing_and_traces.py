@@ -38,4 +38,14 @@ class Migration(migrations.Migration):
                 verbose_name="seconds between two comments of one person",
             ),
         ),
+        migrations.AlterField(
+            model_name="discussion",
+            name="moderation_keys",
+            field=models.TextField(
+                blank=True,
+                help_text="One on each line; looked for in the text, name, e-mail and website, also inside words, and in the visitor's address.",
+                max_length=20000,
+                verbose_name="words that hold a comment",
+            ),
+        ),
     ]

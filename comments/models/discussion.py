@@ -36,7 +36,10 @@ class Discussion(models.Model):
         _("words that hold a comment"),
         blank=True,
         max_length=20_000,
-        help_text=_("One on each line; looked for in the text, name, e-mail and website, also inside words."),
+        help_text=_(
+            "One on each line; looked for in the text, name, e-mail and website, also inside words, and in the "
+            "visitor's address."
+        ),
     )
     disallowed_keys = models.TextField(
         _("words that put a comment into the trash"), blank=True, max_length=20_000, help_text=_("One on each line.")

@@ -1,0 +1,276 @@
+"""What tells a machine from a person, asked through the form."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from comments import tongues, traps
+from comments.models import Comment, Decision, Lesson, Person, Trace
+from ground import generation
+from ground.jobs import run_waiting
+from ground.models import Site
+
+PILLS = "Buy cheap viagra pills online without prescription, free shipping: http://pills-now.example Order now!"
+LONG = "It was raining all the way, and the dog did not mind in the least."
+
+
+@pytest.fixture(autouse=True)
+def strangers_appear(discussion):
+    """So that nobody waits only because they are new."""
+    discussion.previously_approved = False
+    discussion.save()
+
+
+@pytest.fixture
+def reasons(guest, post, say):
+    """`reasons("text", field=…)` are the rules that spoke, and what became of it."""
+
+    def ask(text=LONG, *, by=None, on=None, **fields):
+        cache.clear()
+        say(by or guest, on or post, text, **fields)
+        comment = Comment.objects.order_by("-pk").first()
+        assert comment.text == text
+        return comment.state, [reason["rule"] for reason in comment.reasons]
+
+    return ask
+
+
+@pytest.fixture
+def known(guest, reasons):
+    """A browser whose comment stands."""
+    assert reasons("Good to be here again, and thank you for the map.") == ("approved", [])
+    return guest
+
+
+def stranger(number=1):
+    return Client(headers={"origin": "http://localhost:8000"}, REMOTE_ADDR=f"198.51.{number}.1")
+
+
+def decide(verb, ada, **which):
+    """A moderator's word about some comments, as at the desk."""
+    return getattr(Comment.objects.filter(**which), verb)(ada)
+
+
+# The filter
+
+
+def test_what_looks_like_spam_is_sent_there_and_says_why(reasons):
+    assert reasons(PILLS, author="Cheap pills")[0] == "spam"
+    comment = Comment.objects.get()
+    why = comment.reasons[0]["why"]
+    assert why.startswith("It looks like spam (9") and why.count(".") == 4
+    assert comment.facts["score"] >= 0.98
+
+
+def test_what_perhaps_is_spam_waits(reasons):
+    state, rules = reasons("Listen to my new song on my channel please")
+    assert (state, rules) == ("pending", ["what_looks_like_spam_is_spam_or_waits"])
+
+
+def test_somebody_known_is_never_sent_to_spam_by_the_filter(known, reasons):
+    assert reasons(PILLS * 2, author="Cheap pills")[0] in ("approved", "pending")
+    assert reasons("See http://maps.example/2 for the map.") == ("approved", [])
+
+
+def test_the_author_is_not_even_asked(ada, as_, post):
+    client = as_(ada)
+    client.post(f"/comments/{post.pk}/", {"comment": PILLS}, headers={"origin": "http://localhost:8000"})
+    comment = Comment.objects.get()
+    assert comment.state == "approved" and "score" not in comment.facts
+
+
+# What people decided
+
+
+def test_a_decision_teaches_and_its_undo_makes_forget(ada, reasons):
+    text = "The umbrella society of the old oak meets on the %d., bring an umbrella"
+    assert reasons(text % 1)[0] == "approved"
+    decision = decide("mark_spam", ada)
+    assert Lesson.objects.get().spam
+    assert reasons(text % 2, by=stranger())[0] == "pending"
+    decision.undo()
+    assert not Lesson.objects.exists() and not Trace.objects.exists()
+    assert reasons(text % 3, by=stranger(2))[0] == "approved"
+
+
+def test_whoever_changes_their_mind_is_believed(ada, reasons):
+    reasons(LONG)
+    decide("mark_spam", ada)
+    decide("approve", ada)
+    assert not Lesson.objects.get().spam
+    assert list(Trace.objects.values_list("spam", "honest")) == [(0, 1)]
+
+
+def test_what_was_put_into_the_trash_teaches_nothing(ada, reasons):
+    reasons(LONG)
+    decide("trash", ada)
+    assert not Lesson.objects.exists()
+
+
+def test_a_host_that_was_spam_waits_and_after_three_times_is_spam(ada, reasons):
+    texts = ["The path by the mill is dry again", "Nobody told me of the ferry", "We ate plums from the tree there"]
+    for number, text in enumerate(texts):
+        reasons(f"{text} https://www.plums.example/{number}", by=stranger(number))
+        comment = Comment.objects.order_by("-pk").first()
+        assert (comment.state == "pending") == (number > 0)
+        decide("mark_spam", ada, pk=comment.pk)
+    state, rules = reasons("My aunt has a clock like that, https://plums.example/", by=stranger(7))
+    assert state == "spam" and rules[0] == "what_you_called_spam_before_is_spam_again"
+    assert "plums.example" in Comment.objects.order_by("-pk").first().reasons[0]["why"]
+
+
+def test_a_host_that_was_honest_as_well_tells_nothing(ada, reasons):
+    reasons("The path is dry again, https://plums.example/1")
+    decide("mark_spam", ada)
+    reasons("Nobody told me of the ferry at https://plums.example/2", by=stranger())
+    decide("approve", ada, text__contains="ferry")
+    state, rules = reasons("My aunt has a clock like that, https://plums.example/3", by=stranger(2))
+    assert "what_you_called_spam_before_is_spam_again" not in rules
+
+
+def test_many_at_once_are_learned_by_the_worker(ada, post):
+    for number in range(25):
+        Comment.objects.create(post=post, text=f"Umbrella society number {number} calls", name="X", state="pending")
+    decision = decide("mark_spam", ada)
+    assert Lesson.objects.count() == 0
+    run_waiting()
+    assert Lesson.objects.filter(spam=True).count() == 25
+    decision.undo()
+    run_waiting()
+    assert Lesson.objects.count() == 0
+
+
+# Traps
+
+
+def test_the_trap_of_the_day_is_in_the_form_for_all(guest, post, as_, rene):
+    for client in (guest, as_(rene)):
+        assert f'name="{traps.name_today()}"' in client.get(post.path).content.decode()
+
+
+@pytest.mark.parametrize(("days", "caught"), [(0, True), (1, True), (2, False), (-1, False)])
+def test_todays_and_yesterdays_name_count(reasons, days, caught):
+    name = traps.name_on(timezone.now().date() - timedelta(days=days))
+    state, rules = reasons(**{name: "https://x.example"})
+    assert state == ("spam" if caught else "approved")
+    assert rules == (["a_sprung_trap_is_spam"] if caught else [])
+
+
+def test_the_empty_trap_catches_nobody(reasons):
+    assert reasons(**{traps.name_today(): " ", "since": ""}) == ("approved", [])
+
+
+@pytest.mark.parametrize(
+    ("since", "state"),
+    [("300", "pending"), ("1999", "pending"), ("2000", "approved"), ("61000", "approved"), ("", "approved"),
+     ("-1", "approved"), ("nonsense", "approved"), ("²", "approved"), ("9" * 300, "approved")],
+)  # fmt: skip
+def test_a_long_text_in_no_time_waits(reasons, since, state):
+    assert reasons(since=since)[0] == state
+
+
+def test_a_short_word_may_be_quick_and_so_may_the_known(known, reasons):
+    assert reasons("Yes!", by=stranger(), since="500")[0] == "approved"
+    assert reasons(since="500") == ("approved", [])
+
+
+# Shapes and tongues
+
+
+def test_forum_code_waits(known, reasons):
+    assert reasons("Look at [url=https://maps.example]this[/url] map") == ("pending", ["forum_code_waits_for_a_look"])
+
+
+def test_little_but_links_waits_of_strangers_alone(known, reasons):
+    assert "little_but_links_waits_for_a_look" in reasons("here: https://maps.example/3", by=stranger())[1]
+    assert reasons("this: https://maps.example/4") == ("approved", [])
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("Спасибо за прекрасный рассказ, мы читали его вслух.", "pending"),
+        ("Das ist ein schöner Bericht, und ich habe mit der ganzen Familie gelacht, weil es bei uns nicht anders ist.",
+         "pending"),
+        ("Merci!", "approved"),
+        ("Да!", "approved"),
+        ("I had the “Weltschmerz” of the whole German nation when I saw the bill, and so did my wife.", "approved"),
+        ("for i in range(10): print(i), and then the list is sorted", "approved"),
+    ],
+)  # fmt: skip
+def test_another_tongue_than_the_blogs_waits(reasons, text, state):
+    assert reasons(text)[0] == state
+
+
+def test_a_post_in_another_tongue_is_answered_in_it(make_post, reasons):
+    russian = make_post("Зима", "Мы долго шли по снегу и ни о чём не говорили, пока не увидели огни деревни.")
+    assert reasons("Спасибо за прекрасный рассказ, мы читали его вслух.", on=russian) == ("approved", [])
+
+
+def test_the_known_may_speak_as_they_like(known, reasons):
+    assert reasons("Спасибо за прекрасный рассказ, мы читали его вслух.") == ("approved", [])
+
+
+def test_a_blog_in_cyrillic_holds_no_cyrillic(reasons, make_post):
+    Site.objects.update(language="ru")
+    generation.rise()
+    assert reasons("Спасибо за прекрасный рассказ, мы читали его вслух.") == ("approved", [])
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [("Это русский текст", "CYRILLIC"), ("これは日本語の文章です、はい", "HIRAGANA"), ("hi", ""), ("1 2 3 " * 20, ""),
+     ("Ein ganz normaler Satz", "LATIN"), ("\ud800" * 20, ""), ("Πολύ ωραίο κείμενο", "GREEK")],
+)  # fmt: skip
+def test_the_script_of_a_text(text, script):
+    assert tongues.script_of(text) == script
+
+
+# Old posts, the switch, the pause
+
+
+def test_old_posts_may_close_quietly(discussion, make_post, reasons, guest, say):
+    old = make_post("Old", at=timezone.now() - timedelta(days=20))
+    discussion.close_after_days = 14
+    discussion.save()
+    assert say(guest, old, LONG).status_code == 403
+    discussion.close_quietly = True
+    discussion.save()
+    assert 'name="comment"' in guest.get(old.path).content.decode()
+    assert reasons(on=old) == ("pending", ["old_posts_wait_if_you_close_quietly"])
+    assert reasons(f"{LONG} Yes.") == ("approved", [])
+
+
+def test_the_switch_holds_everything(discussion, known, reasons):
+    discussion.throw_switch("hold", 4)
+    assert reasons() == ("pending", ["everything_waits_while_the_switch_says_so"])
+    discussion.throw_switch("")
+    assert reasons(f"{LONG} Yes.") == ("approved", [])
+
+
+def test_the_pause_between_two_comments_is_the_owners(discussion, guest, post, say):
+    discussion.flood_seconds = 0
+    discussion.save()
+    assert [say(guest, post, f"{LONG} {number}").status_code for number in range(3)] == [303] * 3
+    discussion.flood_seconds = 3600
+    discussion.save()
+    assert say(guest, post, "The first in an hour.").status_code == 303
+    late = say(guest, post, "The second in an hour.")
+    assert late.status_code == 429 and 3500 < int(late["Retry-After"]) <= 3600
+
+
+def test_a_key_may_be_an_address_and_none_is_stored(discussion, reasons):
+    discussion.moderation_keys = "198.51.9."
+    discussion.save()
+    assert reasons(by=stranger(9)) == ("pending", ["words_on_the_list_wait_for_a_look"])
+    row = Comment.objects.values().get()
+    assert "198.51" not in str({name: value for name, value in row.items() if name != "reasons"})
+
+
+def test_friends_need_not_pass_any_of_it(known, reasons):
+    Person.objects.update(trust="friend")
+    assert reasons(PILLS, **{traps.name_today(): "x", "since": "1"}) == ("approved", [])
+    assert not Decision.objects.filter(what="spam").exists()
