@@ -1,25 +1,68 @@
 """The first page of the desk: what is being written, what comes by itself, what was published last."""
 
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
 
 from blog.desk import chart
+from blog.desk.forms import LONGEST_TEXT, at_most
 from blog.desk.guard import at_the_desk
 from blog.models import Post
+from blog.models.reading import reading
+from ground.words import tidy, tidy_line
 
 SHOWN = 5
 
 
+class QuickDraftForm(forms.Form):
+    title = forms.CharField(label=gettext_lazy("Title"), max_length=500, required=False)
+    source = forms.CharField(
+        label=gettext_lazy("What is on your mind?"),
+        required=False,
+        strip=False,
+        validators=[at_most(LONGEST_TEXT)],
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean(self):
+        typed = super().clean()
+        if not self.errors and not tidy_line(typed["title"]) and not tidy(typed["source"]).strip():
+            self.add_error("source", _("Write a title or some text first."))
+        return typed
+
+    def keep(self, by):
+        with transaction.atomic():
+            post = Post(author=by)
+            post.save()
+            if shelf := reading().default_category:
+                post.categories.add(shelf)
+            post.revise(by, title=self.cleaned_data["title"], source=self.cleaned_data["source"])
+        return post
+
+
 @at_the_desk()
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def desk(request):
+    """POST is the quick draft."""
     mine = Post.objects.editable_by(request.user)
     writes = request.user.has_perm("blog.write")
+    form = QuickDraftForm(request.POST or None, prefix="quick") if writes else None
+    if request.method == "POST":
+        if form is None:
+            return redirect("desk")
+        if form.is_valid():
+            messages.success(request, _("Kept as a draft: “%s”.") % form.keep(request.user))
+            return redirect("desk")
     context = {
+        "form": form,
         "writes": writes,
         "drafts": mine.drafts().for_desk()[:SHOWN] if writes else (),
         "scheduled": mine.scheduled().order_by("publish_at")[:SHOWN] if writes else (),
         "published": mine.pile("published").newest_first()[:SHOWN] if writes else (),
         "views": chart.views(request.user) if writes else None,
     }
-    return render(request, "desk/dashboard.html", context)
+    return render(request, "desk/dashboard.html", context, status=422 if form and form.errors else 200)
