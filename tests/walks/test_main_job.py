@@ -77,16 +77,16 @@ def set_up(page, link):
 
 
 def write(page):
-    page.get_by_label("Title").fill(TITLE)
+    page.get_by_label("Title", exact=True).fill(TITLE)
     page.get_by_role("textbox", name="Text", exact=True).fill(
         "Three sets of *squats*, then six miles.\n\n- slow\n- slower"
     )
     page.get_by_text("Settings of this post").click()
-    page.get_by_label("Tags").fill("weights, running")
+    page.locator("#id_tag_names").fill("weights, running")
     page.get_by_label("New category").first.fill("Get Your Move On")
     page.get_by_role("button", name="Publish").click()
     link = page.locator(".permalink a")
-    expect(link).to_have_text(PERMALINK)
+    expect(link).to_have_text(PERMALINK, timeout=30_000)
     return link.get_attribute("href")
 
 

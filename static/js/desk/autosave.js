@@ -45,6 +45,7 @@ let isPassing = false; // the form is on its way
 
 holdTab();
 form.addEventListener("input", typed);
+form.addEventListener("change", (event) => event.isTrusted || typed(event)); // a choice that a script made
 form.addEventListener("submit", submit);
 addEventListener("online", () => failure && save());
 addEventListener("pagehide", leave);
@@ -63,7 +64,8 @@ function typed(event) {
   count += 1;
   lastKey = Date.now();
   firstKey ||= lastKey;
-  pressed = null;
+  // Who types on after pressing has changed their mind; a field that tidies itself when it is left has not.
+  if (event?.isTrusted) pressed = null;
   note();
   if (!failure) schedule(Math.min(lastKey + PAUSE, firstKey + LATEST));
   show();
@@ -252,7 +254,7 @@ async function submit(event) {
   const button = event.submitter;
   form.elements.tab.value = tab;
   form.elements.count.value = count;
-  if (isPassing || button?.formTarget) return;
+  if (isPassing || event.defaultPrevented || button?.formTarget) return;
   event.preventDefault();
   pressed = button ?? form.querySelector("button[name=action]");
   await save({ even: true });
