@@ -42,6 +42,16 @@ SHOTS = {
     "queue": ("owner", "/desk/comments/", 1280, 860, "light", ""),
     "queue-phone": ("owner", "/desk/comments/", 360, 760, "light", ""),
 }
+BRING = "#landing-files"
+# The write page at work: what is pressed before the picture is taken.
+WRITING = {
+    "writing-preview": ("/desk/posts/{draft}/", 1280, 860, "light", ['[data-tool="preview"]']),
+    "writing-preview-phone": ("/desk/posts/{draft}/", 360, 760, "dark", ['[data-tool="preview"]']),
+    "writing-links": ("/desk/posts/{draft}/", 1280, 700, "light", ['[data-tool="own"]']),
+    "writing-pictures": ("/desk/posts/{draft}/", 1280, 860, "light", [".drawer > summary", BRING]),
+    "writing-pictures-phone": ("/desk/posts/{draft}/", 360, 760, "light", [BRING]),
+    "writing-preflight": ("/desk/posts/{draft}/preflight/", 1280, 1000, "dark", []),
+}
 
 TEXT = """
 I start before the town is awake. The path goes down behind the brewery, past the allotments, and then there is the
@@ -247,6 +257,23 @@ def take_pictures(numbers):
             if place:
                 page.locator(place).first.evaluate("thing => window.scrollTo(0, thing.offsetTop - 40)")
                 page.wait_for_timeout(300)
+            with Image.open(io.BytesIO(page.screenshot())) as shot:
+                shot.save(IMAGES / f"{name}.webp", quality=82, method=6)
+            page.close()
+        for name, (address, width, height, scheme, pressed) in WRITING.items():
+            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+            log_in(page)
+            page.goto(HOME + address.format(**numbers))
+            page.wait_for_load_state("networkidle")
+            for button in pressed:
+                if button == BRING:
+                    page.locator(button).set_input_files(
+                        {"name": "the-station.jpg", "mimeType": "image/jpeg", "buffer": landscape()}
+                    )
+                    page.locator(".landing__thumb img").wait_for()
+                else:
+                    page.locator(button).click()
+            page.wait_for_timeout(1500)
             with Image.open(io.BytesIO(page.screenshot())) as shot:
                 shot.save(IMAGES / f"{name}.webp", quality=82, method=6)
             page.close()
