@@ -7,6 +7,7 @@ account. The name that was typed then stays: it is what people answered to.
 from allauth.account.models import EmailAddress
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
 from django.shortcuts import redirect, render
@@ -20,6 +21,7 @@ from ground import generation
 
 SHOWN = 50
 KEPT_COUNT = "earlier_comments"
+HOUR = 3600
 
 
 def claimable(user):
@@ -34,10 +36,11 @@ def claimable(user):
 
 
 def offered(request):
-    """How many there are, asked once a login: the form below each post says it."""
-    if KEPT_COUNT not in request.session:
-        request.session[KEPT_COUNT] = claimable(request.user).count()
-    return request.session[KEPT_COUNT]
+    """How many there are, asked once an hour: the form below each post says it. Until they were answered for."""
+    if KEPT_COUNT in request.session:
+        return request.session[KEPT_COUNT]
+    # Not in the session: looking at a post must write nothing.
+    return cache.get_or_set(f"{KEPT_COUNT}:{request.user.pk}", lambda: claimable(request.user).count(), HOUR)
 
 
 def claim(user, numbers):
