@@ -166,6 +166,7 @@ def conversation(post, user, browser="", page=1, *, may_answer=True):
         shown = Comment.objects.select_related("person").defer("text", "facts", "reasons", "email")
         comments = shown.in_bulk(skeleton.threads(roots))
     base = page_path(post, page, settings)
+    may_report = not user.has_perm("comments.moderate")
     fixed = pages == 1 or settings.order == Discussion.Order.OLDEST
 
     def reply(pk):
@@ -181,7 +182,7 @@ def conversation(post, user, browser="", page=1, *, may_answer=True):
             reply_url=f"{base}?replytocom={pk}#respond" if may_answer and comment.is_approved else "",
             parent_name=parent.writer if parent else "",
             edit_url=reverse("comment_edit", args=[pk]) if mine and comment.is_fresh(settings) else "",
-            report_url=reverse("comment_report", args=[pk]) if comment.is_approved and not mine else "",
+            report_url=reverse("comment_report", args=[pk]) if may_report and comment.is_approved and not mine else "",
         )
 
     older, newer = (page - 1, page + 1) if settings.order == Discussion.Order.OLDEST else (page + 1, page - 1)

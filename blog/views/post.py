@@ -47,7 +47,7 @@ def whole_page(request, post, *, status=200, **context):
         feeds=[comments_feed_of(post)] if post.path else [],
         kind="article",
         picture=post.featured.get_absolute_url() if post.featured else None,
-        indexed=post.is_public and "replytocom" not in request.GET,
+        indexed=post.is_public and not {"replytocom", "draft"} & request.GET.keys(),
     )
     page |= {
         "post": post,

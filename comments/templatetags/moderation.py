@@ -39,4 +39,6 @@ def rule_address(reason, comment):
     field = setting_behind(reason.get("rule", ""))
     if field == "person":
         return reverse("desk_person", args=[comment.person_id]) if comment.person_id else ""
+    if field == "switch":
+        return f"{reverse('desk_comments')}#switch"
     return f"{reverse('desk_discussion')}#id_{field}" if field else ""
