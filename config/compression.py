@@ -1,4 +1,4 @@
-"""Pages over the wire. Static files are compressed beforehand and pictures are compressed by nature: this is for text."""
+"""Pages over the wire. Static files are compressed beforehand, pictures by nature: this is for text."""
 
 from django.middleware.gzip import GZipMiddleware
 

@@ -92,7 +92,8 @@ def furnish(ada):
     draft.revise(ada, source="Half a thought and a bit.")
     today = timezone.localdate()
     for ago in range(25):
-        Visit.objects.add({(main.pk, today - timedelta(days=ago)): 40 - ago, (about.pk, today - timedelta(days=ago)): 3})
+        day = today - timedelta(days=ago)
+        Visit.objects.add({(main.pk, day): 40 - ago, (about.pk, day): 3})
     Referrer.objects.add({("news.example.com", today): 31, ("a-rather-long-name.of-some-planet.example.net", today): 7})
 
     def answer(text, parent=None, state="approved", name="Ann Reader", **facts):
@@ -129,8 +130,11 @@ def drawn():
 
 
 if __name__ == "__main__":
+    import os
+
     import django
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     from django.contrib.auth import get_user_model
 

@@ -52,8 +52,8 @@ PAGES = {
     "desk_post_quick": (OWNER, {"pk": "draft"}),
     "desk_post_preview": (OWNER, {"pk": "draft"}),
     "desk_post_revisions": (OWNER, {"pk": "draft"}),
-    "desk_post_revision": (OWNER, {"pk": "draft", "number": "revision"}),
     "desk_post_compare": (OWNER, {"pk": "draft"}),
+    "desk_post_revision": (OWNER, {"pk": "draft", "number": "revision"}),
     "desk_post_preflight": (OWNER, {"pk": "main"}),
     "desk_post_framed": (OWNER, {"pk": "draft"}),
     "desk_post_delete": (OWNER, {"pk": "trashed"}),
@@ -141,12 +141,11 @@ NO_PAGES = {
         ["secret", "setup", "comment_decide", "login_link", "invitation", "account_reset_password_from_key"], KEYED
     ),
     **dict.fromkeys(["account_confirm_login_code", "account_email_verification_sent", "socialaccount_signup"], KEYED),
-    **dict.fromkeys(["desk_autosave", "desk_post_autosave", "desk_autosave_throw_away", "desk_post_revision_name"], DEED),
+    **dict.fromkeys(["desk_autosave", "desk_post_autosave", "desk_autosave_throw_away"], DEED),
+    "desk_post_revision_name": DEED,
     **dict.fromkeys(["desk_file_trash", "desk_file_restore"], DEED),
     "desk_token": MACHINES,
     "desk_backup": "a zip for the owner",
-    **dict.fromkeys(["desk_autosave", "desk_post_autosave", "desk_autosave_throw_away", "desk_post_revision_name"], DEED),
-    "desk_token": MACHINES,
     **dict.fromkeys(
         [
             *("mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_edit_webauthn"),
@@ -205,7 +204,6 @@ def paths():
         "tag": Tag.objects.get(slug="running").pk,
         "picture": Media.objects.get(kind="picture").pk,
         "trashed_file": thrown.pk,
-        "own": Comment.objects.written_by(draft.author).get(text__startswith="So do I").pk,
         "own": Comment.objects.written_by(draft.author).get(text__startswith="So do I").pk,
         "person": Comment.objects.pending().get(name="Carl").person_id,
         "comment": Comment.objects.approved().order_by("pk").get(text__startswith="I have always").pk,

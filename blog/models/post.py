@@ -460,6 +460,11 @@ class Post(models.Model):
             self.status, self.path, self.sticky = self.Status.TRASH, None, False
             self.save(update_fields=["trashed_from", "trashed_at", "status", "path", "sticky"])
 
+    @property
+    def goes_at(self):
+        """When the trash lets it go for good."""
+        return self.trashed_at and self.trashed_at + trash.KEPT
+
     def restore(self):
         """Out of the trash, in the state that it had; nobody is told again."""
         with transaction.atomic():
@@ -477,8 +482,3 @@ class Post(models.Model):
             search.drop("post", self.pk)
             generation.changed()
             return super().delete(*args, **kwargs)
-    @property
-    def goes_at(self):
-        """When the trash lets it go for good."""
-        return self.trashed_at and self.trashed_at + trash.KEPT
-

@@ -7,7 +7,7 @@ visitor may see at the moment. Whatever is asked is words, never a query languag
 
 Both databases see the same prepared text (`blog.search.words`): folded, stemmed by the blog's language (Snowball's
 algorithms, snowballstem.org), Chinese, Japanese and Korean as pairs of characters. All words must occur; a word in the
-title weighs ten times one in the text. Of more than `NEWEST` things that match the newest are ranked, and `more` says it.
+title weighs ten times one in the text. Of more than `NEWEST` things that match the newest are ranked; `more` says so.
 """
 
 from dataclasses import dataclass

@@ -145,20 +145,27 @@ class DiscussionForm(forms.ModelForm):
             "comments_per_page",
             "order",
             "mail_held",
+            "edit_minutes",
+            "facts_days",
         ]
         widgets = {
             "moderation_keys": forms.Textarea(attrs={"rows": 5}),
             "disallowed_keys": forms.Textarea(attrs={"rows": 5}),
         }
 
+    # Left empty, these stay as they were.
+    STAYING = ("flood_seconds", "edit_minutes", "facts_days")
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["flood_seconds"].required = False
+        for name in self.STAYING:
+            self.fields[name].required = False
 
-    def clean_flood_seconds(self):
-        """Left empty it stays as it was."""
-        said = self.cleaned_data["flood_seconds"]
-        return self.instance.flood_seconds if said is None else said
+    def clean(self):
+        for name in self.STAYING:
+            if self.cleaned_data.get(name) is None:
+                self.cleaned_data[name] = getattr(self.instance, name)
+        return super().clean()
 
     def clean_moderation_keys(self):
         return tidy(self.cleaned_data["moderation_keys"])

@@ -61,9 +61,14 @@ def test_cards_for_those_who_link_to_a_post(client, make_post):
 
 @pytest.mark.parametrize(
     ("path", "title"),
-    [("/", "Ada runs – In the morning"), ("/tag/run/", "Tag: run – Ada runs"), ("/search/?q=hi", "Search Results for “hi” – Ada runs"),
-     ("/nothing/", "Page not found"), ("{post}", "Hills – Ada runs")],
-)  # fmt: skip
+    [
+        ("/", "Ada runs – In the morning"),
+        ("/tag/run/", "Tag: run – Ada runs"),
+        ("/search/?q=hi", "Search Results for “hi” – Ada runs"),
+        ("/nothing/", "Page not found"),
+        ("{post}", "Hills – Ada runs"),
+    ],
+)
 def test_titles_are_those_of_wordpress(client, make_post, path, title):
     post = make_post("Hills", tags=["run"])
     page = client.get(path.format(post=post.path)).content.decode()

@@ -190,8 +190,8 @@ def test_imported_html_keeps_what_it_may():
     source = (
         '<h1 style="x">Title</h1><p class="text wp-block-x" align="center">A <font color="red">b</font></p>'
         '<a name="old">c</a> <a href="#old">d</a>'
-        '<figure class="wp-caption alignleft"><img src="/x.jpg" width="300" height="200px" class="size-full wp-image-7" '
-        'srcset="/y.jpg 2x"><figcaption>E</figcaption></figure><ul><li>[x] f</li></ul>'
+        '<figure class="wp-caption alignleft"><img src="/x.jpg" width="300" height="200px" '
+        'class="size-full wp-image-7" srcset="/y.jpg 2x"><figcaption>E</figcaption></figure><ul><li>[x] f</li></ul>'
     )
     assert html(source, source_format="html") == (
         '<h2 id="p-title">Title</h2><p class="wp-block-x">A b</p><a id="p-old">c</a> <a href="#p-old">d</a>'

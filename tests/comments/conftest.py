@@ -11,8 +11,8 @@ HOME = "http://localhost:8000"
 
 
 @pytest.fixture
-def discussion(blog):
-    """The settings as they are made at set-up."""
+def discussion(ada):
+    """The settings as they are made at set-up, of a blog that is somebody's."""
     return Discussion.objects.create()
 
 

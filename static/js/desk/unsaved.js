@@ -34,7 +34,7 @@ export async function offer({ bar, form, use }) {
 }
 
 function show(entry, isHere, use) {
-  const notice = template.content.cloneNode(true).querySelector("section");
+  const notice = template.content.cloneNode(true).querySelector(".unsaved__one");
   const valueOf = (wanted) => entry.fields.find(([name]) => name === wanted)?.[1] ?? "";
   const source = valueOf("source");
   const title = entry.title.trim() || source.trim().split("\n")[0].slice(0, 60) || template.dataset.untitled;
@@ -60,7 +60,7 @@ function show(entry, isHere, use) {
     notice.remove();
     if (older) older.hidden = false;
   });
-  list.append(notice);
+  list.prepend(notice);
 }
 
 function when(moment) {
