@@ -36,9 +36,18 @@ class Connecting:
         self.get_response = get_response
 
     def __call__(self, request):
+        if request.method == "HEAD" and request.path.startswith("/accounts/"):
+            return self.as_get(request)
         response = self.get_response(request)
         if request.method == "POST" and leads_away(request, response):
             return connecting(request, response)
+        return response
+
+    def as_get(self, request):
+        """allauth shows a page to a GET and begins a login at everything else; a HEAD must begin nothing."""
+        request.method = "GET"
+        response = self.get_response(request)
+        request.method = "HEAD"
         return response
 
     def process_exception(self, request, exception):
