@@ -129,7 +129,7 @@ class CommentQuerySet(models.QuerySet):
     def erase(self):
         """Delete for good; how many that were. One that is answered keeps its place, and nothing else."""
         with transaction.atomic():
-            rows = dict(self.select_for_update().order_by().values_list("pk", "parent"))
+            rows = dict(self.select_for_update(of=("self",)).order_by().values_list("pk", "parent"))
             comments = self.model.objects.order_by()
             held = set()
             for pks in parts(list(rows)):

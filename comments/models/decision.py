@@ -73,7 +73,7 @@ class Decision(models.Model):
     def take(cls, what, comments, *, by, maker=Maker.MODERATOR, reasons=(), besides=None):
         """Decide about all comments of the queryset; None if nothing changes by it."""
         with transaction.atomic():
-            rows = comments.select_for_update().order_by("pk").values_list("pk", "state", "former_state")
+            rows = comments.select_for_update(of=("self",)).order_by("pk").values_list("pk", "state", "former_state")
             items = [[pk, state, former, target(what, former)] for pk, state, former in rows]
             items = [item for item in items if item[1] != item[3]]
             if not (items or besides):
