@@ -75,8 +75,8 @@ class Json(SyndicationFeed):
     def entry(self, item):
         entry = {
             "id": item["unique_id"],
-            "url": item["permalink"],
-            "external_url": item["external_url"],
+            "url": item.get("permalink") or item["link"],
+            "external_url": item.get("external_url"),
             "title": item["title"],
             "content_html": item.get("content:encoded") or item["description"],
             "summary": item["description"],

@@ -117,8 +117,9 @@ class WriteForm(forms.ModelForm):
         self.fields["menu_order"].required = False
         self.fields["format"].required = self.fields["visibility"].required = False
         self.fields["status"].choices = self.states()
-        self.fields["featured"].queryset = Media.objects.pictures()
-        self.fields["parent"].queryset = Post.objects.pages().pile("all").exclude(pk=post.pk).order_by("path")
+        self.fields["featured"].queryset = Media.objects.visible_to(user).pictures()
+        pages = Post.objects.visible_to(user).pages().pile("all")
+        self.fields["parent"].queryset = pages.exclude(pk=post.pk).order_by("path")
         self.fields["author"].queryset = get_user_model().objects.with_perm("blog.write")
         for name in self.not_offered():
             del self.fields[name]
@@ -177,9 +178,9 @@ class WriteForm(forms.ModelForm):
     def pictures(self):
         """The newest pictures and the one that is chosen, newest first."""
         chosen = self["featured"].value()
-        newest = list(Media.objects.pictures().kept()[:PICTURES_OFFERED])
+        newest = list(Media.objects.visible_to(self.user).pictures().kept()[:PICTURES_OFFERED])
         if chosen and str(chosen) not in {str(picture.pk) for picture in newest} and str(chosen).isdigit():
-            newest += Media.objects.pictures().filter(pk=chosen)
+            newest += Media.objects.visible_to(self.user).pictures().filter(pk=chosen)
         return newest
 
     # What is wrong

@@ -123,7 +123,7 @@ def file(request, pk):
             return JsonResponse(facts(media))
         messages.success(request, _("Saved."))
         return redirect("desk_file", pk=pk)
-    context = {"form": form, "media": media, "posts": media.posts()}
+    context = {"form": form, "media": media, "posts": media.posts_for(request.user)}
     return render(request, "desk/file.html", context, status=422 if form.errors else 200)
 
 
@@ -135,7 +135,7 @@ def delete(request, pk):
     if not media.trashed_at:
         return redirect("desk_file", pk=pk)
     if request.method != "POST":
-        return render(request, "desk/delete_file.html", {"media": media, "posts": media.posts()})
+        return render(request, "desk/delete_file.html", {"media": media, "posts": media.posts_for(request.user)})
     media.delete()
     messages.success(request, _("“%s” is deleted for good.") % media.title)
     return redirect("desk_media_trash")

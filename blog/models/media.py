@@ -169,6 +169,16 @@ class Media(models.Model):
 
         return Post.objects.filter(models.Q(media_uses__media=self) | models.Q(featured=self)).distinct()
 
+    def posts_for(self, user):
+        """Those of them that this person may know of."""
+        from blog.models.post import Post
+
+        posts = Post.objects
+        known = models.Q(pk__in=posts.visible_to(user).values("pk")) | models.Q(
+            pk__in=posts.editable_by(user).values("pk")
+        )
+        return self.posts().filter(known)
+
     def show_again(self):
         """Renders the posts that show it: they print its alternative text where they say none themselves."""
         for post in self.posts():

@@ -14,6 +14,17 @@ register = template.Library()
 
 
 @register.filter
+def title_for(post, user):
+    """What the post is called, for whoever may read it: who looks after comments need not know what is not public."""
+    return str(post) if may_read(post, user) else _("a post that is not public")
+
+
+@register.filter
+def may_read(post, user):
+    return post.is_public or user.has_perm("blog.read_post", post)
+
+
+@register.filter
 def past_until(comment):
     """ "3rd comment, 2 approved, since May"; "" where nobody is known to have written it."""
     return in_one_line(comment.person.past(until=comment)) if comment.person else ""
