@@ -46,7 +46,7 @@ def aged(backup, age):
 
 
 @pytest.mark.parametrize("who", ["ed", "arthur", "mona", "rene"])
-def test_only_the_owner_comes_in(written, as_, who, request):
+def test_only_the_owner_comes_in(written, ada, as_, who, request):
     made = backups.make()
     client = as_(request.getfixturevalue(who))
     assert client.get(PAGE).status_code == client.post(PAGE).status_code == 403

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
 from config import refusals
+from tests.ports import free_port
 from tests.server import OURS, ROOT
 
 MOUNTS = r"""
@@ -81,7 +82,8 @@ def serve(tmp_path):
 
     def start(**environment):
         clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-        env = clean | {"LONGRUN_DATA": str(tmp_path / "data"), "LONGRUN_STATIC": str(tmp_path / "static")} | environment
+        ours = {"LONGRUN_DATA": str(tmp_path / "data"), "LONGRUN_STATIC": str(tmp_path / "static")}
+        env = clean | ours | {"PORT": str(free_port())} | environment
         command = [sys.executable, str(ROOT / "manage.py"), "serve"]
         done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
         assert done.returncode == 1, done.stdout + done.stderr
