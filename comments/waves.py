@@ -17,6 +17,7 @@ NEWEST = 5000  # comments that are looked at
 LEAST = 3  # make a wave
 MOST = 50  # waves on the page
 SHOWN = 3  # comments of a wave
+POST_FIELDS = [f"post__{name}" for name in ("title", "summary", "path", "status", "visibility", "publish_at", "author")]
 HOST, SHAPE, HOUR = "host", "shape", "hour"
 
 LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
@@ -85,7 +86,7 @@ def members(by, value, until):
 def looked_at():
     comments = Comment.objects.filter(Q(state=Comment.State.PENDING) | Q(state=Comment.State.SPAM)).order_by("-pk")
     fields = ["state", "text", "html", "name", "url", "facts", "posted_at", "state_since"]
-    return comments.select_related("post").only(*fields, "post__title", "post__summary", "post__path")[:NEWEST]
+    return comments.select_related("post").only(*fields, *POST_FIELDS)[:NEWEST]
 
 
 def ways_of(comment):
