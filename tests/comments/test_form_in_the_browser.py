@@ -1,5 +1,7 @@
 """The form as it feels: it opens, keeps, moves, and puts the reader where the answer is."""
 
+from urllib.parse import parse_qsl
+
 import pytest
 
 TEXT = "Typed by somebody who then had to catch a train."
@@ -110,3 +112,22 @@ def test_details_come_back_only_by_consent(post):
     box(post).focus()
     assert post.get_by_label("Name (required)").input_value() == "Cy"
     assert post.get_by_label("Save my name").is_checked()
+
+
+def time_sent_with(post, write):
+    """What the form says of the time from the first key, when it is sent."""
+    write()
+    post.get_by_label("Email (required)").fill("ann@example.org")
+    post.get_by_label("Name (required)").fill("Ann")
+    with post.expect_request(lambda request: request.method == "POST") as sent:
+        post.get_by_role("button", name="Post Comment").click()
+    return dict(parse_qsl(sent.value.post_data, keep_blank_values=True))["since"]
+
+
+def test_typed_keys_tell_how_long_it_took(post):
+    said = time_sent_with(post, lambda: box(post).press_sequentially(own_words("typed"), delay=5))
+    assert 200 < int(said) < 60_000
+
+
+def test_what_was_brought_back_tells_no_time(post):
+    assert time_sent_with(post, lambda: box(post).fill(own_words("brought"))) == ""
