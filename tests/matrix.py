@@ -1,0 +1,254 @@
+"""Who may see what: a small blog in which every state a post or comment can have holds a word of its own.
+
+`build` makes it, `paths` lists every address of it by the resolver's names, `words` finds the words in an answer. What
+a role may see is asked of the table in accounts/roles.py; nothing here repeats it.
+"""
+
+import io
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import NoReverseMatch, get_resolver, reverse
+from django.utils import timezone
+from PIL import Image
+
+WORD = re.compile(r"qz[a-z]+zq")
+COMMON = "heron"  # stands in every text: what is searched for
+PASSWORD = "finish line"
+
+
+def word(state):
+    return f"qz{state}zq"
+
+
+@dataclass
+class World:
+    """What there is: things by the word they hold."""
+
+    posts: dict = field(default_factory=dict)
+    comments: dict = field(default_factory=dict)
+    media: dict = field(default_factory=dict)
+    people: dict = field(default_factory=dict)
+
+    def may_see(self, user):
+        """The words that this person may meet somewhere."""
+        seen = {word("public")}
+        for found, post in self.posts.items():
+            is_open = post.status == "published" and post.visibility == "public" and not post.is_scheduled
+            if is_open or user.has_perm("blog.read_post", post):
+                seen.add(found)
+        for found, comment in self.comments.items():
+            public = comment.state == "approved" and comment.post.status == "published"
+            theirs = comment.person and comment.person.account_id == user.pk and comment.state == "pending"
+            below = self.of_post(comment.post)
+            if user.has_perm("comments.moderate", comment) or (theirs or public) and below in seen:
+                seen.add(found)
+        for found in self.media:  # the library is one for all who fill it
+            if user.has_perm("blog.upload") or word(found[6:-2]) in seen:
+                seen.add(found)
+        return seen
+
+    def of_post(self, post):
+        return next(found for found, known in self.posts.items() if known.pk == post.pk)
+
+
+def build(ada, cast):
+    """The blog of Ada, with a post in every state by her, and a draft by each of the cast who writes."""
+    from blog import uploads
+    from blog.models import Category, OldPath, Post
+    from comments.models import Comment, Person
+
+    world = World(people={"owner": ada} | cast)
+    shelf = Category.objects.create(name="Shelf")
+
+    def write(state, author=ada, *, password="", at=None, public=True, kind="post", **facts):
+        title = "Locked" if password else f"Title {word(state)}"
+        file = word(f"file{state}")
+        picture = uploads.take(SimpleUploadedFile(f"{file}.png", drawn(), "image/png"), author)
+        picture.alt = picture.caption = f"{COMMON} {file}"
+        picture.save()
+        source = f"{COMMON} {word(state)}\n\n![x]({picture.get_absolute_url()})"
+        post = Post(title=title, source=source, excerpt="" if password else f"{word(state)} {COMMON}", author=author,
+                    kind=kind, slug=f"slug-{len(world.posts)}", **facts)  # fmt: skip
+        if password:
+            post.set_password(password)
+        post.save()
+        post.categories.set([shelf])
+        if at:
+            post.publish(at)
+        post.keep_revision(author)
+        world.posts[word(state)], world.media[file] = post, picture
+        return post
+
+    yesterday = timezone.now() - timedelta(days=1)
+    main = write("public", at=yesterday)
+    write("draft")
+    write("pending", status="pending")
+    write("private", visibility="private", at=yesterday)
+    write("password", password=PASSWORD, at=yesterday)
+    write("scheduled", at=timezone.now() + timedelta(days=9))
+    write("trash", at=yesterday).trash()
+    write("draftpage", kind="page")
+    write("privatepage", kind="page", visibility="private", at=yesterday)
+    for role, person in cast.items():
+        if person.has_perm("blog.write"):
+            write(f"own{role}", person)
+    for found, post in world.posts.items():
+        world.posts[found] = post = Post.objects.get(pk=post.pk)
+        if post.status == "published" and not post.is_scheduled:
+            OldPath.keep(f"/old/{post.pk}/", post, public=False)
+
+    def answer(called, post, person=None, **facts):
+        said = {"text": f"{COMMON} {word(called)}", "name": f"Name {word(called)}"}
+        world.comments[word(called)] = Comment.objects.create(post=post, person=person, **said, **facts)
+
+    answer("approved", main, state="approved", email=f"{word('address')}@example.org")
+    for state in ("pending", "spam", "trash"):
+        answer(f"held{state}", main, state=state, email=f"{word('address')}@example.org")
+    answer("byrene", main, Person.objects.of_account(cast["reader"]), state="pending")
+    for state in ("private", "password", "draft", "scheduled", "trash"):
+        answer(f"on{state}", world.posts[word(state)], state="approved")
+    return world
+
+
+def drawn():
+    image, out = Image.linear_gradient("L").resize((40, 30)), io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def fillings(world):
+    """For every name with arguments: what to fill in. A name that is missing here has to be given a line."""
+    from blog.models import Revision
+    from comments.models import Decision, Person
+
+    posts = [{"pk": post.pk} for post in world.posts.values()]
+    comments = [{"pk": comment.pk} for comment in world.comments.values()]
+    files = [{"pk": picture.pk} for picture in world.media.values()]
+    revisions = [{"pk": kept.post_id, "number": kept.pk} for kept in Revision.objects.all()]
+    paths = [post.path.strip("/") for post in world.posts.values() if post.path]
+    day = world.posts[word("public")].published_on
+    when = {"year": day.year, "month": day.month, "day": day.day}
+    shelves = {
+        "category": [{"route": "shelf"}],
+        "tag": [{"slug": "shelf"}],
+        "author": [{"handle": person.handle} for person in world.people.values() if person.handle],
+        "year": [{"year": day.year}],
+        "month": [{"year": day.year, "month": day.month}],
+        "day": [when],
+    }
+    lines = {
+        **dict.fromkeys(POSTS, posts),
+        **dict.fromkeys(COMMENTS, comments),
+        **dict.fromkeys(FILES, files),
+        **dict.fromkeys(["desk_post_revision", "desk_post_revision_name"], revisions),
+        **dict.fromkeys(SMALL, [{"pk": 1}]),
+        **{name: [{key: "nonsense"}] for name, key in KEYED.items()},
+        **{name: [{"post_id": post["pk"]} for post in posts] for name in ("comment", "comment_leave")},
+        "comment_login": [{"post_id": post["pk"], "provider": "nobody"} for post in posts],
+        "desk_person": [{"pk": person.pk} for person in Person.objects.all()],
+        "desk_person_trust": [{"pk": person.pk} for person in Person.objects.all()],
+        "desk_helper": [{"pk": person.pk} for person in world.people.values()],
+        "desk_comments_undo": [{"pk": decision.pk} for decision in Decision.objects.all()],
+        "desk_comments_in": [{"pile": pile} for pile in ("approved", "spam", "trash", "mine", "reported")],
+        "icon": [{"digest": "nonsense", "size": 32}],
+        "account_reset_password_from_key": [{"uidb36": "1", "key": "nonsense"}],
+        "media": [{"name": picture.name, "file": picture.full} for picture in world.media.values()],
+        "search_by_path": [{"query": COMMON}],
+        "sitemap": [{"section": section} for section in ("posts", "pages", "categories", "tags", "authors")],
+        "post": [{"path": path} for path in paths],
+        "post_comment_page": [{"path": path, "comment_page": 1} for path in paths],
+        "post_comments_feed": [{"path": path} | form for path in paths for form in POST_FEEDS],
+        "home_page": [{"number": 1}, {"number": 2}],
+        "home_feed_form": [{"form": form} for form in FEEDS],
+        "comments_feed_form": [{"form": form} for form in FEEDS],
+    }
+    for of, fills in shelves.items():
+        lines[of] = lines[f"{of}_feed"] = fills
+        lines[f"{of}_page"] = [fill | {"number": 2} for fill in fills]
+        lines[f"{of}_feed_form"] = [fill | {"form": form} for fill in fills for form in FEEDS]
+    return lines
+
+
+FILES = ("desk_file", "desk_file_delete", "desk_file_trash", "desk_file_restore", "desk_file_replace")
+LISTS = (
+    "home", "search", "desk_posts", "desk_pages", "desk_media", "desk_links", "desk_comments", "my_comments",
+    "desk_people", "desk_groups", "desk_decisions", "desk_stack", "desk_missed", "desk_addresses",
+)  # fmt: skip
+POST_FEEDS = ({}, {"form": "rss"}, {"form": "atom"}, {"form": "json"})
+FEEDS = ("rss", "rss2", "rdf", "atom", "json")
+POSTS = (
+    "desk_post", "desk_post_preview", "desk_post_revisions", "desk_post_compare", "desk_post_preflight",
+    "desk_post_framed", "desk_post_quick", "desk_post_autosave", "desk_post_duplicate", "desk_post_trash",
+    "desk_post_restore", "desk_post_delete", "unlock", "visit",
+)  # fmt: skip
+COMMENTS = (
+    "desk_comment_reply", "desk_comment_edit", "desk_comment_move", "comment_permalink", "comment_edit",
+    "comment_report",
+)  # fmt: skip
+# One thing that is neither a post nor a comment; whether it is there makes no difference to anybody's words.
+SMALL = (
+    "desk_invitation_withdraw", "desk_posts_undo", "desk_autosave_throw_away", "desk_category", "desk_category_merge",
+    "desk_category_delete", "desk_tag", "desk_tag_merge", "desk_tag_delete", "desk_oldpath_delete",
+    "mfa_remove_webauthn", "mfa_edit_webauthn",
+)  # fmt: skip
+KEYED = {
+    "setup": "token", "login_link": "token", "invitation": "token", "comment_decide": "token",
+    "comment_switch": "token", "secret": "token", "theme": "digest", "desk_backup": "name", "picture": "name",
+    "proof_at_provider": "provider", "openid_connect_login": "provider_id", "openid_connect_callback": "provider_id",
+}  # fmt: skip
+
+
+def names(resolver=None):
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from names(pattern)
+        elif pattern.name:
+            yield pattern.name
+
+
+def without_a_line(world):
+    """Names that nobody has given a line."""
+    lines = fillings(world)
+    return sorted({name for name in names() if name not in lines and not reverses(name)})
+
+
+def reverses(name):
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None
+
+
+def paths(world):
+    """(name, path) of every address, and of those that a query opens."""
+    lines = fillings(world)
+    for name in dict.fromkeys(names()):
+        if name not in lines and not reverses(name):
+            continue  # without_a_line says so
+        for fill in lines.get(name, [{}]):
+            yield name, reverse(name, kwargs=fill) + ("/" if name == "post" else "")
+    for post in world.posts.values():
+        for query in (f"p={post.pk}", f"page_id={post.pk}", f"preview=true&p={post.pk}"):
+            yield "home", f"/?{query}"
+        yield "post", f"/old/{post.pk}/"
+        yield "write", f"/desk/write/?from={post.pk}"
+    for comment in world.comments.values():
+        main = world.posts[word("public")]
+        yield "post", f"{main.path}?replytocom={comment.pk}"
+        yield "home", f"/?p={main.pk}&replytocom={comment.pk}"
+    for person in world.people.values():
+        yield "home", f"/?author={person.pk}"
+    for name in LISTS:
+        for query in (f"q={COMMON}", f"s={COMMON}", "show=all", "show=trash", "show=draft", "show=scheduled"):
+            yield name, f"{reverse(name)}?{query}"
+    yield "write", "/desk/write/?kind=page"
+
+
+def words(answer):
+    """The words of the blog's secrets in an answer: its body, and where it leads."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    told = body.decode(errors="ignore") + " ".join(f"{key}: {value}" for key, value in answer.headers.items())
+    return set(WORD.findall(told))
