@@ -147,7 +147,7 @@ def doctor(blog, code=0):
 
 def children(blog):
     listed = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(blog.process.pid)], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(blog.process.pid)], capture_output=True, text=True, check=True
     )
     return [(int(line.split()[0]), line) for line in listed.stdout.splitlines()]
 
