@@ -6,8 +6,10 @@ from urllib.parse import quote
 from django.conf import settings
 from django.db.models import Count
 from django.db.models.functions import ExtractMonth, ExtractYear
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import dates, timezone, translation
+from django.utils.functional import cached_property
 
 from blog.models import Category, MenuLink, Post, Reading, Tag
 from blog.models.reading import reading
@@ -48,6 +50,11 @@ class Frame:
     @property
     def earlier_months(self):
         return self.months[self.reading.lines("archives") :]
+
+    @cached_property
+    def sidebar(self):
+        """The finished sidebar: nothing in it depends on who looks, or at what."""
+        return render_to_string("_sidebar.html", {"frame": self})
 
     @property
     def site(self):
