@@ -150,6 +150,8 @@ def way_back(post, form):
         email=kept["email"],
         url=kept["url"],
         consent="consent" in form.data,
+        subscribe="subscribe" in form.data,
+        subscribe_blog="subscribe_blog" in form.data,
     )
     return draft.way_back
 

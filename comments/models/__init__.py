@@ -3,8 +3,24 @@ from comments.models.decision import Decision
 from comments.models.discussion import Discussion
 from comments.models.draft import Draft
 from comments.models.formertext import FormerText
+from comments.models.news import Mailing, News
 from comments.models.person import Person
 from comments.models.report import Report
 from comments.models.spam import Learned, Lesson, Trace
+from comments.models.subscription import Subscription
 
-__all__ = ["Comment", "Decision", "Discussion", "Draft", "FormerText", "Learned", "Lesson", "Person", "Report", "Trace"]
+__all__ = [
+    "Comment",
+    "Decision",
+    "Discussion",
+    "Draft",
+    "FormerText",
+    "Learned",
+    "Lesson",
+    "Mailing",
+    "News",
+    "Person",
+    "Report",
+    "Subscription",
+    "Trace",
+]

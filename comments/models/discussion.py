@@ -17,6 +17,11 @@ class Discussion(models.Model):
         OLDEST = "oldest", _("Older comments first")
         NEWEST = "newest", _("Newer comments first")
 
+    class Posts(models.TextChoices):
+        OFF = "", _("Not at all")
+        EXCERPT = "excerpt", _("The first words, with a link")
+        FULL = "full", _("The whole text")
+
     class Switch(models.TextChoices):
         OFF = "", _("As usual")
         HOLD = "hold", _("Everything waits")
@@ -80,6 +85,11 @@ class Discussion(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(365)],
         help_text=_("The address itself is never stored."),
     )
+    follow_comments = models.BooleanField(_("offer new comments by mail"), default=True)
+    posts_by_mail = models.CharField(
+        _("new posts by mail"), max_length=7, choices=Posts, blank=True, default=Posts.EXCERPT
+    )
+    subscribe_box = models.BooleanField(_("ask for an address at the end of each post"), default=True)
     switch = models.CharField(max_length=5, choices=Switch, blank=True, default=Switch.OFF, editable=False)
     switch_until = models.DateTimeField(null=True, editable=False)
 

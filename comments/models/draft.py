@@ -40,6 +40,8 @@ class Draft(models.Model):
     email = models.CharField(max_length=254, blank=True)
     url = models.CharField(max_length=400, blank=True)
     consent = models.BooleanField(default=False)
+    subscribe = models.BooleanField(default=False)
+    subscribe_blog = models.BooleanField(default=False)
     made_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = DraftQuerySet.as_manager()
@@ -58,6 +60,8 @@ class Draft(models.Model):
             "url": self.url,
             "parent": self.parent_id or "",
             "consent": self.consent,
+            "subscribe": self.subscribe,
+            "subscribe_blog": self.subscribe_blog,
             "draft": self.signed,
         }
 

@@ -20,6 +20,10 @@ class PersonQuerySet(models.QuerySet):
     def of_browser(self, browser):
         return self.get_or_create(browser=browser)[0]
 
+    def of_address(self, address):
+        """Whoever has shown that they read this address: ask only after they have."""
+        return self.get_or_create(address=address)[0]
+
     # By what they are: the owner's word, or a comment that stands
 
     def unknown(self):

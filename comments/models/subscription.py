@@ -1,0 +1,101 @@
+from django.core import signing
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+stops = signing.Signer(salt="comments.subscription.stop")
+
+
+def normal(address):
+    """The one spelling of an address here. Only plain letters lose their case: look-alikes are other addresses."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in (address or "").strip())
+
+
+class SubscriptionQuerySet(models.QuerySet):
+    def of(self, address):
+        return self.filter(address=normal(address))
+
+    def confirmed(self):
+        return self.exclude(confirmed_at=None)
+
+    def waiting(self):
+        """Asked for, and not confirmed by whoever reads the address."""
+        return self.filter(confirmed_at=None)
+
+    def at_once(self):
+        return self.filter(how=Subscription.How.NOW)
+
+    def daily(self):
+        return self.filter(how=Subscription.How.DAILY)
+
+    def to_posts(self):
+        return self.filter(what=Subscription.What.POSTS)
+
+    def to_answers(self, post):
+        return self.filter(post=post)
+
+    def signed_as(self, token):
+        """The subscription that the link in a letter leads to, or None where it has ended. Raises BadSignature."""
+        return self.filter(pk=stops.unsign(token)).first()
+
+
+class Subscription(models.Model):
+    """What an address wants to be told of. Until its reader has confirmed it, it is a wish, and belongs to nobody."""
+
+    class What(models.TextChoices):
+        COMMENTS = "comments", _("All comments")
+        REPLIES = "replies", _("Answers to my comments")
+        POSTS = "posts", _("New posts")
+        PUBLISHED = "published", _("When my comment is published")
+
+    class How(models.TextChoices):
+        NOW = "now", _("At once")
+        DAILY = "daily", _("Once a day")
+
+    address = models.EmailField()
+    person = models.ForeignKey("comments.Person", models.CASCADE, null=True, related_name="subscriptions")
+    what = models.CharField(max_length=9, choices=What)
+    how = models.CharField(max_length=5, choices=How, default=How.NOW)
+    post = models.ForeignKey("blog.Post", models.CASCADE, null=True, related_name="+")
+    comment = models.ForeignKey("comments.Comment", models.CASCADE, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True)
+    told_until = models.DateTimeField(default=timezone.now)  # what is older was in a daily letter, or is not wanted
+
+    objects = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["address", "post"], condition=~Q(post=None), name="one_for_each_post"),
+            models.UniqueConstraint(
+                fields=["address", "comment"], condition=~Q(comment=None), name="one_for_each_comment"
+            ),
+            models.UniqueConstraint(fields=["address"], condition=Q(what="posts"), name="one_for_all_posts"),
+        ]
+        indexes = [
+            models.Index(fields=["what", "how", "id"], name="subscription_in_turn"),
+            models.Index(fields=["how", "told_until"], name="subscription_daily"),
+        ]
+
+    def __str__(self):
+        return f"{self.address}: {self.what}"
+
+    @property
+    def is_to_answers(self):
+        return self.what in (self.What.COMMENTS, self.What.REPLIES)
+
+    @property
+    def stop_path(self):
+        """Where one press ends it, for ever and without a login."""
+        return reverse("subscription_stop", args=[stops.sign(self.pk)])
+
+    def change(self, *, what=None, how=None):
+        """Take over what its reader chose, as far as it can be chosen."""
+        if self.is_to_answers and what in (self.What.COMMENTS, self.What.REPLIES):
+            self.what = what
+        if self.what != self.What.PUBLISHED and how in self.How.values and how != self.how:
+            self.how, self.told_until = how, timezone.now()
+        self.save(update_fields=["what", "how", "told_until"])
