@@ -17,7 +17,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from ground.jobs import at_start, job, minutely, stopping
+from ground.jobs import Again, at_start, job, minutely, stopping
 from ground.models import Letter
 from ground.words import tidy, tidy_line
 
@@ -27,6 +27,7 @@ SWEEP_SECONDS = 30  # then other work has its turn
 REST_SECONDS = 60  # after the server did not answer
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,70}")
 _OURS = {"to", "cc", "bcc", "from", "sender", "subject", "date", "message-id", "mime-version"}
+_wanted = {}  # kind → function
 _resting_until = 0.0  # monotonic seconds
 
 
@@ -38,18 +39,7 @@ def write(*, to: str, subject: str, text: str, html: str = "", kind: str = "", k
     BadHeaderError (a ValueError) for line breaks in the address, subject or headers and for headers that are
     ours to set, ValidationError for what is no address at all.
     """
-    headers = dict(headers or {})
-    _refuse_smuggling(to, subject, headers)
-    validate_email(to)
-    subject = tidy_line(subject)
-    values = {
-        "to": to,
-        "subject": subject if len(subject) <= 250 else subject[:249] + "…",
-        "text": tidy(text),
-        "html": tidy(html),
-        "kind": kind,
-        "headers": headers,
-    }
+    values = _drafted(to=to, subject=subject, text=text, html=html, kind=kind, headers=headers)
     with transaction.atomic():
         if key:
             letter, new = Letter.objects.get_or_create(key=key, defaults=values)
@@ -58,6 +48,25 @@ def write(*, to: str, subject: str, text: str, html: str = "", kind: str = "", k
         if new and is_configured():
             deliver.enqueue(letter.pk)
     return letter
+
+
+def write_all(letters) -> None:
+    """The same for many in a few statements: each is the arguments of `write` as a mapping, with a key of its own."""
+    rows = [Letter(key=letter["key"], **_drafted(**letter)) for letter in letters]
+    with transaction.atomic():
+        Letter.objects.bulk_create(rows, ignore_conflicts=True, batch_size=200)
+        if rows and is_configured():
+            deliver_many.enqueue()
+
+
+def asked_before_sending(kind):
+    """Have `function(letter)` asked right before a letter of this kind leaves; what it does not want is deleted."""
+
+    def register(function):
+        _wanted[kind] = function
+        return function
+
+    return register
 
 
 def is_configured() -> bool:
@@ -70,6 +79,14 @@ def deliver(letter_id: int):
     letter = Letter.objects.due().filter(pk=letter_id).first()
     if letter and is_configured() and time.monotonic() >= _resting_until:
         _send(letter)
+
+
+@job
+def deliver_many():
+    """What was written at once with others; between two rounds other work has its turn."""
+    deliver_waiting()
+    if is_configured() and time.monotonic() >= _resting_until and Letter.objects.due().exists():
+        raise Again(1)
 
 
 @minutely
@@ -88,6 +105,22 @@ def take_back():
     Letter.objects.take_back()
 
 
+def _drafted(*, to, subject, text, html="", kind="", key="", headers=None):
+    """The fields of a letter, looked through."""
+    headers = dict(headers or {})
+    _refuse_smuggling(to, subject, headers)
+    validate_email(to)
+    subject = tidy_line(subject)
+    return {
+        "to": to,
+        "subject": subject if len(subject) <= 250 else subject[:249] + "…",
+        "text": tidy(text),
+        "html": tidy(html),
+        "kind": kind,
+        "headers": headers,
+    }
+
+
 def _refuse_smuggling(to, subject, headers):
     for name, value in {"To": to, "Subject": subject, **headers}.items():
         if not isinstance(value, str) or len((value + ".").splitlines()) > 1 or "\0" in value:
@@ -99,7 +132,7 @@ def _refuse_smuggling(to, subject, headers):
 
 def _send(letter) -> bool:
     """Send it if nobody else does, and mark what became of it; False if the server is out of reach."""
-    if not letter.claim():
+    if not letter.claim() or not _is_wanted(letter):
         return True
     server = get_connection()
     try:
@@ -113,6 +146,19 @@ def _send(letter) -> bool:
         return True
     finally:
         server.close()
+
+
+def _is_wanted(letter) -> bool:
+    """Whether it is still right to send it; takes it out of the ledger if not."""
+    try:
+        if letter.kind not in _wanted or _wanted[letter.kind](letter):
+            return True
+    except Exception as error:
+        logger.exception("nobody can say whether letter %s should still be sent", letter.pk)
+        _not_sent(letter, error, final=False)
+    else:
+        letter.delete()
+    return False
 
 
 def _hand_over(letter, server):

@@ -307,3 +307,46 @@ def test_a_letter_that_cannot_be_sent_as_it_is_holds_up_no_other(server, inbox):
         jobs.run_waiting()
     assert (state(broken), state(fine)) == ("waiting", "sent")
     assert "newlines" in broken.last_error
+
+
+def many(number):
+    return [
+        {"to": f"r{n}@example.org", "subject": "New", "text": "News.", "key": f"news to {n}"} for n in range(number)
+    ]
+
+
+def test_many_letters_are_written_in_a_few_statements_and_once(server, inbox, django_assert_max_num_queries):
+    with server():
+        with django_assert_max_num_queries(12):
+            mail.write_all(many(300))
+        mail.write_all(many(300))
+        assert Letter.objects.count() == 300
+        Letter.objects.filter(pk__in=Letter.objects.values("pk")[20:]).delete()
+        jobs.run_waiting()
+    assert len(inbox.letters) == 20
+
+
+def test_of_many_letters_none_smuggles_a_header():
+    with pytest.raises(BadHeaderError):
+        mail.write_all([*many(1), {"to": "a@example.org", "subject": "a\nBcc: b@example.org", "text": "", "key": "x"}])
+    assert not Letter.objects.exists()
+
+
+def test_what_is_not_wanted_any_more_is_not_sent(server, inbox, monkeypatch):
+    monkeypatch.setattr(mail, "_wanted", {})
+    mail.asked_before_sending("held")(lambda letter: letter.to != "rene@example.org")
+    with server():
+        write(), write(to="rene@example.org"), write(to="rene@example.org", kind="other")
+        jobs.run_waiting()
+    assert sorted((letter.to, letter.kind) for letter in Letter.objects.all()) == [
+        ("ada@example.org", "held"), ("rene@example.org", "other"),
+    ]  # fmt: skip
+    assert len(inbox.letters) == 2
+
+
+def test_a_letter_about_which_nobody_can_say_waits(server, inbox, monkeypatch):
+    monkeypatch.setattr(mail, "_wanted", {"held": lambda letter: 1 / 0})
+    with server():
+        letter, other = write(), write(kind="other")
+        jobs.run_waiting()
+    assert (state(letter), state(other), len(inbox.letters)) == ("waiting", "sent", 1)
