@@ -15,8 +15,8 @@ def forget(comments, how, *, by=None, maker=Decision.Maker.MODERATOR):
     if not numbers:
         return 0
     comments = Comment.objects.filter(pk__in=numbers)
-    count = comments.erase() if how == ERASE else comments.anonymise()
     letters.forget(numbers)
+    count = comments.erase() if how == ERASE else comments.anonymise()
     reasons = [] if how == ERASE else [{"why": _("The names were forgotten, the texts stay.")}]
     # What is forgotten cannot be brought back: the row says that it was done, and how often.
     Decision.objects.create(by=by, maker=maker, what=Decision.What.ERASE, reasons=reasons, besides={"count": count})

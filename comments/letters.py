@@ -1,100 +1,145 @@
-"""Letters to the owner about answers that wait, and the page to which they lead.
+"""Letters to the owners about answers: each by itself up to three an hour, what is beyond that or looks alike together.
 
-The link shows the answer (GET) and decides about it (POST): mail programs that follow links change nothing. It is
-signed, lives two weeks, and is good for one answer while that waits. A letter holds no link of the writer's making.
+A letter is plain text. What strangers wrote is quoted in it so that no mail program finds a link of theirs there; the
+links are ours, and the pages behind them (`comments.deciding`) change nothing by being looked at.
 """
 
 from datetime import timedelta
 
 from django.contrib.auth import get_user_model
-from django.core import signing
-from django.http import Http404
-from django.shortcuts import get_object_or_404, render
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
-from comments.models import Comment, Decision, Discussion
+from comments import deciding, waves
+from comments.models import Comment, Decision, DigestLine, Discussion
+from comments.models.decision import afterwards
 from ground import mail
 from ground.models import Letter
 from ground.site import absolute, site
+from ground.words import unlinked
 
-KIND = "comment held"
-GOOD_FOR = timedelta(days=14)
+HELD, PUBLISHED = DigestLine.What.HELD, DigestLine.What.PUBLISHED
+KINDS = {HELD: "comment held", PUBLISHED: "comment published"}
+DIGEST = "comment digest"
 AN_HOUR = 3  # letters; a flood of answers must not become a flood of mail
 
-signer = signing.TimestampSigner(salt="comments.letters")
-switches = signing.TimestampSigner(salt="comments.switch")
-DEEDS = {"approve": Decision.What.APPROVE, "spam": Decision.What.SPAM, "trash": Decision.What.TRASH}
+
+def owners():
+    return get_user_model().objects.filter(role="owner", is_active=True).exclude(email=None)
 
 
 def write_about(comment):
-    """Tell the owners of an answer that waits, in the transaction that stores it."""
-    if comment.state != Comment.State.PENDING or not Discussion.now().mail_held:
+    """Tell the owners of an answer that waits or stands, in the transaction that stores it."""
+    wanted = Discussion.now()
+    if comment.state == Comment.State.PENDING and wanted.mail_held:
+        tell(comment, HELD)
+    elif comment.is_approved and wanted.mail_published:
+        tell(comment, PUBLISHED)
+
+
+@afterwards
+def tell_what_others_let_in(decision):
+    """An owner has seen what they approve themselves; what a moderator approves is published without them."""
+    if decision.what != Decision.What.APPROVE or decision.undone_at or decision.by_id is None:
         return
-    for owner in get_user_model().objects.filter(role="owner", is_active=True).exclude(email=None):
-        written = Letter.objects.filter(kind=KIND, to=owner.email, made_at__gt=timezone.now() - timedelta(hours=1))
-        if written.count() < AN_HOUR:
-            mail.write(
-                to=owner.email,
-                subject=_("[%(site)s] Please moderate: “%(post)s”") % {"site": site().title, "post": comment.post},
-                text=letter_text(comment, last=written.count() == AN_HOUR - 1),
-                kind=KIND,
-                key=f"comment {comment.pk} held, to {owner.pk}",
-            )
+    if Discussion.now().mail_published:
+        for comment in Comment.objects.filter(pk__in=decision.comment_ids).select_related("post", "person"):
+            tell(comment, PUBLISHED, seen_by=decision.by_id)
+
+
+def tell(comment, what, *, seen_by=None):
+    writer = comment.person.account_id if comment.person else None
+    for owner in owners().exclude(pk__in=[pk for pk in (writer, seen_by) if pk]):
+        if goes_into_a_digest(owner, comment, what):
+            if not Letter.objects.filter(key=key_of(comment, what, owner)).exists():
+                DigestLine.objects.get_or_create(comment=comment, to=owner, what=what)
+        else:
+            write(owner, comment, what)
+
+
+def goes_into_a_digest(owner, comment, what):
+    """Whether there were letters enough in this hour, or the comment is one of a wave."""
+    if DigestLine.objects.untold().filter(to=owner).exists():
+        return True
+    if DIGEST in (kinds := written_to(owner)) or len(kinds) >= AN_HOUR:
+        return True
+    return what == HELD and waves.comes_in_one(comment)
+
+
+def written_to(owner):
+    """The kinds of the letters about comments that this owner was written in the last hour."""
+    kinds = [*KINDS.values(), DIGEST]
+    written = Letter.objects.filter(kind__in=kinds, to=owner.email, made_at__gt=timezone.now() - timedelta(hours=1))
+    return list(written.values_list("kind", flat=True))
+
+
+def write(owner, comment, what):
+    subjects = {HELD: _("[%(site)s] Please moderate: “%(post)s”"), PUBLISHED: _("[%(site)s] New comment on “%(post)s”")}
+    return mail.write(
+        to=owner.email,
+        subject=subjects[what] % {"site": site().title, "post": comment.post},
+        text=text_of(comment, what, last=len(written_to(owner)) == AN_HOUR - 1),
+        kind=KINDS[what],
+        key=key_of(comment, what, owner),
+        headers=reply_to(comment) if what == PUBLISHED else {},
+    )
+
+
+def key_of(comment, what, owner):
+    return f"comment {comment.pk} {what}, to {owner.pk}"
+
+
+@mail.asked_before_sending(KINDS[HELD])
+def still_waits(letter):
+    """Where mail has waited for its server, what was decided meanwhile is no news."""
+    number = letter.key.split()[1]
+    return Comment.objects.pending().filter(pk=number).exists()
+
+
+def reply_to(comment):
+    """The address that its writer gave, if it is a bare one: an answer to the letter goes there."""
+    try:
+        validate_email(comment.email)
+    except ValidationError:
+        return {}
+    # A quoted name may hold whatever a header must not, and no real address needs one.
+    return {} if set(comment.email) & set("\"'<>()[],;:\\ \t\r\n") else {"Reply-To": comment.email}
+
+
+def text_of(comment, what, *, last):
+    context = told_of(comment) | {
+        "post_url": absolute(comment.post.get_absolute_url()),
+        "comment_url": absolute(comment.get_absolute_url()),
+        "queue_url": absolute(reverse("desk_stack")),
+        "waiting": Comment.objects.pending().count(),
+        "last": last,
+        "reply_to": reply_to(comment),
+    }
+    return render_to_string(f"comments/mail/{what}.txt", context)
+
+
+def told_of(comment):
+    """What a letter says of a comment, with nothing of its writer's that a mail program could make a link of."""
+    return {
+        "post": comment.post,
+        "writer": unlinked(comment.writer),
+        "email": unlinked(comment.email),
+        "website": unlinked(comment.url),
+        "lines": unlinked(comment.text).splitlines(),
+        "reasons": [unlinked(str(reason.get("why", ""))) for reason in comment.reasons],
+        "is_altered": any(unlinked(said) != said for said in (comment.text, comment.url, comment.name, comment.email)),
+        "decide_url": absolute(deciding.path_for(comment)),
+    }
 
 
 def forget(numbers):
-    """Take the letters that quote these comments out of the ledger."""
+    """Take what quotes these comments out of the ledger: asked before they are erased, while it can be found."""
     for number in numbers:
-        Letter.objects.filter(kind=KIND, key__startswith=f"comment {number} held,").delete()
-
-
-def letter_text(comment, *, last):
-    context = {
-        "comment": comment,
-        "lines": comment.text.splitlines(),
-        "post_url": absolute(comment.post.get_absolute_url()),
-        "decide_url": absolute(reverse("comment_decide", args=[signer.sign(comment.pk)])),
-        "queue_url": absolute(reverse("desk_stack")),
-        "switch_url": absolute(reverse("comment_switch", args=[switches.sign("switch")])),
-        "waiting": Comment.objects.pending().count(),
-        "last": last,
-    }
-    return render_to_string("comments/mail/held.txt", context)
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def decide(request, token):
-    """What a letter's link opens: the answer with three buttons, or what was decided meanwhile."""
-    comment = get_object_or_404(Comment.objects.select_related("post"), pk=number_in(token))
-    deed = DEEDS.get(request.POST.get("do"))
-    if request.method == "POST" and deed and comment.state == Comment.State.PENDING:
-        comment.decided(Decision.take(deed, Comment.objects.filter(pk=comment.pk).pending(), by=None, maker="letter"))
-    context = {"comment": comment, "waits": comment.state == Comment.State.PENDING, "page_title": _("A comment waits")}
-    return render(request, "comments/decide.html", context)
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def switch(request, token):
-    """What the other link opens: the red switch, without a login. Looking at it throws nothing."""
-    try:
-        switches.unsign(token, max_age=GOOD_FOR)
-    except signing.BadSignature as error:
-        raise Http404(_("This link is not good any more.")) from error
-    if request.method == "POST":
-        Discussion.obey(request.POST.get("do", ""))
-    row = Discussion.objects.first() or Discussion()
-    return render(request, "comments/switch.html", {"discussion": row, "page_title": _("The red switch")})
-
-
-def number_in(token):
-    try:
-        return int(signer.unsign(token, max_age=GOOD_FOR))
-    except (signing.BadSignature, ValueError) as error:
-        raise Http404(_("This link is not good any more.")) from error
+        Letter.objects.filter(kind__in=KINDS.values(), key__startswith=f"comment {number} ").delete()
+    Letter.objects.filter(pk__in=DigestLine.objects.about(numbers).values("letter")).update(
+        text=_("This letter quoted a comment that was erased since."), html=""
+    )

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from blog.views import by_path as post_by_path
-from comments import claims, editing, feeds, joining, letters, login, people, posting, reports
+from comments import claims, deciding, editing, feeds, joining, login, people, posting, reports
 
 urlpatterns = [
     path("<int:post_id>/", posting.post_comment, name="comment"),
@@ -12,8 +12,8 @@ urlpatterns = [
     path("to/<int:pk>/", posting.comment_permalink, name="comment_permalink"),
     path("to/<int:pk>/edit/", editing.edit, name="comment_edit"),
     path("to/<int:pk>/report/", reports.report, name="comment_report"),
-    path("decide/<str:token>/", letters.decide, name="comment_decide"),
-    path("switch/<str:token>/", letters.switch, name="comment_switch"),
+    path("decide/<str:token>/", deciding.decide, name="comment_decide"),
+    path("switch/<str:token>/", deciding.switch, name="comment_switch"),
     path("feed/", feeds.blog_comments, name="comments_feed"),
     path("feed/<slug:form>/", feeds.blog_comments, name="comments_feed_form"),
 ]

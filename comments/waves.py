@@ -5,6 +5,7 @@ in common. "37 look alike" is one press for the owner, and one undo.
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -14,9 +15,11 @@ from comments.models import Comment
 from ground.words import fold
 
 NEWEST = 5000  # comments that are looked at
+RECENT = 300  # comments with which a new one is compared
 LEAST = 3  # make a wave
 MOST = 50  # waves on the page
 SHOWN = 3  # comments of a wave
+FIELDS = ["state", "text", "html", "name", "url", "facts", "posted_at", "state_since"]
 POST_FIELDS = [f"post__{name}" for name in ("title", "summary", "path", "status", "visibility", "publish_at", "author")]
 HOST, SHAPE, HOUR = "host", "shape", "hour"
 
@@ -67,8 +70,13 @@ class Wave:
 
 def waves():
     """All waves there are, those with the most that waits first."""
+    return among(looked_at())
+
+
+def among(comments):
+    """The waves among these comments."""
     found = defaultdict(list)
-    for comment in looked_at():
+    for comment in comments:
         for way in ways_of(comment):
             found[way].append(comment)
     same = {}
@@ -78,6 +86,15 @@ def waves():
     return sorted(same.values(), key=lambda wave: (-wave.waiting, -wave.count, wave.ways))[:MOST]
 
 
+def comes_in_one(comment):
+    """Whether it makes a wave with what came in the day before it."""
+    ways = ways_of(comment)
+    day = Comment.objects.filter(posted_at__gt=comment.posted_at - timedelta(days=1)).exclude(pk=comment.pk)
+    recent = day.filter(state__in=[Comment.State.PENDING, Comment.State.SPAM]).order_by("-pk").only(*FIELDS)[:RECENT]
+    others = [ways_of(other) for other in recent]
+    return any(sum(way in each for each in others) >= LEAST - 1 for way in ways)
+
+
 def members(by, value, until):
     """The numbers of the comments in one wave that were there at a moment."""
     return [c.pk for c in looked_at() if c.state_since <= until and (by, value) in ways_of(c)]
@@ -85,8 +102,7 @@ def members(by, value, until):
 
 def looked_at():
     comments = Comment.objects.filter(Q(state=Comment.State.PENDING) | Q(state=Comment.State.SPAM)).order_by("-pk")
-    fields = ["state", "text", "html", "name", "url", "facts", "posted_at", "state_since"]
-    return comments.select_related("post").only(*fields, *POST_FIELDS)[:NEWEST]
+    return comments.select_related("post").only(*FIELDS, *POST_FIELDS)[:NEWEST]
 
 
 def ways_of(comment):

@@ -1,6 +1,9 @@
 """The blog's one row of facts, and its address."""
 
+from contextlib import contextmanager
+
 from django.conf import settings
+from django.utils import timezone, translation
 
 from ground.generation import kept_for_generation
 from ground.models import Site
@@ -13,6 +16,14 @@ def site() -> Site:
     Who changes it takes `Site.objects.get()`. Before the set-up it is an unsaved Site with the defaults.
     """
     return Site.objects.first() or Site()
+
+
+@contextmanager
+def at_home():
+    """In the blog's language and at its hour: for what the worker writes, as pages have it from their middleware."""
+    here = site()
+    with timezone.override(here.zone), translation.override(here.language or settings.LANGUAGE_CODE):
+        yield
 
 
 def absolute(path: str) -> str:

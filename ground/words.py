@@ -22,6 +22,20 @@ _MARKS_IN_A_ROW = 10  # the richest scripts need about five; more is mischief, a
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe"})
 _ACCENT = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
 
+# What a mail program makes a link of, though it is plain text: hosts, addresses, anything behind a scheme. The dots are
+# those that browsers take for one in a host; what cannot be seen may stand behind them.
+_DOTS = "[.\uff0e\u3002\uff61]"
+_HOST_DOT = re.compile(
+    rf"(?<=[^\s.]){_DOTS}(?=[\u00ad\u200b-\u200f\u2060]*[^\W\d_]{{2}}|\d{{1,3}}{_DOTS}\d)"
+    rf"|(?<=www){_DOTS}|(?<=\d{_DOTS}\d){_DOTS}(?=\d)|(?<=\d{_DOTS}\d\d){_DOTS}(?=\d)|(?<=\d{_DOTS}\d\d\d){_DOTS}(?=\d)",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(
+    r"(?<=\w):(?=[/\\]{2})|(?:(?<=\bmailto)|(?<=\btel)|(?<=\bsms)|(?<=\bfacetime)|(?<=\bskype)|(?<=\bwhatsapp)|(?<=\btg)"
+    r"|(?<=\bjavascript)|(?<=\bvbscript)|(?<=\bdata)|(?<=\bfile)|(?<=\bmagnet)|(?<=\bbitcoin)|(?<=\bgeo)):(?=\S)",
+    re.IGNORECASE,
+)
+
 # Scripts written without spaces; Korean has them.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 _STEP = re.compile(f"[{_UNSPACED}]|[^\\s{_UNSPACED}]+")
@@ -68,6 +82,14 @@ def shorten(text: str, words: int) -> str:
         if room < 0:
             return text[: step.start()].rstrip().rstrip(",;:–—-、，") + "…" if step.start() else "…"
     return text
+
+
+def unlinked(text: str) -> str:
+    """The text with no address in it that a mail program would make a link: "https[:]//spam[.]example".
+
+    For strangers' words in plain-text mail. A point at the end of a sentence stays one, unless a word follows at once.
+    """
+    return _SCHEME.sub("[:]", _HOST_DOT.sub("[.]", text))
 
 
 @cache

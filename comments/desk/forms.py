@@ -145,6 +145,8 @@ class DiscussionForm(forms.ModelForm):
             "comments_per_page",
             "order",
             "mail_held",
+            "mail_published",
+            "mail_weekly",
             "edit_minutes",
             "facts_days",
         ]

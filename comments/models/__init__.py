@@ -1,5 +1,6 @@
 from comments.models.comment import Comment
 from comments.models.decision import Decision
+from comments.models.digest import DigestLine
 from comments.models.discussion import Discussion
 from comments.models.draft import Draft
 from comments.models.formertext import FormerText
@@ -12,6 +13,7 @@ from comments.models.subscription import Subscription
 __all__ = [
     "Comment",
     "Decision",
+    "DigestLine",
     "Discussion",
     "Draft",
     "FormerText",

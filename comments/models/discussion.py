@@ -72,7 +72,21 @@ class Discussion(models.Model):
         validators=[MaxValueValidator(3600)],
         help_text=_("0 for no pause. A network may still send only ten a minute."),
     )
-    mail_held = models.BooleanField(_("send me a mail when a comment is held"), default=True)
+    mail_held = models.BooleanField(
+        _("send me a mail when a comment is held"),
+        default=True,
+        help_text=_("Three an hour at most; what comes beyond that, or looks alike, is told in one mail."),
+    )
+    mail_published = models.BooleanField(
+        _("send me a mail when a comment is published without me"),
+        default=False,
+        help_text=_("Where its writer gave an address, your answer to the mail goes there."),
+    )
+    mail_weekly = models.BooleanField(
+        _("send me two lines about the comments every Monday"),
+        default=True,
+        help_text=_("How many came, what waits, and when the last backup was checked."),
+    )
     edit_minutes = models.PositiveSmallIntegerField(
         _("minutes in which writers may edit or delete what they wrote"),
         default=15,

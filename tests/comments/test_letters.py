@@ -1,10 +1,12 @@
 import re
 
+import bleach
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils.html import urlize
 
-from comments.models import Comment, Decision
+from comments import erasing, letters
+from comments.models import Comment, DigestLine
 from ground.models import Letter
 
 
@@ -15,8 +17,12 @@ def letter(ada, guest, post, say):
 
 
 @pytest.fixture
-def link(letter):
-    return re.search(r"http://localhost:8000(/comments/decide/\S+)", letter.text)[1]
+def known(guest, post, say, discussion):
+    """A browser whose comments stand, as the rules will have it."""
+    discussion.previously_approved = discussion.mail_held = False
+    discussion.flood_seconds = 0
+    discussion.save()
+    return guest
 
 
 def test_a_held_comment_writes_to_the_owner_alone(ada, mona, letter, post):
@@ -44,46 +50,9 @@ def test_a_flood_of_comments_is_three_letters(ada, post, say):
         visitor = Client(headers={"origin": "http://localhost:8000"}, REMOTE_ADDR=f"198.51.{n}.7")
         assert say(visitor, post, f"number {n}", email=f"{n}@example.org").status_code == 303
     letters = list(Letter.objects.order_by("pk"))
-    assert len(letters) == 3 and "For the next hour there will be no other" in letters[-1].text
-    assert "For the next hour" not in letters[0].text
-
-
-def test_looking_at_the_link_changes_nothing(link):
-    for _ in range(2):
-        assert Client().get(link).status_code == Client().head(link).status_code == 200
-    assert Comment.objects.get().state == "pending" and not Decision.objects.exists()
-
-
-@pytest.mark.parametrize(("deed", "state"), [("approve", "approved"), ("spam", "spam"), ("trash", "trash")])
-def test_its_buttons_decide_once(link, deed, state):
-    phone = Client(enforce_csrf_checks=True)
-    page = phone.get(link).content.decode()
-    assert 'href="https://spam.example' not in page and "Buy [this]" in page
-    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
-    done = phone.post(link, {"do": deed, "csrfmiddlewaretoken": token})
-    assert "has been decided about" in done.content.decode()
-    assert Comment.objects.get().state == state
-    phone.post(link, {"do": "approve" if deed != "approve" else "trash", "csrfmiddlewaretoken": token})
-    assert Comment.objects.get().state == state
-
-
-def test_a_foreign_page_cannot_press_the_button(link):
-    assert Client(enforce_csrf_checks=True).post(link, {"do": "approve"}).status_code == 403
-    assert Comment.objects.get().state == "pending"
-
-
-@pytest.mark.parametrize(
-    "change", [lambda token: token[:-2] + "xx/", lambda token: "7" + token, lambda token: "nonsense"]
-)
-def test_a_forged_link_opens_nothing(link, change):
-    token = link.removeprefix("/comments/decide/")
-    assert Client().get("/comments/decide/" + change(token).rstrip("/") + "/").status_code == 404
-
-
-def test_the_link_is_good_for_two_weeks(link, monkeypatch):
-    later = timezone.now().timestamp() + 15 * 86400
-    monkeypatch.setattr("django.core.signing.time.time", lambda: later)
-    assert Client().get(link).status_code == 404
+    assert len(letters) == 3 and "What else comes in the next hour is told in one letter" in letters[-1].text
+    assert "What else comes" not in letters[0].text
+    assert DigestLine.objects.untold().count() == 3
 
 
 def test_the_letter_is_taken_back_with_its_comment(ada, guest, post, say):
@@ -92,7 +61,88 @@ def test_the_letter_is_taken_back_with_its_comment(ada, guest, post, say):
     assert Letter.objects.count() == 1
 
 
+@pytest.mark.parametrize("fields", [
+    {"text": "Look at https://spam.example/x, www.1spam.com or spam.example; write to me@spam.example, tel:+491234567"},
+    {"text": "![x](http://spam.example/x.png) <img src=//spam.example/y.png> [here](javascript:alert(1))"},
+    {"author": "www.spam.example"},
+    {"author": "http://spam.example"},
+    {"url": "https://spam.example/"},
+])  # fmt: skip
+def test_nothing_of_a_strangers_is_a_link_in_a_letter(ada, guest, post, say, fields):
+    """As two programs that look for links find them."""
+    say(guest, post, **fields)
+    letter = Letter.objects.get()
+    assert "spam[.]example" in letter.text and "[.] stands for a point" in letter.text
+    for finds_links in (urlize, lambda text: bleach.linkify(text, parse_email=True)):
+        assert "href" in finds_links("Look at https://spam.example/x, spam.example.com and me@spam.example")
+        found = re.findall(r'href="([^"]*)"', finds_links(letter.text))
+        assert all(address.startswith("http://localhost:8000/") for address in found), found
+
+
+def test_ordinary_words_are_quoted_as_they_are(ada, guest, post, say):
+    say(guest, post, "I ran 3.5 km at 10:30, e.g. on Sunday. Then I slept… wait: not yet.")
+    text = Letter.objects.get().text
+    assert "> I ran 3.5 km at 10:30, e.g. on Sunday. Then I slept… wait: not yet." in text
+    assert text.count("[.]") == 2, "in the address, and where it is explained"
+
+
+def test_one_link_leads_to_the_page_that_decides(letter):
+    found = re.findall(r"http://\S+", letter.text)
+    assert [path for path in found if "/decide/" in path] == found[1:2] and len(found) == 3
+
+
+def test_a_published_comment_is_told_if_wanted_and_can_be_answered(ada, known, post, say, discussion):
+    say(known, post, "Well said.", author="Ann", email="ann@example.org")
+    assert not Letter.objects.filter(kind="comment published").exists()
+    discussion.mail_published = True
+    discussion.save()
+    say(known, post, "Well said, again.", author="Ann", email="ann@example.org")
+    letter = Letter.objects.get(kind="comment published")
+    assert letter.headers == {"Reply-To": "ann@example.org"}
+    assert "> Well said, again." in letter.text and "/comments/to/" in letter.text and "/decide/" not in letter.text
+
+
+def test_what_somebody_else_approves_is_told_and_what_the_owner_approves_is_not(
+    ada, mona, guest, post, say, make_comment, discussion
+):
+    discussion.mail_published = True
+    discussion.save()
+    make_comment(state="pending").approve(ada)
+    assert not Letter.objects.exists()
+    make_comment(state="pending").approve(mona)
+    assert Letter.objects.get().kind == "comment published"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "nobody", '"a, b"@example.org', '"x\\r\\nBcc: y"@example.org', "a@example.org\r\nBcc: b@example.org",
+     "a@example.org, b@example.org", "Ann <a@example.org>"],
+)  # fmt: skip
+def test_header_injection_by_a_typed_address(ada, make_comment, discussion, address):
+    """Whatever stands in the row: a Reply-To is one bare address, or there is none."""
+    discussion.mail_published = True
+    discussion.save()
+    comment = make_comment(name="Ann\r\nBcc: all@example.org")
+    Comment.objects.filter(pk=comment.pk).update(email=address)
+    letters.write_about(Comment.objects.select_related("post").get(pk=comment.pk))
+    assert Letter.objects.get().headers == {}
+
+
+def test_an_erased_comment_takes_its_letters_along(ada, guest, post, say, make_comment):
+    say(guest, post, "My secret.")
+    erasing.forget(Comment.objects.all(), erasing.ERASE, by=ada)
+    assert not Letter.objects.exists()
+
+
 def test_a_hostile_name_cannot_add_headers_or_lines(ada, guest, post, say):
     say(guest, post, author="Ann\r\nBcc: everybody@example.org")
     letter = Letter.objects.get()
     assert "\nBcc:" not in letter.text and "Bcc" not in letter.subject
+
+
+def test_what_was_decided_before_the_letter_left_is_not_told(ada, guest, post, say):
+    say(guest, post)
+    letter = Letter.objects.get()
+    assert letters.still_waits(letter)
+    Comment.objects.get().approve(ada)
+    assert not letters.still_waits(letter)

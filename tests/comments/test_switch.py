@@ -7,8 +7,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from comments.letters import switches
-from comments.models import Comment, Discussion
+from comments import letters
+from comments.deciding import signer, switches
+from comments.digest import write_digests
+from comments.models import Comment, DigestLine, Discussion
 from ground import generation
 from ground.models import Letter
 
@@ -64,9 +66,13 @@ def test_readers_and_looks_throw_nothing(as_, rene, desk, discussion):
     assert Discussion.objects.get().switched == ""
 
 
-def test_a_letter_leads_to_the_switch_without_a_login(guest, post, say):
-    say(guest, post)
-    address = re.search(r"http://localhost:8000(/comments/switch/\S+)", Letter.objects.get().text)[1]
+def test_a_letter_about_many_leads_to_the_switch_without_a_login(make_comment):
+    for n in range(4):
+        letters.write_about(make_comment(f"number {n}", state="pending"))
+    DigestLine.objects.update(made_at=timezone.now() - timedelta(hours=1))
+    write_digests()
+    letter = Letter.objects.get(kind=letters.DIGEST)
+    address = re.search(r"http://localhost:8000(/comments/switch/\S+)", letter.text)[1]
     reader = Client()
     page = reader.get(address).content.decode()
     assert "Comments are received as usual." in page and Discussion.objects.get().switched == ""
@@ -78,8 +84,6 @@ def test_a_letter_leads_to_the_switch_without_a_login(guest, post, say):
 
 
 def test_a_link_that_was_not_ours_throws_nothing(discussion, make_comment):
-    from comments.letters import signer
-
     wrong = [switches.sign("switch")[:-1] + "_", "switch", signer.sign(str(make_comment().pk))]
     for token in wrong:
         assert Client().post(f"/comments/switch/{token}/", {"do": "close 1"}).status_code == 404
@@ -91,7 +95,8 @@ def test_a_link_is_good_for_two_weeks(discussion, monkeypatch):
     monkeypatch.setattr("django.core.signing.time.time", then.timestamp)
     old = switches.sign("switch")
     monkeypatch.undo()
-    assert Client().get(f"/comments/switch/{old}/").status_code == 404
+    assert Client().post(f"/comments/switch/{old}/", {"do": "close 1"}).status_code == 410
+    assert Discussion.objects.get().switched == ""
 
 
 def test_saving_the_settings_leaves_the_switch_alone(ada, as_, discussion):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ground.words import fold, shorten, tidy, tidy_line
+from ground.words import fold, shorten, tidy, tidy_line, unlinked
 
 # Text as an attacker sends it: any code point, lone surrogates too, and often the troublesome ones.
 TROUBLE = "\x00\x08\x0b\x1b\x7f\x85\x9f\r\n\t\u2028\u202e\u2066\u2069\u200f\ufeff\ufffe\uffff\ufff9\ud800\udfff"
@@ -119,3 +119,25 @@ def test_text_is_shortened_to_a_number_of_words(text, words, short):
 def test_shortened_text_is_a_beginning_of_the_line(text, words):
     short = shorten(text, words)
     assert tidy_line(text).startswith(short.removesuffix("…"))
+
+
+@pytest.mark.parametrize(
+    ("written", "quoted"),
+    [
+        ("https://spam.example/x?a=b", "https[:]//spam[.]example/x?a=b"),
+        ("www.1spam.com and 1spam.co.uk.", "www[.]1spam[.]com and 1spam[.]co[.]uk."),
+        ("me@spam.example, tel:+49123, MAILTO:a@b.example", "me@spam[.]example, tel[:]+49123, MAILTO[:]a@b[.]example"),
+        ("10.20.30.4:8000 and http:\\\\x.example", "10[.]20[.]30[.]4:8000 and http[:]\\\\x[.]example"),
+        ("example。com ｗｗｗ．spam．example", "example[.]com ｗｗｗ[.]spam[.]example"),
+        ("xn--a.xn--p1ai (see).com", "xn--a[.]xn--p1ai (see)[.]com"),
+        ("spam.\u200bexample", "spam[.]\u200bexample"),
+        ("At 10:30, 3.5 km, e.g. this… wait: so. Then... yes.", "At 10:30, 3.5 km, e.g. this… wait: so. Then... yes."),
+    ],
+)
+def test_no_mail_program_finds_a_link_in_unlinked_text(written, quoted):
+    assert unlinked(written) == quoted == unlinked(quoted)
+
+
+@given(anything)
+def test_any_text_is_unlinked_once(text):
+    assert unlinked(unlinked(text)) == unlinked(text)

@@ -1,0 +1,37 @@
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class DigestLineQuerySet(models.QuerySet):
+    def untold(self):
+        return self.filter(letter=None)
+
+    def about(self, numbers):
+        return self.filter(comment__in=numbers)
+
+
+class DigestLine(models.Model):
+    """A comment of which an owner has to be told together with others: written with it, and told when `letter` is set.
+
+    The row stays beside the letter, so that erasing the comment finds what quotes it.
+    """
+
+    class What(models.TextChoices):
+        HELD = "held"
+        PUBLISHED = "published"
+
+    comment = models.ForeignKey("comments.Comment", models.CASCADE, related_name="+")
+    to = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    what = models.CharField(max_length=9, choices=What, default=What.HELD)
+    letter = models.ForeignKey("ground.Letter", models.CASCADE, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    objects = DigestLineQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["comment", "to", "what"], name="told_once_in_a_digest")]
+        indexes = [models.Index(fields=["to"], condition=models.Q(letter=None), name="digests_to_write")]
+
+    def __str__(self):
+        return f"{self.comment_id} {self.what}, to {self.to_id}"

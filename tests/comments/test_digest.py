@@ -1,0 +1,184 @@
+"""Beyond three letters an hour: one, with everything in it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django.utils.html import urlize
+
+from comments import digest, erasing, letters
+from comments.models import Comment, DigestLine
+from ground.models import Letter
+from tests.cast import person
+
+
+@pytest.fixture
+def flood(post, say, settings):
+    """So many comments from so many networks, no two alike."""
+    settings.LONGRUN_LIMITS = False
+
+    def come(number, start=0):
+        for n in range(start, start + number):
+            visitor = Client(headers={"origin": "http://localhost:8000"}, REMOTE_ADDR=f"198.{n // 200}.{n % 200}.7")
+            assert say(visitor, post, f"number {n}", email=f"{n}@example.org", author=f"Ann {n}").status_code == 303
+
+    return come
+
+
+@pytest.fixture
+def pass_by(monkeypatch):
+    """Time goes by, and the sweep has its turn."""
+
+    def go(**span):
+        back = timezone.now() - timedelta(**span)
+        for letter in Letter.objects.all():
+            Letter.objects.filter(pk=letter.pk).update(made_at=letter.made_at - timedelta(**span))
+        for line in DigestLine.objects.all():
+            DigestLine.objects.filter(pk=line.pk).update(made_at=line.made_at - timedelta(**span))
+        assert back < timezone.now()
+        digest.write_digests()
+
+    return go
+
+
+def digests():
+    return list(Letter.objects.filter(kind="comment digest").order_by("pk"))
+
+
+def test_what_comes_after_three_letters_is_told_in_one(ada, flood, pass_by):
+    flood(9)
+    digest.write_digests()
+    assert digests() == [], "the rest of a wave may still come"
+    pass_by(minutes=16)
+    (letter,) = digests()
+    assert letter.subject == "[Ada runs] 6 comments wait"
+    assert [n for n in range(9) if f"> number {n}\n" in letter.text] == [3, 4, 5, 6, 7, 8]
+    assert letter.text.count("/comments/decide/") == 6 and "9 comments wait at your desk" in letter.text
+    assert "It is the first comment of this writer." in letter.text
+
+
+def test_nothing_is_lost_and_nothing_is_told_twice(ada, flood, pass_by):
+    flood(5)
+    pass_by(minutes=16)
+    flood(2, start=5)
+    pass_by(minutes=16)
+    assert len(digests()) == 1, "one an hour"
+    digest.write_digests()
+    pass_by(minutes=45)
+    flood(1, start=7)
+    pass_by(minutes=61)
+    flood(1, start=8)
+    pass_by(minutes=61)
+    everything = "".join(Letter.objects.values_list("text", flat=True))
+    told = re.findall(r"^> number (\d)$", everything, re.MULTILINE)
+    assert sorted(told) == list("012345678")
+    assert not DigestLine.objects.untold().exists()
+
+
+def test_four_mails_an_hour_are_the_most(ada, flood, pass_by):
+    for minute in range(0, 60, 4):
+        flood(2, start=minute)
+        pass_by(minutes=4)
+    assert Letter.objects.filter(kind="comment held").count() == 3
+    assert len(digests()) == 1
+
+
+def test_after_a_quiet_hour_each_has_its_own_letter_again(ada, flood, pass_by):
+    flood(4)
+    pass_by(minutes=16)
+    pass_by(minutes=61)
+    flood(1, start=10)
+    assert Letter.objects.filter(kind="comment held").count() == 4
+
+
+def test_a_wave_is_one_mail(ada, post, say, pass_by, settings):
+    settings.LONGRUN_LIMITS = False
+    for n in range(12):
+        visitor = Client(headers={"origin": "http://localhost:8000"}, REMOTE_ADDR=f"198.51.{n}.7")
+        say(visitor, post, f"Well said, my friend, see https://watches.example/{n}", email=f"{n}@example.org")
+    assert Letter.objects.filter(kind="comment held").count() == 2, "from the third on it is a wave"
+    pass_by(minutes=16)
+    (letter,) = digests()
+    assert "10 look alike: all lead to watches[.]example." in letter.text
+    assert "/desk/comments/groups/" in letter.text and letter.text.count("> ") == 1
+    assert "watches.example" not in letter.text
+
+
+def test_a_thousand_comments_are_four_mails(ada, make_comment, pass_by):
+    for n in range(200):
+        letters.write_about(make_comment(f"number {n}", state="pending", name=f"Ann {n}"))
+    pass_by(minutes=16)
+    assert Letter.objects.count() == 4
+    (letter,) = digests()
+    assert letter.text.count("/comments/decide/") == digest.SHOWN and "And 177 more." in letter.text
+
+
+def test_what_was_decided_meanwhile_is_no_news(ada, flood, pass_by):
+    flood(5)
+    Comment.objects.get(text="number 3").approve(ada)
+    pass_by(minutes=16)
+    (letter,) = digests()
+    assert "number 3" not in letter.text and "number 4" in letter.text
+
+
+def test_where_everything_is_decided_there_is_no_letter(ada, flood, pass_by):
+    flood(5)
+    Comment.objects.all().approve(ada)
+    pass_by(minutes=16)
+    assert digests() == [] and not DigestLine.objects.exists()
+
+
+def test_who_turns_letters_off_gets_no_digest(ada, flood, pass_by, discussion):
+    flood(5)
+    discussion.mail_held = False
+    discussion.save()
+    pass_by(minutes=16)
+    assert digests() == []
+
+
+def test_each_owner_has_a_count_of_their_own(ada, flood, pass_by, make_comment):
+    olga = person("Olga", "owner")
+    flood(5)
+    pass_by(minutes=16)
+    assert {letter.to for letter in digests()} == {ada.email, olga.email}
+    olga.role = "reader"
+    olga.save()
+    flood(5, start=5)
+    assert not DigestLine.objects.filter(to=olga, letter=None).exists()
+
+
+def test_published_ones_are_told_together_too(ada, post, make_comment, discussion, pass_by):
+    discussion.mail_published = True
+    discussion.save()
+    for n in range(6):
+        letters.write_about(make_comment(f"number {n}"))
+    pass_by(minutes=16)
+    (letter,) = digests()
+    assert letter.subject == "[Ada runs] 3 were published"
+    assert letter.text.count("/comments/to/") == 3 and "/decide/" not in letter.text
+
+
+def test_nothing_of_a_strangers_is_a_link_in_a_digest(ada, flood, post, say, pass_by, settings):
+    flood(4)
+    visitor = Client(headers={"origin": "http://localhost:8000"}, REMOTE_ADDR="203.0.113.7")
+    say(visitor, post, "Go to https://spam.example/x or www.spam.example", author="www.spam.example")
+    pass_by(minutes=16)
+    found = re.findall(r'href="([^"]*)"', urlize(digests()[0].text))
+    assert "spam[.]example" in digests()[0].text
+    assert all(address.startswith("http://localhost:8000/") for address in found), found
+
+
+def test_an_erased_comment_is_taken_out_of_the_digest_as_well(ada, flood, pass_by):
+    flood(5)
+    pass_by(minutes=16)
+    erasing.forget(Comment.objects.filter(text="number 4"), erasing.ERASE, by=ada)
+    assert "number 4" not in digests()[0].text
+
+
+def test_a_clock_put_back_does_not_hold_a_digest(ada, flood):
+    flood(5)
+    DigestLine.objects.update(made_at=timezone.now() + timedelta(days=7))
+    digest.write_digests()
+    assert len(digests()) == 1
