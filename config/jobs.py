@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from config import backups
+from config import backups, weekly  # noqa: F401  (the weekly letter announces itself)
 from ground import jobs
 from ground.jobs import daily, job
 

@@ -1,0 +1,68 @@
+"""Two lines to the owners every Monday: also that nothing needs them, and that mail arrives."""
+
+from datetime import datetime, time, timedelta
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from comments.letters import owners
+from comments.models import Discussion
+from comments.week import week
+from config import backups
+from ground import mail
+from ground.jobs import minutely
+from ground.models import Letter
+from ground.site import at_home, site
+
+KIND = "weekly"
+AT = time(7)  # on Mondays, by the blog's clock
+
+
+@minutely
+def write_weekly():
+    """The week that ended last Monday at midnight. Its letter has a key, so it is written once whatever happens."""
+    if not (mail.is_configured() and Discussion.now().mail_weekly):
+        return
+    with at_home():
+        since, until, due = last_week()
+        if timezone.now() < due:
+            return
+        told = set(Letter.objects.filter(key__startswith=f"week from {since:%Y-%m-%d},").values_list("key", flat=True))
+        for owner in owners().filter(date_joined__lt=until):
+            if key_of(since, owner) not in told:
+                write(owner, since, until)
+
+
+def last_week():
+    """(its first moment, the first after it, when to tell of it), by the blog's clock."""
+    today = timezone.localdate()
+    monday = today - timedelta(days=today.weekday())
+
+    def at(day, hour=time.min):
+        return datetime.combine(day, hour, tzinfo=site().zone)
+
+    return at(monday - timedelta(days=7)), at(monday), at(monday, AT)
+
+
+def key_of(since, owner):
+    return f"week from {since:%Y-%m-%d}, to {owner.pk}"
+
+
+def write(owner, since, until):
+    newest = backups.last()
+    numbers = week(since, until, owner)
+    checked = timezone.localdate(newest.checked) if newest else None
+    context = {
+        "week": numbers,
+        "backup": newest,
+        "checked": checked,
+        "checked_days": (timezone.localdate() - checked).days if checked else None,
+    }
+    mail.write(
+        to=owner.email,
+        subject=_("[%(site)s] Your week") % {"site": site().title},
+        text=render_to_string("weekly.txt", context),
+        kind=KIND,
+        key=key_of(since, owner),
+    )
