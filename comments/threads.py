@@ -4,80 +4,51 @@ One query fetches the skeleton (numbers alone) of all that the visitor may see, 
 two queries for one answer and for a thousand. Pages are cut between threads, never inside one.
 """
 
+from collections import namedtuple
 from dataclasses import dataclass, field
+from functools import cache
 from math import ceil
 
 from django.db.models import BooleanField, Case, Q, When
 from django.urls import reverse
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from comments.models import Comment, Discussion
+from comments.printing import in_words
+
+# What is asked of each comment on the page, in the order of `Row`.
+COLUMNS = (
+    *("pk", "parent_id", "state", "kind", "html", "name", "url", "avatar", "posted_at", "edited_at"),
+    *("person__account_id", "person__browser"),
+)
+Row = namedtuple("Row", [name.replace("__", "_") for name in COLUMNS])
 
 
 @dataclass
 class Reply:
-    """An answer in its place, as the templates print it."""
-
-    comment: Comment
-    permalink: str
-    reply_url: str
-    parent_name: str = ""
-    edit_url: str = ""
-    report_url: str = ""
-    children: list = field(default_factory=list)
-
-    removed = False
-
-    @property
-    def id(self):
-        return self.comment.pk
-
-    @property
-    def name(self):
-        return self.comment.writer
-
-    @property
-    def url(self):
-        return self.comment.url
-
-    @property
-    def html(self):
-        return self.comment.body
-
-    @property
-    def created_at(self):
-        return self.comment.posted_at
-
-    @property
-    def avatar_url(self):
-        """Only what we serve ourselves: no reader's browser asks a stranger for a face."""
-        return self.comment.avatar if self.comment.avatar.startswith("/") else ""
-
-    @property
-    def initials(self):
-        words = self.name.split()
-        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
-
-    @property
-    def is_by_author(self):
-        return self.comment.is_by_author
-
-    @property
-    def awaiting(self):
-        return not self.comment.is_approved
-
-    @property
-    def edited_at(self):
-        return self.comment.edited_at
-
-
-@dataclass
-class Place:
-    """Where an answer stood that is not shown (any more), above answers that are. It tells nothing of what it was."""
+    """A comment in its place, in the words that are printed. One that is `removed` was hidden (or erased) and stands
+    above answers that are not; it tells nothing of what it was."""
 
     id: int
+    name: str = ""
+    url: str = ""
+    avatar_url: str = ""
+    initials: str = ""
+    html: str = ""
+    permalink: str = ""
+    created: str = ""
+    created_in_words: str = ""
+    edited_in_words: str = ""
+    parent_name: str = ""
+    reply_url: str = ""
+    edit_url: str = ""
+    report_url: str = ""
+    is_by_author: bool = False
+    awaiting: bool = False
+    removed: bool = False
     children: list = field(default_factory=list)
-
-    removed = True
 
 
 @dataclass
@@ -161,33 +132,15 @@ def conversation(post, user, browser="", page=1, *, may_answer=True):
     if not 1 <= page <= pages:
         return None
     roots = skeleton.roots_on(page, settings)
-    comments = {}
+    rows = {}
     if roots:
-        shown = Comment.objects.select_related("person").defer("text", "facts", "reasons", "email")
-        comments = shown.in_bulk(skeleton.threads(roots))
-    base = page_path(post, page, settings)
-    may_report = not user.has_perm("comments.moderate")
-    fixed = pages == 1 or settings.order == Discussion.Order.OLDEST
-
-    def reply(pk):
-        if pk not in skeleton:
-            return Place(pk)
-        comment = comments[pk]
-        comment.post = post
-        parent = comments.get(comment.parent_id) if comment.parent_id in skeleton else None
-        mine = comment.is_by(user, browser)
-        return Reply(
-            comment,
-            permalink=f"{base}#comment-{pk}" if fixed else comment.get_absolute_url(),
-            reply_url=f"{base}?replytocom={pk}#respond" if may_answer and comment.is_approved else "",
-            parent_name=parent.writer if parent else "",
-            edit_url=reverse("comment_edit", args=[pk]) if mine and comment.is_fresh(settings) else "",
-            report_url=reverse("comment_report", args=[pk]) if may_report and comment.is_approved and not mine else "",
-        )
-
+        shown = Comment.objects.filter(pk__in=skeleton.threads(roots)).values_list(*COLUMNS)
+        rows = {row[0]: Row(*row) for row in shown}
     older, newer = (page - 1, page + 1) if settings.order == Discussion.Order.OLDEST else (page + 1, page - 1)
+    fixed = pages == 1 or settings.order == Discussion.Order.OLDEST
+    reply = Printer(post, user, browser, settings, skeleton, rows, page, fixed=fixed, may_answer=may_answer)
     return Conversation(
-        replies=planted(roots, skeleton.below, comments, reply, settings.thread_depth),
+        replies=planted(roots, skeleton.below, rows, reply, settings.thread_depth),
         total=len(skeleton),
         page=page,
         pages=pages,
@@ -196,13 +149,74 @@ def conversation(post, user, browser="", page=1, *, may_answer=True):
     )
 
 
-def planted(roots, below, comments, reply, depth):
+class Printer:
+    """Makes a Reply of a row. What is the same for all of a page is asked once."""
+
+    def __init__(self, post, user, browser, settings, skeleton, rows, page, *, fixed, may_answer):
+        self.post, self.user, self.browser, self.settings = post, user, browser, settings
+        self.skeleton, self.rows = skeleton, rows
+        self.zone, self.language, self.nobody = get_current_timezone(), get_language(), str(_("Anonymous"))
+        self.here, self.fixed = page_path(post, page, settings), fixed
+        self.may_answer, self.may_report = may_answer, not user.has_perm("comments.moderate")
+
+    def __call__(self, pk):
+        if pk not in self.skeleton:
+            return Reply(pk, removed=True)
+        row = self.rows[pk]
+        above = self.rows.get(row.parent_id) if row.parent_id in self.skeleton else None
+        approved, mine = row.state == Comment.State.APPROVED, self.is_mine(row)
+        name = row.name or self.nobody
+        posted = row.posted_at.astimezone(self.zone)
+        return Reply(
+            pk,
+            name=name,
+            url=row.url,
+            # Only what we serve ourselves: no reader's browser asks a stranger for a face.
+            avatar_url=row.avatar if row.avatar.startswith("/") else "",
+            initials=initials(name),
+            html=row.html,
+            permalink=f"{self.here}#comment-{pk}" if self.fixed else numbered("comment_permalink") % pk,
+            created=posted.isoformat(),
+            created_in_words=self.in_words(posted),
+            edited_in_words=self.in_words(row.edited_at.astimezone(self.zone)) if row.edited_at else "",
+            parent_name=(above.name or self.nobody) if above else "",
+            reply_url=f"{self.here}?replytocom={pk}#respond" if self.may_answer and approved else "",
+            edit_url=reverse("comment_edit", args=[pk]) if mine and self.is_fresh(row) else "",
+            report_url=numbered("comment_report") % pk if self.may_report and approved and not mine else "",
+            is_by_author=row.person_account_id == self.post.author_id is not None,
+            awaiting=not approved,
+        )
+
+    def is_mine(self, row):
+        """Whether this visitor wrote it: by account or by signed browser."""
+        by_account = row.person_account_id == self.user.pk is not None
+        return by_account or bool(self.browser) and row.person_browser == self.browser
+
+    def is_fresh(self, row):
+        return Comment(state=row.state, kind=row.kind, posted_at=row.posted_at).is_fresh(self.settings)
+
+    def in_words(self, moment):
+        return in_words(moment.replace(second=0, microsecond=0, tzinfo=None), self.language)
+
+
+def initials(name):
+    words = name.split()
+    return "".join([word[0] for word in (words[:1] + words[1:][-1:])]).upper()
+
+
+@cache
+def numbered(name):
+    """The address of a page about one comment, to be filled with its number."""
+    return reverse(name, args=[0]).replace("%", "%%").replace("/0/", "/%d/")
+
+
+def planted(roots, below, rows, reply, depth):
     """The tree of replies. What is deeper than `depth` stands beside its parent, in the order of the talk."""
     top = []
     waiting = [(pk, 1, top) for pk in reversed(roots)]
     while waiting:
         pk, level, siblings = waiting.pop()
-        if pk not in comments:  # decided upon between the two queries
+        if pk not in rows:  # decided upon between the two queries
             continue
         node = reply(pk)
         siblings.append(node)

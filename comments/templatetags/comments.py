@@ -11,6 +11,7 @@ from comments import cookies, identity, login, traps
 from comments.forms import CommentForm
 from comments.models import Comment, Discussion, Draft
 from comments.posting import is_open
+from comments.printing import printed
 from comments.threads import conversation
 from ground.generation import kept_for_generation
 
@@ -40,7 +41,7 @@ def comments_on(context, post):
             )
     return {
         "post": post,
-        "replies": talk.replies,
+        "replies": printed(talk.replies),
         "total": talk.total,
         "older_url": talk.older_url,
         "newer_url": talk.newer_url,

@@ -20,7 +20,9 @@ def order_in(page):
 
 
 def shape(replies):
-    said = [(None if reply.removed else reply.comment.text, shape(reply.children)) for reply in replies]
+    said = [
+        (None if reply.removed else re.sub("<.*?>", "", reply.html).strip(), shape(reply.children)) for reply in replies
+    ]
     return [(text, children) if children else text for text, children in said]
 
 

@@ -1,0 +1,59 @@
+"""Comments on their way into a page.
+
+Each shape of a comment (with a website or without, an answer or not …) is rendered by the template once, with marks
+where its own words stand; after that a thousand comments cost the joining of strings.
+"""
+
+import re
+from functools import lru_cache
+from html import escape
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from blog.markup.trust import trusted
+
+# What the template prints of every comment, and what it asks for before it prints it. All of it is text.
+ALWAYS = ("name", "initials", "permalink", "created", "created_in_words")
+PERHAPS = ("parent_name", "avatar_url", "url", "edited_in_words", "reply_url", "edit_url", "report_url")
+FLAGS = ("removed", "is_by_author", "awaiting")
+MARK = re.compile("\x02([a-z_]+)\x03")
+
+
+def printed(replies):
+    """The list of these replies, with all that is below them."""
+    if settings.DEBUG:  # somebody may be at work on the templates
+        shaped.cache_clear()
+    return trusted(branch(replies, get_language()))
+
+
+def branch(replies, language):
+    inside = "".join([one(reply, language) for reply in replies])
+    return shaped("comments/_branch.html", (), language) % {"replies": inside}
+
+
+def one(reply, language):
+    known = vars(reply)
+    shape = tuple([name for name in (*PERHAPS, *FLAGS) if known[name]])
+    words = {name: escape(known[name]) for name in (*ALWAYS, *PERHAPS)}
+    words["id"] = reply.id
+    words["html"] = reply.html  # cleaned when it was saved
+    words["answers"] = branch(reply.children, language) if reply.children else ""
+    return shaped("comments/_comment.html", shape, language) % words
+
+
+@lru_cache(maxsize=256)
+def shaped(template, shape, language):
+    """A template as a pattern for `%`, with what the shape names and without the rest."""
+    names = ("id", "html", "answers", *ALWAYS, *shape)
+    context = {"comment": {name: f"\x02{name}\x03" for name in names}, "replies": "\x02replies\x03"}
+    return MARK.sub(r"%(\1)s", render_to_string(template, context).replace("%", "%%"))
+
+
+@lru_cache(maxsize=4096)
+def in_words(moment, language):
+    """ "May 3, 2026 at 7:04 pm" of a moment that is local and naive: a whole page of them is dear."""
+    return date_format(moment, _("F j, Y \\a\\t g:i a"))
