@@ -81,14 +81,17 @@ class Blog:
 
     def set_up(self):
         """Give it an owner without a browser: Ada."""
-        owner = {
+        self.env |= self.owner
+        self.manage("createsuperuser", "--noinput")
+        return self
+
+    @property
+    def owner(self):
+        return {
             "DJANGO_SUPERUSER_EMAIL": self.email,
             "DJANGO_SUPERUSER_PASSWORD": self.password,
             "DJANGO_SUPERUSER_USERNAME": self.handle,
         }
-        self.env |= owner
-        self.manage("createsuperuser", "--noinput")
-        return self
 
     @property
     def log(self):
@@ -122,18 +125,31 @@ def prepared(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def owned(tmp_path_factory, prepared):
+    """The same with Ada as its owner, for those who begin after that."""
+    folder = tmp_path_factory.mktemp("owned")
+    copy(prepared, folder / "data")
+    Blog(folder / "data").set_up()
+    return folder
+
+
+def copy(made, data):
+    shutil.copytree(made / "data", data, ignore=shutil.ignore_patterns("*.lock"))
+
+
 @pytest.fixture(scope="module")
-def start_blog(tmp_path_factory, prepared):
+def start_blog(request, tmp_path_factory, prepared):
     """start_blog(NAME="value" …) starts a blog without an owner; it runs until the module's tests are done."""
     started = []
 
     def start(*, set_up=False, **environment):
         data = tmp_path_factory.mktemp("blog") / "data"
-        shutil.copytree(prepared / "data", data, ignore=shutil.ignore_patterns("*.lock"))
+        copy(request.getfixturevalue("owned") if set_up else prepared, data)
         blog = Blog(data, **{"LONGRUN_STATIC": str(prepared / "static")} | environment)
         started.append(blog)
         if set_up:
-            blog.set_up()
+            blog.env |= blog.owner
         return blog.start()
 
     yield start
