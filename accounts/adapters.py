@@ -61,6 +61,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app, **kwargs):
         if not proof.is_fresh(self.request):
             raise ReauthenticationRequired
+        if not self.request.user.has_usable_password():
+            return False  # their login counts, also when they have a passkey by now
         return super().is_reauthentication_required(app=app, **kwargs)
 
     def get_reauthentication_methods(self, user):

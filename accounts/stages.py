@@ -11,7 +11,11 @@ class SecondLock(AuthenticateStage):
 
     def _should_handle(self, request):
         person = self.login.user
-        keys = [Authenticator.Type.TOTP]
-        if person is not None and person.has_perm("ground.use_desk"):
-            keys.append(Authenticator.Type.WEBAUTHN)
-        return person is not None and is_mfa_enabled(person, keys) and super()._should_handle(request)
+        return person is not None and is_mfa_enabled(person, locks_with(person)) and super()._should_handle(request)
+
+
+def locks_with(person):
+    """The kinds of keys that are a second lock for this person."""
+    if person.has_perm("ground.use_desk"):
+        return [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return [Authenticator.Type.TOTP]

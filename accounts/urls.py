@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .desk import login, people
-from .views import account, code, entrance, invitation, picture, proof
+from .views import account, code, entrance, invitation, passkey, picture, proof
 
 urlpatterns = [
     path("", account.account, name="account"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("reauthenticate/again/", proof.ask, name="proof"),
     path("reauthenticate/again/mail/", proof.by_mail, name="proof_by_mail"),
     path("reauthenticate/again/<str:provider>/", proof.at_provider, name="proof_at_provider"),
+    path("2fa/webauthn/add/", passkey.add, name="mfa_add_webauthn"),
     # Logins by a token from a script: we use none, and each is one more way in.
     path("google/login/token/", entrance.shut),
     path("facebook/login/token/", entrance.shut),

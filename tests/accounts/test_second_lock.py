@@ -131,6 +131,17 @@ def test_for_a_reader_a_passkey_is_a_way_in_and_no_lock(client, people, log_in, 
     assert logged_in(client) == ann
 
 
+def test_with_a_passkey_a_readers_login_is_still_enough_for_five_minutes(client, log_in, logged_in):
+    log_in("google", "ann")
+    Authenticator.objects.create(user=logged_in(client), type="webauthn", data={"name": "Key", "credential": {}})
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 200
+    session = client.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= 301
+    session.save()
+    assert client.get("/accounts/2fa/totp/activate/").status_code == 302
+
+
 def test_for_who_works_here_it_is_a_lock_too(client, owner, password, logged_in):
     Authenticator.objects.create(user=owner, type="webauthn", data={"name": "Key", "credential": {}})
     assert log_in(client, password)["Location"] == "/accounts/2fa/authenticate/"

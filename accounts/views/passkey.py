@@ -1,0 +1,18 @@
+"""Where somebody comes to who has made a passkey."""
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.views import AddWebAuthnView
+from django.urls import reverse
+
+from accounts.stages import locks_with
+
+
+class AddPasskey(AddWebAuthnView):
+    """Recovery codes open a second lock: who has none is not led to them."""
+
+    def get_success_url(self):
+        locked = Authenticator.Type.WEBAUTHN in locks_with(self.request.user)
+        return super().get_success_url() if locked else reverse("mfa_index")
+
+
+add = AddPasskey.as_view()
