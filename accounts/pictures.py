@@ -66,5 +66,18 @@ def stored(name):
     return path if path and path.is_file() else None
 
 
+def keep_only(wanted, *, older_than):
+    """Remove the pictures that nobody shows: not in `wanted`, and stored before that moment. How many went."""
+    old = older_than.timestamp()
+    useless = [
+        path
+        for path in (settings.MEDIA_ROOT / "faces").glob("*")
+        if path.stem not in wanted and path.stat().st_mtime < old
+    ]
+    for path in useless:
+        path.unlink(missing_ok=True)
+    return len(useless)
+
+
 def mark(url):
     return hashlib.sha256(url.encode()).hexdigest()

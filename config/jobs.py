@@ -1,9 +1,13 @@
-"""What the worker does for the whole house: a backup every night, and whenever the owner asks for one."""
+"""What the worker does for the whole house: backups, and throwing away what no app alone knows to be useless."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
 
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
+from accounts import pictures
+from comments.models import Comment
 from config import backups, weekly  # noqa: F401  (the weekly letter announces itself)
 from ground import jobs
 from ground.jobs import daily, job
@@ -29,3 +33,12 @@ def back_up_every_day():
 def ask_for_a_backup():
     """Leave it to the worker: nobody waits for a copy of all media."""
     back_up.enqueue(timezone.now().isoformat())
+
+
+@daily
+def throw_away_pictures_of_nobody():
+    """A reader's picture goes when their account and the last comment that shows it are gone; a day is for jobs."""
+    people = get_user_model().objects.exclude(picture="").values_list("picture", flat=True)
+    shown = Comment.objects.exclude(avatar="").order_by().values_list("avatar", flat=True).distinct()
+    wanted = {*people, *(PurePosixPath(avatar).stem for avatar in shown)}
+    pictures.keep_only(wanted, older_than=timezone.now() - timedelta(days=1))

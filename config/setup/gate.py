@@ -36,8 +36,10 @@ class NotSetUp:
 
 def not_set_up(request):
     # No request in the template: there is no site, no menu and nobody to ask for yet.
-    return HttpResponse(
+    answer = HttpResponse(
         render_to_string("setup/not_set_up.html"),
         status=503,
         headers={"Retry-After": "60", "Cache-Control": "no-store"},
     )
+    answer._has_been_logged = True  # Django's own mark: as it should be, and no line in the log for each visit
+    return answer

@@ -74,6 +74,7 @@ def test_it_serves_works_and_ends_when_asked(start_blog):
     assert f"Longrun is at {blog.url}" in blog.log
     assert blog.setup_link.startswith(f"{blog.url}/setup/")
     assert blog.get("/") == 503
+    assert "Service Unavailable" not in blog.log, "nobody has set it up yet, which is no error"
     assert "at work" in doctor(blog, code=1)["worker"]
     began = time.monotonic()
     assert blog.stop() == 0
