@@ -1,13 +1,19 @@
-"""A number that rises after each commit that changes what readers see, and at each start of a process.
+"""A number that rises with each change of what readers see, and at each start of a process.
 
 Whatever is made from the database and kept in memory (pages, the frame, settings) lives for one generation:
 who finds the number changed, makes it anew. Between the processes of one machine the number is the size of a
 small file in the data folder: appending a byte needs no lock, `stat` reads it in a microsecond, and no clock
 is involved. Where `CACHE_URL` names a Redis, it is a key there.
+
+A change raises the number twice: while its transaction is open, and after the commit. In between it is "under way",
+and what others make of the rows of before is used and not kept (`settled()`). So a process may die at any moment,
+also right after its commit: whatever anybody kept is of a number that is gone, and a mark that the system takes away
+with the process tells the others when they may keep again.
 """
 
 import logging
 import os
+import secrets
 import time
 from functools import cache, wraps
 from pathlib import Path
@@ -16,6 +22,8 @@ from threading import Lock
 from django.conf import settings
 from django.db import connection, transaction
 
+from ground import locks
+
 logger = logging.getLogger(__name__)
 
 _starting = Lock()
@@ -23,8 +31,13 @@ _started_in = 0  # the process that has raised the number for its own start
 
 
 def changed():
-    """Raise the number when the transaction commits (never if it rolls back; at once outside of one)."""
-    transaction.on_commit(rise, robust=True)
+    """Raise the number now and when the transaction commits; outside of one what changed is committed: once."""
+    if not connection.in_atomic_block:
+        rise_or_say_why()
+    elif not (under_way := _change_of_ours()) or not under_way.is_counted_on(connection.savepoint_ids):
+        change = under_way or Change()
+        change.savepoints = set(connection.savepoint_ids)
+        transaction.on_commit(change.is_committed, robust=True)
 
 
 def rise():
@@ -44,33 +57,85 @@ def current() -> int:
         return -time.monotonic_ns()  # a number of its own for everyone who asks: slow, and never stale
 
 
+def settled() -> bool:
+    """Whether no change is under way. Asked after `current()` and before the work whose result is to be kept."""
+    counter = _counter()
+    try:
+        return not counter.is_changing()
+    except counter.errors as error:
+        logger.error("it cannot be told whether something changes, so nothing is kept: %s", error)
+        return False
+
+
 def kept_for_generation(function):
     """Call a function without arguments once per generation and process; all threads share the result.
 
     Inside a transaction that has called `changed()` the result is made anew and not kept: others must not
-    see what may still be rolled back.
+    see what may still be rolled back. Nor is it kept while others change something.
     """
     kept = (None, None)
 
     @wraps(function)
     def wrapper():
         nonlocal kept
-        if _change_is_pending():
+        if connection.in_atomic_block and _change_of_ours():
             return function()
         number = current()  # before the work: what changes meanwhile makes the result old, never wrongly new
         known, result = kept
         if known != number:
+            may_be_kept = settled()
             result = function()
-            kept = (number, result)
+            if may_be_kept:
+                kept = (number, result)
         return result
 
     return wrapper
 
 
-def _change_is_pending() -> bool:
-    return connection.in_atomic_block and any(
-        function is rise for _savepoints, function, _robust in connection.run_on_commit
-    )
+class Change:
+    """A change that is under way. Whoever rolls back lets go of it, and it is over."""
+
+    def __init__(self):
+        self.counter, self.mark, self.savepoints = _counter(), None, set()
+        try:
+            self.mark = self.counter.begin()
+        except self.counter.errors as error:
+            logger.error("the generation cannot be raised: %s", error)
+
+    def is_counted_on(self, savepoints):
+        """Whether it will be told of the commit of whatever is done inside these savepoints."""
+        return self.savepoints <= set(savepoints)
+
+    def is_committed(self):
+        if self.counter:
+            try:
+                self.counter.rise()
+            finally:
+                self.let_go()
+
+    def let_go(self):
+        counter, self.counter = self.counter, None
+        if counter and self.mark is not None:
+            try:
+                counter.end(self.mark)
+            except counter.errors as error:
+                logger.error("a change that is over still stands as under way: %s", error)
+
+    __del__ = let_go  # by the transaction that forgot what it should have done after its commit
+
+
+def _change_of_ours():
+    """The change that this transaction has begun, or None."""
+    waiting = (getattr(function, "__self__", None) for _ids, function, _robust in reversed(connection.run_on_commit))
+    return next((owner for owner in waiting if isinstance(owner, Change)), None)
+
+
+def rise_or_say_why():
+    counter = _counter()
+    try:
+        counter.rise()
+    except counter.errors as error:
+        logger.error("the generation cannot be raised: %s", error)
 
 
 def _raise_at_start():
@@ -87,20 +152,25 @@ def _counter():
 
 
 class _FileCounter:
-    """The size of LONGRUN_DATA/generation: a million changes are a megabyte."""
+    """The size of LONGRUN_DATA/generation: a million changes are two megabytes. Who holds LONGRUN_DATA/changing has a
+    change under way; the system lets go of it for the dead."""
 
     errors = OSError
 
     @property
-    def path(self) -> Path:
-        return settings.LONGRUN_DATA / "generation"
+    def path(self) -> str:
+        return f"{settings.LONGRUN_DATA}/generation"  # asked at each request: a Path would cost more than the answer
+
+    @property
+    def mark(self) -> Path:
+        return settings.LONGRUN_DATA / "changing"
 
     def read(self) -> int:
         try:
-            return self.path.stat().st_size
+            return os.stat(self.path).st_size  # noqa: PTH116
         except FileNotFoundError:  # the folder was emptied under us: a new file, and a number nobody has kept
             self.rise()
-            return self.path.stat().st_size
+            return os.stat(self.path).st_size  # noqa: PTH116
 
     def rise(self):
         file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -108,6 +178,17 @@ class _FileCounter:
             os.write(file, b".")
         finally:
             os.close(file)
+
+    def begin(self):
+        mark = locks.hold_together(self.mark)
+        self.rise()
+        return mark
+
+    def end(self, mark):
+        mark.close()
+
+    def is_changing(self) -> bool:
+        return locks.is_held(self.mark)
 
 
 @cache
@@ -117,7 +198,10 @@ def _redis_counter(url: str):
 
 class _RedisCounter:
     """A key of the Redis at CACHE_URL. It starts at the milliseconds since 1970, so that a Redis which forgot
-    everything never goes back to a number that somebody has kept."""
+    everything never goes back to a number that somebody has kept. Changes under way stand in a sorted set by the second
+    at which they are given up: whoever dies keeps nobody from keeping for longer than that."""
+
+    patience = 60
 
     def __init__(self, url: str):
         import redis  # an extra: only who sets CACHE_URL has it
@@ -125,6 +209,7 @@ class _RedisCounter:
         self.errors = (redis.RedisError, OSError)
         self.client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
         self.key = f"longrun:generation:{settings.LONGRUN_URL}"
+        self.changing = f"longrun:changing:{settings.LONGRUN_URL}"
 
     def read(self) -> int:
         return int(self.client.get(self.key) or self.rise())
@@ -134,3 +219,18 @@ class _RedisCounter:
             commands.set(self.key, time.time_ns() // 1_000_000, nx=True)
             commands.incr(self.key)
             return commands.execute()[-1]
+
+    def begin(self) -> str:
+        mark = secrets.token_hex(8)
+        self.client.zadd(self.changing, {mark: time.time() + self.patience})
+        self.rise()
+        return mark
+
+    def end(self, mark):
+        with self.client.pipeline() as commands:
+            commands.zrem(self.changing, mark)
+            commands.zremrangebyscore(self.changing, "-inf", time.time())
+            commands.execute()
+
+    def is_changing(self) -> bool:
+        return self.client.zcount(self.changing, time.time(), "+inf") > 0

@@ -1,5 +1,7 @@
 """A file that one process at a time may hold; the system lets it go when the process dies, in whatever way."""
 
+import os
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,10 +16,19 @@ except ImportError:
     def _hold(file):
         file.seek(0)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+    def _hold_together(file):
+        """Windows has no lock for several."""
 else:
 
     def _hold(file):
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _hold_together(file):
+        fcntl.flock(file, fcntl.LOCK_SH)
+
+
+_asking = threading.Lock()  # who asks holds the file for a moment: two threads must not take each other for a third
 
 
 class Taken(Exception):
@@ -48,3 +59,34 @@ def _is_free(file) -> bool:
     except OSError:
         return False
     return True
+
+
+class Held:
+    """A file that is held until it is closed, or until nobody knows it any more."""
+
+    file = None
+
+    def __init__(self, path):
+        self.file = _opened(path)
+        _hold_together(self.file)
+
+    def close(self):
+        if self.file:
+            self.file.close()
+
+    __del__ = close
+
+
+def hold_together(path: Path) -> Held:
+    """Hold the file beside others who hold it, until `close()`."""
+    return Held(path)
+
+
+def is_held(path: Path) -> bool:
+    """Whether anybody holds the file at this moment."""
+    with _asking, _opened(path) as file:
+        return not _is_free(file)
+
+
+def _opened(path):
+    return open(path, "a+b", opener=lambda name, flags: os.open(name, flags, 0o600))

@@ -2,7 +2,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from ground import generation
 from ground.models import Site
@@ -29,22 +29,74 @@ def test_the_number_rises_with_a_change_and_not_by_itself(counted_in):
 
 @pytest.mark.db
 @pytest.mark.django_db(transaction=True)
-def test_the_number_rises_after_the_commit_and_not_before(counted_in):
+def test_the_number_rises_with_the_change_and_again_with_its_commit(counted_in):
     before = generation.current()
     with transaction.atomic():
+        assert generation.settled()
         generation.changed()
-        assert generation.current() == before
-    assert generation.current() > before
+        meanwhile = generation.current()
+        assert not generation.settled()
+        generation.changed()
+        assert generation.current() == meanwhile > before, "a transaction is one change"
+    assert generation.current() > meanwhile
+    assert generation.settled()
 
 
 @pytest.mark.db
 @pytest.mark.django_db(transaction=True)
-def test_what_is_rolled_back_raises_nothing(counted_in):
-    before = generation.current()
+def test_what_is_rolled_back_is_under_way_no_longer(counted_in):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         generation.changed()
         raise ZeroDivisionError
-    assert generation.current() == before
+    number = generation.current()
+    assert generation.settled()
+    assert generation.current() == number
+
+
+@pytest.mark.db
+@pytest.mark.django_db(transaction=True)
+def test_a_part_that_is_rolled_back_takes_nothing_from_the_rest(counted_in):
+    with transaction.atomic():
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            generation.changed()
+            raise ZeroDivisionError
+        assert generation.settled()
+        with transaction.atomic():
+            generation.changed()
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            generation.changed()
+            raise ZeroDivisionError
+        assert not generation.settled()
+        number = generation.current()
+    assert generation.current() > number
+    assert generation.settled()
+
+
+@pytest.mark.db
+@pytest.mark.django_db(transaction=True)
+def test_while_another_changes_something_nothing_new_is_kept(counted_in):
+    made = []
+
+    @generation.kept_for_generation
+    def result():
+        made.append(1)
+        return len(made)
+
+    def change():
+        with transaction.atomic():
+            generation.changed()
+            begun.set()
+            assert goes_on.wait(60)
+        connection.close()
+
+    begun, goes_on = threading.Event(), threading.Event()
+    writer = threading.Thread(target=change)
+    writer.start()
+    assert begun.wait(60)
+    assert [result(), result()] == [1, 2], "it may be of the rows of before"
+    goes_on.set()
+    writer.join()
+    assert [result(), result()] == [3, 3]
 
 
 def test_each_start_of_a_process_raises_the_number(counted_in, monkeypatch):

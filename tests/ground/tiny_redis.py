@@ -1,4 +1,5 @@
-"""Enough of a Redis server, over a real socket, for a counter: SET NX, GET, INCRBY, MULTI and EXEC."""
+"""Enough of a Redis server, over a real socket, for a counter and a sorted set: SET NX, GET, INCRBY, ZADD, ZREM,
+ZREMRANGEBYSCORE, ZCOUNT, MULTI and EXEC."""
 
 import socketserver
 import threading
@@ -29,6 +30,17 @@ class Server(socketserver.ThreadingTCPServer):
             case b"INCRBY", [key, more]:
                 self.rows[key] = b"%d" % (int(self.rows.get(key, 0)) + int(more))
                 return b":" + self.rows[key] + b"\r\n"
+            case b"ZADD", [key, score, member]:
+                self.rows.setdefault(key, {})[member] = float(score)
+                return b":1\r\n"
+            case b"ZREM", [key, member]:
+                return b":%d\r\n" % (self.rows.get(key, {}).pop(member, None) is not None)
+            case b"ZCOUNT" | b"ZREMRANGEBYSCORE", [key, least, most]:
+                members = self.rows.get(key, {})
+                found = [member for member, score in members.items() if float(least) <= score <= float(most)]
+                for member in found if command.upper() != b"ZCOUNT" else ():
+                    del members[member]
+                return b":%d\r\n" % len(found)
             case b"CLIENT" | b"SELECT", _:
                 return b"+OK\r\n"
         return b"-ERR unknown command\r\n"
