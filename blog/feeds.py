@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from blog.fresh import fresh
 from blog.models import Post
 from blog.models.reading import reading
+from ground.pagecache import kept
 from ground.site import absolute, site
 
 
@@ -166,6 +167,7 @@ def with_absolute_links(html):
     return html
 
 
+@kept
 @fresh
 def feed(request, **where):
     form = where.get("form", "")

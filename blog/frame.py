@@ -13,7 +13,7 @@ from django.utils.functional import cached_property
 
 from blog.models import Category, MenuLink, Post, Reading, Tag
 from blog.models.reading import reading
-from ground import generation
+from ground import generation, pagecache
 from ground.site import site
 
 
@@ -69,6 +69,11 @@ def frame():
         generation.changed()
         kept = frame_of_generation()
     return kept
+
+
+@pagecache.clock
+def next_scheduled_post():
+    return frame().until
 
 
 @generation.kept_for_generation

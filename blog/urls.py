@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from blog import archives, files, views, visits
 from blog.feeds import feed
 from blog.sitemaps import SITEMAPS
+from ground.pagecache import kept
 
 
 class Slug:
@@ -64,6 +65,8 @@ def leads_to(target):
     return RedirectView.as_view(url=target, permanent=True)
 
 
+sitemap_index = kept(sitemap_views.index)
+
 urlpatterns = [
     *shelf("", archives.front, "home"),
     *shelf("category/<route:route>/", archives.category, "category"),
@@ -84,8 +87,8 @@ urlpatterns = [
     path("favicon.ico", views.icon_by_custom, {"size": 32}, name="favicon"),
     path("apple-touch-icon.png", views.icon_by_custom, {"size": 180}, name="touch_icon"),
     path("robots.txt", views.robots, name="robots"),
-    path("sitemap.xml", sitemap_views.index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}, name="sitemaps"),
-    path("sitemap-<section>.xml", sitemap_views.sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}, name="sitemaps"),
+    path("sitemap-<section>.xml", kept(sitemap_views.sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
     # Other spellings that feed readers and old bookmarks try.
     re_path(r"^(?:rss/?|feed\.xml|rss\.xml|index\.xml|wp-rss2?\.php|feed)$", leads_to("/feed/")),
     re_path(r"^(?:atom/?|atom\.xml|wp-atom\.php)$", leads_to("/feed/atom/")),

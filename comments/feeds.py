@@ -10,6 +10,7 @@ from blog.fresh import fresh
 from blog.models import Post
 from blog.models.reading import reading
 from comments.models import Comment
+from ground.pagecache import kept
 from ground.site import absolute, site
 
 
@@ -101,11 +102,13 @@ class PostComments(CommentFeed):
         return post.visibility == Post.Visibility.PASSWORD
 
 
+@kept
 @fresh
 def blog_comments(request, form=""):
     return feed_in(form, BlogComments)(request)
 
 
+@kept
 @fresh
 def post_comments(request, path, form=""):
     return feed_in(form, PostComments)(request, path=path)

@@ -83,6 +83,15 @@ def is_open(post):
     return settings.close_quietly or not rules.is_too_old(post, settings)
 
 
+def moments_of(post):
+    """When time alone closes answers to it, or opens them again. Asked before `is_open`, so that none is missed."""
+    settings = Discussion.now()
+    if settings.switched == Discussion.Switch.CLOSE:
+        yield settings.switch_until
+    if not settings.close_quietly and not rules.is_too_old(post, settings):
+        yield rules.becomes_too_old(post, settings)
+
+
 def receive(request, form):
     """Judge the answer and store it with the letters it causes, all or nothing; the comment and its browser."""
     browser = "" if request.user.is_authenticated else cookies.browser_or_new(request)

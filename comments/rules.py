@@ -247,8 +247,13 @@ RULES = [
 
 def is_too_old(post, settings):
     """Whether answers to it are not taken any more, or only held: by its age, and pages never."""
+    moment = becomes_too_old(post, settings)
+    return bool(moment) and moment < timezone.now()
+
+
+def becomes_too_old(post, settings):
     days = settings.close_after_days
-    return bool(days) and post.kind == Post.Kind.POST and post.publish_at < timezone.now() - timedelta(days=days)
+    return post.publish_at + timedelta(days=days) if days and post.kind == Post.Kind.POST and post.publish_at else None
 
 
 def found_in(submission, keys):

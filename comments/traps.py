@@ -17,6 +17,11 @@ def name_today():
     return name_on(timezone.now().date())
 
 
+def renamed_at():
+    """The moment at which the name of today becomes yesterday's."""
+    return timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
 def name_on(day):
     """The same in every process, and not to be guessed for tomorrow."""
     return "f" + salted_hmac("comments.traps", day.isoformat(), algorithm="sha256").hexdigest()[:10]

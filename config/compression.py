@@ -1,6 +1,8 @@
-"""Pages over the wire. Static files are compressed beforehand, pictures by nature: this is for text."""
+"""Pages over the wire. Static files are compressed beforehand, kept pages once, pictures by nature: the rest here."""
 
 from django.middleware.gzip import GZipMiddleware
+
+from ground import pagecache
 
 TEXTS = (
     "text/",
@@ -16,6 +18,8 @@ class Smaller(GZipMiddleware):
     """Django's gzip (with its random padding against BREACH), for whole texts only: never for parts of files."""
 
     def process_response(self, request, response):
+        if pagecache.is_making(request):
+            return response
         if response.streaming or not response.headers.get("Content-Type", "").startswith(TEXTS):
             return response
         return super().process_response(request, response)

@@ -31,6 +31,8 @@ LONGRUN_HOST = urlsplit(LONGRUN_URL).netloc
 LONGRUN_HTTPS = LONGRUN_URL.startswith("https:")
 LONGRUN_ALSO_HOSTS = words("LONGRUN_ALSO_HOSTS")
 LONGRUN_LIMITS = switch("LONGRUN_LIMITS", default=True)
+# In development a page changes with its template, of which no commit tells.
+LONGRUN_PAGE_CACHE_MB = number("LONGRUN_PAGE_CACHE_MB", 0 if DEBUG else 32)
 OUTSIDE_ALSO = []
 TRUSTED_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = number("LONGRUN_PROXIES", 0)
 ALLOWED_HOSTS = [urlsplit(LONGRUN_URL).hostname, *(host.partition(":")[0] for host in LONGRUN_ALSO_HOSTS)]
@@ -66,6 +68,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
 ]
 MIDDLEWARE = [
+    "ground.pagecache.KeptByNobody",
     "config.hosts.OneAddress",
     "django.middleware.security.SecurityMiddleware",
     "config.hosts.PermissionsPolicy",

@@ -1,4 +1,4 @@
-"""What the web server calls."""
+"""What the web server calls: kept pages, and behind them Django."""
 
 import os
 
@@ -9,10 +9,15 @@ django_application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402
 
+from ground.pagecache import PageCache  # noqa: E402
+
 SCHEME = "https" if settings.LONGRUN_HTTPS else "http"
 
 
-def application(environ, start_response):
+def at_our_address(environ, start_response):
     # The scheme is the site address's. A front that ends TLS need not be believed, and a header cannot lie.
     environ["wsgi.url_scheme"] = SCHEME
     return django_application(environ, start_response)
+
+
+application = PageCache(at_our_address, host=settings.LONGRUN_HOST, room=settings.LONGRUN_PAGE_CACHE_MB * 2**20)

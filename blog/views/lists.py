@@ -7,9 +7,11 @@ from blog import archives
 from blog.head import feed_of, head
 from blog.models.reading import reading
 from blog.views.queryforms import answer_query_form
+from ground.pagecache import kept
 from ground.site import site
 
 
+@kept
 def archive(request, of, number=1, **where):
     """The front page and every archive: a page of posts, newest first."""
     if of is archives.front and request.GET and (answer := answer_query_form(request)):

@@ -4,9 +4,11 @@ from django.templatetags.static import static
 
 from blog.models import Icon
 from blog.models.reading import reading
+from ground.pagecache import kept
 from ground.site import absolute
 
 
+@kept
 def theme(request, digest):
     """The owner's colours. The address holds the content's hash, so browsers keep it for good."""
     if digest != reading().theme_hash:
@@ -18,6 +20,7 @@ def theme(request, digest):
     )
 
 
+@kept
 def icon(request, digest, size):
     """The blog's icon. The address holds the content's hash, so browsers keep it for good."""
     found = Icon.objects.filter(size=size).first() if digest == reading().icon else None
@@ -37,6 +40,7 @@ def icon_by_custom(request, size):
     return redirect(static("favicon.svg"))
 
 
+@kept
 def robots(request):
     return render(
         request, "robots.txt", {"sitemap": absolute("/sitemap.xml")}, content_type="text/plain; charset=utf-8"

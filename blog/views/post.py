@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from blog.head import blog_posting, comments_feed_of, head
 from blog.models import Post
 from ground import limits
+from ground.pagecache import kept
 from ground.site import absolute
 from ground.visitor import network, same_origin
 
@@ -19,6 +20,7 @@ PASSWORD_DAYS = 10
 RELATED = 3
 
 
+@kept
 def by_path(request, path, **where):
     """A post or a page at its permalink. What is not there today may have been there once: the 404 asks."""
     post = get_object_or_404(

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from blog import search as index
 from blog.head import head
 from ground import limits
+from ground.pagecache import kept
 from ground.site import absolute
 from ground.visitor import network
 from ground.words import tidy_line
@@ -14,6 +15,7 @@ from ground.words import tidy_line
 PER_PAGE = 20
 
 
+@kept
 @require_safe
 def search(request):
     """Posts, pages and comments with all the words of `q`, best first, page by page."""
@@ -32,9 +34,7 @@ def search(request):
         "next_url": address(query, page.next_page_number()) if page.has_next() else "",
         "prev_url": address(query, page.previous_page_number()) if page.has_previous() else "",
     }
-    response = render(request, "blog/search.html", context)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return render(request, "blog/search.html", context)
 
 
 def address(query, number):
@@ -47,6 +47,7 @@ def search_by_path(request, query):
     return redirect(f"/search/?{urlencode({'q': query})}", permanent=True)
 
 
+@kept
 def opensearch(request):
     """So that a browser can offer this blog as a place to search (OpenSearch 1.1)."""
     return render(

@@ -10,9 +10,10 @@ from django.utils.translation import ngettext
 from comments import cookies, identity, login, traps
 from comments.forms import CommentForm
 from comments.models import Comment, Discussion, Draft
-from comments.posting import is_open
+from comments.posting import is_open, moments_of
 from comments.printing import printed
 from comments.threads import conversation
+from ground import pagecache
 from ground.generation import kept_for_generation
 
 register = template.Library()
@@ -26,6 +27,8 @@ def comments_on(context, post):
     request = context["request"]
     browser = cookies.browser_of(request)
     form = context.get("comment_form")
+    for moment in [*moments_of(post), traps.renamed_at()]:
+        pagecache.until(request, moment)
     open_now = is_open(post)
     talk = conversation(post, request.user, browser, page_number(request), may_answer=open_now)
     if talk is None:
