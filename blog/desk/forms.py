@@ -279,6 +279,13 @@ class WriteForm(forms.ModelForm):
         status = self.cleaned_data.get("status")
         return status in (Post.Status.DRAFT, Post.Status.PENDING) and status != self.instance.status
 
+    def changed_beside_the_text(self):
+        """The labels of what was changed and is no text: a draft of changes to a public post has no room for it."""
+        besides = {"title", "source", "excerpt", "base_revision", "mark", "minor"}
+        if self.cleaned_data.get("publish_at") in (None, self.instance.publish_at):
+            besides.add("publish_at")
+        return [str(self[name].label) for name in self.changed_data if name not in besides]
+
     def texts(self):
         """What was typed, valid or not."""
         return {name: str(self[name].value() or "") for name in ("title", "source", "excerpt")}

@@ -178,6 +178,10 @@ def what_happened(post):
 
 def kept(request, form, action):
     messages.success(request, _("Kept as a draft. Readers see the text as it was."))
+    if others := form.changed_beside_the_text():
+        said = _("Not kept with it: %s. A draft of changes is their text alone; “Update” saves what stands here.")
+        messages.warning(request, said % ", ".join(others))
+        return page(request, form)
     return redirect("desk_post", pk=form.instance.pk)
 
 

@@ -17,10 +17,21 @@ def desk(as_, ada):
 
 
 def send(desk, post, action, **typed):
-    was = {"title": post.title, "source": post.source, "status": post.status, "base_revision": newest(post)}
-    answer = desk.post(f"/desk/posts/{post.pk}/", fields(author=post.author_id, action=action, **was | typed))
+    answer = desk.post(f"/desk/posts/{post.pk}/", fields(action=action, **as_it_is(post) | typed))
     assert answer.status_code == 302, answer.content.decode()
     return answer
+
+
+def as_it_is(post):
+    return {
+        "title": post.title,
+        "source": post.source,
+        "status": post.status,
+        "slug": post.slug,
+        "author": post.author_id,
+        "categories": [category.pk for category in post.categories.all()],
+        "base_revision": newest(post),
+    }
 
 
 # The secret link
@@ -114,6 +125,18 @@ def test_updating_to_the_former_text_ends_the_waiting_too(desk, public):
     send(desk, public, "keep", source="Eleven miles.")
     send(desk, public, "update", source="Ten miles.")
     assert public.revisions.unpublished() is None
+
+
+def test_what_a_draft_of_changes_has_no_room_for_stays_in_the_form_and_is_said(desk, public):
+    typed = fields(action="keep", **as_it_is(public) | {"source": "Eleven miles.", "tag_names": "running"})
+    answer = desk.post(f"/desk/posts/{public.pk}/", typed)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Not kept with it: Tags." in page and 'value="running"' in page
+    assert public.revisions.unpublished().source == "Eleven miles." and not public.tags.exists()
+    assert desk.post(f"/desk/posts/{public.pk}/", typed | {"action": "update"}).status_code == 302
+    public.refresh_from_db()
+    assert (public.source, [tag.name for tag in public.tags.all()]) == ("Eleven miles.", ["running"])
 
 
 def test_of_a_draft_the_same_button_saves(desk, draft):
