@@ -47,6 +47,7 @@ TABLE = {
     OWNER: {
         "ground.use_desk": any_of_them,
         "ground.keep_backups": any_of_them,
+        "ground.keep_letters": any_of_them,
         "blog.write": any_of_them,
         "blog.read_post": any_of_them,
         "blog.read_others": any_of_them,

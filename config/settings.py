@@ -141,8 +141,10 @@ EMAIL_HOST = env("EMAIL_HOST")
 EMAIL_PORT = number("EMAIL_PORT", 587 if switch("EMAIL_USE_TLS", default=bool(EMAIL_HOST)) else 25)
 EMAIL_HOST_USER = env("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
-EMAIL_USE_TLS = switch("EMAIL_USE_TLS", default=EMAIL_PORT == 587)
+EMAIL_USE_SSL = EMAIL_PORT == 465  # TLS from the first byte; elsewhere it begins with STARTTLS
+EMAIL_USE_TLS = switch("EMAIL_USE_TLS", default=EMAIL_PORT == 587) and not EMAIL_USE_SSL
 EMAIL_TIMEOUT = 20
+EMAIL_PROVIDER = ""
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", f"blog@{urlsplit(LONGRUN_URL).hostname}")
 
 # Who somebody is. Readers come by allauth's providers, staff by e-mail and password.

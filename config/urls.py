@@ -9,12 +9,17 @@ import comments.urls
 from blog.models import OldPath
 from config import errors, setup
 from config.backups import desk as backups
+from config.letters import desk as letters
 
 urlpatterns = [
     path("health/", errors.health, name="health"),
     path("setup/<str:token>/", setup.page, name="setup"),
     path("desk/backups/", backups.page, name="desk_backups"),
     path("desk/backups/<slug:name>.zip", backups.download, name="desk_backup"),
+    path("desk/letters/", letters.letters, name="desk_letters"),
+    path("desk/letters/test/", letters.test, name="desk_letters_test"),
+    path("desk/letters/<int:pk>/", letters.letter, name="desk_letter"),
+    path("desk/letters/<int:pk>/again/", letters.again, name="desk_letter_again"),
     path("desk/people/<int:pk>/", accounts.urls.helper, {"moved": OldPath.keep}, name="desk_helper"),
     path("desk/", include(accounts.urls.desk)),
     path("desk/", include("comments.desk.urls")),

@@ -5,4 +5,4 @@ class GroundConfig(AppConfig):
     name = "ground"
 
     def ready(self):
-        from ground import checks, mail  # noqa: F401  (checks and the mail's sweep announce themselves)
+        from ground import checks, ledger, mail  # noqa: F401  (checks and sweeps announce themselves)

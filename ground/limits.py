@@ -31,6 +31,7 @@ LIMITS = {
     "code_network": [(10, 600)],
     "code_site": [(300, 3600)],
     "preview": [(30, 60)],
+    "test_letter": [(5, 60)],  # per person
 }
 _TURN_SECONDS = 0.2  # the longest wait for another process that counts the same key
 

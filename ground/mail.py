@@ -1,13 +1,13 @@
 """Letters: written as rows in the transaction of what they tell of, sent by the worker, kept as a ledger.
 
 A letter is sent once; twice only if the worker dies between sending and marking, and then with the same
-Message-ID. Without EMAIL_HOST nothing is sent and letters wait. A refusal of the recipient or the text (5xx)
-is final; everything else (no server, no TLS, no login, "try later") is tried again with growing pauses.
+Message-ID. Without EMAIL_HOST or EMAIL_PROVIDER nothing is sent and letters wait. What the other side's answer
+means is said in `ground.answers`: a refusal of the recipient or the text is final; everything else (no server,
+no TLS, no login, "try later") is tried again with growing pauses.
 """
 
 import logging
 import re
-import smtplib
 import time
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
+from ground import answers
 from ground.jobs import Again, at_start, job, minutely, stopping
 from ground.models import Letter
 from ground.words import tidy, tidy_line
@@ -51,12 +52,17 @@ def write(*, to: str, subject: str, text: str, html: str = "", kind: str = "", k
 
 
 def write_all(letters) -> None:
-    """The same for many in a few statements: each is the arguments of `write` as a mapping, with a key of its own."""
+    """The same for many in a few statements: each is the arguments of `write` as a mapping, with a key of its own.
+
+    They leave with the next sweep, or earlier if the caller says `send_soon()` after the last of them.
+    """
     rows = [Letter(key=letter["key"], **_drafted(**letter)) for letter in letters]
-    with transaction.atomic():
-        Letter.objects.bulk_create(rows, ignore_conflicts=True, batch_size=200)
-        if rows and is_configured():
-            deliver_many.enqueue()
+    Letter.objects.bulk_create(rows, ignore_conflicts=True, batch_size=200)
+
+
+def send_soon():
+    if is_configured():
+        deliver_many.enqueue()
 
 
 def asked_before_sending(kind):
@@ -71,7 +77,23 @@ def asked_before_sending(kind):
 
 def is_configured() -> bool:
     """Whether letters leave at all."""
-    return bool(settings.EMAIL_HOST)
+    return bool(settings.EMAIL_HOST or settings.EMAIL_PROVIDER)
+
+
+def write_now(**letter) -> Letter:
+    """Write a letter and hand it over while somebody waits for it, whatever happened to others; the row tells how."""
+    row = Letter.objects.create(**_drafted(**letter))
+    if is_configured():
+        _send(row)
+        row.refresh_from_db()
+    return row
+
+
+def send_again(letter):
+    """Let what was refused, came back or was given up start over, and what waits not wait."""
+    with transaction.atomic():
+        letter.again()
+        deliver.enqueue(letter.pk)
 
 
 @job
@@ -138,12 +160,11 @@ def _send(letter) -> bool:
     try:
         server.open()
     except OSError as error:  # smtplib's own errors are OSErrors too: no STARTTLS, wrong password
-        letter.try_later(_in_words(error))
+        letter.try_later(answers.read(error).words)
         _rest()
         return False
     else:
-        _hand_over(letter, server)
-        return True
+        return _hand_over(letter, server)
     finally:
         server.close()
 
@@ -155,27 +176,32 @@ def _is_wanted(letter) -> bool:
             return True
     except Exception as error:
         logger.exception("nobody can say whether letter %s should still be sent", letter.pk)
-        _not_sent(letter, error, final=False)
+        _not_sent(letter, answers.read(error))
     else:
         letter.delete()
     return False
 
 
-def _hand_over(letter, server):
+def _hand_over(letter, server) -> bool:
+    message = _message(letter)
     try:
-        server.send_messages([_message(letter)])
-    except smtplib.SMTPRecipientsRefused as error:
-        code, answer = next(iter(error.recipients.values()))
-        _not_sent(letter, smtplib.SMTPResponseException(code, answer), final=code >= 500)
-    except smtplib.SMTPDataError as error:
-        _not_sent(letter, error, final=error.smtp_code >= 500)
-    except OSError as error:
-        _not_sent(letter, error, final=False)
+        server.send_messages([message])
     except Exception as error:
-        logger.exception("letter %s cannot be sent as it is", letter.pk)
-        _not_sent(letter, error, final=False)
-    else:
-        letter.mark_sent()
+        answer = answers.read(error)
+        if not (answer.final or isinstance(error, OSError)):
+            logger.exception("letter %s cannot be sent as it is", letter.pk)
+        _not_sent(letter, answer)
+        if answer.away:
+            _rest()
+        return not answer.away
+    letter.mark_sent(_provider_id(message))
+    return True
+
+
+def _provider_id(message) -> str:
+    """How the provider's API calls the letter, "" for SMTP; its reports of bounces name it."""
+    said = getattr(getattr(message, "anymail_status", None), "message_id", None)
+    return said if isinstance(said, str) else ""
 
 
 def _message(letter) -> EmailMultiAlternatives:
@@ -191,18 +217,11 @@ def _message(letter) -> EmailMultiAlternatives:
     return message
 
 
-def _not_sent(letter, error, *, final):
-    if final:
-        letter.mark_refused(_in_words(error))
+def _not_sent(letter, answer):
+    if answer.final:
+        letter.mark_refused(answer.words)
     else:
-        letter.try_later(_in_words(error))
-
-
-def _in_words(error) -> str:
-    if isinstance(error, smtplib.SMTPResponseException):
-        answer = error.smtp_error
-        return f"{error.smtp_code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}"
-    return str(error) or type(error).__name__
+        letter.try_later(answer.words)
 
 
 def _rest():

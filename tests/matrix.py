@@ -30,6 +30,7 @@ class World:
     posts: dict = field(default_factory=dict)
     comments: dict = field(default_factory=dict)
     media: dict = field(default_factory=dict)
+    letters: dict = field(default_factory=dict)
     people: dict = field(default_factory=dict)
 
     def may_see(self, user):
@@ -48,6 +49,7 @@ class World:
         for found in self.media:  # the library is one for all who fill it
             if user.has_perm("blog.upload") or word(found[6:-2]) in seen:
                 seen.add(found)
+        seen |= set(self.letters) if user.has_perm("ground.keep_letters") else set()
         return seen
 
     def of_post(self, post):
@@ -59,6 +61,7 @@ def build(ada, cast):
     from blog import uploads
     from blog.models import Category, OldPath, Post
     from comments.models import Comment, Person
+    from ground.models import Letter
 
     world = World(people={"owner": ada} | cast)
     shelf = Category.objects.create(name="Shelf")
@@ -110,6 +113,9 @@ def build(ada, cast):
     answer("byrene", main, Person.objects.of_account(cast["reader"]), state="pending")
     for state in ("private", "password", "draft", "scheduled", "trash"):
         answer(f"on{state}", world.posts[word(state)], state="approved")
+    found = word("letter")
+    said = {"to": f"{found}@example.org", "subject": found, "text": f"{COMMON} {found}", "state": "sent"}
+    world.letters[found] = Letter.objects.create(**said)
     return world
 
 
@@ -150,6 +156,7 @@ def fillings(world):
         "comment_login": [{"post_id": post["pk"], "provider": "nobody"} for post in posts],
         "desk_person": [{"pk": person.pk} for person in Person.objects.all()],
         "desk_person_trust": [{"pk": person.pk} for person in Person.objects.all()],
+        **dict.fromkeys(["desk_letter", "desk_letter_again"], [{"pk": each.pk} for each in world.letters.values()]),
         "desk_helper": [{"pk": person.pk} for person in world.people.values()],
         "desk_comments_undo": [{"pk": decision.pk} for decision in Decision.objects.all()],
         "desk_comments_in": [{"pile": pile} for pile in ("approved", "spam", "trash", "mine", "reported")],
@@ -175,7 +182,7 @@ def fillings(world):
 FILES = ("desk_file", "desk_file_delete", "desk_file_trash", "desk_file_restore", "desk_file_replace")
 LISTS = (
     "home", "search", "desk_posts", "desk_pages", "desk_media", "desk_links", "desk_comments", "my_comments",
-    "desk_people", "desk_groups", "desk_decisions", "desk_stack", "desk_missed", "desk_addresses",
+    "desk_people", "desk_groups", "desk_decisions", "desk_stack", "desk_missed", "desk_addresses", "desk_letters",
 )  # fmt: skip
 POST_FEEDS = ({}, {"form": "rss"}, {"form": "atom"}, {"form": "json"})
 FEEDS = ("rss", "rss2", "rdf", "atom", "json")

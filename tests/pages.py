@@ -78,6 +78,8 @@ PAGES = {
     "desk_login": (OWNER, {}),
     "desk_helpers": (OWNER, {}),
     "desk_helper": (OWNER, {"pk": "owner"}),
+    "desk_letters": (OWNER, {}),
+    "desk_letter": (OWNER, {"pk": "letter"}),
     "desk_backups": (OWNER, {}),
     "desk_discussion": (OWNER, {}),
     "desk_comments": (OWNER, {}),
@@ -113,6 +115,7 @@ ALSO = [
     (OWNER, "/desk/comments/stack/?reply=1"),
     (OWNER, "/desk/comments/people/?kind=unknown"),
     (OWNER, "/desk/write/?kind=page"),
+    (OWNER, "/desk/letters/?show=refused&q=nobody"),
     (OWNER, "/"),
 ]
 FEED = "a feed"
@@ -143,6 +146,7 @@ NO_PAGES = {
     **dict.fromkeys(["account_confirm_login_code", "account_email_verification_sent", "socialaccount_signup"], KEYED),
     **dict.fromkeys(["desk_autosave", "desk_post_autosave", "desk_autosave_throw_away"], DEED),
     "desk_post_revision_name": DEED,
+    **dict.fromkeys(["desk_letters_test", "desk_letter_again"], DEED),
     **dict.fromkeys(["desk_file_trash", "desk_file_restore"], DEED),
     "desk_token": MACHINES,
     "desk_backup": "a zip for the owner",
@@ -185,6 +189,7 @@ def paths():
     """[name, who, path] for every page, on the furnished blog of this process's database."""
     from blog.models import Category, Media, Post, Revision, Tag
     from comments.models import Comment
+    from ground.models import Letter
 
     draft = Post.objects.get(title="Not finished")
     trashed, _made = Post.objects.get_or_create(
@@ -194,7 +199,13 @@ def paths():
         title="thrown-away.pdf",
         defaults={"kind": "document", "format": "pdf", "file_name": "thrown-away.pdf", "trashed_at": timezone.now()},
     )
+    refused, _made = Letter.objects.get_or_create(
+        key="furnished",
+        defaults={"to": "nobody@example.org", "subject": "[Ada runs] A comment waits", "text": "Carl asks.", "tries": 1}
+        | {"kind": "comment held", "state": "refused", "last_error": "550 No such user here"},
+    )
     found = {
+        "letter": refused.pk,
         "main": Post.objects.get(title="The first mile").pk,
         "draft": draft.pk,
         "owner": draft.author_id,

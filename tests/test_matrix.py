@@ -51,10 +51,11 @@ def test_the_words_are_where_they_should_be(world, visitor):
     """Else the tests below would find nothing because there is nothing."""
     client, owner = visitor("owner")
     met = set()
-    for name in ("home", "desk_posts", "desk_comments"):
+    for name in ("home", "desk_posts", "desk_comments", "desk_letters"):
         met |= matrix.words(client.get(matrix.reverses(name)))
-    assert {word("public"), word("draft"), word("private"), word("scheduled"), word("heldpending")} <= met
-    assert world.may_see(owner) == {*world.posts, *world.comments, *world.media}
+    states = ["public", "draft", "private", "scheduled", "heldpending", "letter"]
+    assert {word(state) for state in states} <= met
+    assert world.may_see(owner) == {*world.posts, *world.comments, *world.media, *world.letters}
 
 
 def secret(answer, allowed):

@@ -20,6 +20,27 @@ class LetterQuerySet(models.QuerySet):
         its_time = Q(next_try__lte=now) | Q(next_try__gt=now + max(PAUSES))
         return self.filter(its_time, state__in=[Letter.State.WAITING, Letter.State.SENDING])
 
+    def of(self, state):
+        """Those in one state; everything for ""."""
+        return self.filter(state=state) if state else self
+
+    def addressed_to(self, words):
+        """Whose address holds these words."""
+        return self.filter(to__icontains=words) if words else self
+
+    def counts(self):
+        """How many there are in each state, and altogether under ""."""
+        found = dict(self.order_by().values_list("state").annotate(models.Count("pk")))
+        return {"": sum(found.values())} | {state: found.get(state, 0) for state in Letter.State.values}
+
+    def at_rest(self):
+        """Nothing more will happen to them by itself."""
+        return self.exclude(state__in=[Letter.State.WAITING, Letter.State.SENDING])
+
+    def empty(self):
+        """Forget what they said; that there was a letter, to whom, and what became of it, stays."""
+        return self.exclude(text="", html="").update(text="", html="", headers={})
+
     def take_back(self):
         """Let what a dead worker was sending be sent again; how many there were."""
         return self.filter(state=Letter.State.SENDING).update(state=Letter.State.WAITING, next_try=timezone.now())
@@ -28,7 +49,8 @@ class LetterQuerySet(models.QuerySet):
 class Letter(models.Model):
     """One mail to one address: written with what it tells of, carried out later, kept as the ledger.
 
-    `refused` means that the other side said never; `failed`, that we gave up. Both can be sent `again()`.
+    `sent` means that the next server took it, not that somebody read it. `refused`: that server said never; `bounced`:
+    it took it, and told us later that it could not be delivered; `failed`: we gave up. These can be sent `again()`.
     """
 
     class State(models.TextChoices):
@@ -36,6 +58,7 @@ class Letter(models.Model):
         SENDING = "sending", _("Sending")
         SENT = "sent", _("Sent")
         REFUSED = "refused", _("Refused")
+        BOUNCED = "bounced", _("Bounced")
         FAILED = "failed", _("Failed")
 
     to = models.CharField(max_length=254)
@@ -50,13 +73,17 @@ class Letter(models.Model):
     next_try = models.DateTimeField(default=timezone.now)
     last_error = models.TextField(blank=True)
     made_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True, db_index=True)
+    provider_id = models.CharField(max_length=255, blank=True, db_index=True)  # how a provider calls it in its reports
 
     objects = LetterQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["state", "next_try"])]
+        indexes = [
+            models.Index(fields=["state", "next_try"]),
+            models.Index(fields=["state", "-id"], name="letters_by_state"),
+        ]
 
     def __str__(self):
         return f"{self.subject} → {self.to}"
@@ -69,9 +96,21 @@ class Letter(models.Model):
         self.refresh_from_db()
         return True
 
-    def mark_sent(self):
-        self.sent_at = timezone.now()
-        self._move(self.State.SENT, "", "sent_at")
+    def mark_sent(self, provider_id: str = ""):
+        self.sent_at, self.provider_id = timezone.now(), provider_id[:255]
+        self._move(self.State.SENT, "", "sent_at", "provider_id")
+
+    def mark_bounced(self, reason: str):
+        self._move(self.State.BOUNCED, reason)
+
+    @property
+    def is_emptied(self):
+        return not (self.text or self.html)
+
+    @property
+    def can_be_sent_again(self):
+        """What was delivered is not sent twice, and what was emptied has nothing to say."""
+        return self.state not in (self.State.SENT, self.State.SENDING) and not self.is_emptied
 
     def mark_refused(self, reason: str):
         self._move(self.State.REFUSED, reason)
@@ -85,9 +124,9 @@ class Letter(models.Model):
             self._move(self.State.WAITING, reason, "next_try")
 
     def again(self):
-        """Start over with a letter that was refused or given up."""
-        self.tries, self.next_try = 0, timezone.now()
-        self._move(self.State.WAITING, "", "tries", "next_try")
+        """Start over with a letter that was refused, came back or was given up; at once with one that waits."""
+        self.tries, self.next_try, self.sent_at, self.provider_id = 0, timezone.now(), None, ""
+        self._move(self.State.WAITING, "", "tries", "next_try", "sent_at", "provider_id")
 
     def _move(self, state, error, *fields):
         self.state, self.last_error = state, error[:2000]

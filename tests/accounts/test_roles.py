@@ -61,6 +61,7 @@ WITHOUT_A_THING = {
     "blog.edit_others": {"owner", "editor"},
     "blog.change_settings": {"owner"},
     "ground.keep_backups": {"owner"},
+    "ground.keep_letters": {"owner"},
     "comments.moderate": {"owner", "editor", "moderator"},
     "accounts.manage_people": {"owner"},
 }

@@ -1,0 +1,1 @@
+"""The delivery ledger: its pages at the desk, and what a provider reports."""

@@ -1,0 +1,17 @@
+from django import template
+
+from ground import ledger
+
+register = template.Library()
+
+
+@register.simple_tag
+def mail_trouble():
+    """What keeps letters from leaving, or None."""
+    return ledger.trouble()
+
+
+@register.filter
+def called(kinds, kind):
+    """The name of a kind of letter, where it has one."""
+    return kinds.get(kind, kind)
