@@ -3,6 +3,7 @@
 Each function takes what its address says and answers an `Archive`, or raises Http404 where nobody may know of it.
 """
 
+from calendar import monthrange
 from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import quote
@@ -13,13 +14,14 @@ from django.shortcuts import get_object_or_404
 from django.utils import dateformat
 from django.utils.translation import gettext as _
 
+from blog.frame import frame
 from blog.models import Category, Post, Tag
 from ground.site import site
 
 
 @dataclass(frozen=True)
 class Archive:
-    """A list of posts with a name and an address. `posts` is unordered and never sliced."""
+    """A list of posts with a name and an address. `posts` is unordered and never sliced; `first` stand before it."""
 
     title: str
     path: str
@@ -28,6 +30,8 @@ class Archive:
     description: str = ""
     feed_title: str = ""
     extra: dict = field(default_factory=dict)
+    order: tuple = ("-publish_at", "-pk")
+    first: tuple = ()
 
     @property
     def heading(self):
@@ -38,9 +42,18 @@ class Archive:
     def url(self):
         return quote(self.path)
 
+    def numbers(self, start, stop):
+        """The numbers of its posts from one place to another. An index alone answers, however deep the place is."""
+        rest = (self.posts.filter(sticky=False) if self.first else self.posts).order_by(*self.order)
+        start_of_rest, stop_of_rest = (max(0, place - len(self.first)) for place in (start, stop))
+        return [*self.first[start:stop], *rest.values_list("pk", flat=True)[start_of_rest:stop_of_rest]]
+
 
 def front():
-    return Archive(title=site().title, path="/", posts=Post.objects.listed(), description=site().tagline)
+    """All posts; what sticks stands above them."""
+    return Archive(
+        title=site().title, path="/", posts=Post.objects.listed(), description=site().tagline, first=frame().sticky
+    )
 
 
 def category(route):
@@ -93,14 +106,13 @@ def day(year, month=None, day=None):
         first = date(year, month or 1, day or 1)
     except ValueError:
         raise Http404 from None
-    posts = Post.objects.listed().filter(published_on__year=year)
+    last = date(year, month or 12, day or monthrange(year, month or 12)[1])
     label, title, path = _("Year"), dateformat.format(first, "Y"), f"/{year:04}/"
     if month:
-        posts = posts.filter(published_on__month=month)
         label, title, path = _("Month"), dateformat.format(first, "F Y"), f"{path}{month:02}/"
     if day:
-        posts = posts.filter(published_on=first)
         label, title, path = _("Day"), dateformat.format(first, "F j, Y"), f"{path}{day:02}/"
+    posts = Post.objects.listed().filter(published_on__range=(first, last))
     if not posts.exists():
         raise Http404
-    return Archive(title=title, label=label, path=path, posts=posts)
+    return Archive(title=title, label=label, path=path, posts=posts, order=("-published_on", "-publish_at", "-pk"))

@@ -1,11 +1,11 @@
 """What stands around every page: the menu and the sidebar, made once for each generation."""
 
+from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from django.conf import settings
 from django.db.models import Count
-from django.db.models.functions import ExtractMonth, ExtractYear
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import dates, timezone, translation
@@ -38,6 +38,7 @@ class Frame:
     menu: tuple
     recent_posts: tuple
     months: tuple
+    sticky: tuple  # the numbers of the posts that stand above all others
     categories: tuple
     tags: tuple
     theme_css_url: str
@@ -85,6 +86,7 @@ def frame_of_generation():
         menu=menu(),
         recent_posts=recent_posts(settings_of_reading.lines("posts")),
         months=months(),
+        sticky=tuple(Post.objects.listed().filter(sticky=True).newest_first().values_list("pk", flat=True)),
         categories=shelves(),
         tags=cloud(settings_of_reading.lines("tags")),
         theme_css_url=theme_css_url(settings_of_reading),
@@ -113,29 +115,30 @@ def recent_posts(most):
 
 
 def months():
-    """The months that have posts, newest first. Grouped by the local date: months by timezone are slow in SQLite."""
-    rows = (
-        Post.objects.listed()
-        .values(year=ExtractYear("published_on"), month=ExtractMonth("published_on"))
-        .annotate(count=Count("pk"))
-        .order_by("-year", "-month")
-    )
+    """The months that have posts, newest first: added up from the days, which an index counts."""
+    days = Post.objects.listed().order_by("-published_on").values_list("published_on").annotate(Count("pk"))
+    counts = Counter()
+    for day, count in days:
+        counts[day.year, day.month] += count
     return tuple(
-        Link(f"{dates.MONTHS[row['month']]} {row['year']}", f"/{row['year']:04}/{row['month']:02}/", row["count"])
-        for row in rows
+        Link(f"{dates.MONTHS[month]} {year}", f"/{year:04}/{month:02}/", count)
+        for (year, month), count in counts.items()
     )
 
 
 def shelves():
     """The categories in use, as a tree flattened by name."""
-    rows = list(Category.objects.in_use().order_by("route"))
-    return tuple(Link(row.name, row.get_absolute_url(), row.posts_count, depth=row.route.count("/")) for row in rows)
+    counts = Category.objects.counts()
+    rows = Category.objects.filter(pk__in=counts).order_by("route")
+    return tuple(Link(row.name, row.get_absolute_url(), counts[row.pk], depth=row.route.count("/")) for row in rows)
 
 
 def cloud(most):
-    biggest = Tag.objects.in_use().order_by("-posts_count", "key")[:most]
+    """The tags with most posts, in the order of the alphabet."""
+    counts = Tag.objects.counts()
+    biggest = sorted(Tag.objects.filter(pk__in=counts), key=lambda tag: (-counts[tag.pk], tag.key))[:most]
     return tuple(
-        Link(tag.name, tag.get_absolute_url(), tag.posts_count) for tag in sorted(biggest, key=lambda tag: tag.key)
+        Link(tag.name, tag.get_absolute_url(), counts[tag.pk]) for tag in sorted(biggest, key=lambda tag: tag.key)
     )
 
 

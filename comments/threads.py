@@ -1,7 +1,8 @@
 """The conversation below a post: which answers stand on which page, and who answers whom.
 
 One query fetches the skeleton (numbers alone) of all that the visitor may see, a second one the comments of the page:
-two queries for one answer and for a thousand. Pages are cut between threads, never inside one.
+two queries for one answer and for a thousand, three where answers stand below something that is hidden. Pages are cut
+between threads, never inside one.
 """
 
 from collections import namedtuple
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from math import ceil
 
-from django.db.models import BooleanField, Case, Q, When
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
@@ -68,19 +69,19 @@ class Skeleton:
     or the root of their thread; else its answers hang at the thread's root."""
 
     def __init__(self, post, user, browser):
-        everything = Comment.objects.on(post)
-        seen = everything.seen_by(user, browser)
-        shown = everything.filter(seen)
-        places = Q(pk__in=shown.values("parent")) | Q(pk__in=shown.values("thread"))
-        rows = everything.filter(seen | places).oldest_first()
-        rows = rows.annotate(shown=Case(When(seen, then=True), default=False, output_field=BooleanField()))
-        rows = list(rows.values_list("pk", "parent_id", "thread_id", "shown"))
-        here = {pk for pk, *_rest in rows}
-        self.shown = {pk for pk, _parent, _thread, is_shown in rows if is_shown}
+        everything = Comment.objects.on(post).oldest_first()
+        seen = everything.visible_to(user, browser)
+        rows = list(seen.values_list("pk", "parent_id", "thread_id"))
+        self.shown = {pk for pk, *_above in rows}
+        above = {number for _pk, *above in rows for number in above}
+        if hidden := above - self.shown - {None}:  # seldom; a thousand that wait are never counted off
+            places = everything.filter(Comment.objects.seen_by(user, browser) | Q(pk__in=hidden))
+            rows = list(places.values_list("pk", "parent_id", "thread_id"))
+        here = {pk for pk, *_above in rows}
         self.below = {}
         self.roots = []
         self.above = {}
-        for pk, parent, thread, _shown in rows:
+        for pk, parent, thread in rows:
             above = parent if parent in here else thread if thread in here else None
             self.above[pk] = above
             if above is None:

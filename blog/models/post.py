@@ -28,9 +28,11 @@ def new_guid():
 
 
 class PostQuerySet(models.QuerySet):
-    def published(self):
-        """What the world may see now: published, its moment come, not private."""
-        return self.filter(status=Post.Status.PUBLISHED, publish_at__lte=timezone.now()).exclude(
+    def published(self, until=None):
+        """What the world may see now: published, its moment come (by `until` at the latest), not private."""
+        now = timezone.now()
+        come = min(until, now) if until else now
+        return self.filter(status=Post.Status.PUBLISHED, publish_at__lte=come).exclude(
             visibility=Post.Visibility.PRIVATE
         )
 
@@ -64,6 +66,11 @@ class PostQuerySet(models.QuerySet):
 
     def newest_first(self):
         return self.order_by("-publish_at", "-pk")
+
+    def in_order(self, numbers):
+        """The posts of these numbers, in their order, with all that an entry in a list prints."""
+        found = self.for_lists().in_bulk(numbers)
+        return [found[number] for number in numbers if number in found]
 
     def for_lists(self):
         """With all that an entry in a list prints, and without the sources."""
@@ -229,9 +236,16 @@ class Post(models.Model):
         verbose_name = _("post")
         verbose_name_plural = _("posts")
         indexes = [
-            models.Index(fields=["kind", "status", "-publish_at", "-id"], name="post_in_lists"),
-            models.Index(fields=["kind", "status", "published_on"], name="post_in_archives"),
-            models.Index(fields=["author", "status", "-publish_at"], name="post_of_author"),
+            # The readers' lists: all that is asked of a post before it is shown stands in the index, so that pages are
+            # counted off and cut without touching a post.
+            models.Index(fields=["kind", "status", "-publish_at", "-id", "visibility", "sticky"], name="post_in_lists"),
+            models.Index(
+                fields=["kind", "status", "-published_on", "-publish_at", "-id", "visibility"], name="post_in_archives"
+            ),
+            models.Index(
+                fields=["author", "kind", "status", "-publish_at", "-id", "visibility"], name="post_of_author"
+            ),
+            models.Index(fields=["-publish_at"], condition=models.Q(sticky=True), name="post_sticky"),
             models.Index(fields=["slug"], name="post_slug"),
             # The desk's lists: last worked on first, all of a kind or one pile; by title.
             models.Index(fields=["kind", "-updated_at", "-id"], name="post_at_desk"),
@@ -274,6 +288,11 @@ class Post(models.Model):
     def body(self):
         """The finished HTML. It was cleaned when it was saved: this is the one place of trust."""
         return trusted(self.html)
+
+    @property
+    def is_listed(self):
+        """Whether it stands in lists, as everybody sees them: a post, no page."""
+        return self.kind == self.Kind.POST and self.is_public
 
     @property
     def teaser(self):

@@ -29,6 +29,14 @@ class TermQuerySet(models.QuerySet):
         kept = ~models.Q(posts__status="trash")
         return self.annotate(posts_count=models.Count("posts", filter=kept, distinct=True))
 
+    def counts(self):
+        """{number of a term: how many posts everybody may see under it}, of those with any, in one query."""
+        from blog.models.post import Post
+
+        name = self.model._meta.model_name
+        rows = self.model.posts.through.objects.filter(post__in=Post.objects.listed()).values_list(name)
+        return dict(rows.annotate(models.Count("post")))
+
     def in_use(self):
         """Terms with at least one post that everybody may see, and how many as `posts_count`."""
         from blog.models.post import Post

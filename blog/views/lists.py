@@ -1,12 +1,12 @@
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from blog import archives
 from blog.head import feed_of, head
+from blog.models import Post
 from blog.models.reading import reading
-from blog.views.queryforms import answer_query_form
+from blog.views.queryforms import BIGGEST, answer_query_form
 from ground.pagecache import kept
 from ground.site import site
 
@@ -20,11 +20,13 @@ def archive(request, of, number=1, **where):
     if number == 1 and request.path != shelf.url:
         return redirect(shelf.url, permanent=True)
     front = of is archives.front
-    order = ["-sticky"] if front else []
-    pages = Paginator(shelf.posts.for_lists().order_by(*order, "-publish_at", "-pk"), reading().posts_per_page)
-    if number > pages.num_pages:
+    size = reading().posts_per_page
+    start = (number - 1) * size
+    if not 0 <= start <= BIGGEST:
         raise Http404
-    page = pages.page(number)
+    numbers = shelf.numbers(start, start + size + 1)  # one more tells whether there is a next page
+    if number != 1 and not numbers:
+        raise Http404
     numbered = _("Page %d") % number if number > 1 else ""
     titles = [numbered] if front else [shelf.heading, numbered]
     context = head(
@@ -39,10 +41,9 @@ def archive(request, of, number=1, **where):
         "archive": shelf,
         "archive_title": shelf.heading,
         "archive_description": shelf.description,
-        "page": page,
-        "posts": page.object_list,
-        "next_url": page_path(shelf, number + 1) if page.has_next() else "",
-        "prev_url": page_path(shelf, number - 1) if page.has_previous() else "",
+        "posts": Post.objects.in_order(numbers[:size]),
+        "next_url": page_path(shelf, number + 1) if len(numbers) > size else "",
+        "prev_url": page_path(shelf, number - 1) if number > 1 else "",
         **shelf.extra,
     }
     return render(request, "blog/home.html" if front else "blog/archive.html", context)

@@ -1,7 +1,7 @@
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, Subquery, prefetch_related_objects
+from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -9,6 +9,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from blog.around import around
 from blog.head import blog_posting, comments_feed_of, head
 from blog.models import Post
 from ground import limits
@@ -17,7 +18,6 @@ from ground.site import absolute
 from ground.visitor import network, same_origin
 
 PASSWORD_DAYS = 10
-RELATED = 3
 
 
 @kept
@@ -57,37 +57,11 @@ def whole_page(request, post, *, status=200, **context):
         "shortlink": absolute(f"/?p={post.pk}"),
     }
     if post.kind == Post.Kind.POST:
-        page |= neighbours(post) | {"related": related(post)}
+        page |= around(post)
         if post.visibility == Post.Visibility.PUBLIC and post.is_public:
             page["jsonld"] = blog_posting(post)
     template = "blog/page.html" if post.kind == Post.Kind.PAGE else "blog/post.html"
     return render(request, template, page | context, status=status)
-
-
-def neighbours(post):
-    """The posts before and after this one by date, ties by number, in one query."""
-    if not post.publish_at:
-        return {"previous": None, "next": None}
-    older = Q(publish_at__lt=post.publish_at) | Q(publish_at=post.publish_at, pk__lt=post.pk)
-    newer = Q(publish_at__gt=post.publish_at) | Q(publish_at=post.publish_at, pk__gt=post.pk)
-    before = Post.objects.listed().filter(older).newest_first().values("pk")[:1]
-    after = Post.objects.listed().filter(newer).order_by("publish_at", "pk").values("pk")[:1]
-    beside = Post.objects.filter(Q(pk=Subquery(before)) | Q(pk=Subquery(after))).newest_first()
-    found = {"previous": None, "next": None}
-    for other in beside.only("title", "summary", "path", "publish_at", "visibility"):
-        is_older = (other.publish_at, other.pk) < (post.publish_at, post.pk)
-        found["previous" if is_older else "next"] = other
-    return found
-
-
-def related(post):
-    """Three other posts that share the most tags with this one, newest first among equals."""
-    tags = list(post.tags.all())
-    if not tags:
-        return []
-    others = Post.objects.posts().open().filter(tags__in=tags).exclude(pk=post.pk)
-    shared = others.annotate(shared=Count("pk")).order_by("-shared", "-publish_at", "-pk")
-    return list(shared.only("title", "summary", "path", "published_on", "visibility")[:RELATED])
 
 
 def cookie_of(post):

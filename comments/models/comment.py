@@ -5,7 +5,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from django.db import models, transaction
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -83,7 +83,7 @@ class CommentQuerySet(models.QuerySet):
 
     def public(self):
         """Approved ones on posts that everybody may read without a password: for feeds, search and the sidebar."""
-        return self.approved().filter(post__in=Post.objects.open())
+        return self.approved().filter(Exists(Post.objects.open().filter(pk=OuterRef("post"))))
 
     def oldest_first(self):
         return self.order_by("posted_at", "pk")
