@@ -11,7 +11,7 @@ from comments.models import Comment, Decision, Lesson, Trace
 from comments.models.decision import afterwards
 from comments.models.spam import key_of
 from comments.spam import SpamFilter
-from ground.jobs import job
+from ground.jobs import job, minutely
 
 AT_ONCE = 20  # comments
 PART = 500
@@ -34,6 +34,12 @@ def learn_later(number):
     """Whatever happened to the decision meanwhile: what it says now is learned, or forgotten."""
     learn(said_by(Decision.objects.get(pk=number)))
     spam.weights()  # trained here: no reader waits for it
+
+
+@minutely
+def keep_up():
+    """Many single decisions are as many lessons: when they are to be learned anew, that is the worker's affair too."""
+    spam.weights()
 
 
 def said_by(decision):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from comments import signs, spam
+from comments.lessons import keep_up
 from comments.models import Learned, Lesson
 from comments.spam import HOLD, SPAM, SpamFilter
 
@@ -192,6 +193,15 @@ def test_a_few_lessons_are_learned_at_once_and_many_train_it_anew(db, ham, junk)
     SpamFilter().learn("The blue umbrella society", spam=True)
     SpamFilter().score("x")
     assert Learned.objects.get().number == spam.FEW + 20
+
+
+def test_the_worker_learns_anew_so_that_no_reader_waits_for_it(db, junk, monkeypatch):
+    SpamFilter().learn_all([(*said(row).values(), True) for row in junk[: spam.FEW + 1]])
+    keep_up()
+    assert Learned.objects.get().number == spam.FEW + 1
+    monkeypatch.setattr(spam, "_kept", (None, None))  # the process that answers readers is another one
+    monkeypatch.setattr(spam, "train", lambda every: pytest.fail("a reader waited"))
+    assert SpamFilter().score("Buy now") > 0
 
 
 def test_another_process_knows_what_one_has_learned(db, junk):
