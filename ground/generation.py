@@ -27,6 +27,8 @@ from ground import locks
 logger = logging.getLogger(__name__)
 
 _starting = Lock()
+EVERY = 60  # seconds
+_complained = {}  # what: when, in monotonic seconds
 _started_in = 0  # the process that has raised the number for its own start
 
 
@@ -53,7 +55,7 @@ def current() -> int:
             _raise_at_start()
         return counter.read()
     except counter.errors as error:
-        logger.error("the generation cannot be read, so nothing is kept: %s", error)
+        complain("the generation cannot be read, so nothing is kept", error)
         return -time.monotonic_ns()  # a number of its own for everyone who asks: slow, and never stale
 
 
@@ -63,7 +65,7 @@ def settled() -> bool:
     try:
         return not counter.is_changing()
     except counter.errors as error:
-        logger.error("it cannot be told whether something changes, so nothing is kept: %s", error)
+        complain("it cannot be told whether something changes, so nothing is kept", error)
         return False
 
 
@@ -100,7 +102,7 @@ class Change:
         try:
             self.mark = self.counter.begin()
         except self.counter.errors as error:
-            logger.error("the generation cannot be raised: %s", error)
+            complain("the generation cannot be raised", error)
 
     def is_counted_on(self, savepoints):
         """Whether it will be told of the commit of whatever is done inside these savepoints."""
@@ -119,7 +121,7 @@ class Change:
             try:
                 counter.end(self.mark)
             except counter.errors as error:
-                logger.error("a change that is over still stands as under way: %s", error)
+                complain("a change that is over still stands as under way", error)
 
     __del__ = let_go  # by the transaction that forgot what it should have done after its commit
 
@@ -135,7 +137,15 @@ def rise_or_say_why():
     try:
         counter.rise()
     except counter.errors as error:
-        logger.error("the generation cannot be raised: %s", error)
+        complain("the generation cannot be raised", error)
+
+
+def complain(what: str, error: Exception):
+    """Tell the log at most once a minute: each page asks several times, and the counter may be away for long."""
+    now = time.monotonic()
+    if now - _complained.get(what, -EVERY) >= EVERY:
+        _complained[what] = now
+        logger.error("%s: %s", what, error)
 
 
 def _raise_at_start():

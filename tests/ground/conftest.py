@@ -4,7 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from ground import jobs, mail
+from ground import generation, jobs, mail
 from tests.ground import tiny_redis as tiny_redis_server
 from tests.ground.certificates import Authority
 
@@ -14,6 +14,7 @@ def a_fresh_start(monkeypatch):
     """What a process remembers between two requests must not reach from one test into the next."""
     monkeypatch.setattr(mail, "_resting_until", 0.0)
     monkeypatch.setattr(jobs, "_stop", threading.Event())
+    monkeypatch.setattr(generation, "_complained", {})
 
 
 @pytest.fixture

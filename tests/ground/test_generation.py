@@ -132,6 +132,9 @@ def test_while_redis_is_away_nothing_is_kept(settings, caplog):
     settings.CACHE_URL = "redis://127.0.0.1:1/0"
     assert generation.current() != generation.current()
     assert "nothing is kept" in caplog.text
+    said = len(caplog.records)
+    generation.current()
+    assert len(caplog.records) == said, "once a minute is enough"
 
 
 @pytest.mark.db
