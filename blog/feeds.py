@@ -1,6 +1,7 @@
 """Feeds of the blog and of every archive: RSS 2.0, Atom and JSON Feed 1.1, the same posts in three forms."""
 
 import json
+from datetime import UTC, datetime
 
 from django.contrib.syndication.views import Feed
 from django.http import Http404
@@ -13,8 +14,17 @@ from blog.models.reading import reading
 from ground.pagecache import kept
 from ground.site import absolute, site
 
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
-class Rss(Rss201rev2Feed):
+
+class Steady:
+    """A feed without entries says the same each time, and not that it was made just now."""
+
+    def latest_post_date(self):
+        return super().latest_post_date() if self.items else NEVER
+
+
+class Rss(Steady, Rss201rev2Feed):
     """RSS 2.0 with the whole text, the comment count and the feed of the answers, as WordPress gives them."""
 
     def rss_attributes(self):
@@ -45,7 +55,7 @@ class Untitled:
         return getattr(self.handler, name)
 
 
-class Atom(Atom1Feed):
+class Atom(Steady, Atom1Feed):
     """Atom 1.0; the whole text stands in `content`, the excerpt in `summary`."""
 
     def add_item_elements(self, handler, item):

@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
 from accounts.addresses import normal
+from ground import generation
+
+SHOWN = {"name", "handle", "bio", "website"}  # to readers, beside what somebody wrote
 
 
 def random_username():
@@ -85,11 +88,19 @@ class User(AbstractBaseUser):
     def __str__(self):
         return self.name or str(_("Somebody"))
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, update_fields=None, **kwargs):
         """Store "no address" and "no handle" as null, of which there may be many."""
         self.email = normal(self.email) or None
         self.handle = self.handle or None
-        super().save(*args, **kwargs)
+        with transaction.atomic():
+            super().save(*args, update_fields=update_fields, **kwargs)
+            if self.is_shown and (update_fields is None or SHOWN & set(update_fields)):
+                generation.changed()
+
+    @property
+    def is_shown(self):
+        """Whether pages may show them as they are today; answers have a copy of what their writers were."""
+        return bool(self.handle) or self.has_perm("blog.write")
 
     def may_become(self, role, *, active=True):
         """Raises LastOwner where nobody would be left who may do everything. Ask it inside a transaction."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog import pictures, trash
 from blog.models.oldpath import OldPath
+from ground import generation
 
 # format: (extension, media type). The type comes from what the file is, never from what it was called.
 FORMATS = {
@@ -115,6 +116,13 @@ class Media(models.Model):
 
     def __str__(self):
         return self.title
+
+    def save(self, *args, **kwargs):
+        was_there = not self._state.adding  # a new one is shown nowhere yet
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if was_there:
+                generation.changed()
 
     @property
     def is_picture(self):

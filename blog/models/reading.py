@@ -1,7 +1,7 @@
 import hashlib
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from ground import generation
@@ -96,8 +96,9 @@ class Reading(models.Model):
         return hashlib.sha256(self.theme_css.encode()).hexdigest()[:12]
 
     def save(self, *args, **kwargs):
-        super().save(*args, **kwargs)
-        generation.changed()
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            generation.changed()
 
 
 class MenuLink(models.Model):
@@ -114,12 +115,14 @@ class MenuLink(models.Model):
         return self.title
 
     def save(self, *args, **kwargs):
-        super().save(*args, **kwargs)
-        generation.changed()
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            generation.changed()
 
     def delete(self, *args, **kwargs):
-        generation.changed()
-        return super().delete(*args, **kwargs)
+        with transaction.atomic():
+            generation.changed()
+            return super().delete(*args, **kwargs)
 
 
 class Icon(models.Model):

@@ -112,8 +112,9 @@ class Discussion(models.Model):
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_discussion")]
 
     def save(self, *args, **kwargs):
-        super().save(*args, **kwargs)
-        generation.changed()
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            generation.changed()
 
     @property
     def switched(self):

@@ -2,7 +2,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from ground import generation
@@ -45,8 +45,9 @@ class Site(models.Model):
     def save(self, *args, **kwargs):
         self.id = 1
         self._tidy()
-        super().save(*args, **kwargs)
-        generation.changed()
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            generation.changed()
 
     @property
     def zone(self) -> ZoneInfo:

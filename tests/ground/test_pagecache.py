@@ -1,7 +1,6 @@
 """What is kept, for whom, and for how long; with views of this file's own."""
 
 import gzip
-import io
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,6 @@ from itertools import count
 import brotli
 import pytest
 from django.contrib import messages
-from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import connection, transaction
 from django.http import HttpResponse, HttpResponseRedirect
@@ -21,7 +19,8 @@ from django.urls import path
 from django.utils import timezone
 
 from ground import generation, pagecache
-from ground.pagecache import PageCache, kept, until
+from ground.pagecache import kept, until
+from tests.asking import ask, process
 
 HOST = "blog.example"
 TEXT = "Ten miles before breakfast. " * 50
@@ -110,30 +109,6 @@ urlpatterns = [
 urlpatterns[-1].callback.kept = True
 
 
-class Asked:
-    def __init__(self, status, headers, body):
-        self.status, self.headers, self.body = int(status.split()[0]), headers, body
-
-    def __getitem__(self, name):
-        return dict(self.headers).get(name)
-
-
-def ask(application, path="/", *, method="GET", cookies="", host=HOST, **headers):
-    """One request, as a web server hands it over; headers by their names with underscores."""
-    place, _mark, query = path.partition("?")
-    environ = {"REQUEST_METHOD": method, "PATH_INFO": place, "QUERY_STRING": query, "HTTP_HOST": host}
-    environ |= {"SERVER_NAME": "x", "SERVER_PORT": "80", "wsgi.input": io.BytesIO(), "wsgi.url_scheme": "http"}
-    environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-    if cookies:
-        environ["HTTP_COOKIE"] = cookies
-    said = []
-    body = application(environ, lambda *words: said.append(words))
-    whole = b"".join(body)
-    if hasattr(body, "close"):
-        body.close()
-    return Asked(*said[-1][:2], whole)
-
-
 @pytest.fixture
 def blog(settings, monkeypatch, tmp_path):
     """A process that keeps pages, in a data folder of its own."""
@@ -154,7 +129,7 @@ def blog(settings, monkeypatch, tmp_path):
     moments.clear()
     for event in (began, goes_on, dies):
         event.clear()
-    return process()
+    return process(HOST, 2**20)
 
 
 @pytest.fixture
@@ -182,10 +157,6 @@ def transaction_elsewhere():
             thread.join()
 
     return under_way
-
-
-def process(room=2**20):
-    return PageCache(WSGIHandler(), host=HOST, room=room)
 
 
 def test_a_page_is_made_once_and_serves_everybody(blog):
@@ -324,7 +295,7 @@ def test_a_forwarded_name_changes_nothing(blog):
 
 
 def test_what_was_longest_unused_makes_room(blog, settings):
-    small = process(room=40_000)
+    small = process(HOST, room=40_000)
     for n in range(5):
         ask(small, f"/{n}/")
     first, second = ask(small, "/0/").body, ask(small, "/1/").body
@@ -343,14 +314,14 @@ def test_a_page_that_would_push_out_all_others_is_not_kept(blog):
 
 
 def test_it_can_be_turned_off(blog):
-    off = process(room=0)
+    off = process(HOST, room=0)
     assert ask(off).body != ask(off).body
     assert ask(off)["Cache-Control"] == "no-cache"
     assert gzip.decompress(ask(off, accept_encoding="gzip").body)
 
 
 def test_a_change_makes_it_anew_in_every_process(blog):
-    other = process()
+    other = process(HOST)
     before = [ask(blog).body, ask(other).body]
     assert before == [ask(blog).body, ask(other).body]
     generation.rise()

@@ -1,0 +1,39 @@
+"""Requests as a web server hands them over: straight to a WSGI application, through the kept pages."""
+
+import io
+
+from django.core.handlers.wsgi import WSGIHandler
+
+from ground.pagecache import PageCache
+
+
+class Asked:
+    """What came back."""
+
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = int(status.split()[0]), headers, body
+
+    def __getitem__(self, name):
+        return next((value for key, value in self.headers if key == name), None)
+
+
+def process(host, room=2**25):
+    """A web process of its own, as far as kept pages go."""
+    return PageCache(WSGIHandler(), host=host, room=room)
+
+
+def ask(application, path="/", *, method="GET", cookies="", host=None, **headers):
+    """One request; headers by their names with underscores."""
+    place, _mark, query = path.partition("?")
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": place, "QUERY_STRING": query, "SERVER_PROTOCOL": "HTTP/1.1"}
+    environ |= {"SERVER_NAME": "x", "SERVER_PORT": "80", "wsgi.input": io.BytesIO(), "wsgi.url_scheme": "http"}
+    environ |= {"HTTP_HOST": application.host if host is None else host, "REMOTE_ADDR": "127.0.0.1"}
+    environ |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+    if cookies:
+        environ["HTTP_COOKIE"] = cookies
+    said = []
+    body = application(environ, lambda *words: said.append(words))
+    whole = b"".join(body)
+    if hasattr(body, "close"):
+        body.close()
+    return Asked(*said[-1][:2], whole)

@@ -1,0 +1,52 @@
+"""Filling in a form of a page as a person does: everything else is sent as it stands there."""
+
+import html5lib
+
+
+def fill(client, address, *, press="", to=None, **changes):
+    """Send the form at `address` that has all these fields; names may have "__" for "-". Answers what came back."""
+    changes = {name.replace("__", "-"): value for name, value in changes.items()}
+    page = client.get(address)
+    assert page.status_code == 200, (address, page.status_code)
+    tree = html5lib.parse(page.content.decode(), namespaceHTMLElements=False)
+    for form in tree.iter("form"):
+        if (
+            form.get("method", "").lower() == "post"
+            and changes.keys() <= names(form)
+            and (not to or form.get("action") == to)
+        ):
+            sent = {key: value for key, value in (standing(form) | changes).items() if value is not None}
+            if press:
+                name, _is, value = press.partition("=")
+                sent[name] = value
+            answer = client.post(form.get("action") or address, sent)
+            assert answer.status_code in (200, 302, 303), (address, answer.status_code, answer.content.decode()[:2000])
+            return answer
+    raise AssertionError(f"{address} has no form with {sorted(changes)}")
+
+
+def names(form):
+    return {field.get("name") for field in form.iter() if field.tag in ("input", "textarea", "select")}
+
+
+def standing(form):
+    """What a browser would send if nobody touched anything."""
+    found = {}
+    for field in form.iter():
+        name = field.get("name")
+        if not name or field.get("disabled") is not None:
+            continue
+        if field.tag == "textarea":
+            found[name] = (field.text or "").removeprefix("\n")
+        elif field.tag == "select":
+            chosen = [option for option in field.iter("option") if option.get("selected") is not None]
+            options = chosen or list(field.iter("option"))[:1]
+            values = [option.get("value", option.text or "") for option in options]
+            found[name] = values if field.get("multiple") is not None else values[0] if values else ""
+        elif field.tag == "input" and field.get("type") in ("checkbox", "radio"):
+            if field.get("checked") is not None:
+                found.setdefault(name, [])
+                found[name] = [*found[name], field.get("value", "on")]
+        elif field.tag == "input" and field.get("type") not in ("submit", "button", "file", "image", "reset"):
+            found[name] = field.get("value", "")
+    return found
