@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from blog.models import Post
-from comments import cookies, letters, threads
+from comments import cookies, letters, telling, threads
 from comments.forms import EditedForm
 from comments.models import Comment, Decision, Discussion
 from comments.posting import judge, refused_origin, text_kept, unlocked_for
@@ -88,6 +88,10 @@ def rewrite(request, form, comment):
     if comment.state != was and not request.user.has_perm("comments.moderate"):
         Decision.of_the_rules(comment)
     letters.write_about(comment)
+    if comment.is_approved and was != comment.state:
+        telling.make_known([comment.pk])
+    elif was == Comment.State.APPROVED != comment.state:
+        telling.take_back([comment.pk])
 
 
 def delete(request, comment):

@@ -36,6 +36,8 @@ class CommentForm(forms.Form):
     )
     parent = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
     consent = forms.BooleanField(required=False)
+    subscribe = forms.BooleanField(required=False)
+    subscribe_blog = forms.BooleanField(required=False)
     trap = forms.CharField(required=False)
     draft = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -129,3 +131,21 @@ class EditedForm(CommentForm):
     """The same for an answer that its writer changes: who they are was said before."""
 
     asks_who = False
+
+
+class SubscribeForm(forms.Form):
+    """An address that wants to hear of new posts."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={
+            "required": gettext_lazy("Please enter your e-mail address."),
+            "invalid": gettext_lazy("Please enter a valid e-mail address, such as ann@example.org."),
+        },
+    )
+    trap = forms.CharField(required=False)
+
+    def add_prefix(self, field_name):
+        return CommentForm.NAMES.get(field_name, field_name)

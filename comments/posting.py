@@ -2,6 +2,7 @@
 
 import logging
 
+from django.contrib import messages
 from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from blog.models import Post
 from blog.views import post_page
 from blog.views.post import unlocked
-from comments import cookies, identity, letters, rules, threads, traps
+from comments import cookies, identity, letters, rules, subscribing, telling, threads, traps
 from comments.forms import CONTROLS, CommentForm
 from comments.models import Comment, Decision, Discussion, Draft, Person
 from ground import limits
@@ -115,6 +116,9 @@ def receive(request, form):
             Decision.of_the_rules(comment)
         letters.write_about(comment)
         identity.copy_later(comment, request)
+        take_wishes(request, form, comment)
+        if comment.is_approved:
+            telling.make_known([comment.pk])
     return comment, browser
 
 
@@ -140,6 +144,17 @@ def judge(request, form, comment):
     comment.state, comment.reasons = verdict.state, verdict.reasons
 
 
+def take_wishes(request, form, comment):
+    """What the ticked boxes ask for. What goes to the spam or the trash asks for nothing."""
+    offers, said, wishes = subscribing.offers(), form.cleaned_data, []
+    if said["subscribe"] and offers["comments"] and comment.post.visibility == Post.Visibility.PUBLIC:
+        wishes.append(subscribing.answers_to(comment.post))
+    if said["subscribe_blog"] and offers["posts"]:
+        wishes.append(subscribing.new_posts())
+    if wishes and comment.email and comment.state in (Comment.State.APPROVED, Comment.State.PENDING):
+        subscribing.ask(request, comment.email, wishes)
+
+
 def duplicate_of(first):
     return Refused(409, _("Duplicate comment detected; it looks as though you’ve already said that."), first=first)
 
@@ -161,6 +176,8 @@ def thank(request, form, comment, browser):
     """Lead to the comment in its place, and keep in the browser what the writer may need there."""
     place = threads.address_of(comment, request.user, browser)
     response = HttpResponseRedirect(place, status=303)
+    if form.cleaned_data["subscribe"] or form.cleaned_data["subscribe_blog"]:
+        messages.success(request, subscribing.asked_for())
     if browser:
         cookies.remember_browser(response, browser)
         if form.cleaned_data["consent"]:

@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from blog.views import by_path as post_by_path
-from comments import claims, deciding, editing, feeds, joining, login, people, posting, reports
+from comments import claims, deciding, editing, feeds, joining, letterbox, login, people, posting, reports
 
 urlpatterns = [
     path("<int:post_id>/", posting.post_comment, name="comment"),
@@ -12,6 +12,11 @@ urlpatterns = [
     path("to/<int:pk>/", posting.comment_permalink, name="comment_permalink"),
     path("to/<int:pk>/edit/", editing.edit, name="comment_edit"),
     path("to/<int:pk>/report/", reports.report, name="comment_report"),
+    path("to/<int:pk>/tell/", letterbox.tell_me, name="comment_tell"),
+    path("subscribe/", letterbox.subscribe, name="subscribe"),
+    path("letters/confirm/<str:token>/", letterbox.confirm, name="subscription_confirm"),
+    path("letters/stop/<str:token>/", letterbox.stop, name="subscription_stop"),
+    path("letters/<str:token>/", letterbox.subscriptions, name="subscriptions"),
     path("decide/<str:token>/", deciding.decide, name="comment_decide"),
     path("switch/<str:token>/", deciding.switch, name="comment_switch"),
     path("feed/", feeds.blog_comments, name="comments_feed"),
@@ -22,6 +27,7 @@ urlpatterns = [
 mine = [
     path("", people.me, name="my_comments"),
     path("comments.json", people.export, name="my_comments_export"),
+    path("letters/", letterbox.mine, name="my_letters"),
     path("forget/", people.forget, name="forget_me"),
     path("earlier/", claims.earlier, name="earlier_comments"),
     path("join/", joining.join, name="join_accounts"),

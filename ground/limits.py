@@ -30,6 +30,10 @@ LIMITS = {
     "code": [(3, 600), (10, 24 * 3600)],  # letters with a code, per address
     "code_network": [(10, 600)],
     "code_site": [(300, 3600)],
+    "confirm_network": [(3, 3600)],  # letters that ask whether an address wants letters
+    "confirm_site": [(300, 3600)],
+    "subscribe": [(10, 600)],  # per network
+    "subscribe_address": [(10, 24 * 3600)],
     "preview": [(30, 60)],
     "test_letter": [(5, 60)],  # per person
 }

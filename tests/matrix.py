@@ -193,7 +193,7 @@ POSTS = (
 )  # fmt: skip
 COMMENTS = (
     "desk_comment_reply", "desk_comment_edit", "desk_comment_move", "comment_permalink", "comment_edit",
-    "comment_report",
+    "comment_report", "comment_tell",
 )  # fmt: skip
 # One thing that is neither a post nor a comment; whether it is there makes no difference to anybody's words.
 SMALL = (
@@ -203,6 +203,7 @@ SMALL = (
 )  # fmt: skip
 KEYED = {
     "setup": "token", "login_link": "token", "invitation": "token", "comment_decide": "token",
+    "subscription_confirm": "token", "subscription_stop": "token", "subscriptions": "token",
     "comment_switch": "token", "secret": "token", "theme": "digest", "desk_backup": "name", "picture": "name",
     "proof_at_provider": "provider", "openid_connect_login": "provider_id", "openid_connect_callback": "provider_id",
 }  # fmt: skip

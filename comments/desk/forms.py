@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Post
+from comments import telling
 from comments.models import Comment, Discussion, Person
 from comments.models.comment import LONGEST
 from ground.words import tidy, tidy_line
@@ -36,7 +37,7 @@ class ReplyForm(forms.Form):
         """Approve the comment and store the answer; the decision, if one was to be made."""
         with transaction.atomic():
             decision = self.comment.approve(self.user)
-            Comment.objects.create(
+            answer = Comment.objects.create(
                 post=self.comment.post,
                 parent=self.comment,
                 person=Person.objects.of_account(self.user),
@@ -46,6 +47,7 @@ class ReplyForm(forms.Form):
                 email=self.user.email or "",
                 url=self.user.website,
             )
+            telling.make_known([answer.pk])
         return decision
 
 

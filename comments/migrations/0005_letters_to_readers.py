@@ -103,6 +103,7 @@ class Migration(migrations.Migration):
                 ),
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("confirmed_at", models.DateTimeField(null=True)),
+                ("told_from", models.DateTimeField(default=django.utils.timezone.now)),
                 ("told_until", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "comment",

@@ -2,12 +2,18 @@ from django.db import models
 from django.utils import timezone
 
 
-class NewsQuerySet(models.QuerySet):
+class TellingQuerySet(models.QuerySet):
     def untold(self):
         return self.filter(told_at=None)
 
     def since(self, moment):
         return self.filter(made_at__gt=moment)
+
+
+class NewsQuerySet(TellingQuerySet):
+    def standing(self):
+        """Without comments that were hidden before their letters left: those wait for their return."""
+        return self.filter(comment__state="approved")
 
 
 class News(models.Model):
@@ -28,4 +34,4 @@ class Mailing(models.Model):
     reached = models.BigIntegerField(default=0)  # the last subscription that has its letter
     told_at = models.DateTimeField(null=True, db_index=True)
 
-    objects = NewsQuerySet.as_manager()
+    objects = TellingQuerySet.as_manager()

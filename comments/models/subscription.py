@@ -62,7 +62,9 @@ class Subscription(models.Model):
     comment = models.ForeignKey("comments.Comment", models.CASCADE, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)
-    told_until = models.DateTimeField(default=timezone.now)  # what is older was in a daily letter, or is not wanted
+    # What the last daily letter tells of: what was new after the one and not after the other.
+    told_from = models.DateTimeField(default=timezone.now)
+    told_until = models.DateTimeField(default=timezone.now)
 
     objects = SubscriptionQuerySet.as_manager()
 

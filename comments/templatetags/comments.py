@@ -7,9 +7,9 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comments import cookies, identity, login, traps
+from comments import cookies, identity, login, subscribing, traps
 from comments.forms import CommentForm
-from comments.models import Comment, Discussion, Draft
+from comments.models import Comment, Discussion, Draft, Subscription
 from comments.posting import is_open, moments_of
 from comments.printing import printed
 from comments.threads import conversation
@@ -57,7 +57,37 @@ def comments_on(context, post):
         "required": Discussion.now().require_name_email,
         "trap_today": traps.name_today(),
         "first_comment_url": context.get("first_comment_url", ""),
+        "offers": offered_below(post, request.user),
+        "waiting": waits_for_word(talk.replies) if browser or request.user.is_authenticated else None,
     }
+
+
+def offered_below(post, user):
+    """The boxes about mail: the same for all guests; nothing to an account without an address."""
+    offers = subscribing.offers()
+    if user.is_authenticated and not user.email:
+        return {}
+    return offers | {"comments": offers["comments"] and post.visibility == post.Visibility.PUBLIC}
+
+
+def waits_for_word(replies):
+    """The number of this visitor's newest comment here that waits, if they may still ask to be told of it."""
+    waiting, number = list(replies), 0
+    while waiting:
+        reply = waiting.pop()
+        waiting += reply.children
+        number = max(number, reply.id if not reply.removed and reply.awaiting else 0)
+    if not number or not subscribing.offers()["published"]:
+        return None
+    asked = Subscription.objects.filter(comment=number).values("comment")
+    known = Comment.objects.filter(pk=number).exclude(email="").exclude(pk__in=asked)
+    return number if known.exists() else None
+
+
+@register.inclusion_tag("comments/_subscribe_box.html")
+def subscribe_box():
+    """At the end of a post, if the owner wants it and letters leave."""
+    return {"offered": subscribing.offers()["box"]}
 
 
 def page_number(request):

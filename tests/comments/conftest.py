@@ -5,7 +5,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from comments.models import Comment, Discussion
+from comments.models import Comment, Discussion, Person, Subscription
 
 HOME = "http://localhost:8000"
 
@@ -49,17 +49,46 @@ def make_comment(post):
 
 
 @pytest.fixture
-def connection_queries(db):
-    """How many queries a page costs when the kept things of the generation are warm."""
+def settled(db):
+    """Inside a test's transaction nothing counts as committed, and nothing is kept: `settled()` says that it is."""
 
-    def count(ask):
-        # Inside a test's transaction nothing counts as committed, and nothing is kept: say that it is.
+    def commit():
         waiting, connection.run_on_commit = connection.run_on_commit, []
         for _savepoints, deed, _robust in waiting:
             deed()
+
+    return commit
+
+
+@pytest.fixture
+def connection_queries(settled):
+    """How many queries a page costs when the kept things of the generation are warm."""
+
+    def count(ask):
+        settled()
         assert ask().status_code == 200
         with CaptureQueriesContext(connection) as captured:
             assert ask().status_code == 200
         return len(captured)
 
     return count
+
+
+@pytest.fixture
+def leaves(settings):
+    """Letters leave this blog (into Django's outbox, where a test runs the jobs)."""
+    settings.EMAIL_HOST = "mail.example.org"
+
+
+@pytest.fixture
+def reader():
+    """`reader("ann@example.org", post)` follows a post, or new posts, or a comment, and has confirmed it."""
+
+    def follow(address="ann@example.org", post=None, **facts):
+        facts = {"what": "comments" if post else "posts"} | facts
+        subscription = Subscription.objects.create(address=address, post=post, **facts)
+        subscription.person, subscription.confirmed_at = Person.objects.of_address(address), subscription.made_at
+        subscription.save()
+        return subscription
+
+    return follow

@@ -1,0 +1,161 @@
+"""The pages of readers' letters: ask for them, say yes, look through them, end them. No GET does any of it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core import signing
+from django.db import transaction
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from blog.models import Post
+from comments import cookies, subscribing, telling
+from comments.forms import SubscribeForm
+from comments.models import Comment, Person, Subscription
+from comments.posting import unlocked_for
+from ground import limits
+from ground.visitor import network, same_origin
+
+LOOK = ["GET", "HEAD", "POST"]
+
+
+@never_cache
+@require_http_methods(LOOK)
+@same_origin
+def subscribe(request):
+    """New posts by mail: the box at the end of posts leads here. One answer for every address."""
+    if not subscribing.offers()["posts"]:
+        raise Http404
+    form = SubscribeForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return form_page(request, form, status=422 if form.is_bound else 200)
+    if wait := limits.hit("subscribe", network(request)):
+        form.add_error(None, _("That was often in a short time. Please wait a little."))
+        return limits.too_fast(form_page(request, form), wait)
+    if not form.cleaned_data["trap"]:
+        subscribing.ask(request, form.cleaned_data["email"], [subscribing.new_posts()])
+    return page(request, "asked", _("Look into your mail"))
+
+
+def form_page(request, form, *, status=200):
+    title = _("New posts by mail")
+    return page(request, "subscribe", _("Error: %s") % title if form.errors else title, form=form, status=status)
+
+
+@never_cache
+@require_http_methods(LOOK)
+@same_origin
+def confirm(request, token):
+    """What the one letter leads to: all that the address was said to want, to be ticked and confirmed."""
+    try:
+        address = subscribing.address_in(token)
+    except signing.BadSignature:
+        return page(request, "letter_too_old", _("This link does not work any more"), status=404)
+    waiting = Subscription.objects.of(address).waiting().select_related("post", "comment__post")
+    if request.method != "POST":
+        return page(request, "confirm", _("Shall we write to you?"), address=address, waiting=waiting)
+    with transaction.atomic():
+        said_yes = request.POST.get("do") == "yes"
+        wanted = numbers(request.POST.getlist("wanted")) if said_yes else []
+        waiting.exclude(pk__in=wanted).delete()
+        if not waiting.exists():
+            return page(request, "confirm", _("Nothing is sent"), address=address, refused=True)
+        person = subscribing.begin(address, waiting)
+    messages.success(request, _("Thank you. This is what you will be told of from now on."))
+    return HttpResponseRedirect(telling.page_of(person.pk), status=303)
+
+
+@never_cache
+@csrf_exempt  # mail programs press it by themselves (RFC 8058): no cookie, no origin, only the signed address
+@require_http_methods(LOOK)
+def stop(request, token):
+    """One subscription ends by one press, here or in the mail program; looking at the page ends nothing."""
+    try:
+        subscription = Subscription.objects.signed_as(token)
+    except signing.BadSignature:
+        return page(request, "letter_too_old", _("This link does not work any more"), status=404)
+    if request.method == "POST" and subscription:
+        subscription.delete()
+        return page(request, "stop", _("It has ended"), page_url=telling.page_of(subscription.person_id))
+    return page(request, "stop", _("No more letters?") if subscription else _("It has ended"), each=subscription)
+
+
+@never_cache
+@require_http_methods(LOOK)
+@same_origin
+def subscriptions(request, token):
+    """All that one address gets; the end of every letter leads here."""
+    try:
+        number = signing.loads(token, salt=telling.SALT, max_age=telling.PAGE_FOR)
+    except signing.BadSignature:
+        return page(request, "letter_too_old", _("This link does not work any more"), status=404)
+    person = Person.objects.filter(pk=number).exclude(address=None).first()
+    if person is None:
+        return page(request, "letters", _("Your letters"), addresses=[])
+    return letters_of(request, [person.address])
+
+
+@never_cache
+@login_required
+@require_http_methods(LOOK)
+def mine(request):
+    """The same for somebody who is logged in: all their confirmed addresses."""
+    return letters_of(request, subscribing.addresses_of(request.user), "comments/my_letters.html")
+
+
+def letters_of(request, addresses, template="comments/letters.html"):
+    if request.method == "POST":
+        deed(request, addresses)
+        return HttpResponseRedirect(request.path, status=303)
+    theirs = Subscription.objects.filter(address__in=addresses).confirmed().select_related("post", "comment__post")
+    known = [(address, [each for each in theirs if each.address == address]) for address in addresses]
+    context = {"addresses": known, "what": Subscription.What, "how": Subscription.How, "page_title": _("Your letters")}
+    return render(request, template, context)
+
+
+def deed(request, addresses):
+    """`do` is "save 12", "stop 12", "stop-all" or "forget"."""
+    what, _space, number = request.POST.get("do", "").partition(" ")
+    theirs = Subscription.objects.filter(address__in=addresses).confirmed()
+    if what == "forget":
+        subscribing.forget(*addresses)
+        messages.success(request, _("The address is forgotten."))
+    elif what == "stop-all":
+        theirs.delete()
+        messages.success(request, _("You will get no more letters."))
+    elif what in ("save", "stop"):
+        subscription = get_object_or_404(theirs, pk__in=numbers([number]))
+        if what == "stop":
+            subscription.delete()
+            messages.success(request, _("It has ended."))
+        else:
+            subscription.change(what=request.POST.get("what"), how=request.POST.get("how"))
+            messages.success(request, _("Saved."))
+
+
+@never_cache
+@require_POST
+@same_origin
+def tell_me(request, pk):
+    """Whoever wrote a comment that waits wants to hear when it is published."""
+    comment = get_object_or_404(Comment.objects.select_related("post", "person"), pk=pk)
+    seen = Post.objects.visible_to(request.user).filter(pk=comment.post_id).exists()
+    mine = comment.is_by(request.user, cookies.browser_of(request))
+    if not (seen and mine and unlocked_for(request, comment.post)) or not subscribing.offers()["published"]:
+        raise Http404
+    # What lies in the spam looks to its writer as if it waited, but no letter goes where a spammer wants one.
+    if comment.email and comment.state == Comment.State.PENDING:
+        subscribing.ask(request, comment.email, [subscribing.publishing_of(comment)])
+    messages.success(request, subscribing.asked_for())
+    return HttpResponseRedirect(f"{comment.post.get_absolute_url()}#comment-{pk}", status=303)
+
+
+def numbers(words):
+    return [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 19]
+
+
+def page(request, name, title, *, status=200, **context):
+    return render(request, f"comments/{name}.html", context | {"page_title": title}, status=status)

@@ -1,0 +1,159 @@
+"""What readers want to be told of by mail: asked for, confirmed by whoever reads the address, ended, forgotten.
+
+An address gets one letter before its reader has confirmed it: one a day, three an hour for a network. To everybody the
+answer is the same, whether the address is known here or not.
+"""
+
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from django.core import signing
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext as _
+
+from comments import telling
+from comments.models import Comment, Discussion, Person, Subscription
+from comments.models.subscription import normal
+from ground import limits, mail
+from ground.models import Letter
+from ground.site import absolute, site
+from ground.visitor import network
+from ground.words import tidy_line
+
+KIND = "confirm subscription"
+SALT = "comments.confirm"
+GOOD_FOR = timedelta(days=7)
+A_DAY = timedelta(days=1)
+
+What = Subscription.What
+
+
+# What can be wanted, as `get_or_create` asks for it.
+
+
+def answers_to(post):
+    return {"post": post, "defaults": {"what": What.COMMENTS}}
+
+
+def new_posts():
+    return {"what": What.POSTS}
+
+
+def publishing_of(comment):
+    return {"comment": comment, "defaults": {"what": What.PUBLISHED}}
+
+
+def offers():
+    """What the owner lets readers ask for; nothing while no letter could leave."""
+    settings, leaves = Discussion.now(), mail.is_configured()
+    return {
+        "comments": leaves and settings.follow_comments,
+        "posts": leaves and bool(settings.posts_by_mail),
+        "box": leaves and bool(settings.posts_by_mail) and settings.subscribe_box,
+        "published": leaves,
+    }
+
+
+@transaction.atomic
+def ask(request, address, wishes):
+    """Write down what this address wants: from now on if it is known whose address it is, else after a letter."""
+    address = normal(address)
+    if limits.hit("subscribe_address", address):
+        return
+    for wish in wishes:
+        Subscription.objects.get_or_create(address=address, **wish)
+    if is_proved(request.user, address):
+        Person.objects.of_address(address)
+    if Person.objects.filter(address=address).exists():
+        begin(address, Subscription.objects.of(address).waiting())
+    else:
+        ask_to_confirm(request, address)
+
+
+def asked_for():
+    """What is said to everybody who asks for letters."""
+    return _("If this address is new here, a letter with a link is on its way to it: press the link, and it begins.")
+
+
+def is_proved(user, address):
+    """Whether their login service, or a letter, has said that the address is theirs."""
+    return user.is_authenticated and address in addresses_of(user)
+
+
+def addresses_of(user):
+    """The confirmed addresses of an account, as they are spelled here."""
+    verified = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
+    return [normal(address) for address in verified.values_list("email", flat=True)]
+
+
+def begin(address, subscriptions):
+    """What was asked for is wanted: by a Person, from now on."""
+    now, person = timezone.now(), Person.objects.of_address(address)
+    late = Comment.objects.public().filter(pk__in=subscriptions.values("comment"))
+    late = list(late.select_related("post"))
+    subscriptions.update(person=person, confirmed_at=now, told_from=now, told_until=now)
+    for comment in late:
+        telling.tell_its_writer(comment)
+    return person
+
+
+def ask_to_confirm(request, address):
+    """The one letter that an address gets before anybody has confirmed it."""
+    key = f"confirm {place_of(address)}"
+    if Letter.objects.filter(key__startswith=key, kind=KIND, made_at__gt=timezone.now() - A_DAY).exists():
+        return
+    if limits.hit_all(("confirm_network", network(request)), ("confirm_site", "")):
+        return
+    waiting = Subscription.objects.of(address).waiting().select_related("post", "comment__post")
+    link = absolute(reverse("subscription_confirm", args=[signing.dumps(address, salt=SALT)]))
+    mail.write(
+        to=address,
+        subject=tidy_line(_("[%(site)s] Please confirm: letters to this address") % {"site": site().title}),
+        text=render_to_string(
+            "comments/mail/confirm.txt", {"subscriptions": waiting, "link": link, "days": GOOD_FOR.days, "site": site()}
+        ),
+        kind=KIND,
+        key=f"{key} {timezone.now():%Y-%m-%d}",
+    )
+
+
+def place_of(address):
+    """Where letters to this address end, hashed: ann+anything@example.org is Ann's as well."""
+    name, _at, host = address.rpartition("@")
+    return salted_hmac("comments.subscribing", f"{name.partition('+')[0]}@{host}", algorithm="sha256").hexdigest()[:32]
+
+
+def address_in(token):
+    """The address that the link of a letter confirms. Raises BadSignature."""
+    return signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+
+
+@transaction.atomic
+def forget(*addresses):
+    """No letters, no rows, no trace in the ledger; but that today's question was asked is known for a day."""
+    addresses = [normal(address) for address in addresses if address]
+    Subscription.objects.filter(address__in=addresses).delete()
+    Person.objects.filter(address__in=addresses).delete()
+    letters = Letter.objects.filter(to__in=addresses, kind__in=[*telling.KINDS, KIND])
+    letters.exclude(kind=KIND, made_at__gt=timezone.now() - A_DAY).delete()
+
+
+def exported(*addresses):
+    """What is stored about letters to these addresses, for whoever reads them."""
+    found = Subscription.objects.filter(address__in=[normal(address) for address in addresses if address])
+    return [
+        {
+            "address": subscription.address,
+            "what": subscription.what,
+            "how": subscription.how,
+            "post": absolute(subscription.post.get_absolute_url()) if subscription.post else None,
+            "comment": subscription.comment_id,
+            "asked_at": subscription.made_at.isoformat(),
+            "confirmed_at": subscription.confirmed_at.isoformat() if subscription.confirmed_at else None,
+        }
+        for subscription in found.select_related("post")
+    ]

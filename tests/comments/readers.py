@@ -1,0 +1,19 @@
+"""What the tests of letters to readers have in common: the ledger's letters to somebody, and the links in them."""
+
+import re
+
+from ground.models import Letter
+
+HOME = "http://localhost:8000"
+
+
+def link_in(letter, what):
+    """The path of a link in a letter: "confirm", "stop", or "page"."""
+    pattern = {"confirm": "/comments/letters/confirm/", "stop": "/comments/letters/stop/", "page": "/comments/letters/"}
+    links = re.findall(rf"{HOME}({pattern[what]}\S+)", letter.text)
+    return links[-1] if what == "page" else links[0]
+
+
+def sent_to(address, kind=None):
+    letters = Letter.objects.filter(to=address).order_by("pk")
+    return list(letters.filter(kind=kind) if kind else letters)
