@@ -17,6 +17,7 @@ from config.environment import (
     switch,
     words,
 )
+from config.providers import mail_provider, sender
 
 BASE_DIR = HERE
 LONGRUN_DATA = data_folder()
@@ -144,8 +145,11 @@ EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
 EMAIL_USE_SSL = EMAIL_PORT == 465  # TLS from the first byte; elsewhere it begins with STARTTLS
 EMAIL_USE_TLS = switch("EMAIL_USE_TLS", default=EMAIL_PORT == 587) and not EMAIL_USE_SSL
 EMAIL_TIMEOUT = 20
-EMAIL_PROVIDER = ""
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", f"blog@{urlsplit(LONGRUN_URL).hostname}")
+EMAIL_PROVIDER, ANYMAIL = mail_provider()
+if EMAIL_PROVIDER:
+    EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
+    INSTALLED_APPS.append("anymail")
+DEFAULT_FROM_EMAIL = sender(f"blog@{urlsplit(LONGRUN_URL).hostname}")
 
 # Who somebody is. Readers come by allauth's providers, staff by e-mail and password.
 AUTH_USER_MODEL = "accounts.User"

@@ -10,6 +10,7 @@ from blog.models import OldPath
 from config import errors, setup
 from config.backups import desk as backups
 from config.letters import desk as letters
+from config.letters import events
 
 urlpatterns = [
     path("health/", errors.health, name="health"),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("desk/backups/<slug:name>.zip", backups.download, name="desk_backup"),
     path("desk/letters/", letters.letters, name="desk_letters"),
     path("desk/letters/test/", letters.test, name="desk_letters_test"),
+    path("desk/letters/events/", events.events, name="mail_events"),
     path("desk/letters/<int:pk>/", letters.letter, name="desk_letter"),
     path("desk/letters/<int:pk>/again/", letters.again, name="desk_letter_again"),
     path("desk/people/<int:pk>/", accounts.urls.helper, {"moved": OldPath.keep}, name="desk_helper"),

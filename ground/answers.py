@@ -42,6 +42,17 @@ def read(error) -> Answer:
     return Answer(in_a_line(error))
 
 
+def not_taken(message) -> Answer | None:
+    """What a provider that raised nothing says of a letter that it has not taken all the same; None if it has."""
+    status = getattr(message, "anymail_status", None)
+    if status is None or status.status is None or status.status & {"sent", "queued"}:
+        return None
+    if status.status == {"unknown"} and getattr(status.esp_response, "ok", True):
+        return None
+    said = getattr(status.esp_response, "text", "") or ", ".join(map(str, status.status))
+    return Answer(tidy_line(said), final=True)
+
+
 def spoken(code, answer):
     return f"{code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}"
 

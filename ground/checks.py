@@ -15,3 +15,16 @@ def limits_are_on(app_configs, **kwargs):
             id="ground.W001",
         )
     ]
+
+
+@register(Tags.security, deploy=True)
+def bounces_are_told(app_configs, **kwargs):
+    if not settings.EMAIL_PROVIDER or "WEBHOOK_SECRET" in settings.ANYMAIL:
+        return []
+    return [
+        Warning(
+            f"EMAIL_PROVIDER is {settings.EMAIL_PROVIDER}, but it cannot report what bounces: no EMAIL_WEBHOOK_SECRET.",
+            hint="Choose a secret and tell the provider the address that docs/mail.md gives.",
+            id="ground.W002",
+        )
+    ]

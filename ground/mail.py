@@ -194,7 +194,10 @@ def _hand_over(letter, server) -> bool:
         if answer.away:
             _rest()
         return not answer.away
-    letter.mark_sent(_provider_id(message))
+    if answer := answers.not_taken(message):
+        _not_sent(letter, answer)
+    else:
+        letter.mark_sent(_provider_id(message))
     return True
 
 

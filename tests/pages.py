@@ -154,6 +154,7 @@ NO_PAGES = {
     **dict.fromkeys(["desk_file_trash", "desk_file_restore"], DEED),
     "desk_token": MACHINES,
     "desk_backup": "a zip for the owner",
+    "mail_events": MACHINES,
     **dict.fromkeys(
         [
             *("mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_edit_webauthn"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.desk.guard import at_the_desk
+from config.providers import PROVIDERS
 from ground import ledger, limits, mail
 from ground.models import Letter
 from ground.site import site
@@ -149,7 +150,7 @@ def say_what_happened(request, sent):
 def carrier():
     """Who carries letters, as the owner named it."""
     if settings.EMAIL_PROVIDER:
-        return settings.EMAIL_PROVIDER.capitalize()
+        return PROVIDERS[settings.EMAIL_PROVIDER].label
     return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}" if settings.EMAIL_HOST else ""
 
 

@@ -111,6 +111,7 @@ def serve(tmp_path):
         ({"LONGRUN_DATA": __file__}, "cannot be used"),
         ({"LONGRUN_STATIC": "/proc/static"}, "static files"),
         ({"SECRET_KEY_FILE": "/nowhere/key"}, "/nowhere/key"),
+        ({"EMAIL_PROVIDER": "postmark"}, "EMAIL_API_KEY"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else value,
 )

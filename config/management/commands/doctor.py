@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from config import refusals
 from config.setup import owner_exists
+from ground import ledger
 from ground.locks import Taken, only_one
 from ground.models import Letter, Schedule
 
@@ -104,10 +105,13 @@ def schedule():
 
 def mail():
     waiting = Letter.objects.waiting().count()
-    if not settings.EMAIL_HOST:
-        return f"not configured (EMAIL_HOST): nothing is sent, {waiting} letters wait"
-    lost = Letter.objects.filter(state__in=[Letter.State.REFUSED, Letter.State.FAILED]).count()
-    return f"by {settings.EMAIL_HOST}:{settings.EMAIL_PORT}, {waiting} letters wait, {lost} could not be delivered"
+    by = settings.EMAIL_PROVIDER or f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    if not (settings.EMAIL_HOST or settings.EMAIL_PROVIDER):
+        return f"not configured (EMAIL_HOST or EMAIL_PROVIDER): nothing is sent, {waiting} letters wait"
+    if trouble := ledger.trouble():
+        return f"! by {by}: {waiting} letters wait, and none was accepted for days. {trouble.error}".rstrip()
+    lost = Letter.objects.filter(state__in=[Letter.State.REFUSED, Letter.State.BOUNCED, Letter.State.FAILED]).count()
+    return f"by {by}, {waiting} letters wait, {lost} could not be delivered"
 
 
 def providers():

@@ -1,0 +1,101 @@
+"""Mail by a provider's API instead of SMTP: what the owner says in the environment, as Anymail wants to hear it."""
+
+from dataclasses import dataclass
+from email.utils import parseaddr
+from importlib.util import find_spec
+
+from django.core.exceptions import ImproperlyConfigured
+
+from config.environment import env
+
+SECONDS = 20  # for an answer
+USER = "longrun"  # before the secret, in the address to which a provider reports
+
+
+@dataclass(frozen=True)
+class Provider:
+    """`key` and the others are the names that Anymail has for what EMAIL_API_KEY … say; "" where there is none."""
+
+    label: str
+    key: str
+    secret: str = ""
+    domain: str = ""
+    signing_key: str = ""
+    must_sign: bool = False  # its reports are not believed without EMAIL_WEBHOOK_SIGNING_KEY
+
+
+PROVIDERS = {
+    "brevo": Provider("Brevo", "BREVO_API_KEY"),
+    "mailersend": Provider(
+        "MailerSend", "MAILERSEND_API_TOKEN", signing_key="MAILERSEND_SIGNING_SECRET", must_sign=True
+    ),
+    "mailgun": Provider(
+        "Mailgun",
+        "MAILGUN_API_KEY",
+        domain="MAILGUN_SENDER_DOMAIN",
+        signing_key="MAILGUN_WEBHOOK_SIGNING_KEY",
+        must_sign=True,
+    ),
+    "mailjet": Provider("Mailjet", "MAILJET_API_KEY", secret="MAILJET_SECRET_KEY"),
+    "postmark": Provider("Postmark", "POSTMARK_SERVER_TOKEN"),
+    "resend": Provider("Resend", "RESEND_API_KEY"),
+    "sparkpost": Provider("SparkPost", "SPARKPOST_API_KEY"),
+}
+
+
+def mail_provider():
+    """(EMAIL_PROVIDER, ANYMAIL): "" and nothing where mail goes by SMTP or not at all."""
+    name = env("EMAIL_PROVIDER").strip().lower()
+    said = {
+        "key": env("EMAIL_API_KEY"),
+        "secret": env("EMAIL_API_SECRET"),
+        "domain": env("EMAIL_SENDER_DOMAIN"),
+        "signing_key": env("EMAIL_WEBHOOK_SIGNING_KEY"),
+    }
+    url, events = env("EMAIL_API_URL"), env("EMAIL_WEBHOOK_SECRET")
+    if not name:
+        return "", {}
+    refuse_what_cannot_work(name, said, events)
+    provider = PROVIDERS[name]
+    found = {getattr(provider, part): value for part, value in said.items() if value and getattr(provider, part)}
+    if url:
+        found[f"{name.upper()}_API_URL"] = url
+    if events:
+        found["WEBHOOK_SECRET"] = f"{USER}:{events}"
+    return name, found | {"REQUESTS_TIMEOUT": SECONDS}
+
+
+def refuse_what_cannot_work(name, said, events):
+    if name not in PROVIDERS:
+        known = ", ".join(PROVIDERS)
+        raise ImproperlyConfigured(
+            f"EMAIL_PROVIDER is {name!r}: say one of {known}, or EMAIL_HOST for any SMTP server."
+        )
+    if env("EMAIL_HOST"):
+        raise ImproperlyConfigured(f"EMAIL_PROVIDER is {name} and EMAIL_HOST is set as well: keep one of them.")
+    provider = PROVIDERS[name]
+    if not said["key"]:
+        raise ImproperlyConfigured(f"EMAIL_PROVIDER is {name}, but EMAIL_API_KEY ({provider.label}'s key) is missing.")
+    if provider.secret and not said["secret"]:
+        raise ImproperlyConfigured(f"{provider.label} has two keys: EMAIL_API_SECRET is missing.")
+    if events and provider.must_sign and not said["signing_key"]:
+        raise ImproperlyConfigured(
+            f"{provider.label} signs what it reports: EMAIL_WEBHOOK_SECRET needs EMAIL_WEBHOOK_SIGNING_KEY beside it."
+        )
+    if ":" in events:
+        raise ImproperlyConfigured("EMAIL_WEBHOOK_SECRET holds a colon: choose letters and digits alone.")
+    if find_spec("anymail") is None:
+        raise ImproperlyConfigured(
+            f"EMAIL_PROVIDER is {name}, but django-anymail is not installed: make setup does it."
+        )
+
+
+def sender(default):
+    """DEFAULT_FROM_EMAIL, if it holds an address."""
+    said = env("DEFAULT_FROM_EMAIL", default)
+    name, at, host = parseaddr(said)[1].partition("@")
+    if not (name and at and host) or len(said.splitlines()) > 1:
+        raise ImproperlyConfigured(
+            f"DEFAULT_FROM_EMAIL is {said!r}: say an address, such as Ada runs <blog@example.org>."
+        )
+    return said
