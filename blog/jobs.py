@@ -1,11 +1,20 @@
 """What the blog does by itself: tells the world of new posts, sums up old views, and makes old HTML anew."""
 
+from django.db import transaction
 from django.utils import timezone
 
 from blog import markup, search
 from blog.models import Autosave, Media, Missed, Post, Referrer, Revision, Visit
 from ground.jobs import at_start, daily, job, minutely
 from ground.renewal import renew
+
+TELLERS = []  # whoever writes down, in the same transaction, that somebody is to be told
+
+
+def when_announced(function):
+    """Have `function(numbers of posts)` called once for all posts that are new to the world."""
+    TELLERS.append(function)
+    return function
 
 
 @minutely
@@ -14,8 +23,14 @@ def announce():
 
     Becoming public needs no job: whoever asks after the moment sees the post. Bears being run twice.
     """
-    due = Post.objects.to_announce().values_list("pk", flat=True)
-    Post.objects.filter(pk__in=list(due)).update(announced_at=timezone.now(), was_public=True)
+    if not Post.objects.to_announce().exists():  # a look takes no write lock
+        return
+    with transaction.atomic():
+        due = Post.objects.to_announce().select_for_update().order_by("publish_at", "pk")
+        due = list(due.values_list("pk", flat=True))
+        Post.objects.filter(pk__in=due).update(announced_at=timezone.now(), was_public=True)
+        for tell in TELLERS:
+            tell(due)
 
 
 @daily

@@ -7,4 +7,4 @@ class CommentsConfig(AppConfig):
     name = "comments"
 
     def ready(self):
-        from comments import digest, lessons, renewal, telling  # noqa: F401  (what they do announces itself)
+        from comments import dailies, digest, lessons, mailings, renewal, telling  # noqa: F401  (what they do announces itself)

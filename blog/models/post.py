@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog import markup, permalinks, pictures, players, search, trash
+from blog import lettering, markup, permalinks, pictures, players, search, trash
 from blog.markup.trust import trusted
 from blog.models.media import Media, MediaUse
 from blog.models.oldpath import OldPath
@@ -15,7 +15,7 @@ from blog.models.reading import reading
 from blog.models.revision import Revision
 from blog.slugs import slugify, unique
 from ground import generation
-from ground.site import site
+from ground.site import absolute, site
 from ground.words import shorten, tidy, tidy_line
 
 BACK_DATED = timezone.timedelta(days=1)
@@ -298,6 +298,11 @@ class Post(models.Model):
     def teaser(self):
         """The part before <!--more-->, or nothing where the author set no such mark."""
         return trusted(self.teaser_html)
+
+    @property
+    def letter_body(self):
+        """The same for mail programs, which know neither our style sheet nor where we are."""
+        return trusted(lettering.dress(self.html, absolute(self.get_absolute_url())))
 
     @property
     def link_host(self):

@@ -1,0 +1,112 @@
+"""New posts by mail. A post that is announced gets a row, and the worker writes its letters part by part: killed
+between two of them it goes on where it was, and nobody gets two."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from blog.jobs import when_announced
+from blog.models import Post
+from comments.models import Discussion, Mailing, Subscription
+from comments.telling import POST, InOwnLanguage, headers_of, is_recent, numbers_in, page_of
+from ground import mail
+from ground.jobs import Again, job, minutely, stopping
+from ground.site import absolute, site
+from ground.words import tidy_line
+
+PART = 100
+MARK = "\x02%s\x03"  # stands in the letter of all where the address of one belongs
+
+
+@when_announced
+def prepare(posts):
+    """Write down, in the transaction that announces them, that these posts are to be sent."""
+    if Discussion.now().posts_by_mail and posts:
+        Mailing.objects.bulk_create([Mailing(post_id=pk) for pk in posts], ignore_conflicts=True)
+        write_letters.enqueue()
+
+
+@job
+def write_letters():
+    """All letters that are not written yet. Bears being killed anywhere and run twice."""
+    for mailing in Mailing.objects.untold().order_by("made_at", "pk"):
+        if carry_out(mailing):
+            mail.send_soon()
+
+
+@minutely
+def write_what_was_missed():
+    if Mailing.objects.untold().filter(made_at__lt=timezone.now() - timedelta(minutes=1)).exists():
+        write_letters.call()
+
+
+def carry_out(mailing):
+    """Write the letters about one post from where somebody left off; whether there were any."""
+    post = to_send().filter(pk=mailing.post_id).first()
+    how = Discussion.now().posts_by_mail
+    waiting = Subscription.objects.confirmed().at_once().to_posts().order_by("pk")
+    letters = Letters(post, how) if post and how else None
+    while letters and (some := list(waiting.filter(pk__gt=mailing.reached)[:PART])):
+        if stopping():
+            raise Again
+        written = [letters.to(subscription) for subscription in some]
+        with transaction.atomic():
+            mine = Mailing.objects.untold().filter(pk=mailing.pk, reached=mailing.reached)
+            if not mine.update(reached=some[-1].pk):
+                return True  # somebody else is at it
+            mail.write_all(written)
+        mailing.reached = some[-1].pk
+    Mailing.objects.filter(pk=mailing.pk).update(told_at=timezone.now())
+    return mailing.reached > 0
+
+
+def to_send():
+    return Post.objects.open().posts().select_related("author", "featured")
+
+
+class Letters:
+    """One post as letters: made once, and then for each reader with their own addresses at the end."""
+
+    def __init__(self, post, how):
+        self.post = post
+        whole = how == Discussion.Posts.FULL
+        context = {
+            "post": post,
+            "whole": whole,
+            "lines": post.plain.splitlines(),
+            "post_url": absolute(post.get_absolute_url()),
+            "picture_url": absolute(post.featured.get_absolute_url()) if post.featured else "",
+            "site": site(),
+            "home_url": absolute("/"),
+            "stop_url": MARK % "stop_url",
+            "page_url": MARK % "page_url",
+        }
+        with InOwnLanguage():
+            self.subject = tidy_line(_("[%(site)s] %(post)s") % {"site": site().title, "post": post})
+            self.text = render_to_string("comments/mail/post.txt", context)
+            self.html = render_to_string("comments/mail/post.html", context)
+
+    def to(self, subscription):
+        own = {"stop_url": absolute(subscription.stop_path), "page_url": page_of(subscription.person_id)}
+        text, html = self.text, self.html
+        for name, address in own.items():
+            text, html = (said.replace(MARK % name, address) for said in (text, html))
+        return {
+            "to": subscription.address,
+            "subject": self.subject,
+            "text": text,
+            "html": html,
+            "kind": POST,
+            "key": f"post {self.post.pk} to {subscription.person_id}",
+            "headers": headers_of(subscription),
+        }
+
+
+@mail.asked_before_sending(POST)
+def is_still_to_be_sent(letter):
+    post, person = numbers_in(letter.key)
+    wanted = Subscription.objects.confirmed().to_posts().filter(person=person)
+    return is_recent(letter) and wanted.exists() and to_send().filter(pk=post).exists()
