@@ -1,8 +1,8 @@
 # Everything is in run.py, which serves Windows too; here are only the names.
 PYTHON ?= python3
 
-.PHONY: run setup dev test test-fast test-long lock
-run setup dev test test-fast test-long:
+.PHONY: run setup dev test test-fast test-long bench bench-quick lock
+run setup dev test test-fast test-long bench bench-quick:
 	@$(PYTHON) run.py $@
 
 # After a change of the dependencies in pyproject.toml: the hashed files anew. Needs uv.

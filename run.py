@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`python run.py run|setup|dev|test|test-fast|test-long`: Longrun from a fresh clone, by Python alone."""
+"""`python run.py run|setup|dev|test|test-fast|test-long|bench`: Longrun from a fresh clone, by Python alone."""
 
 import sys
 
@@ -36,6 +36,7 @@ CHECKS = {
     ],
     "test-long": ["-m pytest -q -m long", "tests/postgres.py -m pytest -q -m 'db and long'"],
 }
+BENCHES = {"bench": "-m bench.pages", "bench-quick": "-m bench.pages --quick"}
 SERVERS = {"run": "manage.py serve", "dev": "manage.py serve", "setup": "manage.py prepare"}
 
 
@@ -45,6 +46,9 @@ def main(word="run"):
     if word in SERVERS:
         install(DEV if word == "dev" else RUN)
         become(SERVERS[word], os.environ | ({"DEBUG": "on"} if word == "dev" else {}))
+    elif word in BENCHES:
+        install(DEV)
+        become(BENCHES[word], os.environ)
     elif word in CHECKS:
         install(DEV)
         with tempfile.TemporaryDirectory(prefix="longrun-checks-") as data:

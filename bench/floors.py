@@ -1,0 +1,49 @@
+"""What must be reached, as ratios to nginx and to the small blog; all of it is told, met or not."""
+
+from dataclasses import dataclass
+
+AT_MOST, AT_LEAST = "at most", "at least"
+
+
+@dataclass
+class Floor:
+    """`value` is None where this run has not measured it."""
+
+    what: str
+    side: str
+    limit: float
+    value: float | None = None
+
+    @property
+    def verdict(self):
+        if self.value is None:
+            return "not measured"
+        return "met" if (self.value <= self.limit if self.side == AT_MOST else self.value >= self.limit) else "NOT MET"
+
+    def told(self):
+        found = "" if self.value is None else f"{self.value:,.2f}"
+        return f"{self.what:<64}{self.side:>9} {self.limit:>7,g} {found:>10}  {self.verdict}"
+
+
+KEPT = ("post, 10 comments", "post, 100 comments", "post, 1000 comments", "home")
+RATES = {"gzip": 0.5, "plain": 0.45, "304": 0.65}
+COLD = {"post, 10 comments": 250, "post, 100 comments": 300, "post, 1000 comments": 400, "home": 400, "rare word": 500}
+GROWTH = {"post, 10 comments": 1.3, "post, 100 comments": 1.3, "post, 1000 comments": 1.3, "home": 1.3, "rare word": 3}
+COMMENT = 300
+
+
+def floors(kept, cold, growth, comment, stale):
+    """All of them. `kept[page, form]` and `cold[page]` are ratios to nginx, `growth[page]` to the small blog."""
+    found = []
+    for page in KEPT:
+        for form, limit in RATES.items():
+            ratios = kept.get((page, form), {})
+            found.append(Floor(f"kept: {page}, {form}: rate ÷ nginx", AT_LEAST, limit, ratios.get("rate")))
+            found.append(Floor(f"kept: {page}, {form}: CPU ÷ nginx", AT_MOST, 2.5, ratios.get("cpu")))
+    for page, limit in COLD.items():
+        found.append(Floor(f"cold: {page}: CPU ÷ nginx", AT_MOST, limit, cold.get(page)))
+    for page, limit in GROWTH.items():
+        found.append(Floor(f"grown: {page}: CPU ÷ small blog", AT_MOST, limit, growth.get(page)))
+    found.append(Floor("a guest's comment through all rules: CPU ÷ nginx", AT_MOST, COMMENT, comment))
+    found.append(Floor("stale answers while things change", AT_MOST, 0, stale))
+    return found

@@ -1,0 +1,337 @@
+"""`python -m bench.pages`: what a page costs, beside nginx giving out the same bytes as a file (`make bench`).
+
+The real server on one core, wrk on the other. For each page, in each form, a few seconds of ours and then of nginx's,
+three rounds of everything; told are medians. CPU is that of the whole tree of processes, divided by the requests.
+Kept pages are asked for as readers do; cold ones with a cookie for which nothing is kept.
+
+    --quick          a smaller blog, shorter rounds, no growth: under two minutes
+    --json FILE      where the figures go as JSON as well (bench.json)
+"""
+
+import argparse
+import gzip
+import itertools
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from statistics import median
+from urllib.parse import urlencode
+
+from bench import changing, load, machine, nginx
+from bench.floors import COLD, KEPT, floors
+from tests.server import ROOT, Blog
+
+ROUNDS = 3
+BYPASS = {"Cookie": "longrun_post_0=bench"}  # the cookie of a protected post: such visitors get pages of their own
+STALE_ASKERS = 4
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How big the blogs are (posts, comments, comments that wait), and how long a run of one page takes."""
+
+    small: tuple
+    big: tuple | None
+    seconds: float
+    nginx_seconds: float
+    kept: tuple = KEPT
+    cold: tuple = ()  # all of them
+
+
+FULL = Plan((1_000, 5_000, 1_000), (50_000, 250_000, 100_000), 4, 2)
+QUICK = Plan((200, 1_000, 100), None, 1, 1, kept=("post, 100 comments", "home"), cold=tuple(COLD))
+
+
+class Bench:
+    """One run: two blogs at most, one nginx, and all that was measured, by (blog, page, form)."""
+
+    def __init__(self, plan, folder):
+        self.plan, self.folder = plan, Path(folder)
+        self.figures, self.memory = {}, {}
+        self.nginx = None
+
+    def run(self):
+        with machine.on_core(0):
+            self.nginx = nginx.Nginx(self.folder / "nginx") if nginx.found() else None
+        try:
+            self.measure("small", self.plan.small, self.kept, self.cold, self.comments, self.change)
+            if self.plan.big:
+                self.measure("big", self.plan.big, self.cold)
+        finally:
+            if self.nginx:
+                self.nginx.stop()
+
+    def measure(self, name, size, *parts):
+        """A blog of this size, and on it what is to be measured."""
+        say(f"{name}: sowing {size[0]:,} posts, {size[1]:,} comments, {size[2]:,} that wait")
+        blog = Blog(self.folder / name, LONGRUN_STATIC=str(self.folder / "static"), LONGRUN_PROXIES="1")
+        blog.manage("prepare")
+        blog.set_up()
+        command = [sys.executable, "-m", "bench.sowing", *map(str, size)]
+        sown = subprocess.run(command, cwd=ROOT, env=blog.env, capture_output=True, text=True)
+        if sown.returncode:
+            sys.exit(f"The blog could not be sown:\n{sown.stderr}")
+        found = json.loads(sown.stdout)
+        with machine.on_core(0):
+            blog.start()
+        try:
+            with machine.on_core(1):
+                for part in parts:
+                    part(name, blog, found)
+            self.memory[name] = machine.pss(blog.process.pid)
+        finally:
+            blog.stop()
+            shutil.rmtree(blog.data, ignore_errors=True)
+
+    def kept(self, name, blog, found):
+        """Pages that are finished already, in three forms."""
+        for number, page in itertools.product(range(ROUNDS), self.plan.kept):
+            url = f"{blog.url}{found['pages'][page]}"
+            plain, headers = fetched(url)
+            packed, _headers = fetched(url, {"Accept-Encoding": "gzip"})
+            file = self.nginx and self.nginx.put(f"kept{KEPT.index(page)}", plain, packed)
+            for form, asked in forms(headers.get("ETag")).items():
+                ours = self.asked(blog.process.pid, url, self.plan.seconds, asked)
+                theirs = file and self.asked(
+                    self.nginx.pid, file, self.plan.nginx_seconds, forms(fetched(file)[1]["ETag"])[form]
+                )
+                self.note((name, f"kept: {page}", form), ours, theirs)
+            say(f"{name}: round {number + 1}: kept {page}")
+
+    def cold(self, name, blog, found):
+        """The same pages and others, made anew for each request."""
+        pages = {page: path for page, path in found["pages"].items() if page != "comment form"}
+        chosen = self.plan.cold or tuple(pages)
+        for number, page in itertools.product(range(ROUNDS), chosen):
+            url = f"{blog.url}{pages[page]}"
+            cookie = {"Cookie": f"sessionid={found['session']}"} if page == "queue" else BYPASS
+            plain, _headers = fetched(url, cookie)
+            packed, _headers = fetched(url, cookie | {"Accept-Encoding": "gzip"})
+            file = self.nginx and self.nginx.put("cold", plain, gzip.compress(gzip.decompress(packed), 6))
+            for form, asked in list(forms(None).items())[: 1 if self.plan.cold else 2]:
+                ours = self.asked(blog.process.pid, url, self.plan.seconds, asked | cookie)
+                theirs = file and self.asked(self.nginx.pid, file, self.plan.nginx_seconds, asked)
+                self.note((name, f"cold: {page}", form), ours, theirs)
+            say(f"{name}: round {number + 1}: cold {page}")
+
+    def comments(self, name, blog, found):
+        """Guests who comment, each with a text, an address and a network of their own, through all rules."""
+        count = itertools.count()
+        url = f"{blog.url}{found['pages']['comment form']}"
+        for number in range(ROUNDS):
+            ours = self.costing(
+                blog.process.pid,
+                lambda: load.by_threads(url, self.plan.seconds, lambda: comment(next(count), blog.url)),
+            )
+            self.note((name, "a comment", "posted"), ours, self.reference())
+            say(f"{name}: round {number + 1}: comments")
+
+    def reference(self):
+        """nginx's cost of a file, for what has no bytes to compare with."""
+        if not self.nginx:
+            return None
+        return self.asked(self.nginx.pid, f"{self.nginx.url}/kept0.html", self.plan.nginx_seconds, {})
+
+    def change(self, name, blog, found):
+        """Rename a post again and again while four readers ask for it, and count answers older than their question."""
+        path = found["pages"]["post, 10 comments"]
+        seconds = self.plan.seconds * 5
+        command = [sys.executable, "-m", "bench.changing", path, str(seconds)]
+        writer = subprocess.Popen(command, cwd=ROOT, env=blog.env, stdout=subprocess.PIPE, text=True)
+        self.answers, self.stale = stale_answers(f"{blog.url}{path}", writer)
+        say(f"{name}: {self.answers:,} answers while a post was renamed")
+
+    def asked(self, pid, url, seconds, headers):
+        return self.costing(pid, partial(load.drive, url, seconds, headers))
+
+    def costing(self, pid, drive):
+        """A run, and what a request of it cost the processes below `pid`, in microseconds."""
+        before = machine.cpu_seconds(pid)
+        run = drive()
+        cpu = (machine.cpu_seconds(pid) - before) / max(run.requests, 1) * 1e6
+        return {"rate": run.rate, "p50": run.p50, "p99": run.p99, "cpu": cpu, "failed": run.failed}
+
+    def note(self, what, ours, theirs):
+        self.figures.setdefault(what, []).append((ours, theirs))
+
+    # What came of it
+
+    def rows(self):
+        """{(blog, page, form): medians of the rounds}, with the ratios to nginx in the same round."""
+        return {what: medians(rounds) for what, rounds in self.figures.items()}
+
+    def floors(self, rows):
+        kept = {
+            (page.removeprefix("kept: "), form): {"rate": row["rate_ratio"], "cpu": row["cpu_ratio"]}
+            for (_blog, page, form), row in rows.items()
+            if page.startswith("kept: ") and "cpu_ratio" in row
+        }
+        cold = {
+            page.removeprefix("cold: "): row["cpu_ratio"]
+            for (blog, page, form), row in rows.items()
+            if page.startswith("cold: ") and blog == "small" and form == "plain" and "cpu_ratio" in row
+        }
+        comment = rows.get(("small", "a comment", "posted"), {}).get("cpu_ratio")
+        return floors(kept, cold, growth(rows), comment, self.stale)
+
+
+def say(line):
+    print(f"  {line}", file=sys.stderr, flush=True)
+
+
+def forms(etag):
+    """What a reader sends for each form of a page."""
+    found = {"plain": {}, "gzip": {"Accept-Encoding": "gzip"}}
+    return found | ({"304": {"Accept-Encoding": "gzip", "If-None-Match": etag}} if etag else {})
+
+
+def fetched(url, headers=None):
+    """(body, headers); a page that is no page must not be measured."""
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {})) as answer:
+        return answer.read(), answer.headers
+
+
+WORDS = "the first mile is a liar and says that you are tired so count the steps until rain falls on a tin roof".split()
+
+
+def comment(number, origin):
+    """A comment like no other: (method, body, headers)."""
+    said = [WORDS[(number * 7 + place * place) % len(WORDS)] for place in range(40 + number % 20)]
+    fields = {"comment": f"{' '.join(said)} {number}", "author": f"Reader {number}", "url": "", "parent": ""}
+    body = urlencode(fields | {"email": f"guest{number}@example.org"})
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Sec-Fetch-Site": "same-origin",
+        "Origin": origin,
+        "User-Agent": "Mozilla/5.0 (bench)",
+        "X-Forwarded-For": f"10.{number // 250 % 250}.{number % 250}.7",
+    }
+    return "POST", body, headers
+
+
+def stale_answers(url, writer):
+    """(answers, how many showed a number that was smaller than the last one that had been committed when they were
+    asked for), while `writer` renames the post."""
+    committed, lock = [0], threading.Lock()
+    answers, stale = [0], [0]
+    done = threading.Event()
+
+    def listen():
+        for line in writer.stdout:
+            committed[0] = int(line)
+        done.set()
+
+    def ask():
+        while not done.is_set():
+            known = committed[0]
+            body, _headers = fetched(url)
+            shown = number_in(body)
+            with lock:
+                answers[0] += 1
+                stale[0] += known and shown < known
+
+    threads = [threading.Thread(target=listen), *(threading.Thread(target=ask) for _ in range(STALE_ASKERS))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    writer.wait()
+    return answers[0], stale[0]
+
+
+def number_in(body):
+    """The number in the title of a renamed post; at the end it has its own title again, which is newer than all."""
+    before, _title, _after = changing.TITLE.encode().partition(b"%d")
+    _page, found, rest = body.partition(before)
+    digits = rest[:12].split(b" ")[0]
+    return int(digits) if found and digits.isdigit() else 10**9
+
+
+def medians(rounds):
+    """Medians of what is ours and nginx's; a ratio is the median of the rounds' own ratios."""
+    row = {name: median(ours[name] for ours, _theirs in rounds) for name in ("rate", "p50", "p99", "cpu")}
+    row["failed"] = sum(ours["failed"] for ours, _theirs in rounds)
+    pairs = [(ours, theirs) for ours, theirs in rounds if theirs]
+    if pairs:
+        row |= {f"nginx_{name}": median(theirs[name] for _ours, theirs in pairs) for name in ("rate", "cpu")}
+        row["rate_ratio"] = median(ours["rate"] / theirs["rate"] for ours, theirs in pairs if theirs["rate"])
+        row["cpu_ratio"] = median(ours["cpu"] / theirs["cpu"] for ours, theirs in pairs if theirs["cpu"])
+    return row
+
+
+def growth(rows):
+    """{cold page: its CPU in the big blog ÷ that in the small one}."""
+    return {
+        page.removeprefix("cold: "): row["cpu"] / rows["small", page, "plain"]["cpu"]
+        for (blog, page, form), row in rows.items()
+        if blog == "big" and form == "plain" and rows.get(("small", page, "plain"), {}).get("cpu")
+    }
+
+
+def table(rows):
+    head = f"{'blog':<6}{'page':<27}{'form':<7}{'req/s':>8}{'p50 ms':>9}{'p99 ms':>9}{'CPU µs':>9}"
+    lines = [head + f"{'nginx/s':>9}{'CPU µs':>8}{'rate ÷':>8}{'CPU ÷':>9}"]
+    for (blog, page, form), row in rows.items():
+        line = (
+            f"{blog:<6}{page:<27}{form:<7}{row['rate']:>8,.0f}{row['p50']:>9.2f}{row['p99']:>9.2f}{row['cpu']:>9,.0f}"
+        )
+        if "cpu_ratio" in row:
+            line += (
+                f"{row['nginx_rate']:>9,.0f}{row['nginx_cpu']:>8.1f}{row['rate_ratio']:>8.3f}{row['cpu_ratio']:>9.2f}"
+            )
+        lines.append(line + (f"  {row['failed']} FAILED" if row["failed"] else ""))
+    return "\n".join(lines)
+
+
+def report(bench, took):
+    """All that was found, for people; and the same for machines."""
+    rows = bench.rows()
+    judged = bench.floors(rows)
+    grown = growth(rows)
+    print(f"\n{machine.described()}; {load.driver()}; {'nginx' if bench.nginx else 'no nginx here: no ratios'}")
+    print(f"limits on how often somebody may ask are off; medians of {ROUNDS} rounds; {took:.0f} s in all\n")
+    print(table(rows))
+    if grown:
+        print("\nCPU of a cold page in the big blog ÷ in the small one")
+        for page, ratio in grown.items():
+            print(f"  {page:<25}{ratio:>6.2f}")
+    for name, sizes in bench.memory.items():
+        print(f"\nMemory (PSS) after all that, {name} blog: {sum(sizes.values()):.0f} MiB")
+        for process, size in sizes.items():
+            print(f"  {process:<25}{size:>6.1f} MiB")
+    print(f"\n{bench.answers:,} answers while a post was renamed under them: {bench.stale} stale\n")
+    for floor in judged:
+        print(floor.told())
+    return {
+        "machine": machine.described(),
+        "rows": [{"blog": blog, "page": page, "form": form} | row for (blog, page, form), row in rows.items()],
+        "growth": grown,
+        "memory": bench.memory,
+        "stale": {"answers": bench.answers, "stale": bench.stale},
+        "floors": [vars(floor) | {"verdict": floor.verdict} for floor in judged],
+    }
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--json", type=Path, default=ROOT / "bench.json", metavar="FILE")
+    options = parser.parse_args(arguments)
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="longrun-bench-") as folder:
+        bench = Bench(QUICK if options.quick else FULL, folder)
+        bench.run()
+    options.json.write_text(json.dumps(report(bench, time.monotonic() - began), indent=1) + "\n")
+    say(f"the same as JSON: {options.json}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""What the bench says of figures: percentiles, processor time, ratios and floors, worked out by hand."""
+
+import pytest
+
+from bench import changing, floors, load, machine, pages
+
+
+def test_a_percentile_is_a_time_that_was_really_taken():
+    times = [5.0, 1.0, 4.0, 2.0, 3.0]
+    assert load.percentile(times, 50) == 3.0
+    assert load.percentile(times, 99) == load.percentile(times, 100) == 5.0
+    assert load.percentile(list(range(1, 201)), 99) == 198
+    assert load.percentile([], 99) == 0.0
+
+
+def test_the_rate_of_nothing_is_nothing():
+    assert load.Load(0, 0.0, 0, 0).rate == 0
+    assert load.Load(300, 2.0, 0, 0).rate == 150
+
+
+@pytest.fixture
+def proc(tmp_path):
+    """A /proc with a parent, two children, a grandchild with a nasty name, and a stranger."""
+    for pid, parent, name, ticks in [
+        (10, 1, "serve", (100, 50, 7, 3)),
+        (11, 10, "granian", (200, 0, 0, 0)),
+        (12, 10, "a) S 1 (b", (30, 5, 0, 0)),
+        (13, 12, "worker", (1, 1, 1, 1)),
+        (99, 1, "stranger", (9000, 0, 0, 0)),
+    ]:
+        folder = tmp_path / str(pid)
+        folder.mkdir()
+        before = " ".join(["0"] * 9)
+        (folder / "stat").write_text(f"{pid} ({name}) S {parent} {before} {' '.join(map(str, ticks))} 20 0\n")
+        (folder / "cmdline").write_text(f"python\0{name}\0")
+        (folder / "smaps_rollup").write_text(f"Rss: 9 kB\nPss: {pid * 1024} kB\n")
+    return tmp_path
+
+
+def test_a_tree_costs_what_all_its_processes_cost_and_no_stranger(proc):
+    assert sorted(machine.tree(10, proc)) == [10, 11, 12, 13]
+    assert machine.cpu_seconds(10, proc) * machine.TICK == 160 + 200 + 35 + 4
+    assert sum(machine.pss(10, proc).values()) == 10 + 11 + 12 + 13
+    assert machine.pss(99, proc) == {"99 python": 99.0}
+
+
+def figures(rate, cpu):
+    return {"rate": rate, "p50": 1.0, "p99": 2.0, "cpu": cpu, "failed": 0}
+
+
+def test_a_row_holds_medians_and_a_ratio_is_the_median_of_those_of_each_round():
+    rounds = [
+        (figures(100, 40), figures(200, 10)),  # 0.5, 4
+        (figures(300, 20), figures(300, 20)),  # 1, 1
+        (figures(50, 60), figures(500, 20)),  # 0.1, 3
+    ]
+    row = pages.medians(rounds)
+    assert (row["rate"], row["cpu"], row["rate_ratio"], row["cpu_ratio"]) == (100, 40, 0.5, 3)
+    assert "cpu_ratio" not in pages.medians([(figures(1, 1), None)])
+
+
+def test_growth_compares_the_same_page_of_both_blogs():
+    rows = {
+        ("small", "cold: home", "plain"): {"cpu": 10},
+        ("big", "cold: home", "plain"): {"cpu": 12},
+        ("big", "cold: home", "gzip"): {"cpu": 99},
+        ("big", "cold: tag", "plain"): {"cpu": 12},
+    }
+    assert pages.growth(rows) == {"home": 1.2}
+
+
+def test_no_floor_is_hidden():
+    found = floors.floors({("home", "gzip"): {"rate": 0.5, "cpu": 2.6}}, {"home": 401.0}, {"rare word": 2.0}, None, 0)
+    said = {floor.what: floor.verdict for floor in found}
+    assert len(said) == len(floors.KEPT) * 6 + len(floors.COLD) + len(floors.GROWTH) + 2
+    assert said["kept: home, gzip: rate ÷ nginx"] == "met"
+    assert said["kept: home, gzip: CPU ÷ nginx"] == "NOT MET"
+    assert said["cold: home: CPU ÷ nginx"] == "NOT MET"
+    assert said["grown: rare word: CPU ÷ small blog"] == "met"
+    assert said["a guest's comment through all rules: CPU ÷ nginx"] == "not measured"
+    assert said["stale answers while things change"] == "met"
+
+
+def test_an_older_title_is_told_from_a_newer_one():
+    assert pages.number_in(f"<h1>{changing.TITLE % 42}</h1>".encode()) == 42
+    assert pages.number_in(b"<h1>As it was</h1>") > 10**8
+
+
+def test_no_two_comments_are_alike():
+    posted = [pages.comment(number, "http://localhost") for number in range(300)]
+    assert len({body for _method, body, _headers in posted}) == 300
+    assert len({headers["X-Forwarded-For"] for _method, _body, headers in posted}) == 300
