@@ -4,7 +4,7 @@ import html5lib
 import pytest
 from django.test import Client
 
-from comments.letters import signer
+from comments.deciding import signer
 
 
 def parsed(response):
