@@ -1,16 +1,20 @@
 """What stands around a post: the one before, the one after, and those that are most like it."""
 
 from collections import Counter
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 
-from django.db.models import Q, Subquery
+from django.db.models import DateTimeField, Q, Subquery
+from django.utils import timezone
 
 from blog.models import Post
+from ground.prepared import Given, Prepared
 
 RELATED = 3
 TAGS, POOL = 12, 200  # of so many tags the posts that were filed last: a tag of thousands costs no more than one of ten
 CANDIDATES = 12  # more than are shown: some may be hidden
+# In the order of the model, which `from_db` goes by.
+FIELDS = ("id", "kind", "status", "visibility", "title", "path", "summary", "publish_at", "published_on")
 
 
 def around(post):
@@ -20,9 +24,8 @@ def around(post):
     """
     shared = tags_shared(post)
     alike = sorted(shared, key=lambda pk: (-shared[pk], -pk))[:CANDIDATES]
-    rows = Post.objects.filter(neighbours(post) | Q(pk__in=alike))
-    rows = rows.only("kind", "status", "title", "summary", "path", "publish_at", "published_on", "visibility")
-    posts = sorted((other for other in rows if other.is_listed), key=place)
+    posts = [Post.from_db(None, FIELDS, row) for row in rows_of(post, alike)]
+    posts = sorted((other for other in posts if other.is_listed), key=place)
     related = [other for other in posts if other.pk in shared and other.visibility == Post.Visibility.PUBLIC]
     related.sort(key=lambda other: (shared[other.pk], *place(other)), reverse=True)
     found = {"previous": None, "next": None, "related": related[:RELATED]}
@@ -38,20 +41,40 @@ def place(post):
 
 def tags_shared(post):
     """{number of another post: how many of its tags are among this one's}."""
-    filed = Post.tags.through.objects
-    newest = [filed.filter(tag=tag).order_by("-pk").values("pk")[:POOL] for tag in list(post.tags.all())[:TAGS]]
-    if not newest:
+    tags = [tag.pk for tag in post.tags.all()][:TAGS]
+    if not tags:
         return Counter()
-    shared = Counter(filed.filter(reduce(or_, (Q(pk__in=rows) for rows in newest))).values_list("post", flat=True))
+    found = filed_under(len(tags))(**{f"tag{place}": tag for place, tag in enumerate(tags)})
+    shared = Counter(number for (number,) in found)
     del shared[post.pk]
     return shared
 
 
-def neighbours(post):
-    """Which posts stand right before and behind a post by its date, as a condition."""
-    if not post.publish_at:
-        return Q(pk__in=[])
-    at = {"publish_at": post.publish_at}
-    older = Post.objects.posts().published(until=post.publish_at).exclude(**at, pk__gte=post.pk).newest_first()
-    newer = Post.objects.listed().filter(publish_at__gte=post.publish_at).exclude(**at, pk__lte=post.pk)
-    return Q(pk=Subquery(older.values("pk")[:1])) | Q(pk=Subquery(newer.order_by("publish_at", "pk").values("pk")[:1]))
+@cache
+def filed_under(number):
+    """The posts filed under so many tags, once for each of them."""
+    filed = Post.tags.through.objects
+    newest = [filed.filter(tag=Given(f"tag{place}")).order_by("-pk").values("pk")[:POOL] for place in range(number)]
+    any_of_them = reduce(or_, [Q(pk__in=rows) for rows in newest])
+    return Prepared(lambda: filed.filter(any_of_them).values_list("post"))
+
+
+def rows_of(post, alike):
+    """The rows of these posts and of the neighbours."""
+    now = timezone.now()
+    at = post.publish_at or now  # what has no date has no neighbours, and nobody looks for them
+    numbers = {f"alike{place}": alike[place] if place < len(alike) else 0 for place in range(CANDIDATES)}
+    return beside(post=post.pk, at=at, now=now, until=min(at, now), **numbers)
+
+
+@Prepared
+def beside():
+    at, now, until = (Given(name, DateTimeField()) for name in ("at", "now", "until"))
+    here, posts = Given("post"), Post.objects.posts()
+    older = posts.published(until).exclude(publish_at=at, pk__gte=here).newest_first()
+    newer = posts.published(now).filter(publish_at__gte=at).exclude(publish_at=at, pk__lte=here)
+    wanted = Q(pk=Subquery(older.values("pk")[:1]))
+    wanted |= Q(pk=Subquery(newer.order_by("publish_at", "pk").values("pk")[:1]))
+    for number in range(CANDIDATES):
+        wanted |= Q(pk=Given(f"alike{number}"))
+    return Post.objects.filter(wanted).values_list(*FIELDS)

@@ -28,10 +28,9 @@ def new_guid():
 
 
 class PostQuerySet(models.QuerySet):
-    def published(self, until=None):
-        """What the world may see now: published, its moment come (by `until` at the latest), not private."""
-        now = timezone.now()
-        come = min(until, now) if until else now
+    def published(self, now=None):
+        """What the world may see now: published, its moment come, not private."""
+        come = timezone.now() if now is None else now
         return self.filter(status=Post.Status.PUBLISHED, publish_at__lte=come).exclude(
             visibility=Post.Visibility.PRIVATE
         )

@@ -1,0 +1,71 @@
+"""A query that is written down once answers like the queryset that it was made of."""
+
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from django.db import connection
+from django.db.models import CharField, DateTimeField
+from django.utils import timezone
+
+from blog.models import Post
+from ground.prepared import Given, Prepared
+
+pytestmark = pytest.mark.db
+
+FIELDS = ("pk", "title", "publish_at", "announced_at")
+
+
+def test_it_answers_as_the_queryset_does_for_whatever_is_given(make_post, ada):
+    posts = [make_post(f"Run {number}", at=timezone.now() - timedelta(days=number)) for number in range(1, 5)]
+    until = Prepared(
+        lambda: (
+            Post.objects.filter(author=Given("who"), publish_at__lte=Given("until", DateTimeField()))
+            .order_by("publish_at")
+            .values_list("pk", "title", "publish_at", "announced_at")[:2]
+        )
+    )
+    for moment in (posts[0].publish_at, posts[2].publish_at, posts[3].publish_at - timedelta(days=9)):
+        rows = Post.objects.filter(author=ada, publish_at__lte=moment).order_by("publish_at")
+        assert until(who=ada.pk, until=moment) == list(
+            rows.values_list("pk", "title", "publish_at", "announced_at")[:2]
+        )
+    assert until(who=ada.pk + 1, until=posts[0].publish_at) == []
+
+
+def test_it_is_written_down_once(make_post, ada, monkeypatch):
+    make_post("Run")
+    built = []
+    titled = Prepared(lambda: built.append(1) or Post.objects.filter(pk=Given("pk")).values_list("title"))
+    assert [titled(pk=number) for number in (0, Post.objects.get().pk)] == [[], [("Run",)]]
+    assert built == [1]
+
+
+def test_what_is_given_is_bound_and_never_sql(make_post):
+    make_post("x' OR 1=1 --")
+    make_post("%s")
+    titled = Prepared(lambda: Post.objects.filter(title=Given("title", CharField())).values_list("title"))
+    for title in ("x' OR 1=1 --", "%s", "' OR ''='"):
+        assert titled(title=title) == [(post.title,) for post in Post.objects.filter(title=title)]
+    with pytest.raises(KeyError):
+        titled()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_ask_on_their_own_connections(make_post):
+    make_post("Run")
+    titles = Prepared(lambda: Post.objects.filter(pk__gt=Given("pk")).values_list("title"))
+    answers = []
+
+    def ask():
+        answers.append(titles(pk=0))
+        connection.close()
+        answers.append(titles(pk=0))
+        connection.close()
+
+    threads = [Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [[("Run",)]] * 6
