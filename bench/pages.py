@@ -27,6 +27,7 @@ from urllib.parse import urlencode
 
 from bench import changing, load, machine, nginx
 from bench.floors import COLD, KEPT, floors
+from moving.demo.corpus import corpus
 from tests.server import ROOT, Blog
 
 ROUNDS = 3
@@ -199,14 +200,12 @@ def fetched(url, headers=None):
         return answer.read(), answer.headers
 
 
-WORDS = "the first mile is a liar and says that you are tired so count the steps until rain falls on a tin roof".split()
-
-
 def comment(number, origin):
     """A comment like no other: (method, body, headers)."""
-    said = [WORDS[(number * 7 + place * place) % len(WORDS)] for place in range(40 + number % 20)]
-    fields = {"comment": f"{' '.join(said)} {number}", "author": f"Reader {number}", "url": "", "parent": ""}
-    body = urlencode(fields | {"email": f"guest{number}@example.org"})
+    texts = corpus().comments["en", "remarks"]
+    said = f"{texts[number % len(texts)]}\n\n{texts[(number // len(texts) + number + 1) % len(texts)]} {number}"
+    fields = {"comment": said, "author": f"Reader {number}", "email": f"guest{number}@example.org", "url": ""}
+    body = urlencode(fields | {"parent": ""})
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
         "Sec-Fetch-Site": "same-origin",

@@ -260,6 +260,8 @@ class Comment(models.Model):
     edited_at = models.DateTimeField(null=True, editable=False)  # by its writer
     state_since = models.DateTimeField(default=timezone.now, editable=False)
 
+    rendered = None  # the text of which this object has made its HTML
+
     objects = CommentQuerySet.as_manager()
 
     class Meta:
@@ -334,8 +336,9 @@ class Comment(models.Model):
         """Makes HTML of the text; returns the names of the fields it wrote."""
         self.text = tidy(self.text)
         self.name, self.url = tidy_line(self.name), tidy_line(self.url)
-        self.html = markup.render(self.text, markup.COMMENT).html
-        self.html_version = markup.VERSION
+        if not (self._state.adding and self.rendered == self.text):  # a new one was rendered for the rules already
+            self.html = markup.render(self.text, markup.COMMENT).html
+            self.html_version, self.rendered = markup.VERSION, self.text
         return {"text", "name", "url", "html", "html_version"}
 
     def sign(self, writer):
