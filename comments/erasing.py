@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from comments import letters
+from comments import letters, telling
 from comments.models import Comment, Decision
 from ground.site import absolute
 
@@ -16,6 +16,7 @@ def forget(comments, how, *, by=None, maker=Decision.Maker.MODERATOR):
         return 0
     comments = Comment.objects.filter(pk__in=numbers)
     letters.forget(numbers)
+    telling.forget(numbers)
     count = comments.erase() if how == ERASE else comments.anonymise()
     reasons = [] if how == ERASE else [{"why": _("The names were forgotten, the texts stay.")}]
     # What is forgotten cannot be brought back: the row says that it was done, and how often.

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from comments import erasing
+from comments import erasing, subscribing
 from comments.models import Comment, Decision
 
 PER_PAGE = 50
@@ -36,7 +36,7 @@ def me(request):
 @login_required
 @require_safe
 def export(request):
-    """All that is stored about my comments, as JSON."""
+    """All that is stored about my comments, and the letters I get, as JSON."""
     user = request.user
     told = {
         "name": user.name,
@@ -44,6 +44,7 @@ def export(request):
         "website": user.website,
         "exported_at": timezone.now().isoformat(),
         "comments": erasing.exported(Comment.objects.written_by(user)),
+        "letters": subscribing.exported(*subscribing.addresses_of(user)),
     }
     return JsonResponse(
         told,
@@ -84,6 +85,7 @@ def be_forgotten(request):
 @transaction.atomic
 def forget_all(user, how, whole):
     number = erasing.forget(Comment.objects.written_by(user), how, maker=Decision.Maker.WRITER)
+    subscribing.forget(*subscribing.addresses_of(user))
     if whole:
         user.delete()
     return number

@@ -237,6 +237,18 @@ def numbers_in(key):
 # What need not be kept
 
 
+def forget(numbers):
+    """Take the letters that quote these comments out of the ledger, and what waits for them."""
+    gone, quoting = set(numbers), Letter.objects.filter(kind__in=[ANSWER, PUBLISHED])
+    letters = [pk for pk, key in quoting.values_list("pk", "key") if numbers_in(key)[0] in gone]
+    for pks in parts(letters):
+        Letter.objects.filter(pk__in=pks).delete()
+    for pks in parts(numbers):
+        Subscription.objects.filter(comment__in=pks).delete()
+    # Those that wait are written anew before they leave; the others have arrived.
+    Letter.objects.filter(kind=DAILY, state=Letter.State.SENT).update(text="")
+
+
 @daily
 def forget_old_letters():
     """The texts of letters that arrived, then the letters; wishes that nobody confirmed, and fulfilled ones."""

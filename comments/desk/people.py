@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.desk.guard import at_the_desk
-from comments import erasing
+from comments import erasing, subscribing
 from comments.desk.piles import decision_named
 from comments.models import Comment, Person
 
@@ -92,13 +92,18 @@ def trust(request, pk):
 @at_the_desk("blog.change_settings")
 @require_safe
 def address(request):
-    """What was written under an e-mail address, for somebody who asks for it: to be exported or forgotten."""
+    """What was written under an e-mail address and what goes to it, for somebody who asks: exported or forgotten."""
     email = request.GET.get("email", "").strip()[:254]
-    comments = by_address(email)
+    comments, letters = by_address(email), subscribing.exported(email)
     if email and request.GET.get("as") == "json":
-        told = {"email": email, "exported_at": timezone.now().isoformat(), "comments": erasing.exported(comments)}
+        told = {"email": email, "exported_at": timezone.now().isoformat()}
+        told |= {"comments": erasing.exported(comments), "letters": letters}
         return JsonResponse(told, headers={"Content-Disposition": 'attachment; filename="comments.json"'})
-    context = {"email": email, "comments": comments.select_related("post").newest_first()[:PER_PAGE]}
+    context = {
+        "email": email,
+        "letters": letters,
+        "comments": comments.select_related("post").newest_first()[:PER_PAGE],
+    }
     return render(request, "desk/comments/address.html", context | {"count": comments.count()})
 
 
@@ -108,6 +113,7 @@ def forget_address(request):
     email, how = request.POST.get("email", "").strip(), request.POST.get("how")
     if how in (erasing.ERASE, erasing.ANONYMISE):
         number = erasing.forget(by_address(email), how, by=request.user)
+        subscribing.forget(email)
         messages.success(request, ngettext("%d comment is forgotten.", "%d comments are forgotten.", number) % number)
     return redirect(f"{reverse('desk_address')}?{urlencode({'email': email})}")
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from comments.desk import decisions, editing, groups, people, queue, settings, stack, switch
+from comments.desk import decisions, editing, groups, people, queue, settings, stack, subscribers, switch
 
 urlpatterns = [
     path("comments/", queue.queue, name="desk_comments"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("comments/people/<int:pk>/trust/", people.trust, name="desk_person_trust"),
     path("comments/address/", people.address, name="desk_address"),
     path("comments/address/forget/", people.forget_address, name="desk_address_forget"),
+    path("subscribers/", subscribers.subscribers, name="desk_subscribers"),
+    path("subscribers/remove/", subscribers.remove, name="desk_subscriber_remove"),
+    path("subscribers/settings/", subscribers.save, name="desk_subscribers_settings"),
     path("comments/switch/", switch.switch, name="desk_switch"),
     path("comments/<int:pk>/reply/", queue.reply, name="desk_comment_reply"),
     path("comments/<int:pk>/edit/", editing.edit, name="desk_comment_edit"),

@@ -1,0 +1,88 @@
+"""Who gets letters from here: how many, each address, and what is offered to readers at all."""
+
+import csv
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Min, Q
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from blog.desk.guard import at_the_desk
+from comments import subscribing
+from comments.models import Discussion, Subscription
+from ground import mail
+
+PER_PAGE = 50
+FORMULA = ("=", "+", "-", "@", "\t")  # a spreadsheet would reckon with them
+
+
+class LettersForm(forms.ModelForm):
+    class Meta:
+        model = Discussion
+        fields = ["posts_by_mail", "subscribe_box", "follow_comments"]
+        widgets = {"posts_by_mail": forms.RadioSelect}
+
+
+@at_the_desk("blog.change_settings")
+@require_safe
+def subscribers(request):
+    """Everybody who has confirmed, by address; `q` looks for a part of one, `as=csv` gives them all as a table."""
+    if request.GET.get("as") == "csv":
+        return table(everybody())
+    words = request.GET.get("q", "").strip()[:254]
+    found = everybody().filter(address__icontains=words) if words else everybody()
+    confirmed = Subscription.objects.confirmed()
+    context = {
+        "q": words,
+        "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+        "to_posts": confirmed.to_posts().count(),
+        "to_comments": confirmed.exclude(post=None).order_by().values("address").distinct().count(),
+        "unconfirmed": Subscription.objects.waiting().order_by().values("address").distinct().count(),
+        "form": LettersForm(instance=Discussion.objects.first() or Discussion()),
+        "leaves": mail.is_configured(),
+    }
+    return render(request, "desk/comments/subscribers.html", context)
+
+
+def everybody():
+    rows = Subscription.objects.confirmed().values("address").order_by("address")
+    posts, threads = Q(what=Subscription.What.POSTS), Q(post__isnull=False)
+    return rows.annotate(
+        posts=Count("pk", filter=posts), threads=Count("pk", filter=threads), since=Min("confirmed_at")
+    )
+
+
+def table(rows):
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="subscribers.csv"'
+    lines = csv.writer(answer)
+    lines.writerow(["address", "new posts", "conversations", "since"])
+    for row in rows.iterator():
+        address = f"'{row['address']}" if row["address"].startswith(FORMULA) else row["address"]
+        lines.writerow([address, row["posts"], row["threads"], row["since"].date().isoformat()])
+    return answer
+
+
+@at_the_desk("blog.change_settings")
+@require_POST
+def remove(request):
+    """Nothing goes to this address any more, and it is forgotten."""
+    address = request.POST.get("address", "")
+    if Subscription.objects.of(address).exists():
+        subscribing.forget(address)
+        messages.success(request, _("%s gets no more letters.") % address)
+    return redirect("desk_subscribers")
+
+
+@at_the_desk("blog.change_settings")
+@require_POST
+def save(request):
+    form = LettersForm(request.POST, instance=Discussion.objects.first() or Discussion())
+    if form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+    return redirect("desk_subscribers")

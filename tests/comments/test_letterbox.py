@@ -1,0 +1,197 @@
+"""The page of all letters that an address gets: by a link from any of them, or logged in."""
+
+import json
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.test import Client
+from django.utils import timezone
+
+from comments import telling
+from comments.models import Comment, Person, Subscription
+from ground.models import Letter
+from tests.cast import PASSWORD
+from tests.comments.readers import HOME, sent_to
+
+pytestmark = pytest.mark.usefixtures("leaves", "discussion")
+ANN, RENE = "ann@example.org", "rene@example.org"
+
+
+@pytest.fixture
+def follows(reader, post):
+    """Ann follows a post and gets new posts; Bob follows as well, and is left alone."""
+    reader("bob@example.org", post)
+    return reader(ANN, post), reader(ANN)
+
+
+@pytest.fixture
+def page(follows):
+    return telling.page_of(follows[0].person_id).removeprefix(HOME)
+
+
+def kept():
+    return set(Subscription.objects.values_list("address", "what", "how"))
+
+
+BOB = ("bob@example.org", "comments", "now")
+
+
+def test_it_shows_what_one_address_gets_and_nobody_elses(page, client):
+    answer = client.get(page)
+    text = answer.content.decode()
+    assert ANN in text and "A long run" in text and "New posts" in text and "bob" not in text
+    assert "no-store" in answer["Cache-Control"] and '<meta name="robots" content="noindex">' in text
+
+
+def test_looking_changes_nothing(page, client):
+    before = kept()
+    client.get(f"{page}?do=stop-all"), client.head(page)
+    assert kept() == before
+
+
+def test_what_and_when_are_changed(page, guest, follows):
+    post, blog = follows
+    guest.post(page, {"do": f"save {post.pk}", "what": "replies", "how": "daily"})
+    guest.post(page, {"do": f"save {blog.pk}", "what": "comments", "how": "daily"})
+    assert kept() == {BOB, (ANN, "replies", "daily"), (ANN, "posts", "daily")}
+    guest.post(page, {"do": f"save {blog.pk}", "what": "nonsense", "how": "hourly"})
+    assert kept() == {BOB, (ANN, "replies", "daily"), (ANN, "posts", "daily")}
+
+
+def test_one_is_stopped_or_all(page, guest, follows):
+    guest.post(page, {"do": f"stop {follows[0].pk}"})
+    assert kept() == {BOB, (ANN, "posts", "now")}
+    guest.post(page, {"do": "stop-all"})
+    assert kept() == {BOB}
+    assert ANN in guest.get(page).content.decode(), "the page is still hers"
+
+
+def test_the_address_is_forgotten(page, guest, follows):
+    Letter.objects.create(to=ANN, subject="x", text="y", kind=telling.POST, key="post 1 to 1")
+    guest.post(page, {"do": "forget"})
+    assert kept() == {BOB} and not sent_to(ANN)
+    assert not Person.objects.filter(address=ANN).exists()
+    assert "not known here" in guest.get(page).content.decode()
+
+
+def test_nobody_reaches_another_addresss_letters(page, guest, follows):
+    other = Subscription.objects.get(address="bob@example.org")
+    for deed in ("stop", "save"):
+        assert guest.post(page, {"do": f"{deed} {other.pk}", "how": "daily"}).status_code == 404
+    assert guest.post(page[:-3] + "xx/", {"do": "stop-all"}).status_code == 404
+    evil = Client(headers={"origin": "https://evil.example"})
+    assert evil.post(page, {"do": "stop-all"}).status_code == 403
+    assert Subscription.objects.count() == 3
+    person = Person.objects.create(browser="x" * 32)
+    assert "not known here" in guest.get(telling.page_of(person.pk).removeprefix(HOME)).content.decode()
+
+
+@pytest.mark.parametrize("do", ["", "stop", "stop x", "save 99999999999999999999", "nonsense 1", "stop -1"])
+def test_nonsense_does_nothing(page, guest, follows, do):
+    assert guest.post(page, {"do": do}).status_code in (303, 404)
+    assert Subscription.objects.count() == 3
+
+
+def test_the_link_is_good_for_a_year(page, client, monkeypatch):
+    later = timezone.now().timestamp() + 366 * 86400
+    monkeypatch.setattr("django.core.signing.time.time", lambda: later)
+    assert "does not work any more" in client.get(page).content.decode()
+
+
+def test_somebody_logged_in_sees_those_of_their_confirmed_addresses(reader, rene, as_, post):
+    EmailAddress.objects.create(user=rene, email=RENE, verified=True, primary=True)
+    EmailAddress.objects.create(user=rene, email="typed@example.org", verified=False)
+    reader(RENE, post), reader("typed@example.org", post)
+    me = as_(rene)
+    text = me.get("/accounts/me/letters/").content.decode()
+    assert RENE in text and "typed@example.org" not in text
+    me.post("/accounts/me/letters/", {"do": "stop-all"})
+    assert [each.address for each in Subscription.objects.all()] == ["typed@example.org"]
+    assert "/accounts/me/letters/" in me.get("/accounts/me/").content.decode()
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(rene, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert strict.post("/accounts/me/letters/", {"do": "forget"}).status_code == 403
+
+
+def test_guests_are_sent_to_log_in(client):
+    assert "/accounts/login/" in client.get("/accounts/me/letters/")["Location"]
+
+
+def test_being_forgotten_takes_the_letters_along_and_they_are_exported_before(reader, rene, as_, post, make_comment):
+    EmailAddress.objects.create(user=rene, email=RENE, verified=True, primary=True)
+    reader(RENE, post)
+    make_comment("Mine", person=Person.objects.of_account(rene), email=RENE)
+    me = as_(rene)
+    me.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    told = json.loads(me.get("/accounts/me/comments.json").content)["letters"]
+    assert [(each["address"], each["what"], each["post"]) for each in told] == [
+        (RENE, "comments", f"{HOME}{post.path}"),
+    ]  # fmt: skip
+    me.post("/accounts/me/forget/", {"how": "anonymise"})
+    assert not Subscription.objects.exists() and not Person.objects.filter(address=RENE).exists()
+
+
+def test_an_erased_comment_is_in_no_letter(reader, post, make_comment, mona):
+    from comments import erasing
+
+    reader(ANN, post)
+    comment = make_comment("Forget these words", state="pending", email="c@example.org")
+    comment.approve(mona)
+    reader("c@example.org", comment=comment, what="published")
+    assert "Forget these words" in sent_to(ANN)[0].text
+    erasing.forget(Comment.objects.filter(pk=comment.pk), erasing.ERASE)
+    assert not Letter.objects.exists() and not Subscription.objects.exclude(comment=None).exists()
+
+
+# At the desk
+
+
+def test_the_owner_sees_who_gets_letters_and_removes_one(follows, ada, as_, reader):
+    Subscription.objects.create(address="new@example.org", what="posts")
+    desk = as_(ada)
+    text = desk.get("/desk/subscribers/").content.decode()
+    assert "1 address gets new posts." in text and "2 follow conversations." in text and "1 has not confirmed" in text
+    assert ANN in text and "new@example.org" not in text
+    assert ANN not in desk.get("/desk/subscribers/?q=bob").content.decode()
+    desk.post("/desk/subscribers/remove/", {"address": ANN})
+    assert kept() == {BOB, ("new@example.org", "posts", "now")}
+
+
+def test_the_owner_takes_the_list_along(follows, ada, as_, reader):
+    reader("=cmd@example.org")
+    answer = as_(ada).get("/desk/subscribers/?as=csv")
+    lines = answer.content.decode().splitlines()
+    today = timezone.now().date().isoformat()
+    assert lines == ["address,new posts,conversations,since", f"'=cmd@example.org,1,0,{today}",
+                     f"{ANN},1,1,{today}", f"bob@example.org,0,1,{today}"]  # fmt: skip
+
+
+def test_the_owner_says_what_is_offered(ada, as_, discussion):
+    as_(ada).post("/desk/subscribers/settings/", {"posts_by_mail": "full", "follow_comments": "on"})
+    discussion.refresh_from_db()
+    assert (discussion.posts_by_mail, discussion.subscribe_box, discussion.follow_comments) == ("full", False, True)
+
+
+@pytest.mark.parametrize("who", ["ed", "mona", "arthur", "rene"])
+def test_nobody_else_sees_the_addresses(follows, who, request, as_):
+    client = as_(request.getfixturevalue(who))
+    assert client.get("/desk/subscribers/").status_code == client.get("/desk/subscribers/?as=csv").status_code == 403
+    assert client.post("/desk/subscribers/remove/", {"address": ANN}).status_code == 403
+    assert Subscription.objects.count() == 3
+
+
+def test_an_address_is_forgotten_at_the_desk_with_its_letters(follows, ada, as_):
+    desk = as_(ada)
+    assert "letters go to it" in desk.get(f"/desk/comments/address/?email={ANN}").content.decode()
+    told = json.loads(desk.get(f"/desk/comments/address/?email={ANN}&as=json").content)
+    assert [each["what"] for each in told["letters"]] == ["comments", "posts"]
+    desk.post("/desk/comments/address/forget/", {"email": ANN, "how": "anonymise"})
+    assert kept() == {BOB}
+
+
+def test_a_page_of_the_desk_costs_the_same_for_two_and_for_fifty(follows, ada, as_, reader, connection_queries):
+    desk = as_(ada)
+    few = connection_queries(lambda: desk.get("/desk/subscribers/"))
+    for n in range(49):
+        reader(f"r{n}@example.org")
+    assert connection_queries(lambda: desk.get("/desk/subscribers/")) == few
