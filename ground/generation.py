@@ -14,19 +14,21 @@ with the process tells the others when they may keep again.
 import logging
 import os
 import secrets
+import threading
 import time
 from functools import cache, wraps
 from pathlib import Path
-from threading import Lock
 
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.db import connection, transaction
 
 from ground import locks
 
 logger = logging.getLogger(__name__)
 
-_starting = Lock()
+_starting = threading.Lock()
+_request = threading.local()  # what was made for the request of this thread, and may not be kept
 EVERY = 60  # seconds
 _complained = {}  # what: when, in monotonic seconds
 _started_in = 0  # the process that has raised the number for its own start
@@ -73,7 +75,7 @@ def kept_for_generation(function):
     """Call a function without arguments once per generation and process; all threads share the result.
 
     Inside a transaction that has called `changed()` the result is made anew and not kept: others must not
-    see what may still be rolled back. Nor is it kept while others change something.
+    see what may still be rolled back. While others change something it serves for one request.
     """
     kept = (None, None)
 
@@ -84,14 +86,31 @@ def kept_for_generation(function):
             return function()
         number = current()  # before the work: what changes meanwhile makes the result old, never wrongly new
         known, result = kept
-        if known != number:
-            may_be_kept = settled()
-            result = function()
-            if may_be_kept:
-                kept = (number, result)
+        if known == number:
+            return result
+        may_be_kept, ours = settled(), getattr(_request, "results", None)
+        if not may_be_kept and ours and (wrapper, number) in ours:
+            return ours[wrapper, number]
+        result = function()
+        if may_be_kept:
+            kept = (number, result)
+        elif ours is not None:
+            ours[wrapper, number] = result
         return result
 
     return wrapper
+
+
+def begin_request(**_signal):
+    _request.results = {}
+
+
+def end_request(**_signal):
+    _request.results = None
+
+
+request_started.connect(begin_request)
+request_finished.connect(end_request)
 
 
 class Change:

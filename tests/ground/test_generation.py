@@ -94,9 +94,13 @@ def test_while_another_changes_something_nothing_new_is_kept(counted_in):
     writer.start()
     assert begun.wait(60)
     assert [result(), result()] == [1, 2], "it may be of the rows of before"
+    generation.begin_request()
+    assert [result(), result()] == [3, 3], "within a request it is the same"
+    generation.end_request()
+    assert result() == 4
     goes_on.set()
     writer.join()
-    assert [result(), result()] == [3, 3]
+    assert [result(), result()] == [5, 5]
 
 
 def test_each_start_of_a_process_raises_the_number(counted_in, monkeypatch):

@@ -1,0 +1,93 @@
+"""How long a kept page is true: each moment at which time alone changes it."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from comments import traps
+from comments.models import Discussion
+from tests.asking import ask, process
+
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture
+def until(settled):
+    """`until("/")` is the moment until which that page is kept."""
+
+    def of(path):
+        settled()
+        blog = process(settings.LONGRUN_HOST)
+        assert ask(blog, path).status == 200
+        return blog.pages[path, ""].until
+
+    return of
+
+
+@pytest.fixture
+def rules():
+    """Changes some settings of the discussion, as its desk does."""
+
+    def change(**facts):
+        row = Discussion.objects.get()
+        for name, value in facts.items():
+            setattr(row, name, value)
+        row.save()
+
+    return change
+
+
+def midnight():
+    return (timezone.now() + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+
+
+def test_what_hangs_on_no_clock_is_kept_as_long_as_nothing_changes(until, post):
+    assert until("/") == until("/feed/") == until("/search/") == float("inf")
+
+
+def test_the_hidden_field_is_named_anew_at_midnight(until, post):
+    assert until(post.path) == midnight()
+    assert traps.renamed_at() > timezone.now()
+
+
+def test_nothing_is_public_a_moment_too_late(until, post, make_post):
+    soon = make_post("Soon", at=timezone.now() + timedelta(minutes=5))
+    make_post("Later", at=timezone.now() + timedelta(hours=5))
+    for path in ("/", "/feed/", post.path, "/sitemap-posts.xml", "/comments/feed/"):
+        assert until(path) == soon.publish_at.timestamp(), path
+
+
+def test_a_form_goes_when_the_post_is_old_enough(until, make_post, discussion, rules):
+    post = make_post(at=timezone.now() - timedelta(days=3) + timedelta(minutes=5))
+    rules(close_after_days=3)
+    assert until(post.path) == (post.publish_at + timedelta(days=3)).timestamp()
+    rules(close_quietly=True)
+    assert until(post.path) == midnight(), "the form stays"
+
+
+def test_what_is_closed_by_age_stays_closed(until, make_post, discussion, rules):
+    post = make_post(at=timezone.now() - timedelta(days=9))
+    rules(close_after_days=3)
+    assert until(post.path) == midnight()
+
+
+def test_the_form_is_back_when_the_switch_is_over(until, post):
+    Discussion.throw_switch("close", 1)
+    end = Discussion.objects.get().switch_until
+    assert until(post.path) == end.timestamp() or end.timestamp() > midnight()
+    Discussion.throw_switch("")
+    assert until(post.path) == midnight()
+
+
+def test_the_moment_brings_the_form_back_by_itself(settled, post):
+    Discussion.throw_switch("close", 1)
+    Discussion.objects.update(switch_until=timezone.now() + timedelta(seconds=1))
+    settled()
+    blog = process(settings.LONGRUN_HOST)
+    assert b"<textarea" not in ask(blog, post.path).body
+    assert b"<textarea" not in ask(blog, post.path).body
+    while timezone.now() < Discussion.objects.get().switch_until:
+        pass
+    assert b"<textarea" in ask(blog, post.path).body
