@@ -30,13 +30,14 @@ class Inbox:
 
 
 class Server(Controller):
-    """`tls` is a server's ssl context if it offers STARTTLS, `deaf` makes it refuse after offering."""
+    """`tls` is a server's ssl context if it offers STARTTLS, `deaf` makes it refuse after offering; with
+    `tls_at_once` it speaks TLS from the first byte."""
 
-    def __init__(self, inbox, *, tls=None, deaf=False):
+    def __init__(self, inbox, *, tls=None, deaf=False, tls_at_once=None):
         self.tls, self.deaf = tls, deaf
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
-        super().__init__(inbox, hostname="127.0.0.1", port=port)
+        super().__init__(inbox, hostname="127.0.0.1", port=port, ssl_context=tls_at_once)
 
     def factory(self):
         speaker = DeafSMTP if self.deaf else SMTP

@@ -214,6 +214,18 @@ def test_tls_with_a_stranger_is_refused_and_with_a_friend_is_used(settings, serv
     assert (state(letter), len(inbox.letters)) == ("sent", 1)
 
 
+def test_tls_from_the_first_byte_is_for_friends_alone(settings, server, inbox, authority, monkeypatch):
+    settings.EMAIL_USE_SSL = True
+    with server(tls_at_once=authority.server_for("127.0.0.1")):
+        letter = write()
+        jobs.run_waiting()
+        assert (state(letter), inbox.letters) == ("waiting", [])
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+        tomorrow()
+        mail.deliver_waiting()
+    assert (state(letter), len(inbox.letters)) == ("sent", 1)
+
+
 def test_a_worker_that_died_between_sending_and_marking_sends_once_more_with_the_same_id(server, inbox, monkeypatch):
     def die(letter, provider_id):
         raise SystemExit("killed")
