@@ -23,7 +23,7 @@ from ground.site import absolute, site
 from ground.words import unlinked
 
 HELD, PUBLISHED = DigestLine.What.HELD, DigestLine.What.PUBLISHED
-KINDS = {HELD: "comment held", PUBLISHED: "comment published"}
+KINDS = {HELD: "comment held", PUBLISHED: "published to owner"}
 DIGEST = "comment digest"
 AN_HOUR = 3  # letters; a flood of answers must not become a flood of mail
 

@@ -31,13 +31,19 @@ STATES = {
 }
 KINDS = {
     "comment held": gettext_lazy("A comment waits"),
-    "comment published": gettext_lazy("A comment is published"),
+    "published to owner": gettext_lazy("A comment is published"),
     "comment digest": gettext_lazy("Several comments"),
     "weekly": gettext_lazy("The week"),
     "test": gettext_lazy("Test"),
     "account": gettext_lazy("Account"),
     "code": gettext_lazy("Code"),
     "invitation": gettext_lazy("Invitation"),
+    # To readers.
+    "confirm subscription": gettext_lazy("Asks whether letters are wanted"),
+    "new comment": gettext_lazy("An answer, for a reader"),
+    "comment published": gettext_lazy("Their comment is published"),
+    "new post": gettext_lazy("A new post"),
+    "daily letter": gettext_lazy("What is new, once a day"),
 }
 # What these say is the key to somebody's account.
 KEYS = {"account", "code", "invitation"}

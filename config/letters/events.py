@@ -1,23 +1,28 @@
 """What a provider reports of letters that it took: that one bounced, that a reader called it spam.
 
 The address is open to whoever knows EMAIL_WEBHOOK_SECRET, and to nobody where there is none. Who knows it can say that
-letters bounced, and nothing else.
+letters bounced, which ends subscriptions, and nothing else.
 """
 
+from datetime import timedelta
 from importlib import import_module
 
 from django.conf import settings
+from django.db import transaction
 from django.http import Http404
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from comments.models import Subscription
 from config.providers import PROVIDERS
 from ground.models import Letter
 from ground.words import tidy_line
 
 RETURNED = {"bounced", "rejected", "failed"}
 COMPLAINED = "complained"
+ENOUGH, LATELY = 3, timedelta(days=30)  # letters that came back: nobody reads there
 
 
 @csrf_exempt
@@ -46,7 +51,16 @@ def heed(sender, event, esp_name, **more):
         return
     letters = Letter.objects.filter(provider_id=event.message_id, state=Letter.State.SENT)
     for letter in letters.filter(to__iexact=event.recipient) if event.recipient else letters:
-        letter.mark_bounced(in_words(event))
+        with transaction.atomic():
+            letter.mark_bounced(in_words(event))
+            if event.event_type == COMPLAINED or came_back(letter.to) >= ENOUGH:
+                Subscription.objects.of(letter.to).delete()
+
+
+def came_back(address):
+    """How many letters to it came back lately."""
+    lately = Letter.objects.filter(to=address, made_at__gt=timezone.now() - LATELY)
+    return lately.of(Letter.State.BOUNCED).count()
 
 
 def in_words(event):

@@ -1,12 +1,15 @@
 import re
+from datetime import timedelta
 
 import bleach
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django.utils.html import urlize
 
-from comments import erasing, letters
+from comments import digest, erasing, letters
 from comments.models import Comment, DigestLine
+from ground import jobs
 from ground.models import Letter
 
 
@@ -93,11 +96,11 @@ def test_one_link_leads_to_the_page_that_decides(letter):
 
 def test_a_published_comment_is_told_if_wanted_and_can_be_answered(ada, known, post, say, discussion):
     say(known, post, "Well said.", author="Ann", email="ann@example.org")
-    assert not Letter.objects.filter(kind="comment published").exists()
+    assert not Letter.objects.filter(kind="published to owner").exists()
     discussion.mail_published = True
     discussion.save()
     say(known, post, "Well said, again.", author="Ann", email="ann@example.org")
-    letter = Letter.objects.get(kind="comment published")
+    letter = Letter.objects.get(kind="published to owner")
     assert letter.headers == {"Reply-To": "ann@example.org"}
     assert "> Well said, again." in letter.text and "/comments/to/" in letter.text and "/decide/" not in letter.text
 
@@ -110,7 +113,7 @@ def test_what_somebody_else_approves_is_told_and_what_the_owner_approves_is_not(
     make_comment(state="pending").approve(ada)
     assert not Letter.objects.exists()
     make_comment(state="pending").approve(mona)
-    assert Letter.objects.get().kind == "comment published"
+    assert Letter.objects.get().kind == "published to owner"
 
 
 @pytest.mark.parametrize(
@@ -146,3 +149,19 @@ def test_what_was_decided_before_the_letter_left_is_not_told(ada, guest, post, s
     assert letters.still_waits(letter)
     Comment.objects.get().approve(ada)
     assert not letters.still_waits(letter)
+
+
+def test_every_kind_of_letter_to_an_owner_leaves(ada, mona, guest, post, say, make_comment, discussion, settings):
+    settings.EMAIL_HOST = "localhost"
+    discussion.mail_published = True
+    discussion.save()
+    say(guest, post)
+    make_comment(state="pending").approve(mona)
+    for n in range(4):
+        letters.write_about(make_comment(f"number {n}", state="pending"))
+    DigestLine.objects.update(made_at=timezone.now() - timedelta(hours=1))
+    digest.write_digests()
+    jobs.run_waiting()
+    sent = Letter.objects.filter(state="sent").values_list("kind", flat=True)
+    assert set(sent) == {"comment held", "published to owner", "comment digest"}
+    assert Letter.objects.count() == len(sent) == 4

@@ -12,6 +12,7 @@ from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
+from comments.models import Subscription
 from config.providers import PROVIDERS, mail_provider, sender
 from ground import jobs, mail
 from ground.models import Letter
@@ -158,6 +159,24 @@ def test_a_bounce_is_told_with_its_reason(client, sent):
 def test_a_complaint_is_told(client, sent):
     assert report(client, RecordType="SpamComplaint", Type="SpamComplaint") == 200
     assert (row(sent).state, sent.last_error) == ("bounced", "The reader called it spam.")
+
+
+def test_who_calls_a_letter_spam_gets_no_more_of_what_they_followed(client, sent):
+    for address in ("ada@example.org", "rene@example.org"):
+        Subscription.objects.create(address=address, what="posts", confirmed_at=timezone.now())
+    report(client, RecordType="SpamComplaint", Type="SpamComplaint")
+    assert [row.address for row in Subscription.objects.all()] == ["rene@example.org"]
+
+
+def test_an_address_from_which_three_letters_came_back_is_written_to_no_more(client, sent):
+    Subscription.objects.create(address="ada@example.org", what="posts", confirmed_at=timezone.now())
+    for number in (2, 3):
+        facts = {"to": "ada@example.org", "subject": "x", "text": "x", "state": "sent"}
+        Letter.objects.create(**facts, provider_id=f"taken-{number}")
+    report(client), report(client), report(client, MessageID="taken-2")
+    assert Subscription.objects.exists(), "a mailbox may be full for a week"
+    report(client, MessageID="taken-3")
+    assert not Subscription.objects.exists()
 
 
 @pytest.mark.parametrize(
