@@ -149,7 +149,7 @@ def tell_me(request, pk):
     # What lies in the spam looks to its writer as if it waited, but no letter goes where a spammer wants one.
     if comment.email and comment.state == Comment.State.PENDING:
         subscribing.ask(request, comment.email, [subscribing.publishing_of(comment)])
-    messages.success(request, subscribing.asked_for())
+    messages.success(request, subscribing.asked_for(), extra_tags="letters")
     return HttpResponseRedirect(f"{comment.post.get_absolute_url()}#comment-{pk}", status=303)
 
 

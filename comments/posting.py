@@ -177,7 +177,7 @@ def thank(request, form, comment, browser):
     place = threads.address_of(comment, request.user, browser)
     response = HttpResponseRedirect(place, status=303)
     if form.cleaned_data["subscribe"] or form.cleaned_data["subscribe_blog"]:
-        messages.success(request, subscribing.asked_for())
+        messages.success(request, subscribing.asked_for(), extra_tags="letters")
     if browser:
         cookies.remember_browser(response, browser)
         if form.cleaned_data["consent"]:

@@ -58,6 +58,7 @@ def comments_on(context, post):
         "trap_today": traps.name_today(),
         "first_comment_url": context.get("first_comment_url", ""),
         "offers": offered_below(post, request.user),
+        "messages": context.get("messages"),  # whoever is led to a comment does not see the top of the page
         "waiting": waits_for_word(talk.replies) if browser or request.user.is_authenticated else None,
     }
 

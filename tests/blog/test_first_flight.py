@@ -20,7 +20,9 @@ def test_the_style_sheet_is_small():
     assert len(the_style_sheet()) <= 12_000
 
 
-def test_a_post_with_ten_comments_fits_into_one_flight(client, make_post):
+@pytest.mark.parametrize("letters", [False, True], ids=["without-mail", "with-mail"])
+def test_a_post_with_ten_comments_fits_into_one_flight(client, make_post, settings, letters):
+    settings.EMAIL_HOST = "mail.example.org" if letters else ""  # with it readers are offered letters
     post = make_post("The whole river", TEXT, tags=["running", "river"], categories=["Sport"])
     for number in range(10):
         Comment.objects.create(

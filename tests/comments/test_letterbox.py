@@ -1,17 +1,23 @@
 """The page of all letters that an address gets: by a link from any of them, or logged in."""
 
 import json
+import re
+from html import unescape
 
+import html5lib
 import pytest
 from allauth.account.models import EmailAddress
+from django.core import signing
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
-from comments import telling
-from comments.models import Comment, Person, Subscription
+from comments import dailies, mailings, subscribing, telling
+from comments.models import Comment, Discussion, Person, Subscription
 from ground.models import Letter
 from tests.cast import PASSWORD
 from tests.comments.readers import HOME, sent_to
+from tests.comments.test_looking_changes_nothing import everything
 
 pytestmark = pytest.mark.usefixtures("leaves", "discussion")
 ANN, RENE = "ann@example.org", "rene@example.org"
@@ -143,6 +149,19 @@ def test_an_erased_comment_is_in_no_letter(reader, post, make_comment, mona):
     assert not Letter.objects.exists() and not Subscription.objects.exclude(comment=None).exists()
 
 
+def test_every_page_of_it_is_valid_html(page, follows, guest, client):
+    wish = Subscription.objects.create(address="new@example.org", what="posts")
+    confirm = reverse("subscription_confirm", args=[signing.dumps(wish.address, salt=subscribing.SALT)])
+    stop = follows[0].stop_path
+    answers = [client.get(path) for path in (page, page[:-3], confirm, stop, "/comments/subscribe/")]
+    answers += [guest.post("/comments/subscribe/", {"email": email}) for email in ("", "x@example.org")]
+    answers += [guest.post(confirm, {"do": "no"}), client.get(confirm), client.post(stop)]
+    for answer in answers:
+        parser = html5lib.HTMLParser(namespaceHTMLElements=False)
+        tree = parser.parse(answer.content.decode())
+        assert not parser.errors and len(tree.findall(".//h1")) == 1, answer.request["PATH_INFO"]
+
+
 # At the desk
 
 
@@ -195,3 +214,30 @@ def test_a_page_of_the_desk_costs_the_same_for_two_and_for_fifty(follows, ada, a
     for n in range(49):
         reader(f"r{n}@example.org")
     assert connection_queries(lambda: desk.get("/desk/subscribers/")) == few
+
+
+# For everybody
+
+
+def test_a_scanner_that_presses_every_link_of_every_letter_changes_nothing(reader, guest, post, make_post, say, mona):
+    reader(ANN, post), reader("bob@example.org", post, how="daily"), reader("cy@example.org")
+    say(guest, post, email="new@example.org", subscribe="on")
+    held = Comment.objects.pending().get()
+    reader("dee@example.org", comment=held, what="published")
+    held.approve(mona)
+    new = make_post("New", at=timezone.now() - timezone.timedelta(seconds=5))
+    Discussion.objects.update(posts_by_mail="full")
+    mailings.prepare([new.pk])
+    mailings.write_letters.call()
+    Subscription.objects.update(told_until=timezone.now() - timezone.timedelta(days=2))
+    dailies.write_daily_letters()
+    letters = Letter.objects.exclude(kind="comment held")
+    assert {letter.kind for letter in letters} == {*telling.KINDS, subscribing.KIND}
+    words = " ".join(f"{letter.text} {unescape(letter.html)} {letter.headers}" for letter in letters)
+    links = set(re.findall(rf"{HOME}(/[^\s\"'<>]*)", words))
+    assert len(links) > 10
+    before, scanner = everything(), Client()
+    for link in links:
+        for _ in range(2):
+            assert scanner.get(link).status_code == scanner.head(link).status_code == 200 or "/to/" in link, link
+    assert everything() == before
