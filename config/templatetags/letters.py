@@ -1,6 +1,6 @@
 from django import template
 
-from ground import ledger
+from ground import ledger, mail
 
 register = template.Library()
 
@@ -9,6 +9,12 @@ register = template.Library()
 def mail_trouble():
     """What keeps letters from leaving, or None."""
     return ledger.trouble()
+
+
+@register.simple_tag
+def letters_leave():
+    """Whether the blog knows anybody who carries its letters."""
+    return mail.is_configured()
 
 
 @register.filter

@@ -219,10 +219,10 @@ def test_a_test_needs_an_address_and_patience(desk, ada, settings):
 
 def test_without_a_server_the_ledger_says_that_nothing_leaves(desk, settings):
     settings.EMAIL_HOST = ""
-    assert "No letter leaves this blog yet" in text(desk.get(LEDGER))
+    assert "No letter leaves this blog yet" in text(desk.get(LEDGER)) and "No letter leaves" in text(desk.get("/desk/"))
     settings.EMAIL_HOST, settings.EMAIL_PORT = "mail.example", 587
     page = text(desk.get(LEDGER))
-    assert "No letter leaves" not in page and "mail.example:587" in page
+    assert "No letter leaves" not in page + text(desk.get("/desk/")) and "mail.example:587" in page
 
 
 @pytest.mark.parametrize("path", ["", "1/", "1/again/", "test/"])
