@@ -267,7 +267,7 @@ class Page:
         self.headers = [header for header in headers if header[0].lower() not in ours] + lasting
         self.unchanged = lasting
         self.forms = {PLAIN: ([*self.headers, ("Content-Length", str(len(body)))], [body])}
-        self.size = OVERHEAD + len(body)
+        self.size = OVERHEAD + len(body) + sum(map(len, key))
 
     def compress(self, coding):
         """Adds a form; answers by how many bytes the page has grown. What would become no smaller stays as it is."""

@@ -1,8 +1,11 @@
 """Requests as a web server hands them over: straight to a WSGI application, through the kept pages."""
 
 import io
+from contextlib import contextmanager
 
 from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, connection
 
 from ground.pagecache import PageCache
 
@@ -32,8 +35,24 @@ def ask(application, path="/", *, method="GET", cookies="", host=None, **headers
     if cookies:
         environ["HTTP_COOKIE"] = cookies
     said = []
-    body = application(environ, lambda *words: said.append(words))
-    whole = b"".join(body)
-    if hasattr(body, "close"):
-        body.close()
+    with connections_kept():
+        body = application(environ, lambda *words: said.append(words))
+        whole = b"".join(body)
+        if hasattr(body, "close"):
+            body.close()
     return Asked(*said[-1][:2], whole)
+
+
+@contextmanager
+def connections_kept():
+    """The end of a request must not end the transaction of a test."""
+    if not connection.in_atomic_block:
+        yield
+        return
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)

@@ -155,7 +155,7 @@ def square():
 def test_comments(kept, desk, ada, make_post):
     post, other = make_post(source="A heron."), make_post("Other", source="x")
     Discussion.objects.create(thread_depth=5)
-    person = Person.objects.of_browser("b" * 40)
+    person = Person.objects.of_browser("b" * 32)
 
     def comment(text, state="approved", **facts):
         return Comment.objects.create(post=post, text=text, state=state, name="Ann", person=person, **facts)
