@@ -4,6 +4,7 @@ from collections import Counter
 from functools import cache, reduce
 from operator import or_
 
+from django.db import connection
 from django.db.models import DateTimeField, Q, Subquery
 from django.utils import timezone
 
@@ -54,9 +55,15 @@ def tags_shared(post):
 def filed_under(number):
     """The posts filed under so many tags, once for each of them."""
     filed = Post.tags.through.objects
-    newest = [filed.filter(tag=Given(f"tag{place}")).order_by("-pk").values("pk")[:POOL] for place in range(number)]
-    any_of_them = reduce(or_, [Q(pk__in=rows) for rows in newest])
-    return Prepared(lambda: filed.filter(any_of_them).values_list("post"))
+    newest = [filed.filter(tag=Given(f"tag{place}")).order_by("-pk")[:POOL] for place in range(number)]
+
+    def build():
+        if connection.features.supports_slicing_ordering_in_compound:
+            first, *others = (rows.values_list("post") for rows in newest)
+            return first.union(*others, all=True)
+        return filed.filter(reduce(or_, [Q(pk__in=rows.values("pk")) for rows in newest])).values_list("post")
+
+    return Prepared(build)
 
 
 def rows_of(post, alike):

@@ -1,27 +1,45 @@
-"""What search engines are told of: everything that anybody may read without a password."""
+"""What search engines are told of: everything that anybody may read without a password.
+
+A part of the map has so many lines at most, is cut by an index, and is written while it is read.
+"""
 
 from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps.views import x_robots_tag
+from django.core.paginator import InvalidPage
+from django.http import Http404, StreamingHttpResponse
+from django.template.loader import render_to_string
 
 from blog.models import Category, Post, Tag
+from ground.site import absolute, site
+
+LINES, CHUNK = 2000, 500
 
 
 class Posts(Sitemap):
-    limit = 2000
+    limit = LINES
 
     def items(self):
-        return Post.objects.posts().open().newest_first().only("path", "updated_at", "publish_at")
+        return Post.objects.posts().open().newest_first().only("kind", "path", "updated_at", "publish_at")
 
     def lastmod(self, post):
         return max(post.updated_at, post.publish_at)
 
+    def get_latest_lastmod(self):
+        """By two looks into indexes; Django would fetch every post."""
+        newest = self.items().order_by("-publish_at", "-pk").first()
+        if newest is None:
+            return None
+        alike = Post.objects.filter(kind=newest.kind, status=Post.Status.PUBLISHED, visibility=Post.Visibility.PUBLIC)
+        return max(self.lastmod(newest), alike.order_by("-updated_at", "-pk").only("updated_at")[0].updated_at)
+
 
 class Pages(Posts):
     def items(self):
-        return Post.objects.pages().open().order_by("path").only("path", "updated_at", "publish_at")
+        return Post.objects.pages().open().newest_first().only("kind", "path", "updated_at", "publish_at")
 
 
 class Categories(Sitemap):
-    limit = 2000
+    limit = LINES
     of = Category
 
     def items(self):
@@ -33,3 +51,32 @@ class Tags(Categories):
 
 
 SITEMAPS = {"posts": Posts, "pages": Pages, "categories": Categories, "tags": Tags}
+
+
+@x_robots_tag
+def sitemap(request, section):
+    """One part of the map (`?p=2` is the second of its section)."""
+    if section not in SITEMAPS:
+        raise Http404
+    part = SITEMAPS[section]()
+    try:
+        page = part.paginator.page(request.GET.get("p", 1))
+    except InvalidPage:
+        raise Http404 from None
+    numbers = list(page.object_list.values_list("pk", flat=True))
+    return StreamingHttpResponse(written(part, numbers, site().zone), content_type="application/xml")
+
+
+def written(part, numbers, zone):
+    """The lines, a few hundred at a time: never all of their rows at once, and no question is left open meanwhile."""
+    for start in range(0, len(numbers), CHUNK):
+        chunk = numbers[start : start + CHUNK]
+        rows = part.items().in_bulk(chunk)
+        lines = [line(part, rows[number], zone) for number in chunk if number in rows]
+        yield render_to_string("sitemap.xml", {"lines": lines, "begins": start == 0})
+    yield render_to_string("sitemap.xml", {"begins": not numbers, "ends": True})
+
+
+def line(part, item, zone):
+    changed = part.lastmod(item).astimezone(zone).date().isoformat() if hasattr(part, "lastmod") else ""
+    return {"address": absolute(item.get_absolute_url()), "changed": changed}

@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 
 from blog import archives, files, views, visits
 from blog.feeds import feed
-from blog.sitemaps import SITEMAPS
+from blog.sitemaps import SITEMAPS, sitemap
 from ground.pagecache import kept
 
 
@@ -88,7 +88,7 @@ urlpatterns = [
     path("apple-touch-icon.png", views.icon_by_custom, {"size": 180}, name="touch_icon"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}, name="sitemaps"),
-    path("sitemap-<section>.xml", kept(sitemap_views.sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap-<section>.xml", kept(sitemap), name="sitemap"),
     # Other spellings that feed readers and old bookmarks try.
     re_path(r"^(?:rss/?|feed\.xml|rss\.xml|index\.xml|wp-rss2?\.php|feed)$", leads_to("/feed/")),
     re_path(r"^(?:atom/?|atom\.xml|wp-atom\.php)$", leads_to("/feed/atom/")),

@@ -38,10 +38,8 @@ class TermQuerySet(models.QuerySet):
         return dict(rows.annotate(models.Count("post")))
 
     def in_use(self):
-        """Terms with at least one post that everybody may see, and how many as `posts_count`."""
-        from blog.models.post import Post
-
-        return self.filter(posts__in=Post.objects.listed()).annotate(posts_count=models.Count("posts", distinct=True))
+        """Terms with at least one post that everybody may see."""
+        return self.filter(pk__in=self.counts())
 
 
 class Term(models.Model):

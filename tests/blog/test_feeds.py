@@ -81,11 +81,11 @@ def test_the_sitemap_tells_what_everybody_may_read(client, make_post):
               make_post("Later", at=timezone.now() + timedelta(days=1))]  # fmt: skip
     index = client.get("/sitemap.xml").content.decode()
     assert "http://localhost:8000/sitemap-posts.xml" in index
-    posts = client.get("/sitemap-posts.xml").content.decode()
+    posts = client.get("/sitemap-posts.xml").getvalue().decode()
     assert f"http://localhost:8000{post.path}" in posts
     for other in hidden:
         assert other.slug not in posts
-    assert "http://localhost:8000/tag/run/" in client.get("/sitemap-tags.xml").content.decode()
+    assert "http://localhost:8000/tag/run/" in client.get("/sitemap-tags.xml").getvalue().decode()
 
 
 def test_robots_find_the_sitemap(client, blog):

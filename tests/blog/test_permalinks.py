@@ -276,6 +276,6 @@ def test_the_protected_text_stands_in_no_public_answer(client, make_post):
         "/search/?q=heliotrope",
         "/sitemap-posts.xml",
     ]:
-        text = client.get(path).content.decode().lower().replace("q=heliotrope", "").replace("“heliotrope”", "")
+        text = client.get(path).getvalue().decode().lower().replace("q=heliotrope", "").replace("“heliotrope”", "")
         assert "heliotrope minutes" not in text
         assert "heliotrope excerpt" not in text

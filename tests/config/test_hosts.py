@@ -28,4 +28,4 @@ def test_absolute_addresses_ignore_what_a_proxy_or_a_visitor_says(client, make_p
     make_post()
     lies = {"X-Forwarded-Host": "evil.example", "X-Original-URL": "/evil", "Forwarded": "host=evil.example"}
     for path in ("/", "/feed/", "/sitemap.xml", "/sitemap-posts.xml", "/robots.txt"):
-        assert b"evil" not in client.get(path, headers=lies).content
+        assert b"evil" not in client.get(path, headers=lies).getvalue()

@@ -1,0 +1,125 @@
+"""Pages of lists come out of indexes: no table is read from end to end, and nothing is sorted but what is shown.
+
+On PostgreSQL small tables would be scanned whatever indexes there are, so scans and then sorts are made dear: what is
+still sorted has no index to come out of.
+"""
+
+import re
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from blog.models import Category, Post, Tag
+from comments.models import Comment
+from moving.demo.sowing import sow
+
+# Committed, as in life: the frame is made once and asks nothing afterwards.
+pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True)]
+
+BIG = r"blog_post|comments_comment|blog_post_tags|blog_post_categories|blog_searchentry"
+SCANNED = {
+    "sqlite": re.compile(rf"SCAN (?:{BIG}|[TUVW]\d+)(?! USING (?:COVERING )?INDEX)"),
+    "postgresql": re.compile(rf"Seq Scan on (?:{BIG})\b"),
+}
+# A list that comes out of one of these is in order already; a page's own ten rows may be sorted.
+ORDERED = re.compile(r"(?:post_in_lists|post_in_archives|post_of_author|comment_in_lists) ?(?:on|\()")
+LAST_DAY = date(2026, 10, 31)
+SORTED = {"sqlite": "USE TEMP B-TREE FOR ORDER BY", "postgresql": "Sort Key"}
+PAGES = [
+    *("/", "/page/2/", "/page/3/", "/feed/", "/category/{category}/", "/category/{category}/page/2/", "/tag/{tag}/"),
+    *("/tag/{tag}/page/2/", "/tag/{tag}/feed/", "/author/ada/", "/author/ada/page/2/", "/author/ada/feed/", "/2026/"),
+    *("/2026/page/2/", "/2026/10/", "/2026/10/31/", "{post}", "{post}comment-page-2/", "{post}feed/"),
+    *("/comments/feed/", "/sitemap.xml", "/sitemap-posts.xml", "/sitemap-pages.xml", "/search/?q=rain"),
+]
+DESK = ["/desk/comments/", "/desk/comments/approved/", "/desk/comments/spam/", "/desk/comments/?page=2"]
+
+
+@pytest.fixture
+def demo(blog, ada):
+    """A small demo blog, with a post that has more comments than fit on a page; what its addresses are made of."""
+    sow(ada, posts=120, comments=300, seed="1", last_day=LAST_DAY, progress=lambda *_said: None)
+    return places(ada)
+
+
+def places(ada):
+    ada.handle = ada.handle or "ada"
+    ada.save()
+    tags, categories = Tag.objects.counts(), Category.objects.counts()
+    tag, category = (Tag.objects.get(pk=max(tags, key=tags.get)), max(categories, key=categories.get))
+    post = Post.objects.listed().filter(tags=tag).newest_first().first()
+    Comment.objects.bulk_create(
+        Comment(post=post, text="x", html="<p>x</p>", state="approved", name="Ann") for _ in range(60)
+    )
+    return {"post": post.path, "tag": tag.slug, "category": Category.objects.get(pk=category).route}
+
+
+def questions(client, path):
+    """What the page asks the database, beside what is asked once a generation."""
+    assert client.get(path).status_code == 200, path
+    asked = []
+
+    def listen(execute, sql, params, many, context):
+        if sql.lstrip("(").startswith("SELECT"):
+            asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(listen):
+        client.get(path)
+    return asked
+
+
+def plan(sql, params, *dear):
+    """How the database would answer. What is `dear` to PostgreSQL it does only where there is no other way."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+            return "\n".join(row[3] for row in cursor.fetchall())
+        for what in dear:
+            cursor.execute(f"SET enable_{what} = off")
+        cursor.execute(f"EXPLAIN {sql}", params)
+        lines = [row[0] for row in cursor.fetchall()]
+        for what in dear:
+            cursor.execute(f"RESET enable_{what}")
+        return "\n".join(lines)
+
+
+def check(client, paths, known):
+    for path in paths:
+        path = path.format(**known)
+        for sql, params in questions(client, path):
+            found = plan(sql, params, "seqscan")
+            assert not SCANNED[connection.vendor].search(found), f"{path}\n{sql}\n{found}"
+            found = plan(sql, params, "seqscan", "bitmapscan", "sort")
+            if ORDERED.search(found):
+                assert SORTED[connection.vendor] not in found, f"{path}\n{sql}\n{found}"
+
+
+def test_readers_pages_come_out_of_indexes(client, demo):
+    check(client, PAGES, demo)
+
+
+def test_the_moderators_piles_come_out_of_indexes(as_, ada, demo):
+    check(as_(ada), DESK, demo)
+
+
+@pytest.mark.parametrize("path", ["/page/2/", "/2026/page/2/", "/author/ada/page/2/"])
+def test_what_comes_before_a_page_is_counted_off_in_an_index_alone(client, demo, path):
+    cut = [(sql, params) for sql, params in questions(client, path) if "OFFSET" in sql]
+    assert len(cut) == 1
+    found = plan(*cut[0], "seqscan")
+    # PostgreSQL reads the rows as well while they are few and new.
+    assert ("COVERING INDEX" if connection.vendor == "sqlite" else "Index ") in found, found
+
+
+def test_pages_ask_as_many_questions_of_a_bigger_blog(client, demo, ada):
+    few = {path: len(questions(client, path.format(**demo))) for path in PAGES}
+    sow(ada, posts=300, comments=600, seed="2", last_day=LAST_DAY, progress=lambda *_said: None)
+    many = {path: len(questions(client, path.format(**demo))) for path in PAGES}
+    assert few == many
+
+
+def test_no_page_number_is_too_high_to_be_asked_for(client, demo):
+    assert client.get("/page/9/").status_code == 200
+    for path in ("/page/99999/", "/page/0/", f"/page/{10**30}/", "/2026/page/500/", "/tag/{tag}/page/500/"):
+        assert client.get(path.format(**demo)).status_code == 404, path
