@@ -15,10 +15,10 @@ from comments.telling import POST, InOwnLanguage, headers_of, is_recent, numbers
 from ground import mail
 from ground.jobs import Again, job, minutely, stopping
 from ground.site import absolute, site
-from ground.words import tidy_line
+from ground.words import tidy, tidy_line
 
 PART = 100
-MARK = "\x02%s\x03"  # stands in the letter of all where the address of one belongs
+MARK = "\ue000%s\ue001"  # stands in the letter of all where the address of one belongs
 
 
 @when_announced
@@ -57,7 +57,7 @@ def carry_out(mailing):
             mine = Mailing.objects.untold().filter(pk=mailing.pk, reached=mailing.reached)
             if not mine.update(reached=some[-1].pk):
                 return True  # somebody else is at it
-            mail.write_all(written)
+            mail.write_all(written, tidied=True)
         mailing.reached = some[-1].pk
     Mailing.objects.filter(pk=mailing.pk).update(told_at=timezone.now())
     return mailing.reached > 0
@@ -86,8 +86,9 @@ class Letters:
         }
         with InOwnLanguage():
             self.subject = tidy_line(_("[%(site)s] %(post)s") % {"site": site().title, "post": post})
-            self.text = render_to_string("comments/mail/post.txt", context)
-            self.html = render_to_string("comments/mail/post.html", context)
+            # Tidied here, once: of thousands of letters that would be most of the work.
+            self.text = tidy(render_to_string("comments/mail/post.txt", context))
+            self.html = tidy(render_to_string("comments/mail/post.html", context))
 
     def to(self, subscription):
         own = {"stop_url": absolute(subscription.stop_path), "page_url": page_of(subscription.person_id)}

@@ -51,12 +51,13 @@ def write(*, to: str, subject: str, text: str, html: str = "", kind: str = "", k
     return letter
 
 
-def write_all(letters) -> None:
+def write_all(letters, *, tidied=False) -> None:
     """The same for many in a few statements: each is the arguments of `write` as a mapping, with a key of its own.
 
-    They leave with the next sweep, or earlier if the caller says `send_soon()` after the last of them.
+    They leave with the next sweep, or earlier if the caller says `send_soon()` after the last of them. Whoever has
+    sent one text through `ground.words.tidy` for all of them says that it is `tidied`.
     """
-    rows = [Letter(key=letter["key"], **_drafted(**letter)) for letter in letters]
+    rows = [Letter(key=letter["key"], **_drafted(**letter, tidied=tidied)) for letter in letters]
     Letter.objects.bulk_create(rows, ignore_conflicts=True, batch_size=200)
 
 
@@ -127,7 +128,7 @@ def take_back():
     Letter.objects.take_back()
 
 
-def _drafted(*, to, subject, text, html="", kind="", key="", headers=None):
+def _drafted(*, to, subject, text, html="", kind="", key="", headers=None, tidied=False):
     """The fields of a letter, looked through."""
     headers = dict(headers or {})
     _refuse_smuggling(to, subject, headers)
@@ -136,8 +137,8 @@ def _drafted(*, to, subject, text, html="", kind="", key="", headers=None):
     return {
         "to": to,
         "subject": subject if len(subject) <= 250 else subject[:249] + "…",
-        "text": tidy(text),
-        "html": tidy(html),
+        "text": text if tidied else tidy(text),
+        "html": html if tidied else tidy(html),
         "kind": kind,
         "headers": headers,
     }

@@ -37,6 +37,7 @@ def morning():
     dailies.write_daily_letters()
 
 
+@pytest.mark.db
 def test_a_day_is_one_letter(reader, post, make_post, approved):
     reader(ANN, post, how="daily"), reader(ANN, how="daily")
     approved("One."), approved("Two.")
@@ -121,6 +122,7 @@ def test_a_letter_that_could_not_leave_becomes_part_of_the_next(reader, post, ap
     assert "> One." in letter.text and "> Two." in letter.text
 
 
+@pytest.mark.db
 def test_a_hundred_people_cost_as_much_as_two(reader, post, approved, settled):
     def cost():
         settled(), site()

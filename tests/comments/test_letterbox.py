@@ -55,6 +55,7 @@ def test_looking_changes_nothing(page, client):
     assert kept() == before
 
 
+@pytest.mark.db
 def test_what_and_when_are_changed(page, guest, follows):
     post, blog = follows
     guest.post(page, {"do": f"save {post.pk}", "what": "replies", "how": "daily"})
@@ -72,6 +73,7 @@ def test_one_is_stopped_or_all(page, guest, follows):
     assert ANN in guest.get(page).content.decode(), "the page is still hers"
 
 
+@pytest.mark.db
 def test_the_address_is_forgotten(page, guest, follows):
     Letter.objects.create(to=ANN, subject="x", text="y", kind=telling.POST, key="post 1 to 1")
     guest.post(page, {"do": "forget"})
@@ -137,6 +139,7 @@ def test_being_forgotten_takes_the_letters_along_and_they_are_exported_before(re
     assert not Subscription.objects.exists() and not Person.objects.filter(address=RENE).exists()
 
 
+@pytest.mark.db
 def test_an_erased_comment_is_in_no_letter(reader, post, make_comment, mona):
     from comments import erasing
 
@@ -165,6 +168,7 @@ def test_every_page_of_it_is_valid_html(page, follows, guest, client):
 # At the desk
 
 
+@pytest.mark.db
 def test_the_owner_sees_who_gets_letters_and_removes_one(follows, ada, as_, reader):
     Subscription.objects.create(address="new@example.org", what="posts")
     desk = as_(ada)
@@ -176,6 +180,7 @@ def test_the_owner_sees_who_gets_letters_and_removes_one(follows, ada, as_, read
     assert kept() == {BOB, ("new@example.org", "posts", "now")}
 
 
+@pytest.mark.db
 def test_the_owner_takes_the_list_along(follows, ada, as_, reader):
     reader("=cmd@example.org")
     answer = as_(ada).get("/desk/subscribers/?as=csv")

@@ -84,6 +84,7 @@ def test_looking_confirms_nothing(asked):
     assert not Subscription.objects.confirmed().exists() and not Person.objects.exclude(address=None).exists()
 
 
+@pytest.mark.db
 def test_the_button_confirms_what_is_ticked(asked, guest, post):
     link = link_in(asked, "confirm")
     page = guest.get(link).content.decode()
@@ -167,6 +168,7 @@ def test_the_answer_tells_nobody_which_addresses_are_known(guest, reader, post, 
     assert said[0] == said[1]
 
 
+@pytest.mark.db
 def test_one_letter_a_day_for_an_address_however_it_is_spelled(guest, monkeypatch, settings):
     settings.LONGRUN_LIMITS = False
     for address in (ANN, "Ann@Example.org", "ann+more@example.org", ANN):
@@ -195,6 +197,7 @@ def test_a_subscriber_bombed_with_1000_requests_gets_one_confirmation(discussion
     assert len(outbox.outbox) == Letter.objects.count() == Subscription.objects.count() == 1
 
 
+@pytest.mark.db
 def test_a_confirmed_address_cannot_be_signed_up_for_everything(reader, make_post, say, discussion):
     discussion.flood_seconds = 0
     discussion.save()

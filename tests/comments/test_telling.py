@@ -84,6 +84,7 @@ def test_nobody_is_told_before_they_have_confirmed(post, held, mona):
     assert not Letter.objects.exists()
 
 
+@pytest.mark.db
 def test_nobody_is_told_twice_whatever_is_decided(reader, post, held, mona):
     reader(ANN, post)
     approve(held, mona)
@@ -98,6 +99,7 @@ def test_nobody_is_told_twice_whatever_is_decided(reader, post, held, mona):
     assert len(outbox.outbox) == Letter.objects.count() == 1
 
 
+@pytest.mark.db
 def test_an_undone_approval_takes_the_letters_back_and_a_second_one_writes_them(reader, post, held, mona):
     reader(ANN, post)
     approve(held, mona).undo()
@@ -234,6 +236,7 @@ def test_spam_looks_to_its_writer_as_if_it_waited_and_writes_to_nobody(guest, po
     assert not Subscription.objects.exists() and not sent_to(ANN)
 
 
+@pytest.mark.db
 def test_a_click_writes_few_letters_in_few_queries_and_leaves_many_to_the_worker(
     reader, post, make_comment, mona, settled
 ):
@@ -262,6 +265,7 @@ def test_a_click_writes_few_letters_in_few_queries_and_leaves_many_to_the_worker
     assert Letter.objects.filter(kind="new comment").count() == 2 + 20 + 30
 
 
+@pytest.mark.db
 def test_what_a_dead_worker_left_is_found_by_the_sweep(reader, post, make_comment, mona, monkeypatch):
     for n in range(30):
         reader(f"r{n}@example.org", post)
