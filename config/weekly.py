@@ -50,7 +50,7 @@ def key_of(since, owner):
 
 
 def write(owner, since, until):
-    newest = backups.last()
+    newest = next((kept for kept in backups.all_kept() if not kept.problem), None)
     numbers = week(since, until, owner)
     checked = timezone.localdate(newest.checked) if newest else None
     context = {

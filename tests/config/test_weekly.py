@@ -34,10 +34,12 @@ def at(monkeypatch):
 
 @pytest.fixture
 def checked(monkeypatch):
-    def when(moment):
-        monkeypatch.setattr(backups, "last", lambda: moment and SimpleNamespace(checked=moment))
+    def when(*moments):
+        kept = [SimpleNamespace(checked=moment, problem="") for moment in moments]
+        broken = SimpleNamespace(problem="its manifest cannot be read")  # the newest of all is worth nothing
+        monkeypatch.setattr(backups, "all_kept", lambda: [broken, *kept])
 
-    when(None)
+    when()
     return when
 
 
