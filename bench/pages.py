@@ -115,8 +115,7 @@ class Bench:
             url = f"{blog.url}{pages[page]}"
             cookie = {"Cookie": f"sessionid={found['session']}"} if page == "queue" else BYPASS
             plain, _headers = fetched(url, cookie)
-            packed, _headers = fetched(url, cookie | {"Accept-Encoding": "gzip"})
-            file = self.nginx and self.nginx.put("cold", plain, gzip.compress(gzip.decompress(packed), 6))
+            file = self.nginx and self.nginx.put("cold", plain, gzip.compress(plain, 6))
             for form, asked in list(forms(None).items())[: 2 if name == "small" and not self.plan.cold else 1]:
                 ours = self.asked(blog.process.pid, url, self.plan.seconds, asked | cookie)
                 theirs = file and self.asked(self.nginx.pid, file, self.plan.nginx_seconds, asked)

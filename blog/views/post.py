@@ -23,10 +23,8 @@ PASSWORD_DAYS = 10
 @kept
 def by_path(request, path, **where):
     """A post or a page at its permalink. What is not there today may have been there once: the 404 asks."""
-    post = get_object_or_404(
-        Post.objects.visible_to(request.user).select_related("author", "featured", "parent"),
-        path=f"/{path.strip('/')}/",
-    )
+    posts = Post.objects.visible_to(request.user).select_related("author", "featured")
+    post = get_object_or_404(posts.defer("source", "plain", "teaser_html"), path=f"/{path.strip('/')}/")
     if not request.path.endswith("/"):
         return redirect(post.get_absolute_url(), permanent=True)
     return post_page(request, post)

@@ -109,7 +109,7 @@ def known(request, post, browser):
 
     Details go only to a signed browser: its pages are never kept for others.
     """
-    if draft := Draft.objects.filter(post=post).signed_as(request.GET.get("draft", "")):
+    if (signed := request.GET.get("draft", "")) and (draft := Draft.objects.filter(post=post).signed_as(signed)):
         return draft.typed
     details = cookies.details_in(request) if browser else {}
     return {**details, "consent": bool(details), "parent": request.GET.get("replytocom", "")}
