@@ -85,6 +85,12 @@ def waits_for_word(replies):
     return number if known.exists() else None
 
 
+@register.simple_tag
+def posts_by_mail():
+    """Whether anybody can have them."""
+    return subscribing.offers()["posts"]
+
+
 @register.inclusion_tag("comments/_subscribe_box.html")
 def subscribe_box():
     """At the end of a post, if the owner wants it and letters leave."""
