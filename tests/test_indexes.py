@@ -5,6 +5,7 @@ still sorted has no index to come out of.
 """
 
 import re
+import time
 from datetime import date
 
 import pytest
@@ -123,3 +124,25 @@ def test_no_page_number_is_too_high_to_be_asked_for(client, demo):
     assert client.get("/page/9/").status_code == 200
     for path in ("/page/99999/", "/page/0/", f"/page/{10**30}/", "/2026/page/500/", "/tag/{tag}/page/500/"):
         assert client.get(path.format(**demo)).status_code == 404, path
+
+
+@pytest.mark.long
+def test_a_big_blog_is_answered_by_the_same_indexes_and_nearly_as_quickly(client, as_, demo, ada):
+    """The goal is 1.3 times (`make bench` tells it, at 50,000 posts); ten times that is broken."""
+    before = {path: quickest(client, path.format(**demo)) for path in PAGES}
+    sow(ada, posts=10_000, comments=50_000, seed="2", last_day=LAST_DAY, progress=lambda *_said: None)
+    check(client, [*PAGES, "/page/900/"], demo)
+    check(as_(ada), DESK, demo)
+    slow = {path: (before[path], after) for path in PAGES if (after := quickest(client, path.format(**demo))) > 0.5}
+    assert not slow
+    assert quickest(client, "/page/900/") < 13 * before["/page/3/"]
+
+
+def quickest(client, path):
+    client.get(path)
+    times = []
+    for _round in range(5):
+        began = time.perf_counter()
+        assert client.get(path).status_code == 200
+        times.append(time.perf_counter() - began)
+    return min(times)

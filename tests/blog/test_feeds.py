@@ -2,10 +2,13 @@
 
 import json
 from datetime import timedelta
+from xml.etree import ElementTree
 
 import feedparser
 import pytest
 from django.utils import timezone
+
+from blog import sitemaps
 
 FORMS = ["/feed/", "/feed/atom/", "/feed/json/"]
 
@@ -90,3 +93,20 @@ def test_the_sitemap_tells_what_everybody_may_read(client, make_post):
 
 def test_robots_find_the_sitemap(client, blog):
     assert "Sitemap: http://localhost:8000/sitemap.xml" in client.get("/robots.txt").content.decode()
+
+
+def test_the_sitemap_is_written_a_few_lines_at_a_time(client, make_post, on, monkeypatch):
+    monkeypatch.setattr(sitemaps, "CHUNK", 2)
+    monkeypatch.setattr(sitemaps.Posts, "limit", 5)
+    for number in range(1, 8):
+        make_post(f"Run {number}", at=on(2020, 1, number))
+    pieces = list(client.get("/sitemap-posts.xml"))
+    assert [piece.count(b"<loc>") for piece in pieces] == [2, 2, 1, 0]
+    whole = b"".join(pieces)
+    assert ElementTree.fromstring(whole).tag.endswith("urlset")
+    assert whole.index(b"run-7") < whole.index(b"run-3") and b"run-2" not in whole
+    rest = client.get("/sitemap-posts.xml?p=2").getvalue()
+    assert rest.count(b"<loc>") == rest.count(b"<lastmod>") == 2
+    assert client.get("/sitemap-posts.xml?p=3").status_code == 404
+    assert client.get("/sitemap-posts.xml?p=x").status_code == 404
+    assert client.get("/sitemap-tags.xml").getvalue().count(b"<urlset") == 1

@@ -121,3 +121,17 @@ def test_any_question_gets_a_page(client, blog, query):
     answer = client.get("/search/", {"q": query})
     assert answer.status_code == 200
     assert b"<script>alert" not in answer.content
+
+
+def test_of_very_many_the_newest_are_ranked_and_the_page_says_so(client, make_post, monkeypatch):
+    monkeypatch.setattr(search, "NEWEST", 3)
+    for number in range(3):
+        make_post(f"Run {number}", "Through the rain.")
+    page = client.get("/search/?q=rain").content.decode()
+    assert "Very many" not in page and page.count("Run ") >= 3
+    make_post("Best", "rain rain rain")
+    make_post("Newest", "Through the rain again and again, until the shoes were full of it.")
+    page = client.get("/search/?q=rain").content.decode()
+    assert "Very many" in page
+    assert "Run 0" not in page.partition("<main")[2].partition("</main>")[0]
+    assert page.index("Best") < page.index("Newest")
