@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from comments.models import Comment, Discussion
 from comments.printing import in_words
+from ground.prepared import Given, Prepared
 
 # What is asked of each comment on the page, in the order of `Row`.
 COLUMNS = (
@@ -25,6 +26,22 @@ COLUMNS = (
     *("person__account_id", "person__browser"),
 )
 Row = namedtuple("Row", [name.replace("__", "_") for name in COLUMNS])
+NUMBERS = ("pk", "parent_id", "thread_id")
+
+
+def is_guest(user, browser):
+    """Whether this is somebody who sees what everybody sees: what is approved."""
+    return not browser and not user.is_authenticated
+
+
+@Prepared
+def numbers_for_guests():
+    return Comment.objects.on(Given("post")).approved().oldest_first().values_list(*NUMBERS)
+
+
+@Prepared
+def rows_for_guests():
+    return Comment.objects.on(Given("post")).approved().values_list(*COLUMNS)
 
 
 @dataclass
@@ -70,13 +87,16 @@ class Skeleton:
 
     def __init__(self, post, user, browser):
         everything = Comment.objects.on(post).oldest_first()
-        seen = everything.visible_to(user, browser)
-        rows = list(seen.values_list("pk", "parent_id", "thread_id"))
+        if is_guest(user, browser):
+            rows = numbers_for_guests(post=post.pk)
+        else:
+            rows = list(everything.visible_to(user, browser).values_list(*NUMBERS))
         self.shown = {pk for pk, *_above in rows}
         above = {number for _pk, *above in rows for number in above}
-        if hidden := above - self.shown - {None}:  # seldom; a thousand that wait are never counted off
-            places = everything.filter(Comment.objects.seen_by(user, browser) | Q(pk__in=hidden))
-            rows = list(places.values_list("pk", "parent_id", "thread_id"))
+        self.hidden = above - self.shown - {None}
+        if self.hidden:  # seldom; a thousand that wait are never counted off
+            places = everything.filter(Comment.objects.seen_by(user, browser) | Q(pk__in=self.hidden))
+            rows = list(places.values_list(*NUMBERS))
         here = {pk for pk, *_above in rows}
         self.below = {}
         self.roots = []
@@ -135,7 +155,10 @@ def conversation(post, user, browser="", page=1, *, may_answer=True):
     roots = skeleton.roots_on(page, settings)
     rows = {}
     if roots:
-        shown = Comment.objects.filter(pk__in=skeleton.threads(roots)).values_list(*COLUMNS)
+        if pages == 1 and is_guest(user, browser) and not skeleton.hidden:
+            shown = rows_for_guests(post=post.pk)
+        else:
+            shown = Comment.objects.filter(pk__in=skeleton.threads(roots)).values_list(*COLUMNS)
         rows = {row[0]: Row(*row) for row in shown}
     older, newer = (page - 1, page + 1) if settings.order == Discussion.Order.OLDEST else (page + 1, page - 1)
     fixed = pages == 1 or settings.order == Discussion.Order.OLDEST
