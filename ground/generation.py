@@ -148,7 +148,7 @@ class Change:
 def _change_of_ours():
     """The change that this transaction has begun, or None."""
     waiting = (getattr(function, "__self__", None) for _ids, function, _robust in reversed(connection.run_on_commit))
-    return next((owner for owner in waiting if isinstance(owner, Change)), None)
+    return next((owner for owner in waiting if isinstance(owner, Change) and owner.counter), None)
 
 
 def rise_or_say_why():

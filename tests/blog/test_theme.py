@@ -82,7 +82,7 @@ def test_colours_come_from_the_tokens(sheet):
 def test_no_page_has_styles_or_scripts_of_its_own():
     for template in TEMPLATES:
         text = template.read_text(encoding="utf-8")
-        if "email" in template.parts:
+        if {"email", "mail"} & set(template.parts):  # mail programs know nothing else
             continue
         assert not re.search(r"\sstyle=|<style|\son[a-z]+=", text), template
         scripts = re.findall(r"<script(?![^>]*\bsrc=)(?![^>]*json\")[^>]*>", text)  # data is no script

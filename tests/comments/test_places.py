@@ -62,6 +62,7 @@ def test_pages_are_cut_by_roots_with_places_among_them(post, discussion, make_co
 def test_places_cost_no_more_queries(post, make_comment, mona, connection_queries):
     root = make_comment("Root")
     make_comment("Leaf", parent=root)
+    root.trash(mona)
     few = connection_queries(lambda: Client().get(post.path))
     for n in range(10):
         other = make_comment(f"Root {n}")
