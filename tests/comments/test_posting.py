@@ -313,9 +313,9 @@ def test_without_consent_what_was_remembered_is_forgotten(guest, post, say):
     ],
 )
 def test_text_made_to_hurt_is_stored_and_hurts_no_page(guest, ada, post, say, text):
-    started = time.perf_counter()
+    started = time.process_time()
     assert say(guest, post, text).status_code == 303
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     Comment.objects.get().approve(ada)
     for path in [post.path, "/comments/feed/", f"{post.path}feed/atom/", "/"]:
         assert Client().get(path).status_code == 200
