@@ -93,7 +93,7 @@ def nginx(blog, tmp_path_factory):
         "listen 443": f"listen 127.0.0.1:{port}",
         "listen 80": f"listen 127.0.0.1:{free_port()}",
         "127.0.0.1:8000": f"127.0.0.1:{blog.port}",
-        "/var/cache/nginx/longrun": str(folder / "cache"),
+        "/var/lib/nginx/longrun": str(folder / "cache"),
         f"/etc/letsencrypt/live/{NAME}/fullchain.pem": str(folder / f"{NAME}.pem"),
         f"/etc/letsencrypt/live/{NAME}/privkey.pem": str(folder / f"{NAME}.pem"),
     }.items():
