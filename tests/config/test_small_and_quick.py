@@ -35,6 +35,7 @@ def web_process(tmp_path, prepared):
     process.wait(60)
 
 
+@pytest.mark.long
 def test_a_web_process_is_there_soon_and_stays_small(web_process):
     blog, process, took = web_process
     assert took < 10 * GOAL
