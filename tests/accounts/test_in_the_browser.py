@@ -57,16 +57,15 @@ def test_the_page_on_the_way_passes_axe_and_has_a_way_back(blog, page, stand_in)
     assert page.get_by_role("link", name="Cancel").get_attribute("href") == "/accounts/login/"
 
 
-@pytest.mark.parametrize("java_script", [True, False], ids=["with JavaScript", "without"])
-def test_a_person_sets_the_blog_up(start_blog, new_context, java_script):
+def test_a_person_sets_the_blog_up(start_blog, new_context):
+    """Without scripts too: tests/walks/test_main_job.py."""
     blog = start_blog()
-    page = new_context(java_script_enabled=java_script, timezone_id="Europe/Berlin").new_page()
+    page = new_context(timezone_id="Europe/Berlin").new_page()
     page.goto(blog.url)
     page.get_by_role("heading", name="This blog is not set up yet").wait_for()
     page.goto(blog.setup_link)
-    if java_script:
-        sound(page)
-        assert page.get_by_label("Timezone").input_value() == "Europe/Berlin"
+    sound(page)
+    assert page.get_by_label("Timezone").input_value() == "Europe/Berlin"
     page.get_by_label("Title of the blog").fill("Evening pages")
     page.get_by_label("Your name").fill("Ada")
     page.get_by_label("E-mail").fill("ada@example.org")

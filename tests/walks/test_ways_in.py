@@ -1,6 +1,7 @@
 """Every way in from the comment form, in a real browser with and without scripts; the typed text comes along."""
 
 import re
+import secrets
 from email import message_from_bytes, policy
 
 import pytest
@@ -137,13 +138,15 @@ def test_two_tabs_with_two_providers_both_come_back_with_their_own_text(browser_
     comments_as(first, "Google")
 
 
-def test_a_second_provider_is_connected_on_the_account_page_and_then_opens_the_same_account(reader):
+def test_a_second_provider_is_connected_on_the_account_page_and_then_opens_the_same_account(reader, stand_in):
+    name = f"Dora {secrets.token_hex(4)}"  # with no other account here
+    stand_in.person(name, number=secrets.token_hex(8), login=name, name=name)
     choose(reader, "Google")
-    reader.get_by_role("button", name="Ann Reader").click()
-    comments_as(reader, "Google")
+    reader.get_by_role("button", name=name).click()
+    comments_as(reader, "Google", name)
     reader.goto("/accounts/3rdparty/")
     reader.get_by_role("button", name="X", exact=True).click()
-    reader.get_by_role("button", name="Ann Reader").click()
+    reader.get_by_role("button", name=name).click()
     reader.get_by_role("button", name="Remove X").wait_for()
     reader.goto("/")
     reader.get_by_role("link", name="The first page of a new book").first.click()
@@ -151,8 +154,8 @@ def test_a_second_provider_is_connected_on_the_account_page_and_then_opens_the_s
     reader.get_by_role("button", name="Change").click()
     comes_back(reader)
     choose(reader, "X")
-    reader.get_by_role("button", name="Ann Reader").click()
-    comments_as(reader, "X")
+    reader.get_by_role("button", name=name).click()
+    comments_as(reader, "X", name)
     reader.goto("/accounts/3rdparty/")
     assert reader.get_by_role("button", name="Remove Google").is_visible()
 
