@@ -82,4 +82,11 @@ def highlighted(text, words, around=None):
 
 
 def wanted(part, words, language):
-    return any(piece in words for match in WORD.finditer(fold(part)) for piece in pieces(match[0], language))
+    found = roots(part, language) if len(part) < 40 else roots.__wrapped__(part, language)
+    return not found.isdisjoint(words)
+
+
+@lru_cache(maxsize=10_000)
+def roots(part, language):
+    """What a word of a text is found by. Every text is made of the same few thousand words."""
+    return frozenset(piece for match in WORD.finditer(fold(part)) for piece in pieces(match[0], language))
