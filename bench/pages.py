@@ -140,7 +140,7 @@ class Bench:
             return None
         file = f"{self.nginx.url}/kept{KEPT.index(self.plan.kept[0])}.html"
         fetched(file)  # it is there
-        return self.asked(self.nginx.pid, file, self.plan.nginx_seconds, {})
+        return self.asked(self.nginx.pid, file, self.plan.nginx_seconds, forms(None)["gzip"])
 
     def change(self, name, blog, found):
         """Rename a post again and again while four readers ask for it, and count answers older than their question."""
