@@ -186,11 +186,12 @@ def test_the_visitor_is_known_by_an_address_that_nobody_can_choose(front):
     assert told.splitlines()[-1] == "{True}"
 
 
-def test_a_page_of_before_is_one_second_old_at_most(front):
+def test_a_page_of_before_is_less_than_two_seconds_old(front):
+    """Stored for one second, and nginx counts in whole ones: what came late in one is given out in all of the next."""
     for number in range(3):
         front.ask("/")
         rename(front.blog, f"Title {number}")
-        time.sleep(1.1)
+        time.sleep(2.1)
         assert f"Title {number}".encode() in front.ask("/").body
 
 
@@ -227,7 +228,7 @@ def test_nginx_stores_kept_pages_of_guests_and_nothing_else(nginx):
     finally:
         nginx.blog.start()
     rename(nginx.blog, "Up again")
-    time.sleep(1.1)
+    time.sleep(2.1)
     assert b"Up again" in nginx.ask("/").body
 
 
