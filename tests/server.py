@@ -35,6 +35,7 @@ class Blog:
         ours = {"LONGRUN_DATA": str(self.data), "PORT": str(self.port), "LONGRUN_LIMITS": "off"}
         self.env = clean | ours | environment
         self.process = None
+        self.session = []  # the cookies of a browser in which Ada is logged in
         self.log_file = self.data.with_name(f"{self.data.name}.log")
 
     def start(self):

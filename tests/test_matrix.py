@@ -15,11 +15,8 @@ from tests.matrix import word
 
 GUEST = "guest"
 EVERYBODY = [GUEST, *roles.NAMES]
-
-
-def in_turn(*asked):
-    """Every address for each role takes minutes: `make test` asks for some, `make test-long` for the others."""
-    return [role if role in asked else pytest.param(role, marks=pytest.mark.long) for role in EVERYBODY]
+# Every address for each role takes minutes: `make test` asks for a guest, `make test-long` for the others.
+IN_TURN = [role if role == GUEST else pytest.param(role, marks=pytest.mark.long) for role in EVERYBODY]
 
 
 @pytest.fixture
@@ -65,7 +62,7 @@ def secret(answer, allowed):
     return "broken" if answer.status_code == 500 else matrix.words(answer) - allowed
 
 
-@pytest.mark.parametrize("role", in_turn(GUEST, "contributor"))
+@pytest.mark.parametrize("role", IN_TURN)
 def test_nobody_meets_a_word_that_their_role_may_not_see(world, visitor, role):
     client, user = visitor(role)
     allowed = world.may_see(user)
@@ -79,7 +76,7 @@ def test_nobody_meets_a_word_that_their_role_may_not_see(world, visitor, role):
     assert not leaks, "\n".join(f"{path}: {found}" for (_name, path), found in sorted(leaks.items()))
 
 
-@pytest.mark.parametrize("role", in_turn(GUEST))
+@pytest.mark.parametrize("role", IN_TURN)
 def test_nor_in_the_answer_to_a_form(world, visitor, role):
     """Every address is sent an empty form, each in a transaction that is taken back."""
     client, user = visitor(role)
