@@ -321,6 +321,20 @@ def test_what_is_offered_is_accessible_and_thrown_away_on_request(ada, blog):
     expect(page.locator("#unsaved .unsaved__one", has_text="Only here.")).to_have_count(0)
 
 
+def test_a_tab_that_goes_leaves_its_words_to_the_one_that_is_open(ada, blog):
+    going, staying = ada.new_page(), ada.new_page()
+    ada.route("**/autosave/", lambda route: route.abort())
+    going.goto("/desk/write/")
+    text_of(going).fill("Typed in the other tab.")
+    time.sleep(0.5)
+    staying.goto("/desk/write/")
+    notice = staying.locator("#unsaved .unsaved__one", has_text="Typed in the other tab.")
+    staying.wait_for_function("navigator.locks.query().then((locks) => locks.pending.length > 0)")
+    expect(notice).to_have_count(0)
+    going.close()
+    expect(notice).to_be_visible()
+
+
 def expect_accessible(page):
     """In a window so tall that the line which stays at its end covers nothing."""
     for width in (1280, 360):

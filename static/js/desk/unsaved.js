@@ -21,8 +21,10 @@ export async function offer({ bar, form, use }) {
 
   for (const entry of found) {
     const isHere = entry.place === place || entry.place === bar.dataset.formerly;
-    if (entry.who !== who || open.has(`longrun-${entry.tab}`)) continue;
-    if (isHere && entry.tab === knownTab && entry.count <= Number(knownCount)) {
+    if (entry.who !== who) continue;
+    if (open.has(`longrun-${entry.tab}`)) {
+      if (isHere || isNew) whenClosed(entry, (left) => show(left, isHere, use));
+    } else if (isHere && entry.tab === knownTab && entry.count <= Number(knownCount)) {
       await journal.remove(entry.key);
     } else if (isHere && entry.key === wanted) {
       history.replaceState(null, "", location.pathname + location.search);
@@ -31,6 +33,13 @@ export async function offer({ bar, form, use }) {
       show(entry, isHere, use);
     }
   }
+}
+
+// What another tab leaves behind when it goes: it may go while this page opens, and is held a moment longer.
+async function whenClosed({ key, tab }, deed) {
+  await navigator.locks.request(`longrun-${tab}`, { mode: "shared" }, () => {});
+  const left = (await journal.entries()).find((entry) => entry.key === key);
+  if (left) deed(left);
 }
 
 function show(entry, isHere, use) {
