@@ -4,6 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def test_a_wrong_password_is_an_error_that_axe_finds_well_told(blog, page):
     page.get_by_label("Password").fill("wrong")
     page.get_by_label("Email").fill(blog.email)
     page.get_by_role("button", name="Log in", exact=True).click()
-    assert page.title().startswith("Error:")
+    expect(page).to_have_title(re.compile("^Error:"))
     sound(page)
     page.get_by_label("Password").fill(blog.password)
     page.get_by_role("button", name="Log in", exact=True).click()
@@ -54,7 +55,7 @@ def test_the_page_on_the_way_passes_axe_and_has_a_way_back(blog, page, stand_in)
         headers={"Origin": blog.url},
     )
     page.set_content(answer.text().replace('http-equiv="refresh"', 'name="x"'))
-    assert page.get_by_role("link", name="Cancel").get_attribute("href") == "/accounts/login/"
+    expect(page.get_by_role("link", name="Cancel")).to_have_attribute("href", "/accounts/login/")
 
 
 def test_a_person_sets_the_blog_up(start_blog, new_context):
@@ -65,14 +66,14 @@ def test_a_person_sets_the_blog_up(start_blog, new_context):
     page.get_by_role("heading", name="This blog is not set up yet").wait_for()
     page.goto(blog.setup_link)
     sound(page)
-    assert page.get_by_label("Timezone").input_value() == "Europe/Berlin"
+    expect(page.get_by_label("Timezone")).to_have_value("Europe/Berlin")
     page.get_by_label("Title of the blog").fill("Evening pages")
     page.get_by_label("Your name").fill("Ada")
     page.get_by_label("E-mail").fill("ada@example.org")
     page.get_by_label("Password").fill("short")
     page.get_by_role("button", name="Begin").click()
-    assert page.title().startswith("Error:")
-    assert page.get_by_label("Title of the blog").input_value() == "Evening pages"
+    expect(page).to_have_title(re.compile("^Error:"))
+    expect(page.get_by_label("Title of the blog")).to_have_value("Evening pages")
     page.get_by_label("Password").fill("a quiet lamp on the table")
     page.get_by_role("button", name="Begin").click()
     page.wait_for_url(f"{blog.url}/desk/write/")

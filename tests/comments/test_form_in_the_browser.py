@@ -1,8 +1,10 @@
 """The form as it feels: it opens, keeps, moves, and puts the reader where the answer is."""
 
+import re
 from urllib.parse import parse_qsl
 
 import pytest
+from playwright.sync_api import expect
 
 TEXT = "Typed by somebody who then had to catch a train."
 
@@ -37,47 +39,47 @@ def own_words(text):
 
 def test_who_you_are_is_asked_when_you_begin_to_write(post):
     name = post.get_by_label("Name (required)")
-    assert not name.is_visible()
+    expect(name).not_to_be_visible()
     box(post).focus()
-    assert name.is_visible()
+    expect(name).to_be_visible()
 
 
 def test_without_javascript_all_of_the_form_is_there(blog, new_context):
     page = new_context(java_script_enabled=False).new_page()
     page.goto(blog.url)
     page.get_by_role("link", name="The first page of a new book").first.click()
-    assert page.get_by_label("Name (required)").is_visible()
+    expect(page.get_by_label("Name (required)")).to_be_visible()
     page.get_by_role("link", name="Reply to").first.click()
-    assert page.get_by_role("heading", name="Leave a Reply to").is_visible()
+    expect(page.get_by_role("heading", name="Leave a Reply to")).to_be_visible()
     assert page.locator("input[name=parent]").input_value()
 
 
 def test_words_survive_a_reload_until_they_are_stored(post):
     box(post).fill(own_words("reload"))
     post.reload()
-    assert box(post).input_value() == own_words("reload")
+    expect(box(post)).to_have_value(own_words("reload"))
     post.get_by_label("Email (required)").fill("ann@example.org")
     post.get_by_label("Name (required)").fill("Ann")
     post.get_by_role("button", name="Post Comment").click()
     post.get_by_text("Your comment is awaiting moderation.").first.wait_for()
-    assert box(post).input_value() == ""
+    expect(box(post)).to_have_value("")
     post.reload()
-    assert box(post).input_value() == ""
+    expect(box(post)).to_have_value("")
 
 
 def test_an_error_has_the_focus_and_the_text_stays(post):
     box(post).fill(own_words("error"))
     post.get_by_role("button", name="Post Comment").click()
     post.get_by_role("alert").wait_for()
-    assert post.title().startswith("Error:")
-    assert post.evaluate("document.activeElement.id") == "errors"
-    assert box(post).input_value() == own_words("error")
+    expect(post).to_have_title(re.compile("^Error:"))
+    expect(post.locator("#errors")).to_be_focused()
+    expect(box(post)).to_have_value(own_words("error"))
     name = post.get_by_label("Name (required)")
-    assert name.get_attribute("aria-invalid") == "true"
+    expect(name).to_have_attribute("aria-invalid", "true")
     why = post.locator(f"#{name.get_attribute('aria-describedby')}")
-    assert why.inner_text() == "Please enter your name."
+    expect(why).to_have_text("Please enter your name.")
     post.get_by_role("link", name="Please enter your name.").click()
-    assert name.evaluate("field => field === document.activeElement")
+    expect(name).to_be_focused()
 
 
 def test_after_posting_the_focus_is_on_ones_own_comment(post):
@@ -87,19 +89,19 @@ def test_after_posting_the_focus_is_on_ones_own_comment(post):
     name.fill("Bo")
     name.press("Enter")
     post.wait_for_url("**#comment-*")
-    assert post.evaluate("document.activeElement.getAttribute('aria-label')") == "Comment by Bo"
+    expect(post.get_by_role("article", name="Comment by Bo")).to_be_focused()
 
 
 def test_the_form_moves_to_the_comment_that_it_answers_and_home_again(post):
     link = post.get_by_role("link", name="Reply to").first
     link.click()
-    assert post.get_by_role("heading", name="Leave a Reply to").is_visible()
-    assert post.locator("input[name=parent]").input_value() == link.get_attribute("data-parent")
-    assert box(post).evaluate("field => field === document.activeElement")
+    expect(post.get_by_role("heading", name="Leave a Reply to")).to_be_visible()
+    expect(post.locator("input[name=parent]")).to_have_value(link.get_attribute("data-parent"))
+    expect(box(post)).to_be_focused()
     assert post.evaluate("document.getElementById('respond').previousElementSibling.className").startswith("comment")
     post.get_by_role("link", name="Cancel reply").click()
-    assert post.locator("input[name=parent]").input_value() == ""
-    assert link.evaluate("link => link === document.activeElement")
+    expect(post.locator("input[name=parent]")).to_have_value("")
+    expect(link).to_be_focused()
 
 
 def test_details_come_back_only_by_consent(post):
@@ -110,8 +112,8 @@ def test_details_come_back_only_by_consent(post):
     post.get_by_role("button", name="Post Comment").click()
     post.wait_for_url("**#comment-*")
     box(post).focus()
-    assert post.get_by_label("Name (required)").input_value() == "Cy"
-    assert post.get_by_label("Save my name").is_checked()
+    expect(post.get_by_label("Name (required)")).to_have_value("Cy")
+    expect(post.get_by_label("Save my name")).to_be_checked()
 
 
 def time_sent_with(post, write):

@@ -5,6 +5,7 @@ import secrets
 from email import message_from_bytes, policy
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.ground import smtp
 
@@ -59,13 +60,13 @@ def choose(page, name):
 
 def comes_back(page, text=TEXT):
     page.locator("#respond.is-open").wait_for()
-    assert box(page).input_value() == text
+    expect(box(page)).to_have_value(text)
     assert "#respond" in page.url
 
 
 def comments_as(page, account, name="Ann Reader"):
     page.get_by_text(f"You are commenting using your {account} account.").wait_for()
-    assert page.locator(".identity__me strong").first.inner_text() == f"{name}:"
+    expect(page.locator(".identity__me strong").first).to_have_text(f"{name}:")
 
 
 def test_each_provider_brings_the_text_back_and_can_be_changed_for_the_next(reader):
@@ -81,7 +82,7 @@ def test_each_provider_brings_the_text_back_and_can_be_changed_for_the_next(read
     comments_as(reader, "GitHub")
     reader.get_by_role("button", name="Log Out").click()
     comes_back(reader)
-    assert reader.get_by_label("Email (required)").is_visible()
+    expect(reader.get_by_label("Email (required)")).to_be_visible()
 
 
 def test_what_goes_wrong_at_a_provider_brings_the_text_back_with_a_plain_word(reader, stand_in):
@@ -101,8 +102,8 @@ def test_what_goes_wrong_at_a_provider_brings_the_text_back_with_a_plain_word(re
     stand_in.breaks("oidc", "discovery_down")
     reader.get_by_role("button", name="Log in with Example ID").click()
     reader.get_by_text("does not answer just now").wait_for()
-    assert box(reader).input_value() == TEXT
-    assert reader.get_by_label("Email (required)").is_visible(), "the form can still be filled in"
+    expect(box(reader)).to_have_value(TEXT)
+    expect(reader.get_by_label("Email (required)")).to_be_visible()
 
 
 @pytest.mark.parametrize("lost", ["sessionid", None], ids=["the session", "all but the way back"])
@@ -157,7 +158,7 @@ def test_a_second_provider_is_connected_on_the_account_page_and_then_opens_the_s
     reader.get_by_role("button", name=name).click()
     comments_as(reader, "X", name)
     reader.goto("/accounts/3rdparty/")
-    assert reader.get_by_role("button", name="Remove Google").is_visible()
+    expect(reader.get_by_role("button", name="Remove Google")).to_be_visible()
 
 
 def test_a_code_by_mail_logs_in_and_brings_the_text_back(reader, inbox):

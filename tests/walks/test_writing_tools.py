@@ -78,7 +78,7 @@ def test_every_tool_types_its_mark_and_undo_takes_it_back(write):
         for _step in range(4):
             if text(write).input_value() != words:
                 write.keyboard.press("Control+z")
-        assert text(write).input_value() == words, name
+        expect(text(write), name).to_have_value(words)
 
 
 def test_a_tool_pressed_twice_takes_its_mark_away(write):
@@ -87,14 +87,14 @@ def test_a_tool_pressed_twice_takes_its_mark_away(write):
         put(write, words, 0, len(words))
         for _time in range(2):
             write.get_by_role("toolbar").get_by_role("button", name=name, exact=True).click()
-        expect(text(write)).to_have_value(words)
+        expect(text(write), name).to_have_value(words)
 
 
 def test_lists_go_on_until_an_item_is_empty(write):
     put(write, "- [x] shoes\nkeys\n")
-    assert text(write).input_value() == "- [x] shoes\n- [ ] keys\n- [ ] "
+    expect(text(write)).to_have_value("- [x] shoes\n- [ ] keys\n- [ ] ")
     write.keyboard.press("Enter")
-    assert text(write).input_value() == "- [x] shoes\n- [ ] keys\n"
+    expect(text(write)).to_have_value("- [x] shoes\n- [ ] keys\n")
     write.keyboard.type("9. nine\nten")
     assert text(write).input_value().endswith("\n9. nine\n10. ten")
     write.keyboard.press("Control+z")
@@ -103,7 +103,7 @@ def test_lists_go_on_until_an_item_is_empty(write):
 
 def test_code_is_left_alone(write):
     put(write, "```\n- one\n")
-    assert text(write).input_value() == "```\n- one\n"
+    expect(text(write)).to_have_value("```\n- one\n")
 
 
 def test_shortcuts_mark_save_and_never_hold_the_focus(write):
