@@ -1,4 +1,4 @@
-"""What stands around every page: the menu and the sidebar, made once for each generation."""
+"""What stands around every page: head, menu, sidebar and foot, made once for each generation."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -52,10 +52,26 @@ class Frame:
     def earlier_months(self):
         return self.months[self.reading.lines("archives") :]
 
+    def part(self, template, **said):
+        """A finished part of the page, made once for what is `said`: nothing else in it depends on who looks, or at
+        what."""
+        known = (template, *said.values())
+        if known not in self.parts or settings.DEBUG:  # somebody may be at work on the templates
+            self.parts[known] = render_to_string(template, {"frame": self, "site": self.site, **said})
+        return self.parts[known]
+
     @cached_property
-    def sidebar(self):
-        """The finished sidebar: nothing in it depends on who looks, or at what."""
-        return render_to_string("_sidebar.html", {"frame": self})
+    def parts(self):
+        return {}
+
+    @cached_property
+    def menu_urls(self):
+        return {link.url for entry in self.menu for link in (entry, *entry.children)}
+
+    def masthead(self, path):
+        """The head of a page at `path`; the menu says where one is."""
+        here = quote(path or "")
+        return self.part("_masthead.html", here=here if here in self.menu_urls else "")
 
     @property
     def site(self):

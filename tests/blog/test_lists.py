@@ -139,3 +139,11 @@ def test_a_due_post_appears_in_the_sidebar_without_anybody_doing_anything(client
     time.sleep(0.4)
     page = client.get("/")
     assert page.content.decode().count("Due") >= 2
+
+
+def test_the_menu_says_where_one_is(client, make_post):
+    here = make_post("Über mich", kind="page", slug="über-mich").get_absolute_url()
+    make_post("Now", kind="page")
+    page, home = (client.get(path).content.decode() for path in (here, "/"))
+    assert f'<a href="{here}" aria-current="page">Über mich</a>' in page and page.count("aria-current") == 1
+    assert "aria-current" not in home and "Über mich" in home
