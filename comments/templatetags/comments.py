@@ -3,15 +3,19 @@
 from dataclasses import dataclass
 
 from django import template
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from blog.models import Post
 from comments import cookies, identity, login, subscribing, traps
 from comments.forms import CommentForm
 from comments.models import Comment, Discussion, Draft, Subscription
 from comments.posting import is_open, moments_of
-from comments.printing import printed
+from comments.printing import SOME_POST, printed, printed_at
 from comments.threads import conversation
 from ground import pagecache
 from ground.generation import kept_for_generation
@@ -33,15 +37,15 @@ def comments_on(context, post):
     talk = conversation(post, request.user, browser, page_number(request), may_answer=open_now)
     if talk is None:
         raise Http404
-    if form:
-        reply_to = answered(post, form["parent"].value())
-    else:
-        begun = known(request, post, browser)
-        reply_to = answered(post, begun["parent"])
-        if open_now:
-            form = CommentForm(
-                post=post, user=request.user, initial=begun | {"parent": reply_to.pk if reply_to else ""}
-            )
+    begun = {} if form else known(request, post, browser)
+    reply_to = answered(post, form["parent"].value() if form else begun["parent"])
+    form_of_guests = ""
+    if open_now and not form:
+        if reply_to or any(begun.values()) or request.user.is_authenticated:
+            begun["parent"] = reply_to.pk if reply_to else ""
+            form = CommentForm(post=post, user=request.user, initial=begun)
+        else:
+            form_of_guests = empty_form(post)
     return {
         "post": post,
         "replies": printed(talk.replies),
@@ -49,18 +53,44 @@ def comments_on(context, post):
         "older_url": talk.older_url,
         "newer_url": talk.newer_url,
         "form": form,
-        "is_open": open_now,
+        "form_of_guests": form_of_guests,
         "reply_to": reply_to,
         "identity": identity.identity_of(request),
-        "providers": login.buttons_for(post),
-        "must_log_in": Discussion.now().must_log_in,
-        "required": Discussion.now().require_name_email,
-        "trap_today": traps.name_today(),
         "first_comment_url": context.get("first_comment_url", ""),
-        "offers": offered_below(post, request.user),
         "messages": context.get("messages"),  # whoever is led to a comment does not see the top of the page
         "waiting": waits_for_word(talk.replies) if browser or request.user.is_authenticated else None,
+        **(asked_by_form(post, request.user) if form else {}),
     }
+
+
+def asked_by_form(post, user):
+    """What the form asks, and which ways in it offers."""
+    settings_now = Discussion.now()
+    return {
+        "providers": login.buttons_for(post),
+        "must_log_in": settings_now.must_log_in,
+        "required": settings_now.require_name_email,
+        "trap_today": traps.name_today(),
+        "offers": offered_below(post, user),
+    }
+
+
+def empty_form(post):
+    """The form as every guest finds it, made once for each generation: it differs by the number of the post alone."""
+    nobody = AnonymousUser()
+    forms = empty_forms()
+    kind = (post.visibility == post.Visibility.PUBLIC, traps.name_today())
+    if kind not in forms or settings.DEBUG:  # somebody may be at work on the templates
+        some_post = Post(pk=SOME_POST, visibility=post.visibility)
+        form = CommentForm(post=some_post, user=nobody, initial={"parent": ""})
+        words = {"post": some_post, "form": form, **asked_by_form(some_post, nobody)}
+        forms[kind] = render_to_string("comments/_form.html", words)
+    return printed_at(post, forms[kind])
+
+
+@kept_for_generation
+def empty_forms():
+    return {}
 
 
 def offered_below(post, user):

@@ -4,9 +4,13 @@ import re
 from html import unescape
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.template.loader import render_to_string
 from django.test import Client
 
-from comments.models import Comment
+from comments.forms import CommentForm
+from comments.models import Comment, Discussion
+from comments.templatetags.comments import asked_by_form
 from ground.models import Site
 
 pytestmark = pytest.mark.db
@@ -49,3 +53,42 @@ def test_dates_are_the_blogs_own(post, make_comment):
     site.save()
     page = Client().get(post.path).content.decode()
     assert "May 4, 2026 at 7:04 a.m." in page and 'datetime="2026-05-04T07:04:59+09:00"' in page
+
+
+def form_on(post, client=None):
+    page = (client or Client()).get(post.get_absolute_url()).content.decode()
+    return re.search(r'<section class="respond.*?</section>', page, re.DOTALL)[0]
+
+
+def form_made_for(post):
+    nobody = AnonymousUser()
+    form = CommentForm(post=post, user=nobody, initial={"parent": ""})
+    return render_to_string("comments/_form.html", {"post": post, "form": form, **asked_by_form(post, nobody)})
+
+
+@pytest.mark.parametrize("mail", [True, False])
+def test_the_form_of_all_guests_is_the_one_of_each_post(make_post, stand_in, mail, monkeypatch):
+    monkeypatch.setattr("ground.mail.is_configured", lambda: mail)
+    posts = make_post("One"), make_post("Two"), make_post("Shut")
+    for _time in range(2):
+        for post in posts:
+            assert form_on(post).strip() == form_made_for(post).strip()
+            assert f"/comments/{post.pk}/" in form_on(post) and "8070605" not in form_on(post)
+
+
+def test_the_form_of_all_guests_follows_the_settings(post, django_capture_on_commit_callbacks):
+    assert "Name (required)" in form_on(post)
+    with django_capture_on_commit_callbacks(execute=True):
+        settings = Discussion.objects.get()
+        settings.require_name_email = False
+        settings.save()
+    assert "Name (required)" not in form_on(post)
+
+
+def test_who_is_known_or_answers_gets_a_form_of_their_own(post, make_comment, ada, client):
+    comment = make_comment("x", name="Ann")
+    page = Client().get(f"{post.get_absolute_url()}?replytocom={comment.pk}").content.decode()
+    assert f'name="parent" value="{comment.pk}"' in page and "Leave a Reply to Ann" in page
+    client.force_login(ada)
+    assert "You are commenting using your" in form_on(post, client)
+    assert "You are commenting" not in form_on(post)
