@@ -42,7 +42,7 @@ def place(post):
 
 def tags_shared(post):
     """{number of another post: how many of its tags are among this one's}."""
-    tags = [tag.pk for tag in post.tags.all()][:TAGS]
+    tags = [tag.pk for tag in post.labels][:TAGS]
     if not tags:
         return Counter()
     found = filed_under(len(tags))(**{f"tag{place}": tag for place, tag in enumerate(tags)})

@@ -61,7 +61,7 @@ def blog_posting(post):
         "description": post.description,
         "wordCount": post.words,
         "commentCount": post.comment_count,
-        "keywords": [tag.name for tag in post.tags.all()],
+        "keywords": [tag.name for tag in post.labels],
     }
     if author_url := post.author.get_absolute_url():
         data["author"]["url"] = absolute(author_url)

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from blog import lettering, markup, permalinks, pictures, players, search, trash
@@ -66,14 +67,13 @@ class PostQuerySet(models.QuerySet):
     def newest_first(self):
         return self.order_by("-publish_at", "-pk")
 
-    def in_order(self, numbers):
-        """The posts of these numbers, in their order, with all that an entry in a list prints."""
-        found = self.for_lists().in_bulk(numbers)
-        return [found[number] for number in numbers if number in found]
+    def for_pages(self):
+        """With author and featured picture, and without the sources."""
+        return self.defer("source", "plain").select_related("author", "featured")
 
     def for_lists(self):
-        """With all that an entry in a list prints, and without the sources."""
-        return self.defer("source", "plain").select_related("author", "featured").prefetch_related("categories", "tags")
+        """With all that an entry in a list prints."""
+        return self.for_pages().prefetch_related("categories", "tags")
 
     def drafts(self):
         return self.filter(status__in=[Post.Status.DRAFT, Post.Status.PENDING])
@@ -302,6 +302,16 @@ class Post(models.Model):
     def letter_body(self):
         """The same for mail programs, which know neither our style sheet nor where we are."""
         return trusted(lettering.dress(self.html, absolute(self.get_absolute_url())))
+
+    @cached_property
+    def shelves(self):
+        """Its categories, by name. Whoever prints many posts asks for those of all (blog.fetching)."""
+        return list(self.categories.all())
+
+    @cached_property
+    def labels(self):
+        """Its tags, by name."""
+        return list(self.tags.all())
 
     @property
     def link_host(self):

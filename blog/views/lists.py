@@ -3,8 +3,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from blog import archives
+from blog.fetching import posts_in_order
 from blog.head import feed_of, head
-from blog.models import Post
 from blog.models.reading import reading
 from blog.views.queryforms import BIGGEST, answer_query_form
 from ground.pagecache import kept
@@ -41,7 +41,7 @@ def archive(request, of, number=1, **where):
         "archive": shelf,
         "archive_title": shelf.heading,
         "archive_description": shelf.description,
-        "posts": Post.objects.in_order(numbers[:size]),
+        "posts": posts_in_order(numbers[:size]),
         "next_url": page_path(shelf, number + 1) if len(numbers) > size else "",
         "prev_url": page_path(shelf, number - 1) if number > 1 else "",
         **shelf.extra,

@@ -1,7 +1,7 @@
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.db.models import prefetch_related_objects
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from blog.around import around
+from blog.fetching import post_at, shelve
 from blog.head import blog_posting, comments_feed_of, head
 from blog.models import Post
 from ground import limits
@@ -23,8 +24,9 @@ PASSWORD_DAYS = 10
 @kept
 def by_path(request, path, **where):
     """A post or a page at its permalink. What is not there today may have been there once: the 404 asks."""
-    posts = Post.objects.visible_to(request.user).select_related("author", "featured")
-    post = get_object_or_404(posts.defer("source", "plain", "teaser_html"), path=f"/{path.strip('/')}/")
+    post = post_at(f"/{path.strip('/')}/", request.user)
+    if post is None:
+        raise Http404
     if not request.path.endswith("/"):
         return redirect(post.get_absolute_url(), permanent=True)
     return post_page(request, post)
@@ -39,7 +41,7 @@ def post_page(request, post, *, status=200, **context):
 
 def whole_page(request, post, *, status=200, **context):
     """The page of a post for somebody who may see it."""
-    prefetch_related_objects([post], "categories", "tags")
+    shelve([post])
     page = head(
         post.display_title,
         path=post.get_absolute_url(),

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
-from blog.models import Post
+from blog.models import Media, Post
 from ground.prepared import Given, Prepared
 
 pytestmark = pytest.mark.db
@@ -69,3 +69,21 @@ def test_threads_ask_on_their_own_connections(make_post):
     for thread in threads:
         thread.join()
     assert answers == [[("Run",)]] * 6
+
+
+def test_models_come_with_what_belongs_to_them_and_without_what_is_deferred(make_post, ada, django_assert_num_queries):
+    picture = Media.objects.create(title="Bridge")
+    posts = [make_post("Run", featured=picture), make_post("Rest")]
+    shown = Post.objects.defer("source").select_related("author", "featured").order_by("pk")
+    found = Prepared(lambda: shown.filter(pk__gte=Given("first")))
+    with django_assert_num_queries(1):
+        one, other = found(first=posts[0].pk)
+        assert (one, other) == tuple(posts)
+        assert one.author == other.author == ada and one.author.name == "Ada"
+        assert one.featured == picture and other.featured is None
+        assert one.publish_at == posts[0].publish_at
+    assert one.get_deferred_fields() == {"source"} and one.source == "Ten miles before breakfast."
+    assert found(first=posts[1].pk + 1) == []
+    other.title = "Rest day"
+    other.save()
+    assert Post.objects.get(pk=other.pk).title == "Rest day"
