@@ -38,8 +38,9 @@ def branch(replies, language):
 
 def one(reply, language):
     known = vars(reply)
-    shape = tuple([name for name in (*PERHAPS, *FLAGS) if known[name]])
-    words = {name: escape(known[name]) for name in (*ALWAYS, *PERHAPS)}
+    has = [name for name in PERHAPS if known[name]]
+    shape = (*has, *[name for name in FLAGS if known[name]])
+    words = {name: escape(known[name]) for name in (*ALWAYS, *has)}
     words["id"] = reply.id
     words["html"] = reply.html  # cleaned when it was saved
     words["answers"] = branch(reply.children, language) if reply.children else ""

@@ -86,17 +86,16 @@ class Skeleton:
     or the root of their thread; else its answers hang at the thread's root."""
 
     def __init__(self, post, user, browser):
-        everything = Comment.objects.on(post).oldest_first()
         if is_guest(user, browser):
             rows = numbers_for_guests(post=post.pk)
         else:
-            rows = list(everything.visible_to(user, browser).values_list(*NUMBERS))
+            rows = list(Comment.objects.on(post).oldest_first().visible_to(user, browser).values_list(*NUMBERS))
         self.shown = {pk for pk, *_above in rows}
         above = {number for _pk, *above in rows for number in above}
         self.hidden = above - self.shown - {None}
         if self.hidden:  # seldom; a thousand that wait are never counted off
-            places = everything.filter(Comment.objects.seen_by(user, browser) | Q(pk__in=self.hidden))
-            rows = list(places.values_list(*NUMBERS))
+            places = Comment.objects.on(post).filter(Comment.objects.seen_by(user, browser) | Q(pk__in=self.hidden))
+            rows = list(places.oldest_first().values_list(*NUMBERS))
         here = {pk for pk, *_above in rows}
         self.below = {}
         self.roots = []
@@ -177,7 +176,7 @@ class Printer:
     """Makes a Reply of a row. What is the same for all of a page is asked once."""
 
     def __init__(self, post, user, browser, settings, skeleton, rows, page, *, fixed, may_answer):
-        self.post, self.user, self.browser, self.settings = post, user, browser, settings
+        self.post, self.account, self.browser, self.settings = post, user.pk, browser, settings
         self.skeleton, self.rows = skeleton, rows
         self.zone, self.language, self.nobody = get_current_timezone(), get_language(), str(_("Anonymous"))
         self.here, self.fixed = page_path(post, page, settings), fixed
@@ -213,7 +212,7 @@ class Printer:
 
     def is_mine(self, row):
         """Whether this visitor wrote it: by account or by signed browser."""
-        by_account = row.person_account_id == self.user.pk is not None
+        by_account = row.person_account_id == self.account is not None
         return by_account or bool(self.browser) and row.person_browser == self.browser
 
     def is_fresh(self, row):

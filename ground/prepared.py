@@ -38,14 +38,16 @@ class Prepared:
         with connection.cursor() as cursor:
             cursor.execute(self.written.sql, [said(each, given) for each in self.written.parameters])
             rows = cursor.fetchall()
-        found = self.written.compiler.results_iter(results=[rows], tuple_expected=True)
-        return [self.written.model(row) for row in found] if self.written.model else list(found)
+        if self.written.converters:
+            rows = self.written.compiler.apply_converters(rows, self.written.converters)
+        return list(map(self.written.made, rows))
 
     def write(self):
         queryset = self.build()
         self.written.compiler = compiler = queryset.query.get_compiler(connection=connection)
         sql, self.written.parameters = compiler.as_sql()
-        self.written.model = model_maker(compiler) if queryset._iterable_class is ModelIterable else None
+        self.written.converters = compiler.get_converters([column for column, *_sql in compiler.select])
+        self.written.made = model_maker(compiler) if queryset._iterable_class is ModelIterable else tuple
         self.written.sql = sql
 
 
