@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import dates, timezone, translation
 from django.utils.functional import cached_property
 
+from blog.head import blog_feeds
 from blog.models import Category, MenuLink, Post, Reading, Tag
 from blog.models.reading import reading
 from ground import generation, pagecache
@@ -72,6 +73,10 @@ class Frame:
         """The head of a page at `path`; the menu says where one is."""
         here = quote(path or "")
         return self.part("_masthead.html", here=here if here in self.menu_urls else "")
+
+    @property
+    def feeds(self):
+        return blog_feeds()
 
     @property
     def site(self):

@@ -13,7 +13,7 @@ def head(*titles, path, description="", feeds=(), kind="website", picture=None, 
         "page_title": " – ".join(str(title) for title in named),
         "description": description,
         "canonical": absolute(path),
-        "feeds": [*feeds, *blog_feeds()],
+        "feeds": feeds,
         "indexed": indexed,
         "og": {
             "og:type": kind,

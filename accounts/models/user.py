@@ -1,6 +1,7 @@
 """Who somebody is: one row for everybody who ever logged in, from a passing reader to the owner."""
 
 import secrets
+from functools import lru_cache
 from itertools import chain, count
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -20,6 +21,12 @@ SHOWN = {"name", "handle", "bio", "website"}  # to readers, beside what somebody
 def random_username():
     """A name for the machine alone: never shown, never typed."""
     return secrets.token_hex(12)
+
+
+@lru_cache(maxsize=1024)
+def page_of(handle):
+    """A list of posts asks for the same few again and again."""
+    return reverse("author", kwargs={"handle": handle})
 
 
 def free_handle(name):
@@ -121,7 +128,7 @@ class User(AbstractBaseUser):
 
     def get_absolute_url(self):
         """The page of this author, or None: whoever has no handle has no page."""
-        return reverse("author", kwargs={"handle": self.handle}) if self.handle else None
+        return page_of(self.handle) if self.handle else None
 
     @property
     def picture_url(self):
