@@ -7,6 +7,7 @@ A queryset without `values_list` answers with its models, and with what `select_
 asks; elsewhere a plain queryset is shorter. The SQL is Django's own, with its parameters bound.
 """
 
+from operator import itemgetter
 from threading import local
 
 from django.db import connection
@@ -36,7 +37,7 @@ class Prepared:
         if not hasattr(self.written, "sql"):
             self.write()
         with connection.cursor() as cursor:
-            cursor.execute(self.written.sql, [said(each, given) for each in self.written.parameters])
+            cursor.execute(self.written.sql, [say(given) for say in self.written.parameters])
             rows = cursor.fetchall()
         if self.written.converters:
             rows = self.written.compiler.apply_converters(rows, self.written.converters)
@@ -45,7 +46,8 @@ class Prepared:
     def write(self):
         queryset = self.build()
         self.written.compiler = compiler = queryset.query.get_compiler(connection=connection)
-        sql, self.written.parameters = compiler.as_sql()
+        sql, parameters = compiler.as_sql()
+        self.written.parameters = [said(parameter) for parameter in parameters]
         self.written.converters = compiler.get_converters([column for column, *_sql in compiler.select])
         self.written.made = model_maker(compiler) if queryset._iterable_class is ModelIterable else tuple
         self.written.sql = sql
@@ -67,7 +69,10 @@ def model_maker(compiler):
     return make
 
 
-def said(parameter, given):
+def said(parameter):
+    """What to put into the query: given → value."""
     if not isinstance(parameter, Given):
-        return parameter
-    return parameter.output_field.get_db_prep_value(given[parameter.name], connection)
+        return lambda given: parameter
+    if isinstance(parameter.output_field, BigIntegerField):
+        return itemgetter(parameter.name)
+    return lambda given: parameter.output_field.get_db_prep_value(given[parameter.name], connection)
