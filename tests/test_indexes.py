@@ -33,6 +33,7 @@ PAGES = [
     *("/2026/page/2/", "/2026/10/", "/2026/10/31/", "{post}", "{post}comment-page-2/", "{post}feed/"),
     *("/comments/feed/", "/sitemap.xml", "/sitemap-posts.xml", "/sitemap-pages.xml", "/search/?q=rain"),
 ]
+HERE = {"Sec-Fetch-Site": "same-origin"}
 DESK = ["/desk/comments/", "/desk/comments/approved/", "/desk/comments/spam/", "/desk/comments/?page=2"]
 
 
@@ -58,6 +59,10 @@ def places(ada):
 def questions(client, path):
     """What the page asks the database, beside what is asked once a generation."""
     assert client.get(path).status_code == 200, path
+    return asked_by(lambda: client.get(path))
+
+
+def asked_by(deed):
     asked = []
 
     def listen(execute, sql, params, many, context):
@@ -66,7 +71,7 @@ def questions(client, path):
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(listen):
-        client.get(path)
+        deed()
     return asked
 
 
@@ -102,6 +107,23 @@ def test_readers_pages_come_out_of_indexes(client, demo):
 
 def test_the_moderators_piles_come_out_of_indexes(as_, ada, demo):
     check(as_(ada), DESK, demo)
+
+
+def test_a_comment_on_its_way_in_looks_everything_up(client, demo, make_post):
+    number = make_post("New").pk
+    wishes = {"author": "Ann", "email": "ann@example.org", "subscribe": "on"}
+    answers = []
+
+    def send():
+        for text in ("Well said.", "Well said.", "It is [url]https://example.org/[/url]"):
+            answer = client.post(f"/comments/{number}/", wishes | {"comment": text}, headers=HERE)
+            answers.append(answer.status_code)
+
+    asked = asked_by(send)
+    assert answers[:2] == [303, 409] and len(asked) > 20
+    for sql, params in asked:
+        found = plan(sql, params, "seqscan")
+        assert not SCANNED[connection.vendor].search(found), f"{sql}\n{found}"
 
 
 @pytest.mark.parametrize("path", ["/page/2/", "/2026/page/2/", "/author/ada/page/2/"])

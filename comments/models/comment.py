@@ -273,6 +273,8 @@ class Comment(models.Model):
         indexes = [
             models.Index(fields=["post", "state", "posted_at", "id"], name="comment_below_post"),
             models.Index(fields=["state", "-posted_at", "-id"], name="comment_in_lists"),
+            # Who looks for an equal one asks for less than the constraint has: SQLite would read all comments.
+            models.Index(fields=["fingerprint"], name="comment_equal"),
         ]
 
     def __str__(self):
