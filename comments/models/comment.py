@@ -19,6 +19,7 @@ from comments.models.finding import asked_for
 from comments.models.formertext import SAID, FormerText
 from comments.models.report import Report
 from ground import generation
+from ground.prepared import Given, Prepared
 from ground.words import tidy, tidy_line
 
 LONGEST = 10_000  # characters
@@ -351,7 +352,8 @@ class Comment(models.Model):
 
     def twin(self):
         """The comment outside the trash that says the same, or None."""
-        return type(self).objects.untrashed().filter(fingerprint=self.fingerprint).exclude(pk=self.pk).first()
+        equal = [pk for (pk,) in equal_comments(fingerprint=self.fingerprint) if pk != self.pk]
+        return type(self).objects.filter(pk__in=equal).first() if equal else None
 
     # What is decided about it
 
@@ -430,6 +432,12 @@ class Comment(models.Model):
     def search_entry(self):
         url = self.get_absolute_url()
         return {"thing": self.pk, "post_id": self.post_id, "text": self.text, "url": url, "at": self.posted_at}
+
+
+@Prepared
+def equal_comments():
+    """The numbers of those that say the same."""
+    return Comment.objects.untrashed().filter(fingerprint=Given("fingerprint", models.CharField())).values_list("pk")
 
 
 def recount(posts):
