@@ -13,13 +13,14 @@ Sources: Python-Markdown and its extensions for the dialect; CommonMark 0.31 for
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from html import unescape
 from xml.etree.ElementTree import Element, SubElement
 
 from blog.markup import reading
 from blog.markup.cleaning import clean, legible, seal
-from blog.markup.dialects import markdown_of_comments, markdown_of_posts
+from blog.markup.dialects import html_of_comment, html_of_post
 from blog.markup.effort import SECONDS_A_TAG, Clock, TooMuch, check_text
 from blog.markup.finishing import Finished, finish
 from blog.markup.more import mark
@@ -31,25 +32,49 @@ __all__ = ["COMMENT", "POST", "VERSION", "Policy", "Rendered", "clean", "render"
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _SPACES = re.compile(r"[ \t]+")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
+# Most answers are words and stops, of which Markdown makes paragraphs and lines, and the cleaners nothing else: no line
+# that could open a list or a block, no address, nothing that HTML escapes.
+_STOPS = r"[,;!?'’“”«»()¡¿…–—%]|-(?=\w)|:(?= )|\.(?!\w)|(?<=\d)[.:](?=\d)|[ ](?=\S)"
+_ONLY_WORDS = re.compile(rf"(?!(?s:.*)\.{{9}})(?:[«“¡¿]?[^\W\d_](?:[^\W_]|{_STOPS})*(?:\n|\Z)\n?)+")
 
 VERSION = 2  # rises whenever the same source gives other HTML: `rerender` looks for what is older
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """Clean HTML, and what was learned on the way."""
+    """Clean HTML, and what is read in it when somebody asks."""
 
     html: str
     teaser_html: str  # the part before <!--more-->, "" where there is no such mark
     more_text: str  # the words of <!--more these words-->
     more_id: str  # the name of the place where the teaser ended
     toc_html: str  # the contents, "" with fewer than two headings
-    summary: str  # plain text, at most 55 words
-    plain: str  # the whole text without tags, a line for each block
-    words: int  # of Chinese and Japanese, characters
-    pictures: tuple[str, ...]  # addresses as they stand in the text
-    links: tuple[str, ...]
     truncated_reason: str  # "" or the cap that made it plain text: "characters", "brackets", "time" …
+    root: Element = field(repr=False, compare=False)
+
+    @cached_property
+    def summary(self) -> str:
+        """Plain text, at most 55 words."""
+        return reading.summarize(self.root)
+
+    @cached_property
+    def plain(self) -> str:
+        """The whole text without tags, a line for each block."""
+        return reading.plain(self.root)
+
+    @cached_property
+    def words(self) -> int:
+        """Of Chinese and Japanese, characters."""
+        return reading.count_words(self.plain)
+
+    @cached_property
+    def pictures(self) -> tuple[str, ...]:
+        """Addresses as they stand in the text."""
+        return reading.pictures(self.root)
+
+    @cached_property
+    def links(self) -> tuple[str, ...]:
+        return reading.links(self.root)
 
 
 def render(text: str, policy: Policy, *, source_format: str = "markdown", prefix: str = "") -> Rendered:
@@ -74,11 +99,13 @@ def render(text: str, policy: Policy, *, source_format: str = "markdown", prefix
 
 
 def _finished(text: str, policy: Policy, source_format: str, prefix: str, more: str) -> Finished:
+    if policy is COMMENT and _ONLY_WORDS.fullmatch(text):
+        return _plain(text, source_format)
     clock = Clock(policy.caps.seconds)
     html = text
     if source_format == "markdown":
         check_text(text, policy.caps)
-        html = (markdown_of_posts if policy is POST else markdown_of_comments)(clock).convert(text)
+        html = (html_of_post if policy is POST else html_of_comment)(text, clock)
     clock.look(ahead=html.count("<") * SECONDS_A_TAG)
     tree = grow(clean(html, policy))
     clock.look()
@@ -107,17 +134,12 @@ def _described(finished: Finished, policy: Policy, more_text: str, prefix: str, 
     if finished.toc is not None:
         toc = Element("root")
         toc.append(finished.toc)
-    plain = reading.plain(finished.root)
     return Rendered(
         html=html_of(finished.root),
         teaser_html=html_of(finished.teaser),
         more_text=more_text if finished.teaser is not None else "",
         more_id=f"{prefix}more" if finished.teaser is not None else "",
         toc_html=html_of(toc),
-        summary=reading.summarize(finished.root),
-        plain=plain,
-        words=reading.count_words(plain),
-        pictures=reading.pictures(finished.root),
-        links=reading.links(finished.root),
         truncated_reason=reason,
+        root=finished.root,
     )

@@ -1,9 +1,11 @@
 """The two kinds of Markdown: the author's, with everything, and the reader's, with what an answer needs.
 
-Each call builds a parser of its own (0.5 ms): Python-Markdown's are not made to be shared between threads.
+Python-Markdown's parsers are not made to be shared between threads, and take 0.5 ms to build. An author's is built for
+each text; a reader's stays with its thread, since answers come often and are short.
 """
 
 from collections.abc import Callable
+from threading import local
 
 from django.utils.translation import gettext
 from markdown import Markdown
@@ -30,7 +32,22 @@ _NOT_FOR_READERS = {
 }
 
 
-def markdown_of_posts(clock: Clock) -> Markdown:
+_own = local()  # `readers`: the parser of this thread and what watches it
+
+
+def html_of_post(text: str, clock: Clock) -> str:
+    return _for_authors(clock).convert(text)
+
+
+def html_of_comment(text: str, clock: Clock) -> str:
+    parser, watch = _own.__dict__.pop("readers", None) or _for_readers()
+    watch.clock = clock
+    html = parser.reset().convert(text)
+    _own.readers = parser, watch  # not after a text that was stopped midway
+    return html
+
+
+def _for_authors(clock: Clock) -> Markdown:
     return Markdown(
         extensions=[
             _Lists(),
@@ -60,8 +77,9 @@ def markdown_of_posts(clock: Clock) -> Markdown:
     )
 
 
-def markdown_of_comments(clock: Clock) -> Markdown:
-    return Markdown(
+def _for_readers() -> tuple[Markdown, "_Watched"]:
+    watch = _Watched()
+    parser = Markdown(
         extensions=[
             _Lists(),
             "nl2br",
@@ -71,11 +89,12 @@ def markdown_of_comments(clock: Clock) -> Markdown:
             "pymdownx.superfences",
             _NoMailInPlainText(),
             _ForReaders(),
-            _Watched(clock),
+            watch,
         ],
         extension_configs={"pymdownx.highlight": {"use_pygments": False}},
         output_format="html",
     )
+    return parser, watch
 
 
 class _ListLines(Preprocessor):
@@ -106,7 +125,7 @@ class _ForReaders(Extension):
 class _Watched(Extension):
     """Every block, every text and every find in it looks at the clock first."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
         super().__init__()
         self.clock = clock
 

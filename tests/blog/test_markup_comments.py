@@ -1,9 +1,14 @@
 """A reader's Markdown: enough for an answer, and nothing else."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from blog import markup
 from blog.markup import COMMENT, render
 
 
@@ -111,3 +116,55 @@ def test_the_text_is_never_lost():
     rendered = render(text, COMMENT)
     assert rendered.truncated_reason == "characters"
     assert rendered.words == 3000 and rendered.html.count("word") == 3000
+
+
+NEARLY_WORDS = st.lists(
+    st.sampled_from(
+        [*"abwft É漢09 \n.,;:!?'’“«¡()…–%-", "\n\n", "www.", "http:", "1. ", "- ", "..", "e.g. ", "6:42", "x.de"]
+    )
+).map("".join)
+
+
+@settings(deadline=None, max_examples=300)
+@given(NEARLY_WORDS)
+@example("One.\nTwo: (three)\n\n“Four” – don’t!")
+@example("www.1st")
+@example("a" + 9 * ".")
+def test_what_is_only_words_becomes_what_the_whole_machine_makes_of_it(text):
+    short = render(text, COMMENT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markup, "_ONLY_WORDS", re.compile(r"(?!)"))
+        assert render(text, COMMENT) == short
+
+
+@pytest.mark.parametrize(
+    "text", ["Thank you, I think.\n\nIt’s “good”: 3.5 km at 6:42 (not bad)!", "«Voilà»\n¿Y tú? 漢字"]
+)
+def test_an_ordinary_answer_is_only_words(text):
+    assert markup._ONLY_WORDS.fullmatch(text)
+
+
+@pytest.mark.parametrize("piece", ["a", "a ", "a\n", ".", "a.", "1:1", "a-a", "(", "«"])
+def test_whether_it_is_only_words_is_soon_said(piece):
+    began = time.thread_time()
+    assert not markup._ONLY_WORDS.fullmatch(piece * (60_000 // len(piece)) + "*")
+    assert time.thread_time() - began < 1
+
+
+def test_a_parser_that_has_read_other_answers_reads_the_next_as_a_new_one():
+    texts = [
+        "3. three\n4. four",
+        "1. one\n\n    ```\n    code\n    ```",
+        "- a\n- b",
+        "> `x",
+        "[" * 500,
+        "***",
+        "https://a.example *b*",
+    ]
+    with ThreadPoolExecutor(1) as used:
+        again = [used.submit(html, text).result() for text in (*texts, *reversed(texts), *texts)]
+    fresh = []
+    for text in (*texts, *reversed(texts), *texts):
+        with ThreadPoolExecutor(1) as new:
+            fresh.append(new.submit(html, text).result())
+    assert again == fresh
