@@ -28,7 +28,7 @@ from ground import locks
 logger = logging.getLogger(__name__)
 
 _starting = threading.Lock()
-_request = threading.local()  # what was made for the request of this thread, and may not be kept
+_request = threading.local()  # the number that the request of this thread has found, and what was made for it alone
 EVERY = 60  # seconds
 _complained = {}  # what: when, in monotonic seconds
 _started_in = 0  # the process that has raised the number for its own start
@@ -46,6 +46,7 @@ def changed():
 
 def rise():
     """Raise it at once: for who changed rows behind Django's back (a restore, a test)."""
+    _request.number = None
     _counter().rise()
 
 
@@ -84,7 +85,7 @@ def kept_for_generation(function):
         nonlocal kept
         if connection.in_atomic_block and _change_of_ours():
             return function()
-        number = current()  # before the work: what changes meanwhile makes the result old, never wrongly new
+        number = _found_once()  # before the work: what changes meanwhile makes the result old, never wrongly new
         known, result = kept
         if known == number:
             return result
@@ -102,11 +103,21 @@ def kept_for_generation(function):
 
 
 def begin_request(**_signal):
-    _request.results = {}
+    _request.results, _request.number = {}, None
 
 
 def end_request(**_signal):
-    _request.results = None
+    _request.results = _request.number = None
+
+
+def _found_once():
+    """The number now; within a request as it was found first. What others change meanwhile is for the next one."""
+    number = getattr(_request, "number", None)
+    if number is None:
+        number = current()
+        if getattr(_request, "results", None) is not None:
+            _request.number = number
+    return number
 
 
 request_started.connect(begin_request)
@@ -118,6 +129,7 @@ class Change:
 
     def __init__(self):
         self.counter, self.mark, self.savepoints = _counter(), None, set()
+        _request.number = None
         try:
             self.mark = self.counter.begin()
         except self.counter.errors as error:
@@ -128,6 +140,7 @@ class Change:
         return self.savepoints <= set(savepoints)
 
     def is_committed(self):
+        _request.number = None
         if self.counter:
             try:
                 self.counter.rise()
@@ -152,7 +165,7 @@ def _change_of_ours():
 
 
 def rise_or_say_why():
-    counter = _counter()
+    _request.number, counter = None, _counter()
     try:
         counter.rise()
     except counter.errors as error:

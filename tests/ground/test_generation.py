@@ -1,3 +1,4 @@
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -167,6 +168,32 @@ def test_a_result_is_made_once_a_generation_for_all_threads():
         assert set(pool.map(lambda _: result(), range(20))) == {1}
     generation.changed()
     assert result() == 2
+
+
+@pytest.mark.db
+@pytest.mark.django_db(transaction=True)
+def test_a_request_looks_once_and_again_after_a_change_of_its_own(monkeypatch):
+    looks = []
+    monkeypatch.setattr(generation._FileCounter, "read", lambda counter: looks.append(1) or counter.path)
+    monkeypatch.setattr(generation, "_started_in", os.getpid())
+
+    @generation.kept_for_generation
+    def result():
+        return len(looks)
+
+    result(), result()
+    assert len(looks) == 2, "outside of a request nothing is presumed"
+    generation.begin_request()
+    try:
+        result(), result(), result()
+        assert len(looks) == 3
+        generation.changed()
+        result(), result()
+        assert len(looks) == 4
+    finally:
+        generation.end_request()
+    result()
+    assert len(looks) == 5
 
 
 @pytest.mark.db
