@@ -38,17 +38,3 @@ class OneAddress:
 
 def plain_refusal(sentence):
     return HttpResponseBadRequest(f"{sentence}\n", content_type="text/plain")
-
-
-class PermissionsPolicy:
-    """No page of a blog needs a camera, a microphone or a place."""
-
-    header = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
-
-    def __init__(self, get_response):
-        self.get_response = get_response
-
-    def __call__(self, request):
-        response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", self.header)
-        return response

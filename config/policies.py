@@ -1,0 +1,37 @@
+"""What browsers are told not to do with our pages."""
+
+from functools import cached_property
+
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
+from django.conf import settings
+
+
+class PermissionsPolicy:
+    """No page of a blog needs a camera, a microphone or a place."""
+
+    header = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", self.header)
+        return response
+
+
+class ContentPolicy(CSPMiddleware):
+    """The Content-Security-Policy: the library's, put together once for all answers that ask for nothing else."""
+
+    @cached_property
+    def usual(self):
+        return build_policy()
+
+    def process_response(self, request, response):
+        asks = hasattr(request, "_csp_nonce") or any(name.startswith("_csp_") for name in vars(response))
+        if asks or settings.DEBUG:
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self.usual)
+        return response
