@@ -261,6 +261,8 @@ def found_in(submission, keys):
 
     Case, accents, full-width letters and the kind of apostrophe make no difference, and markup hides nothing.
     """
+    if not keys:
+        return None
     comment = submission.comment
     read = unescape(strip_tags(comment.html))
     said = [comment.name, comment.email, comment.url, comment.text, strip_tags(comment.text), read]

@@ -22,6 +22,7 @@ READ = 2000  # characters; what a text wants is said by then, and 10,000 must no
 WINDOW = 30  # words
 GRAMS, NAMES = 1 << 18, 1 << 12  # numbers for the words and letters, and behind them those for the signs
 MOST_GRAMS = 600  # of one text, and always the same ones
+RUN = crc32(b"c ")  # what goes before a run of letters
 
 HONEST = {"doubt", "lived"}
 REACHES = {"link", "obscured address", "phone", "short number", "mail address", "handle", "contact", "follow"}
@@ -42,6 +43,7 @@ LINK = re.compile(
     rf"xyz|online|site|shop|store|club|website|vip|icu|cc)\b(?:/{REST}*)?|{ADDRESS}\.[a-z]{{2,6}}/\w{REST}*",
     re.I,
 )
+MAY_BE_LINK = re.compile(r"://|\.\S")
 OBSCURED = re.compile(
     r"\b[\w-]{3,}\s*[(\[{]\s*(?:dot|\.)\s*[)\]}]\s*\w+|\b[\w-]{4,}\s+dot\s+(?:com|net|org|example|info|ru)\b"
     r"|\b[\w-]{5,} \. (?:com|net|org|example|info|ru)\b|\b[\w-]{5,}\.\s(?:com|net)\b", re.I)  # fmt: skip
@@ -52,6 +54,7 @@ KNOWN = re.compile(
     r"//(?:[\w-]+\.)*(?:wikipedia|wikimedia|archive|openstreetmap|python|djangoproject|mozilla|debian|kernel|ietf|w3|"
     r"gnu|postgresql|sqlite|doi|arxiv)\.org/|//(?:[\w-]+\.)*(?:github|gitlab|stackoverflow|stackexchange|djangoproject|bbc|theguardian|"
     r"nytimes)\.(?:com|co\.uk)/|//[\w.-]+\.(?:edu|gov|ac\.\w\w|gov\.\w\w)/", re.I)  # fmt: skip
+CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}")
 SHAPES = {name: re.compile(pattern, flags) for name, pattern, flags in [
     ("bracket code", r"\[/?(?:url|link|img|b|size|color)\b[^\]]*\]", re.I),
     ("typed anchor", r"<a\s[^>]*href", re.I),
@@ -146,8 +149,11 @@ def words_of(text):
 
 @cache
 def subjects():
-    """Which subjects a phrase, a beginning of one ("loan*"), or a piece of a script without spaces speaks of."""
-    phrases, stems, pieces = defaultdict(set), defaultdict(set), defaultdict(set)
+    """Which subjects a phrase, a beginning of one ("loan*"), or a piece of a script without spaces speaks of.
+
+    The first two together, by their first three characters; a phrase has its space behind it, to be found whole.
+    """
+    openings, pieces = defaultdict(list), defaultdict(set)
     for line in (SEEDS / "signs.tsv").read_text(encoding="utf-8").splitlines():
         name, listed = line.split("\t")
         for entry in listed.split(";"):
@@ -155,8 +161,9 @@ def subjects():
             if any(unicodedata.category(letter) == "Lo" for letter in words):
                 pieces[words].add(name)
             else:
-                (stems if entry.strip().endswith("*") else phrases)[words].add(name)
-    return phrases, stems, pieces
+                opening = words if entry.strip().endswith("*") else f"{words} "
+                openings[opening[:3]].append((opening, name))
+    return openings, pieces
 
 
 def gist(text):
@@ -169,14 +176,14 @@ def gist(text):
 
 def found(text):
     """The subjects of a folded text."""
-    phrases, stems, pieces = subjects()
-    words, names = words_of(text), set()
-    for length in range(1, 5):
-        for at in range(len(words) - length + 1):
-            run = " ".join(words[at : at + length])
-            names |= phrases.get(run, set())
-            if length < 3:
-                names |= {name for end in range(3, min(len(run), 14) + 1) for name in stems.get(run[:end], ())}
+    openings, pieces = subjects()
+    words, names, at = words_of(text), set(), 0
+    line = " ".join([*words, ""])
+    for word in words:
+        for opening, name in openings.get(line[at : at + 3], ()):
+            if line.startswith(opening, at):
+                names.add(name)
+        at += len(word) + 1
     if not text.isascii():
         names |= {name for piece, speaks_of in pieces.items() if piece in text for name in speaks_of}
     return names
@@ -210,7 +217,8 @@ def signs(text, author="", url=""):
     about = gist(read)
     seen = {name for name, pattern in SHAPES.items() if pattern.search(text)}
     seen |= shapes_of(text, read) | links_among(text) | name_of(author, url)
-    if disguised := gist(undisguised(read)) - about - HONEST:
+    bare = undisguised(read)
+    if disguised := gist(bare) - about - HONEST if bare != read else set():
         seen.add("disguise")
     if PRESENTED.search(text) or HIDDEN.search(text) or mixed(text):
         seen.add("disguise")
@@ -231,27 +239,30 @@ def signs(text, author="", url=""):
 
 
 def shapes_of(text, read):
-    words, letters = words_of(read), [letter for letter in text if letter.isalpha()]
+    words, letters = words_of(read), list(filter(str.isalpha, text))
     seen = {name for name, most in (("brief", 5), ("short", 20)) if len(words) <= most}
     seen |= {"long"} if len(words) > 80 else set()
-    if len(letters) > 15 and sum(letter.isupper() for letter in letters) > 0.5 * len(letters):
+    if len(letters) > 15 and sum(map(str.isupper, letters)) > 0.5 * len(letters):
         seen.add("shouting")
     elif len(re.findall(r"\b[A-Z]{4,}\b", text)) > 2:
         seen.add("shouted words")
-    if sum(unicodedata.category(letter) == "So" for letter in text) > 2:
+    if not text.isascii() and sum(unicodedata.category(letter) == "So" for letter in text) > 2:
         seen.add("many pictures")
     if len(words) > 12 and len(set(words)) < 0.55 * len(words):
         seen.add("repetition")
-    bare = words_of(LINK.sub("", read))
-    if sum(bool(re.search(r"[bcdfghjklmnpqrstvwxz]{5}", word)) for word in bare) > 1:
+    if CONSONANTS.search(read) and sum(map(bool, map(CONSONANTS.search, words_of(LINK.sub("", read))))) > 1:
         seen.add("gibberish")
     if letters and not re.search(r"[.!?,;:)。、!?،]", text) and len(words) > 8:
         seen.add("no stops")
     return seen
 
 
+def links_in(text):
+    return LINK.findall(text) if MAY_BE_LINK.search(text) else []
+
+
 def links_among(text):
-    links = LINK.findall(text)
+    links = links_in(text)
     seen = {f"{number} links" for number in (2, 3, 5) if len(links) >= number}
     if OBSCURED.search(text):
         seen.add("obscured address")
@@ -275,7 +286,7 @@ def name_of(author, url):
         seen.add("cheap host")
     if url and found(plain(re.sub(r"[^\w]+", " ", url))) - HONEST - {"praise"}:
         seen.add("selling website")
-    if found(plain(author)) - HONEST - {"praise"} or LINK.findall(author):
+    if found(plain(author)) - HONEST - {"praise"} or links_in(author):
         seen.add("selling name")
     return seen
 
@@ -289,13 +300,15 @@ def grams(text, author="", url=""):
     """{number: word or letters} for the words, pairs of words and runs of letters of a text."""
     read = re.sub(r"\d+", "0", plain(text[:READ]))
     words = words_of(read)
-    pieces = {f"w {word}": word for word in words}
-    pieces |= {f"w {one} {two}": f"{one} {two}" for one, two in zip(words, words[1:], strict=False)}
-    pieces |= {f"n {word}": word for word in words_of(plain(author))}
-    pieces |= {f"l {word}": word for link in [*LINK.findall(text[:READ]), url] for word in words_of(plain(link))}
+    named = [(f"w {word}", word) for word in words]
+    named += [(f"w {one} {two}", f"{one} {two}") for one, two in zip(words, words[1:], strict=False)]
+    named += [(f"n {word}", word) for word in words_of(plain(author))]
+    named += [(f"l {word}", word) for link in [*links_in(text[:READ]), url] for word in words_of(plain(link))]
+    numbers = {crc32(piece.encode()) % GRAMS: word for piece, word in named}
     line = " ".join(words)
-    sizes = (3, 5) if line.isascii() else (2, 4)
-    for size in sizes:
-        pieces |= {f"c {line[at : at + size]}": "" for at in range(len(line) - size + 1)}
-    numbers = {crc32(piece.encode()) % GRAMS: word for piece, word in pieces.items()}
+    for size in (3, 5) if line.isascii() else (2, 4):
+        runs = (line[at : at + size] for at in range(len(line) - size + 1))
+        numbers |= {crc32(run.encode(), RUN) % GRAMS: "" for run in runs}
+    if len(numbers) <= MOST_GRAMS:
+        return numbers
     return {number: numbers[number] for number in sorted(numbers)[:MOST_GRAMS]}

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 
 LEAST_LETTERS, LEAST_WORDS = 12, 8  # below that a text tells nothing
 
@@ -26,15 +26,20 @@ WORDS = {
     "pl": "i w nie na się że jest do z to jak ale co mnie po tak był o",
     "sv": "och det att i en jag är som på inte för med av den har var vi ett",
 }
-COMMON = {language: set(words.split()) for language, words in WORDS.items()}
+SPEAKERS = defaultdict(list)  # word: the languages in which it is common
+for language, words in WORDS.items():
+    for word in set(words.split()):
+        SPEAKERS[word].append(language)
 
 
 def script_of(text):
     """LATIN, CYRILLIC, CJK, …: that of three letters in five, or ""."""
-    letters = [letter for letter in text[:2000] if letter.isalpha()]
+    letters = list(filter(str.isalpha, text[:2000]))
     if len(letters) < LEAST_LETTERS:
         return ""
-    scripts = Counter(unicodedata.name(letter, "?").split()[0] for letter in letters)
+    scripts = Counter()
+    for letter, number in Counter(letters).items():
+        scripts["LATIN" if letter.isascii() else unicodedata.name(letter, "?").split()[0]] += number
     script, number = scripts.most_common(1)[0]
     return script if number >= 0.6 * len(letters) else ""
 
@@ -44,15 +49,16 @@ def language_of(text):
     words = re.findall(r"[^\W\d_]+", text[:2000].casefold())
     if len(words) < LEAST_WORDS:
         return ""
-    shares = sorted((sum(word in common for word in words) / len(words), name) for name, common in COMMON.items())
-    (second, _other), (first, language) = shares[-2:]
-    return language if first >= 0.15 and first >= 1.6 * second else ""
+    common = Counter(name for word in words if word in SPEAKERS for name in SPEAKERS[word])
+    (language, first), (_other, second) = [*common.most_common(2), ("", 0), ("", 0)][:2]
+    return language if first >= 0.15 * len(words) and first >= 1.6 * second else ""
 
 
 def is_foreign(text, *, at_home, beside):
     """Whether a text is plainly in another script or language than the blog (`at_home`) and than what it answers."""
     home = at_home.split("-")[0].lower()
-    if (script := script_of(text)) and script not in SCRIPTS.get(home, {"LATIN"}) | {script_of(beside)}:
+    script, ours = script_of(text), SCRIPTS.get(home, {"LATIN"})
+    if script and script not in ours and script != script_of(beside):
         return True
     language = language_of(text)
-    return bool(language) and home in COMMON and language not in (home, language_of(beside))
+    return bool(language) and home in WORDS and language != home and language != language_of(beside)

@@ -5,6 +5,7 @@ written by our script; without it the field stays empty, and nothing follows fro
 """
 
 from datetime import timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -22,6 +23,7 @@ def renamed_at():
     return timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
+@lru_cache(maxsize=4)
 def name_on(day):
     """The same in every process, and not to be guessed for tomorrow."""
     return "f" + salted_hmac("comments.traps", day.isoformat(), algorithm="sha256").hexdigest()[:10]

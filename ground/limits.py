@@ -50,11 +50,11 @@ def hit_all(*hits: tuple) -> int:
 
     A hit (name, key, [(how many, in how many seconds), …]) brings what the owner has set instead of the table.
     """
-    rules = [(own[0] if own else LIMITS[name], _hidden(name, key)) for name, key, *own in hits]
+    rules = [(own[0] if own else LIMITS[name], name, key) for name, key, *own in hits]
     if not settings.LONGRUN_LIMITS:
         return 0
     try:
-        return _count(rules)
+        return _count([(table, _hidden(name, key)) for table, name, key in rules])
     except Exception:  # a cache that is away must not silence the blog; what it raises is its own affair
         logger.exception("the cache does not answer: limits let everybody in")
         return 0

@@ -58,10 +58,12 @@ def network(request: HttpRequest) -> str:
     """A keyed hash (32 hex digits) of the visitor's /24 (IPv4) or /48 (IPv6): equal for neighbours, telling
     nobody who they are; without the SECRET_KEY it cannot be tried out."""
     place = address(request)
-    if place:
-        size = 24 if ipaddress.ip_address(place).version == 4 else 48
-        place = str(ipaddress.ip_network(f"{place}/{size}", strict=False))
-    return salted_hmac("ground.visitor.network", place, algorithm="sha256").hexdigest()[:32]
+    return salted_hmac("ground.visitor.network", place and _network_of(place), algorithm="sha256").hexdigest()[:32]
+
+
+def _network_of(place):
+    known = ipaddress.ip_address(place)
+    return str(ipaddress.ip_network((known, 24 if known.version == 4 else 48), strict=False))
 
 
 def _comes_from_us(request) -> bool | None:

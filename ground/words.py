@@ -65,6 +65,8 @@ def fold(word: str) -> str:
     "Café", "CAFE" and "ｃａｆé" give "cafe", "Straße" gives "strasse". Marks that are letters of their own
     (Japanese voicing, Indic vowels) stay. The result may be longer than the word.
     """
+    if word.isascii():
+        return tidy(word).casefold()
     word = unicodedata.normalize("NFKD", tidy(word)).casefold()
     word = _ACCENT.sub("", unicodedata.normalize("NFKD", word)).translate(_PLAIN)
     return unicodedata.normalize("NFC", word)
