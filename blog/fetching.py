@@ -26,6 +26,19 @@ def post_at(path, user):
     return next(iter(found), None)
 
 
+@Prepared
+def answered_by_guests():
+    posts = Post.objects.published(Given("now", DateTimeField()))
+    return posts.filter(pk=Given("number")).defer("source", "html")
+
+
+def post_answered(number, user):
+    """The post or page of this number as far as this person may see it, for judging answers to it; or None."""
+    if user.is_authenticated:
+        return Post.objects.visible_to(user).filter(pk=number).first()
+    return next(iter(answered_by_guests(number=number, now=timezone.now())), None)
+
+
 def posts_in_order(numbers):
     """The posts of these numbers, in their order, with all that an entry in a list prints."""
     found = {post.pk: post for post in posts_of(len(numbers))(**given(numbers))} if numbers else {}

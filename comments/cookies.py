@@ -9,8 +9,6 @@ from urllib.parse import parse_qs, quote, unquote, urlencode
 
 from django.conf import settings
 
-from comments.models.person import new_browser
-
 WRITER = "longrun_writer"
 ME = "longrun_me"
 YEAR = 365 * 24 * 3600
@@ -19,10 +17,6 @@ YEAR = 365 * 24 * 3600
 def browser_of(request):
     """What this signed browser is known by, or ""."""
     return request.get_signed_cookie(WRITER, default="", salt=WRITER, max_age=YEAR)
-
-
-def browser_or_new(request):
-    return browser_of(request) or new_browser()
 
 
 def remember_browser(response, browser):

@@ -57,11 +57,11 @@ class CommentForm(forms.Form):
         """A page cannot show them, so they go at once; which fields had some is said to the writer."""
         if data is None:
             return None
-        clean = data.copy()
-        for name in ("comment", "author", "email", "url", "parent", "subject", "draft"):
-            if CONTROLS.search(data.get(name, "")):
-                clean[name] = CONTROLS.sub("", data[name])
-                self.had_controls.append(name)
+        fields = ("comment", "author", "email", "url", "parent", "subject", "draft")
+        self.had_controls = [name for name in fields if CONTROLS.search(data.get(name, ""))]
+        clean = data.copy() if self.had_controls else data
+        for name in self.had_controls:
+            clean[name] = CONTROLS.sub("", data[name])
         return clean
 
     @property

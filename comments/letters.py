@@ -9,6 +9,7 @@ from datetime import timedelta
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import CharField, DateTimeField
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +20,7 @@ from comments.models import Comment, Decision, DigestLine, Discussion
 from comments.models.decision import afterwards
 from ground import mail
 from ground.models import Letter
+from ground.prepared import Given, Prepared
 from ground.site import absolute, site
 from ground.words import unlinked
 
@@ -53,17 +55,20 @@ def tell_what_others_let_in(decision):
 
 def tell(comment, what, *, seen_by=None):
     writer = comment.person.account_id if comment.person else None
-    for owner in owners().exclude(pk__in=[pk for pk in (writer, seen_by) if pk]):
+    for owner in those_who_own():
+        if owner.pk in (writer, seen_by):
+            continue
         if goes_into_a_digest(owner, comment, what):
-            if not Letter.objects.filter(key=key_of(comment, what, owner)).exists():
-                DigestLine.objects.get_or_create(comment=comment, to=owner, what=what)
+            if not letters_of(key=key_of(comment, what, owner)):
+                line = DigestLine(comment=comment, to=owner, what=what)
+                DigestLine.objects.bulk_create([line], ignore_conflicts=True)
         else:
             write(owner, comment, what)
 
 
 def goes_into_a_digest(owner, comment, what):
     """Whether there were letters enough in this hour, or the comment is one of a wave."""
-    if DigestLine.objects.untold().filter(to=owner).exists():
+    if waiting_for(owner=owner.pk):
         return True
     if DIGEST in (kinds := written_to(owner)) or len(kinds) >= AN_HOUR:
         return True
@@ -72,9 +77,29 @@ def goes_into_a_digest(owner, comment, what):
 
 def written_to(owner):
     """The kinds of the letters about comments that this owner was written in the last hour."""
-    kinds = [*KINDS.values(), DIGEST]
-    written = Letter.objects.filter(kind__in=kinds, to=owner.email, made_at__gt=timezone.now() - timedelta(hours=1))
-    return list(written.values_list("kind", flat=True))
+    return [kind for (kind,) in letters_since(to=owner.email, since=timezone.now() - timedelta(hours=1))]
+
+
+@Prepared
+def those_who_own():
+    return owners()
+
+
+@Prepared
+def waiting_for():
+    """One line that waits for the next digest of this owner."""
+    return DigestLine.objects.untold().filter(to=Given("owner")).values_list("pk")[:1]
+
+
+@Prepared
+def letters_of():
+    return Letter.objects.filter(key=Given("key", CharField())).values_list("pk")
+
+
+@Prepared
+def letters_since():
+    kinds, since = [*KINDS.values(), DIGEST], Given("since", DateTimeField())
+    return Letter.objects.filter(kind__in=kinds, to=Given("to", CharField()), made_at__gt=since).values_list("kind")
 
 
 def write(owner, comment, what):

@@ -10,13 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from blog.fetching import post_answered
 from blog.models import Post
 from blog.views import post_page
 from blog.views.post import unlocked
 from comments import cookies, identity, letters, rules, subscribing, telling, threads, traps
 from comments.forms import CONTROLS, CommentForm
 from comments.models import Comment, Decision, Discussion, Draft, Person
-from ground import limits
+from comments.models.person import new_browser
+from ground import limits, locks
 from ground.visitor import address, network, same_origin
 from ground.words import tidy_line
 
@@ -42,7 +44,7 @@ def refused_origin(request):
 @same_origin(refused=refused_origin)
 def post_comment(request, post_id):
     """Take an answer: 303 to its place, or the page with the form, the text and the reason."""
-    post = Post.objects.visible_to(request.user).filter(pk=post_id).first()
+    post = post_answered(post_id, request.user)
     if post is None or not unlocked_for(request, post):
         return text_kept(request, 404, _("This post is not here any more. Your text is below."))
     form = CommentForm(request.POST, post=post, user=request.user)
@@ -94,32 +96,49 @@ def moments_of(post):
 
 
 def receive(request, form):
-    """Judge the answer and store it with the letters it causes, all or nothing; the comment and its browser."""
-    browser = "" if request.user.is_authenticated else cookies.browser_or_new(request)
-    with transaction.atomic():
-        person = Person.objects.of_account(request.user) if not browser else Person.objects.of_browser(browser)
-        comment = form.as_comment(person)
-        identity.copy_onto(comment, request)
-        comment.sign(
-            writer=f"account {request.user.pk}" if not browser else f"{comment.name}\n{comment.email}".casefold()
-        )
-        if first := comment.twin():
-            raise duplicate_of(first)
-        judge(request, form, comment)
-        try:
-            with transaction.atomic():
-                comment.save()
-        except IntegrityError:  # an equal one was faster
-            raise duplicate_of(comment.twin())
-        refuse_too_fast(request, comment, browser)
-        if not request.user.has_perm("comments.moderate"):
-            Decision.of_the_rules(comment)
-        letters.write_about(comment)
-        identity.copy_later(comment, request)
-        take_wishes(request, form, comment)
-        if comment.is_approved:
-            telling.make_known([comment.pk])
+    """Judge the answer and store it with the letters it causes, all or nothing; the comment and its browser.
+
+    The rules are asked inside the transaction: eight reads by themselves cost more than the lock keeps others waiting.
+    """
+    person, browser = writer_of(request)
+    comment = form.as_comment(person)
+    identity.copy_onto(comment, request)
+    comment.sign(writer=f"{comment.name}\n{comment.email}".casefold() if browser else f"account {request.user.pk}")
+    try:
+        with locks.in_turn(), transaction.atomic():
+            if first := comment.twin():
+                raise duplicate_of(first)
+            judge(request, form, comment)
+            store(request, form, comment, browser)
+    except IntegrityError:
+        if first := comment.twin():  # an equal one was faster
+            raise duplicate_of(first) from None
+        raise
     return comment, browser
+
+
+def writer_of(request):
+    """Who writes, and their browser: a guest gets one with the first comment, an account needs none ("")."""
+    if request.user.is_authenticated:
+        return Person.objects.of_account(request.user), ""
+    browser = cookies.browser_of(request)
+    person = Person.objects.of_browser(browser) if browser else Person(browser=new_browser())
+    return person, person.browser
+
+
+def store(request, form, comment, browser):
+    """The comment with the letters and all else that it causes."""
+    if comment.person._state.adding:
+        comment.person.save()
+    comment.save()
+    refuse_too_fast(request, comment, browser)
+    if not request.user.has_perm("comments.moderate"):
+        Decision.of_the_rules(comment)
+    letters.write_about(comment)
+    identity.copy_later(comment, request)
+    take_wishes(request, form, comment)
+    if comment.is_approved:
+        telling.make_known([comment.pk])
 
 
 def judge(request, form, comment):
@@ -165,7 +184,7 @@ def refuse_too_fast(request, comment, browser):
     if request.user.has_perm("comments.moderate"):
         return
     writer = f"account {request.user.pk}" if not browser else comment.email.casefold() or browser
-    asked = [("comment_network", network(request)), ("comment_site", "")]
+    asked = [("comment_network", comment.facts["network"]), ("comment_site", "")]
     if pause := Discussion.now().flood_seconds:
         asked.append(("comment", writer, [(1, pause)]))
     if wait := limits.hit_all(*asked):
@@ -184,7 +203,7 @@ def thank(request, form, comment, browser):
             cookies.remember_details(response, comment.name, comment.email, comment.url)
         elif cookies.ME in request.COOKIES:
             cookies.forget_details(response)
-    if draft := Draft.objects.signed_as(form.cleaned_data["draft"]):
+    if (kept := form.cleaned_data["draft"]) and (draft := Draft.objects.signed_as(kept)):
         draft.delete()
     if "last_draft" in request.session:
         del request.session["last_draft"]

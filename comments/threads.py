@@ -48,6 +48,11 @@ def numbers_for_writers():
 
 
 @Prepared
+def numbers_of_one():
+    return Comment.objects.on(Given("post")).filter(person=Given("person")).values_list("pk")
+
+
+@Prepared
 def rows_for_guests():
     return Comment.objects.on(Given("post")).approved().values_list(*COLUMNS)
 
@@ -264,7 +269,19 @@ def page_path(post, page, settings):
 
 def address_of(comment, user, browser=""):
     """Where this visitor finds the comment today: its page and its place there. Only if they may see it."""
-    settings = Discussion.now()
-    skeleton = Skeleton(comment.post, user, browser)
-    page = skeleton.page_of(comment.pk, settings) if comment.pk in skeleton else 1
+    settings, page = Discussion.now(), 1
+    if not all_on_one_page(comment, user, browser, settings):
+        skeleton = Skeleton(comment.post, user, browser)
+        page = skeleton.page_of(comment.pk, settings) if comment.pk in skeleton else 1
     return f"{page_path(comment.post, page, settings)}#comment-{comment.pk}"
+
+
+def all_on_one_page(comment, user, browser, settings):
+    """Whether they are too few for a second page, as far as that can be told without looking at each of them."""
+    if is_guest(user, browser):
+        own = ()
+    elif bool(browser) != user.is_authenticated and comment.is_by(user, browser):
+        own = numbers_of_one(post=comment.post_id, person=comment.person_id)
+    else:
+        return False
+    return comment.post.comment_count + len(own) <= settings.comments_per_page

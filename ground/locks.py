@@ -6,6 +6,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 try:
@@ -29,6 +30,10 @@ else:
 
 
 _asking = threading.Lock()  # who asks holds the file for a moment: two threads must not take each other for a third
+
+
+_writing = threading.Lock()
+_PATIENCE = 10  # seconds, as with SQLite itself
 
 
 class Taken(Exception):
@@ -59,6 +64,21 @@ def _is_free(file) -> bool:
     except OSError:
         return False
     return True
+
+
+@contextmanager
+def in_turn():
+    """One thread of this process after the other, in the order of their coming, where the database is SQLite.
+
+    There one transaction alone may write, and those who wait for it sleep and look again: without an order some wait
+    for a second while others pass. Elsewhere, or after ten seconds, the block runs beside others.
+    """
+    taken = connection.vendor == "sqlite" and _writing.acquire(timeout=_PATIENCE)
+    try:
+        yield
+    finally:
+        if taken:
+            _writing.release()
 
 
 class Held:

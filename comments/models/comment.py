@@ -327,7 +327,7 @@ class Comment(models.Model):
         is_new = self._state.adding
         if is_new and self.parent:
             self.thread_id = self.parent.thread_id or self.parent_id
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             if update_fields is None or "text" in update_fields:
                 rendered = self.render()
                 update_fields = update_fields and {*update_fields, *rendered}

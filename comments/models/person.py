@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.decision import Decision, all_comments
+from ground.prepared import Given, Prepared
 
 
 def new_browser():
@@ -95,4 +96,10 @@ class Person(models.Model):
         """Trusted by the owner's word, or because an earlier comment of theirs stands."""
         if self.trust in (self.Trust.KNOWN, self.Trust.FRIEND):
             return True
-        return self.trust == self.Trust.UNKNOWN and self.comments.approved().exists()
+        return self.trust == self.Trust.UNKNOWN and not self._state.adding and bool(standing(person=self.pk))
+
+
+@Prepared
+def standing():
+    """One comment of theirs that stands."""
+    return all_comments().approved().filter(person=Given("person")).values_list("pk")[:1]

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from comments.models import Comment
+from comments.models.comment import recount
 
 pytestmark = pytest.mark.db
 
@@ -26,6 +27,7 @@ def thousand(post, discussion):
         for root in roots
         for _ in range(4)
     )  # fmt: skip
+    recount([post.pk])
     return roots
 
 

@@ -121,6 +121,16 @@ def test_a_comment_posted_on_a_later_page_leads_to_that_page(guest, post, discus
     assert response["Location"] == f"{post.path}comment-page-2/#comment-{Comment.objects.get(text='second').pk}"
 
 
+def test_ones_own_that_wait_fill_a_page_as_well(guest, post, discussion, make_comment, say):
+    discussion.comments_per_page, discussion.flood_seconds = 2, 0
+    discussion.save()
+    make_comment("first")
+    places = [say(guest, post, text)["Location"].partition("#")[0] for text in ("second", "third", "fourth", "fifth")]
+    later = f"{post.path}comment-page-{{}}/"
+    assert places == [post.path, later.format(2), later.format(2), later.format(3)]
+    assert {comment.state for comment in Comment.objects.exclude(text="first")} == {"pending"}
+
+
 def test_the_permalink_of_what_one_may_not_see_is_a_404(make_post, post, make_comment):
     private = make_post("Private", visibility="private")
     hidden = [make_comment(state=state) for state in ("pending", "spam", "trash")] + [make_comment(on=private)]
