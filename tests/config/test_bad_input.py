@@ -133,6 +133,15 @@ def test_a_rare_method_is_answered_and_kept_by_nobody(say, guest, method):
     assert not status or "no-store" in headers.get("Cache-Control", "no-store")
 
 
+@pytest.mark.parametrize("path", ["/desk/media/", "/comments/1/", "/nothing-here/"])
+def test_who_sends_much_in_vain_is_told_so_and_not_cut_off(running_blog, path):
+    """20 MB, of which the answer does not depend on a byte: somebody whose login has ended uploads a picture."""
+    line = http.client.HTTPConnection("127.0.0.1", running_blog.port, timeout=30)
+    line.request("POST", path, b"x" * 20_000_000, {"Host": f"localhost:{running_blog.port}", "Sec-Fetch-Site": "none"})
+    assert line.getresponse().status in (400, 403, 404, 413)
+    line.close()
+
+
 @pytest.mark.long
 def test_requests_during_a_commit_get_the_page_of_before_or_the_one_of_after(start_blog):
     neighbours = Neighbours(start_blog(set_up=True))
