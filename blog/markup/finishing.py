@@ -135,6 +135,8 @@ def drop_empty_paragraphs(root: Element) -> None:
     for parent, child in walk(root):
         if child.tag == "p" and not len(child) and is_blank(child.text):
             drop(parent, child)
+            if parent.tag == "pre" and parent.text:  # a newline at its beginning is none (HTML standard)
+                parent.text = parent.text.removeprefix("\n")
 
 
 def level_headings(root: Element) -> None:

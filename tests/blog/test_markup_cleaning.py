@@ -181,6 +181,7 @@ def test_cleaning_twice_is_cleaning_once(text):
 
 @settings(max_examples=200, deadline=None)
 @given(_TEXTS)
+@example("<<pre>\n>")
 def test_a_finished_page_is_as_clean_as_it_can_be(text):
     """What we add after cleaning is in the tables too: cleaning the result once more changes nothing."""
     html = render(text, POST, prefix=PREFIX).html
