@@ -38,8 +38,12 @@ def changed():
     """Raise the number now and when the transaction commits; outside of one what changed is committed: once."""
     if not connection.in_atomic_block:
         rise_or_say_why()
-    elif not (under_way := _change_of_ours()) or not under_way.is_counted_on(connection.savepoint_ids):
-        change = under_way or Change()
+        return
+    change = _change_of_ours()
+    if change:
+        change.results.clear()
+    if not change or not change.is_counted_on(connection.savepoint_ids):
+        change = change or Change()
         change.savepoints = set(connection.savepoint_ids)
         transaction.on_commit(change.is_committed, robust=True)
 
@@ -75,16 +79,20 @@ def settled() -> bool:
 def kept_for_generation(function):
     """Call a function without arguments once per generation and process; all threads share the result.
 
-    Inside a transaction that has called `changed()` the result is made anew and not kept: others must not
-    see what may still be rolled back. While others change something it serves for one request.
+    Inside a transaction that has called `changed()` the result is made anew, and serves until it calls that again or
+    a savepoint begins or ends: others must not see what may still be rolled back. While others change something it
+    serves for one request.
     """
     kept = (None, None)
 
     @wraps(function)
     def wrapper():
         nonlocal kept
-        if connection.in_atomic_block and _change_of_ours():
-            return function()
+        if connection.in_atomic_block and (change := _change_of_ours()):
+            place = (wrapper, *connection.savepoint_ids)
+            if place not in change.results:
+                change.results[place] = function()
+            return change.results[place]
         number = _found_once()  # before the work: what changes meanwhile makes the result old, never wrongly new
         known, result = kept
         if known == number:
@@ -128,7 +136,7 @@ class Change:
     """A change that is under way. Whoever rolls back lets go of it, and it is over."""
 
     def __init__(self):
-        self.counter, self.mark, self.savepoints = _counter(), None, set()
+        self.counter, self.mark, self.savepoints, self.results = _counter(), None, set(), {}
         _request.number = None
         try:
             self.mark = self.counter.begin()
