@@ -55,11 +55,12 @@ def tell_what_others_let_in(decision):
 
 def tell(comment, what, *, seen_by=None):
     writer = comment.person.account_id if comment.person else None
+    is_new = not (seen_by or comment.edited_at)
     for owner in those_who_own():
         if owner.pk in (writer, seen_by):
             continue
         if goes_into_a_digest(owner, comment, what):
-            if not letters_of(key=key_of(comment, what, owner)):
+            if is_new or not letters_of(key=key_of(comment, what, owner)):
                 line = DigestLine(comment=comment, to=owner, what=what)
                 DigestLine.objects.bulk_create([line], ignore_conflicts=True)
         else:
