@@ -19,6 +19,12 @@ FLAGS = [
 ]
 MISSING = "There is no Chromium here: install it (apt-get install chromium, or playwright install chromium)."
 
+# Whether scripts run: a walk with them belongs to every run of the tests, the same without them to the long ones.
+WITH_AND_WITHOUT = [
+    pytest.param(True, id="with-scripts"),
+    pytest.param(False, id="without-scripts", marks=pytest.mark.long),
+]
+
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 
 

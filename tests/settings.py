@@ -21,6 +21,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {  # noqa: F405
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+WHITENOISE_AUTOREFRESH = True  # else each new client looks at all static files first: a seventh of the time
 
 # Every login goes to the stand-in provider; any other host is an error.
 STAND_IN_URL = stand_in.url()

@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import WITH_AND_WITHOUT
+
 MAKE = """
 from datetime import timedelta
 from django.utils import timezone
@@ -47,7 +49,7 @@ def ada(blog, new_context, javascript):
     return page
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-scripts", "without-scripts"])
+@pytest.mark.parametrize("javascript", WITH_AND_WITHOUT)
 def test_twenty_are_decided_three_undone_and_one_answered(blog, ada):
     blog.manage("shell", "-v0", "-c", MAKE % 21)
     ada.goto("/desk/comments/stack/")

@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser import WITH_AND_WITHOUT
 from tests.ground import smtp
 
 NAMES = ["Google", "Facebook", "X", "GitHub", "WordPress.com", "Example ID"]
@@ -31,7 +32,7 @@ def blog(start_blog, stand_in_process, inbox):
     )  # fmt: skip
 
 
-@pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
+@pytest.fixture(params=WITH_AND_WITHOUT)
 def browser_of_ann(request, blog, stand_in, new_context):
     return new_context(java_script_enabled=request.param, base_url=blog.url)
 
