@@ -48,6 +48,8 @@ def tidy(text: str) -> str:
     Leading and trailing space stays (it means something in Markdown). The result may be longer than the
     text, since NFC takes a few letters apart: measure afterwards. `tidy(tidy(x)) == tidy(x)`.
     """
+    if text.isascii() and text.isprintable():  # most names and lines
+        return text
     text = _UNWANTED.sub("", _NEWLINE.sub("\n", text))
     if text.isascii():
         return text
