@@ -10,7 +10,7 @@ asks; elsewhere a plain queryset is shorter. The SQL is Django's own, with its p
 from operator import itemgetter
 from threading import local
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import BigIntegerField, Expression
 from django.db.models.query import ModelIterable, get_related_populators
 
@@ -45,9 +45,10 @@ class Prepared:
 
     def write(self):
         queryset = self.build()
-        self.written.compiler = compiler = queryset.query.get_compiler(connection=connection)
+        ours = connections[DEFAULT_DB_ALIAS]  # itself: behind `connection` each word of it is looked up by thread
+        self.written.compiler = compiler = queryset.query.get_compiler(connection=ours)
         sql, parameters = compiler.as_sql()
-        self.written.parameters = [said(parameter) for parameter in parameters]
+        self.written.parameters = [said(parameter, ours) for parameter in parameters]
         self.written.converters = compiler.get_converters([column for column, *_sql in compiler.select])
         self.written.made = model_maker(compiler) if queryset._iterable_class is ModelIterable else tuple
         self.written.sql = sql
@@ -58,10 +59,11 @@ def model_maker(compiler):
     model, columns = compiler.klass_info["model"], compiler.klass_info["select_fields"]
     own = slice(columns[0], columns[-1] + 1)
     names = [column.target.attname for column, *_sql in compiler.select[own]]
-    related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
+    alias = compiler.connection.alias
+    related = get_related_populators(compiler.klass_info, compiler.select, alias)
 
     def make(row):
-        made = model.from_db(connection.alias, names, row[own])
+        made = model.from_db(alias, names, row[own])
         for populator in related:
             populator.populate(row, made)
         return made
@@ -69,7 +71,7 @@ def model_maker(compiler):
     return make
 
 
-def said(parameter):
+def said(parameter, connection):
     """What to put into the query: given → value."""
     if not isinstance(parameter, Given):
         return lambda given: parameter
