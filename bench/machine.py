@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import platform
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -73,4 +74,4 @@ def described():
         lines = (PROC / "cpuinfo").read_text().splitlines()
         model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
     load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
-    return f"{len(CORES)} cores{', ' + model if model else ''}{load}"
+    return f"{len(CORES)} cores{', ' + model if model else ''}, Python {platform.python_version()}{load}"

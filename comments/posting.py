@@ -58,7 +58,7 @@ def post_comment(request, post_id):
         form.errors.clear()
         form.add_error(None, refusal.why)
         return again(request, form, refusal.status, first=refusal.first, wait=refusal.wait)
-    except OperationalError:
+    except (OperationalError, IntegrityError):  # no turn came in time; what it belongs to was erased meanwhile
         logger.exception("a comment could not be stored")
         form.add_error(None, _("Your comment could not be stored just now. Your text is safe; try again in a minute."))
         return again(request, form, 503)
@@ -100,18 +100,20 @@ def receive(request, form):
 
     The rules are asked inside the transaction: eight reads by themselves cost more than the lock keeps others waiting.
     """
-    person, browser = writer_of(request)
-    comment = form.as_comment(person)
-    identity.copy_onto(comment, request)
-    comment.sign(writer=f"{comment.name}\n{comment.email}".casefold() if browser else f"account {request.user.pk}")
+    comment = None
     try:
         with locks.in_turn(), transaction.atomic():
+            person, browser = writer_of(request)
+            comment = form.as_comment(person)
+            identity.copy_onto(comment, request)
+            known = f"{comment.name}\n{comment.email}".casefold() if browser else f"account {request.user.pk}"
+            comment.sign(writer=known)
             if first := comment.twin():
                 raise duplicate_of(first)
             judge(request, form, comment)
             store(request, form, comment, browser)
     except IntegrityError:
-        if first := comment.twin():  # an equal one was faster
+        if comment and (first := comment.twin()):  # an equal one was faster
             raise duplicate_of(first) from None
         raise
     return comment, browser

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import suppress
+from threading import BoundedSemaphore
 
 from django.core.wsgi import get_wsgi_application
 
@@ -16,18 +17,25 @@ MOST_HEARD, PART = 128 * 2**20, 2**16  # bytes; the largest upload is smaller
 SCHEME = "https" if settings.LONGRUN_HTTPS else "http"
 
 
+listening = BoundedSemaphore(2)
+
+
 def at_our_address(environ, start_response):
     # The scheme is the site address's. A front that ends TLS need not be believed, and a header cannot lie.
     environ["wsgi.url_scheme"] = SCHEME
     answer = django_application(environ, start_response)
-    if environ.get("CONTENT_LENGTH"):
-        hear_out(environ["wsgi.input"])
+    if environ.get("CONTENT_LENGTH") and environ["REQUEST_METHOD"] == "POST" and listening.acquire(blocking=False):
+        try:
+            hear_out(environ["wsgi.input"])
+        finally:
+            listening.release()
     return answer
 
 
 def hear_out(body):
     """Read what is left of a request that was answered early (a login has ended, a form is too large): a server that
-    hangs up on somebody who still sends is heard by no browser, and nginx makes a 502 of it."""
+    hangs up on somebody who still sends is heard by no browser, and nginx makes a 502 of it. Two at a time are heard:
+    who never sends what they have announced must not keep all threads listening."""
     heard = 0
     with suppress(OSError):  # who has hung up needs no answer
         while heard < MOST_HEARD and (part := body.read(PART)):

@@ -207,6 +207,12 @@ def test_the_same_words_are_welcome_from_somebody_else_and_after_the_first_is_in
     assert response.status_code in (303, 429)
 
 
+@pytest.mark.parametrize("number", [0, 999, 10**19, 10**40])
+def test_a_post_that_never_was_gives_the_text_back(guest, post, number):
+    answer = guest.post(f"/comments/{number}/", {"comment": "Ten miles."})
+    assert answer.status_code == 404 and "Ten miles." in answer.content.decode()
+
+
 def test_a_restored_twin_gives_way(ada, post):
     one = Comment(post=post, text="Same", name="Ann")
     one.sign("ann")

@@ -1,6 +1,7 @@
 """What no browser sends, over a real socket: never somebody else's page, never an error that is kept."""
 
 import http.client
+import select
 import socket
 import threading
 
@@ -140,6 +141,23 @@ def test_who_sends_much_in_vain_is_told_so_and_not_cut_off(running_blog, path):
     line.request("POST", path, b"x" * 20_000_000, {"Host": f"localhost:{running_blog.port}", "Sec-Fetch-Site": "none"})
     assert line.getresponse().status in (400, 403, 404, 413)
     line.close()
+
+
+def test_who_announces_a_body_and_sends_none_keeps_nobody_waiting(say, running_blog):
+    host = f"Host: localhost:{running_blog.port}"
+    assert say("GET /nothing-here/ HTTP/1.1", host, "Content-Length: 5")[0] == 404
+    silent = [socket.create_connection(("127.0.0.1", running_blog.port), timeout=30) for _ in range(12)]
+    for line in silent:
+        line.sendall(f"POST /nothing-here/ HTTP/1.1\r\n{host}\r\nContent-Length: 5\r\n\r\n".encode())
+    assert say("GET /about/ HTTP/1.1", host)[0] in (200, 404)
+    told = {}
+    while len(told) < 10:
+        ready, _out, _wrong = select.select([line for line in silent if line not in told], [], [], 10)
+        assert ready, f"only {len(told)} were answered"
+        told |= {line: line.recv(12) for line in ready}
+    assert set(told.values()) == {b"HTTP/1.1 403"}
+    for line in silent:
+        line.close()
 
 
 @pytest.mark.long
