@@ -62,7 +62,7 @@ def answer(post, number, state):
     """So many comments of as many signed browsers; of the approved ones half answer the one before."""
     from blog import search
     from comments.models import Comment, Person
-    from comments.models.comment import recount
+    from comments.models.queryset import recount
     from moving.demo.corpus import corpus
 
     texts = [

@@ -5,221 +5,20 @@ from collections import defaultdict
 from datetime import timedelta
 
 from django.db import models, transaction
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog import markup, search
+from blog import markup
 from blog.markup.trust import trusted
-from blog.models import Post
-from comments.models.decision import Decision, parts
-from comments.models.finding import asked_for
+from comments.models.decision import Decision
 from comments.models.formertext import SAID, FormerText
-from comments.models.report import Report
-from ground import generation
+from comments.models.queryset import CommentQuerySet
 from ground.prepared import Given, Prepared
 from ground.words import tidy, tidy_line
 
 LONGEST = 10_000  # characters
-
-
-class CommentQuerySet(models.QuerySet):
-    # What is there
-
-    def approved(self):
-        return self.filter(state=Comment.State.APPROVED)
-
-    def pending(self):
-        return self.filter(state=Comment.State.PENDING)
-
-    def spam(self):
-        return self.filter(state=Comment.State.SPAM)
-
-    def trashed(self):
-        return self.filter(state=Comment.State.TRASH)
-
-    def untrashed(self):
-        return self.exclude(state__in=[Comment.State.TRASH, Comment.State.GONE])
-
-    def written_by(self, user):
-        return self.filter(person__account=user)
-
-    def reported(self):
-        """Approved ones at which a reader has pointed, until a moderator has looked."""
-        return self.approved().filter(pk__in=Report.objects.open().values("comment"))
-
-    def matching(self, words):
-        """What the owner looks for: in text, name, e-mail, website and account, or as `finding` says."""
-        return self.filter(asked_for(words)) if words.strip() else self
-
-    def thrown_away_before(self, when):
-        return self.filter(state__in=[Comment.State.SPAM, Comment.State.TRASH], state_since__lt=when)
-
-    def empty_places(self):
-        """Places that were kept for answers which are gone themselves."""
-        return self.filter(state=Comment.State.GONE).filter(answers=None)
-
-    def on(self, post):
-        return self.filter(post=post)
-
-    def visible_to(self, user, browser=""):
-        """What is approved, and what this visitor wrote that waits.
-
-        Spam looks to its writer as if it were waiting: one answer for both tells a spammer nothing.
-        """
-        return self.filter(self.seen_by(user, browser))
-
-    def seen_by(self, user, browser=""):
-        seen = Q(state=Comment.State.APPROVED)
-        mine = Q()
-        if user.is_authenticated:
-            mine |= Q(person__account=user)
-        if browser:
-            mine |= Q(person__browser=browser)
-        if mine:
-            seen |= mine & Q(state__in=[Comment.State.PENDING, Comment.State.SPAM])
-        return seen
-
-    def public(self):
-        """Approved ones on posts that everybody may read without a password: for feeds, search and the sidebar."""
-        return self.approved().filter(Exists(Post.objects.open().filter(pk=OuterRef("post"))))
-
-    def oldest_first(self):
-        return self.order_by("posted_at", "pk")
-
-    def newest_first(self):
-        return self.order_by("-posted_at", "-pk")
-
-    def counts(self):
-        """How many there are in each state: {"pending": 3, …}."""
-        found = dict(self.order_by().values_list("state").annotate(Count("pk")))
-        return {state: found.get(state, 0) for state in Comment.State.values}
-
-    # What is decided about all of them at once: one Decision, or None where nothing changes
-
-    def approve(self, by):
-        return Decision.take(Decision.What.APPROVE, self, by=by)
-
-    def hold(self, by):
-        return Decision.take(Decision.What.HOLD, self, by=by)
-
-    def mark_spam(self, by):
-        return Decision.take(Decision.What.SPAM, self, by=by)
-
-    def trash(self, by):
-        return Decision.take(Decision.What.TRASH, self, by=by)
-
-    def restore(self, by):
-        hidden = self.filter(state__in=[Comment.State.SPAM, Comment.State.TRASH])
-        return Decision.take(Decision.What.RESTORE, hidden, by=by)
-
-    def keep(self, by):
-        """Put aside what readers reported about these comments; the comments stay where they are."""
-        with transaction.atomic():
-            reports = Report.objects.open().filter(comment__in=self.values("pk"))
-            rows = list(reports.select_for_update().values_list("pk", "comment"))
-            if not rows:
-                return None
-            reports.filter(pk__in=[pk for pk, _comment in rows]).update(settled_at=timezone.now())
-            numbers = sorted({comment for _pk, comment in rows})
-            change = {"reports": [pk for pk, _comment in rows], "comments": numbers, "count": len(numbers)}
-            return Decision.take(Decision.What.KEEP, self.none(), by=by, besides=change)
-
-    def erase(self):
-        """Delete for good; how many that were. One that is answered keeps its place, and nothing else."""
-        with transaction.atomic():
-            rows = dict(self.select_for_update(of=("self",)).order_by().values_list("pk", "parent"))
-            comments = self.model.objects.order_by()
-            held = set()
-            for pks in parts(list(rows)):
-                held |= set(comments.filter(parent__in=pks).exclude(pk__in=rows).values_list("parent", flat=True))
-            for pk in list(held):
-                while (pk := rows.get(pk)) in rows and pk not in held:
-                    held.add(pk)
-            posts = set()
-            for pks in parts(list(rows)):
-                posts |= set(comments.filter(pk__in=pks).values_list("post", flat=True))
-            self.empty(held)
-            for pks in parts([pk for pk in rows if pk not in held]):
-                comments.filter(pk__in=pks).delete()
-            search.drop_all("comment", list(rows))
-            recount(posts)
-            generation.changed()
-            return len(rows)
-
-    def erase_by_parts(self, size):
-        """The same for what may be very many: a transaction for each part."""
-        while pks := list(self.order_by("pk").values_list("pk", flat=True)[:size]):
-            self.model.objects.filter(pk__in=pks).erase()
-
-    def empty(self, pks):
-        """Forget everything about these but their place."""
-        FormerText.objects.filter(comment__in=pks).delete()
-        Report.objects.filter(comment__in=pks).delete()
-        self.model.objects.filter(pk__in=pks).update(
-            state=Comment.State.GONE, former_state="", text="", html="", name="", email="", url="", avatar="",
-            person=None, reasons=[], facts={}, fingerprint=None, edited_at=None, state_since=timezone.now(),
-        )  # fmt: skip
-
-    def anonymise(self):
-        """Keep what was said and forget by whom; how many that were."""
-        with transaction.atomic():
-            pks = list(self.order_by().values_list("pk", flat=True))
-            for some in parts(pks):
-                FormerText.objects.filter(comment__in=some).delete()
-                self.model.objects.filter(pk__in=some).update(
-                    name="", email="", url="", avatar="", person=None, facts={}, fingerprint=None
-                )
-            generation.changed()
-            return len(pks)
-
-    def move(self, rows):
-        """Carry [number, from: post, parent, thread, to: post, parent, thread] out, where they are still there."""
-        with transaction.atomic():
-            found = self.model.objects.select_for_update().in_bulk([row[0] for row in rows])
-            moved = []
-            for pk, *places in rows:
-                comment = found.get(pk)
-                if comment and [comment.post_id, comment.parent_id, comment.thread_id] == places[:3]:
-                    comment.post_id, comment.parent_id, comment.thread_id = places[3:]
-                    moved.append(comment)
-            self.model.objects.bulk_update(moved, ["post", "parent", "thread"], batch_size=300)
-            recount({post for row in rows for post in (row[1], row[4])})
-            self.readers_see([comment.pk for comment in moved if comment.is_approved], [])
-            return len(moved)
-
-    # What follows when states change
-
-    def forget_twins(self, pks):
-        """Of equal comments outside the trash one alone has the fingerprint: those that return lose theirs."""
-        returning = self.filter(pk__in=pks).exclude(fingerprint=None).values_list("pk", "fingerprint")
-        if not returning:
-            return
-        taken = set(
-            self.untrashed()
-            .filter(fingerprint__in=[mark for _, mark in returning])
-            .values_list("fingerprint", flat=True)
-        )
-        losers = []
-        for pk, mark in returning:
-            if mark in taken:
-                losers.append(pk)
-            taken.add(mark)
-        self.filter(pk__in=losers).update(fingerprint=None)
-
-    def readers_see(self, shown, hidden):
-        """Tell the posts' counts, the search and the kept pages that some comments came or went."""
-        if not (shown or hidden):
-            return
-        comments = self.model.objects.order_by()
-        for pks in parts([*shown, *hidden]):
-            recount(comments.filter(pk__in=pks).values("post"))
-        for pks in parts(shown):
-            search.put_all("comment", [comment.search_entry for comment in comments.filter(pk__in=pks)])
-        search.drop_all("comment", hidden)
-        generation.changed()
 
 
 class Comment(models.Model):
@@ -438,18 +237,3 @@ class Comment(models.Model):
 def equal_comments():
     """The numbers of those that say the same."""
     return Comment.objects.untrashed().filter(fingerprint=Given("fingerprint", models.CharField())).values_list("pk")
-
-
-def recount(posts):
-    """Write down how many approved comments these posts have: counted anew, never added up."""
-    with transaction.atomic():
-        locked = Post.objects.filter(pk__in=posts).order_by("pk").select_for_update().values_list("pk", flat=True)
-        approved = (
-            Comment.objects.approved()
-            .filter(post=OuterRef("pk"))
-            .order_by()
-            .values("post")
-            .annotate(number=Count("pk"))
-            .values("number")
-        )
-        Post.objects.filter(pk__in=list(locked)).update(comment_count=Coalesce(Subquery(approved), 0))

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from blog import search
 from blog.models import SearchEntry
 from comments.models import Comment, Person
-from comments.models.comment import recount
 from comments.models.person import new_browser
+from comments.models.queryset import recount
 from ground import generation
 from moving.demo.corpus import corpus
 

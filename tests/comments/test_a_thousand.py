@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from comments.models import Comment
-from comments.models.comment import recount
+from comments.models.queryset import recount
 
 pytestmark = pytest.mark.db
 
