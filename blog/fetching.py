@@ -7,9 +7,7 @@ from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
 from blog.models import Category, Post, Tag
-from ground.prepared import Given, Prepared
-
-LARGEST_NUMBER = 2**63 - 1  # beyond it Django's own queries find nothing, and SQLite's raise
+from ground.prepared import Given, Prepared, each_of, several
 
 
 @Prepared
@@ -36,14 +34,14 @@ def answered_by_guests():
 
 def post_answered(number, user):
     """The post or page of this number as far as this person may see it, for judging answers to it; or None."""
-    if user.is_authenticated or number > LARGEST_NUMBER:
+    if user.is_authenticated:
         return Post.objects.visible_to(user).filter(pk=number).first()
     return next(iter(answered_by_guests(number=number, now=timezone.now())), None)
 
 
 def posts_in_order(numbers):
     """The posts of these numbers, in their order, with all that an entry in a list prints."""
-    found = {post.pk: post for post in posts_of(len(numbers))(**given(numbers))} if numbers else {}
+    found = {post.pk: post for post in posts_of(len(numbers))(**each_of(numbers))} if numbers else {}
     shelve(found.values())
     return [found[number] for number in numbers if number in found]
 
@@ -53,7 +51,7 @@ def shelve(posts):
     posts = list(posts)
     for term, shelf in ((Category, "shelves"), (Tag, "labels")):
         filed = {post.pk: [] for post in posts}
-        for filing in filings(term, len(posts))(**given(filed)) if posts else ():
+        for filing in filings(term, len(posts))(**each_of(filed)) if posts else ():
             filed[filing.post_id].append(getattr(filing, term._meta.model_name))
         for post in posts:
             setattr(post, shelf, filed[post.pk])
@@ -62,7 +60,7 @@ def shelve(posts):
 @cache
 def posts_of(number):
     """So many posts by their numbers."""
-    return Prepared(lambda: Post.objects.filter(pk__in=[*places(number)]).for_pages())
+    return Prepared(lambda: Post.objects.filter(pk__in=several(number)).for_pages())
 
 
 @cache
@@ -71,12 +69,4 @@ def filings(term, number):
     name = term._meta.model_name
     order = [f"{name}__{field}" for field in term._meta.ordering]
     rows = term.posts.through.objects.select_related(name)
-    return Prepared(lambda: rows.filter(post__pk__in=[*places(number)]).order_by(*order))
-
-
-def places(number):
-    return (Given(f"number{place}") for place in range(number))
-
-
-def given(numbers):
-    return {f"number{place}": number for place, number in enumerate(numbers)}
+    return Prepared(lambda: rows.filter(post__pk__in=several(number)).order_by(*order))

@@ -26,6 +26,15 @@ class Given(Expression):
         return "%s", [self]
 
 
+def several(number, field=None):
+    """Places for so many values of one kind; `each_of(values)` fills them."""
+    return [Given(f"value{place}", field) for place in range(number)]
+
+
+def each_of(values):
+    return {f"value{place}": value for place, value in enumerate(values)}
+
+
 class Prepared:
     """`build()` gives a queryset of models or of tuples, in which Given stands for what is not known yet."""
 
@@ -37,7 +46,10 @@ class Prepared:
         if not hasattr(self.written, "sql"):
             self.write()
         with connection.cursor() as cursor:
-            cursor.execute(self.written.sql, [say(given) for say in self.written.parameters])
+            try:
+                cursor.execute(self.written.sql, [say(given) for say in self.written.parameters])
+            except OverflowError:  # SQLite's: no row has a number that does not fit
+                return []
             rows = cursor.fetchall()
         if self.written.converters:
             rows = self.written.compiler.apply_converters(rows, self.written.converters)

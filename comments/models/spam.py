@@ -5,12 +5,12 @@ from django.db import models
 from django.db.models import Count, F, Max, Value
 from django.utils import timezone
 
-from ground.prepared import Given, Prepared
+from ground.prepared import Prepared, each_of, several
 
 
 class LessonQuerySet(models.QuerySet):
     def state(self):
-        """What changes whenever a lesson comes or goes; one look into an index."""
+        """What changes whenever any lesson comes or goes; one look into an index."""
         return state_of_lessons()[0]
 
     def keep_newest(self, most, spare):
@@ -53,10 +53,11 @@ class TraceQuerySet(models.QuerySet):
     def spam_alone(self, traces):
         """{(kind, value): how often} of those that people have called spam, and never honest."""
         keys = {key_of(*trace): trace for trace in traces}
-        asked, room = [*keys], 1 << (len(keys) - 1).bit_length()
-        asked += asked[:1] * (room - len(keys))
-        found = alone(room)(**{f"key{place}": key for place, key in enumerate(asked)}) if keys else ()
-        return {keys[key]: number for key, number in found}
+        if not keys:
+            return {}
+        room = 1 << (len(keys) - 1).bit_length()  # few forms of the query; the first key fills what is left
+        asked = [*keys, *[next(iter(keys))] * (room - len(keys))]
+        return {keys[key]: number for key, number in alone(room)(**each_of(asked))}
 
 
 class Trace(models.Model):
@@ -78,7 +79,7 @@ def state_of_lessons():
 @cache
 def alone(room):
     """Which of so many keys were called spam, and never honest; how often."""
-    keys = [Given(f"key{place}", models.CharField()) for place in range(room)]
+    keys = several(room, models.CharField())
     return Prepared(lambda: Trace.objects.filter(key__in=keys, spam__gt=0, honest__lte=0).values_list("key", "spam"))
 
 

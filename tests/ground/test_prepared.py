@@ -9,7 +9,7 @@ from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
 from blog.models import Media, Post
-from ground.prepared import Given, Prepared
+from ground.prepared import Given, Prepared, each_of, several
 
 pytestmark = pytest.mark.db
 
@@ -49,6 +49,13 @@ def test_what_is_given_is_bound_and_never_sql(make_post):
         assert titled(title=title) == [(post.title,) for post in Post.objects.filter(title=title)]
     with pytest.raises(KeyError):
         titled()
+
+
+def test_a_number_that_no_row_can_have_finds_nothing(make_post):
+    post = make_post("Run")
+    titles = Prepared(lambda: Post.objects.filter(pk__in=several(2)).values_list("title"))
+    assert titles(**each_of([2**63, 10**30])) == []
+    assert titles(**each_of([post.pk, 0])) == [("Run",)]
 
 
 @pytest.mark.django_db(transaction=True)
