@@ -51,8 +51,9 @@ MOST_OWN = 200  # comments; who has written more is looked for among all
 
 
 @Prepared
-def numbers_of_one():
-    """Asked by person alone: beside the post, SQLite would read all that waits there."""
+def all_by():
+    """(post, how many approved ones stand there now) of each comment. Asked by person alone: beside the post, SQLite
+    would read all that waits there."""
     return Comment.objects.filter(person=Given("person")).values_list("post", "post__comment_count")[:MOST_OWN]
 
 
@@ -283,13 +284,10 @@ def address_of(comment, user, browser=""):
 def all_on_one_page(comment, user, browser, settings):
     """Whether they are too few for a second page, as far as that can be told without looking at each of them."""
     if is_guest(user, browser):
-        own = ()
-    elif bool(browser) != user.is_authenticated and comment.is_by(user, browser):
-        everywhere = numbers_of_one(person=comment.person_id)
-        own = [count for post, count in everywhere if post == comment.post_id]
-        if len(everywhere) == MOST_OWN:
-            return False
-    else:
+        return comment.post.comment_count <= settings.comments_per_page
+    is_one_person = bool(browser) != user.is_authenticated
+    if not (is_one_person and comment.is_by(user, browser)):
         return False
-    approved = own[0] if own else comment.post.comment_count  # others may have come since the post was read
-    return approved + len(own) <= settings.comments_per_page
+    written = all_by(person=comment.person_id)
+    own = [approved for post, approved in written if post == comment.post_id]
+    return len(written) < MOST_OWN and max(own, default=0) + len(own) <= settings.comments_per_page

@@ -13,6 +13,7 @@ from django.db import connection
 
 from blog.models import Category, Post, Tag
 from comments.models import Comment
+from comments.threads import all_by
 from moving.demo.sowing import sow
 
 # Committed, as in life: the frame is made once and asks nothing afterwards.
@@ -124,6 +125,12 @@ def test_a_comment_on_its_way_in_looks_everything_up(client, demo, make_post):
     for sql, params in asked:
         found = plan(sql, params, "seqscan")
         assert not SCANNED[connection.vendor].search(found), f"{sql}\n{found}"
+
+
+def test_a_writers_own_comments_are_not_looked_for_among_all_that_wait(demo):
+    asked = asked_by(lambda: all_by(person=1))
+    assert len(asked) == 1
+    assert re.search(r"\(person_id ?=", plan(*asked[0], "seqscan")), plan(*asked[0], "seqscan")
 
 
 @pytest.mark.parametrize("path", ["/page/2/", "/2026/page/2/", "/author/ada/page/2/"])
