@@ -36,6 +36,7 @@ _started_in = 0  # the process that has raised the number for its own start
 
 def changed():
     """Raise the number now and when the transaction commits; outside of one what changed is committed: once."""
+    _request.number = None
     if not connection.in_atomic_block:
         rise_or_say_why()
         return
@@ -137,7 +138,6 @@ class Change:
 
     def __init__(self):
         self.counter, self.mark, self.savepoints, self.results = _counter(), None, set(), {}
-        _request.number = None
         try:
             self.mark = self.counter.begin()
         except self.counter.errors as error:
@@ -173,7 +173,7 @@ def _change_of_ours():
 
 
 def rise_or_say_why():
-    _request.number, counter = None, _counter()
+    counter = _counter()
     try:
         counter.rise()
     except counter.errors as error:
