@@ -218,7 +218,8 @@ def signs(text, author="", url=""):
     seen = {name for name, pattern in SHAPES.items() if pattern.search(text)}
     seen |= shapes_of(text, read) | links_among(text) | name_of(author, url)
     bare = undisguised(read)
-    if disguised := gist(bare) - about - HONEST if bare != read else set():
+    disguised = set() if bare == read else gist(bare) - about - HONEST
+    if disguised:
         seen.add("disguise")
     if PRESENTED.search(text) or HIDDEN.search(text) or mixed(text):
         seen.add("disguise")

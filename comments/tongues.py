@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 
 LEAST_LETTERS, LEAST_WORDS = 12, 8  # below that a text tells nothing
 
@@ -26,10 +26,11 @@ WORDS = {
     "pl": "i w nie na się że jest do z to jak ale co mnie po tak był o",
     "sv": "och det att i en jag är som på inte för med av den har var vi ett",
 }
-SPEAKERS = defaultdict(list)  # word: the languages in which it is common
-for language, words in WORDS.items():
-    for word in set(words.split()):
-        SPEAKERS[word].append(language)
+# In which languages a word is common.
+SPEAKERS = {
+    word: [language for language, words in WORDS.items() if word in words.split()]
+    for word in {word for words in WORDS.values() for word in words.split()}
+}
 
 
 def script_of(text):
@@ -49,7 +50,7 @@ def language_of(text):
     words = re.findall(r"[^\W\d_]+", text[:2000].casefold())
     if len(words) < LEAST_WORDS:
         return ""
-    common = Counter(name for word in words if word in SPEAKERS for name in SPEAKERS[word])
+    common = Counter(name for word in words for name in SPEAKERS.get(word, ()))
     (language, first), (_other, second) = [*common.most_common(2), ("", 0), ("", 0)][:2]
     return language if first >= 0.15 * len(words) and first >= 1.6 * second else ""
 

@@ -15,8 +15,6 @@ from ground.pagecache import PageCache  # noqa: E402
 
 MOST_HEARD, PART = 128 * 2**20, 2**16  # bytes; the largest upload is smaller
 SCHEME = "https" if settings.LONGRUN_HTTPS else "http"
-
-
 listening = BoundedSemaphore(2)
 
 

@@ -1,4 +1,7 @@
-"""A file that one process at a time may hold; the system lets it go when the process dies, in whatever way."""
+"""A file that one process at a time may hold; the system lets it go when the process dies, in whatever way.
+
+And the turn of those who write, which one thread of a process holds.
+"""
 
 import os
 import threading
@@ -30,8 +33,6 @@ else:
 
 
 _asking = threading.Lock()  # who asks holds the file for a moment: two threads must not take each other for a third
-
-
 _writing = threading.Lock()
 _PATIENCE = 10  # seconds, as with SQLite itself
 
@@ -68,10 +69,10 @@ def _is_free(file) -> bool:
 
 @contextmanager
 def in_turn():
-    """One thread of this process after the other, in the order of their coming, where the database is SQLite.
+    """One thread of this process after the other, where the database is SQLite.
 
-    There one transaction alone may write, and those who wait for it sleep and look again: without an order some wait
-    for a second while others pass. Elsewhere, or after ten seconds, the block runs beside others.
+    There one transaction alone may write, and those who wait for it sleep and look again: some for a second, while
+    others pass. Elsewhere, or after ten seconds, the block runs beside others.
     """
     taken = connection.vendor == "sqlite" and _writing.acquire(timeout=_PATIENCE)
     try:

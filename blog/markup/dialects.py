@@ -40,7 +40,7 @@ def html_of_post(text: str, clock: Clock) -> str:
 
 
 def html_of_comment(text: str, clock: Clock) -> str:
-    parser, watch = _own.__dict__.pop("readers", None) or _for_readers()
+    parser, watch = _own.__dict__.pop("readers", None) or _for_readers(clock)
     watch.clock = clock
     html = parser.reset().convert(text)
     _own.readers = parser, watch  # not after a text that was stopped midway
@@ -77,8 +77,8 @@ def _for_authors(clock: Clock) -> Markdown:
     )
 
 
-def _for_readers() -> tuple[Markdown, "_Watched"]:
-    watch = _Watched()
+def _for_readers(clock: Clock) -> tuple[Markdown, "_Watched"]:
+    watch = _Watched(clock)
     parser = Markdown(
         extensions=[
             _Lists(),
@@ -125,7 +125,7 @@ class _ForReaders(Extension):
 class _Watched(Extension):
     """Every block, every text and every find in it looks at the clock first."""
 
-    def __init__(self, clock: Clock | None = None) -> None:
+    def __init__(self, clock: Clock) -> None:
         super().__init__()
         self.clock = clock
 
