@@ -12,13 +12,13 @@ import argparse
 import gzip
 import itertools
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 import urllib.request
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -51,6 +51,23 @@ FULL = Plan((1_000, 5_000, 1_000), (50_000, 250_000, 100_000), 2, 1)
 QUICK = Plan((200, 1_000, 100), None, 1, 1, kept=("post, 100 comments", "home"), cold=tuple(COLD))
 
 
+@dataclass
+class Sown:
+    """A blog that runs: its name here, and what the sower said of it (`pages` by what they are, a `session`)."""
+
+    name: str
+    blog: Blog
+    pages: dict
+    session: str
+
+    @property
+    def pid(self):
+        return self.blog.process.pid
+
+    def url(self, page):
+        return f"{self.blog.url}{self.pages[page]}"
+
+
 class Bench:
     """One run: two blogs at most, one nginx, and all that was measured, by (blog, page, form)."""
 
@@ -60,18 +77,25 @@ class Bench:
         self.nginx = None
 
     def run(self):
-        with machine.on_core(0):
-            self.nginx = nginx.Nginx(self.folder / "nginx") if nginx.found() else None
-        try:
-            self.measure("small", self.plan.small, self.kept, self.cold, self.comments, self.change)
-            if self.plan.big:
-                self.measure("big", self.plan.big, self.cold)
-        finally:
+        with ExitStack() as running:
+            with machine.on_core(0):
+                self.nginx = nginx.Nginx(self.folder / "nginx") if nginx.found() else None
             if self.nginx:
-                self.nginx.stop()
+                running.callback(self.nginx.stop)
+            small = self.sown("small", self.plan.small, running)
+            with machine.on_core(1):
+                self.kept(small)
+            blogs = [small]
+            if self.plan.big:
+                blogs.append(self.sown("big", self.plan.big, running))
+            with machine.on_core(1):
+                self.cold(blogs)
+                self.comments(small)
+                self.change(small)
+            self.memory = {sown.name: machine.pss(sown.pid) for sown in blogs}
 
-    def measure(self, name, size, *parts):
-        """A blog of this size, and on it what is to be measured."""
+    def sown(self, name, size, running):
+        """A blog of this size, until `running` ends."""
         say(f"{name}: sowing {size[0]:,} posts, {size[1]:,} comments, {size[2]:,} that wait")
         blog = Blog(self.folder / name, LONGRUN_STATIC=str(self.folder / "static"), LONGRUN_PROXIES="1")
         blog.manage("prepare")
@@ -80,59 +104,55 @@ class Bench:
         sown = subprocess.run(command, cwd=ROOT, env=blog.env, capture_output=True, text=True)
         if sown.returncode:
             sys.exit(f"The blog could not be sown:\n{sown.stderr}")
-        found = json.loads(sown.stdout)
         with machine.on_core(0):
-            blog.start()
-        try:
-            with machine.on_core(1):
-                for part in parts:
-                    part(name, blog, found)
-            self.memory[name] = machine.pss(blog.process.pid)
-        finally:
-            blog.stop()
-            shutil.rmtree(blog.data, ignore_errors=True)
+            running.callback(blog.start().stop)
+        return Sown(name, blog, **json.loads(sown.stdout))
 
-    def kept(self, name, blog, found):
+    def kept(self, sown):
         """Pages that are finished already, in three forms."""
         for number, page in itertools.product(range(ROUNDS), self.plan.kept):
-            url = f"{blog.url}{found['pages'][page]}"
-            plain, headers = fetched(url)
-            packed, _headers = fetched(url, {"Accept-Encoding": "gzip"})
+            plain, headers = fetched(sown.url(page))
+            packed, _headers = fetched(sown.url(page), {"Accept-Encoding": "gzip"})
             file = self.nginx and self.nginx.put(f"kept{KEPT.index(page)}", plain, packed)
             for form, asked in forms(headers.get("ETag")).items():
-                ours = self.asked(blog.process.pid, url, self.plan.seconds, asked)
+                ours = self.asked(sown.pid, sown.url(page), self.plan.seconds, asked)
                 theirs = file and self.asked(
                     self.nginx.pid, file, self.plan.nginx_seconds, forms(fetched(file)[1]["ETag"])[form]
                 )
-                self.note((name, f"kept: {page}", form), ours, theirs)
-            say(f"{name}: round {number + 1}: kept {page}")
+                self.note((sown.name, f"kept: {page}", form), ours, theirs)
+            say(f"{sown.name}: round {number + 1}: kept {page}")
 
-    def cold(self, name, blog, found):
-        """The same pages and others, made anew for each request."""
-        pages = {page: path for page, path in found["pages"].items() if page != "comment form"}
-        chosen = self.plan.cold or tuple(pages)
-        for number, page in itertools.product(range(ROUNDS), chosen):
-            url = f"{blog.url}{pages[page]}"
-            cookie = {"Cookie": f"sessionid={found['session']}"} if page == "queue" else BYPASS
-            plain, _headers = fetched(url, cookie)
-            file = self.nginx and self.nginx.put("cold", plain, gzip.compress(plain, 6))
-            for form, asked in list(forms(None).items())[: 2 if name == "small" and not self.plan.cold else 1]:
-                ours = self.asked(blog.process.pid, url, self.plan.seconds, asked | cookie)
-                theirs = file and self.asked(self.nginx.pid, file, self.plan.nginx_seconds, asked)
-                self.note((name, f"cold: {page}", form), ours, theirs)
-            say(f"{name}: round {number + 1}: cold {page}")
+    def cold(self, blogs):
+        """The same pages and others, made anew for each request, in one blog right after the other: a processor that
+        is shared with others is no quicker for one of them than for the other, or not for long."""
+        pages = self.plan.cold or tuple(page for page in blogs[0].pages if page != "comment form")
+        for number, page in itertools.product(range(ROUNDS), pages):
+            for sown in blogs:
+                self.cold_page(sown, page, "plain")
+            if not self.plan.cold:
+                self.cold_page(blogs[0], page, "gzip")
+            say(f"round {number + 1}: cold {page}")
 
-    def comments(self, name, blog, found):
+    def cold_page(self, sown, page, form):
+        cookie = {"Cookie": f"sessionid={sown.session}"} if page == "queue" else BYPASS
+        plain, _headers = fetched(sown.url(page), cookie)
+        file = self.nginx and self.nginx.put("cold", plain, gzip.compress(plain, 6))
+        asked = forms(None)[form]
+        ours = self.asked(sown.pid, sown.url(page), self.plan.seconds, asked | cookie)
+        theirs = file and self.asked(self.nginx.pid, file, self.plan.nginx_seconds, asked)
+        self.note((sown.name, f"cold: {page}", form), ours, theirs)
+
+    def comments(self, sown):
         """Guests who comment, each with a text, an address and a network of their own, through all rules."""
         count = itertools.count()
-        url = f"{blog.url}{found['pages']['comment form']}"
+        url = sown.url("comment form")
         for number in range(ROUNDS):
             ours = self.costing(
-                blog.process.pid,
-                lambda: load.by_threads(url, self.plan.seconds, lambda: comment(next(count), blog.url)),
+                sown.pid,
+                lambda: load.by_threads(url, self.plan.seconds, lambda: comment(next(count), sown.blog.url)),
             )
-            self.note((name, "a comment", "posted"), ours, self.reference())
-            say(f"{name}: round {number + 1}: comments")
+            self.note((sown.name, "a comment", "posted"), ours, self.reference())
+            say(f"{sown.name}: round {number + 1}: comments")
 
     def reference(self):
         """nginx's cost of a file, for what has no bytes to compare with."""
@@ -142,14 +162,14 @@ class Bench:
         fetched(file)  # it is there
         return self.asked(self.nginx.pid, file, self.plan.nginx_seconds, forms(None)["gzip"])
 
-    def change(self, name, blog, found):
+    def change(self, sown):
         """Rename a post again and again while four readers ask for it, and count answers older than their question."""
-        path = found["pages"]["post, 10 comments"]
+        path = sown.pages["post, 10 comments"]
         seconds = self.plan.seconds * 5
         command = [sys.executable, "-m", "bench.changing", path, str(seconds)]
-        writer = subprocess.Popen(command, cwd=ROOT, env=blog.env, stdout=subprocess.PIPE, text=True)
-        self.answers, self.stale = stale_answers(f"{blog.url}{path}", writer)
-        say(f"{name}: {self.answers:,} answers while a post was renamed")
+        writer = subprocess.Popen(command, cwd=ROOT, env=sown.blog.env, stdout=subprocess.PIPE, text=True)
+        self.answers, self.stale = stale_answers(f"{sown.blog.url}{path}", writer)
+        say(f"{sown.name}: {self.answers:,} answers while a post was renamed")
 
     def asked(self, pid, url, seconds, headers):
         return self.costing(pid, partial(load.drive, url, seconds, headers))
@@ -182,7 +202,7 @@ class Bench:
             if page.startswith("cold: ") and blog == "small" and form == "plain" and "cpu_ratio" in row
         }
         comment = rows.get(("small", "a comment", "posted"), {}).get("cpu_ratio")
-        return floors(kept, cold, growth(rows), comment, self.stale)
+        return floors(kept, cold, growth(self.figures), comment, self.stale)
 
 
 def say(line):
@@ -267,12 +287,15 @@ def medians(rounds):
     return row
 
 
-def growth(rows):
-    """{cold page: its CPU in the big blog ÷ that in the small one}."""
+def growth(figures):
+    """{cold page: its CPU in the big blog ÷ that in the small one}: the median of the rounds' own ratios."""
     return {
-        page.removeprefix("cold: "): row["cpu"] / rows["small", page, "plain"]["cpu"]
-        for (blog, page, form), row in rows.items()
-        if blog == "big" and form == "plain" and rows.get(("small", page, "plain"), {}).get("cpu")
+        page.removeprefix("cold: "): median(
+            ours["cpu"] / small["cpu"]
+            for (ours, _), (small, _) in zip(rounds, figures["small", page, form], strict=True)
+        )
+        for (blog, page, form), rounds in figures.items()
+        if blog == "big"
     }
 
 
@@ -295,7 +318,7 @@ def report(bench, took):
     """All that was found, for people; and the same for machines."""
     rows = bench.rows()
     judged = bench.floors(rows)
-    grown = growth(rows)
+    grown = growth(bench.figures)
     print(f"\n{machine.described()}; {load.driver()}; {'nginx' if bench.nginx else 'no nginx here: no ratios'}")
     print(f"limits on how often somebody may ask are off; medians of {ROUNDS} rounds; {took:.0f} s in all\n")
     print(table(rows))

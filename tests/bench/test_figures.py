@@ -59,14 +59,18 @@ def test_a_row_holds_medians_and_a_ratio_is_the_median_of_those_of_each_round():
     assert "cpu_ratio" not in pages.medians([(figures(1, 1), None)])
 
 
-def test_growth_compares_the_same_page_of_both_blogs():
-    rows = {
-        ("small", "cold: home", "plain"): {"cpu": 10},
-        ("big", "cold: home", "plain"): {"cpu": 12},
-        ("big", "cold: home", "gzip"): {"cpu": 99},
-        ("big", "cold: tag", "plain"): {"cpu": 12},
+def test_growth_compares_the_same_page_of_both_blogs_in_the_same_round():
+    def rounds(*costs):
+        return [(figures(1, cost), figures(1, 1)) for cost in costs]
+
+    found = {
+        ("small", "kept: home", "plain"): rounds(1, 1, 1),
+        ("small", "cold: home", "plain"): rounds(10, 20, 10),
+        ("small", "cold: home", "gzip"): rounds(20, 30, 20),
+        ("big", "cold: home", "plain"): rounds(12, 22, 30),  # 1.2, 1.1, 3
     }
-    assert pages.growth(rows) == {"home": 1.2}
+    assert pages.growth(found) == {"home": 1.2}
+    assert pages.growth({what: rounds for what, rounds in found.items() if what[0] == "small"}) == {}
 
 
 def test_no_floor_is_hidden():
