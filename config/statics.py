@@ -38,6 +38,10 @@ class Hashed(CompressedManifestStaticFilesStorage):
 
     support_js_module_import_aggregation = True
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.url = functools.lru_cache(maxsize=1024)(self.url)  # a name costs as much as a query, and keeps its hash
+
 
 @functools.cache
 def _temporary():
