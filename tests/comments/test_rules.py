@@ -1,5 +1,5 @@
 import pytest
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.test import Client
 
 from comments import rules
@@ -153,9 +153,12 @@ def test_a_rule_that_breaks_holds_the_comment(known, post, say, monkeypatch):
     assert (newest().state, names(newest())) == ("pending", ["a_broken_rule"])
 
 
-def test_a_database_that_cannot_write_leaves_the_text_in_the_form(known, post, say, monkeypatch):
+@pytest.mark.parametrize(
+    "error", [OperationalError("database or disk is full"), IntegrityError("FOREIGN KEY constraint failed")]
+)
+def test_a_database_that_cannot_write_leaves_the_text_in_the_form(known, post, say, monkeypatch, error):
     def full(*args, **kwargs):
-        raise OperationalError("database or disk is full")
+        raise error
 
     monkeypatch.setattr(Comment, "save", full)
     response = say(known, post, "Long and dear words.")
