@@ -17,7 +17,7 @@ def archive(request, of, number=1, **where):
     if of is archives.front and request.GET and (answer := answer_query_form(request)):
         return answer
     shelf = of(**where)
-    if number == 1 and request.path != shelf.url:
+    if number == 1 and request.path != shelf.path:
         return redirect(shelf.url, permanent=True)
     front = of is archives.front
     size = reading().posts_per_page

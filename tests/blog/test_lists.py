@@ -147,3 +147,13 @@ def test_the_menu_says_where_one_is(client, make_post):
     page, home = (client.get(path).content.decode() for path in (here, "/"))
     assert f'<a href="{here}" aria-current="page">Über mich</a>' in page and page.count("aria-current") == 1
     assert "aria-current" not in home and "Über mich" in home
+
+
+def test_an_archive_in_any_script_answers_at_its_address_and_at_no_other(client, make_post, ada):
+    ada.handle = "josé"
+    ada.save()
+    make_post(tags=["東京"], categories=["Прогулки"])
+    for path in ("/tag/東京/", "/category/прогулки/", "/author/josé/"):
+        answer = client.get(path)
+        assert answer.status_code == 200, (path, answer.headers)
+        assert client.get(path.rstrip("/")).status_code in (301, 404)
