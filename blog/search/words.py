@@ -1,6 +1,7 @@
 """Text as the search sees it, the same for both databases."""
 
 import re
+import threading
 from functools import lru_cache
 
 from snowballstemmer import stemmer
@@ -21,6 +22,8 @@ LANGUAGES = {
 UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0002ffff"
 WORD = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+")
 IS_UNSPACED = re.compile(rf"[{UNSPACED}]")
+
+_own = threading.local()
 
 
 def prepared(text, language=None):
@@ -53,12 +56,15 @@ def pieces(word, language):
 
 @lru_cache(maxsize=50_000)
 def stem(word, algorithm):
-    return algorithms(algorithm).stemWord(word) if algorithm else word
+    return own_stemmer(algorithm).stemWord(word) if algorithm else word
 
 
-@lru_cache
-def algorithms(name):
-    return stemmer(name)
+def own_stemmer(algorithm):
+    """This thread's: a stemmer keeps the word that it works on."""
+    stemmers = _own.__dict__
+    if algorithm not in stemmers:
+        stemmers[algorithm] = stemmer(algorithm)
+    return stemmers[algorithm]
 
 
 def highlighted(text, words, around=None):
