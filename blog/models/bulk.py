@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.models.post import Post
 from blog.models.reading import reading
+from ground import generation
 
 
 class Bulk(models.Model):
@@ -82,6 +83,7 @@ class Bulk(models.Model):
         return post.categories if self.category_id else post.tags
 
     def refile(self, post):
+        generation.changed()  # its lists are others now, though its own row is as it was
         if self.category_id and reading().permalinks == "category":
             post.file()
 

@@ -240,6 +240,7 @@ class Media(models.Model):
                 OldPath.objects.gone(self, self.get_absolute_url())
             folder = self.folder
             transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+            generation.changed()  # a header picture or a featured one is seen although the file is in the trash
             return super().delete(*args, **kwargs)
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from blog.search import engines
 from blog.search.words import highlighted, prepared, query_words, stemmed
+from ground import generation
 from ground.site import absolute
 
 NEWEST = 2000
@@ -150,6 +151,7 @@ def rebuild():
     engine().clear()
     for start in range(0, entries.count(), 500):
         put_many([(entry, entry.text_shown) for entry in entries[start : start + 500]])
+    generation.changed()  # whoever searched meanwhile found less than there is
 
 
 def entries_in_order(pks):

@@ -1,9 +1,13 @@
 """Finding things: the same twenty questions have the same answers on SQLite and on PostgreSQL."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from blog import search
 from blog.models import SearchEntry
+from blog.search import words
+from ground import generation
 from ground.models import Site
 
 pytestmark = pytest.mark.db
@@ -95,9 +99,12 @@ def test_a_comment_is_found_as_long_as_its_post_may_be_seen(make_post, rene):
     assert not SearchEntry.objects.filter(kind="comment").exists()
 
 
-def test_another_language_has_other_stems(library, rene):
+def test_another_language_has_other_stems(library, rene, django_capture_on_commit_callbacks):
     Site.objects.update(language="de")
-    search.rebuild()
+    number = generation.current()
+    with django_capture_on_commit_callbacks(execute=True):
+        search.rebuild()
+    assert generation.current() != number, "what was searched meanwhile is kept by nobody"
     assert len(search.find("Schuh", rene)) == 1
     assert len(search.find("running", rene)) == 1
 
@@ -135,3 +142,14 @@ def test_of_very_many_the_newest_are_ranked_and_the_page_says_so(client, make_po
     assert "Very many" in page
     assert "Run 0" not in page.partition("<main")[2].partition("</main>")[0]
     assert page.index("Best") < page.index("Newest")
+
+
+def test_threads_stem_their_own_words():
+    many = [f"{start}{end}" for start in ("run", "radical", "investig", "bicycl") for end in ("ing", "ized", "ators")]
+    alone = [words.own_stemmer("english").stemWord(word) for word in many]
+
+    def stemmed(_turn):
+        return [words.own_stemmer("english").stemWord(word) for word in many]
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(answer == alone for answer in threads.map(stemmed, range(400)))

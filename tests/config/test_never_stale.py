@@ -96,13 +96,22 @@ def test_posts_and_pages(kept, desk, ada, make_post):
     kept.check("quick edit", lambda: fill(desk, f"/desk/posts/{post.pk}/quick/", title="A short run"))
     bulk = {"post": [post.pk, other.pk], "kind": "post"}
     kept.check("a tag for many", lambda: desk.post("/desk/posts/bulk/", bulk | {"deed": "tag", "new_tag": "mornings"}))
+    there = bulk | {"deed": "tag", "new_tag": "birds"}
+    kept.check("a tag that is there", lambda: desk.post("/desk/posts/bulk/", there))
+    kept.check("and not", lambda: undo(desk))
+    filed = bulk | {"deed": "category", "new_category": Category.objects.called(["Dawn"])[0].pk}
+    kept.check("a category for many", lambda: desk.post("/desk/posts/bulk/", filed))
+    kept.check("and none", lambda: undo(desk))
     kept.check("many into the trash", lambda: desk.post("/desk/posts/bulk/", bulk | {"deed": "trash"}))
-    newest = Bulk.objects.order_by("-pk").first()
-    kept.check("that is undone", lambda: desk.post(f"/desk/posts/bulk/{newest.pk}/undo/", {"kind": "post"}))
+    kept.check("that is undone", lambda: undo(desk))
     kept.check("one into the trash", lambda: desk.post(f"/desk/posts/{other.pk}/trash/"))
     kept.check("and back", lambda: desk.post(f"/desk/posts/{other.pk}/restore/"))
     first = Post.objects.get(pk=post.pk).revisions.order_by("pk").first()
     kept.check("an older text", lambda: desk.post(f"/desk/posts/{post.pk}/revisions/{first.pk}/"))
+
+
+def undo(desk):
+    desk.post(f"/desk/posts/bulk/{Bulk.objects.latest('pk').pk}/undo/", {"kind": "post"})
 
 
 def test_categories_and_tags(kept, desk, ada, make_post):
@@ -203,6 +212,10 @@ def test_people_and_files(kept, desk, as_, ada, arthur, make_post):
         run_waiting()
 
     kept.check("a file replaced", replace)
+    hills.refresh_from_db()
+    hills.trash()
+    kept.shown = None
+    kept.check("a featured picture is gone for good", hills.delete)
 
 
 def test_a_post_that_is_due_is_seen_by_time_alone(kept, make_post):
