@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
 
 import brotli
@@ -205,6 +206,22 @@ def test_static_files_come_through(front):
     answer = front.ask(sheet, Accept_Encoding="br")
     assert answer.getheader("Content-Encoding") == "br"
     assert "immutable" in answer.getheader("Cache-Control")
+
+
+def test_nobody_in_a_crowd_waits_for_the_others(front):
+    """What nginx does not store must not be asked for one by one."""
+    sheet = re.search(rb'href="(/static/site\.[0-9a-f]+\.css)"', front.ask("/").body)[1].decode()
+    for path, status in ((sheet, 200), ("/nothing-here/", 404), ("/accounts/login/", 200), ("/tag/none/", 404)):
+        began = time.monotonic()
+        with ThreadPoolExecutor(16) as crowd:
+            assert {answer.status for answer in crowd.map(front.ask, [path] * 16)} == {status}
+        assert time.monotonic() - began < 4, path
+
+
+def test_a_part_of_a_file_is_asked_for_as_a_part(front):
+    sheet = re.search(rb'href="(/static/site\.[0-9a-f]+\.css)"', front.ask("/").body)[1].decode()
+    answer = front.ask(sheet, Range="bytes=10-19", Accept_Encoding="identity")
+    assert (answer.status, len(answer.body)) == (206, 10)
 
 
 def test_http_leads_to_https_and_another_name_to_nothing(front):
