@@ -4,10 +4,12 @@ or their signed browser.
 An edit is a new submission: all rules are asked again. What the comment said before is kept for the owner.
 """
 
+import logging
+
 from django.contrib import messages
-from django.db import transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.http import Http404, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -21,7 +23,10 @@ from comments.posting import judge, refused_origin, text_kept, unlocked_for
 from ground import limits
 from ground.visitor import network, same_origin
 
+logger = logging.getLogger(__name__)
+
 CHANGED = ["text", "state", "former_state", "reasons", "facts", "fingerprint", "edited_at", "state_since"]
+TAKEN_AWAY = [Comment.State.TRASH, Comment.State.GONE]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,6 +35,8 @@ CHANGED = ["text", "state", "former_state", "reasons", "facts", "fingerprint", "
 def edit(request, pk):
     """The form with the text (GET); save it, or delete the comment with `delete` (POST)."""
     comment = own_comment(request, pk)
+    if comment is None:
+        return gone(request)
     if not comment.is_fresh(Discussion.now()):
         why = _("The minutes in which you could change this comment are over.")
         return text_kept(request, 403, why) if request.method == "POST" else page(request, comment, why=why, status=403)
@@ -43,17 +50,33 @@ def edit(request, pk):
     if wait := limits.hit("comment_edit", network(request)):
         form.add_error(None, _("That was often in a short time. Please wait a little; your text is safe."))
         return limits.too_fast(page(request, comment, form), wait)
-    rewrite(request, form, comment)
+    try:
+        rewrite(request, form, comment)
+    except Comment.DoesNotExist:
+        return gone(request)
+    except (OperationalError, IntegrityError):
+        logger.exception("a comment could not be changed")
+        form.add_error(None, _("Your comment could not be stored just now. Your text is safe; try again in a minute."))
+        return page(request, comment, form, status=503)
     return HttpResponseRedirect(threads.address_of(comment, request.user, cookies.browser_of(request)), status=303)
 
 
+def gone(request):
+    """Nobody's comment, or one that was taken away while its writer wrote: what they typed comes back."""
+    if request.method != "POST":
+        raise Http404
+    return text_kept(request, 404, _("This comment is not here any more. Your text is below."))
+
+
 def own_comment(request, pk):
-    comment = get_object_or_404(Comment.objects.select_related("post", "person"), pk=pk)
+    """The comment as far as this visitor may change it, or None."""
+    comment = Comment.objects.select_related("post", "person").filter(pk=pk).first()
+    if comment is None:
+        return None
     seen = Post.objects.visible_to(request.user).filter(pk=comment.post_id).exists()
     mine = comment.is_by(request.user, cookies.browser_of(request))
-    if not (seen and mine and unlocked_for(request, comment.post)) or comment.state in ("trash", "gone"):
-        raise Http404
-    return comment
+    theirs = seen and mine and unlocked_for(request, comment.post)
+    return comment if theirs and comment.state not in TAKEN_AWAY else None
 
 
 def said_by(comment):
@@ -68,8 +91,9 @@ def page(request, comment, form=None, *, why="", status=200):
 
 @transaction.atomic
 def rewrite(request, form, comment):
-    """Give it its new text and what all rules say of it; nothing if the text is the same."""
-    comment = Comment.objects.select_for_update().select_related("post").get(pk=comment.pk)
+    """Give it its new text and what all rules say of it; nothing if the text is the same. DoesNotExist: it is gone."""
+    there = Comment.objects.exclude(state__in=TAKEN_AWAY)
+    comment = there.select_for_update().select_related("post").get(pk=comment.pk)
     if comment.text == form.cleaned_data["comment"]:
         return
     was, decided = comment.state, bool(comment.former_state)

@@ -4,10 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
 from blog import search
+from comments import editing
 from comments.models import Comment, Decision, Discussion, Person
 from ground.models import Letter
 
@@ -92,6 +94,39 @@ def test_the_minutes_are_the_owners_choice(guest, post, written, minutes, age, m
         assert "are over" in guest.get(f"/comments/to/{written.pk}/edit/").content.decode()
     written.refresh_from_db()
     assert written.text == ("Run slowly." if may else "Run slwoly.")
+
+
+def test_a_comment_that_is_taken_away_while_its_writer_writes_leaves_them_their_words(guest, written, mona):
+    written.trash(mona)
+    answer = edit(guest, written, "Long and dear words.")
+    assert answer.status_code == 404 and "Long and dear words." in answer.content.decode()
+    written.refresh_from_db()
+    assert (written.text, written.state) == ("Run slwoly.", "trash")
+    assert guest.get(f"/comments/to/{written.pk}/edit/").status_code == 404
+
+
+def test_it_may_be_taken_away_at_the_last_moment(guest, written, mona, monkeypatch):
+    rewrite = editing.rewrite
+
+    def too_late(request, form, comment):
+        written.trash(mona)
+        rewrite(request, form, comment)
+
+    monkeypatch.setattr(editing, "rewrite", too_late)
+    answer = edit(guest, written, "Long and dear words.")
+    assert answer.status_code == 404 and "Long and dear words." in answer.content.decode()
+    written.refresh_from_db()
+    assert (written.text, written.state) == ("Run slwoly.", "trash")
+
+
+def test_an_edit_that_cannot_be_written_stays_in_the_form(guest, written, monkeypatch):
+    def locked(*args, **kwargs):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(Comment, "save", locked)
+    answer = edit(guest, written, "Long and dear words.")
+    assert answer.status_code == 503
+    assert "Long and dear words." in answer.content.decode() and "could not be stored" in answer.content.decode()
 
 
 def test_an_edit_passes_all_rules_again(guest, post, say, mona, django_capture_on_commit_callbacks):
