@@ -5,6 +5,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
+from ground.fields import Line
 from ground.words import tidy, tidy_line
 
 from . import roles
@@ -130,7 +131,7 @@ class HelperForm(forms.ModelForm):
 class JoinForm(forms.Form):
     """What somebody who was invited says about themselves."""
 
-    name = forms.CharField(
+    name = Line(
         label=_("Your name"),
         max_length=120,
         help_text=_("Shown with everything you write."),
@@ -146,9 +147,6 @@ class JoinForm(forms.Form):
     def __init__(self, *args, email, **kwargs):
         self.email = email
         super().__init__(*args, **kwargs)
-
-    def clean_name(self):
-        return tidy_line(self.cleaned_data["name"])
 
     def clean(self):
         said = super().clean()

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from comments.models import Comment, Discussion
 from comments.models.comment import LONGEST
-from ground.words import tidy, tidy_line
+from ground.fields import Line, Website
+from ground.words import tidy
 
 # Characters that no keyboard types into a form; newlines of every kind are not among them.
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
@@ -18,7 +19,7 @@ class CommentForm(forms.Form):
     """What a reader types below a post. Whatever is wrong with it, the typed text comes back."""
 
     comment = forms.CharField(required=False, strip=False)
-    author = forms.CharField(
+    author = Line(
         required=False,
         max_length=245,
         error_messages={"max_length": gettext_lazy("This name is too long: it has more than 245 characters.")},
@@ -28,10 +29,9 @@ class CommentForm(forms.Form):
         max_length=254,
         error_messages={"invalid": gettext_lazy("Please enter a valid e-mail address, such as ann@example.org.")},
     )
-    url = forms.URLField(
+    url = Website(
         required=False,
         max_length=400,
-        assume_scheme="https",
         error_messages={"invalid": gettext_lazy("Please enter the address of a website, such as example.org.")},
     )
     parent = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=1, max_value=2**63 - 1)
@@ -83,9 +83,6 @@ class CommentForm(forms.Form):
                 % {"most": f"{LONGEST:,}", "number": f"{len(text):,}"}
             )
         return text
-
-    def clean_author(self):
-        return tidy_line(self.cleaned_data["author"])
 
     def clean_parent(self):
         """The answered comment: approved, and on this very post."""

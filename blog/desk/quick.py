@@ -13,11 +13,12 @@ from blog.desk.bulk import list_of
 from blog.desk.forms import MINUTES, MOST_TAGS, YEARS, words_between_commas
 from blog.desk.guard import at_the_desk
 from blog.models import Category, Post, Tag
-from ground.words import fold, tidy_line
+from ground.fields import Line
+from ground.words import fold
 
 
 class QuickForm(forms.Form):
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=500, required=False)
+    title = Line(label=gettext_lazy("Title"), max_length=500, required=False)
     slug = forms.CharField(
         label=gettext_lazy("Slug"),
         max_length=200,
@@ -73,7 +74,7 @@ class QuickForm(forms.Form):
         return moment
 
     def clean_title(self):
-        title = tidy_line(self.cleaned_data["title"])
+        title = self.cleaned_data["title"]
         if not title and not self.post.source.strip():
             raise ValidationError(_("A post without a text needs a title."))
         return title

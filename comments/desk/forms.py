@@ -9,7 +9,8 @@ from blog.models import Post
 from comments import telling
 from comments.models import Comment, Discussion, Person
 from comments.models.comment import LONGEST
-from ground.words import tidy, tidy_line
+from ground.fields import Line, Website
+from ground.words import tidy
 
 
 class ReplyForm(forms.Form):
@@ -58,9 +59,9 @@ class EditForm(forms.Form):
         label=_("Text"), widget=forms.Textarea(attrs={"rows": 10}), max_length=LONGEST, strip=False,
         error_messages={"required": _("A comment needs a text. To take it away, put it into the trash.")},
     )  # fmt: skip
-    name = forms.CharField(label=_("Name"), max_length=245, required=False)
+    name = Line(label=_("Name"), max_length=245, required=False)
     email = forms.EmailField(label=_("E-mail"), max_length=254, required=False)
-    url = forms.URLField(label=_("Website"), max_length=400, required=False, assume_scheme="https")
+    url = Website(label=_("Website"), max_length=400, required=False)
 
     def __init__(self, *args, comment, **kwargs):
         said = {name: getattr(comment, name) for name in ("text", "name", "email", "url")}
@@ -71,9 +72,6 @@ class EditForm(forms.Form):
         if not text:
             raise forms.ValidationError(self.fields["text"].error_messages["required"])
         return text
-
-    def clean_name(self):
-        return tidy_line(self.cleaned_data["name"])
 
 
 class MoveForm(forms.Form):

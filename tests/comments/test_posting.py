@@ -325,3 +325,11 @@ def test_text_made_to_hurt_is_stored_and_hurts_no_page(guest, ada, post, say, te
     Comment.objects.get().approve(ada)
     for path in [post.path, "/comments/feed/", f"{post.path}feed/atom/", "/"]:
         assert Client().get(path).status_code == 200
+
+
+def test_a_name_is_measured_as_it_is_stored(guest, post, say):
+    """NFC makes two characters of each U+0958; PostgreSQL refuses the 490 that came of 245."""
+    answer = say(guest, post, "Long and dear words.", author="\u0958" * 245)
+    assert answer.status_code == 422 and "Long and dear words." in answer.content.decode()
+    assert "too long" in answer.content.decode()
+    assert say(guest, post, "Long and dear words.", author="\u0958" * 122).status_code == 303
