@@ -1,6 +1,6 @@
 """What answers when nothing else does."""
 
-from django.db import connection
+from django.db import Error, connection
 from django.http import HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template import TemplateDoesNotExist
@@ -13,8 +13,9 @@ from blog.desk import guard, write
 def health(request):
     """For machines: 200 when the database answers, 503 when not."""
     try:
-        connection.ensure_connection()
-    except connection.Database.Error:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
         return HttpResponse("database unreachable\n", status=503, content_type="text/plain")
     return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
 

@@ -4,6 +4,8 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 
+from ground.models import Site
+
 EVERY = ["google", "facebook", "twitter_oauth2", "github", "wordpress-com", "oidc"]
 NAMES = {
     "google": "Google",
@@ -57,6 +59,11 @@ def test_only_what_is_shown_is_kept_of_a_providers_answer(client, provider, log_
     kept = SocialAccount.objects.get(provider=provider)
     assert "ann@example.org" not in str(kept.extra_data)
     assert "Ann Reader" in str(kept.extra_data)
+
+
+def test_the_way_to_a_provider_speaks_the_blogs_language(client, start, blog):
+    Site.objects.update(language="de")
+    assert '<html lang="de"' in start(client, "github").content.decode()
 
 
 @every_provider

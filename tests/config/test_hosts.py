@@ -1,6 +1,7 @@
 """One blog, one address."""
 
 import pytest
+from django.db import OperationalError, connection
 
 from config.hosts import OneAddress
 
@@ -13,6 +14,17 @@ def test_an_unknown_host_is_turned_away_and_not_told_anything(client, blog):
 
 def test_machines_may_ask_for_health_under_any_name(client, db):
     assert client.get("/health/", headers={"Host": "10.1.2.3:8000"}).content == b"ok\n"
+
+
+def test_health_asks_the_database_itself(client, db):
+    def gone(execute, sql, *others):
+        if sql == "SELECT 1":
+            raise OperationalError("server closed the connection unexpectedly")
+        return execute(sql, *others)
+
+    with connection.execute_wrapper(gone):
+        answer = client.get("/health/")
+    assert (answer.status_code, answer.content) == (503, b"database unreachable\n")
 
 
 @pytest.mark.parametrize("path", ["/", "/2020/01/01/run/?p=1", "/feed/"])
