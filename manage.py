@@ -10,12 +10,23 @@ def main():
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
+        from django.db import DatabaseError
     except ImportError:
         sys.exit("Django is not installed here. `make setup` (or `python run.py setup`) installs what Longrun needs.")
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as problem:
         sys.exit(f"Longrun cannot start: {problem}")
+    except DatabaseError:
+        if is_prepared():
+            raise
+        sys.exit("The database is not prepared yet: run `make setup` (or `manage.py prepare`) first.")
+
+
+def is_prepared():
+    from django.db import connection
+
+    return "django_migrations" in connection.introspection.table_names()
 
 
 if __name__ == "__main__":

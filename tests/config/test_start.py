@@ -32,6 +32,12 @@ def test_an_empty_folder_becomes_a_blog_and_only_its_owner_can_read_it(tmp_path)
     assert not (blog.data / "backups").exists(), "there was nothing to keep"
 
 
+@pytest.mark.parametrize("command", ["createsuperuser", "setup_link", "login_link", "spam_report", "seed_demo"])
+def test_a_command_on_an_empty_folder_says_what_comes_first(tmp_path, command):
+    said = Blog(tmp_path / "data").manage(command, code=1)
+    assert said.splitlines()[-1].startswith("The database is not prepared yet: run `make setup`"), said
+
+
 def test_the_second_time_nothing_is_left_to_do(blog):
     assert blog.manage("prepare").strip() == "Ready."
 

@@ -6,7 +6,6 @@ from datetime import date
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 from django.utils import timezone, translation
 
 from ground.models import Site
@@ -66,10 +65,7 @@ class Command(BaseCommand):
 
 def who_owns_this_blog():
     """The owner and the site; where there are none yet, what to do about it."""
-    try:
-        owner, site = get_user_model().objects.owners().order_by("pk").first(), Site.objects.first()
-    except DatabaseError:
-        raise CommandError("The database is not prepared yet: run `make setup` first.")
+    owner, site = get_user_model().objects.owners().order_by("pk").first(), Site.objects.first()
     if not owner or not site:
         raise CommandError(
             "This blog is not set up yet. Open the link that `manage.py setup_link` prints, or run"
