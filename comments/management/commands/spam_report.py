@@ -25,7 +25,7 @@ class Command(BaseCommand):
         spams = sum(lesson[2] for lesson in told)
         self.stdout.write(f"Decisions: {len(told)}, of them {spams} spam and {len(told) - spams} honest.")
         if min(spams, len(told) - spams) < FOLDS:
-            self.stdout.write(f"Too few to measure: it takes {FOLDS} of each. Until then our own seed list judges.")
+            self.stdout.write(f"Too few to measure: it takes {FOLDS} of each. The filter learns from the first.")
             return
         for line in lines(scores(told)):
             self.stdout.write(line)
