@@ -52,11 +52,13 @@ def thin_out_revisions():
 
 @daily
 def empty_the_trash():
-    """What lies there for thirty days goes for good, each thing by itself. Bears being run twice."""
+    """What lies there for thirty days goes for good, each by itself if it still lies there. Bears being run twice."""
     now = timezone.now()
     for things in (Post.objects.outstayed(now), Media.objects.outstayed(now)):
-        for thing in things:
-            thing.delete()
+        for pk in things.values_list("pk", flat=True):
+            with transaction.atomic():
+                if thing := things.select_for_update(of=("self",)).filter(pk=pk).first():
+                    thing.delete()
     Autosave.objects.forget_done(now)
 
 

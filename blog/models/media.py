@@ -188,9 +188,13 @@ class Media(models.Model):
         return self.posts().filter(known)
 
     def show_again(self):
-        """Renders the posts that show it: they print its alternative text where they say none themselves."""
-        for post in self.posts():
-            post.save(update_fields=["source"])
+        """Renders the posts that show it: they print its alternative text where they say none themselves. Each is
+        read right before: a text that somebody saves meanwhile stays."""
+        posts = self.posts().model.objects
+        for pk in self.posts().values_list("pk", flat=True):
+            with transaction.atomic():
+                if post := posts.select_for_update(of=("self",)).filter(pk=pk).first():
+                    post.save(update_fields=["source"])
 
     def take_over(self, new, *, same_address):
         """Becomes what `new`, stored and not saved, is; wants a transaction. Its files move, or the address does."""
