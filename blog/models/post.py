@@ -1,4 +1,5 @@
 import secrets
+from copy import copy
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
@@ -451,14 +452,10 @@ class Post(models.Model):
             slugify(self.slug) or slugify(self.title) or slugify(shorten(self.summary, 6)) or f"{self.kind}-{self.pk}"
         )
         with transaction.atomic():
-            self.slug = self.free_slug(wanted)
             self.published_on = timezone.localdate(self.publish_at, site().zone) if self.publish_at else None
+            self.slug = self.free_slug(wanted)
             before = type(self).objects.filter(pk=self.pk).values_list("path", flat=True).first()
-            self.path = (
-                permalinks.path_of(self, reading().permalinks)
-                if self.publish_at or self.kind == self.Kind.PAGE
-                else before
-            )
+            self.path = self.path_with(self.slug) or before
             if before and before != self.path:
                 OldPath.keep(before, self, public=self.was_public or self.is_public)
             if self.path:
@@ -469,13 +466,28 @@ class Post(models.Model):
                     child.parent = self
                     child.file()
 
+    def path_with(self, slug):
+        """The path that this slug makes; None as long as a post has no date."""
+        if not self.publish_at and self.kind == self.Kind.POST:
+            return None
+        renamed = copy(self)
+        renamed.slug = slug
+        return permalinks.path_of(renamed, reading().permalinks)
+
     def free_slug(self, wanted):
-        others = type(self).objects.exclude(pk=self.pk).exclude(status=self.Status.TRASH)
+        everybody = type(self).objects.exclude(pk=self.pk)
+        others = everybody.exclude(status=self.Status.TRASH)
         if self.kind == self.Kind.PAGE:
             others = others.filter(kind=self.Kind.PAGE, parent=self.parent) | others.filter(
                 kind=self.Kind.POST, path=f"/{wanted}/"
             )
-        return unique(wanted, lambda slug: others.filter(slug=slug).exists(), reserved=permalinks.RESERVED)
+
+        def taken(slug):
+            """By a slug, or by a path: a draft keeps its own, and so do the pages below one in the trash."""
+            path = self.path_with(slug)
+            return others.filter(slug=slug).exists() or bool(path) and everybody.filter(path=path).exists()
+
+        return unique(wanted, taken, reserved=permalinks.RESERVED)
 
     def set_password(self, password):
         self.visibility = self.Visibility.PASSWORD
@@ -486,6 +498,8 @@ class Post(models.Model):
 
     def trash(self):
         """Into the trash: its path is free for others and, while nobody takes it, leads back when it is restored."""
+        if self.status == self.Status.TRASH:
+            return
         with transaction.atomic():
             if self.path:
                 OldPath.keep(self.path, self, public=self.was_public or self.is_public)
@@ -499,10 +513,10 @@ class Post(models.Model):
         return self.trashed_at and self.trashed_at + trash.KEPT
 
     def restore(self):
-        """Out of the trash, in the state that it had; nobody is told again."""
+        """Out of the trash, in the state that it had; nobody is told again of what is out."""
         with transaction.atomic():
             self.status, self.trashed_from, self.trashed_at = self.trashed_from or self.Status.DRAFT, "", None
-            if self.status == self.Status.PUBLISHED and not self.announced_at:
+            if self.status == self.Status.PUBLISHED and not (self.is_scheduled or self.announced_at):
                 self.announced_at = timezone.now()
             self.save()
             self.file()

@@ -279,3 +279,28 @@ def test_the_protected_text_stands_in_no_public_answer(client, make_post):
         text = client.get(path).getvalue().decode().lower().replace("q=heliotrope", "").replace("“heliotrope”", "")
         assert "heliotrope minutes" not in text
         assert "heliotrope excerpt" not in text
+
+
+def test_a_path_that_somebody_still_has_is_not_given_twice(make_post, blog):
+    about = make_post("About", kind="page")
+    make_post("Team", kind="page", parent=about)
+    about.trash()
+    again = make_post("About", kind="page")
+    assert again.path == "/about/"
+    assert make_post("Team", kind="page", parent=again).path == "/about/team-2/"
+
+
+def test_the_path_of_a_draft_is_its_own(make_post, on):
+    draft = make_post("A", at=on(2020, 5, 6))
+    draft.withdraw()
+    draft.publish_at, draft.slug = None, "b"
+    draft.save()
+    draft.file()
+    assert draft.path == "/2020/05/06/a/"
+    assert make_post("A", at=on(2020, 5, 6)).path == "/2020/05/06/a-2/"
+
+
+def test_a_page_and_a_post_with_one_name_live_side_by_side(make_post, blog):
+    Reading.objects.update(permalinks="name")
+    paths = [make_post("Foo", kind="page").path, make_post("Foo").path, make_post("Foo", kind="page").path]
+    assert len(set(paths)) == 3 and paths[0] == "/foo/"

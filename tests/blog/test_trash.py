@@ -126,3 +126,42 @@ def test_rows_that_only_knew_a_last_key_are_forgotten_and_no_text_is(ada, make_p
     Autosave.objects.update(saved_at=timezone.now() - timedelta(days=400))
     jobs.empty_the_trash()
     assert Autosave.objects.get().post == other
+
+
+def test_thrown_away_twice_it_comes_back_as_it_was(desk, make_post):
+    post = make_post()
+    for _press in range(2):
+        Post.objects.get(pk=post.pk).trash()
+    desk.post(f"/desk/posts/{post.pk}/restore/")
+    again = Post.objects.get(pk=post.pk)
+    assert (again.status, again.path, again.trashed_at) == ("published", post.path, None)
+
+
+def test_a_scheduled_post_that_comes_back_is_announced_at_its_time(make_post):
+    later = make_post(at=timezone.now() + timedelta(days=1))
+    out = make_post("Out")
+    for post in (later, out):
+        Post.objects.filter(pk=post.pk).update(announced_at=None)
+        post.refresh_from_db()
+        post.trash()
+        post.restore()
+    assert later.announced_at is None and out.announced_at is not None
+
+
+@pytest.mark.db
+def test_a_text_that_is_saved_while_its_pictures_are_described_stays(make_post, paper, monkeypatch):
+    posts = [make_post(f"Post {number}", f"[Paper]({paper.get_absolute_url()})") for number in range(2)]
+    save = Post.save
+    new = f"Newer. [Paper]({paper.get_absolute_url()})"
+
+    def and_somebody_else_saves(post, *args, **kwargs):
+        save(post, *args, **kwargs)
+        if post.pk == posts[0].pk:
+            other = Post.objects.get(pk=posts[1].pk)
+            other.source = new
+            save(other)
+
+    monkeypatch.setattr(Post, "save", and_somebody_else_saves)
+    assert {post.pk for post in paper.posts()} == {post.pk for post in posts}
+    paper.show_again()
+    assert Post.objects.get(pk=posts[1].pk).source == new
