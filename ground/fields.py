@@ -1,7 +1,10 @@
 """Form fields of one line, measured as they are stored: tidied, some letters become two (U+0958, for one), and
-PostgreSQL refuses what is longer than its column."""
+PostgreSQL refuses what is longer than its column. And a moment, by the blog's clock."""
+
+from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils import timezone
 
 from ground.words import tidy_line
 
@@ -21,3 +24,23 @@ class Website(forms.URLField):
 
     def to_python(self, value):
         return tidy_line(super().to_python(value))
+
+
+class Moment(forms.DateTimeField):
+    """A minute on the blog's clock. One that comes twice, when summer ends, is the first; one that is left out, when it
+    begins, is as far behind the hour as it says."""
+
+    UNSAID = ZoneInfo("UTC")
+
+    def to_python(self, value):
+        with timezone.override(self.UNSAID):
+            moment = super().to_python(value)
+        if moment is not None and moment.tzinfo is self.UNSAID:
+            moment = moment.replace(tzinfo=timezone.get_current_timezone())
+        return moment
+
+
+def same_minute(one, other):
+    """Whether the blog's clock shows the same: of a minute that comes twice it does not say which."""
+    first, second = (timezone.localtime(moment) for moment in (one, other))
+    return f"{first:%Y-%m-%d %H:%M}" == f"{second:%Y-%m-%d %H:%M}"

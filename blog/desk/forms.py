@@ -7,6 +7,7 @@ import secrets
 from django import forms
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 from blog import twins
 from blog.models import Category, Media, Post, Tag
 from blog.models.reading import reading
+from ground.fields import Moment, same_minute
 from ground.words import fold, tidy, tidy_line
 
 LONGEST_TEXT = 1_000_000
@@ -52,7 +54,7 @@ class WriteForm(forms.ModelForm):
         help_text=_("Feeds and the date of the last change stay as they are."),
     )
     status = forms.ChoiceField(label=_("Status"), required=False)
-    publish_at = forms.DateTimeField(
+    publish_at = Moment(
         label=_("Date"),
         required=False,
         help_text=_("Empty: the moment when you press Publish. Later than now: it appears then by itself."),
@@ -119,8 +121,11 @@ class WriteForm(forms.ModelForm):
         self.fields["status"].choices = self.states()
         self.fields["featured"].queryset = Media.objects.visible_to(user).pictures()
         pages = Post.objects.visible_to(user).pages().pile("all")
-        self.fields["parent"].queryset = pages.exclude(pk=post.pk).order_by("path")
-        self.fields["author"].queryset = get_user_model().objects.with_perm("blog.write")
+        # Whoever and whatever it has already may stay, also an author who writes no more and a parent that is a draft.
+        parents = Post.objects.filter(Q(pk__in=pages.values("pk")) | Q(pk=post.parent_id)).exclude(pk=post.pk)
+        self.fields["parent"].queryset = parents.order_by("path")
+        writers = get_user_model().objects.with_perm("blog.write")
+        self.fields["author"].queryset = writers | get_user_model().objects.filter(pk=post.author_id)
         for name in self.not_offered():
             del self.fields[name]
         self.initial |= self.beginnings()
@@ -239,7 +244,7 @@ class WriteForm(forms.ModelForm):
         moment, before = self.cleaned_data["publish_at"], self.instance.publish_at
         if moment and timezone.localtime(moment).year not in YEARS:
             raise ValidationError(self.fields["publish_at"].error_messages["invalid"], code="invalid")
-        if moment and before and moment == before.replace(second=0, microsecond=0):
+        if moment and before and same_minute(moment, before):
             return before
         return moment
 

@@ -13,7 +13,7 @@ from blog.desk.bulk import list_of
 from blog.desk.forms import MINUTES, MOST_TAGS, YEARS, words_between_commas
 from blog.desk.guard import at_the_desk
 from blog.models import Category, Post, Tag
-from ground.fields import Line
+from ground.fields import Line, Moment, same_minute
 from ground.words import fold
 
 
@@ -25,7 +25,7 @@ class QuickForm(forms.Form):
         required=False,
         help_text=gettext_lazy("The last part of the address. Empty: made of the title."),
     )
-    publish_at = forms.DateTimeField(
+    publish_at = Moment(
         label=gettext_lazy("Date"),
         required=False,
         input_formats=[MINUTES, f"{MINUTES}:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
@@ -69,7 +69,7 @@ class QuickForm(forms.Form):
         moment, before = self.cleaned_data["publish_at"], self.post.publish_at
         if moment and timezone.localtime(moment).year not in YEARS:
             raise ValidationError(self.fields["publish_at"].error_messages["invalid"], code="invalid")
-        if before and moment == before.replace(second=0, microsecond=0):
+        if moment and before and same_minute(moment, before):
             return before
         return moment
 
@@ -98,7 +98,12 @@ class QuickForm(forms.Form):
             post.tags.set(Tag.objects.called(typed["tags"]))
         if typed.get("publish_at") or post.status != Post.Status.PUBLISHED:
             post.publish_at = typed.get("publish_at", post.publish_at)
+        title, waiting = post.title, post.revisions.unpublished()
         post.revise(by, title=typed["title"], slug=typed["slug"], minor=True)
+        if waiting and not post.revisions.unpublished():  # what waits beside the text goes on waiting
+            renamed = waiting.title if post.title == title else post.title
+            texts = {"title": renamed, "source": waiting.source, "excerpt": waiting.excerpt}
+            post.set_aside(waiting.by, kind=waiting.kind, **texts)
         wanted = typed.get("status", post.status)
         if wanted == post.status:
             return

@@ -8,6 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from blog.models import Category, Post, Tag
+from ground.models import Site
+from tests.filling import fill
 
 
 @pytest.fixture(autouse=True)
@@ -466,3 +468,33 @@ def test_no_get_changes_anything(desk, ada, make_post):
         desk.get(f"/desk/posts/{post.pk}/{address}")
         desk.head(f"/desk/posts/{post.pk}/{address}")
     assert Post.objects.values().get() == before
+
+
+def test_an_author_who_writes_no_more_keeps_their_post(as_, ada, arthur, make_post):
+    post = make_post(author=arthur)
+    arthur.role = "reader"
+    arthur.save()
+    fill(as_(ada), f"/desk/posts/{post.pk}/", source="Mended.", press="action=update")
+    post.refresh_from_db()
+    assert (post.source, post.author) == ("Mended.", arthur)
+
+
+@pytest.mark.parametrize("hour", [0, 1])
+def test_an_hour_that_comes_twice_can_be_saved(as_, ada, make_post, blog, hour, on):
+    Site.objects.update(timezone="Europe/Berlin")
+    moment = on(2025, 10, 26, hour, 30)
+    post = make_post(at=moment)
+    for address, button in (("", "action=update"), ("quick/", "")):
+        fill(as_(ada), f"/desk/posts/{post.pk}/{address}", title=f"Mended {address}x", press=button)
+        post.refresh_from_db()
+        assert (post.title, post.publish_at) == (f"Mended {address}x", moment)
+
+
+def test_what_waits_beside_a_post_survives_a_new_title_in_the_list(as_, ada, make_post):
+    post = make_post()
+    desk = as_(ada)
+    fill(desk, f"/desk/posts/{post.pk}/", source="Long changes.", press="action=keep")
+    assert post.revisions.unpublished().source == "Long changes."
+    fill(desk, f"/desk/posts/{post.pk}/quick/", title="Another title")
+    waiting = post.revisions.unpublished()
+    assert (waiting.source, waiting.title) == ("Long changes.", "Another title")
