@@ -1,6 +1,7 @@
 """Feeds of the blog and of every archive: RSS 2.0, Atom and JSON Feed 1.1, the same posts in three forms."""
 
 import json
+import re
 from datetime import UTC, datetime
 
 from django.contrib.syndication.views import Feed
@@ -15,6 +16,8 @@ from ground.pagecache import kept
 from ground.site import absolute, site
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+TAG = re.compile(r'<[a-z](?:[^>"]|"[^"]*")*>')
+ADDRESSES = re.compile(r'(?<=\s)(src|href|poster|srcset)="([^"]*)"')
 
 
 class Steady:
@@ -172,9 +175,13 @@ class ArchiveFeed(Feed):
 
 def with_absolute_links(html):
     """A reader of feeds does not know where our own pictures and pages live. The HTML is ours: always double quotes."""
-    for attribute in ("src", "href"):
-        html = html.replace(f'{attribute}="/', f'{attribute}="{absolute("/")}')
-    return html
+    return TAG.sub(lambda tag: ADDRESSES.sub(with_our_host, tag[0]), html)
+
+
+def with_our_host(said):
+    ours = r"(^|,\s*)/(?!/)" if said[1] == "srcset" else r"(^)/(?!/)"
+    addresses = re.sub(ours, lambda start: start[1] + absolute("/"), said[2])
+    return f'{said[1]}="{addresses}"'
 
 
 @kept

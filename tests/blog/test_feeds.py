@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from blog import sitemaps
+from blog.feeds import with_absolute_links
 
 FORMS = ["/feed/", "/feed/atom/", "/feed/json/"]
 
@@ -62,6 +63,16 @@ def test_rss_carries_the_whole_text_and_the_answers(client, make_post):
     assert "Second paragraph" in entry.content[0].value
     assert entry.comments.endswith(f"{post.path}#comments")
     assert entry.wfw_commentrss.endswith(f"{post.path}feed/")
+
+
+def test_only_our_own_addresses_are_completed_in_a_feed():
+    here = "http://localhost:8000"
+    html = '<a href="/x/">x</a> <a href="//cdn.example/y">y</a> <code>&lt;a href="/x/"&gt; src="/a</code>'
+    html += '<picture><source srcset="/media/a.webp 640w, /media/b.webp 960w"><img alt="a > b" src="/a.png"></picture>'
+    said = with_absolute_links(html)
+    assert f'<a href="{here}/x/">' in said and 'href="//cdn.example/y"' in said
+    assert '<code>&lt;a href="/x/"&gt; src="/a</code>' in said
+    assert f'srcset="{here}/media/a.webp 640w, {here}/media/b.webp 960w"' in said and f'src="{here}/a.png"' in said
 
 
 def test_a_feed_of_summaries_is_the_owners_choice(client, blog, make_post):
