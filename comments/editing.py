@@ -103,8 +103,10 @@ def rewrite(request, form, comment):
     comment.text = form.cleaned_data["comment"]
     judge(request, form, comment)
     if decided and was in (Comment.State.PENDING, Comment.State.SPAM):
-        comment.state = was  # a moderator's word is not edited away
-    comment.former_state, comment.edited_at, comment.state_since = "", timezone.now(), timezone.now()
+        comment.state = was  # a moderator's word is not edited away, now or the next time
+    else:
+        comment.former_state = ""
+    comment.edited_at = comment.state_since = timezone.now()
     comment.fingerprint = None  # it does not say any more what it was posted with
     comment.save(update_fields=CHANGED)
     if was == Comment.State.APPROVED and not comment.is_approved:

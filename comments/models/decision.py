@@ -73,7 +73,8 @@ class Decision(models.Model):
     def take(cls, what, comments, *, by, maker=Maker.MODERATOR, reasons=(), besides=None):
         """Decide about all comments of the queryset; None if nothing changes by it."""
         with transaction.atomic():
-            rows = comments.select_for_update(of=("self",)).order_by("pk").values_list("pk", "state", "former_state")
+            there = comments.exclude(state="gone").select_for_update(of=("self",)).order_by("pk")
+            rows = there.values_list("pk", "state", "former_state")
             items = [[pk, state, former, target(what, former)] for pk, state, former in rows]
             items = [item for item in items if item[1] != item[3]]
             if not (items or besides):
@@ -115,7 +116,12 @@ class Decision(models.Model):
             standing = {}
             for pks in parts([item[0] for item in self.items]):
                 standing |= dict(all_comments().filter(pk__in=pks).select_for_update().values_list("pk", "state"))
-            changes = [(pk, new, before, former) for pk, before, former, new in self.items if standing.get(pk) == new]
+            changes = [
+                # What somebody takes back from the rules is a person's word: an edit does not bring it again.
+                (pk, new, before, new if self.maker == self.Maker.RULES else former)
+                for pk, before, former, new in self.items
+                if standing.get(pk) == new
+            ]
             apply(changes)
             self.tell()
             return len(changes) + besides.take_back(self.besides)

@@ -236,3 +236,20 @@ def test_looking_at_the_form_changes_nothing(guest, written):
     guest.head(f"/comments/to/{written.pk}/edit/")
     written.refresh_from_db()
     assert written.state == "pending" and Person.objects.count() == 1
+
+
+@pytest.mark.parametrize("taken_back", [False, True], ids=["unapproved", "rules_undone"])
+def test_a_moderators_word_outlives_two_edits(guest, post, say, mona, taken_back):
+    say(guest, post, "Honest words.")
+    Comment.objects.get().approve(mona)
+    say(guest, post, "And marzipan.")
+    second = Comment.objects.get(text="And marzipan.")
+    assert second.state == "approved"
+    if taken_back:
+        Decision.objects.filter(maker="rules").latest("pk").undo()
+    else:
+        Decision.take(Decision.What.HOLD, second.itself, by=mona)
+    for text in ("And marzipan, please.", "And marzipan, please!"):
+        assert edit(guest, second, text).status_code == 303
+        second.refresh_from_db()
+        assert (second.text, second.state) == (text, "pending")
