@@ -165,8 +165,12 @@ class CommentQuerySet(models.QuerySet):
             return len(pks)
 
     def move(self, rows):
-        """Carry [number, from: post, parent, thread, to: post, parent, thread] out, where they are still there."""
+        """Carry [number, from: post, parent, thread, to: post, parent, thread] out, where they are still there; nothing
+        where the place that they are to go to is not."""
         with transaction.atomic():
+            posts, above = {row[4] for row in rows}, {number for row in rows for number in row[5:] if number}
+            if len(Post.objects.in_bulk(posts)) < len(posts) or len(self.model.objects.in_bulk(above)) < len(above):
+                return 0
             found = self.model.objects.select_for_update().in_bulk([row[0] for row in rows])
             moved = []
             for pk, *places in rows:

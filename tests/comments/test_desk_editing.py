@@ -103,6 +103,34 @@ def test_undo_moves_the_whole_branch_back(desk, post, make_post, make_comment):
     assert (post.comment_count, other.comment_count) == (3, 0)
 
 
+def test_what_has_no_place_to_go_back_to_stays(desk, mona, post, make_post, make_comment):
+    other = make_post("Another run")
+    comment = make_comment("root")
+    move(desk, comment, str(other.pk))
+    decision = Decision.objects.get()
+    post.delete()
+    answer = desk.post(f"/desk/comments/decisions/{decision.pk}/undo/", follow=True)
+    assert answer.status_code == 200 and "nothing was put back" in answer.content.decode()
+    comment.refresh_from_db()
+    assert comment.post == other
+
+
+def test_an_answer_that_is_sent_twice_is_one(desk, make_comment):
+    comment = make_comment("A question?", state="pending")
+    for _press in range(2):
+        assert desk.post(f"/desk/comments/{comment.pk}/reply/", {"text": "An answer."}).status_code == 302
+    assert Comment.objects.filter(text="An answer.").count() == 1
+
+
+def test_nothing_is_decided_about_an_empty_place(desk, make_comment):
+    root = make_comment("root")
+    make_comment("an answer", parent=root)
+    root.itself.erase()
+    desk.post("/desk/comments/decide/", {"one": f"approve {root.pk}"})
+    root.refresh_from_db()
+    assert root.state == "gone"
+
+
 @pytest.mark.parametrize(
     "how", ["{pk}", "#comment-{pk}", "http://localhost:8000/x/#comment-{pk}", "/comments/to/{pk}/"]
 )
