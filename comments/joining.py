@@ -8,6 +8,7 @@ from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -33,11 +34,14 @@ def join(request):
         context = {"other": other, "number": number, "page_title": _("Two accounts, one person")}
         return render(request, "comments/join.html", context)
     if request.POST.get("do") == "join":
-        with transaction.atomic():
-            join_comments(request.user, other)
-            accounts.join_accounts(request.user, other)
-            generation.changed()
-        messages.success(request, _("The two are one now."))
+        try:
+            with transaction.atomic():
+                join_comments(request.user, other)
+                accounts.join_accounts(request.user, other)
+                generation.changed()
+            messages.success(request, _("The two are one now."))
+        except ProtectedError:
+            messages.error(request, _("The other account has written posts here, so it stays. Nothing was changed."))
     accounts.leave_accounts(request)
     return redirect("socialaccount_connections")
 

@@ -75,6 +75,9 @@ def be_forgotten(request):
     except ProtectedError:
         messages.error(request, _("You have written posts here, so the account stays. Nothing was changed."))
         return redirect("forget_me")
+    except request.user.LastOwner:
+        messages.error(request, _("A blog needs an owner, and there is no other one. Nothing was changed."))
+        return redirect("forget_me")
     messages.success(request, ngettext("%d comment is forgotten.", "%d comments are forgotten.", number) % number)
     if whole:
         logout(request)
@@ -87,6 +90,7 @@ def forget_all(user, how, whole):
     number = erasing.forget(Comment.objects.written_by(user), how, maker=Decision.Maker.WRITER)
     subscribing.forget(*subscribing.addresses_of(user))
     if whole:
+        user.may_become(None, active=False)
         user.delete()
     return number
 

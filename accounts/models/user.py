@@ -70,6 +70,8 @@ class LastOwner(Exception):
 
 
 class User(AbstractBaseUser):
+    LastOwner = LastOwner  # for those who know a user and not this app
+
     username = models.CharField(max_length=64, unique=True, default=random_username, editable=False)
     email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
     name = models.CharField(_("name"), max_length=120)

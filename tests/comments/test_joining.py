@@ -76,6 +76,15 @@ def test_whoever_works_here_is_not_swallowed(client, stand_in, ann, ada):
     assert person(client) == ann and get_user_model().objects.filter(pk=ada.pk).exists()
 
 
+def test_an_account_with_posts_stays_and_the_page_says_so(client, stand_in, ann, make_post):
+    connect(client, stand_in, "github", "ann")
+    other = get_user_model().objects.exclude(pk=ann.pk).get(socialaccount__provider="github")
+    make_post("Theirs", author=other)
+    answer = client.post("/accounts/me/join/", {"do": "join"}, follow=True)
+    assert answer.status_code == 200 and "has written posts here" in answer.content.decode()
+    assert get_user_model().objects.filter(pk=other.pk).exists()
+
+
 def test_the_blocked_stay_blocked(client, stand_in, ann):
     Person.objects.exclude(account=ann).update(trust=Person.Trust.BLOCKED)
     connect(client, stand_in, "github", "ann")

@@ -87,6 +87,15 @@ def test_who_wrote_posts_keeps_the_account(ada, as_, post, make_comment):
     assert Comment.objects.exists(), "all or nothing"
 
 
+def test_the_last_owner_stays(ada, as_, make_comment, post, arthur):
+    post.author = arthur
+    post.save()
+    make_comment("Mine", person=Person.objects.of_account(ada))
+    answer = proved(as_(ada)).post(f"{ME}forget/", {"how": "erase", "account": "on"}, follow=True)
+    assert get_user_model().objects.filter(pk=ada.pk).exists() and Comment.objects.exists()
+    assert "needs an owner" in answer.content.decode()
+
+
 @pytest.mark.parametrize("sent", [{}, {"how": "explode"}, {"account": "on"}])
 def test_nothing_is_forgotten_by_mistake(reader, rene, written, sent):
     reader.post(f"{ME}forget/", sent)
