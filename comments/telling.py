@@ -245,8 +245,9 @@ def forget(numbers):
         Letter.objects.filter(pk__in=pks).delete()
     for pks in parts(numbers):
         Subscription.objects.filter(comment__in=pks).delete()
-    # Those that wait are written anew before they leave; the others have arrived.
-    Letter.objects.filter(kind=DAILY, state=Letter.State.SENT).update(text="")
+    # Those that wait are written anew before they leave.
+    waiting = [Letter.State.WAITING, Letter.State.SENDING]
+    Letter.objects.filter(kind=DAILY).exclude(state__in=waiting).update(text="")
 
 
 @daily
