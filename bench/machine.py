@@ -3,6 +3,7 @@
 import contextlib
 import os
 import platform
+import time
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -43,6 +44,20 @@ def cpu_seconds(pid, proc=PROC):
         with contextlib.suppress(OSError):
             ticks += sum(int(number) for number in stat_of(proc / str(each))[11:15])
     return ticks / TICK
+
+
+def rest(pid, patience=10, pause=0.1, proc=PROC):
+    """Wait until the tree has nothing to do, or for so many seconds; whether it came to rest.
+
+    Whoever hangs up leaves requests behind that are answered all the same: 16 of a heavy page are seconds of work.
+    """
+    end, used = time.monotonic() + patience, cpu_seconds(pid, proc)
+    while time.monotonic() < end:
+        time.sleep(pause)
+        before, used = used, cpu_seconds(pid, proc)
+        if used - before <= pause / 10:
+            return True
+    return False
 
 
 def stat_of(folder):

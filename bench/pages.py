@@ -176,6 +176,7 @@ class Bench:
 
     def costing(self, pid, drive):
         """A run, and what a request of it cost the processes below `pid`, in microseconds."""
+        machine.rest(pid)
         before = machine.cpu_seconds(pid)
         run = drive()
         cpu = (machine.cpu_seconds(pid) - before) / max(run.requests, 1) * 1e6

@@ -44,6 +44,15 @@ def test_a_tree_costs_what_all_its_processes_cost_and_no_stranger(proc):
     assert machine.pss(99, proc) == {"99 python": 99.0}
 
 
+def test_a_tree_is_at_rest_when_it_uses_no_more(proc, monkeypatch):
+    used = iter([5.0, 5.09, 5.18, 5.18, 9.0])
+    monkeypatch.setattr(machine, "cpu_seconds", lambda _pid, _proc: next(used))
+    assert machine.rest(10, pause=0.01, proc=proc)
+    assert next(used) == 9.0
+    used = iter(range(1000))
+    assert not machine.rest(10, patience=0.05, pause=0.01, proc=proc)
+
+
 def figures(rate, cpu):
     return {"rate": rate, "p50": 1.0, "p99": 2.0, "cpu": cpu, "failed": 0}
 
