@@ -30,6 +30,25 @@ def test_html_of_an_older_version_is_made_anew(make_post):
     assert post.updated_at == before
 
 
+def test_a_text_that_is_saved_while_all_are_made_anew_stays(make_post, monkeypatch):
+    first, second = make_post("First"), make_post("Second")
+    Post.objects.update(html_version=markup.VERSION - 1)
+    save = Post.save
+
+    def and_somebody_else_saves(post, *args, **kwargs):
+        save(post, *args, **kwargs)
+        if post.pk == first.pk:
+            other = Post.objects.get(pk=second.pk)
+            other.source = "Newer."
+            save(other)
+
+    monkeypatch.setattr(Post, "save", and_somebody_else_saves)
+    jobs.look_for_old_html()
+    run_waiting("long")
+    second.refresh_from_db()
+    assert second.source == "Newer." and second.html_version == markup.VERSION
+
+
 def test_every_public_post_is_announced_once(make_post):
     due, later = make_post("Due", at=timezone.now()), make_post("Later", at=timezone.now() + timedelta(days=1))
     hidden = make_post("Private", at=timezone.now(), visibility="private")

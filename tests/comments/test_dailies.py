@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog import jobs as blog_jobs
-from comments import dailies
+from comments import dailies, erasing, telling
 from comments.models import Comment, Subscription
 from ground import jobs
 from ground.models import Letter, Site
@@ -155,3 +155,13 @@ def test_whoever_changes_to_daily_hears_nothing_twice(reader, post, approved):
     dailies.write_for([follows.person_id])
     assert ["> At once." in letter.text for letter in sent_to(ANN)] == [True, False]
     assert "> Later." in sent_to(ANN)[1].text
+
+
+@pytest.mark.parametrize("state", ["waiting", "sent", "refused", "failed"])
+def test_whoever_erases_a_comment_erases_it_from_every_daily_letter_that_left(approved, state):
+    comment = approved("My secret.")
+    facts = {"to": "ann@example.org", "subject": "News", "text": "My secret.", "kind": telling.DAILY, "key": "x"}
+    letter = Letter.objects.create(state=state, **facts)
+    erasing.forget(comment.itself, erasing.ERASE)
+    letter.refresh_from_db()
+    assert letter.text == ("My secret." if state == "waiting" else "")
