@@ -14,16 +14,17 @@ STRUCTURES = {
 }
 
 
-def path_of(post, structure):
-    """The path of a dated post or of a page, unquoted, with slashes at both ends: "/2026/11/23/a-long-run/".
+def path_of(post, structure, slug=""):
+    """The path of a dated post or of a page, unquoted, with slashes at both ends: "/2026/11/23/a-long-run/"; or what it
+    would be with another `slug`.
 
     A page hangs below its parent's path. By category the post's first category in alphabetical order counts, as
     in WordPress; a post without one lives under "uncategorized".
     """
     if post.kind == post.Kind.PAGE:
         above = post.parent.path if post.parent and post.parent.path else "/"
-        return f"{above}{post.slug}/"
+        return f"{above}{slug or post.slug}/"
     category = post.categories.first() if structure == "category" else None
     return STRUCTURES[structure].format(
-        on=post.published_on, slug=post.slug, category=category.route if category else "uncategorized"
+        on=post.published_on, slug=slug or post.slug, category=category.route if category else "uncategorized"
     )

@@ -1,5 +1,4 @@
 import secrets
-from copy import copy
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
@@ -470,22 +469,19 @@ class Post(models.Model):
         """The path that this slug makes; None as long as a post has no date."""
         if not self.publish_at and self.kind == self.Kind.POST:
             return None
-        renamed = copy(self)
-        renamed.slug = slug
-        return permalinks.path_of(renamed, reading().permalinks)
+        return permalinks.path_of(self, reading().permalinks, slug)
 
     def free_slug(self, wanted):
-        everybody = type(self).objects.exclude(pk=self.pk)
-        others = everybody.exclude(status=self.Status.TRASH)
+        beside = ~models.Q(status=self.Status.TRASH)
         if self.kind == self.Kind.PAGE:
-            others = others.filter(kind=self.Kind.PAGE, parent=self.parent) | others.filter(
-                kind=self.Kind.POST, path=f"/{wanted}/"
-            )
+            beside &= models.Q(kind=self.Kind.PAGE, parent=self.parent)
 
         def taken(slug):
             """By a slug, or by a path: a draft keeps its own, and so do the pages below one in the trash."""
-            path = self.path_with(slug)
-            return others.filter(slug=slug).exists() or bool(path) and everybody.filter(path=path).exists()
+            clash = beside & models.Q(slug=slug)
+            if path := self.path_with(slug):
+                clash |= models.Q(path=path)
+            return type(self).objects.exclude(pk=self.pk).filter(clash).exists()
 
         return unique(wanted, taken, reserved=permalinks.RESERVED)
 
