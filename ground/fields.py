@@ -30,13 +30,15 @@ class Moment(forms.DateTimeField):
     """A minute on the blog's clock. One that comes twice, when summer ends, is the first; one that is left out, when it
     begins, is as far behind the hour as it says."""
 
-    UNSAID = ZoneInfo("UTC")
+    UNSAID, YEARS = ZoneInfo("UTC"), range(1900, 3000)
 
     def to_python(self, value):
         with timezone.override(self.UNSAID):
             moment = super().to_python(value)
         if moment is not None and moment.tzinfo is self.UNSAID:
             moment = moment.replace(tzinfo=timezone.get_current_timezone())
+        if moment is not None and timezone.localtime(moment).year not in self.YEARS:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return moment
 
 
