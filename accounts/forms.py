@@ -5,7 +5,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
-from ground.fields import Line
+from ground.fields import Line, Website
 from ground.words import tidy, tidy_line
 
 from . import roles
@@ -57,12 +57,11 @@ class NameForm(forms.ModelForm):
         help_texts = {"name": _("Shown with everything you write.")}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
-    website = forms.URLField(
+    website = Website(
         label=_("Website"),
         max_length=400,
         required=False,
         help_text=_("Your name leads there."),
-        assume_scheme="https",
         validators=[URLValidator(schemes=["https", "http"])],
         widget=forms.URLInput(attrs={"autocomplete": "url"}),
         error_messages={"invalid": _("Please enter the address of a website, such as example.org.")},
@@ -103,11 +102,10 @@ class HelperForm(forms.ModelForm):
             "is_active": _("Without it they cannot log in; what they wrote stays."),
         }
 
-    website = forms.URLField(
+    website = Website(
         label=_("Website"),
         max_length=400,
         required=False,
-        assume_scheme="https",
         validators=[URLValidator(schemes=["https", "http"])],
     )
 
