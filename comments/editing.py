@@ -19,7 +19,7 @@ from blog.models import Post
 from comments import cookies, letters, telling, threads
 from comments.forms import EditedForm
 from comments.models import Comment, Decision, Discussion
-from comments.posting import judge, refused_origin, text_kept, unlocked_for
+from comments.posting import NOT_STORED, judge, refused_origin, text_kept, unlocked_for
 from ground import limits
 from ground.visitor import network, same_origin
 
@@ -56,7 +56,7 @@ def edit(request, pk):
         return gone(request)
     except (OperationalError, IntegrityError):
         logger.exception("a comment could not be changed")
-        form.add_error(None, _("Your comment could not be stored just now. Your text is safe; try again in a minute."))
+        form.add_error(None, NOT_STORED)
         return page(request, comment, form, status=503)
     return HttpResponseRedirect(threads.address_of(comment, request.user, cookies.browser_of(request)), status=303)
 

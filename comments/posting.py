@@ -7,6 +7,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,6 +24,8 @@ from ground.visitor import address, network, same_origin
 from ground.words import tidy_line
 
 logger = logging.getLogger(__name__)
+
+NOT_STORED = gettext_lazy("Your comment could not be stored just now. Your text is safe; try again in a minute.")
 
 
 class Refused(Exception):
@@ -60,7 +63,7 @@ def post_comment(request, post_id):
         return again(request, form, refusal.status, first=refusal.first, wait=refusal.wait)
     except (OperationalError, IntegrityError):  # no turn came in time; what it belongs to was erased meanwhile
         logger.exception("a comment could not be stored")
-        form.add_error(None, _("Your comment could not be stored just now. Your text is safe; try again in a minute."))
+        form.add_error(None, NOT_STORED)
         return again(request, form, 503)
     return thank(request, form, comment, browser)
 
