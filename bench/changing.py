@@ -1,14 +1,18 @@
-"""`python -m bench.changing PATH SECONDS`: renames the post at PATH as often as it can, and tells each number once it
-is committed. Whoever asks after that must not see a smaller one."""
+"""`python -m bench.changing PATH`: renames the post at PATH again and again until its input ends, two minutes at most,
+and tells each number once it is committed. Whoever asks after that must not see a smaller one.
+
+At times it renames as fast as it can, at times it leaves readers a moment in which the page is kept."""
 
 import os
+import random
 import sys
+import threading
 import time
 
-TITLE = "Renamed %d times"
+TITLE, LONGEST, PAUSE = "Renamed %d times", 120, 0.05  # seconds
 
 
-def main(path, seconds):
+def main(path):
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
 
@@ -16,15 +20,18 @@ def main(path, seconds):
     from blog.models import Post
 
     post = Post.objects.get(path=path)
-    before, end, number = post.title, time.monotonic() + float(seconds), 0
-    while time.monotonic() < end:
+    before, end, number = post.title, time.monotonic() + LONGEST, 0
+    listening = threading.Thread(target=sys.stdin.read, daemon=True)
+    listening.start()
+    while listening.is_alive() and time.monotonic() < end:
         number += 1
         post.title = TITLE % number
         post.save(update_fields=["title"])
         print(number, flush=True)
+        time.sleep(random.choice((0, random.uniform(0, PAUSE))))
     post.title = before
     post.save(update_fields=["title"])
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1])

@@ -37,18 +37,20 @@ STALE_ASKERS = 4
 
 @dataclass(frozen=True)
 class Plan:
-    """How big the blogs are (posts, comments, comments that wait), and how long a run of one page takes."""
+    """How big the blogs are (posts, comments, comments that wait), and how long a run of one page takes, and how many
+    answers are wanted while a post is renamed."""
 
     small: tuple
     big: tuple | None
     seconds: float
     nginx_seconds: float
+    answers: int
     kept: tuple = KEPT
     cold: tuple = ()  # all of them
 
 
-FULL = Plan((1_000, 5_000, 1_000), (50_000, 250_000, 100_000), 2, 1)
-QUICK = Plan((200, 1_000, 100), None, 1, 1, kept=("post, 100 comments", "home"), cold=tuple(COLD))
+FULL = Plan((1_000, 5_000, 1_000), (50_000, 250_000, 100_000), 2, 1, 10_000)
+QUICK = Plan((200, 1_000, 100), None, 1, 1, 2_000, kept=("post, 100 comments", "home"), cold=tuple(COLD))
 
 
 @dataclass
@@ -165,11 +167,10 @@ class Bench:
     def change(self, sown):
         """Rename a post again and again while four readers ask for it, and count answers older than their question."""
         path = sown.pages["post, 10 comments"]
-        seconds = self.plan.seconds * 7  # some 13,000 answers
-        command = [sys.executable, "-m", "bench.changing", path, str(seconds)]
-        writer = subprocess.Popen(command, cwd=ROOT, env=sown.blog.env, stdout=subprocess.PIPE, text=True)
-        self.answers, self.stale = stale_answers(f"{sown.blog.url}{path}", writer)
-        say(f"{sown.name}: {self.answers:,} answers while a post was renamed")
+        command, pipe = [sys.executable, "-m", "bench.changing", path], subprocess.PIPE
+        writer = subprocess.Popen(command, cwd=ROOT, env=sown.blog.env, stdin=pipe, stdout=pipe, text=True)
+        self.answers, self.stale, self.renamed = stale_answers(f"{sown.blog.url}{path}", writer, self.plan.answers)
+        say(f"{sown.name}: {self.answers:,} answers while a post was renamed {self.renamed:,} times")
 
     def asked(self, pid, url, seconds, headers):
         return self.costing(pid, partial(load.drive, url, seconds, headers))
@@ -238,9 +239,9 @@ def comment(number, origin):
     return "POST", body, headers
 
 
-def stale_answers(url, writer):
-    """(answers, how many showed a number that was smaller than the last one that had been committed when they were
-    asked for), while `writer` renames the post."""
+def stale_answers(url, writer, wanted):
+    """While `writer` renames a post: (answers from its first new name on, as many as are `wanted` or a few more; how
+    many of them showed a number smaller than the last one committed when they were asked for; how many names)."""
     committed, lock = [0], threading.Lock()
     answers, stale = [0], [0]
     done = threading.Event()
@@ -256,8 +257,10 @@ def stale_answers(url, writer):
             body, _headers = fetched(url)
             shown = number_in(body)
             with lock:
-                answers[0] += 1
+                answers[0] += known > 0
                 stale[0] += known and shown < known
+                if answers[0] == wanted:
+                    writer.stdin.close()
 
     threads = [threading.Thread(target=listen), *(threading.Thread(target=ask) for _ in range(STALE_ASKERS))]
     for thread in threads:
@@ -265,7 +268,7 @@ def stale_answers(url, writer):
     for thread in threads:
         thread.join()
     writer.wait()
-    return answers[0], stale[0]
+    return answers[0], stale[0], committed[0]
 
 
 def number_in(body):
@@ -331,7 +334,7 @@ def report(bench, took):
         print(f"\nMemory (PSS) after all that, {name} blog: {sum(sizes.values()):.0f} MiB")
         for process, size in sizes.items():
             print(f"  {process:<25}{size:>6.1f} MiB")
-    print(f"\n{bench.answers:,} answers while a post was renamed under them: {bench.stale} stale\n")
+    print(f"\n{bench.answers:,} answers while a post was renamed {bench.renamed:,} times: {bench.stale} stale\n")
     for floor in judged:
         print(floor.told())
     return {
@@ -339,7 +342,7 @@ def report(bench, took):
         "rows": [{"blog": blog, "page": page, "form": form} | row for (blog, page, form), row in rows.items()],
         "growth": grown,
         "memory": bench.memory,
-        "stale": {"answers": bench.answers, "stale": bench.stale},
+        "stale": {"answers": bench.answers, "stale": bench.stale, "renamed": bench.renamed},
         "floors": [vars(floor) | {"verdict": floor.verdict} for floor in judged],
     }
 
