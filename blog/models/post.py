@@ -12,6 +12,7 @@ from blog import lettering, markup, permalinks, pictures, players, search, trash
 from blog.markup.trust import trusted
 from blog.models.media import Media, MediaUse
 from blog.models.oldpath import OldPath
+from blog.models.queryset import PostQuerySet
 from blog.models.reading import reading
 from blog.models.revision import Revision
 from blog.slugs import slugify, unique
@@ -26,135 +27,6 @@ SEARCHED = {"title", "source", "status"}
 
 def new_guid():
     return f"urn:longrun:{secrets.token_hex(16)}"
-
-
-class PostQuerySet(models.QuerySet):
-    def published(self, now=None):
-        """What the world may see now: published, its moment come, not private."""
-        come = timezone.now() if now is None else now
-        return self.filter(status=Post.Status.PUBLISHED, publish_at__lte=come).exclude(
-            visibility=Post.Visibility.PRIVATE
-        )
-
-    def open(self):
-        """Published and readable without a password: what feeds, search, sitemap and previews may quote."""
-        return self.published().filter(visibility=Post.Visibility.PUBLIC)
-
-    def visible_to(self, user):
-        """What this person may read at its address: all that is published, their own, and what their role opens."""
-        if user.has_perm("blog.read_others"):
-            return self.exclude(status=Post.Status.TRASH)
-        seen = self.published()
-        if user.is_authenticated:
-            seen = seen | self.filter(author=user).exclude(status=Post.Status.TRASH)
-        return seen
-
-    def editable_by(self, user):
-        if user.has_perm("blog.edit_others"):
-            return self.all()
-        return self.filter(author=user) if user.has_perm("blog.write") else self.none()
-
-    def posts(self):
-        return self.filter(kind=Post.Kind.POST)
-
-    def pages(self):
-        return self.filter(kind=Post.Kind.PAGE)
-
-    def listed(self):
-        """The posts (not pages) of home, archives and previous/next, as everybody sees them."""
-        return self.posts().published()
-
-    def newest_first(self):
-        return self.order_by("-publish_at", "-pk")
-
-    def for_pages(self):
-        """With author and featured picture, and without the sources."""
-        return self.defer("source", "plain").select_related("author", "featured")
-
-    def for_lists(self):
-        """With all that an entry in a list prints."""
-        return self.for_pages().prefetch_related("categories", "tags")
-
-    def drafts(self):
-        return self.filter(status__in=[Post.Status.DRAFT, Post.Status.PENDING])
-
-    def scheduled(self):
-        return self.filter(status=Post.Status.PUBLISHED, publish_at__gt=timezone.now())
-
-    def trashed(self):
-        return self.filter(status=Post.Status.TRASH)
-
-    def outstayed(self, now):
-        """What has been in the trash for too long."""
-        return self.trashed().filter(trashed_at__lt=now - trash.KEPT)
-
-    @staticmethod
-    def piles():
-        """The piles on the desk by name, from all to the trash; what is not in the trash lies in "all" as well."""
-        status, now = Post.Status, timezone.now()
-        return {
-            "all": ~models.Q(status=status.TRASH),
-            "published": models.Q(status=status.PUBLISHED, publish_at__lte=now),
-            "draft": models.Q(status=status.DRAFT),
-            "scheduled": models.Q(status=status.PUBLISHED, publish_at__gt=now),
-            "pending": models.Q(status=status.PENDING),
-            "trash": models.Q(status=status.TRASH),
-        }
-
-    def pile(self, name):
-        return self.filter(self.piles()[name])
-
-    def count_piles(self):
-        """How many lie on each pile, in one query that reads an index alone where nothing else narrows it."""
-        status, later = Post.Status, models.Q(publish_at__gt=timezone.now())
-        rows = (
-            self.order_by()
-            .values_list("status")
-            .annotate(all=models.Count("pk"), later=models.Count("pk", filter=later))
-        )
-        counts = {state: (count, later) for state, count, later in rows}
-        published, scheduled = counts.get(status.PUBLISHED, (0, 0))
-        trash, draft, pending = (counts.get(state, (0, 0))[0] for state in (status.TRASH, status.DRAFT, status.PENDING))
-        return {
-            "all": published + draft + pending,
-            "published": published - scheduled,
-            "draft": draft,
-            "scheduled": scheduled,
-            "pending": pending,
-            "trash": trash,
-        }
-
-    def for_desk(self):
-        """With all that a line on the desk prints, last worked on first, and without the texts."""
-        texts = ("source", "plain", "html", "teaser_html")
-        return self.defer(*texts).select_related("author").order_by("-updated_at", "-pk")
-
-    def titled(self, words):
-        return self.filter(title__icontains=words)
-
-    def to_announce(self):
-        """Public posts that the world has not been told of."""
-        return self.posts().open().filter(announced_at=None)
-
-    def refile(self):
-        """Moves every dated post to the path that the present structure of permalinks gives it.
-
-        The former addresses lead there. One transaction, some three statements for each post that moves.
-        """
-        moved = 0
-        with transaction.atomic():
-            for post in (
-                self.exclude(path=None).exclude(status=Post.Status.TRASH).posts().defer("source", "plain", "html")
-            ):
-                before = post.path
-                post.file()
-                moved += post.path != before
-            generation.changed()
-        return moved
-
-    def next_change(self):
-        """The moment when time alone makes a scheduled post public, or None."""
-        return self.scheduled().aggregate(moment=models.Min("publish_at"))["moment"]
 
 
 class Post(models.Model):
