@@ -75,7 +75,10 @@ def plainly(element: Element, url: str) -> None:
     kept = {name: value for name, value in element.attrib.items() if name in KEPT}
     for name in ("href", "src"):
         if name in kept:
-            kept[name] = urljoin(url, kept[name])
+            try:
+                kept[name] = urljoin(url, kept[name])
+            except ValueError:  # "//[x]/": it leads nowhere, here and on the page
+                del kept[name]
     if element.tag in STYLES:
         kept["style"] = STYLES[element.tag]
     if element.tag in CLASSES:

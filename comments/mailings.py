@@ -1,6 +1,7 @@
 """New posts by mail. A post that is announced gets a row, and the worker writes its letters part by part: killed
 between two of them it goes on where it was, and nobody gets two."""
 
+import logging
 from datetime import timedelta
 
 from django.db import transaction
@@ -17,6 +18,8 @@ from ground.jobs import Again, job, minutely, stopping
 from ground.site import absolute, site
 from ground.words import tidy, tidy_line
 
+logger = logging.getLogger(__name__)
+
 PART = 100
 MARK = "\ue000%s\ue001"  # stands in the letter of all where the address of one belongs
 
@@ -32,9 +35,18 @@ def prepare(posts):
 @job
 def write_letters():
     """All letters that are not written yet. Bears being killed anywhere and run twice."""
+    trouble = None
     for mailing in Mailing.objects.untold().order_by("made_at", "pk"):
-        if carry_out(mailing):
-            mail.send_soon()
+        try:
+            if carry_out(mailing):
+                mail.send_soon()
+        except Again:
+            raise
+        except Exception as error:  # the others need not wait for it
+            logger.exception("the letters about post %s could not be written", mailing.post_id)
+            trouble = error
+    if trouble:
+        raise trouble
 
 
 @minutely

@@ -231,3 +231,38 @@ def test_a_hostile_title_reaches_no_header(reader, new_post):
     announce()
     assert len(outbox.outbox) == 1 and "\n" not in outbox.outbox[0].subject
     assert outbox.outbox[0].message()["Bcc"] is None
+
+
+@pytest.mark.parametrize(
+    "odd", ["[k](//[x]y/z)", '<img src="//[x]y/a.png" alt="">', '<video src="//[x]/a.mp4"></video>']
+)
+def test_an_address_that_leads_nowhere_holds_up_no_letter(reader, make_post, discussion, odd):
+    discussion.posts_by_mail = "full"
+    discussion.save()
+    reader(ANN)
+    make_post("Odd", f"Before. {odd} Behind.", at=timezone.now() - timedelta(seconds=9))
+    blog_jobs.announce()
+    jobs.run_waiting()
+    (letter,) = sent_to(ANN)
+    assert "Before." in letter.html and "Behind." in letter.html and "//[" not in letter.html
+
+
+def test_a_post_that_makes_no_letter_holds_up_no_other(reader, make_post, monkeypatch, caplog):
+    reader(ANN)
+    bad = make_post("Bad", at=timezone.now() - timedelta(seconds=9))
+    make_post("Good", at=timezone.now() - timedelta(seconds=5))
+    made = mailings.Letters
+
+    def letters_of(post, how):
+        if post == bad:
+            raise ValueError("no letter can be made of it")
+        return made(post, how)
+
+    monkeypatch.setattr(mailings, "Letters", letters_of)
+    blog_jobs.announce()
+    jobs.run_waiting()
+    assert [letter.subject for letter in sent_to(ANN)] == ["[Ada runs] Good"]
+    assert Mailing.objects.untold().get().post == bad and "no letter can be made of it" in caplog.text
+    monkeypatch.setattr(mailings, "Letters", made)
+    mailings.write_letters.call()
+    assert [letter.subject for letter in sent_to(ANN)] == ["[Ada runs] Good", "[Ada runs] Bad"]
