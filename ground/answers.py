@@ -30,6 +30,8 @@ def read(error) -> Answer:
         return Answer(spoken(error.smtp_code, error.smtp_error), final=error.smtp_code >= 500)
     if isinstance(error, smtplib.SMTPResponseException):  # our own name or login is refused: the owner can mend that
         return Answer(spoken(error.smtp_code, error.smtp_error))
+    if isinstance(error, (smtplib.SMTPServerDisconnected, ConnectionError, TimeoutError)):  # in the middle of the talk
+        return Answer(in_a_line(error), away=True)
     names = {kind.__name__ for kind in type(error).__mro__}
     if names & FINAL_NAMES:
         return Answer(in_a_line(error), final=True)

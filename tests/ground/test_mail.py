@@ -1,3 +1,4 @@
+import smtplib
 from contextlib import contextmanager
 from datetime import timedelta
 from email import message_from_bytes
@@ -148,6 +149,29 @@ def test_a_missing_server_holds_up_the_sweep_once_and_not_for_each_letter(server
     mail._resting_until = 0.0
     mail.deliver_waiting()
     assert sum(Letter.objects.values_list("tries", flat=True)) == 2
+
+
+@pytest.mark.parametrize("trouble", [TimeoutError, ConnectionResetError, smtplib.SMTPServerDisconnected])
+def test_a_server_that_falls_silent_in_the_middle_holds_up_one_letter_and_not_each(settings, monkeypatch, trouble):
+    settings.EMAIL_HOST, tried = "127.0.0.1", []
+
+    class Silent:
+        def open(self):
+            pass
+
+        close = open
+
+        def send_messages(self, messages):
+            tried.append(messages)
+            raise trouble("the server said nothing")
+
+    monkeypatch.setattr(mail, "get_connection", Silent)
+    for _ in range(20):
+        write()
+    jobs.run_waiting()
+    mail.deliver_waiting()
+    assert len(tried) == 1
+    assert Letter.objects.filter(state="waiting").count() == 20
 
 
 def test_after_three_days_without_a_server_we_give_up_and_can_start_over(server, inbox):
