@@ -113,7 +113,7 @@ def rewrite(request, form, comment):
         Comment.objects.readers_see([], [comment.pk])
     if comment.state != was and not request.user.has_perm("comments.moderate"):
         Decision.of_the_rules(comment)
-    letters.write_about(comment)
+    letters.write_about(comment, again=was == Comment.State.APPROVED)
     if comment.is_approved and was != comment.state:
         telling.make_known([comment.pk])
     elif was == Comment.State.APPROVED != comment.state:

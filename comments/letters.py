@@ -34,11 +34,12 @@ def owners():
     return get_user_model().objects.filter(role="owner", is_active=True).exclude(email=None)
 
 
-def write_about(comment):
-    """Tell the owners of an answer that waits or stands, in the transaction that stores it."""
+def write_about(comment, *, again=False):
+    """Tell the owners of an answer that waits or stands, in the transaction that stores it; that it stood before is
+    to be told `again`."""
     wanted = Discussion.now()
     if comment.state == Comment.State.PENDING and wanted.mail_held:
-        tell(comment, HELD)
+        tell(comment, HELD, again=again)
     elif comment.is_approved and wanted.mail_published:
         tell(comment, PUBLISHED)
 
@@ -53,18 +54,21 @@ def tell_what_others_let_in(decision):
             tell(comment, PUBLISHED, seen_by=decision.by_id)
 
 
-def tell(comment, what, *, seen_by=None):
+def tell(comment, what, *, seen_by=None, again=False):
     writer = comment.person.account_id if comment.person else None
     is_new = not (seen_by or comment.edited_at)
     for owner in those_who_own():
         if owner.pk in (writer, seen_by):
             continue
+        key = key_of(comment, what, owner, again=again)
         if goes_into_a_digest(owner, comment, what):
-            if is_new or not letters_of(key=key_of(comment, what, owner)):
+            if again:
+                DigestLine.objects.about([comment.pk]).filter(to=owner, what=what).delete()
+            if is_new or not letters_of(key=key):
                 line = DigestLine(comment=comment, to=owner, what=what)
                 DigestLine.objects.bulk_create([line], ignore_conflicts=True)
         else:
-            write(owner, comment, what)
+            write(owner, comment, what, key)
 
 
 def goes_into_a_digest(owner, comment, what):
@@ -103,20 +107,21 @@ def letters_since():
     return Letter.objects.filter(kind__in=kinds, to=Given("to", CharField()), made_at__gt=since).values_list("kind")
 
 
-def write(owner, comment, what):
+def write(owner, comment, what, key):
     subjects = {HELD: _("[%(site)s] Please moderate: “%(post)s”"), PUBLISHED: _("[%(site)s] New comment on “%(post)s”")}
     return mail.write(
         to=owner.email,
         subject=subjects[what] % {"site": site().title, "post": comment.post},
         text=text_of(comment, what, last=len(written_to(owner)) == AN_HOUR - 1),
         kind=KINDS[what],
-        key=key_of(comment, what, owner),
+        key=key,
         headers=reply_to(comment) if what == PUBLISHED else {},
     )
 
 
-def key_of(comment, what, owner):
-    return f"comment {comment.pk} {what}, to {owner.pk}"
+def key_of(comment, what, owner, *, again=False):
+    since = f", since {comment.state_since.isoformat()}" if again else ""
+    return f"comment {comment.pk} {what}, to {owner.pk}{since}"
 
 
 @mail.asked_before_sending(KINDS[HELD])
@@ -166,6 +171,8 @@ def forget(numbers):
     """Take what quotes these comments out of the ledger: asked before they are erased, while it can be found."""
     for number in numbers:
         Letter.objects.filter(kind__in=KINDS.values(), key__startswith=f"comment {number} ").delete()
-    Letter.objects.filter(pk__in=DigestLine.objects.about(numbers).values("letter")).update(
-        text=_("This letter quoted a comment that was erased since."), html=""
-    )
+    quoting = Letter.objects.filter(pk__in=DigestLine.objects.about(numbers).values("letter"))
+    waiting = list(quoting.waiting().values_list("pk", flat=True))
+    DigestLine.objects.filter(letter__in=waiting).update(letter=None)  # the others are told by the next digest
+    Letter.objects.filter(pk__in=waiting).delete()
+    quoting.update(text=_("This letter quoted a comment that was erased since."), html="")

@@ -170,8 +170,21 @@ def test_nothing_of_a_strangers_is_a_link_in_a_digest(ada, flood, post, say, pas
 def test_an_erased_comment_is_taken_out_of_the_digest_as_well(ada, flood, pass_by):
     flood(5)
     pass_by(minutes=16)
+    Letter.objects.update(state="sent")
     erasing.forget(Comment.objects.filter(text="number 4"), erasing.ERASE, by=ada)
     assert "number 4" not in digests()[0].text
+
+
+def test_what_a_waiting_digest_told_of_others_is_told_without_the_erased_one(ada, flood, pass_by):
+    flood(5)
+    pass_by(minutes=16)
+    (before,) = digests()
+    told = set(DigestLine.objects.filter(letter=before).values_list("comment__text", flat=True))
+    erasing.forget(Comment.objects.filter(text="number 4"), erasing.ERASE, by=ada)
+    assert not digests()
+    digest.write_digests()
+    (after,) = digests()
+    assert all((text in after.text) == (text != "number 4") for text in told) and len(told) > 1
 
 
 def test_a_clock_put_back_does_not_hold_a_digest(ada, flood):

@@ -165,3 +165,30 @@ def test_every_kind_of_letter_to_an_owner_leaves(ada, mona, guest, post, say, ma
     sent = Letter.objects.filter(state="sent").values_list("kind", flat=True)
     assert set(sent) == {"comment held", "published to owner", "comment digest"}
     assert Letter.objects.count() == len(sent) == 4
+
+
+def test_what_stood_and_is_held_again_after_an_edit_is_told_again(ada, guest, post, say):
+    say(guest, post, "Lovely run.")
+    comment = Comment.objects.get()
+    comment.approve(ada)
+    for text in ("Lovely run. https://a.example https://b.example", "Lovely run. https://c.example https://d.example"):
+        guest.post(f"/comments/to/{comment.pk}/edit/", {"comment": text})
+    comment.refresh_from_db()
+    assert comment.state == "pending"
+    held = Letter.objects.filter(kind="comment held").order_by("pk")
+    assert len(held) == 2, "once when it came, once when it was held again; not for each edit of what waits"
+    assert "a[.]example" in held[1].text and letters.still_waits(held[1])
+    letters.forget([comment.pk])
+    assert not Letter.objects.exists()
+
+
+def test_what_was_told_in_a_digest_and_is_held_again_is_told_in_the_next(ada, make_comment, monkeypatch):
+    monkeypatch.setattr(letters, "AN_HOUR", 0)
+    comment = make_comment("Lovely run.", state="pending")
+    letters.write_about(comment)
+    old = Letter.objects.create(to=ada.email, subject="x", text="x", kind="comment digest")
+    DigestLine.objects.update(letter=old)
+    letters.write_about(comment)
+    assert not DigestLine.objects.untold().exists()
+    letters.write_about(comment, again=True)
+    assert DigestLine.objects.untold().get().comment == comment
