@@ -5,7 +5,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
-from ground.fields import Line, Website
+from ground.fields import Address, Line, Website
 from ground.words import tidy, tidy_line
 
 from . import roles
@@ -16,7 +16,7 @@ from .models import Invitation, LastOwner, free_handle
 class AddressForm(forms.Form):
     """Where a code is to go."""
 
-    email = forms.EmailField(
+    email = Address(
         label=_("Email"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -77,6 +77,7 @@ class InvitationForm(forms.ModelForm):
     class Meta:
         model = Invitation
         fields = ["email", "role"]
+        field_classes = {"email": Address}
 
     def clean_email(self):
         email = self.cleaned_data["email"]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from comments.models import Comment, Discussion
 from comments.models.comment import LONGEST
-from ground.fields import Line, Website
+from ground.fields import Address, Line, Website
 from ground.words import tidy
 
 # Characters that no keyboard types into a form; newlines of every kind are not among them.
@@ -24,7 +24,7 @@ class CommentForm(forms.Form):
         max_length=245,
         error_messages={"max_length": gettext_lazy("This name is too long: it has more than 245 characters.")},
     )
-    email = forms.EmailField(
+    email = Address(
         required=False,
         max_length=254,
         error_messages={"invalid": gettext_lazy("Please enter a valid e-mail address, such as ann@example.org.")},
@@ -133,7 +133,7 @@ class EditedForm(CommentForm):
 class SubscribeForm(forms.Form):
     """An address that wants to hear of new posts."""
 
-    email = forms.EmailField(
+    email = Address(
         label=gettext_lazy("E-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

@@ -4,6 +4,7 @@ PostgreSQL refuses what is longer than its column. And a moment, by the blog's c
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.validators import validate_email
 from django.utils import timezone
 
 from ground.words import tidy_line
@@ -14,6 +15,18 @@ class Line(forms.CharField):
 
     def to_python(self, value):
         return tidy_line(super().to_python(value))
+
+
+def on_one_line(address):
+    """Quoted, an address may hold what ends a line of a letter's head ("a\v"@example.org); no real one does."""
+    if not address.isprintable():
+        raise forms.ValidationError(validate_email.message, code="invalid")
+
+
+class Address(forms.EmailField):
+    """An e-mail address to which a letter can go."""
+
+    default_validators = [*forms.EmailField.default_validators, on_one_line]
 
 
 class Website(forms.URLField):

@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from ground.fields import Address
+
 
 def timezones():
     """Places and UTC; names such as "EST5EDT" are old spellings of the same."""
@@ -31,7 +33,7 @@ class SetUpForm(forms.Form):
         help_text=_("Shown with everything you write."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    email = forms.EmailField(
+    email = Address(
         label=_("E-mail"),
         help_text=_("You log in with it. It is never shown."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
