@@ -152,7 +152,6 @@ def is_still_true(letter):
     _daily, person, until = letter.key.split()
     own = list(
         Subscription.objects.confirmed()
-        .daily()
         .filter(person=person, told_until=datetime.fromisoformat(until))
         .select_related("post")
     )

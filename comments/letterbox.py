@@ -12,11 +12,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from blog.models import Post
-from comments import cookies, subscribing, telling
+from comments import cookies, dailies, subscribing, telling
 from comments.forms import SubscribeForm
 from comments.models import Comment, Person, Subscription
 from comments.posting import unlocked_for
-from ground import limits
+from ground import limits, mail
 from ground.visitor import network, same_origin
 
 LOOK = ["GET", "HEAD", "POST"]
@@ -55,7 +55,7 @@ def confirm(request, token):
     except signing.BadSignature:
         return page(request, "letter_too_old", _("This link does not work any more"), status=404)
     waiting = Subscription.objects.of(address).waiting().select_related("post", "comment__post")
-    if request.method != "POST":
+    if request.method != "POST" or request.POST.get("do") == "yes" and not waiting.exists():  # pressed a second time
         return page(request, "confirm", _("Shall we write to you?"), address=address, waiting=waiting)
     with transaction.atomic():
         said_yes = request.POST.get("do") == "yes"
@@ -132,8 +132,17 @@ def deed(request, addresses):
             subscription.delete()
             messages.success(request, _("It has ended."))
         else:
-            subscription.change(what=request.POST.get("what"), how=request.POST.get("how"))
+            change(subscription, what=request.POST.get("what"), how=request.POST.get("how"))
             messages.success(request, _("Saved."))
+
+
+@transaction.atomic
+def change(subscription, *, what, how):
+    """Whoever does not wait for the morning any more gets what it would have brought."""
+    waited = subscription.how == Subscription.How.DAILY and how == Subscription.How.NOW
+    if waited and dailies.write_for([subscription.person_id]):
+        mail.send_soon()
+    subscription.change(what=what, how=how)
 
 
 @never_cache

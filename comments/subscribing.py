@@ -19,6 +19,7 @@ from comments import telling
 from comments.models import Comment, Discussion, Person, Subscription
 from comments.models.subscription import normal
 from ground import limits, mail
+from ground.jobs import daily
 from ground.models import Letter
 from ground.site import absolute, site
 from ground.visitor import network
@@ -109,6 +110,7 @@ def ask_to_confirm(request, address):
     if limits.hit_all(("confirm_network", network(request)), ("confirm_site", "")):
         return
     waiting = Subscription.objects.of(address).waiting().select_related("post", "comment__post")
+    waiting.update(made_at=timezone.now())  # what was asked for earlier is in this letter too, and lives as long
     link = absolute(reverse("subscription_confirm", args=[signing.dumps(address, salt=SALT)]))
     mail.write(
         to=address,
@@ -134,12 +136,21 @@ def address_in(token):
 
 @transaction.atomic
 def forget(*addresses):
-    """No letters, no rows, no trace in the ledger; but that today's question was asked is known for a day."""
+    """No letters, no rows, no trace in the ledger; but that today's question was asked is known for a day, and what an
+    owner or somebody who logs in waits for is sent."""
     addresses = [normal(address) for address in addresses if address]
     Subscription.objects.filter(address__in=addresses).delete()
     Person.objects.filter(address__in=addresses).delete()
-    letters = Letter.objects.filter(to__in=addresses, kind__in=[*telling.KINDS, KIND])
-    letters.exclude(kind=KIND, made_at__gt=timezone.now() - A_DAY).delete()
+    letters = Letter.objects.filter(to__in=addresses)
+    at_rest = letters.at_rest().exclude(kind=KIND) | letters.filter(kind__in=telling.KINDS)
+    at_rest.delete()
+    letters.filter(kind=KIND, made_at__lte=timezone.now() - A_DAY).delete()
+
+
+@daily
+def forget_old_questions():
+    """An address that nobody confirmed may be somebody else's: it is not kept longer than the link is good."""
+    Letter.objects.filter(kind=KIND, made_at__lt=timezone.now() - GOOD_FOR - A_DAY).delete()
 
 
 def exported(*addresses):

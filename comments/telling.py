@@ -21,7 +21,7 @@ from ground import mail
 from ground.jobs import Again, daily, job, minutely, stopping
 from ground.models import Letter
 from ground.site import absolute, site
-from ground.words import tidy_line
+from ground.words import tidy, tidy_line
 
 ANSWER, PUBLISHED, POST, DAILY = "new comment", "comment published", "new post", "daily letter"
 KINDS = (ANSWER, PUBLISHED, POST, DAILY)
@@ -152,13 +152,17 @@ def addresses_behind(comment):
 def tell_its_writer(comment):
     """Whoever waits for this comment to be published hears that it is."""
     for subscription in Subscription.objects.confirmed().filter(comment=comment):
-        mail.write(
-            to=subscription.address,
-            subject=tidy_line(_("[%(site)s] Your comment is published") % {"site": site().title}),
-            text=render_to_string("comments/mail/your_comment.txt", about(comment, subscription, site())),
-            kind=PUBLISHED,
-            key=f"published {comment.pk} to {subscription.person_id}",
-        )
+        mail.write(**published_letter(comment, subscription))
+
+
+def published_letter(comment, subscription):
+    return {
+        "to": subscription.address,
+        "subject": tidy_line(_("[%(site)s] Your comment is published") % {"site": site().title}),
+        "text": render_to_string("comments/mail/your_comment.txt", about(comment, subscription, site())),
+        "kind": PUBLISHED,
+        "key": f"published {comment.pk} to {subscription.person_id}",
+    }
 
 
 def answer_letter(comment, subscription, here):
@@ -211,17 +215,32 @@ def headers_of(subscription):
 
 @mail.asked_before_sending(ANSWER)
 def is_still_to_be_told(letter):
-    comment, person = numbers_in(letter.key)
-    post = Comment.objects.public().filter(pk=comment).values("post")
-    follows = Subscription.objects.confirmed().filter(person=person, post__in=post)
-    return is_recent(letter) and follows.exists()
+    number, person = numbers_in(letter.key)
+    comment = known(number)
+    follows = comment and Subscription.objects.confirmed().filter(person=person, post=comment.post).first()
+    if not (follows and is_recent(letter)):
+        return False
+    with InOwnLanguage():
+        say_anew(letter, answer_letter(comment, follows, site()))
+    return True
 
 
 @mail.asked_before_sending(PUBLISHED)
 def is_still_published(letter):
-    comment, person = numbers_in(letter.key)
-    waits = Subscription.objects.confirmed().filter(person=person, comment=comment)
-    return waits.exists() and Comment.objects.public().filter(pk=comment).exists()
+    number, person = numbers_in(letter.key)
+    comment = known(number)
+    waits = comment and Subscription.objects.confirmed().filter(person=person, comment=comment).first()
+    if not waits:
+        return False
+    with InOwnLanguage():
+        say_anew(letter, published_letter(comment, waits))
+    return True
+
+
+def say_anew(letter, said):
+    """What was edited while the letter waited is told as it is now."""
+    letter.text, letter.subject = tidy(said["text"]), tidy_line(said["subject"])[:250]
+    letter.save(update_fields=["text", "subject"])
 
 
 def is_recent(letter):
@@ -258,6 +277,7 @@ def forget_old_letters():
     sent.filter(sent_at__lt=now - timedelta(days=1)).exclude(text="").update(text="", html="")
     sent.filter(sent_at__lt=now - LEDGER).delete()
     with transaction.atomic():
-        told = News.objects.filter(told_at__lt=now - timedelta(days=1)).values("pk")
+        # A letter may wait for its server for days, and the question whether it is wanted at all for a week.
+        told = News.objects.filter(told_at__lt=now - timedelta(days=8)).values("pk")
         Subscription.objects.filter(what=What.PUBLISHED, comment__in=told).delete()
     Subscription.objects.waiting().filter(made_at__lt=now - timedelta(days=8)).delete()

@@ -94,10 +94,22 @@ class Subscription(models.Model):
         """Where one press ends it, for ever and without a login."""
         return reverse("subscription_stop", args=[stops.sign(self.pk)])
 
+    @property
+    def title(self):
+        """The title of the post that it is about, as far as everybody may read it; "" where it is about all."""
+        post = self.comment.post if self.comment else self.post
+        if post is None:
+            return ""
+        return str(post if post.is_public else _("a post that is not public now"))
+
     def change(self, *, what=None, how=None):
         """Take over what its reader chose, as far as it can be chosen."""
         if self.is_to_answers and what in (self.What.COMMENTS, self.What.REPLIES):
             self.what = what
+        told = []
         if self.what != self.What.PUBLISHED and how in self.How.values and how != self.how:
-            self.how, self.told_until = how, timezone.now()
-        self.save(update_fields=["what", "how", "told_until"])
+            self.how = how
+            if how == self.How.DAILY:  # what was told at once is not told again in the morning
+                self.told_from = self.told_until = timezone.now()
+                told = ["told_from", "told_until"]
+        self.save(update_fields=["what", "how", *told])

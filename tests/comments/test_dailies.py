@@ -11,7 +11,7 @@ from django.utils import timezone
 from blog import jobs as blog_jobs
 from comments import dailies, erasing, telling
 from comments.models import Comment, Subscription
-from ground import jobs
+from ground import jobs, mail
 from ground.models import Letter, Site
 from ground.site import site
 from tests.comments.readers import link_in, sent_to
@@ -165,3 +165,42 @@ def test_whoever_erases_a_comment_erases_it_from_every_daily_letter_that_left(ap
     erasing.forget(comment.itself, erasing.ERASE)
     letter.refresh_from_db()
     assert letter.text == ("My secret." if state == "waiting" else "")
+
+
+def test_whoever_changes_from_daily_gets_what_the_morning_would_have_brought(reader, post, approved, guest):
+    following = reader(ANN, post, how="daily")
+    approved("Before the change.")
+    page = telling.page_of(following.person_id).removeprefix("http://localhost:8000")
+    guest.post(page, {"do": f"save {following.pk}", "how": "now", "what": "comments"})
+    jobs.run_waiting()
+    assert ["> Before the change." in letter.body for letter in outbox.outbox] == [True]
+    approved("Behind it.")
+    jobs.run_waiting()
+    assert ["> Behind it." in letter.body for letter in outbox.outbox] == [False, True]
+    morning()
+    assert len(outbox.outbox) == 2
+
+
+def test_a_daily_letter_that_waits_leaves_though_its_reader_has_changed_to_at_once(
+    reader, post, approved, guest, settings
+):
+    following = reader(ANN, post, how="daily")
+    settings.EMAIL_HOST = ""
+    approved("In the letter.")
+    morning()
+    following.refresh_from_db()
+    following.change(how="now")
+    settings.EMAIL_HOST = "mail.example.org"
+    mail.deliver_waiting()
+    assert ["> In the letter." in letter.body for letter in outbox.outbox] == [True]
+
+
+def test_whoever_changes_to_daily_while_a_letter_waits_hears_nothing_twice(reader, post, approved, settings):
+    reader(ANN, how="daily")
+    following = reader(ANN, post)
+    approved("Told at once.")
+    jobs.run_waiting()
+    Letter.objects.create(to=ANN, subject="x", text="x", kind="daily letter", key="daily 1 2026-01-01T00:00:00+00:00")
+    following.change(how="daily")
+    dailies.write_for([following.person_id])
+    assert not any("> Told at once." in letter.text for letter in Letter.objects.filter(kind="daily letter"))

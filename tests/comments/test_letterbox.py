@@ -263,3 +263,14 @@ def test_one_link_alone_is_pressed_without_token_or_origin():
         if view.callback.__module__.startswith(ours) and view.callback.__name__ != "shut"
     }
     assert exempt == {"subscription_stop", "mail_events"}
+
+
+def test_the_title_of_a_post_that_is_not_public_any_more_is_told_to_nobody(page, guest, follows, post, make_comment):
+    own = make_comment("Mine", state="pending")
+    Subscription.objects.create(address="ann@example.org", comment=own, what="published")
+    following = follows[0]
+    type(post).objects.filter(pk=post.pk).update(visibility="private", title="Secret plan of 2027")
+    link = reverse("subscription_confirm", args=[signing.dumps("ann@example.org", salt=subscribing.SALT)])
+    for address in (page, following.stop_path, link):
+        said = guest.get(address).content.decode()
+        assert "a post that is not public now" in said and "Secret plan" not in said and post.path not in said, address

@@ -1,12 +1,14 @@
 """Letters are asked for, and begin when whoever reads the address says so."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail as outbox
 from django.test import Client
 from django.utils import timezone
 
-from comments import subscribing
+from comments import subscribing, telling
 from comments.models import Comment, Person, Subscription
 from ground import jobs
 from ground.models import Letter
@@ -254,3 +256,45 @@ def test_what_is_forgotten_leaves_no_trace(asked, guest, reader, post, make_comm
     Letter.objects.update(made_at=timezone.now() - timezone.timedelta(days=2))
     subscribing.forget(ANN)
     assert not Subscription.objects.exists() and not sent_to(ANN) and not Person.objects.exclude(address=None).exists()
+
+
+def test_whoever_asks_again_after_a_week_gets_a_link_that_works(asked, guest):
+    Subscription.objects.update(made_at=timezone.now() - timedelta(days=7, hours=23))
+    Letter.objects.filter(pk=asked.pk).update(key="confirm long ago", made_at=timezone.now() - timedelta(days=8))
+    box(guest, ANN)
+    telling.forget_old_letters()
+    link = link_in(sent_to(ANN)[-1], "confirm")
+    guest.post(link, {"do": "yes", "wanted": [each.pk for each in Subscription.objects.of(ANN)]})
+    assert Subscription.objects.of(ANN).confirmed().exists()
+
+
+def test_pressed_twice_the_button_does_not_say_that_nothing_is_sent(asked, guest):
+    link, wanted = link_in(asked, "confirm"), [each.pk for each in Subscription.objects.all()]
+    first, second = (guest.post(link, {"do": "yes", "wanted": wanted}) for _press in range(2))
+    assert first.status_code == 303 and second.status_code == 200
+    assert "gets no letters" not in second.content.decode() and "confirmed already" in second.content.decode()
+
+
+def test_the_question_to_an_address_that_nobody_confirmed_is_forgotten(asked):
+    Letter.objects.update(made_at=timezone.now() - timedelta(days=7))
+    subscribing.forget_old_questions()
+    assert sent_to(ANN), "its link is good for a moment yet"
+    Letter.objects.update(made_at=timezone.now() - timedelta(days=8, minutes=1))
+    subscribing.forget_old_questions()
+    assert not sent_to(ANN)
+
+
+def test_a_forgotten_address_is_in_no_letter_of_any_kind(reader, post):
+    reader("ann@example.org", post)
+    for kind, state in (("code", "sent"), ("account", "refused"), ("comment held", "waiting"), ("code", "sending")):
+        Letter.objects.create(to="ann@example.org", subject="x", text="x", kind=kind, state=state)
+    subscribing.forget("ann@example.org")
+    assert {letter.state for letter in Letter.objects.all()} == {"waiting", "sending"}, "these are on their way"
+
+
+@pytest.mark.parametrize("control", ["\x0b", "\x0c", "\x1c", "\x85"])
+def test_an_address_that_would_end_a_line_of_the_letter_is_refused(guest, discussion, client, control):
+    for path in ("/comments/subscribe/", "/accounts/login/code/"):
+        answer = guest.post(path, {"email": f'"a{control}b"@example.org'})
+        assert answer.status_code in (200, 422) and "valid e-mail address" in answer.content.decode(), path
+    assert not Letter.objects.exists()

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from comments import telling
 from comments.models import Comment, Decision, News, Person, Subscription
-from ground import jobs
+from ground import jobs, mail
 from ground.models import Letter
 from ground.site import site
 from tests.comments.readers import HOME, link_in, sent_to
@@ -332,3 +332,26 @@ def test_what_was_sent_is_not_kept_for_ever(reader, post, held, mona):
     Letter.objects.update(sent_at=timezone.now() - timedelta(days=31))
     telling.forget_old_letters()
     assert not Letter.objects.exists()
+
+
+def test_what_was_edited_while_its_letter_waited_is_told_as_it_is_now(reader, post, held, mona, settings):
+    reader("ann@example.org", post)
+    settings.EMAIL_HOST = ""
+    held.approve(mona)
+    held.revise(mona, text="A second thought.", name="Carla")
+    settings.EMAIL_HOST = "mail.example.org"
+    mail.deliver_waiting()
+    (letter,) = outbox.outbox
+    assert "A thought of Carl." not in letter.body and "> A second thought." in letter.body
+    assert "Carla" in letter.subject
+
+
+def test_a_word_that_waited_days_for_its_server_still_comes(reader, held, mona, settings):
+    reader("carl@example.org", comment=held, what="published")
+    settings.EMAIL_HOST = ""
+    held.approve(mona)
+    News.objects.update(told_at=timezone.now() - timedelta(days=3))
+    telling.forget_old_letters()
+    settings.EMAIL_HOST = "mail.example.org"
+    mail.deliver_waiting()
+    assert [letter.subject for letter in outbox.outbox] == ["[Ada runs] Your comment is published"]
