@@ -148,10 +148,14 @@ def months():
 
 
 def shelves():
-    """The categories in use, as a tree flattened by name."""
-    counts = Category.objects.counts()
-    rows = Category.objects.filter(pk__in=counts).order_by("route")
-    return tuple(Link(row.name, row.get_absolute_url(), counts[row.pk], depth=row.route.count("/")) for row in rows)
+    """The categories in use, and those above them, as a tree flattened by name."""
+    counts, rows = Category.objects.counts(), {tuple(row.route.split("/")): row for row in Category.objects.all()}
+    used = {way[:deep] for way, row in rows.items() if row.pk in counts for deep in range(1, len(way) + 1)}
+    return tuple(
+        Link(row.name, row.get_absolute_url(), counts.get(row.pk, 0), depth=len(way) - 1)
+        for way, row in sorted(rows.items())
+        if way in used
+    )
 
 
 def cloud(most):

@@ -1,5 +1,6 @@
 """Home and archives: what stands there, in which order, and how many queries it costs."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -157,3 +158,16 @@ def test_an_archive_in_any_script_answers_at_its_address_and_at_no_other(client,
         answer = client.get(path)
         assert answer.status_code == 200, (path, answer.headers)
         assert client.get(path.rstrip("/")).status_code in (301, 404)
+
+
+def test_the_sidebar_shows_the_tree_with_parents_that_have_no_posts_of_their_own(client, make_post):
+    sport = Category.objects.create(name="Sport")
+    running = Category.objects.create(name="Running", parent=sport)
+    Category.objects.create(name="Empty")
+    make_post("In the child").categories.set([running])
+    make_post("Beside it").categories.set([Category.objects.create(name="Sport cars")])
+    page = client.get("/").content.decode()
+    rows = re.findall(r'<li class="deep-(\d)"><a href="([^"]+)">[^<]*</a>(?: <small>(\d+)</small>)?', page)
+    assert rows == [
+        ("0", "/category/sport/", ""), ("1", "/category/sport/running/", "1"), ("0", "/category/sport-cars/", "1"),
+    ]  # fmt: skip
