@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import UTC, datetime
+from html import escape
 
 from django.contrib.syndication.views import Feed
 from django.http import Http404
@@ -14,6 +15,7 @@ from blog.models import Post
 from blog.models.reading import reading
 from ground.pagecache import kept
 from ground.site import absolute, site
+from ground.words import tidy
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 TAG = re.compile(r'<[a-z](?:[^>"]|"[^"]*")*>')
@@ -38,6 +40,7 @@ class Rss(Steady, Rss201rev2Feed):
         }
 
     def add_item_elements(self, handler, item):
+        item = item | {"description": in_html(item["description"])}
         super().add_item_elements(Untitled(handler) if not item["title"] else handler, item)
         for name in ("content:encoded", "wfw:commentRss", "slash:comments"):
             if (value := item.get(name)) not in (None, ""):
@@ -62,7 +65,7 @@ class Atom(Steady, Atom1Feed):
     """Atom 1.0; the whole text stands in `content`, the excerpt in `summary`."""
 
     def add_item_elements(self, handler, item):
-        super().add_item_elements(handler, item)
+        super().add_item_elements(handler, item | {"description": in_html(item["description"])})
         if item.get("content:encoded"):
             handler.addQuickElement("content", item["content:encoded"], {"type": "html"})
 
@@ -92,7 +95,7 @@ class Json(SyndicationFeed):
             "url": item.get("permalink") or item["link"],
             "external_url": item.get("external_url"),
             "title": item["title"],
-            "content_html": item.get("content:encoded") or item["description"],
+            "content_html": item.get("content:encoded") or in_html(item["description"]),
             "summary": item["description"],
             "date_published": rfc3339_date(item["pubdate"]),
             "date_modified": rfc3339_date(item["updateddate"]),
@@ -100,6 +103,11 @@ class Json(SyndicationFeed):
             "tags": list(item["categories"]),
         }
         return {name: value for name, value in entry.items() if value}
+
+
+def in_html(text):
+    """Plain words for a place where readers expect HTML, and take "<title>" for a tag."""
+    return escape(text or "", quote=False)
 
 
 FORMS = {"": Rss, "rss": Rss, "rss2": Rss, "rdf": Rss, "atom": Atom, "json": Json}
@@ -135,7 +143,7 @@ class ArchiveFeed(Feed):
         return post.display_title if post.title else ""
 
     def item_link(self, post):
-        return post.link_url if post.format == Post.Format.LINK and post.link_url else absolute(post.get_absolute_url())
+        return post.open_link or absolute(post.get_absolute_url())
 
     def item_guid(self, post):
         return post.guid
@@ -169,13 +177,13 @@ class ArchiveFeed(Feed):
             "wfw:commentRss": absolute(f"{post.get_absolute_url()}feed/"),
             "slash:comments": post.comment_count,
             "permalink": absolute(post.get_absolute_url()),
-            "external_url": post.link_url if post.format == Post.Format.LINK else "",
+            "external_url": post.open_link,
         }
 
 
 def with_absolute_links(html):
     """A reader of feeds does not know where our own pictures and pages live. The HTML is ours: always double quotes."""
-    return TAG.sub(lambda tag: ADDRESSES.sub(with_our_host, tag[0]), html)
+    return TAG.sub(lambda tag: ADDRESSES.sub(with_our_host, tag[0]), tidy(html))
 
 
 def with_our_host(said):

@@ -25,6 +25,12 @@ def path_of(post, structure, slug=""):
         above = post.parent.path if post.parent and post.parent.path else "/"
         return f"{above}{slug or post.slug}/"
     category = post.categories.first() if structure == "category" else None
-    return STRUCTURES[structure].format(
-        on=post.published_on, slug=slug or post.slug, category=category.route if category else "uncategorized"
-    )
+    return filled(structure, post.published_on, slug or post.slug, category.route if category else "")
+
+
+def filled(structure, on, slug, route):
+    """The path of a post of this day below this category ("" for none). Where its first word is an address of ours
+    ("author"), it gets a number: below that nobody looks for posts."""
+    top, slash, rest = (route or "uncategorized").partition("/")
+    top = f"{top}-2" if top in RESERVED else top
+    return STRUCTURES[structure].format(on=on, slug=slug, category=f"{top}{slash}{rest}")

@@ -99,7 +99,7 @@ def moves_to(structure):
     count, examples = 0, []
     dated = Post.objects.posts().pile("all").exclude(path=None).exclude(published_on=None).newest_first()
     for pk, title, slug, on, path in dated.values_list("pk", "title", "slug", "published_on", "path"):
-        new = permalinks.STRUCTURES[structure].format(on=on, slug=slug, category=shelves.get(pk, "uncategorized"))
+        new = permalinks.filled(structure, on, slug, shelves.get(pk, ""))
         if new != path:
             count += 1
             if len(examples) < EXAMPLES:

@@ -128,7 +128,18 @@ class Post(models.Model):
         ]
 
     def __str__(self):
-        return self.title or shorten(self.summary, 8) or str(_("(no title)"))
+        return self.title or shorten(self.told, 8) or str(_("(no title)"))
+
+    @property
+    def told(self):
+        """The first words, as far as everybody may read them."""
+        return "" if self.visibility == self.Visibility.PASSWORD else self.summary
+
+    @property
+    def open_link(self):
+        """Where a post of the format Link leads, if everybody may know; else ""."""
+        is_link = self.format == self.Format.LINK and self.visibility != self.Visibility.PASSWORD
+        return self.link_url if is_link else ""
 
     # What a reader sees
 
@@ -198,6 +209,14 @@ class Post(models.Model):
         return quote(self.path) if self.path else f"/?p={self.pk}"
 
     # What its author does
+
+    filed_at = None  # the moment by which `published_on` was found
+
+    @classmethod
+    def from_db(cls, *args, **kwargs):
+        post = super().from_db(*args, **kwargs)
+        post.filed_at = post.__dict__.get("publish_at")
+        return post
 
     def save(self, *args, update_fields=None, **kwargs):
         """Renders what changed and files it for search; told to save some fields alone, it touches nothing else."""
@@ -319,11 +338,11 @@ class Post(models.Model):
 
     def file(self):
         """Gives the post its slug and, once it is dated, its path; a former path leads to the new one from now on."""
-        wanted = (
-            slugify(self.slug) or slugify(self.title) or slugify(shorten(self.summary, 6)) or f"{self.kind}-{self.pk}"
-        )
+        wanted = slugify(self.slug) or slugify(self.title) or slugify(shorten(self.told, 6)) or f"{self.kind}-{self.pk}"
         with transaction.atomic():
-            self.published_on = timezone.localdate(self.publish_at, site().zone) if self.publish_at else None
+            if not self.published_on or self.publish_at != self.filed_at:  # another timezone moves no address
+                self.published_on = timezone.localdate(self.publish_at, site().zone) if self.publish_at else None
+                self.filed_at = self.publish_at
             self.slug = self.free_slug(wanted)
             before = type(self).objects.filter(pk=self.pk).values_list("path", flat=True).first()
             self.path = self.path_with(self.slug) or before

@@ -3,8 +3,9 @@
 import re
 from urllib.parse import quote
 
-from django.http import HttpResponseGone, HttpResponsePermanentRedirect
+from django.http import Http404, HttpResponseGone, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.urls import resolve
 from django.utils.translation import gettext as _
 
 from blog import missed
@@ -14,13 +15,14 @@ from blog.models.oldpath import key_of
 from blog.slugs import slugify
 
 SUGGESTIONS = 5
+TAIL = re.compile(r"(?<=/)(?:feed/(?:[a-z0-9]+/)?|(?:comment-)?page[-/][0-9]+/)$")
 DATED = re.compile(r"^/(\d{4})/(\d{1,2})/(?:(\d{1,2})/)?(.+)$")
 
 
 def not_found(request, exception=None):
     """A 301 to where the thing lives now, a 410 when it is gone for good, else a 404 with a few suggestions."""
     if request.method in {"GET", "HEAD"}:
-        if target := meant(request) or moved(request):
+        if target := meant(request) or slashed(request) or moved(request):
             return HttpResponsePermanentRedirect(target)
         if gone(request):
             page = render(request, "410.html", head(_("Gone"), path=request.path, indexed=False))
@@ -42,10 +44,38 @@ def meant(request):
     return quote(path) if Post.objects.visible_to(request.user).filter(path=path).exists() else None
 
 
+def slashed(request):
+    """An archive, a feed, a desk with the slash at its end that it has here; an archive in lower case as well."""
+    if request.path.startswith("//") or "\x00" in request.path:  # what looks like an address elsewhere
+        return None
+    for path in dict.fromkeys((f"{request.path.rstrip('/')}/", f"{key_of(request.path)}/")):
+        if path != request.path and is_there(path):
+            asked = request.META.get("QUERY_STRING")
+            return quote(path) + (f"?{asked}" if asked else "")
+    return None
+
+
+def is_there(path):
+    """Whether a view of its own answers at this address, and of an archive, whether there is one."""
+    try:
+        match = resolve(path)
+        if find := match.kwargs.get("of"):
+            find(**{name: said for name, said in match.kwargs.items() if name not in ("of", "number", "form")})
+    except Http404:
+        return False
+    return match.url_name != "post"
+
+
 def moved(request):
+    """Where it lives now; what hangs at its end (a feed, a further page) has gone along."""
     old = OldPath.objects.at(request.path)
+    tail = "" if old else (TAIL.search(request.path) or [""])[0]
+    if tail:
+        old = OldPath.objects.at(request.path.removesuffix(tail))
     target = old.leads_to(request.user) if old else None
-    return target if target and target != quote(request.path) else None
+    if not target or tail and not target.endswith("/"):
+        return None
+    return f"{target}{tail}" if f"{target}{tail}" != quote(request.path) else None
 
 
 def gone(request):

@@ -1,6 +1,6 @@
 """Where posts and pages live, and that they are found there by the right people."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -304,3 +304,91 @@ def test_a_page_and_a_post_with_one_name_live_side_by_side(make_post, blog):
     Reading.objects.update(permalinks="name")
     paths = [make_post("Foo", kind="page").path, make_post("Foo").path, make_post("Foo", kind="page").path]
     assert len(set(paths)) == 3 and paths[0] == "/foo/"
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"),
+    [
+        ("/tag/run", "/tag/run/"),
+        ("/tag/RUN/", "/tag/run/"),
+        ("/category/Sport", "/category/sport/"),
+        ("/author/ada", "/author/ada/"),
+        ("/2026", "/2026/"),
+        ("/2026/11", "/2026/11/"),
+        ("/search?q=fog", "/search/?q=fog"),
+        ("/tag/run/feed", "/tag/run/feed/"),
+        ("/comments/feed", "/comments/feed/"),
+        ("/desk", "/desk/"),
+        ("/accounts/login?next=/desk/", "/accounts/login/?next=/desk/"),
+    ],
+)
+def test_every_address_forgives_a_missing_slash(client, make_post, on, typed, right):
+    make_post("A run", at=on(2026, 11, 22), tags=["run"], categories=["Sport"])
+    answer = client.get(typed)
+    assert (answer.status_code, answer.get("Location")) == (301, right)
+
+
+@pytest.mark.parametrize("typed", ["/tag/none", "/2031", "/author/nobody", "//example.com/feed", "//example.com"])
+def test_a_slash_leads_to_nothing_that_is_not_there_and_nowhere_else(client, make_post, typed):
+    make_post()
+    assert client.get("/", PATH_INFO=typed).status_code == 404
+
+
+def test_what_hangs_below_a_renamed_thing_goes_along(client, make_post):
+    post = make_post("A run", tags=["run"], categories=["Sport"])
+    old = post.path
+    post.move_to("a-long-run")
+    for term, slug in ((post.tags.get(), "jogging"), (post.categories.get(), "exercise")):
+        term.slug = slug
+        term.save()
+    for typed, right in {
+        f"{old}feed/": f"{post.path}feed/",
+        f"{old}feed/atom/": f"{post.path}feed/atom/",
+        f"{old}comment-page-2/": f"{post.path}comment-page-2/",
+        "/tag/run/feed/": "/tag/jogging/feed/",
+        "/tag/run/page/2/": "/tag/jogging/page/2/",
+        "/category/sport/feed/json/": "/category/exercise/feed/json/",
+    }.items():
+        answer = client.get(typed)
+        assert (answer.status_code, answer.get("Location")) == (301, right)
+
+
+@pytest.mark.parametrize("name", ["Author", "Search", "Tag", "Category"])
+def test_posts_of_a_category_with_a_name_of_ours_are_found(client, blog, make_post, name):
+    Reading.objects.update(permalinks="category")
+    post = make_post("My run", categories=[name])
+    assert post.path == f"/{name.lower()}-2/my-run/"
+    assert client.get(post.path).status_code == 200
+
+
+def test_another_timezone_moves_no_post_that_is_edited(blog, make_post):
+    late = datetime(2026, 1, 1, 23, 30, tzinfo=UTC)
+    post = make_post("Late", at=late)
+    assert post.path == "/2026/01/01/late/"
+    Site.objects.update(timezone="Europe/Berlin")
+    post = Post.objects.get(pk=post.pk)
+    post.source = "A typo less."
+    post.save()
+    post.file()
+    assert (post.path, str(post.published_on)) == ("/2026/01/01/late/", "2026-01-01")
+    post.publish_at = late + timedelta(minutes=1)
+    post.save()
+    post.file()
+    assert post.path == "/2026/01/02/late/", "its author gave it another date, by the clock of today"
+
+
+def test_a_protected_post_without_a_title_tells_none_of_its_words(client, make_post):
+    post = make_post("", "The secret treasure lies buried.", password="x")
+    post.file()
+    assert "treasure" not in post.path
+    for path in ("/", post.path, f"{post.path}feed/", "/feed/"):
+        assert "treasure" not in client.get(path).content.decode(), path
+
+
+@pytest.mark.parametrize("path", ["/", "/feed/", "/feed/atom/", "/feed/json/"])
+def test_where_a_protected_link_leads_is_told_behind_the_password_alone(client, make_post, path):
+    facts = {"format": "link", "link_url": "https://hidden.example/place"}
+    make_post("Hidden", password="x", **facts)
+    make_post("Open", **facts | {"link_url": "https://open.example/place"})
+    page = client.get(path).content.decode()
+    assert "hidden.example" not in page and "open.example" in page
