@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from blog import pictures, trash
 from blog.models.oldpath import OldPath
 from ground import generation
+from ground.words import tidy
 
 # format: (extension, media type). The type comes from what the file is, never from what it was called.
 FORMATS = {
@@ -119,6 +120,7 @@ class Media(models.Model):
 
     def save(self, *args, **kwargs):
         was_there = not self._state.adding  # a new one is shown nowhere yet
+        self.alt, self.caption = tidy(self.alt)[:500], tidy(self.caption)[:1000]
         with transaction.atomic():
             super().save(*args, **kwargs)
             if was_there:

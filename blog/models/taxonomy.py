@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.models.oldpath import OldPath
 from blog.slugs import slugify, unique
 from ground import generation
-from ground.words import fold, tidy_line
+from ground.words import fold, tidy, tidy_line
 
 
 class TermQuerySet(models.QuerySet):
@@ -69,7 +69,7 @@ class Term(models.Model):
 
     def save(self, *args, **kwargs):
         before = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
-        self.name = tidy_line(self.name)[:200]
+        self.name, self.description = tidy_line(self.name)[:200], tidy(self.description)
         self.key = fold(self.name)[:200]
         self.slug = self.free_slug(self.slug or self.name)
         with transaction.atomic():

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from blog import sitemaps
 from blog.feeds import with_absolute_links
+from blog.models import Post, Reading, Tag
+from ground import generation
 
 FORMS = ["/feed/", "/feed/atom/", "/feed/json/"]
 
@@ -121,3 +123,26 @@ def test_the_sitemap_is_written_a_few_lines_at_a_time(client, make_post, on, mon
     assert client.get("/sitemap-posts.xml?p=3").status_code == 404
     assert client.get("/sitemap-posts.xml?p=x").status_code == 404
     assert client.get("/sitemap-tags.xml").getvalue().count(b"<urlset") == 1
+
+
+def test_a_vertical_tab_in_a_description_breaks_no_feed(client, make_post):
+    post = make_post("Red", "Fields.", tags=["run"])
+    Post.objects.filter(pk=post.pk).update(html='<p><img src="/x.png" alt="A red\x0bfield"></p>')
+    tag = Tag.objects.get()
+    tag.description = "Slowly,\x0bmostly."
+    tag.save()
+    generation.changed()
+    for path in ("/feed/", "/feed/atom/", "/feed/json/", "/tag/run/feed/"):
+        answer = client.get(path)
+        assert answer.status_code == 200 and b"\x0b" not in answer.content, path
+
+
+def test_a_description_is_words_and_no_tags(client, make_post):
+    make_post("HTML", "In HTML a page needs `<title>` & more.")
+    for path in ("/feed/", "/feed/atom/"):
+        (entry,) = feedparser.parse(client.get(path).content, sanitize_html=False).entries
+        assert "&lt;title&gt; &amp; more" in entry.summary, path
+    Reading.objects.update(feed_full=False)
+    generation.changed()
+    item = json.loads(client.get("/feed/json/").content)["items"][0]
+    assert "<title> & more" in item["summary"] and "&lt;title&gt; &amp; more" in item["content_html"]

@@ -87,3 +87,10 @@ def test_addresses_in_feeds_come_from_the_site_and_not_from_the_request(post, ma
 def test_strange_characters_keep_the_feed_well_formed(post, make_comment):
     make_comment("a\x08b ]]> <![CDATA[ \ufffe &amp; 🏃", name="N\x00\x1bul")
     assert not read("/comments/feed/")[1].bozo
+
+
+@pytest.mark.parametrize("form", ["", "atom/"])
+def test_what_a_stranger_typed_is_no_html_in_a_feed(client, make_comment, form):
+    make_comment("<img src=x onerror=alert(1)> x<y")
+    (entry,) = feedparser.parse(client.get(f"/comments/feed/{form}").content, sanitize_html=False).entries
+    assert entry.summary == "&lt;img src=x onerror=alert(1)&gt; x&lt;y"
