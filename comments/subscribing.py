@@ -19,7 +19,6 @@ from comments import telling
 from comments.models import Comment, Discussion, Person, Subscription
 from comments.models.subscription import normal
 from ground import limits, mail
-from ground.jobs import daily
 from ground.models import Letter
 from ground.site import absolute, site
 from ground.visitor import network
@@ -145,12 +144,6 @@ def forget(*addresses):
     at_rest = letters.at_rest().exclude(kind=KIND) | letters.filter(kind__in=telling.KINDS)
     at_rest.delete()
     letters.filter(kind=KIND, made_at__lte=timezone.now() - A_DAY).delete()
-
-
-@daily
-def forget_old_questions():
-    """An address that nobody confirmed may be somebody else's: it is not kept longer than the link is good."""
-    Letter.objects.filter(kind=KIND, made_at__lt=timezone.now() - GOOD_FOR - A_DAY).delete()
 
 
 def exported(*addresses):

@@ -127,10 +127,10 @@ def run_due():
             row.ran(timezone.now())
 
 
-def requeue_orphans() -> int:
+def requeue_orphans(**where) -> int:
     """Put back what was running when the last worker died; how many. Only for who holds the lock."""
     count = 0
-    for row in _rows().filter(status=TaskResultStatus.RUNNING):
+    for row in _rows().filter(status=TaskResultStatus.RUNNING, **where):
         if len(row.worker_ids) >= MOST_STARTS:
             row.set_failed(RuntimeError(f"the worker died {MOST_STARTS} times while it ran this job"))
             logger.error("%s was given up: the worker died with it too often", row.task_path)
@@ -158,10 +158,13 @@ def _patiently(function, stop):
 
 
 def _loop(stop, queue, also=None):
+    pause = PAUSE
     while not stop.is_set():
-        pause = PAUSE
         try:
             close_old_connections()
+            if pause == AFTER_TROUBLE:  # a job that could not even say that it failed is still running, by its row
+                requeue_orphans(queue_name=queue)
+            pause = PAUSE
             if run_waiting(queue, most=AT_A_TIME) == AT_A_TIME:
                 pause = 0
             if also:

@@ -39,6 +39,10 @@ class PersonQuerySet(models.QuerySet):
     def blocked(self):
         return self.filter(trust=Person.Trust.BLOCKED)
 
+    def passed_by(self, when):
+        """Browsers that have nothing here, and came before this moment."""
+        return self.filter(account=None, address=None, trust=Person.Trust.UNKNOWN, comments=None, made_at__lt=when)
+
     def with_approved(self):
         return Exists(all_comments().approved().filter(person=OuterRef("pk")))
 

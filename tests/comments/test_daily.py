@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from blog import search
-from comments.jobs import empty_trash_and_spam, forget_facts
-from comments.models import Comment, Discussion
+from comments.jobs import empty_trash_and_spam, forget_facts, forget_what_nothing_hangs_on
+from comments.models import Comment, Decision, Discussion, Person
 from ground.jobs import _entries
 
 pytestmark = pytest.mark.db
@@ -72,3 +72,18 @@ def test_facts_are_forgotten_after_the_owners_days(make_comment):
 
 def test_both_are_on_the_schedule():
     assert {"comments.jobs.empty_trash_and_spam", "comments.jobs.forget_facts"} <= set(_entries)
+
+
+def test_what_nothing_hangs_on_any_more_is_forgotten(make_comment, ada, mona):
+    gone, here, blocked = (Person.objects.of_browser(name) for name in ("gone", "here", "blocked"))
+    account, address = Person.objects.of_account(mona), Person.objects.of_address("ann@example.org")
+    blocked.trust_as("blocked", by=ada)
+    make_comment("It stands.", person=here)
+    for maker in ("rules", "moderator"):
+        Decision.objects.create(maker=maker, what="spam", items=[[1, "pending", "", "spam"]])
+    Person.objects.update(made_at=timezone.now() - timedelta(days=31))
+    Decision.objects.update(made_at=timezone.now() - timedelta(days=366))
+    young = Person.objects.of_browser("young")
+    forget_what_nothing_hangs_on()
+    assert set(Person.objects.all()) == {here, blocked, account, address, young} and gone not in Person.objects.all()
+    assert not Decision.objects.filter(maker="rules").exists() and Decision.objects.filter(maker="moderator").exists()

@@ -8,6 +8,7 @@ from django.core import mail as outbox
 from django.test import Client
 from django.utils import timezone
 
+from comments import jobs as daily_jobs
 from comments import subscribing, telling
 from comments.models import Comment, Person, Subscription
 from ground import jobs
@@ -277,10 +278,10 @@ def test_pressed_twice_the_button_does_not_say_that_nothing_is_sent(asked, guest
 
 def test_the_question_to_an_address_that_nobody_confirmed_is_forgotten(asked):
     Letter.objects.update(made_at=timezone.now() - timedelta(days=7))
-    subscribing.forget_old_questions()
+    daily_jobs.forget_old_questions()
     assert sent_to(ANN), "its link is good for a moment yet"
     Letter.objects.update(made_at=timezone.now() - timedelta(days=8, minutes=1))
-    subscribing.forget_old_questions()
+    daily_jobs.forget_old_questions()
     assert not sent_to(ANN)
 
 

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -105,6 +105,27 @@ def test_what_ran_when_the_worker_died_is_run_again():
     assert jobs.requeue_orphans() == 1
     assert jobs.run_waiting() == 1
     assert traces("orphan") == 1
+
+
+def test_what_could_not_say_how_it_ended_is_run_again(monkeypatch):
+    work.trace.enqueue("mute")
+    says, rounds = DBTaskResult.set_successful, []
+
+    def away(row, result):
+        monkeypatch.setattr(DBTaskResult, "set_successful", says)
+        raise OperationalError("the connection is closed")
+
+    class Stop:
+        def is_set(self):
+            return len(rounds) == 2
+
+        def wait(self, pause):
+            rounds.append(pause)
+
+    monkeypatch.setattr(DBTaskResult, "set_successful", away)
+    monkeypatch.setattr(DBTaskResult, "set_failed", away)
+    jobs._loop(Stop(), "default")
+    assert (row().status, rounds[0]) == ("SUCCESSFUL", jobs.AFTER_TROUBLE)
 
 
 def test_a_job_that_kills_every_worker_is_given_up():
