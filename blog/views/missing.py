@@ -48,22 +48,26 @@ def slashed(request):
     """An archive, a feed, a desk with the slash at its end that it has here; an archive in lower case as well."""
     if request.path.startswith("//") or "\x00" in request.path:  # what looks like an address elsewhere
         return None
-    for path in dict.fromkeys((f"{request.path.rstrip('/')}/", f"{key_of(request.path)}/")):
-        if path != request.path and is_there(path):
+    with_slash = f"{request.path.rstrip('/')}/"
+    for path in dict.fromkeys((with_slash, f"{key_of(request.path)}/")):
+        if path != request.path and is_there(path, only_archives=path != with_slash):
             asked = request.META.get("QUERY_STRING")
             return quote(path) + (f"?{asked}" if asked else "")
     return None
 
 
-def is_there(path):
-    """Whether a view of its own answers at this address, and of an archive, whether there is one."""
+def is_there(path, only_archives=False):
+    """Whether a view of its own answers at this address, and of an archive, whether there is one.
+
+    In a token (a secret link, a link in a letter) capitals count, so only archives are looked for in lower case.
+    """
     try:
         match = resolve(path)
         if find := match.kwargs.get("of"):
             find(**{name: said for name, said in match.kwargs.items() if name not in ("of", "number", "form")})
     except Http404:
         return False
-    return match.url_name != "post"
+    return bool(find) if only_archives else match.url_name != "post"
 
 
 def moved(request):

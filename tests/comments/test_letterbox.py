@@ -156,7 +156,7 @@ def test_every_page_of_it_is_valid_html(page, follows, guest, client):
     wish = Subscription.objects.create(address="new@example.org", what="posts")
     confirm = reverse("subscription_confirm", args=[signing.dumps(wish.address, salt=subscribing.SALT)])
     stop = follows[0].stop_path
-    answers = [client.get(path) for path in (page, page[:-3], confirm, stop, "/comments/subscribe/")]
+    answers = [client.get(path) for path in (page, page[:-3] + "/", confirm, stop, "/comments/subscribe/")]
     answers += [guest.post("/comments/subscribe/", {"email": email}) for email in ("", "x@example.org")]
     answers += [guest.post(confirm, {"do": "no"}), client.get(confirm), client.post(stop)]
     for answer in answers:

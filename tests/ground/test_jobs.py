@@ -1,3 +1,4 @@
+import time
 from datetime import timedelta
 
 import pytest
@@ -117,10 +118,11 @@ def test_what_could_not_say_how_it_ended_is_run_again(monkeypatch):
 
     class Stop:
         def is_set(self):
-            return len(rounds) == 2
+            return row().status == "SUCCESSFUL" or len(rounds) == 20
 
         def wait(self, pause):
             rounds.append(pause)
+            time.sleep(0.01)  # some machines' clocks step back a little
 
     monkeypatch.setattr(DBTaskResult, "set_successful", away)
     monkeypatch.setattr(DBTaskResult, "set_failed", away)
