@@ -8,9 +8,10 @@ const form = place?.querySelector("form[data-post]");
 if (form) {
   const text = form.elements.comment;
   const kept = keptText(form.dataset.post);
+  const keep = ({ sent = false } = {}) => kept.write({ text: text.value, sent });
 
   forgetStored(kept);
-  if (!text.value.trim()) text.value = kept.read() ?? "";
+  if (!text.value.trim()) text.value = kept.read()?.text ?? "";
   fillIn(form);
   countTime(form);
   grow(text);
@@ -19,9 +20,9 @@ if (form) {
   text.addEventListener("focus", open);
   text.addEventListener("input", () => {
     grow(text);
-    kept.write(text.value);
+    keep();
   });
-  form.addEventListener("submit", () => kept.sent(text.value));
+  form.addEventListener("submit", () => keep({ sent: true }));
   letItMove(form.elements.parent, text);
 }
 
@@ -78,31 +79,36 @@ function letItMove(parent, text) {
 
 // localStorage may be full or forbidden; then nothing is kept and nothing breaks.
 function keptText(post) {
-  const typed = `longrun-text-${post}`;
-  const sent = `longrun-sent-${post}`;
-  const perhaps = (deed) => {
-    try {
-      return deed();
-    } catch {
-      return null;
-    }
-  };
+  const key = `longrun-text-${post}`;
   return {
-    read: () => perhaps(() => localStorage.getItem(typed)),
-    write: (value) => perhaps(() => localStorage.setItem(typed, value)),
-    sent: (value) => perhaps(() => localStorage.setItem(sent, value)),
-    wasSent: () => perhaps(() => localStorage.getItem(sent)),
-    forget: () => perhaps(() => [typed, sent].forEach((key) => localStorage.removeItem(key))),
+    read() {
+      const said = perhaps(() => localStorage.getItem(key));
+      const entry = perhaps(() => JSON.parse(said));
+      if (typeof entry?.text === "string") return entry;
+      return said && { text: said }; // as it was kept once: the text alone
+    },
+    write: (entry) => perhaps(() => localStorage.setItem(key, JSON.stringify(entry))),
+    forget: () => perhaps(() => localStorage.removeItem(key)),
   };
 }
 
-// After a comment the server leads to …#comment-ID. Only a page that shows these words there lets the copy go.
+function perhaps(deed) {
+  try {
+    return deed();
+  } catch {
+    return null;
+  }
+}
+
+// After a comment the server leads to …#comment-ID. Only a page that shows these words there lets the copy go, and
+// only while nothing else has been typed since they were sent.
 function forgetStored(kept) {
+  const was = kept.read();
   const shown = document.getElementById(location.hash.slice(1) || "respond");
-  if (!kept.wasSent() || !shown?.classList.contains("comment")) return;
+  if (!was?.sent || !shown?.classList.contains("comment")) return;
   const wordsOf = (value) => value.match(/[\p{L}\p{N}]+/gu) ?? [];
   const said = new Set(wordsOf(shown.querySelector(".prose").textContent));
-  const sent = wordsOf(kept.wasSent());
+  const sent = wordsOf(was.text);
   if (sent.filter((word) => said.has(word)).length * 2 >= sent.length) kept.forget();
 }
 

@@ -25,6 +25,7 @@ def post(blog, page):
     page.goto(blog.url)
     page.get_by_role("link", name="The first page of a new book").first.click()
     page.get_by_role("heading", name="Leave a Reply").wait_for()
+    page.wait_for_load_state()  # with the scripts
     return page
 
 
@@ -65,6 +66,17 @@ def test_words_survive_a_reload_until_they_are_stored(post):
     expect(box(post)).to_have_value("")
     post.reload()
     expect(box(post)).to_have_value("")
+
+
+def test_what_was_typed_after_a_refused_try_survives_a_look_at_another_comment(post):
+    address, other = post.url.partition("#")[0], post.locator("article.comment").first
+    look = f"{address}#{other.get_attribute('id')}"
+    box(post).fill(" ".join(other.locator(".prose").inner_text().split()[:2]))
+    post.get_by_role("button", name="Post Comment").click()
+    post.get_by_role("alert").wait_for()  # there is no name yet
+    box(post).fill(own_words("essay"))
+    post.goto(look)
+    expect(box(post)).to_have_value(own_words("essay"))
 
 
 def test_an_error_has_the_focus_and_the_text_stays(post):
