@@ -8,10 +8,11 @@ const form = place?.querySelector("form[data-post]");
 if (form) {
   const text = form.elements.comment;
   const kept = keptText(form.dataset.post);
-  const keep = ({ sent = false } = {}) => kept.write({ text: text.value, sent });
+  const keep = ({ sent = false } = {}) =>
+    kept.write({ text: text.value, over: text.defaultValue || kept.read()?.over, sent });
 
   forgetStored(kept);
-  if (!text.value.trim()) text.value = kept.read()?.text ?? "";
+  bringBack(text, kept.read(), keep);
   fillIn(form);
   countTime(form);
   grow(text);
@@ -24,6 +25,16 @@ if (form) {
   });
   form.addEventListener("submit", () => keep({ sent: true }));
   letItMove(form.elements.parent, text);
+}
+
+// Who typed before this script came is right, and that is kept from now on. Else the kept text comes back, if it was
+// typed over what the server shows again: over nothing, or over its older draft.
+function bringBack(text, was, keep) {
+  // Then a browser itself fills in what it had, which may long be posted.
+  const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  const isTyped = text.value !== text.defaultValue && !isBack;
+  if (isTyped && text.value !== was?.text) keep();
+  else if (!isTyped && was && (!text.defaultValue.trim() || text.defaultValue === was.over)) text.value = was.text;
 }
 
 function open() {

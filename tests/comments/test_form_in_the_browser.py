@@ -6,6 +6,8 @@ from urllib.parse import parse_qsl
 import pytest
 from playwright.sync_api import expect
 
+from tests.test_every_page import log_in
+
 TEXT = "Typed by somebody who then had to catch a train."
 
 
@@ -20,9 +22,14 @@ def blog(start_blog):
 
 
 @pytest.fixture
-def post(blog, page):
+def page(blog, new_context):
+    return new_context(base_url=blog.url).new_page()
+
+
+@pytest.fixture
+def post(page):
     """The greeting, open in a browser."""
-    page.goto(blog.url)
+    page.goto("/")
     page.get_by_role("link", name="The first page of a new book").first.click()
     page.get_by_role("heading", name="Leave a Reply").wait_for()
     page.wait_for_load_state()  # with the scripts
@@ -66,6 +73,34 @@ def test_words_survive_a_reload_until_they_are_stored(post):
     expect(box(post)).to_have_value("")
     post.reload()
     expect(box(post)).to_have_value("")
+
+
+def test_words_typed_before_the_script_came_survive_a_reload(post):
+    late = []
+    post.route("**/comment-form*.js", lambda route: late.append(route))
+    post.reload(wait_until="commit")
+    box(post).fill(own_words("early"))
+    for route in late:
+        route.continue_()
+    post.unroute("**/comment-form*.js")
+    post.wait_for_load_state()
+    post.goto(post.url.partition("#")[0])
+    expect(box(post)).to_have_value(own_words("early"))
+
+
+def test_words_typed_over_a_draft_survive_a_reload(post, blog):
+    """Whoever logs out from the form, or in, finds in it what the server kept meanwhile."""
+    address = post.url
+    log_in(post, blog)
+    post.goto(address)
+    box(post).fill("One line. ")
+    post.get_by_role("button", name="Log Out").click()
+    post.wait_for_url("**?draft=*")
+    expect(box(post)).to_have_value("One line. ")
+    box(post).press("Control+End")
+    box(post).press_sequentially(own_words("over a draft"))
+    post.reload()
+    expect(box(post)).to_have_value(re.compile(own_words("over a draft")))
 
 
 def test_what_was_typed_after_a_refused_try_survives_a_look_at_another_comment(post):
