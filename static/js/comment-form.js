@@ -123,10 +123,11 @@ function forgetStored(kept) {
   if (sent.filter((word) => said.has(word)).length * 2 >= sent.length) kept.forget();
 }
 
-// The cookie is set by consent, holds three fields as a query string, and is read only here.
+// The cookie is set by consent, holds three fields as a query string, and is read only here. A form that the server
+// gave back already holds what was said in it: consent taken back stays so.
 function fillIn(fields) {
   const cookie = document.cookie.split("; ").find((entry) => entry.startsWith("longrun_me="));
-  if (!cookie || !fields.elements.email) return;
+  if (!cookie || !fields.elements.email || "said" in fields.dataset) return;
   const me = new URLSearchParams(decodeURIComponent(cookie.slice("longrun_me=".length).replace(/^"|"$/g, "")));
   for (const name of ["author", "email", "url"]) {
     if (!fields.elements[name].value) fields.elements[name].value = me.get(name) ?? "";

@@ -163,6 +163,23 @@ def test_details_come_back_only_by_consent(post):
     expect(post.get_by_label("Save my name")).to_be_checked()
 
 
+def test_consent_taken_back_is_not_given_again_by_an_error(post):
+    box(post).fill(own_words("given"))
+    post.get_by_label("Email (required)").fill("di@example.org")
+    post.get_by_label("Name (required)").fill("Di")
+    post.get_by_label("Save my name").check()
+    post.get_by_role("button", name="Post Comment").click()
+    post.wait_for_url("**#comment-*")
+    box(post).fill(own_words("taken back"))
+    post.get_by_label("Save my name").uncheck()
+    post.get_by_label("Name (required)").fill("")
+    post.get_by_role("button", name="Post Comment").click()
+    post.get_by_role("alert").wait_for()
+    post.wait_for_load_state()
+    expect(post.get_by_label("Save my name")).not_to_be_checked()
+    expect(post.get_by_label("Name (required)")).to_have_value("")
+
+
 def time_sent_with(post, write):
     """What the form says of the time from the first key, when it is sent."""
     write()
