@@ -22,6 +22,7 @@ def identity_of(request):
     if not request.user.is_authenticated:
         return None
     return {
+        "who": request.user.pk,
         "name": request.user.name,
         "account_label": came_by(request).get("name") or site().title,
         "may_change": not request.user.has_perm("ground.use_desk"),

@@ -1,13 +1,15 @@
 // The comment form made nicer: it opens on focus, grows, moves to the comment it answers,
 // knows who wrote last time, and keeps the typed words until the server shows that it has them.
 
+const LONGEST_KEPT = 30 * 24 * 3_600_000;
+
 const words = document.querySelector("script[data-reply-to]").dataset;
 const place = document.getElementById("respond");
 const form = place?.querySelector("form[data-post]");
 
 if (form) {
   const text = form.elements.comment;
-  const kept = keptText(form.dataset.post);
+  const kept = keptText(form.dataset.post, form.dataset.who ?? "");
   const keep = ({ sent = false } = {}) =>
     kept.write({ text: text.value, over: text.defaultValue || kept.read()?.over, sent });
 
@@ -27,14 +29,14 @@ if (form) {
   letItMove(form.elements.parent, text);
 }
 
-// Who typed before this script came is right, and that is kept from now on. Else the kept text comes back, if it was
-// typed over what the server shows again: over nothing, or over its older draft.
+// Who typed before this script came is right, and that is kept from now on, as is what a login brought along. Else the
+// kept text comes back, if it was typed over what the server shows again: over nothing, or over its older draft.
 function bringBack(text, was, keep) {
   // Then a browser itself fills in what it had, which may long be posted.
   const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
   const isTyped = text.value !== text.defaultValue && !isBack;
-  if (isTyped && text.value !== was?.text) keep();
-  else if (!isTyped && was && (!text.defaultValue.trim() || text.defaultValue === was.over)) text.value = was.text;
+  if (!isTyped && was && (!text.defaultValue.trim() || text.defaultValue === was.over)) text.value = was.text;
+  else if (isTyped ? text.value !== was?.text : !was && text.value && !isBack) keep();
 }
 
 function open() {
@@ -88,17 +90,19 @@ function letItMove(parent, text) {
   }
 }
 
+// What one person typed is not shown to the next at the same computer: `who` is an account, or "" for all guests.
 // localStorage may be full or forbidden; then nothing is kept and nothing breaks.
-function keptText(post) {
+function keptText(post, who) {
   const key = `longrun-text-${post}`;
   return {
     read() {
       const said = perhaps(() => localStorage.getItem(key));
-      const entry = perhaps(() => JSON.parse(said));
-      if (typeof entry?.text === "string") return entry;
-      return said && { text: said }; // as it was kept once: the text alone
+      const known = perhaps(() => JSON.parse(said));
+      // Once the text alone was kept.
+      const entry = typeof known?.text === "string" ? known : said && { text: said, who: "", at: Date.now() };
+      return entry?.who === who && Date.now() - entry.at < LONGEST_KEPT ? entry : null;
     },
-    write: (entry) => perhaps(() => localStorage.setItem(key, JSON.stringify(entry))),
+    write: (entry) => perhaps(() => localStorage.setItem(key, JSON.stringify({ ...entry, who, at: Date.now() }))),
     forget: () => perhaps(() => localStorage.removeItem(key)),
   };
 }

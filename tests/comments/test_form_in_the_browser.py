@@ -1,6 +1,7 @@
 """The form as it feels: it opens, keeps, moves, and puts the reader where the answer is."""
 
 import re
+import time
 from urllib.parse import parse_qsl
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import expect
 from tests.test_every_page import log_in
 
 TEXT = "Typed by somebody who then had to catch a train."
+DAY = 24 * 3600
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +103,36 @@ def test_words_typed_over_a_draft_survive_a_reload(post, blog):
     box(post).press_sequentially(own_words("over a draft"))
     post.reload()
     expect(box(post)).to_have_value(re.compile(own_words("over a draft")))
+
+
+def test_words_of_an_account_wait_for_that_account_alone(post, blog):
+    address = post.url
+    log_in(post, blog)
+    post.goto(address)
+    box(post).fill(own_words("of an account"))
+    post.goto("/accounts/logout/")
+    post.get_by_role("main").get_by_role("button", name="Log out").click()
+    post.goto(address)
+    expect(box(post)).to_have_value("")
+    log_in(post, blog)
+    post.goto(address)
+    expect(box(post)).to_have_value(own_words("of an account"))
+
+
+def test_words_are_offered_for_thirty_days(post):
+    box(post).fill(own_words("long ago"))
+    post.clock.set_system_time(time.time() + 29 * DAY)
+    post.reload()
+    expect(box(post)).to_have_value(own_words("long ago"))
+    post.clock.set_system_time(time.time() + 31 * DAY)
+    post.goto(post.url)
+    expect(box(post)).to_have_value("")
+
+
+def test_words_kept_before_it_was_said_whose_they_are_are_a_guests(post):
+    post.evaluate("localStorage.setItem('longrun-text-1', 'Kept in the older way.')")
+    post.goto(post.url.partition("#")[0])
+    expect(box(post)).to_have_value("Kept in the older way.")
 
 
 def test_what_was_typed_after_a_refused_try_survives_a_look_at_another_comment(post):
