@@ -8,13 +8,14 @@ const place = document.getElementById("respond");
 const form = place?.querySelector("form[data-post]");
 
 if (form) {
-  const text = form.elements.comment;
+  const { comment: text, parent } = form.elements;
   const kept = keptText(form.dataset.post, form.dataset.who ?? "");
   const keep = ({ sent = false } = {}) =>
-    kept.write({ text: text.value, over: text.defaultValue || kept.read()?.over, sent });
+    kept.write({ text: text.value, over: text.defaultValue || kept.read()?.over, parent: parent.value, sent });
 
   forgetStored(kept);
-  bringBack(text, kept.read(), keep);
+  const was = kept.read();
+  bringBack(text, was, keep);
   fillIn(form);
   countTime(form);
   grow(text);
@@ -26,7 +27,8 @@ if (form) {
     keep();
   });
   form.addEventListener("submit", () => keep({ sent: true }));
-  letItMove(form.elements.parent, text);
+  const answer = letItMove(parent, text, keep);
+  if (text.value && text.value === was?.text) answer(was.parent);
 }
 
 // Who typed before this script came is right, and that is kept from now on, as is what a login brought along. Else the
@@ -63,11 +65,23 @@ function countTime({ elements: { comment, since } }) {
 }
 
 // Reply brings the form below the comment it answers; Cancel takes it home. Modified clicks follow the link.
-function letItMove(parent, text) {
+// Answers a function that brings an answer begun earlier back below its comment, where that is on this page.
+function letItMove(parent, text, keep) {
   const title = place.querySelector("h2");
+  const isAtHome = !title.querySelector("a"); // else this page was asked for an answer to one comment
+  if (isAtHome) parent.value = ""; // some browsers fill it in when one comes Back
   const home = { before: place.previousElementSibling, title: [...title.childNodes], parent: parent.value };
   const cancel = Object.assign(document.createElement("a"), { href: "#respond", textContent: words.cancel });
+  const links = [...document.querySelectorAll("a[data-parent]")];
   let answered = null;
+
+  function move(link) {
+    const comment = link.closest(".comment");
+    answered = link;
+    comment.after(place);
+    parent.value = link.dataset.parent;
+    title.replaceChildren(words.replyTo.replace("%s", comment.querySelector(".comment__name").textContent), " ", cancel);
+  }
 
   cancel.addEventListener("click", (event) => {
     event.preventDefault();
@@ -75,19 +89,21 @@ function letItMove(parent, text) {
     parent.value = home.parent;
     title.replaceChildren(...home.title);
     answered.focus();
+    if (text.value) keep();
   });
-  for (const link of document.querySelectorAll("a[data-parent]")) {
+  for (const link of links) {
     link.addEventListener("click", (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
-      answered = link;
-      const comment = link.closest(".comment");
-      comment.after(place);
-      parent.value = link.dataset.parent;
-      title.replaceChildren(words.replyTo.replace("%s", comment.querySelector(".comment__name").textContent), " ", cancel);
+      move(link);
       text.focus();
+      if (text.value) keep();
     });
   }
+  return (number) => {
+    const link = isAtHome && links.find((each) => each.dataset.parent === number);
+    if (link) move(link);
+  };
 }
 
 // What one person typed is not shown to the next at the same computer: `who` is an account, or "" for all guests.

@@ -183,6 +183,23 @@ def test_the_form_moves_to_the_comment_that_it_answers_and_home_again(post):
     expect(link).to_be_focused()
 
 
+def test_a_half_written_answer_comes_back_below_its_comment(post):
+    address = post.url
+    link = post.get_by_role("link", name="Reply to").first
+    link.click()
+    box(post).fill(own_words("answer"))
+    for comes_back in [post.reload, lambda: post.goto("/") and post.go_back(), lambda: post.goto(address)]:
+        comes_back()
+        expect(box(post)).to_have_value(own_words("answer"))
+        expect(post.get_by_role("heading", name="Leave a Reply to")).to_be_visible()
+        expect(post.locator("input[name=parent]")).to_have_value(link.get_attribute("data-parent"))
+    post.get_by_role("link", name="Cancel reply").click()
+    post.reload()
+    expect(box(post)).to_have_value(own_words("answer"))
+    expect(post.get_by_role("heading", name="Leave a Reply", exact=True)).to_be_visible()
+    expect(post.locator("input[name=parent]")).to_have_value("")
+
+
 def test_details_come_back_only_by_consent(post):
     box(post).fill(own_words("consent"))
     post.get_by_label("Email (required)").fill("cy@example.org")
