@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from comments.models import Comment, Person
+from comments.models.subscription import normal
 from ground import generation
 
 SHOWN = 50
@@ -27,12 +28,15 @@ HOUR = 3600
 def claimable(user):
     """What was written under this person's confirmed address by nobody's account."""
     addresses = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
-    theirs = Q(pk__in=[])
+    alike = Q(pk__in=[])
     for address in addresses:
-        theirs |= Q(email__iexact=address)
+        alike |= Q(email__iexact=address)
     nobodys = Q(person=None) | Q(person__account=None) & ~Q(person__trust=Person.Trust.BLOCKED)
     seen = Comment.objects.filter(kind=Comment.Kind.COMMENT, state__in=[Comment.State.APPROVED, Comment.State.PENDING])
-    return seen.filter(theirs).filter(nobodys)
+    # To PostgreSQL gmaıl.com is gmail.com in capitals, and its owner somebody else: only we compare what decides.
+    theirs = {normal(address) for address in addresses}
+    rows = seen.filter(alike).filter(nobodys).values_list("pk", "email")
+    return Comment.objects.filter(pk__in=[pk for pk, email in rows if normal(email) in theirs])
 
 
 def offered(request):

@@ -87,3 +87,14 @@ def test_a_guest_is_sent_to_log_in_and_looking_changes_nothing(as_, rene, earlie
 def test_nonsense_claims_nothing(as_, rene, earlier, number):
     answer = as_(rene).post("/accounts/me/earlier/", {"do": "take", "comment": number})
     assert answer.status_code == 302
+
+
+@pytest.mark.db
+def test_an_address_of_look_alike_letters_is_somebody_elses(as_, rene, make_comment):
+    EmailAddress.objects.create(user=rene, email="ann@gmaıl.com", verified=True)
+    comment = make_comment("Mine, not yours.", email="ann@gmail.com")
+    client = as_(rene)
+    assert "Mine, not yours." not in client.get("/accounts/me/earlier/").content.decode()
+    take(client, [comment])
+    comment.refresh_from_db()
+    assert comment.person is None
