@@ -183,7 +183,17 @@ def believable(addresses, said):
     """
     if any(not word.isascii() for word in facts.addresses_in(said)):
         return []
-    return [address for address in addresses if address.verified][:1]
+    return [as_verified(address) for address in addresses if is_yes(address.verified)][:1]
+
+
+def is_yes(claim):
+    """Some services write "true" and "false" as words; any word would count as yes."""
+    return str(claim).lower() == "true"
+
+
+def as_verified(address):
+    address.verified = True
+    return address
 
 
 def offer_to_join(request, sociallogin):

@@ -79,6 +79,19 @@ class TestAnUnverifiedEMail:
         log_in("google", "rene")
         assert logged_in(client).email == "rene@example.org"
 
+    @pytest.mark.parametrize("said", ["false", "False", "0", "no", 0, "", None, 1])
+    def test_is_not_believed_in_other_words_either(self, client, stand_in, log_in, logged_in, said):
+        stand_in.person("mallory", number="666", login="m", name="M", email="rene@example.org", verified=said)
+        log_in("oidc", "mallory")
+        assert logged_in(client).email is None and not EmailAddress.objects.filter(email="rene@example.org").exists()
+
+    @pytest.mark.parametrize("said", ["true", "True"])
+    def test_is_a_verified_one_where_the_service_says_so_in_a_word(self, client, stand_in, log_in, logged_in, said):
+        stand_in.person("rene", number="7", login="rene", name="Rene", email="rene@example.org", verified=said)
+        log_in("oidc", "rene")
+        assert logged_in(client).email == "rene@example.org"
+        assert EmailAddress.objects.get(email="rene@example.org").verified
+
 
 class TestAChangedEMail:
     def test_at_the_provider_changes_nothing_here(self, client, stand_in, log_in, logged_in):
