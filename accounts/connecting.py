@@ -8,6 +8,8 @@ from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.internal import statekit
 from allauth.socialaccount.models import SocialApp
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DataError
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,9 +22,9 @@ from . import drafts
 log = logging.getLogger(__name__)
 
 # What asking a provider raises: no answer (all of requests' errors are OSErrors), or one that is not
-# what its documentation promises.
+# what its documentation promises: among them a number for somebody that is too long or cannot be stored.
 DOWN = OSError
-NONSENSE = (LookupError, TypeError, ValueError, AttributeError)
+NONSENSE = (LookupError, TypeError, ValueError, AttributeError, ImproperlyConfigured, DataError)
 
 
 class Connecting:

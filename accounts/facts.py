@@ -1,5 +1,7 @@
 """What a provider says about somebody, and how little of it we keep."""
 
+from ground.words import tidy
+
 KEPT = {
     "id",
     "sub",
@@ -23,8 +25,17 @@ def plain(said):
 
 def shown(said):
     """What is worth storing: what we show, and the number by which the provider knows them."""
-    kept = {key: value for key, value in plain(said).items() if key in KEPT}
+    kept = {key: storable(value) for key, value in plain(said).items() if key in KEPT}
     return {"userinfo": kept} if plain(said) is not said else kept
+
+
+def storable(value):
+    """PostgreSQL cannot hold some characters, in JSON either."""
+    if isinstance(value, dict):
+        return {tidy(key): storable(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [storable(part) for part in value]
+    return tidy(value) if isinstance(value, str) else value
 
 
 def name(said):

@@ -93,6 +93,19 @@ class TestAnUnverifiedEMail:
         assert EmailAddress.objects.get(email="rene@example.org").verified
 
 
+@pytest.mark.db
+class TestWhatNoDatabaseCanHold:
+    def test_is_left_out_of_a_name(self, client, stand_in, log_in, logged_in):
+        stand_in.person("ann", name="An\x00n")
+        log_in("oidc", "ann")
+        assert logged_in(client).name == "Ann"
+
+    @pytest.mark.parametrize("number", ["9" * 200, "9\x009"])
+    def test_in_somebodys_number_is_no_error_of_ours(self, client, stand_in, log_in, number):
+        stand_in.person("ann", number=number)
+        assert log_in("oidc", "ann").status_code < 500
+
+
 class TestAChangedEMail:
     def test_at_the_provider_changes_nothing_here(self, client, stand_in, log_in, logged_in):
         log_in("google", "ann")
