@@ -53,6 +53,7 @@ def post_comment(request, post_id):
     form = CommentForm(request.POST, post=post, user=request.user)
     try:
         refuse_where_closed(post, request.user)
+        refuse_as_somebody_else(request)
         if not form.is_valid():
             return again(request, form, 422)
         comment, browser = receive(request, form)
@@ -77,6 +78,19 @@ def refuse_where_closed(post, user):
         raise Refused(403, _("Sorry, comments are closed for this item."))
     if Discussion.now().must_log_in and not user.is_authenticated:
         raise Refused(403, _("Sorry, you must be logged in to comment."))
+
+
+def refuse_as_somebody_else(request):
+    """Somebody logged in or out since the form was shown: nothing goes out under a name that did not stand there.
+
+    The form says whose it was, "" for a guest's. One that does not say it is believed to be of whoever sends it.
+    """
+    shown_to = request.POST.get("as")
+    if shown_to is None or shown_to == str(request.user.pk or ""):
+        return
+    if request.user.is_authenticated:
+        raise Refused(409, _("You are logged in as %s now. Look who you are, and post it again.") % request.user.name)
+    raise Refused(409, _("You are not logged in any more. Say who you are, and post it again."))
 
 
 def is_open(post):

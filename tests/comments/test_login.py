@@ -231,3 +231,43 @@ def test_whoever_works_here_is_offered_no_way_to_become_somebody_else(mona, as_,
     )
     assert answer.status_code == 403 and text_in(answer.content.decode()) == TEXT
     assert "_auth_user_id" in client.session
+
+
+def shown_to(client, post):
+    return re.search(r'name="as" value="(\d*)"', client.get(post.path).content.decode())[1]
+
+
+def test_nothing_goes_out_under_an_account_that_logged_in_after_the_form_was_shown(guest, post, say, stand_in):
+    before = shown_to(guest, post)
+    come_back(guest, stand_in, press(guest, post, "google", comment=""))
+    answer = say(guest, post, "I was fired for this.", author="Anonymous Coward", **{"as": before})
+    page = answer.content.decode()
+    assert answer.status_code == 409 and not Comment.objects.exists()
+    assert "You are logged in as Ann Reader now." in page and text_in(page) == "I was fired for this."
+    now = re.search(r'name="as" value="(\d+)"', page)[1]
+    assert say(guest, post, "I was fired for this.", **{"as": now}).status_code == 303
+    assert Comment.objects.get().name == "Ann Reader"
+
+
+def test_a_form_of_one_account_posts_nothing_for_another(as_, ada, rene, post):
+    fields = {"comment": "Rene wrote this.", "as": shown_to(as_(rene), post)}
+    answer = as_(ada).post(f"/comments/{post.pk}/", fields, headers={"origin": "http://localhost:8000"})
+    assert answer.status_code == 409 and "You are logged in as Ada now." in answer.content.decode()
+    assert not Comment.objects.exists()
+
+
+def test_what_an_account_wrote_does_not_go_out_nameless_when_its_session_is_over(guest, post, discussion, stand_in):
+    discussion.require_name_email = False
+    discussion.save()
+    come_back(guest, stand_in, press(guest, post, "google", comment=""))
+    fields = {"comment": TEXT, "as": shown_to(guest, post)}
+    guest.cookies.clear()
+    answer = guest.post(f"/comments/{post.pk}/", fields)
+    page = answer.content.decode()
+    assert answer.status_code == 409 and "You are not logged in any more." in page
+    assert text_in(page) == TEXT and not Comment.objects.exists()
+
+
+def test_a_form_that_does_not_say_whose_it_is_posts_for_whoever_sends_it(guest, post, say, stand_in):
+    come_back(guest, stand_in, press(guest, post, "google", comment=""))
+    assert say(guest, post, "Well said.").status_code == 303
