@@ -8,6 +8,7 @@ from allauth.socialaccount.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import ImproperlyConfigured
+from django.db import IntegrityError, OperationalError
 from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -19,7 +20,7 @@ from blog.models import Post
 from comments.forms import CommentForm
 from comments.models import Comment, Draft
 from comments.models.draft import KEPT, LONGEST
-from comments.posting import again, refused_origin, text_kept, unlocked_for
+from comments.posting import NOT_STORED, again, refused_origin, text_kept, unlocked_for
 from ground import limits
 from ground.generation import kept_for_generation
 from ground.visitor import network, same_origin
@@ -86,28 +87,36 @@ def log_in(request, post_id, provider):
         return said_again(request, form, 429, why, wait)
     if len(form.typed) > LONGEST:
         return said_again(request, form, 422, _("This text is too long to be kept while you log in."))
-    back = way_back(post, form)
-    if provider in (MAIL, PASSKEY):
-        logout(request)
-        start = start_with_code if provider == MAIL else start_with_passkey
-        return with_way_back(request, start(request, form, back), back)
     try:
-        chosen = get_adapter(request).get_provider(request, provider)
-        response = chosen.redirect(request, process="login", next_url=back)
+        back = way_back(post, form)
+        response = START.get(provider, start_at_service)(request, form, provider, back)
     except (OSError, ImproperlyConfigured):  # it is away, or does not say where one logs in
         logger.exception("%s does not answer to a login", provider)
         return said_again(request, form, 502, _("This service does not answer just now. Your text is safe."))
+    except (OperationalError, IntegrityError):  # no turn came in time, or the disk is full
+        logger.exception("a draft could not be stored")
+        return said_again(request, form, 503, NOT_STORED)
     return with_way_back(request, response, back)
 
 
-def start_with_code(request, form, back):
+def start_at_service(request, form, provider, back):
+    chosen = get_adapter(request).get_provider(request, provider)
+    return chosen.redirect(request, process="login", next_url=back)
+
+
+def start_with_code(request, form, provider, back):
     """A letter to the address in the form; the name that stands there is the one a newcomer gets."""
+    logout(request)
     said = {"email": form.data.get("email", ""), "name": tidy_line(form.data.get("author", ""))[:120]}
     return get_account_adapter(request).send_login_code(request, **said, back=back)
 
 
-def start_with_passkey(request, form, back):
+def start_with_passkey(request, form, provider, back):
+    logout(request)
     return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': back})}", status=303)
+
+
+START = {MAIL: start_with_code, PASSKEY: start_with_passkey}
 
 
 @require_POST
@@ -122,8 +131,12 @@ def leave(request, post_id):
         return said_again(request, form, 429, _("That was often in a short time. Please wait a little."), wait)
     if len(form.typed) > LONGEST:
         return said_again(request, form, 422, _("This text is too long to be kept while you log out."))
-    back = way_back(post, form)
-    logout(request)
+    try:
+        back = way_back(post, form)
+        logout(request)
+    except (OperationalError, IntegrityError):
+        logger.exception("a draft could not be stored")
+        return said_again(request, form, 503, NOT_STORED)
     return with_way_back(request, HttpResponseRedirect(back, status=303), back)
 
 
@@ -178,6 +191,7 @@ def with_way_back(request, response, back):
 
 
 def said_again(request, form, status, why, wait=0):
+    form.user = request.user  # who may have been logged out meanwhile
     form.full_clean()
     form.errors.clear()
     form.add_error(None, why)

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import IntegrityError, OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -169,6 +170,19 @@ def test_starting_logins_all_day_is_stopped_with_the_text_in_the_form(guest, pos
 def test_text_that_is_too_long_to_keep_stays_in_the_form(guest, post):
     response = press(guest, post, "google", comment="x" * 60_001)
     assert response.status_code == 422 and len(text_in(response.content.decode())) == 60_001
+
+
+@pytest.mark.parametrize("address", ["as/github/", "as/passkey/", "leave/"])
+@pytest.mark.parametrize("error", [OperationalError("database is locked"), IntegrityError("FOREIGN KEY failed")])
+def test_a_text_that_cannot_be_stored_stays_in_the_form(guest, post, monkeypatch, address, error):
+    def fail(**fields):
+        raise error
+
+    monkeypatch.setattr(Draft.objects, "create", fail)
+    response = guest.post(f"/comments/{post.pk}/{address}", {"comment": TEXT})
+    page = response.content.decode()
+    assert response.status_code == 503 and text_in(page) == TEXT
+    assert "could not be stored just now" in page
 
 
 def test_nothing_typed_makes_no_draft(guest, post, stand_in):
