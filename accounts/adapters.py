@@ -169,9 +169,12 @@ class SocialAdapter(DefaultSocialAccountAdapter):
     def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None):
         """Cancelled, refused, provider down, too late: back to the form and the text, with a plain word."""
         state = (extra_context or {}).get("state") or {}
-        back = drafts.way_back(request, state.get("next"))
-        if back:
-            drafts.say_why(request, provider, cancelled=error == AuthError.CANCELLED)
+        cancelled = error == AuthError.CANCELLED
+        if back := drafts.sent_by(request, state):
+            drafts.say_unchanged(request, provider, cancelled)
+            raise ImmediateHttpResponse(redirect(back))
+        if back := drafts.way_back(request, state.get("next")):
+            drafts.say_why(request, provider, cancelled)
             raise ImmediateHttpResponse(redirect(back))
 
 

@@ -8,6 +8,7 @@ from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.helpers import render_authentication_error
 from allauth.socialaccount.internal import statekit
 from allauth.socialaccount.models import SocialApp
+from allauth.utils import get_request_param
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DataError
 from django.http import Http404
@@ -62,7 +63,7 @@ class Connecting:
         if not isinstance(exception, DOWN) and not is_callback(request):
             return None
         log.warning("%s could not be asked who somebody is", provider, exc_info=exception)
-        state = {"next": get_next_redirect_url(request)}
+        state = {"next": get_next_redirect_url(request), "process": get_request_param(request, "process")}
         return render_authentication_error(request, provider, exception=exception, extra_context={"state": state})
 
 
@@ -75,7 +76,8 @@ def leads_away(request, response):
 def connecting(request, response):
     address = response["Location"]
     state, provider = login_under_way(request, address)
-    back = drafts.way_back(request, state.get("next")) or reverse("account_login")
+    way_back = drafts.sent_by(request, state) or drafts.way_back(request, state.get("next"))
+    back = way_back or reverse("account_login")
     if wait := too_many(request):
         return too_fast(render(request, "accounts/too_fast.html", {"seconds": wait, "back": back}), wait)
     name = provider or urlsplit(address).hostname

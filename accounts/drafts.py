@@ -5,8 +5,12 @@ signed cookie `longrun_draft`; allauth carries it as `next`. Whichever survived 
 """
 
 from allauth.account.adapter import get_adapter
+from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.contrib import messages
+from django.urls import reverse
 from django.utils.translation import gettext as _
+
+from . import proof
 
 COOKIE = "longrun_draft"
 KEPT_SECONDS = 24 * 3600
@@ -20,6 +24,24 @@ def way_back(request, wanted=None):
         request.get_signed_cookie(COOKIE, default=None, salt=COOKIE, max_age=KEPT_SECONDS),
     ]
     return next((path for path in left if path and get_adapter(request).is_safe_url(path)), None)
+
+
+def sent_by(request, state):
+    """The page that sent somebody who is logged in to a service, to connect it or to show who they are; else None."""
+    if not request.user.is_authenticated:
+        return None
+    if state.get("process") == AuthProcess.CONNECT:
+        return reverse("socialaccount_connections")
+    return proof.page_for(state.get("next")) if "proof_of" in (state.get("data") or {}) else None
+
+
+def say_unchanged(request, provider, cancelled):
+    if cancelled:
+        messages.info(request, _("Nothing was changed."))
+    else:
+        messages.warning(
+            request, _("That did not work at %(name)s this time. Nothing was changed.") % {"name": provider}
+        )
 
 
 def say_why(request, provider, cancelled):

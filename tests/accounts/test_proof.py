@@ -118,3 +118,38 @@ def test_who_has_a_password_is_asked_for_it(client, owner, password):
     answer = client.post(answer["Location"], {"password": password})
     assert answer["Location"] == "/accounts/confirm-email/"
     assert Letter.objects.get().to == "new@example.org"
+
+
+def left_a_draft(client):
+    session = client.session
+    session["last_draft"] = "/a-post/?draft=abc#respond"
+    session.save()
+
+
+def test_who_cancels_connecting_is_back_at_the_connections_and_still_logged_in(client, log_in, stand_in, start):
+    log_in("google", "ann")
+    left_a_draft(client)
+    answer = connect(client, stand_in, start, who="")
+    assert answer["Location"] == "/accounts/3rdparty/"
+    page = client.get(answer["Location"]).content.decode()
+    assert "Nothing was changed." in page and "not logged in" not in page
+
+
+def test_a_service_that_breaks_while_it_is_connected_leads_back_to_the_connections(client, log_in, stand_in, start):
+    log_in("google", "ann")
+    left_a_draft(client)
+    stand_in.breaks("github", "token_down")
+    answer = connect(client, stand_in, start)
+    assert answer["Location"] == "/accounts/3rdparty/"
+    assert "That did not work at GitHub this time." in client.get(answer["Location"]).content.decode()
+
+
+def test_who_cancels_the_proof_is_asked_for_it_again(client, ann, logged_in, stand_in):
+    left_a_draft(client)
+    page = client.post("/accounts/reauthenticate/again/google/", {"next": "/accounts/email/"})
+    assert page.context["back"] == "/accounts/reauthenticate/again/?next=%2Faccounts%2Femail%2F"
+    back = urlsplit(stand_in.choose(page.context["address"], ""))
+    answer = client.get(f"{back.path}?{back.query}")
+    assert answer["Location"] == page.context["back"]
+    assert "Nothing was changed." in client.get(answer["Location"]).content.decode()
+    assert logged_in(client) == ann
