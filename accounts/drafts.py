@@ -5,12 +5,14 @@ signed cookie `longrun_draft`; allauth carries it as `next`. Whichever survived 
 """
 
 from allauth.account.adapter import get_adapter
+from allauth.account.utils import get_next_redirect_url
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.contrib import messages
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from . import proof
+from .codes import asking_for_the_name
 
 COOKIE = "longrun_draft"
 KEPT_SECONDS = 24 * 3600
@@ -24,6 +26,14 @@ def way_back(request, wanted=None):
         request.get_signed_cookie(COOKIE, default=None, salt=COOKIE, max_age=KEPT_SECONDS),
     ]
     return next((path for path in left if path and get_adapter(request).is_safe_url(path)), None)
+
+
+def after_login(request):
+    """Where a login has led: for whoever pressed its button twice."""
+    back = way_back(request, get_next_redirect_url(request))
+    if not request.user.name:
+        return asking_for_the_name(back)
+    return back or get_adapter(request).get_login_redirect_url(request)
 
 
 def sent_by(request, state):

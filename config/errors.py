@@ -2,12 +2,15 @@
 
 from django.db import Error, connection
 from django.http import HttpResponse, HttpResponseServerError
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from accounts import drafts
 from blog.desk import guard, write
+
+LOGINS = ["account_login", "login_code", "login_code_enter", "login_link", "mfa_authenticate"]
 
 
 def health(request):
@@ -31,6 +34,8 @@ def broken(request):
 def csrf_failure(request, reason=""):
     """A form whose token is old or missing: what was typed comes back, with a fresh one. Other websites get nothing."""
     where = request.resolver_match
+    if "incorrect" in reason and where.url_name in LOGINS and request.user.is_authenticated:
+        return redirect(drafts.after_login(request))  # a button pressed twice: the first press changed the token
     if "Origin" in reason or "Referer" in reason:
         told = _("This form was sent from another website, so nothing was changed.")
         response = render(request, "403.html", {"reason": told}, status=403)

@@ -183,3 +183,34 @@ def test_an_unconfirmed_address_of_somebody_else_logs_nobody_in_as_them(client, 
     ask(client, "typo@example.org")
     enter(client, newest_code())
     assert logged_in(client) != rene
+
+
+def pressed_twice(browser, path, **fields):
+    """Where the first press leads, and the second, which sends the same as the first."""
+    page = browser.get(path).content.decode()
+    fields |= {name: re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in ("csrfmiddlewaretoken", "next")}
+    return [browser.post(path, fields) for _ in range(2)]
+
+
+@pytest.mark.parametrize("name", ["Nora", ""])
+def test_who_presses_log_in_twice_is_where_once_would_have_led(people, name):
+    people.create_user("nora@example.org", name=name)
+    browser = Client(enforce_csrf_checks=True, headers={"origin": "http://localhost:8000"})
+    page = browser.get(f"/accounts/login/code/?next={BACK}").content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+    browser.post("/accounts/login/code/", {"email": "nora@example.org", "next": BACK, "csrfmiddlewaretoken": token})
+    one, two = pressed_twice(browser, "/accounts/login/code/enter/", code=newest_code())
+    assert (two.status_code, two["Location"]) == (302, one["Location"])
+
+
+def test_a_password_that_is_sent_twice_leads_where_once_would_have_led(owner, password):
+    browser = Client(enforce_csrf_checks=True, headers={"origin": "http://localhost:8000"})
+    fields = {"login": "ada@example.org", "password": password}
+    one, two = pressed_twice(browser, "/accounts/login/?next=/desk/write/", **fields)
+    assert two.status_code == 302 and one["Location"] == two["Location"] == "/desk/write/"
+
+
+def test_a_token_that_is_wrong_tells_a_guest_so(people):
+    browser = Client(enforce_csrf_checks=True, headers={"origin": "http://localhost:8000"})
+    browser.get("/accounts/login/")
+    assert browser.post("/accounts/login/", {"csrfmiddlewaretoken": "x" * 64}).status_code == 403
