@@ -202,8 +202,16 @@ def as_verified(address):
 def offer_to_join(request, sociallogin):
     """Somebody connects what logs in another account: they are logged in to both, and may make them one."""
     both = request.user.is_authenticated and sociallogin.is_existing and sociallogin.user != request.user
-    if both and joining.offer(request, sociallogin.user):
+    if not both:
+        return
+    if joining.offer(request, sociallogin.user):
         raise ImmediateHttpResponse(redirect("join_accounts"))
+    if joining.has_second_lock(sociallogin.user):
+        messages.warning(
+            request,
+            _("The other account asks for an authenticator app too. Turn that off there, and the two can be made one."),
+        )
+        raise ImmediateHttpResponse(redirect("socialaccount_connections"))
 
 
 def in_use(email):

@@ -5,10 +5,12 @@ Never the other way round: an account of somebody who works here is not swallowe
 
 import time
 
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from . import roles
+from .stages import locks_with
 
 KEY = "joining"
 SECONDS = 600
@@ -16,10 +18,15 @@ SECONDS = 600
 
 def offer(request, other):
     """Remember that this browser has shown that both are theirs; False if the other cannot be joined."""
-    if other.role != roles.READER or not other.is_active or other.has_usable_password():
+    if other.role != roles.READER or not other.is_active or other.has_usable_password() or has_second_lock(other):
         return False
     request.session[KEY] = {"me": request.user.pk, "other": other.pk, "at": time.time()}
     return True
+
+
+def has_second_lock(other):
+    """Whether it asks for more than the login that was shown: this session has not passed that."""
+    return is_mfa_enabled(other, locks_with(other))
 
 
 def offered(request):
@@ -27,7 +34,8 @@ def offered(request):
     said = request.session.get(KEY) or {}
     if said.get("me") != request.user.pk or time.time() - said["at"] > SECONDS:
         return None
-    return get_user_model().objects.filter(pk=said["other"], role=roles.READER, is_active=True).first()
+    other = get_user_model().objects.filter(pk=said["other"], role=roles.READER, is_active=True).first()
+    return None if other is None or has_second_lock(other) else other
 
 
 def withdraw(request):

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth import get_user_model
 from django.test import Client
 
@@ -54,6 +55,18 @@ def test_joined_both_log_in_the_same_person_with_all_comments(client, stand_in, 
     browser = Client()
     log_in(browser, stand_in, "github", "ann")
     assert person(browser) == ann
+
+
+def test_an_account_behind_a_second_lock_is_not_joined_by_its_first_alone(client, stand_in, ann):
+    other = get_user_model().objects.filter(role="reader").exclude(pk=ann.pk).get()
+    connect(client, stand_in, "github", "ann")
+    TOTP.activate(other, generate_totp_secret())
+    client.post("/accounts/me/join/", {"do": "join"})
+    answer = connect(client, stand_in, "github", "ann")
+    assert answer["Location"] == "/accounts/3rdparty/"
+    assert "asks for an authenticator app too" in client.get(answer["Location"]).content.decode()
+    assert client.get("/accounts/me/join/")["Location"] == "/accounts/3rdparty/"
+    assert Comment.objects.filter(person__account=other).count() == 1
 
 
 def test_left_as_they_are_they_stay_two(client, stand_in, ann):
