@@ -153,9 +153,10 @@ def way_back(post, form):
     parent = parent_of(post, form.data.get("parent", ""))
     if not (form.typed.strip() or parent or any(kept.values())):
         return f"{post.get_absolute_url()}#respond"
-    if earlier := Draft.objects.signed_as(form.data.get("draft", "")):
-        earlier.delete()
-    draft = Draft.objects.create(
+    # The row that brought it here is written anew: whoever goes Back finds the text there too.
+    earlier = Draft.objects.filter(post=post).signed_as(form.data.get("draft", ""))
+    draft = Draft(
+        **({"pk": earlier.pk, "token": earlier.token} if earlier else {}),
         post=post,
         parent=parent,
         text=form.typed,
@@ -166,6 +167,7 @@ def way_back(post, form):
         subscribe="subscribe" in form.data,
         subscribe_blog="subscribe_blog" in form.data,
     )
+    draft.save()
     return draft.way_back
 
 

@@ -175,14 +175,32 @@ def test_text_that_is_too_long_to_keep_stays_in_the_form(guest, post):
 @pytest.mark.parametrize("address", ["as/github/", "as/passkey/", "leave/"])
 @pytest.mark.parametrize("error", [OperationalError("database is locked"), IntegrityError("FOREIGN KEY failed")])
 def test_a_text_that_cannot_be_stored_stays_in_the_form(guest, post, monkeypatch, address, error):
-    def fail(**fields):
+    def fail(draft):
         raise error
 
-    monkeypatch.setattr(Draft.objects, "create", fail)
+    monkeypatch.setattr(Draft, "save", fail)
     response = guest.post(f"/comments/{post.pk}/{address}", {"comment": TEXT})
     page = response.content.decode()
     assert response.status_code == 503 and text_in(page) == TEXT
     assert "could not be stored just now" in page
+
+
+def draft_in(page):
+    return re.search(r'name="draft" value="([^"]+)"', page)[1]
+
+
+def test_who_presses_a_second_service_and_goes_back_finds_the_text(guest, post, stand_in):
+    page, place = come_back(guest, stand_in, press(guest, post, "google"), who="")
+    press(guest, post, "github", comment="Longer by now.", draft=draft_in(page))
+    assert text_in(guest.get(place.partition("#")[0]).content.decode()) == "Longer by now."
+    assert Draft.objects.count() == 1
+
+
+def test_a_draft_of_another_post_is_left_alone(guest, post, make_post):
+    other = Draft.objects.create(post=make_post("Other"), text="marker")
+    press(guest, post, "github", draft=other.signed)
+    other.refresh_from_db()
+    assert other.text == "marker" and Draft.objects.count() == 2
 
 
 def test_nothing_typed_makes_no_draft(guest, post, stand_in):
