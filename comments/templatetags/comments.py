@@ -54,6 +54,7 @@ def comments_on(context, post):
         "newer_url": talk.newer_url,
         "form": form,
         "form_of_guests": form_of_guests,
+        "kept_text": begun.get("comment"),  # shown where no form is
         "reply_to": reply_to,
         "identity": identity.identity_of(request),
         "first_comment_url": context.get("first_comment_url", ""),

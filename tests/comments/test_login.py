@@ -203,6 +203,15 @@ def test_a_draft_of_another_post_is_left_alone(guest, post, make_post):
     assert other.text == "marker" and Draft.objects.count() == 2
 
 
+def test_a_text_that_waited_while_comments_were_closed_can_be_copied(guest, post):
+    draft = Draft.objects.create(post=post, text="Half a <b>thought")
+    post.comments_open = False
+    post.save()
+    page = guest.get(draft.way_back.partition("#")[0]).content.decode()
+    assert "Half a &lt;b&gt;thought</textarea>" in page and "Comments are closed." in page
+    assert 'id="respond"' in page and "Post Comment" not in page
+
+
 def test_nothing_typed_makes_no_draft(guest, post, stand_in):
     _page, place = come_back(guest, stand_in, press(guest, post, "google", comment=""))
     assert place == f"{post.path}#respond" and not Draft.objects.exists()
