@@ -1,7 +1,7 @@
 """An address that leads nowhere today: perhaps it did once, perhaps it was meant a little differently."""
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.http import Http404, HttpResponseGone, HttpResponsePermanentRedirect
 from django.shortcuts import render
@@ -23,13 +23,19 @@ def not_found(request, exception=None):
     """A 301 to where the thing lives now, a 410 when it is gone for good, else a 404 with a few suggestions."""
     if request.method in {"GET", "HEAD"}:
         if target := meant(request) or slashed(request) or moved(request):
-            return HttpResponsePermanentRedirect(target)
+            return HttpResponsePermanentRedirect(target + what_waits(request, target))
         if gone(request):
             page = render(request, "410.html", head(_("Gone"), path=request.path, indexed=False))
             return HttpResponseGone(page.content)
     missed.note(request)
     context = head(_("Page not found"), path=request.path, indexed=False)
     return render(request, "404.html", context | {"suggestions": suggested(request.path)}, status=404)
+
+
+def what_waits(request, target):
+    """The part of an address by which a reader's text comes back to them: it comes along."""
+    draft = request.GET.get("draft")
+    return f"?{urlencode({'draft': draft})}" if draft and not {"?", "#"} & set(target) else ""
 
 
 def meant(request):

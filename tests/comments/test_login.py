@@ -212,6 +212,12 @@ def test_a_text_that_waited_while_comments_were_closed_can_be_copied(guest, post
     assert 'id="respond"' in page and "Post Comment" not in page
 
 
+def test_a_text_that_waited_while_the_post_moved_comes_along(guest, post):
+    path = Draft.objects.create(post=post, text="Half a thought").way_back.partition("#")[0]
+    post.move_to("elsewhere")
+    assert text_in(guest.get(path, follow=True).content.decode()) == "Half a thought"
+
+
 def test_nothing_typed_makes_no_draft(guest, post, stand_in):
     _page, place = come_back(guest, stand_in, press(guest, post, "google", comment=""))
     assert place == f"{post.path}#respond" and not Draft.objects.exists()
