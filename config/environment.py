@@ -110,19 +110,25 @@ def site_url(port):
 def database(folder):
     """The `default` database: DATABASE_URL, else SQLite in the data folder."""
     url = env("DATABASE_URL")
+    if not url:  # a folder may have a name that a URL cannot hold as it is
+        return sqlite(folder / "longrun.sqlite3")
     try:
-        parsed = dj_database_url.parse(url or f"sqlite:///{folder / 'longrun.sqlite3'}")
+        parsed = dj_database_url.parse(url)
     except Exception:
         raise ImproperlyConfigured(
             "DATABASE_URL is not understood: say postgres://user:password@host:5432/name or sqlite:////path/to/file."
         ) from None
     if parsed["ENGINE"].endswith("sqlite3"):
-        return parsed | {"OPTIONS": SQLITE, "CONN_MAX_AGE": None}
+        return sqlite(parsed["NAME"])
     if not parsed["ENGINE"].endswith("postgresql") or not parsed.get("NAME"):
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL or an SQLite database.")
     options = parsed.get("OPTIONS", {})
     options.setdefault("options", "-c statement_timeout=10000")
     return parsed | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
+
+
+def sqlite(file):
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(file), "OPTIONS": SQLITE, "CONN_MAX_AGE": None}
 
 
 SERVICES = ("GOOGLE", "FACEBOOK", "X", "GITHUB", "WORDPRESS_COM", "OIDC")
