@@ -111,10 +111,28 @@ def keep_media(known, stopping):
 
 
 def media_files(root):
-    """Every file below the folder that has its place: what begins with a dot is still being uploaded."""
-    for where, folders, files in os.walk(root):
+    """Every file below the folder that has its place: what begins with a dot is still being uploaded.
+
+    A folder may be a link to another disk; a link to a file is nobody's upload.
+    """
+    for where, folders, files in os.walk(root, onerror=refuse_what_hides, followlinks=True):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(where, name) for name in sorted(files) if not Path(where, name).is_symlink())
+        refuse_a_circle(Path(where))
+        for path in (Path(where, name) for name in sorted(files)):
+            if path.is_symlink() and not path.exists():
+                raise BackupFailed(f"{path} leads to {path.readlink()}, which is not there: is its disk mounted?")
+            if not path.is_symlink():
+                yield path
+
+
+def refuse_what_hides(error):
+    if not isinstance(error, FileNotFoundError):  # deleted while we looked, or nothing was uploaded yet
+        raise BackupFailed(f"{error.filename} cannot be read: {error.strerror}") from error
+
+
+def refuse_a_circle(folder):
+    if folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve()):
+        raise BackupFailed(f"{folder} leads to a folder that it lies in: remove that link")
 
 
 def sync_store():

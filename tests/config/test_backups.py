@@ -1,7 +1,9 @@
 """A backup is whole, or it is none; media lie in it once; the old ones go in their turn."""
 
+import errno
 import json
 import logging
+import os
 import shutil
 import sqlite3
 import stat
@@ -66,6 +68,39 @@ def test_an_upload_that_has_not_arrived_yet_is_left_alone(written):
     (written.media / ".coming-x/full.jpg").write_bytes(b"half")
     (written.media / "link").symlink_to("/etc/passwd")
     assert set(backups.make().sums) == {"longrun.sqlite3", "secret_key"}
+
+
+def test_media_on_another_disk_are_in_the_backup(written, tmp_path):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "disk/track.gpx").write_bytes(b"up and down")
+    written.media.mkdir()
+    (written.media / "tracks").symlink_to(tmp_path / "disk")
+    assert backups.make().open("media/tracks/track.gpx").read() == b"up and down"
+    (tmp_path / "disk").rename(tmp_path / "unplugged")
+    with pytest.raises(backups.BackupFailed, match="tracks leads to .*disk, which is not there"):
+        backups.make()
+
+
+def test_a_folder_that_cannot_be_read_makes_no_backup(written, monkeypatch):
+    hidden = written.upload("bridge").parent
+    look = os.scandir
+
+    def scandir(place):
+        if place == str(hidden):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
+        return look(place)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(backups.BackupFailed, match=f"{hidden} cannot be read: Permission denied"):
+        backups.make()
+    assert backups.all_kept() == []
+
+
+def test_media_that_lead_round_in_a_circle_are_named(written):
+    (written.media / "a").mkdir(parents=True)
+    (written.media / "a/b").symlink_to(written.media)
+    with pytest.raises(backups.BackupFailed, match="media/a/b leads to a folder that it lies in"):
+        backups.make()
 
 
 def test_what_a_damaged_disk_has_done_to_a_kept_file_is_mended_by_the_next_backup(written):
