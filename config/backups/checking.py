@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 
 from config.backups import database
-from config.backups.kept import Backup, all_kept, read_manifest, read_sums
+from config.backups.kept import Backup, all_kept, last, read_manifest, read_sums
 from config.backups.parts import MANIFEST, SQLITE, UNREADABLE, BackupFailed, chunks, sha256, write
 
 
@@ -27,8 +27,10 @@ class Zipped:
 
 def find(said: str):
     """A backup by its name, its folder or its zip; "last" is the newest one. Raises BackupFailed."""
+    if said == "last" and (newest := last()):
+        return newest
     for backup in all_kept():
-        if said in (backup.name, "last"):
+        if said == backup.name:
             return backup
     path = Path(said)
     if path.is_file():

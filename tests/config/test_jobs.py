@@ -1,9 +1,30 @@
 import os
 import time
+from datetime import timedelta
+
+from django.utils import timezone
 
 from accounts import pictures
 from comments.models import Comment
-from config.jobs import throw_away_pictures_of_nobody
+from config import backups
+from config.jobs import back_up, throw_away_pictures_of_nobody
+
+
+def test_a_backup_of_a_clock_that_was_once_wrong_does_not_end_all_backups(written):
+    from_tomorrow = backups.make()
+    from_tomorrow.path.rename(from_tomorrow.path.with_name("2126-01-01-040000"))
+    assert backups.last() is None
+    back_up.func(timezone.now().isoformat())
+    made = backups.last()
+    assert [kept.name for kept in backups.all_kept()] == ["2126-01-01-040000", made.name]
+    assert backups.find("last") == made
+
+
+def test_what_was_made_since_it_was_asked_for_is_not_made_again(written):
+    asked = (timezone.now() - timedelta(minutes=5)).isoformat()
+    made = backups.make()
+    back_up.func(asked)
+    assert backups.all_kept() == [made]
 
 
 def test_a_picture_goes_when_no_account_and_no_comment_shows_it(settings, tmp_path, rene, make_post):
