@@ -47,7 +47,8 @@ def read_env_file(path):
         value = value.strip()
         if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
             value = value[1:-1]
-        os.environ.setdefault(name.strip(), value)
+        if name.strip() != "LONGRUN_DATA":  # it lies in that folder: the children would look for another
+            os.environ.setdefault(name.strip(), value)
 
 
 def env(name, default=""):
