@@ -6,6 +6,7 @@ import shutil
 import socket
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, connection
@@ -93,6 +94,18 @@ def refuse_a_damaged_database():
     if answer != "ok":
         raise ImproperlyConfigured(
             f"the database {named()} is damaged ({answer}). Its last copies lie in {settings.LONGRUN_DATA / 'backups'}."
+        )
+
+
+def refuse_a_newer_database(loader):
+    """An older program does not know what a newer one's rows mean. What was squashed is known by its old names."""
+    ours = {app.label for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR}
+    known = loader.disk_migrations.keys() | {old for new in loader.disk_migrations.values() for old in new.replaces}
+    unknown = sorted(key for key in loader.applied_migrations.keys() - known if key[0] in ours)
+    if unknown:
+        raise ImproperlyConfigured(
+            f"the database {named()} was served by a newer Longrun (this one does not know {'.'.join(unknown[-1])}): "
+            "start that one, or bring back a backup from before."
         )
 
 

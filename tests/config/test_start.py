@@ -75,6 +75,27 @@ def test_without_a_copy_nothing_is_migrated(blog):
     assert "0001" in blog.manage("showmigrations", "--plan").split("[ ]", 1)[1]
 
 
+def test_an_older_longrun_leaves_the_database_of_a_newer_one_alone(blog):
+    with closing(sqlite3.connect(blog.data / "longrun.sqlite3")) as rows, rows:
+        rows.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('sessions', '0009_theirs', '2027-01-01')"
+        )
+    assert blog.manage("prepare").strip() == "Ready.", "other people's apps may come and go"
+    def migrated(app, name):
+        with closing(sqlite3.connect(blog.data / "longrun.sqlite3")) as rows, rows:
+            row = [app, name, "2027-01-01 00:00:00"]
+            rows.execute("INSERT INTO django_migrations (app, name, applied) VALUES (?, ?, ?)", row)
+
+    migrated("sessions", "0009_theirs")
+    assert blog.manage("prepare").strip() == "Ready.", "other people's apps may come and go"
+    migrated("blog", "9999_wings")
+    said = blog.manage("serve", code=1)
+    assert said.startswith("Longrun cannot start: the database")
+    assert "newer Longrun (this one does not know blog.9999_wings)" in said
+    assert said.count("\n") == 1
+    assert "newer Longrun" in doctor(blog, code=1)["migrations"]
+
+
 def test_it_serves_works_and_ends_when_asked(start_blog):
     blog = start_blog()
     assert f"Longrun is at {blog.url}" in blog.log

@@ -81,6 +81,7 @@ def database():
 
 def migrations():
     executor = MigrationExecutor(connection)
+    refusals.refuse_a_newer_database(executor.loader)
     waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     return f"! {waiting} wait to be applied: `manage.py prepare` keeps a copy first." if waiting else "all applied"
 
