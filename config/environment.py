@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
+from django.http.request import split_domain_port
 
 HERE = Path(__file__).resolve().parent.parent
 
@@ -37,7 +38,11 @@ def data_folder():
 
 
 def read_env_file(path):
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ImproperlyConfigured(f"{path} is not written in UTF-8: save it as that.") from None
+    for number, line in enumerate(text.splitlines(), 1):
         line = line.strip().removeprefix("export ").strip()
         if not line or line.startswith("#"):
             continue
@@ -60,6 +65,8 @@ def env(name, default=""):
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from None
+        except UnicodeDecodeError:
+            raise ImproperlyConfigured(f"{name}_FILE names {path}, which is not written in UTF-8.") from None
     return default
 
 
@@ -72,7 +79,7 @@ def switch(name, default=False):
 
 def number(name, default):
     value = env(name) or str(default)
-    if not value.isdigit():
+    if not value.isdecimal():
         raise ImproperlyConfigured(f"{name} is {value!r}: say a whole number.")
     return int(value)
 
@@ -100,11 +107,35 @@ def secret_key(folder):
 
 
 def site_url(port):
-    """The one address that hosts, absolute URLs and secure cookies follow from, without a slash at its end."""
-    url = env("LONGRUN_URL", f"http://localhost:{port}").rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+    """The one address that hosts, absolute URLs and secure cookies follow from, as browsers spell it."""
+    usual = {"http": 80, "https": 443}
+    url = env("LONGRUN_URL")
+    if not url:
+        return "http://localhost" if port == usual["http"] else f"http://localhost:{port}"
+    try:
+        parts = urlsplit(url.rstrip("/"))
+        host, port = browsers_spell(parts.hostname or ""), parts.port
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in usual or port == 0 or "@" in parts.netloc or any(parts[2:]):
         raise ImproperlyConfigured(f"LONGRUN_URL is {url!r}: say the blog's address, such as https://blog.example.org.")
+    return f"{parts.scheme}://{host}" + ("" if port in (None, usual[parts.scheme]) else f":{port}")
+
+
+def browsers_spell(host):
+    """bücher.example is xn--bcher-kva.example to them; "" for what is no host. Raises ValueError."""
+    if not host.isascii():
+        import idna  # its tables take room in memory that most blogs have no use for
+
+        host = idna.encode(host, uts46=True).decode()
+    return split_domain_port(f"[{host}]" if ":" in host else host)[0]
+
+
+def cache_url():
+    """The Redis of several machines; "" for the memory of this one."""
+    url = env("CACHE_URL")
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured("CACHE_URL is not understood: say redis://host:6379/0.")
     return url
 
 

@@ -6,6 +6,7 @@ from csp.constants import NONE, SELF
 
 from config.environment import (
     HERE,
+    cache_url,
     data_folder,
     database,
     env,
@@ -106,7 +107,7 @@ TEMPLATES = [
 
 DATABASES = {"default": database(LONGRUN_DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHE_URL = env("CACHE_URL")
+CACHE_URL = cache_url()
 if CACHE_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
 else:

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from config import environment
 
@@ -35,3 +36,67 @@ def test_the_database_lies_in_the_data_folder_whatever_that_is_called(monkeypatc
     monkeypatch.delenv("DATABASE_URL", raising=False)
     folder = tmp_path / name
     assert environment.database(folder)["NAME"] == str(folder / "longrun.sqlite3")
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("https://blog.example.org/", "https://blog.example.org"),
+        ("HTTPS://Blog.Example.ORG", "https://blog.example.org"),
+        ("https://blog.example.org:443", "https://blog.example.org"),
+        ("http://blog.example.org:80", "http://blog.example.org"),
+        ("https://blog.example.org:8443", "https://blog.example.org:8443"),
+        ("https://blog.example.org.", "https://blog.example.org"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+        ("https://STRASSE.Straße.example:81", "https://strasse.xn--strae-oqa.example:81"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("http://192.0.2.1", "http://192.0.2.1"),
+        ("", "http://localhost:8000"),
+    ],
+)
+def test_the_address_is_spelled_as_browsers_spell_it(monkeypatch, said, meant):
+    monkeypatch.setenv("LONGRUN_URL", said)
+    assert environment.site_url(8000) == meant
+
+
+def test_a_blog_at_the_usual_port_does_not_name_it(monkeypatch):
+    monkeypatch.delenv("LONGRUN_URL", raising=False)
+    assert environment.site_url(80) == "http://localhost"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["http://[::1", "https://ada@blog.example.org", "https://:x@blog.example.org", "https://blog.example.org/?a=b",
+     "https://blog.example.org/blog", "https://blog.example.org#top", "https://blog.example.org:99999",
+     "https://blog.example.org:0", "https://blog.example.org:x", "https://my_blog.example", "https://my blog.example",
+     "https://", "ftp://blog.example.org", "blog.example.org", "https://xn--\u2603.example", "https://\u0301.example"],
+)  # fmt: skip
+def test_an_address_that_no_browser_comes_to_is_refused(monkeypatch, said):
+    monkeypatch.setenv("LONGRUN_URL", said)
+    with pytest.raises(ImproperlyConfigured, match="LONGRUN_URL is .*: say the blog's address"):
+        environment.site_url(8000)
+
+
+@pytest.mark.parametrize("said", ["²", "-1", "1.5", "eighty"])
+def test_a_port_is_a_whole_number(monkeypatch, said):
+    monkeypatch.setenv("PORT", said)
+    with pytest.raises(ImproperlyConfigured, match="say a whole number"):
+        environment.number("PORT", 8000)
+
+
+@pytest.mark.parametrize("said", ["foo", "memcached://localhost", "localhost:6379"])
+def test_a_cache_of_a_kind_that_nobody_knows_is_refused_without_its_password(monkeypatch, said):
+    monkeypatch.setenv("CACHE_URL", f"{said}?password=secret")
+    with pytest.raises(ImproperlyConfigured, match="CACHE_URL is not understood") as refusal:
+        environment.cache_url()
+    assert "secret" not in str(refusal.value)
+
+
+def test_files_in_an_old_encoding_are_named(data, monkeypatch):
+    (data / "key").write_bytes("schlüssel".encode("latin-1"))
+    os.environ["EMAIL_API_KEY_FILE"] = str(data / "key")
+    with pytest.raises(ImproperlyConfigured, match="key, which is not written in UTF-8"):
+        environment.env("EMAIL_API_KEY")
+    (data / ".env").write_bytes("OIDC_NAME=Bücher\n".encode("latin-1"))
+    with pytest.raises(ImproperlyConfigured, match=".env is not written in UTF-8"):
+        environment.data_folder()
