@@ -37,7 +37,7 @@ _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 _STOPS = r"[,;!?'’“”«»()¡¿…–—%]|-(?=\w)|:(?= )|\.(?!\w)|(?<=\d)[.:](?=\d)|[ ](?=\S)"
 _ONLY_WORDS = re.compile(rf"(?!(?s:.*)\.{{9}})(?:[«“¡¿]?[^\W\d_](?:[^\W_]|{_STOPS})*(?:\n|\Z)\n?)+")
 
-VERSION = 2  # rises whenever the same source gives other HTML: `rerender` looks for what is older
+VERSION = 3  # rises whenever the same source gives other HTML: `rerender` looks for what is older
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import nh3
 from blog.markup.effort import check_html
 from blog.markup.policies import Policy
 
-_DROPPED_WITH_CONTENT = frozenset(
+DROPPED_WITH_CONTENT = frozenset(
     """embed head iframe math noembed noframes noscript object script select style svg template textarea title
     xmp""".split()
 )
@@ -54,7 +54,7 @@ def seal(html: str, policy: Policy) -> str:
     return nh3.clean(
         html,
         tags=set(policy.tags),
-        clean_content_tags=set(_DROPPED_WITH_CONTENT - policy.tags),
+        clean_content_tags=set(DROPPED_WITH_CONTENT - policy.tags),
         attributes={tag: set(names) for tag, names in policy.attributes.items()},
         attribute_filter=policy.value,
         url_schemes=set(policy.schemes),

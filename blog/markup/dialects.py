@@ -14,6 +14,7 @@ from markdown.preprocessors import Preprocessor
 
 from blog.markup.effort import Clock
 from blog.markup.lists import for_python_markdown
+from blog.markup.unclosed import UnclosedTags
 
 _AFTER_TABS_BEFORE_FENCES = 27  # Python-Markdown's whitespace is 30, superfences 25
 
@@ -62,6 +63,8 @@ def _for_authors(clock: Clock) -> Markdown:
             "pymdownx.superfences",
             "pymdownx.tilde",
             _NoMailInPlainText(),
+            _Escapes(),
+            UnclosedTags(),
             _Watched(clock),
         ],
         extension_configs={
@@ -88,6 +91,7 @@ def _for_readers(clock: Clock) -> tuple[Markdown, "_Watched"]:
             "pymdownx.magiclink",
             "pymdownx.superfences",
             _NoMailInPlainText(),
+            _Escapes(),
             _ForReaders(),
             watch,
         ],
@@ -112,6 +116,13 @@ class _NoMailInPlainText(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:
         md.inlinePatterns.deregister("magic-mail")
+
+
+class _Escapes(Extension):
+    """A backslash before "<" says that no tag begins there, as in CommonMark."""
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        md.ESCAPED_CHARS.append("<")
 
 
 class _ForReaders(Extension):

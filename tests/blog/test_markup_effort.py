@@ -73,6 +73,11 @@ def test_a_hostile_post_is_soon_done(name, size, source_format):
     assert seconds < POST_BOUND
 
 
+@pytest.mark.parametrize("text", ["<title>" * 8_000, "</b" * 10_000 + "<title>" * 4_000, "<title></title>" * 4_000])
+def test_many_tags_that_are_only_named_are_soon_done(text):
+    assert took(text, POST)[0] < POST_BOUND
+
+
 @pytest.mark.parametrize(
     "text", ["> " * 400 + "a", "- " * 400 + "a", "*" * 3000 + "a", "[" * 3000, "<b>" * 3000, "<div>" * 3000]
 )

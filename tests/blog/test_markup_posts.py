@@ -40,6 +40,36 @@ def test_markdown_becomes_html(text, wanted):
     assert html(text) == wanted
 
 
+@pytest.mark.parametrize("name", "title textarea script style iframe select template object svg plaintext".split())
+def test_a_tag_that_is_only_named_takes_no_words_with_it(name):
+    wanted = f"<p>It has a &lt;{name}&gt; tag.</p>\n<p>Second <em>one</em>.</p>"
+    assert html(f"It has a <{name}> tag.\n\nSecond *one*.") == wanted
+    assert html(f"It has a \\<{name}> tag.\n\nSecond *one*.") == wanted
+    assert html(f"<{name}> begins.\n\nSecond.") == f"<p>&lt;{name}&gt; begins.</p>\n<p>Second.</p>"
+    assert html(f"In `<{name}>` words.") == f"<p>In <code>&lt;{name}&gt;</code> words.</p>"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("a <script>b()</script> c", "<p>a  c</p>"),
+        ("<style>\n\na {}\n\n</style>\n\nb", "<p>b</p>"),
+        ("<STYLE>\na {}\n</style >\n\nb", "<p>b</p>"),
+        ("<div>a <title> b</div>", "<div>a &lt;title&gt; b</div>"),
+        ("First a <title>.\n\nLast a </title>.", "<p>First a &lt;title&gt;.</p>\n<p>Last a .</p>"),
+        ("First `</title>`, then <title>", "<p>First <code>&lt;/title&gt;</code>, then &lt;title&gt;</p>"),
+        (r"a \<b>c", "<p>a &lt;b&gt;c</p>"),
+        (r"`\<b>`", r"<p><code>\&lt;b&gt;</code></p>"),
+    ],
+)
+def test_a_tag_that_is_closed_is_one(text, wanted):
+    assert html(text) == wanted
+
+
+def test_html_that_nobody_closes_is_cleaned_where_html_is_written():
+    assert html("<p>a <title> b</p><p>c</p>", source_format="html") == "<p>a </p>"
+
+
 def test_code_has_classes_for_its_colours_and_no_styles():
     shown = html("```python\ndef f(): return 1\n```")
     assert '<div class="highlight"><pre>' in shown and '<span class="k">def</span>' in shown
