@@ -11,6 +11,7 @@ from bisect import bisect
 from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import chain, groupby
 
 SECONDS = 0.8  # for the words; what is not compared by then is shown as wholly different
 MOST_STEPS = 1_000_000  # of one comparison: pairs of equal words in two passages
@@ -109,7 +110,7 @@ class Hurried(SequenceMatcher):
 
 
 def aligned(old, new):
-    """The two lists as pairs of passages, equal or different, in order."""
+    """Yield the two lists as pairs of passages, equal or different, in order."""
     pairs, at_old, at_new = [], 0, 0
     for a, b in [*anchors(old, new), (len(old), len(new))]:
         # An anchor is a line that both have once; around it equal lines belong to it.
@@ -162,10 +163,6 @@ def longest_run(pairs):
 
 def joined(pairs):
     """Neighbours of the same kind as one."""
-    found = []
-    for old, new in pairs:
-        if found and (found[-1][0] == found[-1][1]) == (old == new):
-            found[-1] = (found[-1][0] + old, found[-1][1] + new)
-        else:
-            found.append((old, new))
-    return found
+    for _same, run in groupby(pairs, key=lambda pair: pair[0] == pair[1]):
+        old, new = zip(*run, strict=True)
+        yield list(chain.from_iterable(old)), list(chain.from_iterable(new))

@@ -77,6 +77,7 @@ def long_texts():
         "paragraphs": ["\n\n".join(paragraph() for _ in range(900)) for _side in "ab"],
         "two letters": [" ".join(dice.choice("ab") for _ in range(1_400)) for _side in "ab"],
         "lines shuffled": ["\n".join(numbers), "\n".join(dice.sample(numbers, len(numbers)))],
+        "lines of a long text but the last": ["\n".join(numbers), "\n".join([*numbers, "60000"])],
         "lines turned round": ["\n".join(numbers), "\n".join(reversed(numbers))],
     }
 
