@@ -45,7 +45,10 @@ SAVED_AS = {
 NARROW = {"format": "WEBP", "quality": 80}
 # One at a time: the largest picture takes a few hundred megabytes while it is decoded, and four threads answer.
 _alone = Lock()
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error, OverflowError)
+# What Pillow's readers raise on a broken file; that of AVIF says RuntimeError.
+BROKEN = (
+    OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, RuntimeError, struct.error
+)  # fmt: skip
 
 
 class TooManyPixels(Exception):

@@ -225,6 +225,20 @@ def test_a_damaged_picture_is_refused(db, cut):
     assert leftovers() == []
 
 
+@pytest.mark.parametrize("shape", ["AVIF", "WEBP", "PNG", "GIF"])
+def test_a_picture_with_a_byte_turned_over_is_taken_or_refused(db, shape):
+    content = picture(shape, (64, 64))
+    refused = 0
+    for place in range(12, len(content), 3):
+        damaged = bytearray(content)
+        damaged[place] ^= 0xFF
+        try:
+            take("damaged", bytes(damaged))
+        except uploads.Refused:
+            refused += 1
+    assert refused
+
+
 def test_a_picture_that_says_it_is_another_one_is_judged_by_what_it_is(db):
     assert take("photo.png", picture("JPEG")).file_name == "photo.jpg"
 
