@@ -22,6 +22,8 @@ LANGUAGES = {
 UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0002ffff"
 WORD = re.compile(rf"[{UNSPACED}]+|[^\W_{UNSPACED}]+")
 IS_UNSPACED = re.compile(rf"[{UNSPACED}]")
+# What is marked as a whole: a word with its stops, or a character of those scripts.
+PART = re.compile(rf"\s+|[{UNSPACED}]|[^\s{UNSPACED}]+")
 
 _own = threading.local()
 
@@ -69,9 +71,8 @@ def own_stemmer(algorithm):
 
 def highlighted(text, words, around=None):
     """The text as a list of (part, is_hit); with `around`, so many words from a little before the first hit."""
-    parts = re.findall(r"\s+|\S+", text)
-    language = stemmed()
-    hits = [not part.isspace() and wanted(part, words, language) for part in parts]
+    parts = PART.findall(text)
+    hits = hits_in(parts, words)
     if around:
         first = hits.index(True) if True in hits else 0
         start = max(0, first - around // 2)
@@ -85,6 +86,21 @@ def highlighted(text, words, around=None):
         else:
             runs.append((part, hit))
     return runs
+
+
+def hits_in(parts, words):
+    """For each part, whether it is what was asked for; of the scripts without spaces, both of a pair that is."""
+    language, hits = stemmed(), []
+    before = ""  # the character of such a script right before
+    for part in parts:
+        here = fold(part) if IS_UNSPACED.match(part) else ""
+        if here and before:
+            hits.append(before + here in words)
+            hits[-2] |= hits[-1]
+        else:
+            hits.append(here in words if here else not part.isspace() and wanted(part, words, language))
+        before = here
+    return hits
 
 
 def wanted(part, words, language):

@@ -75,6 +75,11 @@ def test_what_was_found_is_marked(library, client):
     assert "<mark>snow;</mark>" in text
 
 
+def test_of_a_script_without_spaces_only_what_was_asked_for_is_marked(library, client):
+    text = client.get("/search/", {"q": "東京"}).content.decode()
+    assert "<mark>東京</mark>マラソン" in text and "<mark>東京</mark>都庁から" in text
+
+
 def test_the_owner_finds_what_is_private(library, ada, rene):
     assert len(search.find("kettlebell", ada)) == 1
     assert len(search.find("kettlebell", rene)) == 0
