@@ -12,6 +12,7 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
+from blog.markup.commonmark import LikeCommonMark, LikeCommonMarkForAuthors
 from blog.markup.effort import Clock
 from blog.markup.lists import for_python_markdown
 from blog.markup.unclosed import UnclosedTags
@@ -63,7 +64,7 @@ def _for_authors(clock: Clock) -> Markdown:
             "pymdownx.superfences",
             "pymdownx.tilde",
             _NoMailInPlainText(),
-            _Escapes(),
+            LikeCommonMarkForAuthors(),
             UnclosedTags(),
             _Watched(clock),
         ],
@@ -91,7 +92,7 @@ def _for_readers(clock: Clock) -> tuple[Markdown, "_Watched"]:
             "pymdownx.magiclink",
             "pymdownx.superfences",
             _NoMailInPlainText(),
-            _Escapes(),
+            LikeCommonMark(),
             _ForReaders(),
             watch,
         ],
@@ -116,13 +117,6 @@ class _NoMailInPlainText(Extension):
 
     def extendMarkdown(self, md: Markdown) -> None:
         md.inlinePatterns.deregister("magic-mail")
-
-
-class _Escapes(Extension):
-    """A backslash before "<" says that no tag begins there, as in CommonMark."""
-
-    def extendMarkdown(self, md: Markdown) -> None:
-        md.ESCAPED_CHARS.append("<")
 
 
 class _ForReaders(Extension):

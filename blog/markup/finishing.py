@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from django.utils.translation import gettext
 
-from blog.markup.more import cut
+from blog.markup.more import cut, place
 from blog.markup.policies import Policy
 from blog.markup.tree import ALONE, drop, is_blank, text_of, unwrap, walk
 from blog.slugs import slugify
@@ -50,12 +50,13 @@ def finish(root: Element, policy: Policy, *, prefix: str, more: str, tasks: bool
         mark_tasks(root)
     make_figures(root)
     drop_empty_paragraphs(root)
+    target = place(root, more) if more else None
     level_headings(root)
     names = name_headings_and_targets(root, prefix)
     point_links(root, names)
     toc = contents(root)
     place_contents(root, toc)
-    teaser = cut(root, more, f"{prefix}more") if more else None
+    teaser = None if target is None else cut(root, target, f"{prefix}more")
     return Finished(root, toc, teaser)
 
 

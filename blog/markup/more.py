@@ -34,14 +34,23 @@ def _in_markdown(text: str) -> tuple[re.Match | None, bool]:
     return None, False
 
 
-def cut(root: Element, word: str, name: str) -> Element | None:
-    """Take the word out of the tree, leave a target of this name in its place, and answer with what stands before."""
-    target = Element("span", {"id": name})
-    place = _put(root, word, target)
-    if place is None:
+def place(root: Element, word: str) -> Element | None:
+    """Take the word out of the tree and answer with the target that stands in its place; None where it is no text."""
+    target = Element("span")
+    holder = _put(root, word, target)
+    if holder is None:
+        for element in root.iter():  # in what a picture or a link is called
+            for name, said in element.attrib.items():
+                element.set(name, said.replace(word, ""))
         return None
-    if place.tag == "p" and len(place) == 1 and is_blank(place.text) and is_blank(target.tail):
-        unwrap(parents(root)[place], place)
+    if holder.tag == "p" and len(holder) == 1 and is_blank(holder.text) and is_blank(target.tail):
+        unwrap(parents(root)[holder], holder)
+    return target
+
+
+def cut(root: Element, target: Element, name: str) -> Element:
+    """Name the target, and answer with what stands before it."""
+    target.set("id", name)
     teaser = deepcopy(root)
     _end_at(teaser, name)
     for parent, child in walk(teaser):
@@ -60,9 +69,9 @@ def _put(root: Element, word: str, target: Element) -> Element | None:
             return element
         if word in (element.tail or ""):
             element.tail, _, target.tail = element.tail.partition(word)
-            place = above[element]
-            place.insert(list(place).index(element) + 1, target)
-            return place
+            holder = above[element]
+            holder.insert(list(holder).index(element) + 1, target)
+            return holder
     return None
 
 
