@@ -81,6 +81,7 @@ def test_an_older_longrun_leaves_the_database_of_a_newer_one_alone(blog):
             "INSERT INTO django_migrations (app, name, applied) VALUES ('sessions', '0009_theirs', '2027-01-01')"
         )
     assert blog.manage("prepare").strip() == "Ready.", "other people's apps may come and go"
+
     def migrated(app, name):
         with closing(sqlite3.connect(blog.data / "longrun.sqlite3")) as rows, rows:
             row = [app, name, "2027-01-01 00:00:00"]
