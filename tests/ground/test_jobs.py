@@ -108,6 +108,7 @@ def test_what_ran_when_the_worker_died_is_run_again():
     assert traces("orphan") == 1
 
 
+@pytest.mark.django_db(transaction=True)  # the loop closes a connection that is within one
 def test_what_could_not_say_how_it_ended_is_run_again(monkeypatch):
     work.trace.enqueue("mute")
     says, rounds = DBTaskResult.set_successful, []
