@@ -300,6 +300,21 @@ def test_a_conflict_shows_both_texts_and_keeps_both(ada, blog):
     assert {"Ten miles after breakfast.", "Twelve miles before breakfast."} <= set(sources)
 
 
+def test_back_after_the_first_save_leads_to_the_post_that_was_made(ada, blog):
+    page = ada.new_page()
+    page.goto("/desk/write/")
+    page.locator("#id_title").fill("Made once")
+    text_of(page).fill("Ten miles.")
+    page.get_by_role("button", name="Save Draft").click()
+    expect(page.get_by_text("Draft saved.")).to_be_visible()
+    page.go_back()
+    page.wait_for_url("**/desk/posts/*/")
+    text_of(page).fill("Twelve miles.")
+    page.get_by_role("button", name="Save Draft").click()
+    expect(page.get_by_text("Draft saved.")).to_be_visible()
+    assert rows(blog, "SELECT source FROM blog_post WHERE title = 'Made once'") == [("Twelve miles.",)]
+
+
 def test_what_is_offered_is_accessible_and_thrown_away_on_request(ada, blog):
     rows(blog, "DELETE FROM blog_autosave")
     page = ada.new_page()

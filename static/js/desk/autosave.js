@@ -43,6 +43,8 @@ let isByHand = false; // somebody has typed into this form
 let pressed = null; // a button that waits for the server
 let isPassing = false; // the form is on its way
 
+// With its mark in the address a new post is found again: on a reload, and by Back after its first save.
+if (says.place.startsWith("new-") && !("dirty" in says)) history.replaceState(null, "", says.address + location.hash);
 holdTab();
 form.addEventListener("input", typed);
 form.addEventListener("change", (event) => event.isTrusted || typed(event)); // a choice that a script made
