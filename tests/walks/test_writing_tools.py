@@ -164,3 +164,20 @@ def test_the_preview_stands_beside_the_text_and_scrolls_with_it(write):
     expect(write.locator("#beside h2", has_text="Part 0")).to_be_in_viewport()
     write.reload()
     expect(write.locator("#beside")).to_be_visible()
+
+
+def test_a_picture_that_gets_stuck_gives_the_form_free_again(write):
+    write.clock.install()
+    write.route("**/desk/media/", lambda route: None)  # nothing ever answers
+    write.locator("#id_title").fill("Stuck")
+    with write.expect_file_chooser() as chooser:
+        write.get_by_role("button", name="Pictures").click()
+    with write.expect_request("**/desk/media/"):
+        chooser.value.set_files([{"name": "fog.png", "mimeType": "image/png", "buffer": b"any"}])
+    write.get_by_role("button", name="Save Draft").click()
+    expect(write.get_by_text("Some pictures are still on their way.")).to_be_visible()
+    write.clock.fast_forward(130_000)
+    expect(write.get_by_text("This did not arrive.")).to_be_visible()
+    write.get_by_role("button", name="Done").click()
+    write.get_by_role("button", name="Save Draft").click()
+    expect(write.get_by_text("Draft saved.")).to_be_visible()

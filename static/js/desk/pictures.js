@@ -3,6 +3,8 @@
 
 import { swap, type } from "./typing.js";
 
+const SILENCE = 120_000; // ms after which a file that does not move on is given up, and the form is free again
+
 const field = document.querySelector("#id_source");
 const landing = document.querySelector("#landing");
 
@@ -101,7 +103,13 @@ if (field && landing) {
         request.open("POST", landing.dataset.url);
         request.setRequestHeader("Accept", "application/json");
         request.responseType = "json";
+        let silence = null;
+        const watch = () => {
+          clearTimeout(silence);
+          silence = setTimeout(() => request.abort(), SILENCE);
+        };
         request.upload.addEventListener("progress", (event) => {
+          watch();
           if (event.lengthComputable) this.bar.value = (100 * event.loaded) / event.total;
         });
         request.addEventListener("load", () => {
@@ -110,10 +118,14 @@ if (field && landing) {
           else this.failed(answer?.refused?.[0] ?? landing.dataset.refused);
           resolve();
         });
-        request.addEventListener("error", () => {
-          this.failed(landing.dataset.failed);
-          resolve();
-        });
+        for (const end of ["error", "abort"]) {
+          request.addEventListener(end, () => {
+            this.failed(landing.dataset.failed);
+            resolve();
+          });
+        }
+        request.addEventListener("loadend", () => clearTimeout(silence));
+        watch();
         request.send(body);
       });
     }

@@ -15,6 +15,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !box?.checked) return;
   if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
   const key = event.key.toLowerCase();
+  if (event.repeat && key !== "j" && key !== "k") return; // a key held too long decides once
   if (press(key) || (letters.length > 1 && step(key))) event.preventDefault();
 });
 
