@@ -68,6 +68,7 @@ def answer(request, content, size, kind, etag):
         response = StreamingHttpResponse(chunks(content, start, end), content_type=kind)
     else:
         response = FileResponse(content, content_type=kind)
+        response.block_size = CHUNK
         del response["Content-Disposition"]
     if part:
         response.status_code = 206

@@ -11,7 +11,8 @@ from config import refusals, start
 from config.children import Children, GaveUp
 from config.setup import new_link, owner_exists
 
-THREADS = 8  # with four of them 16 busy connections get a third fewer kept pages
+# With four of them 16 busy connections get a third fewer kept pages, with 16 a comment costs a third more.
+THREADS = 8
 # Counted per connection, idle ones too: a browser keeps up to six open.
 CONNECTIONS = 512
 SECONDS_FOR_A_HEADER = 15
