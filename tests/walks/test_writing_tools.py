@@ -181,3 +181,15 @@ def test_a_picture_that_gets_stuck_gives_the_form_free_again(write):
     write.get_by_role("button", name="Done").click()
     write.get_by_role("button", name="Save Draft").click()
     expect(write.get_by_text("Draft saved.")).to_be_visible()
+
+
+def test_a_picture_that_a_busy_server_sent_back_is_told_so(running_blog, new_context):
+    page = new_context(base_url=running_blog.url).new_page()
+    log_in(page, running_blog)
+    page.goto("/desk/write/")
+    page.route("**/desk/media/", lambda route: route.fulfill(status=503, body="Please try again in a moment."))
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Pictures").click()
+    chooser.value.set_files([{"name": "fog.png", "mimeType": "image/png", "buffer": b"any"}])
+    expect(page.get_by_role("alert").filter(has_text="This did not arrive.")).to_be_visible()
+    expect(page.get_by_text("perhaps your login has ended")).to_have_count(0)

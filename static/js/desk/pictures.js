@@ -115,7 +115,7 @@ if (field && landing) {
         request.addEventListener("load", () => {
           const answer = request.response;
           if (answer?.taken?.length) this.landed(answer.taken[0]);
-          else this.failed(answer?.refused?.[0] ?? landing.dataset.refused);
+          else this.failed(answer?.refused?.[0] ?? landing.dataset[request.status < 500 ? "refused" : "failed"]);
           resolve();
         });
         for (const end of ["error", "abort"]) {
