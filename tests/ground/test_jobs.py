@@ -1,4 +1,3 @@
-import time
 from datetime import timedelta
 
 import pytest
@@ -119,11 +118,10 @@ def test_what_could_not_say_how_it_ended_is_run_again(monkeypatch):
 
     class Stop:
         def is_set(self):
-            return row().status == "SUCCESSFUL" or len(rounds) == 20
+            return len(rounds) == 2
 
         def wait(self, pause):
             rounds.append(pause)
-            time.sleep(0.01)  # some machines' clocks step back a little
 
     monkeypatch.setattr(DBTaskResult, "set_successful", away)
     monkeypatch.setattr(DBTaskResult, "set_failed", away)
