@@ -1,12 +1,13 @@
 # Everything is in run.py, which serves Windows too; here are only the names.
 PYTHON ?= python3
 
-.PHONY: run setup dev test test-fast test-long bench bench-quick lock
-run setup dev test test-fast test-long bench bench-quick:
+.PHONY: run setup dev test test-fast test-long soak bench bench-quick lock
+run setup dev test test-fast test-long soak bench bench-quick:
 	@$(PYTHON) run.py $@
 
 # After a change of the dependencies in pyproject.toml: the hashed files anew. Needs uv.
 COMPILE = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
+	--no-strip-extras \
 	--extra postgres --extra redis --extra mail pyproject.toml
 lock:
 	$(COMPILE) -o requirements.txt

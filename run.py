@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`python run.py run|setup|dev|test|test-fast|test-long|bench`: Longrun from a fresh clone, by Python alone."""
+"""`python run.py run|setup|dev|test|test-fast|test-long|soak|bench`: Longrun from a fresh clone, by Python alone."""
 
 import sys
 
@@ -10,6 +10,7 @@ import hashlib
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -26,6 +27,9 @@ LINT = [
     "-m djlint --lint --quiet templates",
     "manage.py makemigrations --check --dry-run",
 ]
+FOLDERS = ("accounts", "blog", "comments", "config", "core", "server", "transfer", "walks")
+LONG = "-m pytest -q -n 2 -o faulthandler_timeout=900"
+LIMIT = 25 * 60  # seconds for a line: three times what the longest takes; none for a soak
 CHECKS = {
     "test-fast": [*LINT, "-m pytest -q -n 2 -m 'not process and not browser and not long'"],
     "test": [
@@ -34,8 +38,16 @@ CHECKS = {
         "tests/postgres.py -m pytest -q -n 2 -m 'db and not browser and not long'",
         "-m pytest -q -n 2 --dist loadfile -m 'browser and not long'",
     ],
-    "test-long": ["-m pytest -q -m long", "tests/postgres.py -m pytest -q -m 'db and long'"],
+    # The `long` ones; of what takes long by nature (`often` of tests/pace.py) a tenth, and all of it by `soak`.
+    "test-long": [
+        f"{LONG} -m long tests/blog",
+        f"{LONG} --dist loadfile -m long tests/config tests/server tests/core tests/transfer",
+        f"{LONG} --dist loadfile -m long tests/accounts tests/comments tests/walks",
+        f"{LONG} -m long {' '.join(f'--ignore tests/{folder}' for folder in FOLDERS)} tests",
+        f"tests/postgres.py {LONG} --dist loadfile -m 'db and long'",
+    ],
 }
+CHECKS["soak"] = CHECKS["test-long"]
 BENCHES = {"bench": "-m bench.pages", "bench-quick": "-m bench.pages --quick"}
 SERVERS = {"run": "manage.py serve", "dev": "manage.py serve", "setup": "manage.py prepare"}
 
@@ -52,7 +64,7 @@ def main(word="run"):
     elif word in CHECKS:
         install(DEV)
         with tempfile.TemporaryDirectory(prefix="longrun-checks-") as data:
-            check(CHECKS[word], data)
+            check(CHECKS[word], data, {"LONGRUN_SOAK": "on"} if word == "soak" else {})
     else:
         sys.exit(__doc__)
 
@@ -62,19 +74,44 @@ def install(requirements):
     version = interpreter()
     if stamped(requirements, version):
         return
+    place = VENV if VENV.exists() else HERE
+    if not (place.is_dir() and os.access(place, os.W_OK)):
+        sys.exit(f"Longrun keeps its packages in {VENV}, but {place} is no folder that you may write to.")
     began = time.monotonic()
     print("Installing what Longrun needs into .venv; the first time takes a minute ...", flush=True)
-    if not version or (stamp(RUN).exists() and not stamp(RUN).read_text().startswith(version)):
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", "--clear", str(VENV)], check=True)
-        version = interpreter()
-    for installer in installers():
-        if subprocess.run([*installer, "--require-hashes", "-r", str(requirements)]).returncode == 0:
-            break
-    else:
-        sys.exit("The packages could not be installed; the lines above say why. Running it again goes on.")
+    old = bool(version) and (not stamp(RUN).exists() or stamp(RUN).read_text().startswith(version))
+    for file in {RUN, DEV}:  # from here on the folder holds neither
+        stamp(file).unlink(missing_ok=True)
+    problems = fill(requirements) if old else ""
+    if not old or problems:  # packages that earlier requirements left may not fit today's: begin without them
+        version = make_environment()
+        problems = fill(requirements)
+    if problems:
+        sys.exit(f"{problems}\nThe packages in {requirements.name} do not fit each other, as the lines above say.")
     for file in {RUN, requirements}:
         stamp(file).write_text(fingerprint(file, version))
     print(f"Installed in {time.monotonic() - began:.0f} s.", flush=True)
+
+
+def make_environment():
+    """An empty `.venv`; the version of its Python."""
+    if not runs(sys.executable, "-m", "venv", "--without-pip", "--clear", str(VENV), quiet=False):
+        sys.exit(f"The folder {VENV} could not be made; the lines above say why.")
+    return interpreter()
+
+
+def fill(requirements):
+    """Install what `requirements` lists; what `pip check` finds missing or unfit afterwards, "" if nothing.
+
+    The files name every package with its version, so nothing is resolved (`--no-deps`): an old pip would look for
+    releases newer than ours where one package asks for another's extra.
+    """
+    for pip, where in installers():
+        command = [*pip, "install", *where, "--quiet", "--no-deps", "--require-hashes", "-r", str(requirements)]
+        if runs(*command, quiet=False):
+            done = subprocess.run([*pip, "check", *where], capture_output=True, text=True)
+            return (done.stdout + done.stderr).strip() or "pip check failed." if done.returncode else ""
+    sys.exit("The packages could not be installed; the lines above say why. Running it again goes on.")
 
 
 def interpreter():
@@ -102,21 +139,25 @@ def fingerprint(requirements, version):
 
 
 def installers():
-    """The ways to install here, best first: uv, the environment's own pip, the system's pip."""
+    """The pips here and how each is told of the environment; best first: uv, the environment's own, the system's."""
     uv = shutil.which("uv")
     if uv:
-        yield [uv, "pip", "install", "--quiet", "--python", PYTHON]
-    pip = ["install", "--quiet", "--disable-pip-version-check", "--no-input"]
+        yield [uv, "pip"], ["--python", PYTHON]
+    pip = ["-m", "pip", "--disable-pip-version-check", "--no-input"]
     if runs(PYTHON, "-m", "pip", "--version") or runs(PYTHON, "-m", "ensurepip"):
-        yield [PYTHON, "-m", "pip", *pip]
+        yield [PYTHON, *pip], []
     elif runs(sys.executable, "-m", "pip", "--python", PYTHON, "--version"):
-        yield [sys.executable, "-m", "pip", "--python", PYTHON, *pip]
+        yield [sys.executable, *pip, "--python", PYTHON], []
     else:
         sys.exit("Python has no pip here. On Debian and Ubuntu: apt-get install python3-venv")
 
 
-def runs(*command):
-    return subprocess.run(command, capture_output=True).returncode == 0
+def runs(*command, quiet=True):
+    """Whether a command ends well."""
+    try:
+        return subprocess.run(command, capture_output=quiet).returncode == 0
+    except OSError:
+        return False
 
 
 def become(line, environment):
@@ -127,21 +168,50 @@ def become(line, environment):
     os.execve(PYTHON, command, environment)
 
 
-def check(lines, data):
+def check(lines, data, besides):
     """Every line is run, whatever the ones before it said; nobody's own blog is touched by any."""
-    ours = ("LONGRUN_", "DATABASE_URL", "CACHE_URL", "SECRET_KEY", "DEBUG", "EMAIL_")
+    # What Python compiles is kept, whatever the caller's setting: the checks start some hundred processes of ours.
+    ours = ("LONGRUN_", "DATABASE_URL", "CACHE_URL", "SECRET_KEY", "DEBUG", "EMAIL_", "PYTHONDONTWRITEBYTECODE")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "LONGRUN_DATA": data}
+    environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "LONGRUN_DATA": data, "LONGRUN_CHECKS": data} | besides
     failed = []
     for line in lines:
         print(f"\n-- python {line}", flush=True)
         began = time.monotonic()
-        if subprocess.run([PYTHON, *shlex.split(line)], env=environment).returncode:
+        ended_well = ends_well(line, environment)
+        if ended_well is None:
+            print(f"-- stood still for {LIMIT} s, as the lines above show; once more:", flush=True)
+            ended_well = ends_well(line, environment)
+        if not ended_well:
             failed.append(line)
         print(f"-- {time.monotonic() - began:.0f} s", flush=True)
     if failed:
-        sys.exit("\nNot content:\n" + "\n".join(f"  python {line}" for line in failed))
-    print("\nAll content.")
+        sys.exit("\nFailed:\n" + "\n".join(f"  python {line}" for line in failed))
+    print("\nAll checks passed.")
+
+
+def ends_well(line, environment):
+    """Whether a line ended with 0; None when it had to be stopped. A test that hangs ends its line before that."""
+    process = subprocess.Popen([PYTHON, *shlex.split(line)], env=environment, start_new_session=True)
+    try:
+        return process.wait(None if "LONGRUN_SOAK" in environment else LIMIT) == 0
+    except subprocess.TimeoutExpired:
+        stop(process, "SIGABRT")  # at which pytest's processes print what each of their threads was doing
+        return None
+    except KeyboardInterrupt:
+        stop(process, "SIGINT")
+        raise
+
+
+def stop(process, name):
+    """Send a signal to a process and those that it started, and end what is left after ten seconds."""
+    send = (lambda number: os.killpg(process.pid, number)) if os.name != "nt" else lambda _number: process.kill()
+    for number in (getattr(signal, name), getattr(signal, "SIGKILL", None)):
+        try:
+            send(number)
+            process.wait(10)
+        except (OSError, subprocess.TimeoutExpired):
+            pass
 
 
 if __name__ == "__main__":

@@ -15,23 +15,43 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from ground import mail
-from ground.site import absolute, site
-from ground.visitor import address
-from ground.words import tidy_line
+from accounts import (
+    avatars,
+    known_browsers,
+    login_codes,
+    login_return,
+    merge_accounts,
+    pending_logins,
+    provider_profile,
+    reauthentication,
+)
+from accounts.forms import AddressForm
+from core import dates, mail, rate_limits
+from core.email_addresses import normal
+from core.models import Email
+from core.request import address, network
+from core.site import absolute, site
+from core.text import tidy_line
 
-from . import codes, drafts, facts, joining, pictures, proof
-from .addresses import normal
-from .forms import AddressForm
+
+def leads_to_the_desk(response):
+    return urlsplit(response.get("Location", "")).path.startswith(reverse("desk"))
 
 
 class AccountAdapter(DefaultAccountAdapter):
     """Passwords are for people whom the owner made; readers come by a provider or by a code in their mail."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "too_many_login_attempts": gettext_lazy(
+            "Too many wrong passwords. Wait a few minutes, or log in with a passkey, with a code by e-mail, or by "
+            "the link that “manage.py login_link” prints."
+        )
+    }
 
     def is_open_for_signup(self, request):
         return False
@@ -46,20 +66,47 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def get_login_redirect_url(self, request):
-        return reverse("desk") if request.user.has_perm("ground.use_desk") else reverse("home")
+        return reverse("desk") if request.user.has_perm("core.use_desk") else reverse("home")
+
+    def pre_authenticate(self, request, **credentials):
+        """Wrong passwords are counted by address and network: whoever knows an address cannot keep its owner out.
+
+        A browser that has logged in with the address before is let through; allauth counts its network all the same.
+        """
+        super().pre_authenticate(request, **credentials)
+        self.counted = ()
+        email = normal(credentials.get("email") or credentials.get("username") or "")
+        if known_browsers.is_known(request, email):
+            return
+        tries = ("password", f"{email} {network(request)}"), ("password_address", email)
+        if rate_limits.hit_all(*tries):
+            raise self.validation_error("too_many_login_attempts")
+        self.counted = tries
+
+    def authenticate(self, request, **credentials):
+        """The right password is no wrong try."""
+        user = super().authenticate(request, **credentials)
+        if user:
+            rate_limits.take_back(*self.counted)
+        return user
 
     def post_login(self, request, user, *, signal_kwargs=None, **kwargs):
         """Write down which service the session came by: the comment form says it. Have their picture fetched."""
         login = (signal_kwargs or {}).get("sociallogin")
-        came_by = facts.of_login(login) if login else {}
+        came_by = provider_profile.of_login(login) if login else {}
         request.session["logged_in_with"] = came_by
-        pictures.want(user, came_by.get("picture"))
-        return super().post_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
+        avatars.want(user, came_by.get("picture"))
+        response = super().post_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
+        if leads_to_the_desk(response) and not user.has_perm("core.use_desk"):
+            response = redirect("account")  # a reader's first login, from the desk's own page
+        if user.has_usable_password():
+            known_browsers.remember(response, user)
+        return response
 
     # Who may change an account: whoever is still the person that logged in.
 
     def is_reauthentication_required(self, *, app, **kwargs):
-        if not proof.is_fresh(self.request):
+        if not reauthentication.is_fresh(self.request):
             raise ReauthenticationRequired
         if not self.request.user.has_usable_password():
             return False  # their login counts, also when they have a passkey by now
@@ -73,7 +120,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_stages(self):
         """Nobody can sign up with an address that is not theirs, so none has to be confirmed at a login."""
-        mine = {"allauth.mfa.stages.AuthenticateStage": "accounts.stages.SecondLock"}
+        mine = {"allauth.mfa.stages.AuthenticateStage": "accounts.mfa.SecondLock"}
         stages = [mine.get(stage, stage) for stage in super().get_login_stages()]
         return [stage for stage in stages if not stage.endswith(".EmailVerificationStage")]
 
@@ -87,20 +134,20 @@ class AccountAdapter(DefaultAccountAdapter):
         form = AddressForm({"email": email})
         try:
             if form.is_valid():
-                codes.LoginCode.begin(request, form.cleaned_data["email"], name=name, next=back)
+                login_codes.LoginCode.begin(request, form.cleaned_data["email"], name=name, next=back)
                 return redirect("login_code_enter")
-        except codes.TooOften:
-            messages.warning(request, codes.too_often())
+        except login_codes.TooOften:
+            messages.warning(request, login_codes.too_often())
         return redirect(f"{reverse('login_code')}?{urlencode({'next': back})}")
 
     def account_to_join(self, request):
-        return joining.offered(request)
+        return merge_accounts.offered(request)
 
     def join_accounts(self, user, other):
-        joining.absorb(user, other)
+        merge_accounts.absorb(user, other)
 
     def leave_accounts(self, request):
-        joining.withdraw(request)
+        merge_accounts.withdraw(request)
 
     # Letters go the way of all letters: a row in the ledger, sent by the worker.
 
@@ -111,7 +158,14 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix, email, context):
         letter = self.render_mail(template_prefix, email, context | {"email": email, "current_site": site()})
-        mail.write(to=email, subject=letter.subject, text=letter.body, kind="account")
+        return mail.write(to=email, subject=letter.subject, text=letter.body, kind="account")
+
+    def send_password_reset_mail(self, user, email, context):
+        """The letter to an address that nobody has is written like any other, and deleted before it can leave."""
+        with transaction.atomic():
+            letter = super().send_password_reset_mail(user, email, context)
+            nobodys = Email.objects.filter(pk=0 if user.pk else letter.pk)
+            nobodys._raw_delete(nobodys.db)  # one statement, whether there is one or not
 
     def format_email_subject(self, subject):
         return f"[{site().title}] {subject}"
@@ -135,15 +189,21 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         """Runs before anything is stored: the name to show, an address we may believe, and nothing else."""
         said = sociallogin.account.extra_data
         user = sociallogin.user
-        user.name = tidy_line(facts.name(said) or data.get("name") or "")[:120]
+        user.name = tidy_line(provider_profile.name(said) or provider_profile.name(data))[:120]
         sociallogin.email_addresses = believable(sociallogin.email_addresses, said)
         user.email = sociallogin.email_addresses[0].email if sociallogin.email_addresses else None
-        sociallogin.account.extra_data = facts.shown(said)
+        sociallogin.account.extra_data = provider_profile.shown(said)
         return user
 
     def pre_social_login(self, request, sociallogin):
-        """Accounts are never joined by address: a newcomer whose address is in use comes without it."""
-        proof.take(request, sociallogin)
+        """Accounts are never joined by address: a newcomer whose address is in use comes without it.
+
+        A service that names nobody ("sub": null) would make one account for all whom it names so.
+        """
+        if str(sociallogin.account.uid).strip() in ("", "None", "null"):
+            raise ValueError(f"{sociallogin.account.provider} did not say who logged in")
+        pending_logins.finish(request)
+        reauthentication.take(request, sociallogin)
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
             offer_to_join(request, sociallogin)
             return
@@ -166,15 +226,23 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         except IntegrityError as error:
             raise PermissionDenied("The same person is logging in twice at once.") from error
 
+    def generate_state_param(self, state):
+        key = super().generate_state_param(state)
+        pending_logins.remember(key, state)
+        return key
+
     def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None):
         """Cancelled, refused, provider down, too late: back to the form and the text, with a plain word."""
+        if "state_id" in (extra_context or {}):
+            answer = login_return.answer_to_unknown_state(request, provider)
+            raise ImmediateHttpResponse(answer)
         state = (extra_context or {}).get("state") or {}
         cancelled = error == AuthError.CANCELLED
-        if back := drafts.sent_by(request, state):
-            drafts.say_unchanged(request, provider, cancelled)
+        if back := login_return.sent_by(request, state):
+            login_return.say_unchanged(request, provider, cancelled)
             raise ImmediateHttpResponse(redirect(back))
-        if back := drafts.way_back(request, state.get("next")):
-            drafts.say_why(request, provider, cancelled)
+        if back := login_return.way_back(request, state.get("next")):
+            login_return.say_why(request, provider, cancelled, back)
             raise ImmediateHttpResponse(redirect(back))
 
 
@@ -184,7 +252,7 @@ def believable(addresses, said):
     An unchecked address would keep its real owner from using it. One with letters outside ASCII may
     have become somebody else's while it was lower-cased on its way here.
     """
-    if any(not word.isascii() for word in facts.addresses_in(said)):
+    if any(not word.isascii() for word in provider_profile.addresses_in(said)):
         return []
     return [as_verified(address) for address in addresses if is_yes(address.verified)][:1]
 
@@ -204,9 +272,9 @@ def offer_to_join(request, sociallogin):
     both = request.user.is_authenticated and sociallogin.is_existing and sociallogin.user != request.user
     if not both:
         return
-    if joining.offer(request, sociallogin.user):
+    if merge_accounts.offer(request, sociallogin.user):
         raise ImmediateHttpResponse(redirect("join_accounts"))
-    if joining.has_second_lock(sociallogin.user):
+    if merge_accounts.has_second_lock(sociallogin.user):
         messages.warning(
             request,
             _("The other account asks for an authenticator app too. Turn that off there, and the two can be made one."),
@@ -241,4 +309,4 @@ class KeyAdapter(DefaultMFAAdapter):
         return super().get_public_key_credential_user_entity(user) | {"name": self.get_totp_label(user)}
 
     def generate_authenticator_name(self, user, type):
-        return _("Passkey of %(day)s") % {"day": date_format(localdate(), "SHORT_DATE_FORMAT")}
+        return _("Passkey of %(day)s") % {"day": dates.short_day(localdate())}

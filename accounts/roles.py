@@ -43,11 +43,16 @@ def their_own_draft(user, thing):
     return their_own(user, thing) and thing.status in ("draft", "pending")
 
 
+def their_own_file(user, thing):
+    """Whoever may not edit a post may not change what it shows."""
+    return thing.by_id == user.pk and not thing.is_shown_by_others(user)
+
+
 TABLE = {
     OWNER: {
-        "ground.use_desk": any_of_them,
-        "ground.keep_backups": any_of_them,
-        "ground.keep_letters": any_of_them,
+        "core.use_desk": any_of_them,
+        "core.keep_backups": any_of_them,
+        "core.keep_letters": any_of_them,
         "blog.write": any_of_them,
         "blog.read_post": any_of_them,
         "blog.read_others": any_of_them,
@@ -57,12 +62,13 @@ TABLE = {
         "blog.delete_post": any_of_them,
         "blog.manage_terms": any_of_them,
         "blog.upload": any_of_them,
+        "blog.change_file": any_of_them,
         "blog.change_settings": any_of_them,
         "comments.moderate": any_of_them,
         "accounts.manage_people": any_of_them,
     },
     EDITOR: {
-        "ground.use_desk": any_of_them,
+        "core.use_desk": any_of_them,
         "blog.write": any_of_them,
         "blog.read_post": any_of_them,
         "blog.read_others": any_of_them,
@@ -72,26 +78,28 @@ TABLE = {
         "blog.delete_post": any_of_them,
         "blog.manage_terms": any_of_them,
         "blog.upload": any_of_them,
+        "blog.change_file": any_of_them,
         "comments.moderate": any_of_them,
     },
     AUTHOR: {
-        "ground.use_desk": any_of_them,
+        "core.use_desk": any_of_them,
         "blog.write": any_of_them,
         "blog.read_post": their_own,
         "blog.edit_post": their_own,
         "blog.publish_post": their_own,
         "blog.delete_post": their_own,
         "blog.upload": any_of_them,
+        "blog.change_file": their_own_file,
     },
     CONTRIBUTOR: {
-        "ground.use_desk": any_of_them,
+        "core.use_desk": any_of_them,
         "blog.write": any_of_them,
         "blog.read_post": their_own,
         "blog.edit_post": their_own_draft,
         "blog.delete_post": their_own_draft,
     },
     MODERATOR: {
-        "ground.use_desk": any_of_them,
+        "core.use_desk": any_of_them,
         "comments.moderate": any_of_them,
     },
     READER: {},

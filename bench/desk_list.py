@@ -95,7 +95,7 @@ def main():
         from django.core.management import call_command
         from django.test import Client
 
-        from config.setup.blog import make_blog
+        from server.setup.create_site import make_blog
 
         call_command("migrate", verbosity=0)
         make_blog(title="Bench", name="Ada", email="ada@example.org", password="a long and quiet run")

@@ -27,8 +27,8 @@ from urllib.parse import urlencode
 
 from bench import changing, load, machine, nginx
 from bench.floors import COLD, KEPT, floors
-from moving.demo.corpus import corpus
-from tests.server import ROOT, Blog
+from tests.blog_process import ROOT, Blog
+from transfer.demo.corpus import corpus
 
 ROUNDS = 3
 BYPASS = {"Cookie": "longrun_post_0=bench"}  # the cookie of a protected post: such visitors get pages of their own
@@ -280,14 +280,17 @@ def number_in(body):
 
 
 def medians(rounds):
-    """Medians of what is ours and nginx's; a ratio is the median of the rounds' own ratios."""
+    """Medians of what is ours and nginx's; a ratio is the median of the rounds' own ratios.
+
+    The kernel counts processor time in ticks (10 ms as a rule): a round in which nginx took none gives no ratio.
+    """
     row = {name: median(ours[name] for ours, _theirs in rounds) for name in ("rate", "p50", "p99", "cpu")}
     row["failed"] = sum(ours["failed"] for ours, _theirs in rounds)
-    pairs = [(ours, theirs) for ours, theirs in rounds if theirs]
+    pairs = [(ours, theirs) for ours, theirs in rounds if theirs and theirs["rate"] and theirs["cpu"]]
     if pairs:
         row |= {f"nginx_{name}": median(theirs[name] for _ours, theirs in pairs) for name in ("rate", "cpu")}
-        row["rate_ratio"] = median(ours["rate"] / theirs["rate"] for ours, theirs in pairs if theirs["rate"])
-        row["cpu_ratio"] = median(ours["cpu"] / theirs["cpu"] for ours, theirs in pairs if theirs["cpu"])
+        row["rate_ratio"] = median(ours["rate"] / theirs["rate"] for ours, theirs in pairs)
+        row["cpu_ratio"] = median(ours["cpu"] / theirs["cpu"] for ours, theirs in pairs)
     return row
 
 

@@ -44,7 +44,7 @@ def sow(posts, comments, waiting):
 def post_with(number, owner, slug, at):
     """A post of 600 words, a category, three tags, and so many approved comments of 40 to 80 words."""
     from blog.models import Category, Post, Tag
-    from moving.demo.corpus import corpus
+    from transfer.demo.corpus import corpus
 
     blocks = corpus().paragraphs["en", "running"]
     text = " ".join("\n\n".join(blocks * 20).split(" ")[:600])
@@ -63,7 +63,7 @@ def answer(post, number, state):
     from blog import search
     from comments.models import Comment, Person
     from comments.models.queryset import recount
-    from moving.demo.corpus import corpus
+    from transfer.demo.corpus import corpus
 
     texts = [
         f"{first}\n\n{second}" for first, second in zip(*[iter(corpus().comments["en", "remarks"])] * 2, strict=False)

@@ -11,12 +11,12 @@ from urllib.parse import quote
 from django.contrib.auth import get_user_model
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from django.utils import dateformat
 from django.utils.translation import gettext as _
 
-from blog.frame import frame
+from blog.layout import frame
 from blog.models import Category, Post, Tag
-from ground.site import site
+from core import dates
+from core.site import site
 
 
 @dataclass(frozen=True)
@@ -107,11 +107,11 @@ def day(year, month=None, day=None):
     except ValueError:
         raise Http404 from None
     last = date(year, month or 12, day or monthrange(year, month or 12)[1])
-    label, title, path = _("Year"), dateformat.format(first, "Y"), f"/{year:04}/"
+    label, title, path = _("Year"), str(year), f"/{year:04}/"
     if month:
-        label, title, path = _("Month"), dateformat.format(first, "F Y"), f"{path}{month:02}/"
+        label, title, path = _("Month"), dates.month(first), f"{path}{month:02}/"
     if day:
-        label, title, path = _("Day"), dateformat.format(first, "F j, Y"), f"{path}{day:02}/"
+        label, title, path = _("Day"), dates.day(first), f"{path}{day:02}/"
     posts = Post.objects.listed().filter(published_on__range=(first, last))
     if not posts.exists():
         raise Http404

@@ -1,25 +1,24 @@
 """Feeds of the blog and of every archive: RSS 2.0, Atom and JSON Feed 1.1, the same posts in three forms."""
 
 import json
-import re
 from datetime import UTC, datetime
 from html import escape
 
 from django.contrib.syndication.views import Feed
 from django.http import Http404
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed, rfc3339_date
+from django.template.loader import render_to_string
+from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, SyndicationFeed, rfc3339_date
 from django.utils.translation import gettext as _
 
-from blog.fresh import fresh
+from blog import social_cards
+from blog.conditional_get import fresh
 from blog.models import Post
-from blog.models.reading import reading
-from ground.pagecache import kept
-from ground.site import absolute, site
-from ground.words import tidy
+from blog.models.reading_settings import reading
+from core.page_cache import kept
+from core.site import absolute, site
 
+MEDIA = "http://search.yahoo.com/mrss/"
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-TAG = re.compile(r'<[a-z](?:[^>"]|"[^"]*")*>')
-ADDRESSES = re.compile(r'(?<=\s)(src|href|poster|srcset)="([^"]*)"')
 
 
 class Steady:
@@ -37,12 +36,16 @@ class Rss(Steady, Rss201rev2Feed):
             "xmlns:content": "http://purl.org/rss/1.0/modules/content/",
             "xmlns:slash": "http://purl.org/rss/1.0/modules/slash/",
             "xmlns:wfw": "http://wellformedweb.org/CommentAPI/",
+            "xmlns:dc": "http://purl.org/dc/elements/1.1/",
+            "xmlns:media": MEDIA,
         }
 
     def add_item_elements(self, handler, item):
-        item = item | {"description": in_html(item["description"])}
+        # An item of RSS has one enclosure; the others are in the text.
+        item = item | {"description": in_html(item["description"]), "enclosures": item["enclosures"][:1]}
         super().add_item_elements(Untitled(handler) if not item["title"] else handler, item)
-        for name in ("content:encoded", "wfw:commentRss", "slash:comments"):
+        add_picture(handler, item)
+        for name in ("content:encoded", "wfw:commentRss", "slash:comments", "dc:language"):
             if (value := item.get(name)) not in (None, ""):
                 handler.addQuickElement(name, str(value))
 
@@ -64,8 +67,16 @@ class Untitled:
 class Atom(Steady, Atom1Feed):
     """Atom 1.0; the whole text stands in `content`, the excerpt in `summary`."""
 
+    def root_attributes(self):
+        return super().root_attributes() | {"xmlns:media": MEDIA}
+
+    def item_attributes(self, item):
+        said = super().item_attributes(item)
+        return said | ({"xml:lang": item["dc:language"]} if item.get("dc:language") else {})
+
     def add_item_elements(self, handler, item):
         super().add_item_elements(handler, item | {"description": in_html(item["description"])})
+        add_picture(handler, item)
         if item.get("content:encoded"):
             handler.addQuickElement("content", item["content:encoded"], {"type": "html"})
 
@@ -101,8 +112,28 @@ class Json(SyndicationFeed):
             "date_modified": rfc3339_date(item["updateddate"]),
             "authors": [{"name": item["author_name"]}],
             "tags": list(item["categories"]),
+            "language": item.get("dc:language"),
+            "image": item["picture"].url if item.get("picture") else "",
+            "attachments": [attached(enclosure) for enclosure in item["enclosures"]],
         }
         return {name: value for name, value in entry.items() if value}
+
+
+def add_picture(handler, item):
+    """The featured picture, as Media RSS names it: in RSS an enclosure is for sounds and films."""
+    picture = item.get("picture")
+    if not picture:
+        return
+    facts = {"url": picture.url, "medium": "image", "type": picture.mime_type}
+    facts |= {"width": str(picture.width), "height": str(picture.height)}
+    handler.startElement("media:content", facts)
+    if picture.alt:
+        handler.addQuickElement("media:description", picture.alt, {"type": "plain"})
+    handler.endElement("media:content")
+
+
+def attached(enclosure):
+    return {"url": enclosure.url, "mime_type": enclosure.mime_type, "size_in_bytes": int(enclosure.length)}
 
 
 def in_html(text):
@@ -136,8 +167,9 @@ class ArchiveFeed(Feed):
         return archive.description
 
     def items(self, archive):
-        newest = archive.posts.for_lists().newest_first()
-        return newest[: reading().feed_items]
+        newest = list(archive.posts.for_lists().newest_first()[: reading().feed_items])
+        self.played = social_cards.played_in(post for post in newest if post.visibility == Post.Visibility.PUBLIC)
+        return newest
 
     def item_title(self, post):
         return post.display_title if post.title else ""
@@ -162,7 +194,7 @@ class ArchiveFeed(Feed):
         return post.publish_at
 
     def item_updateddate(self, post):
-        return max(post.updated_at, post.publish_at)
+        return post.changed_at
 
     def item_categories(self, post):
         return [term.name for term in [*post.categories.all(), *post.tags.all()]]
@@ -170,26 +202,30 @@ class ArchiveFeed(Feed):
     def item_comments(self, post):
         return absolute(f"{post.get_absolute_url()}#comments")
 
+    def item_enclosures(self, post):
+        return [
+            Enclosure(absolute(media.get_absolute_url()), str(media.size), social_cards.type_of(media))
+            for media in self.played.get(post.pk, ())
+        ]
+
     def item_extra_kwargs(self, post):
-        whole = reading().feed_full and post.visibility == Post.Visibility.PUBLIC
+        is_open = post.visibility == Post.Visibility.PUBLIC
+        whole = reading().feed_full and is_open
         return {
-            "content:encoded": with_absolute_links(post.html) if whole else "",
+            "content:encoded": text_of(post) if whole else "",
             "wfw:commentRss": absolute(f"{post.get_absolute_url()}feed/"),
             "slash:comments": post.comment_count,
             "permalink": absolute(post.get_absolute_url()),
             "external_url": post.open_link,
+            "dc:language": post.language,
+            "picture": social_cards.of_media(post.featured) if post.featured and is_open else None,
         }
 
 
-def with_absolute_links(html):
-    """A reader of feeds does not know where our own pictures and pages live. The HTML is ours: always double quotes."""
-    return TAG.sub(lambda tag: ADDRESSES.sub(with_our_host, tag[0]), tidy(html))
-
-
-def with_our_host(said):
-    ours = r"(^|,\s*)/(?!/)" if said[1] == "srcset" else r"(^)/(?!/)"
-    addresses = re.sub(ours, lambda start: start[1] + absolute("/"), said[2])
-    return f'{said[1]}="{addresses}"'
+def text_of(post):
+    """The whole text; where it names its language, in an element that says so."""
+    body = post.body_in_full
+    return render_to_string("blog/_in_feed.html", {"post": post, "body": body}).strip() if post.language else body
 
 
 @kept

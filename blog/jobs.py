@@ -4,9 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from blog import markup, search
-from blog.models import Autosave, Media, Missed, Post, Referrer, Revision, Visit
-from ground.jobs import at_start, daily, job, minutely
-from ground.renewal import renew
+from blog.models import Autosave, Media, NotFound, Post, Referrer, Revision, SearchEntry, Visit
+from core.jobs import at_start, daily, job, minutely
+from core.rerender import renew
 
 TELLERS = []  # whoever writes down, in the same transaction, that somebody is to be told
 
@@ -41,7 +41,7 @@ def sum_up_old_views():
 
 @daily
 def forget_missed_addresses():
-    Missed.objects.forget_old()
+    NotFound.objects.forget_old()
 
 
 @daily
@@ -64,7 +64,7 @@ def empty_the_trash():
 
 @job(queue="long")
 def rerender():
-    renew(old_posts(), "source")
+    renew(old_posts())
 
 
 @job
@@ -86,10 +86,22 @@ def file_words_anew():
     search.rebuild()
 
 
+@job(queue="long")
+def file_old_words_anew():
+    """What an older Longrun filed for the search. Bears being stopped and run twice."""
+    search.file_old()
+
+
 @at_start
 def look_for_old_html():
     if old_posts().exists():
         rerender.enqueue()
+
+
+@at_start
+def look_for_old_words():
+    if SearchEntry.objects.filter(index_version__lt=search.INDEX_VERSION).exists():
+        file_old_words_anew.enqueue()
 
 
 def old_posts():

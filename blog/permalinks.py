@@ -14,9 +14,9 @@ STRUCTURES = {
 }
 
 
-def path_of(post, structure, slug=""):
+def path_of(post, structure, slug="", on=None):
     """The path of a dated post or of a page, unquoted, with slashes at both ends: "/2026/11/23/a-long-run/"; or what it
-    would be with another `slug`.
+    would be with another `slug`, or on another day.
 
     A page hangs below its parent's path. By category the post's first category in alphabetical order counts, as
     in WordPress; a post without one lives under "uncategorized".
@@ -24,8 +24,8 @@ def path_of(post, structure, slug=""):
     if post.kind == post.Kind.PAGE:
         above = post.parent.path if post.parent and post.parent.path else "/"
         return f"{above}{slug or post.slug}/"
-    category = post.categories.first() if structure == "category" else None
-    return filled(structure, post.published_on, slug or post.slug, category.route if category else "")
+    category = post.categories.first() if structure == "category" and post.pk else None
+    return filled(structure, on or post.published_on, slug or post.slug, category.route if category else "")
 
 
 def filled(structure, on, slug, route):

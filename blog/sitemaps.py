@@ -10,7 +10,7 @@ from django.http import Http404, StreamingHttpResponse
 from django.template.loader import render_to_string
 
 from blog.models import Category, Post, Tag
-from ground.site import absolute, site
+from core.site import absolute, site
 
 LINES, CHUNK = 2000, 500
 
@@ -22,7 +22,7 @@ class Posts(Sitemap):
         return Post.objects.posts().open().newest_first().only("kind", "path", "updated_at", "publish_at")
 
     def lastmod(self, post):
-        return max(post.updated_at, post.publish_at)
+        return post.changed_at
 
     def get_latest_lastmod(self):
         """By two looks into indexes; Django would fetch every post."""

@@ -5,10 +5,11 @@ from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path, re_path, register_converter
 from django.views.generic import RedirectView
 
-from blog import archives, files, views, visits
+from blog import archives, views, visits
 from blog.feeds import feed
+from blog.media import serving
 from blog.sitemaps import SITEMAPS, sitemap
-from ground.pagecache import kept
+from core.page_cache import kept
 
 
 class Slug:
@@ -77,7 +78,7 @@ urlpatterns = [
     *shelf("<year:year>/<two:month>/<two:day>/", archives.day, "day"),
     path("secret/<slug:token>/", views.secret, name="secret"),
     path("posts/<int:pk>/unlock/", views.unlock, name="unlock"),
-    path("media/<slug:name>/<str:file>", files.media, name="media"),
+    path("media/<slug:name>/<str:file>", serving.media, name="media"),
     path("visits/<int:pk>/", visits.visit, name="visit"),
     path("search/", views.search, name="search"),
     path("search/<path:query>/", views.search_by_path, name="search_by_path"),

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST
 
 from blog.models import Post, Referrer, Visit
 from blog.models.visits import HOSTS_A_DAY, OTHERS
-from ground.visitor import network, same_origin
+from core.request import network, same_origin
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ def wanted(request):
         or said.get("Purpose") == "prefetch"
         or not agent
         or ROBOT.search(agent)
-        or request.user.has_perm("ground.use_desk")
+        or request.user.has_perm("core.use_desk")
     )
 
 
@@ -96,7 +96,7 @@ class Views:
             self.write_soon()
 
     def lets_in(self, post, network):
-        """Nobody makes a post famous alone. Counted here, not in ground.limits: readers are many, and must not push
+        """Nobody makes a post famous alone. Counted here, not in core.rate_limits: readers are many, and must not push
         out what keeps passwords from being tried; and it is forgotten with the hour."""
         if not settings.LONGRUN_LIMITS:
             return True

@@ -9,9 +9,10 @@ from urllib.parse import parse_qs, quote, unquote, urlencode
 
 from django.conf import settings
 
-WRITER = "longrun_writer"
-ME = "longrun_me"
-YEAR = 365 * 24 * 3600
+from core import cookies
+from core.cookies import YEAR
+
+WRITER, ME = cookies.WRITER.name, cookies.DETAILS.name
 
 
 def browser_of(request):

@@ -5,13 +5,15 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from blog.feeds import FORMS, with_absolute_links
-from blog.fresh import fresh
+from blog.absolute_urls import in_full
+from blog.conditional_get import fresh
+from blog.feeds import FORMS
 from blog.models import Post
-from blog.models.reading import reading
+from blog.models.reading_settings import reading
 from comments.models import Comment
-from ground.pagecache import kept
-from ground.site import absolute, site
+from core.page_cache import kept
+from core.site import absolute, site
+from core.text import tidy
 
 
 class CommentFeed(Feed):
@@ -51,7 +53,7 @@ class CommentFeed(Feed):
         return comment.text
 
     def item_extra_kwargs(self, comment):
-        return {"content:encoded": with_absolute_links(comment.html)}
+        return {"content:encoded": in_full(tidy(comment.html), absolute(comment.post.get_absolute_url()))}
 
 
 class BlogComments(CommentFeed):

@@ -1,33 +1,44 @@
 import re
-import unicodedata
+from html import unescape
 
 from django import forms
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from comments.models import Comment, Discussion
-from comments.models.comment import LONGEST
-from ground.fields import Address, Line, Website
-from ground.words import tidy
+from blog import markup
+from comments.models import Comment, DiscussionSettings
+from comments.models.comment import LONGEST, html_of
+from core.email_addresses import takes_mail
+from core.form_fields import Address, Line, Website
+from core.text import tidy, visible
 
 # Characters that no keyboard types into a form; newlines of every kind are not among them.
+# What Markdown and HTML may make nothing of; if more than that is typed, something will be seen.
+PERHAPS_NOTHING = re.compile(r"&#?\w+;|\]\([^()]*\)|<[^<>]*>|(?:`{3,}|~{3,})\w*|[^\w\s]")
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
-VISIBLE = "LNPS"  # letters, numbers, punctuation, symbols
+
+
+def says_something(text):
+    """Whether readers will see anything of it: of `> `, an empty fence, `&nbsp;` or a Hangul filler nothing is left."""
+    if len(visible(PERHAPS_NOTHING.sub("", text))) > 1:
+        return True
+    return bool(visible(unescape(strip_tags(markup.render(text, markup.COMMENT).html))))
 
 
 class CommentForm(forms.Form):
     """What a reader types below a post. Whatever is wrong with it, the typed text comes back."""
 
     comment = forms.CharField(required=False, strip=False)
-    author = Line(
-        required=False,
-        max_length=245,
-        error_messages={"max_length": gettext_lazy("This name is too long: it has more than 245 characters.")},
-    )
     email = Address(
         required=False,
         max_length=254,
         error_messages={"invalid": gettext_lazy("Please enter a valid e-mail address, such as ann@example.org.")},
+    )
+    author = Line(
+        required=False,
+        max_length=245,
+        error_messages={"max_length": gettext_lazy("This name is too long: it has more than 245 characters.")},
     )
     url = Website(
         required=False,
@@ -46,7 +57,7 @@ class CommentForm(forms.Form):
 
     def __init__(self, data=None, *, post, user, **kwargs):
         self.post, self.user = post, user
-        self.settings = Discussion.now()
+        self.settings = DiscussionSettings.now()
         self.had_controls = []
         super().__init__(self.without_controls(data), **kwargs)
 
@@ -75,7 +86,7 @@ class CommentForm(forms.Form):
 
     def clean_comment(self):
         text = tidy(self.cleaned_data["comment"]).strip("\n").rstrip()
-        if not any(unicodedata.category(character)[0] in VISIBLE for character in text):
+        if not says_something(text):
             raise forms.ValidationError(_("Please type your comment text."))
         if len(text) > LONGEST:
             raise forms.ValidationError(
@@ -83,6 +94,10 @@ class CommentForm(forms.Form):
                 % {"most": f"{LONGEST:,}", "number": f"{len(text):,}"}
             )
         return text
+
+    def clean_author(self):
+        """A name of fillers and soft hyphens is none."""
+        return self.cleaned_data["author"] if visible(self.cleaned_data["author"]) else ""
 
     def clean_parent(self):
         """The answered comment: approved, and on this very post."""
@@ -119,9 +134,16 @@ class CommentForm(forms.Form):
             name, email, url = self.user.name, self.user.email or "", self.user.website
         else:
             name, email, url = said["author"], said["email"], said["url"]
-        return Comment(
+        comment = Comment(
             post=self.post, parent=said["parent"], person=person, text=said["comment"], name=name, email=email, url=url
         )
+        comment.take_html(*self.rendered)
+        return comment
+
+    def prepare(self):
+        """Makes the HTML of the text, before the database is held."""
+        text = tidy(self.cleaned_data["comment"])
+        self.rendered = text, html_of(text)
 
 
 class EditedForm(CommentForm):
@@ -143,6 +165,14 @@ class SubscribeForm(forms.Form):
         },
     )
     trap = forms.CharField(required=False)
+
+    def clean_email(self):
+        address = self.cleaned_data["email"]
+        if not takes_mail(address):
+            raise forms.ValidationError(
+                gettext_lazy("Nobody can read what is sent to this address. Please enter another.")
+            )
+        return address
 
     def add_prefix(self, field_name):
         return CommentForm.NAMES.get(field_name, field_name)

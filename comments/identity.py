@@ -7,14 +7,15 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from comments import claims
 from comments.models import Comment
-from ground import generation
-from ground.jobs import Again, job
-from ground.site import site
+from comments.views import claim
+from core import cache_version
+from core.jobs import Again, job
+from core.site import site
 
 PATIENCE = timedelta(minutes=5)  # for a picture that is still on its way
 PAUSE = 5  # seconds
+ACCOUNT_HERE = "account"  # logged in by a password, a code or a passkey
 
 
 def identity_of(request):
@@ -25,16 +26,18 @@ def identity_of(request):
         "who": request.user.pk,
         "name": request.user.name,
         "account_label": came_by(request).get("name") or site().title,
-        "may_change": not request.user.has_perm("ground.use_desk"),
+        "may_change": not request.user.has_perm("core.use_desk"),
         "picture": request.user.picture_url,
-        "earlier": claims.offered(request),
+        "earlier": claim.offered(request),
     }
 
 
 def copy_onto(comment, request):
     """Picture and profile link of the account, for a comment that is about to be stored."""
     if request.user.is_authenticated:
-        profile = came_by(request).get("profile") or ""
+        came = came_by(request)
+        comment.service = came.get("id") or ACCOUNT_HERE
+        profile = came.get("profile") or ""
         comment.avatar = request.user.picture_url
         comment.url = comment.url or (profile if profile.startswith("https://") and len(profile) <= 400 else "")
 
@@ -54,7 +57,7 @@ def copy_picture(comment_id):
     if not account.picture_url:
         raise Again(PAUSE)
     Comment.objects.filter(pk=comment_id).update(avatar=account.picture_url)
-    generation.changed()
+    cache_version.changed()
 
 
 def came_by(request):

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from comments import subscribing
-from comments.models import Comment, Decision, Discussion, Person
-from ground.jobs import daily
-from ground.models import Letter
+from comments.models import Comment, DiscussionSettings, ModerationAction, Person
+from comments.notifications import subscriptions
+from core.jobs import daily
+from core.models import Email
 
 KEPT = timedelta(days=30)  # in the trash and among the spam, as in WordPress
 REMEMBERED = timedelta(days=365)  # what the rules decided
@@ -24,7 +24,7 @@ def empty_trash_and_spam():
 @daily
 def forget_facts():
     """Browser and network help against a wave; after some days they are nobody's business."""
-    old = timezone.now() - timedelta(days=Discussion.now().facts_days)
+    old = timezone.now() - timedelta(days=DiscussionSettings.now().facts_days)
     Comment.objects.filter(posted_at__lt=old).exclude(facts={}).update(facts={})
 
 
@@ -32,12 +32,12 @@ def forget_facts():
 def forget_what_nothing_hangs_on():
     """What the rules decided a year ago; and browsers whose comments are gone, of which nobody has said anything."""
     now = timezone.now()
-    Decision.objects.filter(maker=Decision.Maker.RULES, made_at__lt=now - REMEMBERED).delete()
+    ModerationAction.objects.filter(maker=ModerationAction.Maker.RULES, made_at__lt=now - REMEMBERED).delete()
     Person.objects.passed_by(now - KEPT).delete()
 
 
 @daily
 def forget_old_questions():
     """An address that nobody confirmed may be somebody else's: it is not kept longer than its link is good."""
-    asked = Letter.objects.filter(kind=subscribing.KIND)
-    asked.filter(made_at__lt=timezone.now() - subscribing.GOOD_FOR - subscribing.A_DAY).delete()
+    asked = Email.objects.filter(kind=subscriptions.KIND)
+    asked.filter(made_at__lt=timezone.now() - subscriptions.GOOD_FOR - subscriptions.A_DAY).delete()

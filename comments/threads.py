@@ -17,13 +17,16 @@ from django.utils.timezone import get_current_timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from comments.models import Comment, Discussion
-from comments.printing import in_words
-from ground.prepared import Given, Prepared
+from blog.absolute_urls import from_elsewhere
+from comments.models import Comment, DiscussionSettings
+from comments.rendering import in_words
+from core.text import visible
+from core.written_queries import Given, Prepared
 
 # What is asked of each comment on the page, in the order of `Row`.
 COLUMNS = (
     *("pk", "parent_id", "state", "kind", "html", "name", "url", "avatar", "posted_at", "edited_at"),
+    "service",
     *("person__account_id", "person__browser"),
 )
 Row = namedtuple("Row", [name.replace("__", "_") for name in COLUMNS])
@@ -83,6 +86,10 @@ class Reply:
     report_url: str = ""
     is_by_author: bool = False
     awaiting: bool = False
+    minutes_left: int = 0  # in which this visitor may still change it
+    note: str = ""  # what its writer is to know (comments/comment_note.py)
+    tell_url: str = ""  # where they may ask to be told when it is published
+    service: str = ""  # where its writer had logged in; "" for a guest, whose name was typed
     removed: bool = False
     children: list = field(default_factory=list)
 
@@ -142,7 +149,7 @@ class Skeleton:
     def page_of(self, pk, settings):
         """The number of the page where a comment stands, from 1."""
         place = self.roots.index(self.root_of(pk))
-        if settings.order == Discussion.Order.NEWEST:
+        if settings.order == DiscussionSettings.Order.NEWEST:
             place = len(self.roots) - 1 - place
         return place // settings.comments_per_page + 1
 
@@ -150,7 +157,7 @@ class Skeleton:
         return max(1, ceil(len(self.roots) / settings.comments_per_page))
 
     def roots_on(self, page, settings):
-        roots = self.roots[::-1] if settings.order == Discussion.Order.NEWEST else self.roots
+        roots = self.roots[::-1] if settings.order == DiscussionSettings.Order.NEWEST else self.roots
         start = (page - 1) * settings.comments_per_page
         return roots[start : start + settings.comments_per_page]
 
@@ -166,7 +173,7 @@ class Skeleton:
 
 def conversation(post, user, browser="", page=1, *, may_answer=True):
     """The answers on one page; None if there is no such page."""
-    settings = Discussion.now()
+    settings = DiscussionSettings.now()
     skeleton = Skeleton(post, user, browser)
     pages = skeleton.pages(settings)
     if not 1 <= page <= pages:
@@ -179,8 +186,8 @@ def conversation(post, user, browser="", page=1, *, may_answer=True):
         else:
             shown = Comment.objects.filter(pk__in=skeleton.threads(roots)).values_list(*COLUMNS)
         rows = {row[0]: Row(*row) for row in shown}
-    older, newer = (page - 1, page + 1) if settings.order == Discussion.Order.OLDEST else (page + 1, page - 1)
-    fixed = pages == 1 or settings.order == Discussion.Order.OLDEST
+    older, newer = (page - 1, page + 1) if settings.order == DiscussionSettings.Order.OLDEST else (page + 1, page - 1)
+    fixed = pages == 1 or settings.order == DiscussionSettings.Order.OLDEST
     reply = Printer(post, user, browser, settings, skeleton, rows, page, fixed=fixed, may_answer=may_answer)
     return Conversation(
         replies=planted(roots, skeleton.below, rows, reply, settings.thread_depth),
@@ -200,6 +207,7 @@ class Printer:
         self.skeleton, self.rows = skeleton, rows
         self.zone, self.language, self.nobody = get_current_timezone(), get_language(), str(_("Anonymous"))
         self.here, self.fixed = page_path(post, page, settings), fixed
+        self.path = post.get_absolute_url()
         self.may_answer, self.may_report = may_answer, not user.has_perm("comments.moderate")
 
     def __call__(self, pk):
@@ -210,6 +218,7 @@ class Printer:
         approved, mine = row.state == Comment.State.APPROVED, self.is_mine(row)
         name = row.name or self.nobody
         posted = row.posted_at.astimezone(self.zone)
+        minutes_left = self.minutes_left(row) if mine else 0
         return Reply(
             pk,
             name=name,
@@ -217,17 +226,19 @@ class Printer:
             # Only what we serve ourselves: no reader's browser asks a stranger for a face.
             avatar_url=row.avatar if row.avatar.startswith("/") else "",
             initials=initials(name),
-            html=row.html,
+            html=from_elsewhere(row.html, self.path, keep_places=True),
             permalink=f"{self.here}#comment-{pk}" if self.fixed else numbered("comment_permalink") % pk,
             created=posted.isoformat(),
             created_in_words=self.in_words(posted),
             edited_in_words=self.in_words(row.edited_at.astimezone(self.zone)) if row.edited_at else "",
             parent_name=(above.name or self.nobody) if above else "",
             reply_url=f"{self.here}?replytocom={pk}#respond" if self.may_answer and approved else "",
-            edit_url=reverse("comment_edit", args=[pk]) if mine and self.is_fresh(row) else "",
+            edit_url=reverse("comment_edit", args=[pk]) if minutes_left else "",
             report_url=numbered("comment_report") % pk if self.may_report and approved and not mine else "",
             is_by_author=row.person_account_id == self.post.author_id is not None,
             awaiting=not approved,
+            minutes_left=minutes_left,
+            service=row.service,
         )
 
     def is_mine(self, row):
@@ -235,16 +246,18 @@ class Printer:
         by_account = row.person_account_id == self.account is not None
         return by_account or bool(self.browser) and row.person_browser == self.browser
 
-    def is_fresh(self, row):
-        return Comment(state=row.state, kind=row.kind, posted_at=row.posted_at).is_fresh(self.settings)
+    def minutes_left(self, row):
+        return Comment(state=row.state, kind=row.kind, posted_at=row.posted_at).minutes_left(self.settings)
 
     def in_words(self, moment):
         return in_words(moment.replace(second=0, microsecond=0, tzinfo=None), self.language)
 
 
 def initials(name):
-    words = name.split()
-    return "".join([word[0] for word in (words[:1] + words[1:][-1:])]).upper()
+    """The first letters of the first and the last word; marks and brackets are no letters."""
+    words = ["".join(letter for letter in word if letter.isalnum()) for word in name.split()]
+    words = [word for word in words if word] or [visible(name)]
+    return "".join([word[:1] for word in (words[:1] + words[1:][-1:])]).upper()
 
 
 @cache
@@ -274,7 +287,7 @@ def page_path(post, page, settings):
 
 def address_of(comment, user, browser=""):
     """Where this visitor finds the comment today: its page and its place there. Only if they may see it."""
-    settings, page = Discussion.now(), 1
+    settings, page = DiscussionSettings.now(), 1
     if not all_on_one_page(comment, user, browser, settings):
         skeleton = Skeleton(comment.post, user, browser)
         page = skeleton.page_of(comment.pk, settings) if comment.pk in skeleton else 1

@@ -3,34 +3,37 @@
 from django.urls import path, re_path
 
 from blog.views import by_path as post_by_path
-from comments import claims, deciding, editing, feeds, joining, letterbox, login, people, posting, reports
+from comments import feeds
+from comments.moderation import email_links
+from comments.notifications import views
+from comments.views import claim, create, edit, login, merge_accounts, my_comments, report
 
 urlpatterns = [
-    path("<int:post_id>/", posting.post_comment, name="comment"),
+    path("<int:post_id>/", create.post_comment, name="comment"),
     path("<int:post_id>/as/<str:provider>/", login.log_in, name="comment_login"),
     path("<int:post_id>/leave/", login.leave, name="comment_leave"),
-    path("to/<int:pk>/", posting.comment_permalink, name="comment_permalink"),
-    path("to/<int:pk>/edit/", editing.edit, name="comment_edit"),
-    path("to/<int:pk>/report/", reports.report, name="comment_report"),
-    path("to/<int:pk>/tell/", letterbox.tell_me, name="comment_tell"),
-    path("subscribe/", letterbox.subscribe, name="subscribe"),
-    path("letters/confirm/<str:token>/", letterbox.confirm, name="subscription_confirm"),
-    path("letters/stop/<str:token>/", letterbox.stop, name="subscription_stop"),
-    path("letters/<str:token>/", letterbox.subscriptions, name="subscriptions"),
-    path("decide/<str:token>/", deciding.decide, name="comment_decide"),
-    path("switch/<str:token>/", deciding.switch, name="comment_switch"),
+    path("to/<int:pk>/", create.comment_permalink, name="comment_permalink"),
+    path("to/<int:pk>/edit/", edit.edit, name="comment_edit"),
+    path("to/<int:pk>/report/", report.report, name="comment_report"),
+    path("to/<int:pk>/tell/", views.tell_me, name="comment_tell"),
+    path("subscribe/", views.subscribe, name="subscribe"),
+    path("letters/confirm/<str:token>/", views.confirm, name="subscription_confirm"),
+    path("letters/stop/<str:token>/", views.stop, name="subscription_stop"),
+    path("letters/<str:token>/", views.subscriptions, name="subscriptions"),
+    path("decide/<str:token>/", email_links.decide, name="comment_decide"),
+    path("switch/<str:token>/", email_links.switch, name="comment_switch"),
     path("feed/", feeds.blog_comments, name="comments_feed"),
     path("feed/<slug:form>/", feeds.blog_comments, name="comments_feed_form"),
 ]
 
 # Below /accounts/me/.
 mine = [
-    path("", people.me, name="my_comments"),
-    path("comments.json", people.export, name="my_comments_export"),
-    path("letters/", letterbox.mine, name="my_letters"),
-    path("forget/", people.forget, name="forget_me"),
-    path("earlier/", claims.earlier, name="earlier_comments"),
-    path("join/", joining.join, name="join_accounts"),
+    path("", my_comments.me, name="my_comments"),
+    path("comments.json", my_comments.export, name="my_comments_export"),
+    path("letters/", views.mine, name="my_letters"),
+    path("forget/", my_comments.forget, name="forget_me"),
+    path("earlier/", claim.earlier, name="earlier_comments"),
+    path("join/", merge_accounts.join, name="join_accounts"),
 ]
 
 # Before the blog's own catch-all.

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import stat
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,16 +18,19 @@ SQLITE = {
     "transaction_mode": "IMMEDIATE",
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; "
-        "PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY;"
+        "PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY; "
+        # What is deleted is written over: not every SQLite is built so.
+        "PRAGMA secure_delete=ON;"
     ),
 }
 
 
 def data_folder():
-    """The one folder of data, made on first use for its owner's eyes only; its `.env` is read, the environment wins."""
+    """The one folder of data, for its owner's eyes only; its `.env` is read, the environment wins."""
     folder = Path(os.environ.get("LONGRUN_DATA") or HERE / "data").expanduser().resolve()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
         env_file = folder / ".env"
         if env_file.is_file():
             read_env_file(env_file)
@@ -35,6 +39,35 @@ def data_folder():
     if not os.access(folder, os.W_OK | os.X_OK):
         raise ImproperlyConfigured(f"the data folder {folder} cannot be written to by this user.")
     return folder
+
+
+def make_private(path):
+    """Take the rights of other users from a file or folder, or refuse it in words where that cannot be done."""
+    if os.name == "nt":  # has no such rights
+        return
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & stat.S_ISVTX:  # of /tmp, say: to shut it would lock others out of what is theirs
+        raise ImproperlyConfigured(f"{path} is a folder that all users of this machine share: choose one of its own.")
+    if mode & 0o077:
+        try:
+            path.chmod(mode & ~0o077)
+        except OSError:
+            pass  # somebody else's, who may still have shut it
+        if path.stat().st_mode & stat.S_IRWXO:
+            raise ImproperlyConfigured(
+                f"{path} is open to every user of this machine, and this user cannot change that: chmod o-rwx {path}"
+            )
+
+
+def make_database_private(connection, **kwargs):
+    """Receiver of Django's `connection_created`: SQLite makes its files readable by everybody."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite" and not connection.is_in_memory_db():
+        for file in (Path(name), Path(f"{name}-wal"), Path(f"{name}-shm")):
+            try:
+                make_private(file)
+            except FileNotFoundError:
+                pass  # it comes with the first write, and with the rights of the database
 
 
 def read_env_file(path):

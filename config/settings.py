@@ -1,4 +1,4 @@
-"""Every setting of Longrun. What an owner may say stands in the README's table; `config.environment` reads it."""
+"""Every setting of Longrun. docs/configuration.md lists what an owner may set; `config.environment` reads it."""
 
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ from config.environment import (
     switch,
     words,
 )
-from config.providers import mail_provider, sender
+from server.email_providers import mail_provider, sender
 
 BASE_DIR = HERE
 LONGRUN_DATA = data_folder()
@@ -39,20 +39,21 @@ OUTSIDE_ALSO = []
 TRUSTED_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = number("LONGRUN_PROXIES", 0)
 ALLOWED_HOSTS = [urlsplit(LONGRUN_URL).hostname, *(host.partition(":")[0] for host in LONGRUN_ALSO_HOSTS)]
 CSRF_TRUSTED_ORIGINS = [LONGRUN_URL]
-CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "server.error_pages.csrf_failure"
 
 INSTALLED_APPS = [
-    "config",  # before django.contrib.auth: its createsuperuser sets up the whole blog
-    "moving",
+    "server",  # before django.contrib.auth: its createsuperuser sets up the whole blog
+    "transfer",
     "comments",
     "blog",
     "accounts",
-    "ground",
+    "core",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sitemaps",
+    "django.forms",  # its templates, for FORM_RENDERER
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_tasks",
@@ -70,22 +71,22 @@ INSTALLED_APPS = [
     "allauth.usersessions",
 ]
 MIDDLEWARE = [
-    "ground.pagecache.KeptByNobody",
-    "config.hosts.OneAddress",
+    "core.page_cache.KeptByNobody",
+    "server.canonical_host.OneAddress",
     "django.middleware.security.SecurityMiddleware",
-    "config.policies.PermissionsPolicy",
-    "config.policies.ContentPolicy",
+    "server.security_headers.PermissionsPolicy",
+    "server.security_headers.ContentPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.compression.Smaller",
-    "config.setup.NotSetUp",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "server.compression.Smaller",
+    "server.setup.NotSetUp",
+    "server.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "blog.frame.LocalTime",
-    "accounts.connecting.Connecting",
+    "blog.layout.LocalTime",
+    "accounts.provider_redirect.Connecting",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -99,11 +100,13 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "blog.frame.context",
+                "blog.layout.context",
             ],
         },
     }
 ]
+# With templates/django/forms, where each field has the direction of its words.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": database(LONGRUN_DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -116,21 +119,24 @@ else:
     CACHES = {"default": memory}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "long"]}}
 
-# Words and time: UTC inside, the blog's own language and timezone outside (blog.frame.LocalTime).
+# Words and time: UTC inside, the blog's own language and timezone outside (blog.layout.LocalTime).
 LANGUAGE_CODE = "en"
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# For languages of which Django knows no formats: 24 hours, and the day first.
+DATE_FORMAT, DATETIME_FORMAT, TIME_FORMAT = "j F Y", "j F Y, H:i", "H:i"
+SHORT_DATE_FORMAT, SHORT_DATETIME_FORMAT = "d/m/Y", "d/m/Y, H:i"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = env("LONGRUN_STATIC") or BASE_DIR / ".static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATICFILES_FINDERS = ["config.statics.OurFiles", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
+STATICFILES_FINDERS = ["server.static_files.OurFiles", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 MEDIA_ROOT = LONGRUN_DATA / "media"
 MEDIA_URL = "/media/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "config.statics.Hashed"},
+    "staticfiles": {"BACKEND": "server.static_files.Hashed"},
 }
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -154,7 +160,7 @@ DEFAULT_FROM_EMAIL = sender(f"blog@{urlsplit(LONGRUN_URL).hostname}")
 
 # Who somebody is. Readers come by allauth's providers, staff by e-mail and password.
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backend.RoleBackend", "allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.permissions.RoleBackend", "allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
@@ -171,19 +177,20 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # of an address that is added; accounts.adapters skips it at a login
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}  # by address and network: accounts.adapters
 ACCOUNT_USER_DISPLAY = str
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # strangers' addresses get no letter from us
 ACCOUNT_CHANGE_EMAIL = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_EMAIL_NOTIFICATIONS = True
-# A passkey logs in by itself; what people of the desk add to their password is a second lock (accounts.stages).
+# A passkey logs in by itself; what people of the desk add to their password is a second lock (accounts.mfa).
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ADAPTER = "accounts.adapters.KeyAdapter"
 MFA_FORMS = {
-    "add_webauthn": "accounts.keys.AddForm",
-    "login_webauthn": "accounts.keys.LoginForm",
-    "authenticate_webauthn": "accounts.keys.SecondLockForm",
-    "reauthenticate_webauthn": "accounts.keys.ProofForm",
+    "add_webauthn": "accounts.webauthn.AddForm",
+    "login_webauthn": "accounts.webauthn.LoginForm",
+    "authenticate_webauthn": "accounts.webauthn.SecondLockForm",
+    "reauthenticate_webauthn": "accounts.webauthn.ProofForm",
 }
 PASSWORD_RESET_TIMEOUT = 3600
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAdapter"
@@ -219,7 +226,10 @@ SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W005", "security.W021"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {"class": "server.log_redaction.Line", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO" if DEBUG else "WARNING"},
+    "loggers": {"django.server": {"handlers": ["console"], "level": "INFO", "propagate": False}},  # of `make dev`
 }

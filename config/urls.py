@@ -6,23 +6,23 @@ from django.views.generic import RedirectView
 import accounts.urls
 import blog.urls
 import comments.urls
-from blog.models import OldPath
-from config import errors, setup
-from config.backups import desk as backups
-from config.letters import desk as letters
-from config.letters import events
+from blog.models import Redirect
+from server import error_pages, setup
+from server.backups import views as backups
+from server.email_pages import views as letters
+from server.email_pages import webhooks
 
 urlpatterns = [
-    path("health/", errors.health, name="health"),
+    path("health/", error_pages.health, name="health"),
     path("setup/<str:token>/", setup.page, name="setup"),
     path("desk/backups/", backups.page, name="desk_backups"),
     path("desk/backups/<slug:name>.zip", backups.download, name="desk_backup"),
     path("desk/letters/", letters.letters, name="desk_letters"),
     path("desk/letters/test/", letters.test, name="desk_letters_test"),
-    path("desk/letters/events/", events.events, name="mail_events"),
+    path("desk/letters/events/", webhooks.events, name="mail_events"),
     path("desk/letters/<int:pk>/", letters.letter, name="desk_letter"),
     path("desk/letters/<int:pk>/again/", letters.again, name="desk_letter_again"),
-    path("desk/people/<int:pk>/", accounts.urls.helper, {"moved": OldPath.keep}, name="desk_helper"),
+    path("desk/people/<int:pk>/", accounts.urls.helper, {"moved": Redirect.keep}, name="desk_helper"),
     path("desk/", include(accounts.urls.desk)),
     path("desk/", include("comments.desk.urls")),
     path("desk/", include("blog.desk.urls")),
@@ -39,4 +39,4 @@ urlpatterns = [
     *blog.urls.by_path,
 ]
 handler404 = "blog.views.not_found"
-handler500 = "config.errors.broken"
+handler500 = "server.error_pages.broken"

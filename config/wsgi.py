@@ -10,8 +10,8 @@ django_application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402
 
-from config.slow import Patient  # noqa: E402
-from ground.pagecache import PageCache  # noqa: E402
+from core.page_cache import PageCache  # noqa: E402
+from server.slow_clients import Patient  # noqa: E402
 
 SCHEME = "https" if settings.LONGRUN_HTTPS else "http"
 

@@ -1,6 +1,7 @@
 """`python docs/screenshots.py`: furnish a blog that is thrown away, and take the pictures of docs/images/ again.
 
-Needs what the tests need (`make test-fast` installs it) and Chromium; the letters look as the fonts of this machine do.
+All of them, or those whose names follow (`python docs/screenshots.py home write-phone`). Needs what the tests need
+(`make test-fast` installs it) and Chromium; the letters look as the fonts of this machine do.
 """
 
 import io
@@ -150,10 +151,10 @@ def furnish():
     from django.contrib.auth import get_user_model
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    from blog import uploads
+    from blog.media import uploads
     from blog.models import Category, Post, Tag
     from comments.models import Comment, Person
-    from ground.models import Site
+    from core.models import Site
 
     Site.objects.update(title="Ada runs", tagline="In the morning, mostly", timezone="Europe/Berlin")
     ada = get_user_model().objects.owners().get()
@@ -248,7 +249,7 @@ def take_pictures(numbers):
             executable_path=next((path for name in NAMES if (path := shutil.which(name))), None),
             args=[*FLAGS, "--no-sandbox", "--font-render-hinting=none"],
         )
-        for name, (who, address, width, height, scheme, place) in SHOTS.items():
+        for name, (who, address, width, height, scheme, place) in wanted(SHOTS):
             page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
             if who == "owner":
                 log_in(page)
@@ -260,11 +261,14 @@ def take_pictures(numbers):
             with Image.open(io.BytesIO(page.screenshot())) as shot:
                 shot.save(IMAGES / f"{name}.webp", quality=82, method=6)
             page.close()
-        for name, (address, width, height, scheme, pressed) in WRITING.items():
+        for name, (address, width, height, scheme, pressed) in wanted(WRITING):
             page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
             log_in(page)
             page.goto(HOME + address.format(**numbers))
             page.wait_for_load_state("networkidle")
+            if (former := page.get_by_role("button", name="Throw away")).count():  # what the last picture left
+                former.click()
+                page.wait_for_load_state("networkidle")
             for button in pressed:
                 if button == BRING:
                     page.locator(button).set_input_files(
@@ -278,6 +282,11 @@ def take_pictures(numbers):
                 shot.save(IMAGES / f"{name}.webp", quality=82, method=6)
             page.close()
         browser.close()
+
+
+def wanted(shots):
+    """Those that are named on the command line; without names all."""
+    return [(name, shot) for name, shot in shots.items() if name in sys.argv[1:] or not sys.argv[1:]]
 
 
 def log_in(page):

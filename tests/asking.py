@@ -7,7 +7,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, connection
 
-from ground.pagecache import PageCache
+from core.page_cache import PageCache
 
 
 class Asked:

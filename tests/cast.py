@@ -1,17 +1,19 @@
 """The cast of the tests: Ada writes, Ed edits, Cora contributes, Mona moderates, Rene reads, Mallory attacks."""
 
 from datetime import UTC, datetime, timedelta
+from weakref import WeakSet
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from blog import missed
-from blog.models import Category, Post, Reading, Tag
-from ground import generation, mail
-from ground.models import Site
+from blog import not_found_log
+from blog.models import Category, Post, ReadingSettings, Tag
+from core import cache_version, mail
+from core.models import Site
 
 PASSWORD = "a long and quiet run"
 
@@ -21,13 +23,40 @@ def person(name, role, **facts):
     return get_user_model().objects.create_user(facts.pop("email"), PASSWORD, name=name, role=role, **facts)
 
 
+class Change(cache_version.Change):
+    """A change that is under way, found again by the test after it."""
+
+    under_way = WeakSet()
+
+    def __init__(self):
+        super().__init__()
+        self.under_way.add(self)
+
+
+cache_version.Change = Change
+
+
 @pytest.fixture(autouse=True)
 def nothing_counted_yet():
     """Limits are on, and every test begins with a clean slate: nothing that another test kept is shown."""
+    for change in list(Change.under_way):  # rolled back, and held by a cycle of references still
+        change.let_go()
     cache.clear()
-    generation.rise()
-    missed.counted.forget()
+    cache_version.rise()
+    not_found_log.counted.forget()
     mail._resting_until = 0.0  # a server that was away in another test
+
+
+@pytest.fixture
+def settled(db):
+    """Inside a test's transaction nothing counts as committed, and nothing is kept: `settled()` says that it is."""
+
+    def commit():
+        waiting, connection.run_on_commit = connection.run_on_commit, []
+        for _savepoints, deed, _robust in waiting:
+            deed()
+
+    return commit
 
 
 @pytest.fixture
@@ -35,7 +64,7 @@ def blog(db):
     """A blog that is set up, with nothing written yet."""
     Site.objects.update_or_create(pk=1, defaults={"title": "Ada runs", "tagline": "In the morning", "timezone": "UTC"})
     shelf = Category.objects.create(name="Get Your Move On")
-    return Reading.objects.create(default_category=shelf)
+    return ReadingSettings.objects.create(default_category=shelf)
 
 
 @pytest.fixture

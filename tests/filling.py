@@ -3,7 +3,7 @@
 import html5lib
 
 
-def fill(client, address, *, press="", to=None, **changes):
+def fill(client, address, *, press="", to=None, refused=False, **changes):
     """Send the form at `address` that has all these fields; names may have "__" for "-". Answers what came back."""
     changes = {name.replace("__", "-"): value for name, value in changes.items()}
     page = client.get(address)
@@ -20,7 +20,8 @@ def fill(client, address, *, press="", to=None, **changes):
                 name, _is, value = press.partition("=")
                 sent[name] = value
             answer = client.post(form.get("action") or address, sent)
-            assert answer.status_code in (200, 302, 303), (address, answer.status_code, answer.content.decode()[:2000])
+            expected = (422,) if refused else (200, 302, 303)
+            assert answer.status_code in expected, (address, answer.status_code, answer.content.decode()[:2000])
             return answer
     raise AssertionError(f"{address} has no form with {sorted(changes)}")
 
@@ -37,7 +38,7 @@ def standing(form):
         if not name or field.get("disabled") is not None:
             continue
         if field.tag == "textarea":
-            found[name] = (field.text or "").removeprefix("\n")
+            found[name] = field.text or ""
         elif field.tag == "select":
             chosen = [option for option in field.iter("option") if option.get("selected") is not None]
             options = chosen or list(field.iter("option"))[:1]

@@ -1,11 +1,12 @@
 """A blog with something of everything on it, for checks that look at every page there is.
 
 `furnish(ada)` fills the database of the process that calls it; a served blog is furnished from its own folder by
-`python -m tests.furnished`, which prints `pages.paths()` as JSON.
+`python -m tests.furnished`, which prints `pages.paths()` as JSON. With `--hostile` all words are as long as may be.
 """
 
 import io
 import json
+import sys
 from datetime import UTC, datetime, timedelta
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -53,7 +54,7 @@ Term
 
 
 def furnish(ada):
-    from blog import uploads
+    from blog.media import uploads
     from blog.models import Category, Post, Referrer, Tag, Visit
     from comments.models import Comment, Person, Report
 
@@ -140,5 +141,11 @@ if __name__ == "__main__":
 
     from tests import pages
 
-    furnish(get_user_model().objects.owners().get())
-    print(json.dumps(pages.paths()))
+    ada = get_user_model().objects.owners().get()
+    furnish(ada)
+    listed = pages.paths()
+    if "--hostile" in sys.argv:
+        from tests.hostile import lengthen
+
+        lengthen(ada)
+    print(json.dumps(listed))

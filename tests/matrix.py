@@ -46,10 +46,11 @@ class World:
             below = self.of_post(comment.post)
             if user.has_perm("comments.moderate", comment) or (theirs or public) and below in seen:
                 seen.add(found)
-        for found in self.media:  # the library is one for all who fill it
-            if user.has_perm("blog.upload") or word(found[6:-2]) in seen:
+        for found, file in self.media.items():
+            theirs = user.has_perm("blog.edit_others") or file.by_id == user.pk
+            if theirs or word(found[6:-2]) in seen:
                 seen.add(found)
-        seen |= set(self.letters) if user.has_perm("ground.keep_letters") else set()
+        seen |= set(self.letters) if user.has_perm("core.keep_letters") else set()
         return seen
 
     def of_post(self, post):
@@ -58,10 +59,10 @@ class World:
 
 def build(ada, cast):
     """The blog of Ada, with a post in every state by her, and a draft by each of the cast who writes."""
-    from blog import uploads
-    from blog.models import Category, OldPath, Post
+    from blog.media import uploads
+    from blog.models import Category, Post, Redirect
     from comments.models import Comment, Person
-    from ground.models import Letter
+    from core.models import Email
 
     world = World(people={"owner": ada} | cast)
     shelf = Category.objects.create(name="Shelf")
@@ -101,7 +102,7 @@ def build(ada, cast):
     for found, post in world.posts.items():
         world.posts[found] = post = Post.objects.get(pk=post.pk)
         if post.status == "published" and not post.is_scheduled:
-            OldPath.keep(f"/old/{post.pk}/", post, public=False)
+            Redirect.keep(f"/old/{post.pk}/", post, public=False)
 
     def answer(called, post, person=None, **facts):
         said = {"text": f"{COMMON} {word(called)}", "name": f"Name {word(called)}"}
@@ -115,7 +116,7 @@ def build(ada, cast):
         answer(f"on{state}", world.posts[word(state)], state="approved")
     found = word("letter")
     said = {"to": f"{found}@example.org", "subject": found, "text": f"{COMMON} {found}", "state": "sent"}
-    world.letters[found] = Letter.objects.create(**said)
+    world.letters[found] = Email.objects.create(**said)
     return world
 
 
@@ -128,7 +129,7 @@ def drawn():
 def fillings(world):
     """For every name with arguments: what to fill in. A name that is missing here has to be given a line."""
     from blog.models import Revision
-    from comments.models import Decision, Person
+    from comments.models import ModerationAction, Person
 
     posts = [{"pk": post.pk} for post in world.posts.values()]
     comments = [{"pk": comment.pk} for comment in world.comments.values()]
@@ -157,8 +158,9 @@ def fillings(world):
         "desk_person": [{"pk": person.pk} for person in Person.objects.all()],
         "desk_person_trust": [{"pk": person.pk} for person in Person.objects.all()],
         **dict.fromkeys(["desk_letter", "desk_letter_again"], [{"pk": each.pk} for each in world.letters.values()]),
-        "desk_helper": [{"pk": person.pk} for person in world.people.values()],
-        "desk_comments_undo": [{"pk": decision.pk} for decision in Decision.objects.all()],
+        **dict.fromkeys(["desk_helper", "desk_sessions_end"], [{"pk": each.pk} for each in world.people.values()]),
+        "desk_session_end": [{"pk": person.pk, "number": 1} for person in world.people.values()],
+        "desk_comments_undo": [{"pk": decision.pk} for decision in ModerationAction.objects.all()],
         "desk_comments_in": [{"pile": pile} for pile in ("approved", "spam", "trash", "mine", "reported")],
         "icon": [{"digest": "nonsense", "size": 32}],
         "account_reset_password_from_key": [{"uidb36": "1", "key": "nonsense"}],
@@ -199,7 +201,7 @@ COMMENTS = (
 SMALL = (
     "desk_invitation_withdraw", "desk_posts_undo", "desk_autosave_throw_away", "desk_category", "desk_category_merge",
     "desk_category_delete", "desk_tag", "desk_tag_merge", "desk_tag_delete", "desk_oldpath_delete",
-    "mfa_remove_webauthn", "mfa_edit_webauthn",
+    "session_end", "mfa_remove_webauthn", "mfa_edit_webauthn",
 )  # fmt: skip
 KEYED = {
     "setup": "token", "login_link": "token", "invitation": "token", "comment_decide": "token",
@@ -209,12 +211,18 @@ KEYED = {
 }  # fmt: skip
 
 
-def names(resolver=None):
+def names():
+    return (name for name, _route in routes())
+
+
+def routes(resolver=None, before=""):
+    """(name, route) of every address that has a name."""
     for pattern in (resolver or get_resolver()).url_patterns:
+        route = f"{before}{pattern.pattern}"
         if hasattr(pattern, "url_patterns"):
-            yield from names(pattern)
+            yield from routes(pattern, route)
         elif pattern.name:
-            yield pattern.name
+            yield pattern.name, route
 
 
 def without_a_line(world):

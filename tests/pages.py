@@ -75,6 +75,7 @@ PAGES = {
     "desk_around": (OWNER, {}),
     "desk_addresses": (OWNER, {"?": "old=/2009/the-first-mile/"}),
     "desk_missed": (OWNER, {}),
+    "desk_changes": (OWNER, {}),
     "desk_login": (OWNER, {}),
     "desk_helpers": (OWNER, {}),
     "desk_helper": (OWNER, {"pk": "owner"}),
@@ -93,6 +94,8 @@ PAGES = {
     "desk_stack": (OWNER, {}),
     "desk_decisions": (OWNER, {}),
     "desk_groups": (OWNER, {}),
+    "desk_likely_spam": (OWNER, {}),
+    "desk_first_comments": (OWNER, {}),
     "desk_people": (OWNER, {}),
     "desk_person": (OWNER, {"pk": "person"}),
     "desk_subscribers": (OWNER, {}),
@@ -138,6 +141,7 @@ NO_PAGES = {
     **dict.fromkeys(["health", "media", "picture", "opensearch", "theme", "robots", "sitemaps", "sitemap"], MACHINES),
     **dict.fromkeys(["search_by_path", "comment_permalink", "comment"], AWAY),
     **dict.fromkeys(["desk_groups_decide", "desk_person_trust", "desk_address_forget", "desk_switch"], DEED),
+    "desk_filed_seen": DEED,
     "comment_switch": KEYED,
     **dict.fromkeys(["subscription_confirm", "subscription_stop", "subscriptions"], KEYED),
     "subscribe": "404 while no letter leaves; its own tests look at it",
@@ -150,11 +154,12 @@ NO_PAGES = {
         ["secret", "setup", "comment_decide", "login_link", "invitation", "account_reset_password_from_key"], KEYED
     ),
     **dict.fromkeys(["account_confirm_login_code", "account_email_verification_sent", "socialaccount_signup"], KEYED),
-    **dict.fromkeys(["desk_autosave", "desk_post_autosave", "desk_autosave_throw_away"], DEED),
+    **dict.fromkeys(["desk_autosave", "desk_post_autosave", "desk_autosave_throw_away", "desk_compare_autosave"], DEED),
     "desk_post_revision_name": DEED,
     **dict.fromkeys(["desk_letters_test", "desk_letter_again"], DEED),
     **dict.fromkeys(["desk_file_trash", "desk_file_restore"], DEED),
     "desk_token": MACHINES,
+    "desk_coming_address": MACHINES,
     "desk_backup": "a zip for the owner",
     "mail_events": MACHINES,
     **dict.fromkeys(
@@ -178,6 +183,9 @@ NO_PAGES = {
     ),
     **dict.fromkeys(["desk_posts_bulk", "desk_posts_undo", "desk_oldpath_delete", "desk_missed_ignore"], DEED),
     "desk_privacy": DEED,
+    "session_end": DEED,
+    "desk_session_end": DEED,
+    "desk_sessions_end": DEED,
     **dict.fromkeys(["icon", "favicon", "touch_icon"], MACHINES),
     "month_page": "the year's second page is the same template",
     "day_page": "the year's second page is the same template",
@@ -196,7 +204,7 @@ def paths():
     """[name, who, path] for every page, on the furnished blog of this process's database."""
     from blog.models import Category, Media, Post, Revision, Tag
     from comments.models import Comment
-    from ground.models import Letter
+    from core.models import Email
 
     draft = Post.objects.get(title="Not finished")
     trashed, _made = Post.objects.get_or_create(
@@ -206,7 +214,7 @@ def paths():
         title="thrown-away.pdf",
         defaults={"kind": "document", "format": "pdf", "file_name": "thrown-away.pdf", "trashed_at": timezone.now()},
     )
-    refused, _made = Letter.objects.get_or_create(
+    refused, _made = Email.objects.get_or_create(
         key="furnished",
         defaults={"to": "nobody@example.org", "subject": "[Ada runs] A comment waits", "text": "Carl asks.", "tries": 1}
         | {"kind": "comment held", "state": "refused", "last_error": "550 No such user here"},

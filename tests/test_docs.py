@@ -10,7 +10,7 @@ from django.core.management import get_commands
 from config import environment
 
 ROOT = Path(__file__).resolve().parent.parent
-APPS = ["config", "moving", "comments", "blog", "accounts", "ground"]
+APPS = ["config", "server", "transfer", "comments", "blog", "accounts", "core"]
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deploy/*.md")])
 READERS = {"env", "switch", "number", "words"}  # of config/environment.py
 HEAVIEST = 150_000  # bytes of a picture
@@ -18,13 +18,13 @@ HEAVIEST = 150_000  # bytes of a picture
 each_doc = pytest.mark.parametrize("doc", DOCS, ids=lambda doc: doc.relative_to(ROOT).as_posix())
 
 
-def test_every_name_that_is_read_stands_in_the_table_and_no_other(monkeypatch):
-    assert names_read(monkeypatch) == names_in_the_table()
+def test_every_variable_that_is_read_stands_in_the_configuration_page_and_no_other(monkeypatch):
+    assert names_read(monkeypatch) == names_documented()
 
 
 def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
     (tmp_path / "secret").write_text("from a file\n")
-    secrets = [line for line in rows("README.md") if "secret" in line.lower()]
+    secrets = [line for line in rows() if "secret" in line.lower()]
     names = {name for line in secrets for name in names_in(line) if name.endswith(("SECRET", "KEY", "PASSWORD", "URL"))}
     assert {"SECRET_KEY", "EMAIL_HOST_PASSWORD", "DATABASE_URL", "GOOGLE_CLIENT_SECRET"} <= names
     for name in names - {"DJANGO_SUPERUSER_PASSWORD"}:
@@ -36,7 +36,7 @@ def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
 def test_the_example_names_nothing_unknown():
     lines = (ROOT / "deploy/.env.example").read_text(encoding="utf-8").splitlines()
     named = {match[1] for line in lines if (match := re.match(r"#?([A-Z][A-Z0-9_]+)=", line))}
-    assert named and named <= names_in_the_table()
+    assert named and named <= names_documented()
 
 
 @each_doc
@@ -61,11 +61,12 @@ def test_commands_exist(doc):
 
 
 def test_the_table_of_commands_is_of_commands_that_exist():
-    section = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Commands")[2].partition("\n## ")[0]
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    section = text.partition("## Commands")[2].partition("\n## ")[0]
     told = set(re.findall(r"^\| `([a-z_]+)` \|", section, re.MULTILINE))
     ours = {name for name, app in get_commands().items() if app in APPS}
     assert told - ours == set(), "these commands are gone"
-    assert ours - told == set(), "new commands need a row in the README's table"
+    assert ours - told == set(), "new commands need a row in docs/operations.md"
 
 
 @each_doc
@@ -102,6 +103,19 @@ def test_the_first_screen_of_the_readme_has_the_two_commands_and_a_picture():
     assert any("docs/images/" in line for line in first)
 
 
+def test_the_readme_is_short_and_leads_to_five_pages():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 80
+    assert len(set(re.findall(r"(?<!!)\[[^]]+\]\(([^)]+)\)", text))) == 5
+
+
+def test_the_index_of_the_docs_lists_every_page():
+    index = ROOT / "docs/README.md"
+    listed = {(index.parent / target).resolve() for target in links(index)}
+    pages = {doc for doc in DOCS if doc.name != "README.md"}
+    assert pages - listed == set()
+
+
 # What is in the code
 
 
@@ -136,17 +150,18 @@ def constants_read(file):
 # What is in the docs
 
 
-def rows(name):
-    section = (ROOT / name).read_text(encoding="utf-8").partition("## Settings")[2].partition("\n## ")[0]
-    return [line for line in section.splitlines() if line.startswith("| `")]
+def rows():
+    """Each variable's row in the tables of docs/configuration.md."""
+    text = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line.startswith("| `")]
 
 
 def names_in(line):
     return set(re.findall(r"`([A-Z][A-Z0-9_]+)`", line.split("|")[1]))
 
 
-def names_in_the_table():
-    return {name for line in rows("README.md") for name in names_in(line)}
+def names_documented():
+    return {name for line in rows() for name in names_in(line)}
 
 
 def links(doc):

@@ -8,13 +8,19 @@ import html5lib
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests import furnished, pages
-from tests.server import ROOT
+from tests import furnished, hostile, pages
+from tests.blog_process import ROOT
+from tests.page_checks import wrong_dates, wrong_directions
 
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],  # the others are not worked out in full: a fourth of the time
 }
+# An iPhone zooms into a field whose letters are smaller than 16 px, and stays there.
+SMALL_FIELDS = """[...document.querySelectorAll("input, select, textarea")]
+    .filter((field) => !["hidden", "checkbox", "radio", "file", "color", "range"].includes(field.type))
+    .filter((field) => parseFloat(getComputedStyle(field).fontSize) < 16)
+    .map((field) => `${getComputedStyle(field).fontSize} in ${field.outerHTML.slice(0, 80)}`)"""
 ALL = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]
 
 
@@ -24,11 +30,14 @@ def test_every_name_is_a_page_or_says_why_it_is_none():
     assert listed - known == set(), "these names are gone"
 
 
-def test_every_page_is_valid_html(as_, ada):
+def test_every_page_is_valid_html_with_dates_in_one_form_and_words_in_their_own_direction(as_, ada):
+    """In Hebrew, on a blog in English: whose words take the direction of the others is seen at once."""
     furnished.furnish(ada)
+    listed = [*pages.paths(), ["search in Hebrew", pages.GUEST, f"/search/?q={hostile.HEBREW}"]]
+    hostile.translate(ada)
     clients = {pages.GUEST: as_(None), pages.OWNER: as_(ada)}
     wrong = {}
-    for name, who, path in pages.paths():
+    for name, who, path in listed:
         answer = clients[who].get(path)
         assert answer.status_code == 200, (name, path, answer.status_code, answer.headers.get("Location"))
         parser = html5lib.HTMLParser(namespaceHTMLElements=False)
@@ -39,25 +48,65 @@ def test_every_page_is_valid_html(as_, ada):
         problems += [f"{len(tree.findall('.//h1'))} h1"] * (len(tree.findall(".//h1")) != 1)
         problems += ["no language"] * (not tree.get("lang"))
         problems += ["no title"] * (not (tree.findtext(".//title") or "").strip())
+        problems += wrong_dates(tree, path) + wrong_directions(tree)
         if problems:
             wrong[f"{name} {path}"] = problems
     assert not wrong, json.dumps(wrong, indent=1)
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "problems"),
+    [
+        ("/desk/", "Until May 3, 2026, 3 a.m.., then as usual.", 2),
+        ("/desk/", "Saved May 3, 2026, 3:04 pm.", 0),
+        ("/desk/", "Saved 15:04", 1),
+        ("/desk/", "May 13, 2026 at 3:04 pm, and November 3, 2026", 1),
+        ("/about/", "Nov. 28, 2026", 1),
+        ("/about/", "November 28, 2026 at 3:04 pm", 0),
+        ("/about/", "11/28/2026 or 2026-11-28, at /2026/11/28/sample/…", 2),
+    ],
+)
+def test_a_second_form_of_date_is_found(path, text, problems):
+    assert len(wrong_dates(html5lib.parse(f"<p>{text}</p>", namespaceHTMLElements=False), path)) == problems
+
+
 @pytest.fixture(scope="module")
-def furnished_blog(running_blog):
+def furnished_blog(start_blog):
     """A served blog with something of everything, and where its pages are."""
+    return furnished_by(start_blog(set_up=True))
+
+
+@pytest.fixture(scope="module")
+def hostile_blog(start_blog):
+    """The same with every word as long as it may be."""
+    return furnished_by(start_blog(set_up=True), "--hostile")
+
+
+def furnished_by(blog, *how):
     done = subprocess.run(
-        [sys.executable, "-m", "tests.furnished"], cwd=ROOT, capture_output=True, text=True, timeout=120,
-        env=running_blog.env | {"DJANGO_SETTINGS_MODULE": "config.settings"},
+        [sys.executable, "-m", "tests.furnished", *how], cwd=ROOT, capture_output=True, text=True, timeout=120,
+        env=blog.env | {"DJANGO_SETTINGS_MODULE": "config.settings"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    running_blog.pages = json.loads(done.stdout.splitlines()[-1])
-    return running_blog
+    blog.pages = json.loads(done.stdout.splitlines()[-1])
+    return blog
 
 
-def test_every_page_fits_a_phone_and_what_guests_see_is_accessible(furnished_blog, new_context):
-    assert wrong_on_pages(furnished_blog, new_context, 360, "light", looked_through=[pages.GUEST]) == {}
+@pytest.mark.long
+def test_words_of_any_length_fit_every_page_of_a_phone_and_what_guests_see_is_accessible(hostile_blog, new_context):
+    assert wrong_on_pages(hostile_blog, new_context, 320, "light", looked_through=[pages.GUEST], touch=True) == {}
+
+
+def test_every_word_of_the_database_is_tried_at_its_longest():
+    tried = {(model, name) for model, said in hostile.WORDS.items() for name in said}
+    others = {(model, name) for model, names in hostile.NO_WORDS.items() for name in names.split()}
+    assert set(hostile.fields()) == tried | others and not tried & others, "new fields need a line in tests/hostile.py"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("width", [768, 1280])
+def test_words_of_any_length_fit_every_page_of_a_wider_screen(hostile_blog, new_context, width):
+    assert wrong_on_pages(hostile_blog, new_context, width, "light", looked_through=[], touch=True) == {}
 
 
 @pytest.mark.long
@@ -66,12 +115,10 @@ def test_every_page_is_accessible_at_every_width_and_scheme(furnished_blog, new_
     assert wrong_on_pages(furnished_blog, new_context, width, scheme) == {}
 
 
-def wrong_on_pages(blog, new_context, width, scheme, *, looked_through=(pages.GUEST, pages.OWNER)):
+def wrong_on_pages(blog, new_context, width, scheme, *, looked_through=(pages.GUEST, pages.OWNER), touch=False):
     """{page: what is wrong}. axe looks through those of some visitors: it takes most of a second a page."""
-    visitors = {
-        who: new_context(base_url=blog.url, viewport={"width": width, "height": 800}, color_scheme=scheme).new_page()
-        for who in (pages.GUEST, pages.OWNER)
-    }
+    screen = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme, "has_touch": touch}
+    visitors = {who: new_context(base_url=blog.url, **screen).new_page() for who in (pages.GUEST, pages.OWNER)}
     log_in(visitors[pages.OWNER], blog)
     wrong, complaints = {}, []
     for page in visitors.values():
@@ -83,8 +130,11 @@ def wrong_on_pages(blog, new_context, width, scheme, *, looked_through=(pages.GU
         assert page.goto(path).status == 200, (name, path)
         found = Axe().run(page, options=RULES).response["violations"] if who in looked_through else []
         problems = [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"][:3]]
+        page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         problems += [f"{wide} px wider than the window"] * (wide > 0)
+        if touch:
+            problems += page.evaluate(SMALL_FIELDS)
         problems += complaints
         if problems:
             wrong[f"{name} {path}"] = problems

@@ -1,11 +1,13 @@
 """run.py in a room of its own: an environment from nothing, a short second time, plain words when it cannot."""
 
 import ast
+import hashlib
 import os
 import shutil
 import subprocess
 import sys
-import time
+import tomllib
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,20 @@ def room(tmp_path):
     uv.write_text('#!/bin/sh\necho uv "$@"\n')
     uv.chmod(0o755)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def environment_with_pip(tmp_path_factory):
+    """Made once: pip takes seconds to come in."""
+    folder = tmp_path_factory.mktemp("with-pip") / ".venv"
+    subprocess.run([sys._base_executable, "-m", "venv", str(folder)], check=True)
+    return folder
+
+
+@pytest.fixture
+def room_with_pip(room, environment_with_pip):
+    shutil.copytree(environment_with_pip, room / ".venv", symlinks=True)
+    return room
 
 
 PIP = os.defpath  # a PATH without uv
@@ -69,10 +85,8 @@ def test_the_first_time_makes_an_environment_and_the_second_is_short(room):
     assert "Installed" in first.stdout
     assert "asked prepare" in first.stdout
 
-    began = time.monotonic()
     second = run(room, "setup", PATH=PIP)
     assert second.stdout.strip() == "asked prepare"
-    assert time.monotonic() - began < 2
 
 
 def test_changed_requirements_and_a_broken_environment_are_made_good(room):
@@ -106,6 +120,7 @@ def test_without_a_word_it_runs_and_with_a_wrong_one_it_says_which_there_are(roo
     assert "run|setup|dev|test" in wrong.stderr
 
 
+@pytest.mark.long
 def test_the_pip_of_the_system_serves_where_the_environment_gets_none(room, tmp_path):
     done = run(room, "setup", PATH=PIP, PYTHONPATH=without(tmp_path, "ensurepip"))
     if "apt-get" in done.stderr:
@@ -126,10 +141,12 @@ def test_uv_is_used_where_it_is(room):
     assert "--require-hashes" in done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "requirement", [f"nowhere==1 --hash=sha256:{'0' * 64}", "no-hash-beside-it==1"], ids=["nowhere", "no hash"]
 )
-def test_what_cannot_be_installed_ends_in_a_plain_line_and_may_be_tried_again(room, requirement):
+def test_what_cannot_be_installed_ends_in_a_plain_line_and_may_be_tried_again(room_with_pip, requirement):
+    room = room_with_pip
     (room / "requirements.txt").write_text(requirement)
     done = run(room, "setup", PATH=PIP)
     assert done.returncode == 1
@@ -137,6 +154,70 @@ def test_what_cannot_be_installed_ends_in_a_plain_line_and_may_be_tried_again(ro
     assert "Traceback" not in done.stderr
     (room / "requirements.txt").write_text("# nothing\n")
     assert run(room, "setup").returncode == 0
+
+
+def wheel(room, name, version, *requires, extras=()):
+    """A wheel in the room that holds nothing but what it asks for; its line in a locked file."""
+    about = [f"Name: {name}", f"Version: {version}", *(f"Requires-Dist: {other}" for other in requires)]
+    about += [f"Provides-Extra: {extra}" for extra in extras]
+    info = f"{name}-{version}.dist-info"
+    file = room / "wheels" / f"{name}-{version}-py3-none-any.whl"
+    file.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(f"{info}/METADATA", "\n".join(["Metadata-Version: 2.1", *about]) + "\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
+    return f"{name}=={version} --hash=sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}\n"
+
+
+def test_what_was_published_after_the_lock_changes_nothing(room_with_pip):
+    """An old pip took the newer one: a file with hashes has none for it."""
+    room = room_with_pip
+    asks = wheel(room, "measuring", "1", "coverage[toml]>=7", "tomli>=1; extra == 'never'")
+    locked = wheel(room, "coverage", "7.1", extras=["toml"])
+    wheel(room, "coverage", "7.2", extras=["toml"])
+    (room / "requirements.txt").write_text(asks + locked)
+    done = run(room, "setup", PATH=PIP, PIP_FIND_LINKS=str(room / "wheels"))
+    assert "asked prepare" in done.stdout, done.stderr
+    listed = [folder.name for folder in (room / ".venv").rglob("*.dist-info")]
+    assert "coverage-7.1.dist-info" in listed
+
+
+def test_a_lock_that_lacks_something_is_told_and_nothing_starts(room):
+    said = "measuring 1 requires coverage, which is not installed."
+    (room / "bin" / "uv").write_text(f'#!/bin/sh\n[ "$2" = install ] || {{ echo "{said}"; exit 1; }}\n')
+    done = run(room, "setup")
+    assert done.returncode == 1
+    last = "The packages in requirements.txt do not fit each other, as the lines above say."
+    assert done.stderr.splitlines() == [said, last]
+    assert "asked" not in done.stdout
+
+
+def test_packages_of_earlier_requirements_do_not_stand_in_the_way(room):
+    (room / "bin" / "uv").write_text(f"#!/bin/sh\n[ $2 = install ] || [ ! -e {room}/.venv/former ]\n")
+    run(room, "setup")
+    (room / ".venv" / "former").write_text("does not fit")
+    (room / "requirements.txt").write_text("# something else\n")
+    assert "asked prepare" in run(room, "setup").stdout
+    assert not (room / ".venv" / "former").exists()
+
+
+def test_a_folder_that_may_not_be_written_to_is_named_in_one_sentence(room):
+    """Whoever runs this may be root, who may write anywhere: so Python is told to say no."""
+    no = (
+        f"import os, runpy; os.access = lambda *_: False; runpy.run_path({str(room / 'run.py')!r}, run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", no], capture_output=True, text=True)
+    said = f"Longrun keeps its packages in {room / '.venv'}, but {room} is no folder that you may write to."
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (1, "", said)
+
+
+def test_a_file_in_the_place_of_the_environment_is_named(room):
+    (room / ".venv").write_text("no folder")
+    done = run(room, "setup")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.count("\n") == 1
+    assert str(room / ".venv") in done.stderr
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
@@ -151,8 +232,55 @@ def test_the_requirement_files_have_hashes_and_no_addresses(name):
 def test_every_check_is_run_whatever_the_ones_before_it_said(room):
     done = run(room, "test-long")
     assert done.returncode == 1
-    assert done.stdout.count("-- python") == 2
-    assert "Not content:" in done.stderr
+    assert done.stdout.count("-- python") == len(done.stderr.partition("Failed:")[2].split("\n  python")) - 1 == 5
+    assert "passed" not in done.stdout
+
+
+def test_checks_that_passed_say_so(room):
+    (room / "bin" / "uv").write_text(f"#!/bin/sh\n/bin/ln -sf /bin/true {room}/.venv/bin/python\n")
+    done = run(room, "test-long")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "All checks passed."), done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals for others")
+@pytest.mark.parametrize("word", ["test-long", "soak"])
+def test_what_takes_long_by_nature_is_told_whether_to(room, word):
+    python = room / "python"
+    python.write_text('#!/bin/sh\n[ "$2" != pytest ] || echo "soaks: $LONGRUN_SOAK"\n')
+    python.chmod(0o755)
+    (room / "bin" / "uv").write_text(f"#!/bin/sh\n/bin/ln -sf {python} {room}/.venv/bin/python\n")
+    assert run(room, word).stdout.count("soaks: on" if word == "soak" else "soaks: \n") == 4
+
+
+@pytest.mark.parametrize(
+    ("often", "code"), [("/bin/rmdir {room}/stands 2>&1 || exit 0", 0), ("", 1)], ids=["once", "ever"]
+)
+def test_a_check_that_stands_still_is_stopped_and_run_once_more(room, often, code):
+    (room / "run.py").write_text(RUN.replace("LIMIT = 25 * 60", "LIMIT = 0.5"))
+    (room / "stands").mkdir()
+    python = room / "python"
+    python.write_text(f'#!/bin/sh\n[ "$2" = pytest ] || exit 0\n{often.format(room=room)}\nexec /bin/sleep 600\n')
+    python.chmod(0o755)
+    (room / "bin" / "uv").write_text(f"#!/bin/sh\n/bin/ln -sf {python} {room}/.venv/bin/python\n")
+    done = run(room, "test-long")
+    assert done.returncode == code, done.stdout + done.stderr
+    assert done.stdout.count("-- stood still for 0.5 s") == (4 if code else 1)
+    assert done.stderr.count("\n  python") == (4 if code else 0)
+
+
+def test_a_test_that_hangs_is_named_and_ends_the_run(tmp_path):
+    """In its own words: xdist gave it to one new worker after the other, each until its time was over."""
+    ours = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
+    assert ours["faulthandler_timeout"] <= 300
+    kept = [f"{name} = {ours[name]}" for name in ("addopts", "faulthandler_exit_on_timeout")]
+    (tmp_path / "pytest.ini").write_text("\n".join(["[pytest]", *kept, "faulthandler_timeout = 1"]))
+    (tmp_path / "test_it.py").write_text("import time\n\n\ndef test_slow():\n    time.sleep(600)\n")
+    env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "1", "--dist", "loadfile", "-p", "no:django"]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert done.stdout.count("FAILED test_it.py::test_slow - worker 'gw0' crashed") == 1
+    assert "1 failed in" in done.stdout
 
 
 def test_checks_do_not_touch_the_blog_of_whoever_runs_them(room, tmp_path):

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from accounts.desk.door import for_the_owner
-from accounts.services import SERVICES, ask, look
-from ground import mail
+from accounts.desk.permissions import for_the_owner
+from accounts.login_providers import SERVICES, ask, look
+from core import mail
 
 
 @for_the_owner

@@ -1,4 +1,5 @@
-from .invitation import Invitation
-from .user import LastOwner, User, free_handle, random_username
+from accounts.models.invitation import Invitation
+from accounts.models.login_state import LoginState
+from accounts.models.user import LastOwner, User, free_handle, random_username
 
-__all__ = ["Invitation", "LastOwner", "User", "free_handle", "random_username"]
+__all__ = ["Invitation", "LastOwner", "LoginState", "User", "free_handle", "random_username"]

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import roles
-from accounts.addresses import normal
-from ground import mail
-from ground.site import absolute, site
+from core import mail
+from core.email_addresses import normal
+from core.site import absolute, site
 
 GOOD_FOR = timedelta(days=7)
 HELPERS = [(role, name) for role, name in roles.NAMES.items() if role != roles.READER]

@@ -12,8 +12,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
-from accounts.addresses import normal
-from ground import generation
+from core import cache_version, confusables
+from core.email_addresses import normal
 
 SHOWN = {"name", "handle", "bio", "website"}  # to readers, beside what somebody wrote
 
@@ -52,7 +52,7 @@ class People(BaseUserManager):
 
     def helpers(self):
         """Everybody who works here, or has."""
-        return self.exclude(role=roles.READER, handle=None)
+        return self.exclude(role=roles.READER, handle=None, worked_here=False)
 
     def with_perm(self, permission):
         """Everybody who may do this, to some thing at all."""
@@ -82,7 +82,12 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("may log in"), default=True)
     picture = models.CharField(max_length=32, blank=True, editable=False)
     picture_from = models.CharField(max_length=64, blank=True, editable=False)
+    # Without it a moderator whose role was taken away could not be found at the desk, and given another one.
+    worked_here = models.BooleanField(default=False, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
+    # Skeletons (core.confusables): a guest's name or address that looks the same is noticed.
+    name_key = models.CharField(max_length=250, blank=True, editable=False, db_index=True)
+    email_key = models.CharField(max_length=250, blank=True, editable=False, db_index=True)
 
     objects = People()
 
@@ -101,10 +106,15 @@ class User(AbstractBaseUser):
         """Store "no address" and "no handle" as null, of which there may be many."""
         self.email = normal(self.email) or None
         self.handle = self.handle or None
+        self.worked_here = self.worked_here or self.role != roles.READER
+        self.name_key, self.email_key = confusables.skeleton(self.name), confusables.skeleton(self.email or "")
+        if update_fields is not None:
+            update_fields = {*update_fields, *(f"{name}_key" for name in ("name", "email") if name in update_fields)}
+            update_fields |= {"worked_here"} if "role" in update_fields else set()
         with transaction.atomic():
             super().save(*args, update_fields=update_fields, **kwargs)
             if self.is_shown and (update_fields is None or SHOWN & set(update_fields)):
-                generation.changed()
+                cache_version.changed()
 
     @property
     def is_shown(self):

@@ -10,9 +10,8 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from ground import mail
-
-from ..forms import NameForm
+from accounts.forms import NameForm
+from core import anchored_messages, mail
 
 
 @never_cache
@@ -24,12 +23,13 @@ def account(request):
     form = NameForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
         person.save(update_fields=["name", "website"])
-        messages.success(request, _("Saved. It stands beside what you write from now on."))
+        said = _("Saved. It stands beside what you write from now on.")
+        anchored_messages.add(request, messages.SUCCESS, said, back)
         return redirect(back or "account")
     return render(request, "accounts/account.html", {"form": form, "next": back})
 
 
-class Email(EmailView):
+class EmailAddresses(EmailView):
     """One address; a new one takes the place of the old when its code has come back."""
 
     @method_decorator(never_cache)
@@ -39,4 +39,4 @@ class Email(EmailView):
         return super().dispatch(request, *args, **kwargs)
 
 
-email = Email.as_view()
+email = EmailAddresses.as_view()

@@ -9,10 +9,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from ground import limits, mail
-
-from ..codes import LoginCode, TooOften, too_often
-from ..forms import AddressForm, CodeForm
+from accounts import login_return
+from accounts.forms import AddressForm, CodeForm
+from accounts.login_codes import LoginCode, TooOften, too_often
+from core import mail, rate_limits
 
 
 @never_cache
@@ -29,7 +29,7 @@ def ask(request):
             LoginCode.begin(request, form.cleaned_data["email"], name="", next=back)
         except TooOften as often:
             form.add_error(None, too_often())
-            return limits.too_fast(page(request, "accounts/code_ask.html", form, back), often.wait)
+            return rate_limits.too_fast(page(request, "accounts/code_ask.html", form, back), often.wait)
         return redirect("login_code_enter")
     return page(request, "accounts/code_ask.html", form, back)
 
@@ -46,9 +46,11 @@ def enter(request):
         )
     form = CodeForm(request.POST or None, expected=code.code)
     if request.method == "POST":
-        if form.is_valid():
+        guessed = code.is_guessed_too_often()
+        if form.is_valid() and not guessed:
             return code.finish()
-        if not code.record_invalid_attempt():
+        if guessed or not code.record_invalid_attempt():
+            code.abort()
             return start_again(
                 request, _("That was wrong too often for this code. Ask for a new one."), code.state["next"]
             )
@@ -57,8 +59,7 @@ def enter(request):
 
 def start_again(request, why, back=None):
     messages.warning(request, why)
-    back = back or request.session.get("last_draft")
-    return redirect(with_next(reverse("login_code"), back))
+    return redirect(with_next(reverse("login_code"), login_return.way_back(request, back)))
 
 
 def with_next(path, back):

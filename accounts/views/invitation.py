@@ -12,10 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import roles
-from accounts.codes import with_address
 from accounts.forms import JoinForm
+from accounts.login_codes import with_address
 from accounts.models import Invitation
-from ground import generation
+from core import cache_version
+from core.models import SettingsChange
 
 
 class Used(Exception):
@@ -58,8 +59,11 @@ def take_role(request, asked):
         with transaction.atomic():
             use_up(asked)
             if request.user.role != roles.OWNER:
-                get_user_model().objects.get(pk=request.user.pk).become(asked.role)
-            generation.changed()
+                person = get_user_model().objects.get(pk=request.user.pk)
+                before = person.get_role_display()
+                person.become(asked.role)
+                accepted(person, before)
+            cache_version.changed()
         messages.success(request, _("Welcome. This is your desk."))
         return redirect("desk")
     return render(request, "accounts/invitation.html", {"asked": asked})
@@ -71,12 +75,19 @@ def newcomer(asked, said):
             use_up(asked)
             person = get_user_model().objects.create_user(asked.email, said["password"], name=said["name"])
             person.become(asked.role)
+            accepted(person)
             # Whoever has the link of a letter has its address; a link that was passed on proves none.
             EmailAddress.objects.create(user=person, email=person.email, verified=asked.mailed, primary=True)
-            generation.changed()
+            cache_version.changed()
     except IntegrityError as error:
         raise Used from error
     return person
+
+
+def accepted(person, before=""):
+    """Their own yes is what changes a role."""
+    change = [[_("Role"), str(before), str(person.get_role_display())]]
+    SettingsChange.record(person, SettingsChange.Area.PEOPLE, change, about=person.name)
 
 
 def use_up(asked):

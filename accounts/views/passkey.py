@@ -4,7 +4,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import AddWebAuthnView
 from django.urls import reverse
 
-from accounts.stages import locks_with
+from accounts.mfa import locks_with
 
 
 class AddPasskey(AddWebAuthnView):

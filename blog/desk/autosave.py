@@ -12,15 +12,17 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
+from blog.desk.access import SECRET, at_the_desk
 from blog.desk.forms import LONGEST_TEXT, WriteForm, guid_of
-from blog.desk.guard import SECRET, at_the_desk
+from blog.desk.unsaved_changes import differs
 from blog.models import Autosave, Post
 from blog.models.autosave import TEXTS
 
 LONGEST_REST = 100_000  # everything of a form but its texts
 MOST_OFFERED = 20
 HEX = re.compile("[0-9a-f]{32}")
-HANDLES = {"action", "mark", "base_revision", "tab", "count", "seen", "who", "same", "over", "wanted"}
+HANDLES = {"action", "mark", "base_revision", "tab", "count", "seen", "who", "same", "over", "wanted", "place"}
+PLACE = re.compile("(?:post-(?P<pk>[0-9]{1,18})|new-(?P<mark>[0-9a-f]{32}))")
 
 
 @at_the_desk("blog.write")
@@ -63,6 +65,28 @@ def throw_away(request, pk):
     return redirect("desk_post", pk=row.post_id) if row.post_id else redirect("write")
 
 
+@at_the_desk("blog.write")
+@require_POST
+def compare(request):
+    """For the script, before it offers what a browser has kept: whether all of it is saved already.
+
+    What waits here unsaved may have come after the page was made that would offer it: that does not count.
+    """
+    place = PLACE.fullmatch(request.POST.get("place", ""))
+    tab, count = key_of(request.POST)
+    if not place or not tab or request.POST.get("who") != str(request.user.pk):
+        return JsonResponse({"error": "form"}, status=400)
+    pk, mark = place["pk"], place["mark"] or ""
+    posts = Post.objects.editable_by(request.user)
+    post = posts.filter(pk=pk).first() if pk else posts.filter(guid=guid_of(mark)).first()
+    if pk and post is None:
+        return JsonResponse({"is_saved": False})
+    row = Autosave.objects.filter(by=request.user, post=post, mark="" if post else mark).first()
+    is_done = bool(row) and row.is_done and row.holds(tab, count)
+    is_saved = is_done or not differs(request.POST, post, request.user, changed_in(request.POST))
+    return JsonResponse({"is_saved": is_saved})
+
+
 @cache_control(private=True, no_store=True)
 @require_safe
 def token(request):
@@ -100,7 +124,7 @@ def beside(request, form, row=None):
     mine, post = Autosave.objects.filter(by=request.user), form.instance
     tab, count = (row.tab, row.count) if row else last_key(request.POST)
     waiting = mine.waiting().filter(post=post) if post.pk else mine.waiting()
-    offered = [each for each in waiting[:MOST_OFFERED] if each.tab != tab]
+    offered = [each for each in waiting[:MOST_OFFERED] if each.tab != tab and says_more(each, request.user)]
     if post.pk:
         offered = [each for each in offered if not each.lies_among_the_revisions()]
     return {
@@ -148,6 +172,17 @@ def rest(sent):
         for name, values in sent.lists()
         if name not in TEXTS and name not in HANDLES and not any(secret in name for secret in SECRET)
     }
+
+
+def changed_in(sent):
+    """The names of the fields that the writer changed, as the script says; None where it does not know."""
+    names = sent.get("changed")
+    return None if names is None else set(names.split())
+
+
+def says_more(row, by):
+    data = data_of(row)
+    return differs(data, row.post, by, changed_in(data))
 
 
 def data_of(row):

@@ -8,18 +8,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from blog.desk import chart
+from blog.desk import stats
+from blog.desk.access import at_the_desk
 from blog.desk.forms import LONGEST_TEXT, at_most
-from blog.desk.guard import at_the_desk
 from blog.models import Post
-from blog.models.reading import reading
-from ground.words import tidy, tidy_line
+from blog.models.reading_settings import reading
+from core.form_fields import Line
+from core.text import isolated, tidy, tidy_line
 
 SHOWN = 5
 
 
 class QuickDraftForm(forms.Form):
-    title = forms.CharField(label=gettext_lazy("Title"), max_length=500, required=False)
+    title = Line(label=gettext_lazy("Title"), max_length=500, required=False)
     source = forms.CharField(
         label=gettext_lazy("What is on your mind?"),
         required=False,
@@ -35,12 +36,13 @@ class QuickDraftForm(forms.Form):
         return typed
 
     def keep(self, by):
+        post = Post(author=by, title=self.cleaned_data["title"], source=self.cleaned_data["source"])
+        post.get_ready()
         with transaction.atomic():
-            post = Post(author=by)
             post.save()
             if shelf := reading().default_category:
                 post.categories.add(shelf)
-            post.revise(by, title=self.cleaned_data["title"], source=self.cleaned_data["source"])
+            post.revise(by)
         return post
 
 
@@ -55,7 +57,7 @@ def desk(request):
         if form is None:
             return redirect("desk")
         if form.is_valid():
-            messages.success(request, _("Kept as a draft: “%s”.") % form.keep(request.user))
+            messages.success(request, _("Kept as a draft: “%s”.") % isolated(form.keep(request.user)))
             return redirect("desk")
     context = {
         "form": form,
@@ -63,6 +65,6 @@ def desk(request):
         "drafts": mine.drafts().for_desk()[:SHOWN] if writes else (),
         "scheduled": mine.scheduled().order_by("publish_at")[:SHOWN] if writes else (),
         "published": mine.pile("published").newest_first()[:SHOWN] if writes else (),
-        "views": chart.views(request.user) if writes else None,
+        "views": stats.views(request.user) if writes else None,
     }
     return render(request, "desk/dashboard.html", context, status=422 if form and form.errors else 200)

@@ -1,7 +1,6 @@
 """The form of the write page: what may be typed, what is wrong with it, and how it becomes a post."""
 
 import datetime
-import re
 import secrets
 
 from django import forms
@@ -10,23 +9,22 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
-from blog import twins
+from blog import similar_tags
+from blog.desk import comma_lists
+from blog.desk.tag_field import TagField
 from blog.models import Category, Media, Post, Tag
-from blog.models.reading import reading
-from ground.fields import Moment, same_minute
-from ground.words import fold, tidy, tidy_line
+from blog.models.reading_settings import reading
+from blog.slugs import slugify
+from core import languages
+from core.form_fields import LanguageField, Line, Moment, same_minute
+from core.site import site
+from core.text import fold, tidy, tidy_line
 
 LONGEST_TEXT = 1_000_000
-MOST_TAGS = 50
 PICTURES_OFFERED = 50
 TAGS_OFFERED = 500
 MINUTES = "%Y-%m-%dT%H:%M"
-
-
-def words_between_commas(text):
-    return [name for part in re.split("[,，、]", text) if (name := tidy_line(part))]
 
 
 class WriteForm(forms.ModelForm):
@@ -37,13 +35,8 @@ class WriteForm(forms.ModelForm):
 
     base_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
     mark = forms.RegexField("^[0-9a-f]{32}$", required=False, widget=forms.HiddenInput)
-    tag_names = forms.CharField(
-        label=_("Tags"),
-        required=False,
-        help_text=_("Separate tags with commas."),
-        widget=forms.TextInput(attrs={"list": "known-tags", "autocomplete": "off"}),
-    )
-    new_category = forms.CharField(label=_("Add a new category"), required=False, max_length=200)
+    tag_names = TagField(widget=forms.TextInput(attrs={"list": "known-tags", "autocomplete": "off"}))
+    new_category = Line(label=_("Add a new category"), required=False, max_length=200)
     new_category_parent = forms.ModelChoiceField(
         Category.objects.order_by("route"), label=_("Parent category"), required=False, empty_label=_("(no parent)")
     )
@@ -56,7 +49,6 @@ class WriteForm(forms.ModelForm):
     publish_at = Moment(
         label=_("Date"),
         required=False,
-        help_text=_("Empty: the moment when you press Publish. Later than now: it appears then by itself."),
         input_formats=[MINUTES, f"{MINUTES}:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES),
         error_messages={"invalid": _("That is no date and time: write it like 2026-11-23 14:30.")},
@@ -67,6 +59,11 @@ class WriteForm(forms.ModelForm):
         max_length=1000,
         assume_scheme="https",
         help_text=_("Where a post of the format Link leads."),
+    )
+    language = LanguageField(
+        label=_("Language"),
+        required=False,
+        help_text=_("Chooses quotation marks, direction and hyphens, and how the search knows the words."),
     )
     password = forms.CharField(
         label=_("Password"),
@@ -83,6 +80,7 @@ class WriteForm(forms.ModelForm):
             "source",
             "excerpt",
             "slug",
+            "language",
             "format",
             "link_url",
             "visibility",
@@ -104,7 +102,7 @@ class WriteForm(forms.ModelForm):
             "visibility": forms.RadioSelect,
         }
         help_texts = {
-            "slug": _("The last part of the address. Empty: made of the title."),
+            "slug": _("The last part of the address. Empty: made of the title, until the post is public."),
             "excerpt": _("Shown in lists and by search engines. Empty: the first words of the text."),
             "menu_order": _("Pages with smaller numbers stand first in the menu."),
         }
@@ -116,8 +114,11 @@ class WriteForm(forms.ModelForm):
         self.fields["source"].strip = False  # four spaces at the beginning are code
         self.fields["source"].validators.append(at_most(LONGEST_TEXT))
         self.fields["menu_order"].required = False
+        self.fields["menu_order"].disabled = not user.has_perm("blog.edit_others")  # the menu is the whole blog's
         self.fields["format"].required = self.fields["visibility"].required = False
         self.fields["status"].choices = self.states()
+        self.fields["publish_at"].help_text = self.about_dates()
+        self.fields["language"].choices = self.languages()
         self.fields["featured"].queryset = Media.objects.visible_to(user).pictures()
         pages = Post.objects.visible_to(user).pages().pile("all")
         # Whoever and whatever it has already may stay, also an author who writes no more and a parent that is a draft.
@@ -128,11 +129,29 @@ class WriteForm(forms.ModelForm):
         for name in self.not_offered():
             del self.fields[name]
         self.initial |= self.beginnings()
+        self.stood = self.stands() if post.pk and self.is_bound else None
 
     def states(self):
         """What the status may be set to by hand; publishing is a button's affair."""
-        kept = Post.Status.PUBLISHED if self.instance.status == Post.Status.PUBLISHED else None
-        return [(state.value, state.label) for state in (kept, Post.Status.DRAFT, Post.Status.PENDING) if state]
+        states = [(state.value, state.label) for state in (Post.Status.DRAFT, Post.Status.PENDING)]
+        if self.instance.status != Post.Status.PUBLISHED:
+            return states
+        label = _("Scheduled") if self.instance.is_scheduled else Post.Status.PUBLISHED.label
+        return [(Post.Status.PUBLISHED.value, label), *states]
+
+    def about_dates(self):
+        """docs/writing.md has the whole table."""
+        if self.instance.is_scheduled:
+            return _("It appears then by itself. “Publish now” does not wait.")
+        if self.instance.status == Post.Status.PUBLISHED:
+            return _("Empty: as it is. Later than now: readers do not see it until then.")
+        return _("Empty: the moment when you press Publish. Later than now: it appears then by itself.")
+
+    def languages(self):
+        """The blog's, and those that are known by name."""
+        names = dict(languages.offered())
+        here = languages.canonical(site().language)
+        return [("", _("As the blog: %s") % names.get(here, here)), *names.items()]
 
     def not_offered(self):
         """Fields that this kind of post has no use for, or this person no right to."""
@@ -155,10 +174,12 @@ class WriteForm(forms.ModelForm):
     def beginnings(self):
         post = self.instance
         newest = post.newest_revision if post.pk else None
+        tags = self.fields.get("tag_names")
         return {
+            "tag_names": tags.begin_with([tag.name for tag in post.tags.all()]) if tags and post.pk else [],
             "base_revision": newest.pk if newest else None,
             "mark": None if post.pk else secrets.token_hex(16),
-            "tag_names": ", ".join(tag.name for tag in post.tags.all()) if post.pk else "",
+            "slug": "" if post.slug_follows else post.slug,
             "status": post.status,
             "publish_at": post.publish_at,
         }
@@ -177,7 +198,8 @@ class WriteForm(forms.ModelForm):
         return [(box, route.count("/")) for box, route in sorted(boxes, key=lambda pair: pair[1])]
 
     def known_tags(self):
-        return Tag.objects.values_list("name", flat=True)[:TAGS_OFFERED]
+        """As they are written in the field."""
+        return map(comma_lists.written, Tag.objects.values_list("name", flat=True)[:TAGS_OFFERED])
 
     def pictures(self):
         """The newest pictures and the one that is chosen, newest first."""
@@ -219,29 +241,31 @@ class WriteForm(forms.ModelForm):
             raise ValidationError(_("A link starts with http:// or https://."))
         return link
 
-    def clean_tag_names(self):
-        names = words_between_commas(self.cleaned_data["tag_names"])
-        for name in names:
-            if len(name) > 200 or len(fold(name)) > 200:
-                raise ValidationError(_("The tag “%s…” is too long: a tag has at most 200 characters.") % name[:40])
-            if not fold(name):
-                raise ValidationError(_("“%s” is no tag: it needs at least one letter or digit.") % name)
-        if len(names) > MOST_TAGS:
-            raise ValidationError(
-                ngettext("At most %d tag, please.", "At most %d tags, please.", MOST_TAGS) % MOST_TAGS
-            )
-        return names
-
     def clean_new_category(self):
         name = tidy_line(self.cleaned_data["new_category"])
         if name and not fold(name):
             raise ValidationError(_("A name needs at least one letter or digit."))
         return name
 
+    def clean_slug(self):
+        return slug_of(self.cleaned_data["slug"])
+
     def clean_publish_at(self):
         """The moment meant. The field shows minutes: a minute that was not touched keeps its seconds."""
-        moment, before = self.cleaned_data["publish_at"], self.instance.publish_at
-        return before if moment and before and same_minute(moment, before) else moment
+        post, moment, button = self.instance, self.cleaned_data["publish_at"], self.button
+        if button == "publish-now" or (button == "publish" and not moment and post.is_scheduled):
+            return timezone.now()
+        if moment:
+            return post.publish_at if post.publish_at and same_minute(moment, post.publish_at) else moment
+        if post.is_scheduled and button != "keep" and self.cleaned_data.get("status") == Post.Status.PUBLISHED:
+            raise ValidationError(_("A scheduled post needs its date. To publish it at once, press “Publish now”."))
+        return post.publish_at if post.status == Post.Status.PUBLISHED and not post.is_scheduled else None
+
+    @property
+    def button(self):
+        """The one that was pressed, or the one that led to the choice between two texts."""
+        action = self.data.get("action")
+        return self.data.get("wanted") if action == "overwrite" else action
 
     def clean_parent(self):
         above = self.cleaned_data["parent"]
@@ -274,6 +298,13 @@ class WriteForm(forms.ModelForm):
             return False
         return any(getattr(newest, name) != self.cleaned_data[name] for name in ("title", "source", "excerpt"))
 
+    def stands(self):
+        """What the post says, to see whether a form changes anything."""
+        post = self.instance
+        columns = [field.attname for field in post._meta.concrete_fields if field.name in self._meta.fields]
+        terms = [set(each.values_list("pk", flat=True)) for each in (post.categories, post.tags)]
+        return [*(getattr(post, name) for name in columns if name != "slug"), post.publish_at, post.password, terms]
+
     def changes_status(self):
         """Whether the post is to become a draft, or to wait for review, and is not that yet."""
         status = self.cleaned_data.get("status")
@@ -295,17 +326,20 @@ class WriteForm(forms.ModelForm):
         post, typed = self.instance, self.cleaned_data
         if not post.pk and typed["mark"]:
             post.guid = guid_of(typed["mark"])
-        if "publish_at" in typed and (typed["publish_at"] or post.status != Post.Status.PUBLISHED):
+        if "publish_at" in typed:
             post.publish_at = typed["publish_at"]
+        if "slug" in self.changed_data:
+            post.slug_made = ""  # typed by hand, or left to the title again
         if typed.get("password") and post.visibility == Post.Visibility.PASSWORD:
             post.set_password(typed["password"])
         if not post.pk:
             post.save()
         if post.kind == Post.Kind.POST:
             post.categories.set(self.chosen_categories())
-            self.twins = twins.of_new(typed["tag_names"])
+            self.twins = similar_tags.of_new(typed["tag_names"])
             post.tags.set(Tag.objects.called(typed["tag_names"]))
-        post.revise(by, minor=typed.get("minor", False))
+        is_minor = typed.get("minor", False) or (self.stood == self.stands() and "slug" not in self.changed_data)
+        post.revise(by, minor=is_minor)
         post.overtake_unpublished(by)
         return post
 
@@ -315,7 +349,14 @@ class WriteForm(forms.ModelForm):
             above = self.cleaned_data.get("new_category_parent")
             chosen.append(Category.objects.named(name) or Category.objects.create(name=name, parent=above))
         default = reading().default_category
-        return chosen or ([default] if default else [])
+        has_none = self.instance.status == Post.Status.PUBLISHED and "categories" not in self.changed_data
+        return chosen or ([default] if default and not has_none else [])
+
+
+def slug_of(typed):
+    if typed and not slugify(typed):
+        raise ValidationError(_("“%s” makes no address: a slug needs at least one letter or digit.") % typed[:40])
+    return typed
 
 
 def guid_of(mark):
@@ -327,8 +368,11 @@ def at_most(length):
     def check(text):
         if len(text) > length:
             raise ValidationError(
-                _("The text is too long: %(has)d characters, and a post has room for %(room)d."),
-                params={"has": len(text), "room": length},
+                _(
+                    "The text is too long: %(has)d characters, and a post has room for %(room)d. "
+                    "The room ends in line %(line)d."
+                ),
+                params={"has": len(text), "room": length, "line": text.count("\n", 0, length) + 1},
             )
 
     return check

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
-from blog import uploads
-from blog.desk.guard import at_the_desk
+from blog.desk.access import at_the_desk
+from blog.media import uploads
 from blog.models import Media
-from ground.words import tidy_line
+from core.text import isolated, tidy_line
 
 PER_PAGE = 48
 SHELVES = {
@@ -38,6 +38,8 @@ class ManyFiles(forms.FileField):
 
 
 class UploadForm(forms.Form):
+    # Of one file that a script sends: its browser calls it so.
+    key = forms.RegexField(r"\A[0-9a-f]{32}\Z", required=False, widget=forms.HiddenInput)
     files = ManyFiles(
         label=gettext_lazy("Add files"),
         widget=Files(attrs={"accept": uploads.ACCEPTED}),
@@ -70,11 +72,14 @@ def library(request):
         if taken:
             told = ngettext("%d file is in the library.", "%d files are in the library.", len(taken))
             messages.success(request, told % len(taken))
+        for media in taken:
+            if media.told:
+                messages.warning(request, media.told)
         if not form.errors:
             return redirect("desk_file", pk=taken[0].pk) if len(taken) == 1 else redirect("desk_media")
     words, show = tidy_line(request.GET.get("q", ""))[:200], request.GET.get("show")
     show = show if show in SHELVES else "all"
-    found = SHELVES[show][1](Media.objects.kept().matching(words))
+    found = SHELVES[show][1](Media.objects.visible_to(request.user).kept().matching(words))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     shelves = [(name, label) for name, (label, _narrow) in SHELVES.items()]
     context = {"form": form, "page": page, "words": words, "show": show, "shelves": shelves}
@@ -83,10 +88,11 @@ def library(request):
 
 def take_all(form, by):
     """Every file on its own: one that is refused does not keep the others out."""
-    taken = []
-    for upload in form.cleaned_data["files"]:
+    taken, files = [], form.cleaned_data["files"]
+    key = form.cleaned_data["key"] if len(files) == 1 else ""
+    for upload in files:
         try:
-            taken.append(uploads.take(upload, by=by))
+            taken.append(uploads.take(upload, by, key))
         except uploads.Refused as refusal:
             form.add_error(None, refusal.reason)
     return taken
@@ -103,6 +109,7 @@ def facts(media):
         "pk": media.pk,
         "title": media.title,
         "picture": media.is_picture,
+        "told": media.told,
         "url": media.get_absolute_url(),
         "small_url": media.small_url if media.is_picture else "",
         "markdown": media.markdown,
@@ -110,11 +117,19 @@ def facts(media):
     }
 
 
+def file_for(user, pk, *, to_change=False):
+    """A file that this person may see; 403 where it is to be changed and is not theirs to change."""
+    media = get_object_or_404(Media.objects.visible_to(user), pk=pk)
+    if to_change and not user.has_perm("blog.change_file", media):
+        raise PermissionDenied
+    return media
+
+
 @at_the_desk("blog.upload")
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request, pk):
     """One file: how to show it in a post, what it is called, who uses it."""
-    media = get_object_or_404(Media, pk=pk)
+    media = file_for(request.user, pk, to_change=request.method == "POST")
     form = MediaForm(request.POST or None, instance=media)
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -123,7 +138,8 @@ def file(request, pk):
             return JsonResponse(facts(media))
         messages.success(request, _("Saved."))
         return redirect("desk_file", pk=pk)
-    context = {"form": form, "media": media, "posts": media.posts_for(request.user)}
+    may_change = request.user.has_perm("blog.change_file", media)
+    context = {"form": form, "media": media, "posts": media.posts_for(request.user), "may_change": may_change}
     return render(request, "desk/file.html", context, status=422 if form.errors else 200)
 
 
@@ -131,11 +147,11 @@ def file(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request, pk):
     """Asks first, and names the posts that will miss it. Only what is in the trash can go."""
-    media = get_object_or_404(Media, pk=pk)
+    media = file_for(request.user, pk, to_change=True)
     if not media.trashed_at:
         return redirect("desk_file", pk=pk)
     if request.method != "POST":
         return render(request, "desk/delete_file.html", {"media": media, "posts": media.posts_for(request.user)})
     media.delete()
-    messages.success(request, _("“%s” is deleted for good.") % media.title)
+    messages.success(request, _("“%s” is deleted for good.") % isolated(media.title))
     return redirect("desk_media_trash")

@@ -8,12 +8,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from blog.desk.bulk import what_was_done
-from blog.desk.guard import at_the_desk
-from blog.desk.sieve import PILES, Sieve, number
-from blog.models import Bulk, Post
+from blog.desk.access import at_the_desk
+from blog.desk.bulk_actions import what_was_done
+from blog.desk.filters import PILES, Sieve, number
+from blog.models import BulkAction, Post
+from core.text import isolated
 
 PER_PAGE = 30
+FORMER_SHOWN = 20
 
 
 class Counted(Paginator):
@@ -34,7 +36,8 @@ def posts(request, kind):
     """Everything that this person may edit, narrowed and sorted as the address says."""
     sieve = Sieve(request.GET, kind, request.user)
     counts = sieve.counts()
-    done = Bulk.objects.filter(pk=number(request.GET.get("done")) or 0, by=request.user, undone_at=None).first()
+    done = number(request.GET.get("done"))
+    done = done and BulkAction.objects.filter(pk=done, by=request.user, undone_at=None).first()
     context = {
         "kind": kind,
         "sieve": sieve,
@@ -44,6 +47,7 @@ def posts(request, kind):
         "deeds": deeds(sieve, request.user),
         "done": done,
         "told": what_was_done(done) if done else "",
+        "former": with_former_page(request.user, kind) if not (sieve.is_narrow or done) else (),
     }
     for post in context["page"]:
         post.may_edit = request.user.has_perm("blog.edit_post", post)
@@ -51,9 +55,14 @@ def posts(request, kind):
     return render(request, "desk/posts.html", context)
 
 
+def with_former_page(user, kind):
+    """Those that keep a page of before: shown above the whole list, not when somebody looks for something."""
+    return Post.objects.editable_by(user).filter(kind=kind).with_former_page()[:FORMER_SHOWN]
+
+
 def deeds(sieve, user):
     """What can be done to the ticked ones of this pile, as (name, label)."""
-    deed = Bulk.Deed
+    deed = BulkAction.Deed
     if sieve.show == "trash":
         return [(deed.RESTORE.value, deed.RESTORE.label)]
     offered = []
@@ -71,7 +80,7 @@ def trash(request, pk):
     post = to_delete(request, pk)
     if post.status != Post.Status.TRASH:
         post.trash()
-    messages.success(request, _("“%s” is in the trash. You can restore it there.") % post)
+    messages.success(request, _("“%s” is in the trash. You can restore it there.") % isolated(post))
     return back_to_list(post)
 
 
@@ -81,7 +90,7 @@ def restore(request, pk):
     post = to_delete(request, pk)
     if post.status == Post.Status.TRASH:
         post.restore()
-    messages.success(request, _("“%s” is back.") % post)
+    messages.success(request, _("“%s” is back.") % isolated(post))
     return back_to_list(post)
 
 
@@ -95,7 +104,7 @@ def delete(request, pk):
         goes = {"revisions": post.revisions.count(), "unsaved": post.autosaves.waiting().exists()}
         return render(request, "desk/delete_post.html", {"post": post} | goes)
     post.delete()
-    messages.success(request, _("“%s” is deleted for good.") % post)
+    messages.success(request, _("“%s” is deleted for good.") % isolated(post))
     return back_to_list(post, show="trash")
 
 

@@ -5,31 +5,34 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from blog.desk.access import at_the_desk
 from blog.desk.forms import LONGEST_TEXT
-from blog.desk.guard import at_the_desk
+from blog.desk.markup_notices import told_of
 from blog.models import Media, Post
-from ground import limits
-from ground.words import tidy, tidy_line
+from core import languages, rate_limits
+from core.text import tidy, tidy_line
 
 
 @at_the_desk("blog.write")
 @require_POST
 def beside(request):
     """The post of a form as it stands, as a piece of HTML in the dress that readers see."""
-    if wait := limits.hit("preview", request.user.pk):
-        return limits.too_fast(HttpResponse(_("Too many previews. Your text is safe in its form.")), wait)
+    if wait := rate_limits.hit("preview", request.user.pk):
+        return rate_limits.too_fast(HttpResponse(_("Too many previews. Your text is safe in its form.")), wait)
     post = typed(request.POST, request.user)
     post.render()
-    return render(request, "desk/_beside.html", {"post": post})
+    return render(request, "desk/_beside.html", {"post": post, "told": told_of(post, is_saved=False)})
 
 
 def typed(form, author):
     chosen = form.get("featured", "")
-    picture = Media.objects.pictures().filter(pk=chosen).first() if chosen.isascii() and chosen.isdigit() else None
+    may_choose = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
+    picture = Media.objects.visible_to(author).pictures().filter(pk=chosen).first() if may_choose else None
     return Post(
         author=author,
         title=tidy_line(form.get("title", ""))[:500],
         source=tidy(form.get("source", "")[:LONGEST_TEXT]),
+        language=languages.canonical(form.get("language", "")),
         format=form.get("format") if form.get("format") in Post.Format.values else Post.Format.STANDARD,
         link_url=form.get("link_url", "") if form.get("link_url", "").startswith(("http://", "https://")) else "",
         featured=picture,

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from blog.desk.access import at_the_desk
 from blog.desk.autosave import number as number_in
-from blog.desk.guard import at_the_desk
-from blog.differences import side_by_side
 from blog.models import Post
-from ground.words import tidy_line
+from blog.text_diff import side_by_side
+from core.text import isolated, tidy_line
 
 PER_PAGE = 50
 PARTS = {
@@ -36,9 +36,14 @@ def revisions(request, pk):
 def revision(request, pk, number):
     """One of them in full; POST makes it the text of the post again."""
     if request.method == "POST":
+        before = editable(request, pk)
+        revision = get_object_or_404(before.revisions, pk=number)
+        before.source, before.source_format = revision.source, revision.source_format
+        before.get_ready()
         with transaction.atomic():
             post = editable(request, pk, lock=True)
-            post.bring_back(get_object_or_404(post.revisions, pk=number), request.user)
+            post.prepared = before.prepared
+            post.bring_back(revision, request.user)
         messages.success(request, _("Restored. What stood here before is kept among the revisions."))
         return redirect("desk_post", pk=post.pk)
     post = editable(request, pk)
@@ -62,7 +67,7 @@ def name(request, pk, number):
     revision.name = tidy_line(request.POST.get("name", ""))[:200]
     revision.save(update_fields=["name"])
     if revision.name:
-        messages.success(request, _("It is called “%s” now, and kept for good.") % revision.name)
+        messages.success(request, _("It is called “%s” now, and kept for good.") % isolated(revision.name))
     else:
         messages.success(request, _("It has no name any more."))
     return redirect("desk_post_revision", pk=post.pk, number=number)

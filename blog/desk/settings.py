@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from blog import permalinks
-from blog.desk.guard import at_the_desk
-from blog.jobs import file_words_anew, move_posts
-from blog.models import Category, Post, Reading
-from ground.models import Site
-from ground.site import site as site_of_now
+from blog.desk.access import at_the_desk
+from blog.jobs import file_words_anew, move_posts, rerender
+from blog.models import Category, Post, ReadingSettings
+from core.models import SettingsChange, Site
+from core.models.settings_change import values_of
+from core.site import site as site_of_now
 
 EXAMPLES = 5
 AT_ONCE = 500  # posts that a request may move; more are the worker's
@@ -40,16 +41,22 @@ class SiteForm(forms.ModelForm):
 
 class ReadingForm(forms.ModelForm):
     class Meta:
-        model = Reading
+        model = ReadingSettings
         fields = [
             "permalinks",
             "default_category",
             "posts_per_page",
             "feed_items",
             "feed_full",
+            "smart_punctuation",
         ]
         widgets = {"permalinks": forms.RadioSelect}
-        help_texts = {"default_category": gettext_lazy("Given to posts for which you choose none.")}
+        help_texts = {
+            "default_category": gettext_lazy("Given to posts for which you choose none."),
+            "smart_punctuation": gettext_lazy(
+                "Straight quotation marks become curly, -- a dash and ... an ellipsis, by the language of the post."
+            ),
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -62,7 +69,7 @@ class ReadingForm(forms.ModelForm):
 def settings(request):
     """What the blog is called and how it is read. Other permalinks are shown first: `sure` says that they were seen."""
     site = Site.objects.first() or Site()
-    reading = Reading.objects.first() or Reading()
+    reading = ReadingSettings.objects.first() or ReadingSettings()
     before = reading.permalinks
     site_form = SiteForm(request.POST or None, instance=site, prefix="site")
     reading_form = ReadingForm(request.POST or None, instance=reading, prefix="reading")
@@ -75,8 +82,10 @@ def settings(request):
         with transaction.atomic():
             site_form.save()
             reading_form.save()
-            if "language" in site_form.changed_data:
-                file_words_anew.enqueue()
+            SettingsChange.record(
+                request.user, SettingsChange.Area.BLOG, values_of(site_form) + values_of(reading_form)
+            )
+            render_anew(site_form.changed_data, reading_form.changed_data)
             moved = move_posts_now_or_soon() if moving else 0
         messages.success(request, what_happened(moved))
         return redirect("desk_settings")
@@ -88,6 +97,18 @@ def settings(request):
         "wrong": bool(site_form.errors or reading_form.errors),
     }
     return render(request, "desk/settings.html", context, status=422 if context["wrong"] else 200)
+
+
+def render_anew(site_changes, reading_changes):
+    """The worker renders posts whose quotation marks change, and files words anew where their stems do."""
+    posts = Post.objects.none()
+    if "language" in site_changes:
+        file_words_anew.enqueue()
+        posts = Post.objects.filter(language="")
+    if "smart_punctuation" in reading_changes:
+        posts = Post.objects.all()
+    if posts.update(html_version=0):
+        rerender.enqueue()
 
 
 def moves_to(structure):
@@ -142,7 +163,7 @@ def what_happened(moved):
 @require_POST
 def write_privacy_page(request):
     """A draft that says what this blog stores, for the owner to read, mend and publish."""
-    reading = Reading.objects.first() or Reading()
+    reading = ReadingSettings.objects.first() or ReadingSettings()
     page = Post.objects.pages().pile("all").filter(pk=reading.privacy_page_id or 0).first()
     if page is None:
         with transaction.atomic():

@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from blog.desk.guard import at_the_desk
+from blog.desk.access import at_the_desk
 from blog.models import Category, Post, Tag
-from blog.models.reading import reading
+from blog.models.reading_settings import reading
+from core.text import isolated
 
 PER_PAGE = 100
 OFFERED = 500
@@ -83,7 +84,7 @@ def shelf(request, terms, form_class):
     form = form_class(request.POST or None)
     if request.method == "POST" and form.is_valid():
         term = form.save()
-        messages.success(request, _("Added “%s”.") % term)
+        messages.success(request, _("Added “%s”.") % isolated(term))
         return redirect(request.path)
     context = {
         "form": form,
@@ -98,7 +99,7 @@ def change(request, term, form_class):
     if request.method == "POST" and form.is_valid():
         form.save()
         follow(term)
-        messages.success(request, _("Saved “%s”. Its former address leads to the new one.") % term)
+        messages.success(request, _("Saved “%s”. Its former address leads to the new one.") % isolated(term))
         return redirect(names_of(type(term))["list"])
     context = {"form": form, "term": type(term).objects.get(pk=term.pk), "names": names_of(type(term))}
     return render(request, "desk/term.html", context, status=422 if form.errors else 200)
@@ -111,7 +112,7 @@ def delete(request, term):
         return render(request, "desk/delete_term.html", {"term": term, "names": names, "posts": term.posts.count()})
     term.delete()
     follow(term)
-    messages.success(request, _("“%s” is deleted. Its posts are still there.") % term)
+    messages.success(request, _("“%s” is deleted. Its posts are still there.") % isolated(term))
     return redirect(names["list"])
 
 
@@ -144,7 +145,7 @@ def merge(request, term):
         term.merge_into(other)
         follow(other)
         told = _("“%(one)s” is part of “%(other)s” now. Its former address leads there.")
-        messages.success(request, told % {"one": term.name, "other": other.name})
+        messages.success(request, told % {"one": isolated(term.name), "other": isolated(other.name)})
         return redirect(names["edit"], pk=other.pk)
     context = {"form": form, "term": term, "names": names, "posts": term.posts.count()}
     context["offered"] = form.others.values_list("name", flat=True)[:OFFERED]

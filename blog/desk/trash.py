@@ -2,12 +2,15 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from blog.desk.guard import at_the_desk
+from blog.desk.access import at_the_desk
+from blog.desk.media import file_for
 from blog.models import Media
+from core.text import isolated
 
 PER_PAGE = 50
 
@@ -15,7 +18,7 @@ PER_PAGE = 50
 @at_the_desk("blog.upload")
 @require_safe
 def trashed_files(request):
-    files = Media.objects.trashed().order_by("-trashed_at", "-pk")
+    files = Media.objects.visible_to(request.user).trashed().order_by("-trashed_at", "-pk")
     page = Paginator(files, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "desk/media_trash.html", {"page": page})
 
@@ -23,16 +26,20 @@ def trashed_files(request):
 @at_the_desk("blog.upload")
 @require_POST
 def trash_file(request, pk):
-    media = get_object_or_404(Media.objects.kept(), pk=pk)
+    media = file_for(request.user, pk, to_change=True)
+    if media.trashed_at:
+        raise Http404
     media.trash()
-    messages.success(request, _("“%s” is in the trash. You can restore it there.") % media)
+    messages.success(request, _("“%s” is in the trash. You can restore it there.") % isolated(media))
     return redirect("desk_media")
 
 
 @at_the_desk("blog.upload")
 @require_POST
 def restore_file(request, pk):
-    media = get_object_or_404(Media.objects.trashed(), pk=pk)
+    media = file_for(request.user, pk, to_change=True)
+    if not media.trashed_at:
+        raise Http404
     media.restore()
-    messages.success(request, _("“%s” is back.") % media)
+    messages.success(request, _("“%s” is back.") % isolated(media))
     return redirect("desk_file", pk=pk)

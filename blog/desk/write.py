@@ -4,22 +4,23 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from blog import uploads, views
+from blog import views
 from blog.desk import autosave
+from blog.desk.access import at_the_desk, keep_typed
 from blog.desk.forms import WriteForm, guid_of, is_later
-from blog.desk.guard import at_the_desk, keep_typed
+from blog.desk.markup_notices import told_of
 from blog.desk.revisions import differences
+from blog.media import uploads
 from blog.models import Post, Revision
 from blog.models.autosave import TEXTS
-from blog.models.secretlink import SecretLink
-from ground import limits
-from ground.site import absolute
-from ground.words import tidy
+from blog.models.rendering import LONG
+from blog.models.secret_link import SecretLink
+from core import dates, rate_limits
+from core.site import absolute
+from core.text import isolated, tidy
 
 
 @at_the_desk("blog.write")
@@ -66,13 +67,36 @@ def save_once(request, pk):
     action = request.POST.get("action", "save")
     if action == "again":
         return again(request, pk)
+    ready = rendered_before(request, pk)
     with transaction.atomic():
         post = written_before(request, pk) or (None if pk else new_post(request))
         if post is None or not request.user.has_perm("blog.edit_post", post):
             return keep_typed(request, gone=post is None)
+        post.acting = request.user
         form = WriteForm(request.POST, instance=post, user=request.user)
+        if ready:
+            post.prepared, post.guid = ready.prepared, post.guid if post.pk else ready.guid
+            post.try_again()
         outcome = carry_out(form, action, request.user)
     return OUTCOMES[outcome](request, form, action)
+
+
+def rendered_before(request, pk):
+    """The post as the form has it, rendered before the database is held; None where nothing will be saved."""
+    posts = Post.objects.editable_by(request.user)
+    guid = guid_of(request.POST.get("mark", ""))
+    post = posts.filter(pk=pk).first() if pk else posts.filter(guid=guid).first() or new_post(request)
+    if post is None or not request.user.has_perm("blog.edit_post", post):
+        return None
+    post.acting = request.user
+    form = WriteForm(request.POST, instance=post, user=request.user)
+    if not form.is_valid():
+        return None
+    if not post.pk and form.cleaned_data["mark"]:
+        post.guid = guid
+    post.try_again()
+    post.get_ready()
+    return post
 
 
 def new_post(request):
@@ -101,7 +125,7 @@ def carry_out(form, action, by):
         over, action = autosave.number(form.data.get("over")), form.data.get("wanted", "save")
     if not form.is_valid():
         return "wrong"
-    if action == "publish" and not by.has_perm("blog.publish_post", post):
+    if action in PUBLISHES and not by.has_perm("blog.publish_post", post):
         form.add_error(None, _("You may write this post, but an editor has to publish it: submit it for review."))
         return "wrong"
     if form.is_stale(over):
@@ -113,9 +137,10 @@ def carry_out(form, action, by):
     if was_trash:
         post.trashed_from = Post.Status.DRAFT
         post.restore()
+    was_scheduled = post.is_scheduled
     form.keep(by)
     autosave.is_saved(form, by)
-    if action == "publish":
+    if action in PUBLISHES or (was_scheduled and not post.is_scheduled and not form.changes_status()):
         post.publish(by=by)
     elif action == "submit":
         post.withdraw(Post.Status.PENDING)
@@ -144,6 +169,8 @@ def discard(form, by):
     return "discarded"
 
 
+PUBLISHES = {"publish", "publish-now"}
+
 # What leaves the post as it is; of a post that is not public yet a draft is simply saved.
 DEEDS_BESIDE = {"keep": keep_as_draft, "discard": discard}
 
@@ -159,14 +186,17 @@ def saved(request, form, action):
         return redirect(LEADS_TO[action], pk=post.pk)
     messages.success(request, what_happened(post))
     for new, old in form.twins:
-        messages.warning(request, _("The tag “%(new)s” is new. There is “%(old)s” already.") % {"new": new, "old": old})
+        said = _("The tag “%(new)s” is new. There is “%(old)s” already.")
+        messages.warning(request, said % {"new": isolated(new), "old": isolated(old)})
     return redirect("desk_post", pk=post.pk)
 
 
 def what_happened(post):
     if post.is_scheduled:
-        moment = date_format(timezone.localtime(post.publish_at), "DATETIME_FORMAT")
-        return _("Saved. Scheduled for: %s.") % moment
+        moment = dates.short_day_and_time(post.publish_at)
+        if post.was_public:
+            return _("Saved. Scheduled for: %s. Until then readers do not see it.") % moment
+        return _("Saved. Scheduled for: %s") % moment
     if post.status == Post.Status.PUBLISHED:
         if post.visibility == Post.Visibility.PRIVATE:
             return _("Saved. Privately published: only you and the editors can see it.")
@@ -177,7 +207,10 @@ def what_happened(post):
 
 
 def kept(request, form, action):
-    messages.success(request, _("Kept as a draft. Readers see the text as it was."))
+    if form.instance.is_scheduled:
+        messages.success(request, _("Kept as a draft. The text as it was is still scheduled."))
+    else:
+        messages.success(request, _("Kept as a draft. Readers see the text as it was."))
     if others := form.changed_beside_the_text():
         said = _("Not kept with it: %s. A draft of changes is their text alone; “Update” saves what stands here.")
         messages.warning(request, said % ", ".join(others))
@@ -214,18 +247,23 @@ def page(request, form, autosaved=None, *, status=200, **context):
     # The instance of a form carries what was typed; what stands above the form is what is stored.
     post = form.instance
     stored = Post.objects.filter(pk=post.pk).first() if post.pk and form.is_bound else post
+    is_out = stored.status == Post.Status.PUBLISHED and not stored.is_scheduled
     context |= autosave.beside(request, form, autosaved)
     context |= {
         "form": form,
         "accepted": uploads.ACCEPTED,
+        "largest": uploads.LARGEST_DOCUMENT,
         "post": stored,
         "secret_link": SecretLink.objects.filter(post=post).first() if post.pk else None,
         "revisions_count": post.revisions.count() if post.pk else 0,
         "may_publish": request.user.has_perm("blog.publish_post", post),
         "may_delete": bool(post.pk) and request.user.has_perm("blog.delete_post", post),
         "is_published": stored.status == Post.Status.PUBLISHED,
+        "is_out": is_out,
         "is_later": is_later(stored.publish_at),
-        "permalink": absolute(stored.path) if stored.path else "",
+        "address": absolute(stored.path if is_out and stored.path else stored.coming_path()),
+        "long_text": LONG,
+        "told": told_of(stored) if stored.pk else (),
         "first_steps": any("next-steps" in message.tags for message in messages.get_messages(request)),
     }
     return render(request, "desk/write.html", context, status=status)
@@ -237,10 +275,11 @@ def preview(request, pk):
     """The real page of a post: as it is saved, or (POST) as it stands in the form, which saves nothing."""
     post = get_object_or_404(Post.objects.editable_by(request.user), pk=pk)
     if request.method == "POST":
-        if wait := limits.hit("preview", request.user.pk):
-            return limits.too_fast(HttpResponse(_("Too many previews. Your text is safe in its form.")), wait)
+        if wait := rate_limits.hit("preview", request.user.pk):
+            return rate_limits.too_fast(HttpResponse(_("Too many previews. Your text is safe in its form.")), wait)
         WriteForm(request.POST, instance=post, user=request.user).full_clean()
+        post.acting = request.user
         post.render()
-    response = views.post_page(request, post, is_preview=True)
+    response = views.post_page(request, post, is_preview=True, told=told_of(post, is_saved=request.method != "POST"))
     response.headers["X-Robots-Tag"] = "noindex"
     return response

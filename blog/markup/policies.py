@@ -8,10 +8,12 @@ xmp, plaintext, meta or base, and no policy may: they are how markup changes its
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pygments.token import STANDARD_TYPES
 
 SCHEMES = frozenset({"http", "https", "mailto"})
+AUTHORS_SCHEMES = SCHEMES | {"geo", "sms", "tel", "xmpp"}  # what a telephone opens
 
 # What a class may begin with: code, footnotes, contents, tasks, what WordPress gives its pictures, our own.
 CLASS_PREFIXES = ("language-", "highlight", "lineno", "footnote", "toc", "task", "align", "wp-", "size-", "longrun-")
@@ -25,11 +27,13 @@ def _matching(pattern: str) -> Callable[[str], str | None]:
     return lambda value: value if shape.fullmatch(value) else None
 
 
+@lru_cache(maxsize=4096)
 def _classes(value: str) -> str | None:
     kept = [name for name in value.split() if name.startswith(CLASS_PREFIXES)]
     return " ".join(dict.fromkeys(kept)) or None
 
 
+@lru_cache(maxsize=4096)
 def _classes_of_code(value: str) -> str | None:
     kept = [name for name in value.split() if name.startswith(CLASS_PREFIXES) or name in CODE_CLASSES]
     return " ".join(dict.fromkeys(kept)) or None
@@ -155,6 +159,7 @@ POST = Policy(
         """
     ),
     ids=True,
+    schemes=AUTHORS_SCHEMES,
     caps=Caps(
         characters=1_000_000,
         seconds=1.6,
@@ -178,6 +183,7 @@ COMMENT = Policy(
     tags=frozenset("a blockquote br code em li ol p pre strong ul".split()),
     attributes=_table(
         """
+        *: dir
         a: href
         code: class
         ol: start

@@ -1,28 +1,28 @@
 from blog.models.autosave import Autosave
-from blog.models.bulk import Bulk
+from blog.models.bulk_action import BulkAction
 from blog.models.media import Media, MediaUse
-from blog.models.missed import Missed
-from blog.models.oldpath import OldPath
+from blog.models.not_found import NotFound
 from blog.models.post import Post
-from blog.models.reading import Icon, MenuLink, Reading
+from blog.models.reading_settings import Icon, MenuLink, ReadingSettings
+from blog.models.redirect import Redirect
 from blog.models.revision import Revision
-from blog.models.search import SearchEntry
-from blog.models.secretlink import SecretLink
+from blog.models.search_entry import SearchEntry
+from blog.models.secret_link import SecretLink
 from blog.models.taxonomy import Category, Tag
 from blog.models.visits import Referrer, Visit
 
 __all__ = [
     "Autosave",
-    "Bulk",
+    "BulkAction",
     "Category",
     "Icon",
     "Media",
     "MediaUse",
     "MenuLink",
-    "Missed",
-    "OldPath",
+    "NotFound",
+    "Redirect",
     "Post",
-    "Reading",
+    "ReadingSettings",
     "Referrer",
     "Revision",
     "SearchEntry",

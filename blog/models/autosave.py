@@ -6,7 +6,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from blog.models.post import Post
-from ground.words import tidy, tidy_line
+from core.text import tidy, tidy_line
 
 FORGOTTEN = timedelta(days=30)
 TEXTS = ("title", "source", "excerpt")

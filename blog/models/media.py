@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog import pictures, trash
-from blog.models.oldpath import OldPath
-from ground import generation
-from ground.words import tidy
+from blog import trash_retention
+from blog.media import pictures
+from blog.models.redirect import Redirect
+from core import cache_version
+from core.text import tidy
 
 # format: (extension, media type). The type comes from what the file is, never from what it was called.
 FORMATS = {
@@ -54,24 +55,43 @@ class MediaQuerySet(models.QuerySet):
 
     def outstayed(self, now):
         """What has been in the trash for too long."""
-        return self.filter(trashed_at__lt=now - trash.KEPT)
+        return self.filter(trashed_at__lt=now - trash_retention.KEPT)
 
     def public(self):
         """Files that a post shows which the whole world may read, and the picture at the head of every page."""
         from blog.models.post import Post
-        from blog.models.reading import Reading
+        from blog.models.reading_settings import ReadingSettings
 
-        head = models.Q(pk__in=Reading.objects.exclude(header_picture=None).values("header_picture"))
+        head = models.Q(pk__in=ReadingSettings.objects.exclude(header_picture=None).values("header_picture"))
         posts = Post.objects.open()
         return self.filter(models.Q(uses__post__in=posts) | models.Q(featured_in__in=posts) | head).distinct()
 
     def visible_to(self, user):
-        """Files that a post uses which this visitor may see, and all for people who may upload."""
+        """Files that this person brought, and those that a post uses which they may see; all for whoever edits all.
+
+        To name a file in a post of one's own opens nothing: `MediaUse.objects.record` writes down only what whoever
+        saved the post could see before.
+        """
         from blog.models.post import Post
 
-        if user.has_perm("blog.upload"):
+        if user.has_perm("blog.edit_others"):
             return self.all()
-        return self.shown_by(Post.objects.visible_to(user).filter(visibility__in=["public", "private"]))
+        seen = self.shown_by(Post.objects.visible_to(user).filter(visibility__in=["public", "private"]))
+        if not user.is_authenticated:
+            return seen
+        own = Post.objects.editable_by(user)
+        mine = models.Q(by=user) | models.Q(uses__post__in=own) | models.Q(featured_in__in=own)
+        return self.filter(models.Q(pk__in=seen.values("pk")) | mine).distinct()
+
+    def usable_in(self, post):
+        """Files that may be shown in a post: those it shows already, and those that whoever saves it may see."""
+        user = post.acting or (post.author if post.author_id else None)
+        if user is None:  # a pattern that is rendered and never saved
+            return self.none()
+        if user.has_perm("blog.edit_others"):
+            return self.all()
+        usable = models.Q(pk__in=self.visible_to(user).values("pk"))
+        return self.filter(usable | models.Q(uses__post=post.pk) if post.pk else usable).distinct()
 
     def shown_by(self, posts):
         return self.filter(models.Q(uses__post__in=posts) | models.Q(featured_in__in=posts)).distinct()
@@ -107,6 +127,9 @@ class Media(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
     trashed_at = models.DateTimeField(null=True, editable=False)
+    upload_key = models.CharField(max_length=32, default="", blank=True, editable=False)  # of the browser it came from
+
+    told = ""  # what the person who brings it should know of what became of it
 
     objects = MediaQuerySet.as_manager()
 
@@ -114,17 +137,22 @@ class Media(models.Model):
         ordering = ["-pk"]
         verbose_name = _("file")
         verbose_name_plural = _("media")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["by", "upload_key"], condition=~models.Q(upload_key=""), name="file_uploaded_once"
+            )
+        ]
 
     def __str__(self):
         return self.title
 
     def save(self, *args, **kwargs):
         was_there = not self._state.adding  # a new one is shown nowhere yet
-        self.alt, self.caption = tidy(self.alt)[:500], tidy(self.caption)[:1000]
+        self.alt, self.caption = tidy(self.alt).strip()[:500], tidy(self.caption).strip()[:1000]
         with transaction.atomic():
             super().save(*args, **kwargs)
             if was_there:
-                generation.changed()
+                cache_version.changed()
 
     @property
     def is_picture(self):
@@ -173,6 +201,10 @@ class Media(models.Model):
         title = f' "{caption}"' if caption else ""
         return f"{'!' if self.is_picture else ''}[{words}]({self.get_absolute_url()}{title})"
 
+    def is_shown_by_others(self, user):
+        """Whether posts of other people show it."""
+        return self.posts().exclude(author=user).exists()
+
     def posts(self):
         """The posts that show it, also those in the trash."""
         from blog.models.post import Post
@@ -192,17 +224,15 @@ class Media(models.Model):
     def show_again(self):
         """Renders the posts that show it: they print its alternative text where they say none themselves. Each is
         read right before: a text that somebody saves meanwhile stays."""
-        posts = self.posts().model.objects
         for pk in self.posts().values_list("pk", flat=True):
-            with transaction.atomic():
-                if post := posts.select_for_update(of=("self",)).filter(pk=pk).first():
-                    post.save(update_fields=["source"])
+            if post := self.posts().model.objects.filter(pk=pk).first():
+                post.render_anew()
 
     def take_over(self, new, *, same_address):
         """Becomes what `new`, stored and not saved, is; wants a transaction. Its files move, or the address does."""
         before, folder = self.get_absolute_url(), self.folder
         public = type(self).objects.public().filter(pk=self.pk).exists()
-        for name in ("format", "size", "width", "height", "widths"):
+        for name in ("format", "size", "width", "height", "widths", "told"):
             setattr(self, name, getattr(new, name))
         if not same_address:
             self.name, self.file_name = new.name, new.file_name
@@ -213,17 +243,20 @@ class Media(models.Model):
             new.folder.replace(folder)
             folder = aside
         else:
-            OldPath.keep(before, self, public=public)
+            Redirect.keep(before, self, public=public)
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
 
     def follow(self, before):
         """Renders the posts that show it, whose text still has its former address."""
         moved = {before: self.get_absolute_url(), unquote(before): self.get_absolute_url()}
         for pk in self.posts().values_list("pk", flat=True):
+            posts = self.posts().model.objects
+            before_lock = posts.get(pk=pk)
+            before_lock.source = replaced(before_lock.source, moved)
+            before_lock.prepare()
             with transaction.atomic():
-                post = self.posts().model.objects.select_for_update().get(pk=pk)
-                for old, new in moved.items():
-                    post.source = post.source.replace(old, new)
+                post = posts.select_for_update().get(pk=pk)
+                post.source, post.prepared = replaced(post.source, moved), before_lock.prepared
                 post.save(update_fields=["source"])
 
     def trash(self):
@@ -237,28 +270,28 @@ class Media(models.Model):
     @property
     def goes_at(self):
         """When the trash lets it go for good."""
-        return self.trashed_at and self.trashed_at + trash.KEPT
+        return self.trashed_at and self.trashed_at + trash_retention.KEPT
 
     def delete(self, *args, **kwargs):
         """For good, with its files. Where it was public its address answers 410 from now on."""
         with transaction.atomic():
             if type(self).objects.public().filter(pk=self.pk).exists():
-                OldPath.objects.gone(self, self.get_absolute_url())
+                Redirect.objects.gone(self, self.get_absolute_url())
             folder = self.folder
             transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
-            generation.changed()  # a header picture or a featured one is seen although the file is in the trash
+            cache_version.changed()  # a header picture or a featured one is seen although the file is in the trash
             return super().delete(*args, **kwargs)
 
 
 class MediaUseQuerySet(models.QuerySet):
     def record(self, post):
-        """Remembers which files the HTML of a saved post leads to."""
+        """Remembers which files the HTML of a saved post leads to, as far as they may be shown in it."""
         uses = self.filter(post=post)
         names = pictures.names_in(post.html)
         if not names:
             uses.delete()
             return
-        wanted = set(Media.objects.filter(name__in=names).values_list("pk", flat=True))
+        wanted = set(Media.objects.usable_in(post).filter(name__in=names).values_list("pk", flat=True))
         known = set(uses.values_list("media_id", flat=True))
         if known - wanted:
             uses.exclude(media__in=wanted).delete()
@@ -275,3 +308,9 @@ class MediaUse(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["media", "post"], name="one_use_a_post")]
+
+
+def replaced(text, changes):
+    for old, new in changes.items():
+        text = text.replace(old, new)
+    return text

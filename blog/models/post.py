@@ -8,28 +8,29 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from blog import lettering, markup, permalinks, pictures, players, search, trash
-from blog.markup.trust import trusted
-from blog.models.media import Media, MediaUse
-from blog.models.oldpath import OldPath
+from blog import absolute_urls, email_html, search, trash_retention
+from blog.markup.safe_html import trusted
+from blog.models.media import MediaUse
+from blog.models.post_address import PostAddress
 from blog.models.queryset import PostQuerySet
-from blog.models.reading import reading
+from blog.models.redirect import Redirect
+from blog.models.rendering import RENDERED_FROM, RenderedText
 from blog.models.revision import Revision
-from blog.slugs import slugify, unique
-from ground import generation
-from ground.site import absolute, site
-from ground.words import shorten, tidy, tidy_line
+from core import cache_version, languages
+from core.languages import check_tag
+from core.site import absolute, site
+from core.text import shorten, tidy, tidy_line
 
 BACK_DATED = timezone.timedelta(days=1)
 
-SEARCHED = {"title", "source", "status"}
+SEARCHED = {"title", "source", "status", "language"}
 
 
 def new_guid():
     return f"urn:longrun:{secrets.token_hex(16)}"
 
 
-class Post(models.Model):
+class Post(PostAddress, RenderedText):
     """A post or a page. Verbs (`publish`, `revise`, `move_to`, `trash` …) do the work; `save` renders and files."""
 
     class Kind(models.TextChoices):
@@ -63,7 +64,9 @@ class Post(models.Model):
     link_url = models.URLField(_("link"), max_length=1000, blank=True)
 
     title = models.CharField(_("title"), max_length=500, blank=True)
+    language = models.CharField(_("language"), max_length=languages.LONGEST, blank=True, validators=[check_tag])
     slug = models.CharField(_("slug"), max_length=200, blank=True)
+    slug_made = models.CharField(max_length=200, blank=True, default="", editable=False)  # see PostAddress
     path = models.CharField(max_length=1024, unique=True, null=True, editable=False)
     guid = models.CharField(max_length=300, unique=True, default=new_guid, editable=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts", verbose_name=_("author"))
@@ -74,13 +77,6 @@ class Post(models.Model):
 
     source = models.TextField(_("text"), blank=True)
     source_format = models.CharField(max_length=8, default="markdown")
-    html = models.TextField(blank=True, editable=False)
-    teaser_html = models.TextField(blank=True, editable=False)
-    more_text = models.CharField(max_length=200, blank=True, editable=False)
-    summary = models.TextField(blank=True, editable=False)
-    plain = models.TextField(blank=True, editable=False)
-    words = models.PositiveIntegerField(default=0, editable=False)
-    html_version = models.PositiveIntegerField(default=0, editable=False)
     excerpt = models.TextField(_("excerpt"), blank=True)
     featured = models.ForeignKey(
         "blog.Media",
@@ -118,6 +114,7 @@ class Post(models.Model):
             ),
             models.Index(fields=["-publish_at"], condition=models.Q(sticky=True), name="post_sticky"),
             models.Index(fields=["slug"], name="post_slug"),
+            models.Index(fields=["language"], condition=models.Q(language__gt=""), name="post_language"),
             # The desk's lists: last worked on first, all of a kind or one pile; by title.
             models.Index(fields=["kind", "-updated_at", "-id"], name="post_at_desk"),
             models.Index(fields=["kind", "status", "-updated_at", "-id"], name="post_on_pile"),
@@ -125,6 +122,7 @@ class Post(models.Model):
             models.Index(fields=["kind", "-publish_at", "-id"], name="post_by_date"),
             models.Index(fields=["kind", "published_on"], name="post_by_month"),
             models.Index(fields=["kind", "title"], name="post_by_title"),
+            models.Index(fields=["id"], condition=~models.Q(render_trouble=""), name="post_not_rendered"),
         ]
 
     def __str__(self):
@@ -154,6 +152,11 @@ class Post(models.Model):
         )
 
     @property
+    def changed_at(self):
+        """When readers last saw something new in it."""
+        return max(self.updated_at, self.publish_at)
+
+    @property
     def is_scheduled(self):
         return self.status == self.Status.PUBLISHED and self.publish_at is not None and self.publish_at > timezone.now()
 
@@ -177,24 +180,50 @@ class Post(models.Model):
         return self.kind == self.Kind.POST and self.is_public
 
     @property
-    def teaser(self):
+    def body_elsewhere(self):
+        """The same for pages at other addresses: lists, previews."""
+        return trusted(self.elsewhere(self.html))
+
+    @property
+    def teaser_elsewhere(self):
         """The part before <!--more-->, or nothing where the author set no such mark."""
-        return trusted(self.teaser_html)
+        return trusted(self.elsewhere(self.teaser_html))
+
+    def elsewhere(self, html):
+        """The HTML with what hangs on this post's page said in full; of a draft it is the page that it will have."""
+        if absolute_urls.stands_alone(html):
+            return html
+        return absolute_urls.from_elsewhere(html, quote(self.path or self.coming_path()))
+
+    @property
+    def body_in_full(self):
+        """The same for who does not know where we are: readers of feeds."""
+        return trusted(absolute_urls.in_full(tidy(self.html), absolute(self.get_absolute_url())))
 
     @property
     def letter_body(self):
         """The same for mail programs, which know neither our style sheet nor where we are."""
-        return trusted(lettering.dress(self.html, absolute(self.get_absolute_url())))
+        return trusted(email_html.dress(self.html, absolute(self.get_absolute_url())))
 
     @cached_property
     def shelves(self):
-        """Its categories, by name. Whoever prints many posts asks for those of all (blog.fetching)."""
+        """Its categories, by name. Whoever prints many posts asks for those of all (blog.post_queries)."""
         return list(self.categories.all())
 
     @cached_property
     def labels(self):
         """Its tags, by name."""
         return list(self.tags.all())
+
+    @property
+    def language_written(self):
+        """The language of its text as a BCP 47 tag: its own, else the blog's."""
+        return self.language or languages.canonical(site().language)
+
+    @property
+    def direction(self):
+        """ "rtl" or "ltr" where the post names its language, else ""."""
+        return languages.direction(self.language)
 
     @property
     def link_host(self):
@@ -210,8 +239,6 @@ class Post(models.Model):
 
     # What its author does
 
-    filed_at = None  # the moment by which `published_on` was found
-
     @classmethod
     def from_db(cls, *args, **kwargs):
         post = super().from_db(*args, **kwargs)
@@ -221,42 +248,39 @@ class Post(models.Model):
     def save(self, *args, update_fields=None, **kwargs):
         """Renders what changed and files it for search; told to save some fields alone, it touches nothing else."""
         if update_fields is None:
-            self.title, self.source, self.excerpt = tidy_line(self.title), tidy(self.source), tidy(self.excerpt)
+            self.get_ready()
             self.was_public = self.was_public or self.is_public
+        renders = not self.is_rendered if update_fields is None else RENDERED_FROM & set(update_fields)
+        files = update_fields is None or bool(SEARCHED & set(update_fields))
+        done = self.prepare() if renders else None  # before the database is held
+        if files and self.status != self.Status.TRASH:
+            self.tokens = search.tokens_of(self, done.plain if done else self.plain, self.tokens)
         with transaction.atomic():
-            if update_fields is None or {"source", "source_format"} & set(update_fields):
+            if renders:
                 rendered = self.render()
                 update_fields = update_fields and {*update_fields, *rendered}
             super().save(*args, update_fields=update_fields, **kwargs)
             if update_fields is None or "html" in update_fields:
                 MediaUse.objects.record(self)
-            if update_fields is None or SEARCHED & set(update_fields):
+            if files:
                 search.put_post(self)
-            generation.changed()
+            cache_version.changed()
 
-    def render(self):
-        """Makes HTML of the source; returns the names of the fields it wrote."""
-        done = markup.render(self.source, markup.POST, source_format=self.source_format, prefix=f"p{self.guid[-6:]}-")
-        shown = Media.objects.shown_in(done.html)
-        made = {
-            "html": players.dress(pictures.dress(done.html, shown)),
-            "teaser_html": players.dress(pictures.dress(done.teaser_html, shown)),
-            "more_text": done.more_text[:200],
-            "summary": done.summary,
-            "plain": done.plain,
-            "words": done.words,
-            "html_version": markup.VERSION,
-        }
-        for name, value in made.items():
-            setattr(self, name, value)
-        return made.keys()
+    def get_ready(self):
+        """Everything about a save that takes time and no lock: who opens a transaction around one does this before."""
+        self.title, self.source, self.excerpt = tidy_line(self.title), tidy(self.source), tidy(self.excerpt)
+        self.language = languages.canonical(self.language)
+        done = None if self.is_rendered else self.prepare()
+        self.tokens = search.tokens_of(self, done.plain if done else self.plain, self.tokens)
 
     def revise(self, by, *, kind=Revision.Kind.SAVED, minor=False, **fields):
         """Takes over `fields` and keeps the full text as a revision when it is not the newest one already."""
+        self.acting = by
         for name, value in fields.items():
             setattr(self, name, value)
         if not minor:
             self.updated_at = timezone.now()
+        self.get_ready()
         with transaction.atomic():
             self.save()
             self.file()
@@ -313,8 +337,17 @@ class Post(models.Model):
         )
 
     def publish(self, at=None, *, by=None, announced=None):
-        """Publishes now, or at the given moment: later means scheduled. Back-dated posts are born announced."""
+        """Publishes now, or at the given moment: later means scheduled. Back-dated posts are born announced.
+
+        A draft of which no page could be made stays a draft.
+        """
+        self.get_ready()
+        if self.lacks_html and self.status != self.Status.PUBLISHED:
+            self.save()
+            return
         now = timezone.now()
+        if self.slug_follows:
+            self.slug = ""  # made of the title, as it is now
         self.status = self.Status.PUBLISHED
         self.publish_at = at or self.publish_at or now
         if announced is None:
@@ -332,50 +365,6 @@ class Post(models.Model):
         self.status = status
         self.save()
 
-    def move_to(self, slug):
-        self.slug = slug
-        self.file()
-
-    def file(self):
-        """Gives the post its slug and, once it is dated, its path; a former path leads to the new one from now on."""
-        wanted = slugify(self.slug) or slugify(self.title) or slugify(shorten(self.told, 6)) or f"{self.kind}-{self.pk}"
-        with transaction.atomic():
-            if not self.published_on or self.publish_at != self.filed_at:  # another timezone moves no address
-                self.published_on = timezone.localdate(self.publish_at, site().zone) if self.publish_at else None
-                self.filed_at = self.publish_at
-            self.slug = self.free_slug(wanted)
-            before = type(self).objects.filter(pk=self.pk).values_list("path", flat=True).first()
-            self.path = self.path_with(self.slug) or before
-            if before and before != self.path:
-                OldPath.keep(before, self, public=self.was_public or self.is_public)
-            if self.path:
-                OldPath.forget(self.path)
-            self.save(update_fields=["slug", "path", "published_on"])
-            if before != self.path:
-                for child in self.children.exclude(status=self.Status.TRASH):
-                    child.parent = self
-                    child.file()
-
-    def path_with(self, slug):
-        """The path that this slug makes; None as long as a post has no date."""
-        if not self.publish_at and self.kind == self.Kind.POST:
-            return None
-        return permalinks.path_of(self, reading().permalinks, slug)
-
-    def free_slug(self, wanted):
-        beside = ~models.Q(status=self.Status.TRASH)
-        if self.kind == self.Kind.PAGE:
-            beside &= models.Q(kind=self.Kind.PAGE, parent=self.parent)
-
-        def taken(slug):
-            """By a slug, or by a path: a draft keeps its own, and so do the pages below one in the trash."""
-            clash = beside & models.Q(slug=slug)
-            if path := self.path_with(slug):
-                clash |= models.Q(path=path)
-            return type(self).objects.exclude(pk=self.pk).filter(clash).exists()
-
-        return unique(wanted, taken, reserved=permalinks.RESERVED)
-
     def set_password(self, password):
         self.visibility = self.Visibility.PASSWORD
         self.password = make_password(password)
@@ -388,8 +377,7 @@ class Post(models.Model):
         if self.status == self.Status.TRASH:
             return
         with transaction.atomic():
-            if self.path:
-                OldPath.keep(self.path, self, public=self.was_public or self.is_public)
+            self.leave(self.path)
             self.trashed_from, self.trashed_at = self.status, timezone.now()
             self.status, self.path, self.sticky = self.Status.TRASH, None, False
             self.save(update_fields=["trashed_from", "trashed_at", "status", "path", "sticky"])
@@ -397,10 +385,11 @@ class Post(models.Model):
     @property
     def goes_at(self):
         """When the trash lets it go for good."""
-        return self.trashed_at and self.trashed_at + trash.KEPT
+        return self.trashed_at and self.trashed_at + trash_retention.KEPT
 
     def restore(self):
         """Out of the trash, in the state that it had; nobody is told again of what is out."""
+        self.get_ready()
         with transaction.atomic():
             self.status, self.trashed_from, self.trashed_at = self.trashed_from or self.Status.DRAFT, "", None
             if self.status == self.Status.PUBLISHED and not (self.is_scheduled or self.announced_at):
@@ -412,7 +401,7 @@ class Post(models.Model):
         """For good: addresses that were public once answer 410 from now on."""
         with transaction.atomic():
             known = self.path and (self.was_public or self.is_public)
-            OldPath.objects.gone(self, *([self.path] if known else []))
+            Redirect.objects.gone(self, *([self.path] if known else []))
             search.drop("post", self.pk)
-            generation.changed()
+            cache_version.changed()
             return super().delete(*args, **kwargs)

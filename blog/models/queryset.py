@@ -3,8 +3,8 @@
 from django.db import models, transaction
 from django.utils import timezone
 
-from blog import trash
-from ground import generation
+from blog import markup, trash_retention
+from core import cache_version
 
 
 class PostQuerySet(models.QuerySet):
@@ -32,6 +32,14 @@ class PostQuerySet(models.QuerySet):
         if user.has_perm("blog.edit_others"):
             return self.all()
         return self.filter(author=user) if user.has_perm("blog.write") else self.none()
+
+    def prepared(self):
+        """{number: rendering} of those whose page an older Longrun made: before a transaction that saves them."""
+        made = {}
+        for post in self.exclude(html_version=markup.VERSION, render_trouble=""):
+            post.get_ready()
+            made[post.pk] = post.prepared
+        return made
 
     def posts(self):
         return self.filter(kind=self.model.Kind.POST)
@@ -65,7 +73,7 @@ class PostQuerySet(models.QuerySet):
 
     def outstayed(self, now):
         """What has been in the trash for too long."""
-        return self.trashed().filter(trashed_at__lt=now - trash.KEPT)
+        return self.trashed().filter(trashed_at__lt=now - trash_retention.KEPT)
 
     def piles(self):
         """The piles on the desk by name, from all to the trash; what is not in the trash lies in "all" as well."""
@@ -107,6 +115,10 @@ class PostQuerySet(models.QuerySet):
         texts = ("source", "plain", "html", "teaser_html")
         return self.defer(*texts).select_related("author").order_by("-updated_at", "-pk")
 
+    def with_former_page(self):
+        """Those whose HTML is a former one, because the newer would be worse or came to no end."""
+        return self.exclude(render_trouble="").defer("source", "plain", "html", "teaser_html").order_by("pk")
+
     def titled(self, words):
         return self.filter(title__icontains=words)
 
@@ -127,7 +139,7 @@ class PostQuerySet(models.QuerySet):
                 before = post.path
                 post.file()
                 moved += post.path != before
-            generation.changed()
+            cache_version.changed()
         return moved
 
     def next_change(self):

@@ -5,8 +5,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog import retention
-from ground.site import site
+from blog import revision_retention
+from core.site import site
 
 
 class RevisionQuerySet(models.QuerySet):
@@ -20,7 +20,7 @@ class RevisionQuerySet(models.QuerySet):
         return None if kept and self.standing().filter(pk__gt=kept.pk).exists() else kept
 
     def thin_out(self, now):
-        """Lets go what is not kept by `blog.retention`, in the blog's own hours and days; how many."""
+        """Lets go what is not kept by `blog.revision_retention`, in the blog's own hours and days; how many."""
         facts = self.order_by("post_id", "pk").values_list("post_id", "pk", "made_at", "kind", "name")
         zone, gone = site().zone, 0
         for _post, rows in groupby(facts.iterator(), key=lambda row: row[0]):
@@ -28,7 +28,7 @@ class RevisionQuerySet(models.QuerySet):
                 (pk, timezone.localtime(made_at, zone), kind == Revision.Kind.REFUSED, is_pinned(kind, name))
                 for _post, pk, made_at, kind, name in rows
             ]
-            unwanted = {key for key, *_facts in revisions} - retention.kept(revisions, now)
+            unwanted = {key for key, *_facts in revisions} - revision_retention.kept(revisions, now)
             if unwanted:
                 gone += self.filter(pk__in=unwanted).delete()[0]
         return gone

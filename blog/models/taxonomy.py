@@ -4,10 +4,10 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from blog.models.oldpath import OldPath
+from blog.models.redirect import Redirect
 from blog.slugs import slugify, unique
-from ground import generation
-from ground.words import fold, tidy, tidy_line
+from core import cache_version
+from core.text import fold, tidy, tidy_line
 
 
 class TermQuerySet(models.QuerySet):
@@ -69,26 +69,26 @@ class Term(models.Model):
 
     def save(self, *args, **kwargs):
         before = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
-        self.name, self.description = tidy_line(self.name)[:200], tidy(self.description)
+        self.name, self.description = tidy_line(self.name)[:200], tidy(self.description).strip()
         self.key = fold(self.name)[:200]
         self.slug = self.free_slug(self.slug or self.name)
         with transaction.atomic():
             super().save(*args, **kwargs)
             if before and before.slug != self.slug:
                 self.moved(before)
-            generation.changed()
+            cache_version.changed()
 
     def free_slug(self, wanted):
         others = type(self)._default_manager.exclude(pk=self.pk)
         return unique(slugify(wanted) or "term", lambda slug: others.filter(slug=slug).exists(), numeric_clash=False)
 
     def moved(self, before):
-        OldPath.keep(before.path, self, public=True)
+        Redirect.keep(before.path, self, public=True)
 
     def delete(self, *args, **kwargs):
         with transaction.atomic():
-            OldPath.objects.gone(self, self.path)
-            generation.changed()
+            Redirect.objects.gone(self, self.path)
+            cache_version.changed()
             return super().delete(*args, **kwargs)
 
     def merge_into(self, other):
@@ -99,9 +99,9 @@ class Term(models.Model):
             posts.objects.bulk_create(
                 [posts(**{"post_id": post, f"{kind}_id": other.pk}) for post in filed], ignore_conflicts=True
             )
-            OldPath.objects.filter(**{kind: self}).update(**{kind: other})
-            OldPath.keep(self.path, other, public=True)
-            generation.changed()
+            Redirect.objects.filter(**{kind: self}).update(**{kind: other})
+            Redirect.keep(self.path, other, public=True)
+            cache_version.changed()
             models.Model.delete(self)
 
     def get_absolute_url(self):
@@ -153,10 +153,10 @@ class Category(Term):
         route = f"{self.parent.route}/{self.slug}" if self.parent else self.slug
         if route != self.route:
             if self.route:
-                OldPath.keep(self.path, self, public=True)
+                Redirect.keep(self.path, self, public=True)
             self.route = route
             type(self).objects.filter(pk=self.pk).update(route=route)
-            OldPath.forget(self.path)
+            Redirect.forget(self.path)
             for child in self.children.all():
                 child.parent = self
                 child.reroute()
@@ -166,7 +166,7 @@ class Category(Term):
 
     def merge_into(self, other):
         """What stands below it stands below `other` from then on; and `other` takes its place if it stood below it."""
-        from blog.models.reading import Reading
+        from blog.models.reading_settings import ReadingSettings
 
         with transaction.atomic():
             if other.route.startswith(f"{self.route}/"):
@@ -176,7 +176,7 @@ class Category(Term):
                 child.parent = other
                 child.reroute()
                 type(self).objects.filter(pk=child.pk).update(parent=other)
-            Reading.objects.filter(default_category=self).update(default_category=other)
+            ReadingSettings.objects.filter(default_category=self).update(default_category=other)
             super().merge_into(other)
 
     def delete(self, *args, **kwargs):

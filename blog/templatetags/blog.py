@@ -1,14 +1,14 @@
 from django import template
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 
-from blog import jsonld
+from blog import json_ld
 
 register = template.Library()
 
 
 @register.filter
 def as_json_ld(data):
-    return jsonld.as_script(data)
+    return json_ld.as_script(data)
 
 
 @register.filter
@@ -21,13 +21,22 @@ def part(frame, name):
 def terms(rows, rel):
     """Links to the archives of these categories or tags: {{ post.labels|terms:"tag" }}."""
     links = ((rel, term.get_absolute_url(), term.name) for term in rows)
-    return format_html_join(", ", '<a class="p-category" rel="{}" href="{}">{}</a>', links)
+    return format_html_join(", ", '<a class="p-category" rel="{}" href="{}" dir="auto">{}</a>', links)
+
+
+@register.simple_tag
+def lang(post):
+    """The attributes of an element that holds a post's words alone: <h1{% lang post %}>."""
+    if not (post and post.language):
+        return format_html(' dir="{}"', "auto")
+    return format_html(' lang="{}" dir="{}"', post.language, post.direction)
 
 
 @register.filter
 def properties(og):
-    """Open Graph's words in the head: {"og:title": …} → <meta …>."""
-    return format_html_join("\n", '<meta property="{}" content="{}">', (og or {}).items())
+    """The words of Open Graph and of X in the head: {"og:title": …} → <meta …>."""
+    named = (("name" if name.startswith("twitter:") else "property", name, said) for name, said in (og or {}).items())
+    return format_html_join("\n", '<meta {}="{}" content="{}">', named)
 
 
 @register.filter

@@ -1,18 +1,32 @@
 """Dates in words. A list of posts prints the same few again and again, and each takes Django forty microseconds."""
 
+from datetime import datetime
 from functools import lru_cache
 
 from django import template
-from django.utils.formats import date_format
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+
+from core import dates
 
 register = template.Library()
+
+for written in (
+    dates.day_and_time,
+    dates.short_day,
+    dates.short_day_and_time,
+    dates.to_the_second,
+    dates.time_or_day,
+):
+    register.filter(written.__name__, written)
+
+register.simple_tag(dates.for_scripts, name="dates_for_scripts")
 
 
 @register.filter
 def day(date):
     """ "May 3, 2026", in the language of the blog; "" where there is no date."""
+    if isinstance(date, datetime):
+        return dates.day(date)
     return in_words(date, get_language()) if date else ""
 
 
@@ -24,4 +38,4 @@ def moment(date):
 
 @lru_cache(maxsize=4096)
 def in_words(date, language):
-    return date_format(date, _("F j, Y"))
+    return dates.day(date)

@@ -1,6 +1,6 @@
 from django import template
 
-from blog import pictures
+from blog.media import pictures
 
 register = template.Library()
 

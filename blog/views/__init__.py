@@ -1,9 +1,9 @@
 from blog.views.lists import archive
-from blog.views.misc import icon, icon_by_custom, robots, theme
-from blog.views.missing import not_found
+from blog.views.not_found import not_found
 from blog.views.post import by_path, post_page, unlock, whole_page
 from blog.views.search import opensearch, search, search_by_path
-from blog.views.secret import secret
+from blog.views.secret_link import secret
+from blog.views.site_files import icon, icon_by_custom, robots, theme
 
 __all__ = [
     "archive",

@@ -3,12 +3,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from blog import archives
-from blog.fetching import posts_in_order
-from blog.head import feed_of, head
-from blog.models.reading import reading
-from blog.views.queryforms import BIGGEST, answer_query_form
-from ground.pagecache import kept
-from ground.site import site
+from blog.models.reading_settings import reading
+from blog.page_metadata import feed_of, head
+from blog.post_queries import posts_in_order
+from blog.views.query_redirects import BIGGEST, answer_query_form
+from core.page_cache import kept
+from core.site import site
 
 
 @kept
@@ -39,7 +39,8 @@ def archive(request, of, number=1, **where):
         context["page_title"] = f"{site().title} – {site().tagline}"
     context |= {
         "archive": shelf,
-        "archive_title": shelf.heading,
+        "archive_label": shelf.label,
+        "archive_name": shelf.title,
         "archive_description": shelf.description,
         "posts": posts_in_order(numbers[:size]),
         "next_url": page_path(shelf, number + 1) if len(numbers) > size else "",

@@ -1,3 +1,5 @@
+from urllib.parse import quote
+
 from django import forms
 from django.core import signing
 from django.core.exceptions import ValidationError
@@ -9,14 +11,16 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from blog.around import around
-from blog.fetching import post_at, shelve
-from blog.head import blog_posting, comments_feed_of, head
+from blog import social_cards
 from blog.models import Post
-from ground import limits
-from ground.pagecache import kept
-from ground.site import absolute
-from ground.visitor import network, same_origin
+from blog.page_metadata import blog_posting, comments_feed_of, head
+from blog.post_queries import post_at, shelve
+from blog.related import around
+from core import rate_limits
+from core.cookies import POST_PASSWORD
+from core.page_cache import kept
+from core.request import network, same_origin
+from core.site import absolute
 
 PASSWORD_DAYS = 10
 
@@ -48,11 +52,15 @@ def whole_page(request, post, *, status=200, **context):
         description=post.description,
         feeds=[comments_feed_of(post)] if post.path else [],
         kind="article",
-        picture=post.featured.get_absolute_url() if post.featured else None,
+        picture=social_cards.of_public_post(post),
+        times=times_of(post) if post.is_public else (),
+        language=post.language_written,
         indexed=post.is_public and not {"replytocom", "draft"} & request.GET.keys(),
     )
+    at_home = quote(request.path) == post.get_absolute_url()
     page |= {
         "post": post,
+        "body": post.body if at_home else post.body_elsewhere,
         "can_edit": request.user.has_perm("blog.edit_post", post),
         "shortlink": absolute(f"/?p={post.pk}"),
     }
@@ -64,8 +72,12 @@ def whole_page(request, post, *, status=200, **context):
     return render(request, template, page | context, status=status)
 
 
+def times_of(post):
+    return [moment.isoformat(timespec="seconds") for moment in (post.publish_at, post.changed_at)]
+
+
 def cookie_of(post):
-    return f"longrun_post_{post.pk}"
+    return f"{POST_PASSWORD.name}{post.pk}"
 
 
 def proof(post):
@@ -77,7 +89,7 @@ def unlocked(request, post):
     if request.user.has_perm("blog.edit_post", post):
         return True
     try:
-        given = request.get_signed_cookie(cookie_of(post), default="", max_age=PASSWORD_DAYS * 86400)
+        given = request.get_signed_cookie(cookie_of(post), default="", max_age=POST_PASSWORD.seconds)
     except signing.BadSignature:
         return False
     return constant_time_compare(given, proof(post))
@@ -110,17 +122,17 @@ def unlock(request, pk):
     """Takes the password of a protected post and leaves a cookie for ten days."""
     post = get_object_or_404(Post.objects.published().filter(visibility=Post.Visibility.PASSWORD), pk=pk)
     form = PasswordForm(request.POST, post=post)
-    if wait := limits.hit("post_password", network(request)):
+    if wait := rate_limits.hit("post_password", network(request)):
         form.errors.clear()
         form.add_error("password", _("Too many tries. Please wait a few minutes and try again."))
-        return limits.too_fast(password_page(request, post, form), wait)
+        return rate_limits.too_fast(password_page(request, post, form), wait)
     if not form.is_valid():
         return password_page(request, post, form, status=422)
     response = redirect(post.get_absolute_url())
     response.set_signed_cookie(
         cookie_of(post),
         proof(post),
-        max_age=PASSWORD_DAYS * 86400,
+        max_age=POST_PASSWORD.seconds,
         httponly=True,
         samesite="Lax",
         secure=request.is_secure(),

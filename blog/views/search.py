@@ -5,12 +5,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from blog import search as index
-from blog.head import head
-from ground import limits
-from ground.pagecache import kept
-from ground.site import absolute
-from ground.visitor import network
-from ground.words import tidy_line
+from blog.page_metadata import head
+from core import rate_limits
+from core.page_cache import kept
+from core.request import network
+from core.site import absolute
+from core.text import tidy_line
 
 PER_PAGE = 20
 
@@ -19,10 +19,10 @@ PER_PAGE = 20
 @require_safe
 def search(request):
     """Posts, pages and comments with all the words of `q`, best first, page by page."""
-    query = tidy_line(request.GET.get("q", ""))[: index.words.LONGEST_QUERY]
+    query = tidy_line(request.GET.get("q", ""))[: index.tokens.LONGEST_QUERY]
     context = head(_("Search Results for “%s”") % query if query else _("Search"), path="/search/", indexed=False)
-    if query and (wait := limits.hit("search", network(request))):
-        return limits.too_fast(render(request, "blog/search.html", context | {"query": query, "wait": wait}), wait)
+    if query and (wait := rate_limits.hit("search", network(request))):
+        return rate_limits.too_fast(render(request, "blog/search.html", context | {"query": query, "wait": wait}), wait)
     found = index.find(query, request.user)
     pages = Paginator(found, PER_PAGE)
     page = pages.get_page(request.GET.get("page"))

@@ -6,11 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Post
-from comments import telling
-from comments.models import Comment, Discussion, Person
-from comments.models.comment import LONGEST
-from ground.fields import Address, Line, Website
-from ground.words import tidy
+from comments.forms import says_something
+from comments.models import Comment, DiscussionSettings, ModerationAction, Person
+from comments.models.comment import LONGEST, html_of
+from comments.notifications import replies
+from core.form_fields import Address, Line, Website
+from core.text import tidy
 
 
 class ReplyForm(forms.Form):
@@ -24,35 +25,59 @@ class ReplyForm(forms.Form):
         error_messages={"required": _("Please type your answer.")},
     )
 
-    def __init__(self, *args, comment, user, **kwargs):
+    rendered = None  # (the text, its HTML)
+
+    def __init__(self, *args, comment, user, focused=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.comment, self.user = comment, user
+        # Under this name the browser keeps what is typed: static/js/desk/answers.js.
+        self.fields["text"].widget.attrs["data-answers"] = f"{user.pk}.{comment.pk}"
+        if focused:
+            self.fields["text"].widget.attrs["autofocus"] = True
 
     def clean_text(self):
         text = tidy(self.cleaned_data["text"]).strip("\n").rstrip()
-        if not text:
+        if not says_something(text):
             raise forms.ValidationError(self.fields["text"].error_messages["required"])
         return text
 
+    def prepare(self):
+        """Makes the HTML of the answer: who opens a transaction around the save does this before."""
+        if self.rendered is None:
+            self.rendered = self.cleaned_data["text"], html_of(self.cleaned_data["text"])
+
     def save(self):
-        """Approve the comment and store the answer, once; the decision, if one was to be made."""
+        """Approve the comment and store the answer, once; the decision that an undo takes back, None if nothing was
+        new."""
+        self.prepare()
         with transaction.atomic():
-            decision = self.comment.approve(self.user)
-            answer = Comment(
-                post=self.comment.post,
-                parent=self.comment,
-                person=Person.objects.of_account(self.user),
-                state=Comment.State.APPROVED,
-                text=self.cleaned_data["text"],
-                name=self.user.name,
-                email=self.user.email or "",
-                url=self.user.website,
-            )
-            answer.sign(writer=f"account {self.user.pk}")
-            if answer.twin() is None:  # a button that is pressed twice is one answer
-                answer.save()
-                telling.make_known([answer.pk])
+            answer = self.answer()
+            answer.take_html(*self.rendered)
+            if answer.twin():  # a button that is pressed twice is one answer
+                return self.comment.approve(self.user)
+            answer.save()
+            taken_along = {"answers": [answer.pk], "comments": [self.comment.pk]}
+            if self.comment.is_approved:
+                what, comments = ModerationAction.What.REPLY, Comment.objects.none()
+            else:
+                what, comments = ModerationAction.What.APPROVE, self.comment.itself
+            decision = self.comment.decided(ModerationAction.take(what, comments, by=self.user, besides=taken_along))
+            replies.make_known([answer.pk], wait=replies.undo_time())
         return decision
+
+    def answer(self):
+        answer = Comment(
+            post=self.comment.post,
+            parent=self.comment,
+            person=Person.objects.of_account(self.user),
+            state=Comment.State.APPROVED,
+            text=self.cleaned_data["text"],
+            name=self.user.name,
+            email=self.user.email or "",
+            url=self.user.website,
+        )
+        answer.sign(writer=f"account {self.user.pk}")
+        return answer
 
 
 class EditForm(forms.Form):
@@ -72,7 +97,7 @@ class EditForm(forms.Form):
 
     def clean_text(self):
         text = tidy(self.cleaned_data["text"]).strip("\n").rstrip()
-        if not text:
+        if not says_something(text):
             raise forms.ValidationError(self.fields["text"].error_messages["required"])
         return text
 
@@ -132,17 +157,19 @@ def is_number(words):
 
 class DiscussionForm(forms.ModelForm):
     class Meta:
-        model = Discussion
+        model = DiscussionSettings
         fields = [
             "previously_approved",
             "manual_approval",
             "link_limit",
             "moderation_keys",
             "disallowed_keys",
+            "reserved_names",
             "require_name_email",
             "must_log_in",
             "close_after_days",
             "close_quietly",
+            "hold_in_waves",
             "flood_seconds",
             "thread_depth",
             "comments_per_page",
@@ -150,16 +177,18 @@ class DiscussionForm(forms.ModelForm):
             "mail_held",
             "mail_published",
             "mail_weekly",
+            "undo_seconds",
             "edit_minutes",
             "facts_days",
         ]
         widgets = {
             "moderation_keys": forms.Textarea(attrs={"rows": 5}),
             "disallowed_keys": forms.Textarea(attrs={"rows": 5}),
+            "reserved_names": forms.Textarea(attrs={"rows": 3}),
         }
 
     # Left empty, these stay as they were.
-    STAYING = ("flood_seconds", "edit_minutes", "facts_days")
+    STAYING = ("flood_seconds", "undo_seconds", "edit_minutes", "facts_days")
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -177,3 +206,6 @@ class DiscussionForm(forms.ModelForm):
 
     def clean_disallowed_keys(self):
         return tidy(self.cleaned_data["disallowed_keys"])
+
+    def clean_reserved_names(self):
+        return tidy(self.cleaned_data["reserved_names"])

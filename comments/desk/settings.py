@@ -1,18 +1,48 @@
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from blog.desk.guard import at_the_desk
+from blog.desk.access import at_the_desk
 from comments.desk.forms import DiscussionForm
-from comments.models import Discussion
+from comments.models import DiscussionSettings
+from comments.moderation import rehearsal
+from core.models import SettingsChange
+from core.models.settings_change import values_of
+
+SHOWN = 20  # comments that a rehearsal names
 
 
 @at_the_desk("blog.change_settings")
 def discussion_settings(request):
-    """How answers are received."""
-    form = DiscussionForm(request.POST or None, instance=Discussion.objects.first() or Discussion())
+    """How answers are received. A changed rule is tried on the last comments first, and saved by a second press."""
+    before = DiscussionSettings.objects.first() or DiscussionSettings()
+    form = DiscussionForm(request.POST or None, instance=DiscussionSettings.objects.first() or DiscussionSettings())
+    context = {"form": form}
     if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, _("Saved."))
-        return redirect("desk_discussion")
-    return render(request, "desk/comments/settings.html", {"form": form}, status=422 if form.errors else 200)
+        found = None
+        digest = rehearsal.digest_of(form.instance)
+        if request.POST.get("rehearsed") != digest and rehearsal.changes_a_rule(before, form.instance):
+            found = rehearsal.rehearse(before, form.instance)
+        if not found:
+            with transaction.atomic():
+                form.save()
+                SettingsChange.record(request.user, SettingsChange.Area.DISCUSSION, values_of(form))
+            messages.success(request, saved(found))
+            return redirect("desk_discussion")
+        context |= {"rehearsal": found, "rehearsed": digest, "held": found.held[:SHOWN], "let_in": found.let_in[:SHOWN]}
+    return render(request, "desk/comments/settings.html", context, status=422 if form.errors else 200)
+
+
+def saved(found):
+    if found is None or not found.number:
+        return _("Saved.")
+    return (
+        ngettext(
+            "Saved. The rules would have done the same to your last %d comment.",
+            "Saved. The rules would have done the same to your last %d comments.",
+            found.number,
+        )
+        % found.number
+    )

@@ -5,16 +5,20 @@ import csv
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Count, Min, Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from blog.desk.guard import at_the_desk
-from comments import subscribing
-from comments.models import Discussion, Subscription
-from ground import mail
+from blog.desk.access import at_the_desk
+from comments.models import DiscussionSettings, Subscription
+from comments.notifications import subscriptions
+from core import mail
+from core.models import SettingsChange
+from core.models.settings_change import values_of
+from core.text import isolated
 
 PER_PAGE = 50
 FORMULA = ("=", "+", "-", "@", "\t")  # a spreadsheet would reckon with them
@@ -22,7 +26,7 @@ FORMULA = ("=", "+", "-", "@", "\t")  # a spreadsheet would reckon with them
 
 class LettersForm(forms.ModelForm):
     class Meta:
-        model = Discussion
+        model = DiscussionSettings
         fields = ["posts_by_mail", "subscribe_box", "follow_comments"]
         widgets = {"posts_by_mail": forms.RadioSelect}
 
@@ -42,7 +46,7 @@ def subscribers(request):
         "to_posts": confirmed.to_posts().count(),
         "to_comments": confirmed.exclude(post=None).order_by().values("address").distinct().count(),
         "unconfirmed": Subscription.objects.waiting().order_by().values("address").distinct().count(),
-        "form": LettersForm(instance=Discussion.objects.first() or Discussion()),
+        "form": LettersForm(instance=DiscussionSettings.objects.first() or DiscussionSettings()),
         "leaves": mail.is_configured(),
     }
     return render(request, "desk/comments/subscribers.html", context)
@@ -73,16 +77,18 @@ def remove(request):
     """Nothing goes to this address any more, and it is forgotten."""
     address = request.POST.get("address", "")
     if Subscription.objects.of(address).exists():
-        subscribing.forget(address)
-        messages.success(request, _("%s gets no more letters.") % address)
+        subscriptions.forget(address)
+        messages.success(request, _("%s gets no more letters.") % isolated(address))
     return redirect("desk_subscribers")
 
 
 @at_the_desk("blog.change_settings")
 @require_POST
 def save(request):
-    form = LettersForm(request.POST, instance=Discussion.objects.first() or Discussion())
+    form = LettersForm(request.POST, instance=DiscussionSettings.objects.first() or DiscussionSettings())
     if form.is_valid():
-        form.save()
+        with transaction.atomic():
+            form.save()
+            SettingsChange.record(request.user, SettingsChange.Area.SUBSCRIBERS, values_of(form))
         messages.success(request, _("Saved."))
     return redirect("desk_subscribers")

@@ -1,26 +1,28 @@
+from comments.models.block import Block
 from comments.models.comment import Comment
-from comments.models.decision import Decision
+from comments.models.comment_revision import CommentRevision
 from comments.models.digest import DigestLine
-from comments.models.discussion import Discussion
-from comments.models.draft import Draft
-from comments.models.formertext import FormerText
-from comments.models.news import Mailing, News
+from comments.models.discussion_settings import DiscussionSettings
+from comments.models.moderation_action import ModerationAction
+from comments.models.pending_notification import PendingNotification, PostAnnouncement
 from comments.models.person import Person
 from comments.models.report import Report
-from comments.models.spam import Learned, Lesson, Trace
+from comments.models.saved_comment import SavedComment
+from comments.models.spam_training import FilterWeights, Trace, TrainingExample
 from comments.models.subscription import Subscription
 
 __all__ = [
+    "Block",
     "Comment",
-    "Decision",
+    "ModerationAction",
     "DigestLine",
-    "Discussion",
-    "Draft",
-    "FormerText",
-    "Learned",
-    "Lesson",
-    "Mailing",
-    "News",
+    "DiscussionSettings",
+    "SavedComment",
+    "CommentRevision",
+    "FilterWeights",
+    "TrainingExample",
+    "PostAnnouncement",
+    "PendingNotification",
     "Person",
     "Report",
     "Subscription",

@@ -3,6 +3,7 @@ import html as html_entities
 import re
 from collections import defaultdict
 from datetime import timedelta
+from math import ceil
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -10,15 +11,21 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog import markup
-from blog.markup.trust import trusted
-from comments.models.decision import Decision
-from comments.models.formertext import SAID, FormerText
+from blog import absolute_urls, markup
+from blog.markup.safe_html import trusted
+from comments.models.comment_revision import SAID, CommentRevision
+from comments.models.moderation_action import ModerationAction
 from comments.models.queryset import CommentQuerySet
-from ground.prepared import Given, Prepared
-from ground.words import tidy, tidy_line
+from comments.moderation import reasons
+from core import confusables
+from core.text import tidy, tidy_line
+from core.written_queries import Given, Prepared
 
 LONGEST = 10_000  # characters
+
+
+def html_of(text):
+    return markup.render(text, markup.COMMENT).html
 
 
 class Comment(models.Model):
@@ -50,15 +57,19 @@ class Comment(models.Model):
     html = models.TextField(blank=True, editable=False)
     html_version = models.PositiveIntegerField(default=0, editable=False)
     name = models.CharField(_("name"), max_length=245, blank=True)
+    name_key = models.CharField(max_length=250, blank=True, editable=False)  # core.confusables.skeleton
     email = models.EmailField(_("e-mail"), blank=True)
     url = models.URLField(_("website"), max_length=400, blank=True)
     avatar = models.CharField(max_length=1000, blank=True)
+    service = models.CharField(max_length=40, blank=True, editable=False)  # at which its writer had logged in
 
     fingerprint = models.CharField(max_length=64, null=True, editable=False)
     facts = models.JSONField(default=dict, blank=True)
     posted_at = models.DateTimeField(_("date"), default=timezone.now)
     edited_at = models.DateTimeField(null=True, editable=False)  # by its writer
     state_since = models.DateTimeField(default=timezone.now, editable=False)
+    filed_at = models.DateTimeField(null=True, editable=False)  # as spam by the filter, until somebody decides
+    later_until = models.DateTimeField(null=True, editable=False)  # put off: until then the review leaves it out
 
     rendered = None  # the text of which this object has made its HTML
 
@@ -75,6 +86,11 @@ class Comment(models.Model):
             models.Index(fields=["state", "-posted_at", "-id"], name="comment_in_lists"),
             # Who looks for an equal one asks for less than the constraint has: SQLite would read all comments.
             models.Index(fields=["fingerprint"], name="comment_equal"),
+            # Whose name or address a new one may be taken for.
+            models.Index(fields=["name_key", "state", "-posted_at"], name="comment_by_name_key"),
+            models.Index(fields=["email", "state", "-posted_at"], name="comment_by_email"),
+            # What the filter filed by itself since somebody looked: few of all that is spam.
+            models.Index(fields=["-filed_at"], condition=Q(filed_at__isnull=False), name="comment_filed"),
         ]
 
     def __str__(self):
@@ -88,8 +104,15 @@ class Comment(models.Model):
 
     @property
     def body(self):
-        """The finished HTML, cleaned when it was saved."""
-        return trusted(self.html)
+        """The finished HTML, cleaned when it was saved, for pages that are not the post's."""
+        if absolute_urls.stands_alone(self.html):
+            return trusted(self.html)
+        return trusted(absolute_urls.from_elsewhere(self.html, self.post.get_absolute_url()))
+
+    @property
+    def body_for_review(self):
+        """The same, with links that leave whoever decides about it where they are."""
+        return trusted(absolute_urls.in_new_tabs(self.body))
 
     @property
     def is_approved(self):
@@ -106,10 +129,16 @@ class Comment(models.Model):
             return False
         return self.person.account_id == user.pk is not None or bool(browser) and self.person.browser == browser
 
+    def minutes_left(self, settings):
+        """In which its writer may still change or delete it, begun ones counted; 0 when they are over."""
+        if self.kind != self.Kind.COMMENT or self.state in (self.State.TRASH, self.State.GONE):
+            return 0
+        until = self.posted_at + timedelta(minutes=settings.edit_minutes)
+        return max(0, ceil((until - timezone.now()) / timedelta(minutes=1)))
+
     def is_fresh(self, settings):
         """Whether its writer may still change or delete it."""
-        changeable = self.kind == self.Kind.COMMENT and self.state not in (self.State.TRASH, self.State.GONE)
-        return changeable and timezone.now() < self.posted_at + timedelta(minutes=settings.edit_minutes)
+        return self.minutes_left(settings) > 0
 
     @property
     def links(self):
@@ -126,22 +155,50 @@ class Comment(models.Model):
         is_new = self._state.adding
         if is_new and self.parent:
             self.thread_id = self.parent.thread_id or self.parent_id
+        if update_fields is None or "text" in update_fields:
+            rendered = self.render()
+            update_fields = update_fields and {*update_fields, *rendered}
+        if is_new or update_fields and "reasons" in update_fields:
+            self.filed_at = self.state_since if self.is_filed_by_the_filter() else None
+            update_fields = update_fields and {*update_fields, "filed_at"}
         with transaction.atomic(savepoint=False):
-            if update_fields is None or "text" in update_fields:
-                rendered = self.render()
-                update_fields = update_fields and {*update_fields, *rendered}
             super().save(*args, update_fields=update_fields, **kwargs)
             if self.is_approved and (is_new or update_fields is None or "text" in update_fields):
                 type(self).objects.readers_see([self.pk], [])
+
+    def is_filed_by_the_filter(self):
+        """Whether it is spam because of what the filter learned, and nobody has said so."""
+        first = self.reasons[0] if self.reasons else {}
+        return self.state == self.State.SPAM and first.get("verdict") == "spam" and first.get("rule") in reasons.FILTER
 
     def render(self):
         """Makes HTML of the text; returns the names of the fields it wrote."""
         self.text = tidy(self.text)
         self.name, self.url = tidy_line(self.name), tidy_line(self.url)
-        if not (self._state.adding and self.rendered == self.text):  # a new one was rendered for the rules already
-            self.html = markup.render(self.text, markup.COMMENT).html
-            self.html_version, self.rendered = markup.VERSION, self.text
-        return {"text", "name", "url", "html", "html_version"}
+        self.name_key = confusables.skeleton(self.name)
+        if self.rendered != self.text:
+            self.take_html(self.text, html_of(self.text))
+        return {"text", "name", "name_key", "url", "html", "html_version"}
+
+    def prepare(self, text):
+        """Makes the HTML of a text that it is to say: who opens a transaction around that does this before."""
+        text = tidy(text)
+        if text not in (self.rendered, self.text):
+            self.take_html(text, html_of(text))
+
+    def take_html(self, text, html):
+        """What was made of the text before the database was held; of no use for another text."""
+        self.html, self.html_version, self.rendered = html, markup.VERSION, text
+
+    def render_anew(self):
+        """For a row that an older Longrun rendered; a text that is changed meanwhile stays."""
+        text = tidy(self.text)
+        html = html_of(text)
+        with transaction.atomic():
+            rows = type(self).objects.select_for_update(of=("self",))
+            if row := rows.filter(pk=self.pk, text=self.text).first():
+                row.take_html(text, html)
+                row.save(update_fields=["text"])
 
     def sign(self, writer):
         """Give it the fingerprint that makes ten equal POSTs one comment: same post, parent, writer and words."""
@@ -174,6 +231,7 @@ class Comment(models.Model):
 
     def revise(self, by, **said):
         """Let it say something else (text, name, email, url), and keep what it said; the decision, or None."""
+        self.prepare(said.get("text", self.text))
         with transaction.atomic():
             former = self.keep_text(by)
             for name in SAID:
@@ -183,11 +241,11 @@ class Comment(models.Model):
                 former.delete()
                 return None
             change = {"texts": [[self.pk, former.pk]], "comments": [self.pk], "count": 1}
-            return Decision.take(Decision.What.EDIT, type(self).objects.none(), by=by, besides=change)
+            return ModerationAction.take(ModerationAction.What.EDIT, type(self).objects.none(), by=by, besides=change)
 
     def keep_text(self, by):
         """Put what it says now beside it, before it says something else."""
-        return FormerText.objects.create(comment=self, by=by, **{name: getattr(self, name) for name in SAID})
+        return CommentRevision.objects.create(comment=self, by=by, **{name: getattr(self, name) for name in SAID})
 
     def move_to(self, post, parent, by):
         """Hang it with all its answers below another comment, or below a post; the decision, or None.
@@ -207,7 +265,7 @@ class Comment(models.Model):
             type(self).objects.move(moves)
             self.refresh_from_db(fields=["post", "parent", "thread"])
             change = {"moves": moves, "comments": [row[0] for row in moves], "count": len(moves)}
-            return Decision.take(Decision.What.MOVE, type(self).objects.none(), by=by, besides=change)
+            return ModerationAction.take(ModerationAction.What.MOVE, type(self).objects.none(), by=by, besides=change)
 
     def branch(self):
         """It and all below it: {number: (post, parent, thread)}."""

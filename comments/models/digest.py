@@ -10,6 +10,17 @@ class DigestLineQuerySet(models.QuerySet):
     def about(self, numbers):
         return self.filter(comment__in=numbers)
 
+    def still_waiting_with(self, pk):
+        """(comment, line) of all that the same email told and that waits still, in its order."""
+        letter = self.filter(pk=pk).exclude(letter=None).values("letter")
+        lines = self.filter(letter__in=letter, what=DigestLine.What.HELD, comment__state="pending")
+        return list(lines.order_by("pk").values_list("comment", "pk"))
+
+    def beside(self, pk, number):
+        """The line about this comment in the email that holds a line; None if there is none."""
+        lines = self.filter(letter__in=self.filter(pk=pk).values("letter"), comment=number)
+        return lines.values_list("pk", flat=True).first()
+
 
 class DigestLine(models.Model):
     """A comment of which an owner has to be told together with others: written with it, and told when `letter` is set.
@@ -20,11 +31,12 @@ class DigestLine(models.Model):
     class What(models.TextChoices):
         HELD = "held"
         PUBLISHED = "published"
+        FILED = "filed"  # as spam, by the filter alone: written only with the email that names it
 
     comment = models.ForeignKey("comments.Comment", models.CASCADE, related_name="+")
     to = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     what = models.CharField(max_length=9, choices=What, default=What.HELD)
-    letter = models.ForeignKey("ground.Letter", models.CASCADE, null=True, related_name="+")
+    letter = models.ForeignKey("core.Email", models.CASCADE, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
 
     objects = DigestLineQuerySet.as_manager()

@@ -1,12 +1,18 @@
 import secrets
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from comments.models.decision import Decision, all_comments
-from ground.prepared import Given, Prepared
+from comments.models.block import Block
+from comments.models.moderation_action import ModerationAction, all_comments
+from core import confusables
+from core.email_addresses import normal
+from core.text import fold
+from core.written_queries import Given, Prepared
 
 
 def new_browser():
@@ -60,6 +66,8 @@ class Person(models.Model):
     address = models.EmailField(null=True, unique=True)
     browser = models.CharField(max_length=32, null=True, unique=True)
     trust = models.CharField(_("trust"), max_length=7, choices=Trust, default=Trust.UNKNOWN)
+    # The [name, address] under which they had written when the owner decided about them.
+    decided_as = models.JSONField(default=list, editable=False)
     made_at = models.DateTimeField(auto_now_add=True)
 
     objects = PersonQuerySet.as_manager()
@@ -71,16 +79,45 @@ class Person(models.Model):
     def __str__(self):
         return f"{self.pk}: {self.trust}"
 
-    def trust_as(self, trust, by):
-        """Set what the owner thinks of this writer; the decision, or None if that was so already."""
+    # What becomes of the comment beside which somebody said so.
+    FOLLOWS = {Trust.FRIEND: ModerationAction.What.APPROVE, Trust.BLOCKED: ModerationAction.What.SPAM}
+    DECIDED = {Trust.FRIEND: ["pending", "spam"], Trust.BLOCKED: ["pending", "approved"]}  # in these states
+
+    def trust_as(self, trust, by, *, network_days=0, comment=None):
+        """Set what the owner thinks of this writer; the decision, or None if that was so already.
+
+        A block reaches every e-mail address under which they wrote, and for `network_days` the networks. The number of
+        a `comment` of theirs has it approved for a friend, or marked as spam for somebody blocked, in the same
+        decision.
+        """
         with transaction.atomic():
+            states = self.DECIDED.get(trust, []) if comment else []
+            comments = all_comments().filter(pk=comment, person=self, state__in=states)
+            what = self.FOLLOWS.get(trust) if comments.exists() else None
             former = type(self).objects.select_for_update().get(pk=self.pk).trust
             if former == trust:
-                return None
-            self.trust = trust
-            self.save(update_fields=["trust"])
+                return ModerationAction.take(what, comments, by=by) if what else None
+            self.trust, self.decided_as = trust, self.identities()
+            self.save(update_fields=["trust", "decided_as"])
+            if trust == self.Trust.BLOCKED:
+                self.blocks.all().delete()  # of an earlier time; they count for nothing while nobody is blocked
+                self.block_beside(network_days)
             change = {"trust": [[self.pk, former, trust]], "count": 1}
-            return Decision.take(Decision.What.TRUST, all_comments().none(), by=by, besides=change)
+            if what:
+                return ModerationAction.take(what, comments, by=by, besides=change)
+            return ModerationAction.take(ModerationAction.What.TRUST, all_comments().none(), by=by, besides=change)
+
+    def block_beside(self, network_days):
+        """Write down what a block reaches beside this browser or account."""
+        addresses = {address for _name, address in self.decided_as} | {
+            normal(self.account.email if self.account else "")
+        }
+        blocks = [Block(person=self, kind=Block.Kind.ADDRESS, value=address) for address in addresses - {""}]
+        if network_days:
+            until = timezone.now() + timedelta(days=network_days)
+            networks = {facts.get("network", "") for facts in self.comments.values_list("facts", flat=True)} - {""}
+            blocks += [Block(person=self, kind=Block.Kind.NETWORK, value=each, until=until) for each in networks]
+        Block.objects.bulk_create(blocks)
 
     def past(self, until=None):
         """How many comments, up to and with one of them or in all: {"number", "approved", "spam", "since"}."""
@@ -95,15 +132,58 @@ class Person(models.Model):
             since=models.Min("posted_at"),
         )
 
-    @property
-    def is_known(self):
-        """Trusted by the owner's word, or because an earlier comment of theirs stands."""
-        if self.trust in (self.Trust.KNOWN, self.Trust.FRIEND):
+    TRUSTED = (Trust.KNOWN, Trust.FRIEND)
+
+    def is_known_as(self, name, address):
+        """Trusted by the owner's word, or because an earlier comment of theirs is approved.
+
+        A browser is trusted under the name and address under which it earned that, and under no other.
+        """
+        if self._state.adding or self.trust == self.Trust.BLOCKED:
+            return False
+        if self.account_id and self.trust in self.TRUSTED:
             return True
-        return self.trust == self.Trust.UNKNOWN and not self._state.adding and bool(standing(person=self.pk))
+        if self.account_id:
+            return bool(approved_by(person=self.pk))
+        return self.is_accepted_as(name, address)
+
+    def is_accepted_as(self, name, address):
+        """Whether the owner approved a comment under this very name and address, or trusted who had written so."""
+        if self._state.adding:
+            return False
+        wanted = identity(name, address)
+        if self.trust in self.TRUSTED and list(wanted) in self.decided_as:
+            return True
+        alike = approved_as(person=self.pk, name_key=confusables.skeleton(name))
+        return any(identity(*said) == wanted for said in alike)
+
+    def identities(self):
+        """The [name, address] pairs under which they wrote, thrown away or not."""
+        said = self.comments.exclude(state="gone").order_by().values_list("name", "email").distinct()
+        return sorted({identity(*each) for each in said[:100]})
+
+    @property
+    def approved_name(self):
+        """The name of their newest approved comment; None if none is approved."""
+        if self._state.adding:
+            return None
+        newest = self.comments.approved().newest_first().first()
+        return newest and newest.writer
+
+
+def identity(name, address):
+    """A name and an address as one writer types them on different days: letter case makes no difference."""
+    return fold(name), normal(address)
 
 
 @Prepared
-def standing():
-    """One comment of theirs that stands."""
+def approved_by():
+    """One approved comment of theirs."""
     return all_comments().approved().filter(person=Given("person")).values_list("pk")[:1]
+
+
+@Prepared
+def approved_as():
+    """The names and addresses of their approved comments under names that look like one."""
+    mine = all_comments().approved().filter(person=Given("person"), name_key=Given("name_key", models.CharField()))
+    return mine.order_by().values_list("name", "email").distinct()[:100]

@@ -1,5 +1,7 @@
 """What is asked of many comments, and what happens to them together; and how many stand below a post."""
 
+from datetime import datetime, time, timedelta
+
 from django.db import models, transaction
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -7,11 +9,14 @@ from django.utils import timezone
 
 from blog import search
 from blog.models import Post
-from comments.models.decision import Decision, all_comments, parts
-from comments.models.finding import asked_for
-from comments.models.formertext import FormerText
+from comments.models.comment_revision import CommentRevision
+from comments.models.comment_search import asked_for
+from comments.models.moderation_action import ModerationAction, all_comments, apply, parts
 from comments.models.report import Report
-from ground import generation
+from core import cache_version
+from core.site import site
+
+MORNING = time(5)  # of the blog; from then on a comment that was put off is shown again
 
 
 class CommentQuerySet(models.QuerySet):
@@ -22,6 +27,10 @@ class CommentQuerySet(models.QuerySet):
 
     def pending(self):
         return self.filter(state=self.model.State.PENDING)
+
+    def due(self):
+        """Without those that somebody put off until a moment that has not come."""
+        return self.filter(Q(later_until=None) | Q(later_until__lte=timezone.now()))
 
     def spam(self):
         return self.filter(state=self.model.State.SPAM)
@@ -89,20 +98,34 @@ class CommentQuerySet(models.QuerySet):
     # What is decided about all of them at once: one Decision, or None where nothing changes
 
     def approve(self, by):
-        return Decision.take(Decision.What.APPROVE, self, by=by)
+        return ModerationAction.take(ModerationAction.What.APPROVE, self, by=by)
 
     def hold(self, by):
-        return Decision.take(Decision.What.HOLD, self, by=by)
+        return ModerationAction.take(ModerationAction.What.HOLD, self, by=by)
 
     def mark_spam(self, by):
-        return Decision.take(Decision.What.SPAM, self, by=by)
+        return ModerationAction.take(ModerationAction.What.SPAM, self, by=by)
 
     def trash(self, by):
-        return Decision.take(Decision.What.TRASH, self, by=by)
+        return ModerationAction.take(ModerationAction.What.TRASH, self, by=by)
 
     def restore(self, by):
         hidden = self.filter(state__in=[self.model.State.SPAM, self.model.State.TRASH])
-        return Decision.take(Decision.What.RESTORE, hidden, by=by)
+        return ModerationAction.take(ModerationAction.What.RESTORE, hidden, by=by)
+
+    def put_off(self, by):
+        """Leave the waiting ones out of the review until tomorrow morning, by the blog's clock."""
+        tomorrow = timezone.localdate(timezone=site().zone) + timedelta(days=1)
+        until = datetime.combine(tomorrow, MORNING, tzinfo=site().zone)
+        with transaction.atomic():
+            rows = list(self.pending().select_for_update(of=("self",)).values_list("pk", "later_until"))
+            if not rows:
+                return None
+            numbers = [pk for pk, _before in rows]
+            self.model.objects.filter(pk__in=numbers).update(later_until=until)
+            put_off = [[pk, before and before.isoformat(), until.isoformat()] for pk, before in rows]
+            change = {"later": put_off, "comments": numbers, "count": len(numbers)}
+            return ModerationAction.take(ModerationAction.What.LATER, self.none(), by=by, besides=change)
 
     def keep(self, by):
         """Put aside what readers reported about these comments; the comments stay where they are."""
@@ -114,7 +137,13 @@ class CommentQuerySet(models.QuerySet):
             reports.filter(pk__in=[pk for pk, _comment in rows]).update(settled_at=timezone.now())
             numbers = sorted({comment for _pk, comment in rows})
             change = {"reports": [pk for pk, _comment in rows], "comments": numbers, "count": len(numbers)}
-            return Decision.take(Decision.What.KEEP, self.none(), by=by, besides=change)
+            return ModerationAction.take(ModerationAction.What.KEEP, self.none(), by=by, besides=change)
+
+    def put_away(self):
+        """Approved ones go into the trash as a part of another decision, which is taken back."""
+        state = self.model.State
+        rows = list(self.approved().select_for_update(of=("self",)).values_list("pk", flat=True))
+        apply([(pk, state.APPROVED, state.TRASH, state.APPROVED) for pk in rows])
 
     def erase(self):
         """Delete for good; how many that were. One that is answered keeps its place, and nothing else."""
@@ -134,8 +163,9 @@ class CommentQuerySet(models.QuerySet):
             for pks in parts([pk for pk in rows if pk not in held]):
                 comments.filter(pk__in=pks).delete()
             search.drop_all("comment", list(rows))
+            search.purge.enqueue()
             recount(posts)
-            generation.changed()
+            cache_version.changed()
             return len(rows)
 
     def erase_by_parts(self, size):
@@ -145,11 +175,13 @@ class CommentQuerySet(models.QuerySet):
 
     def empty(self, pks):
         """Forget everything about these but their place."""
-        FormerText.objects.filter(comment__in=pks).delete()
+        CommentRevision.objects.filter(comment__in=pks).delete()
         Report.objects.filter(comment__in=pks).delete()
         self.model.objects.filter(pk__in=pks).update(
-            state=self.model.State.GONE, former_state="", text="", html="", name="", email="", url="", avatar="",
-            person=None, reasons=[], facts={}, fingerprint=None, edited_at=None, state_since=timezone.now(),
+            state=self.model.State.GONE, former_state="", text="", html="", name="", name_key="", email="", url="",
+            avatar="", service="",
+            person=None, reasons=[], facts={}, fingerprint=None, edited_at=None, filed_at=None,
+            state_since=timezone.now(),
         )  # fmt: skip
 
     def anonymise(self):
@@ -157,11 +189,19 @@ class CommentQuerySet(models.QuerySet):
         with transaction.atomic():
             pks = list(self.order_by().values_list("pk", flat=True))
             for some in parts(pks):
-                FormerText.objects.filter(comment__in=some).delete()
+                CommentRevision.objects.filter(comment__in=some).delete()
                 self.model.objects.filter(pk__in=some).update(
-                    name="", email="", url="", avatar="", person=None, facts={}, fingerprint=None
+                    name="",
+                    name_key="",
+                    email="",
+                    url="",
+                    avatar="",
+                    service="",
+                    person=None,
+                    facts={},
+                    fingerprint=None,
                 )
-            generation.changed()
+            cache_version.changed()
             return len(pks)
 
     def move(self, rows):
@@ -212,7 +252,7 @@ class CommentQuerySet(models.QuerySet):
         for pks in parts(shown):
             search.put_all("comment", [comment.search_entry for comment in comments.filter(pk__in=pks)])
         search.drop_all("comment", hidden)
-        generation.changed()
+        cache_version.changed()
 
 
 def recount(posts):

@@ -5,12 +5,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.email_addresses import normal
+
 stops = signing.Signer(salt="comments.subscription.stop")
-
-
-def normal(address):
-    """The one spelling of an address here. Only plain letters lose their case: look-alikes are other addresses."""
-    return "".join(letter.lower() if letter.isascii() else letter for letter in (address or "").strip())
 
 
 class SubscriptionQuerySet(models.QuerySet):
@@ -62,6 +59,8 @@ class Subscription(models.Model):
     comment = models.ForeignKey("comments.Comment", models.CASCADE, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)
+    # The signed browser in which its reader confirmed it: what is written there is not news to them.
+    confirmed_in = models.CharField(max_length=32, blank=True, editable=False)
     # What the last daily letter tells of: what was new after the one and not after the other.
     told_from = models.DateTimeField(default=timezone.now)
     told_until = models.DateTimeField(default=timezone.now)

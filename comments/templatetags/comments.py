@@ -11,14 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.models import Post
-from comments import cookies, identity, login, subscribing, traps
+from comments import comment_note, cookies, identity
 from comments.forms import CommentForm
-from comments.models import Comment, Discussion, Draft, Subscription
-from comments.posting import is_open, moments_of
-from comments.printing import SOME_POST, printed, printed_at
+from comments.models import Comment, DiscussionSettings, SavedComment
+from comments.notifications import subscriptions
+from comments.rendering import SOME_POST, printed, printed_at
+from comments.spam import honeypot
 from comments.threads import conversation
-from ground import pagecache
-from ground.generation import kept_for_generation
+from comments.views import login
+from comments.views.create import is_open, moments_of
+from core import anchored_messages, page_cache
+from core.cache_version import kept_for_generation
 
 register = template.Library()
 
@@ -31,12 +34,15 @@ def comments_on(context, post):
     request = context["request"]
     browser = cookies.browser_of(request)
     form = context.get("comment_form")
-    for moment in [*moments_of(post), traps.renamed_at()]:
-        pagecache.until(request, moment)
+    for moment in [*moments_of(post), honeypot.renamed_at()]:
+        page_cache.until(request, moment)
     open_now = is_open(post)
     talk = conversation(post, request.user, browser, page_number(request), may_answer=open_now)
     if talk is None:
         raise Http404
+    said = anchored_messages.by_fragment(request)
+    if browser or request.user.is_authenticated:
+        comment_note.write(request, talk.replies, said)
     begun = {} if form else known(request, post, browser)
     reply_to = answered(post, form["parent"].value() if form else begun["parent"])
     form_of_guests = ""
@@ -58,20 +64,22 @@ def comments_on(context, post):
         "reply_to": reply_to,
         "identity": identity.identity_of(request),
         "first_comment_url": context.get("first_comment_url", ""),
-        "messages": context.get("messages"),  # whoever is led to a comment does not see the top of the page
-        "waiting": waits_for_word(talk.replies) if browser or request.user.is_authenticated else None,
+        "said_at_form": said.pop("respond", []),
+        "said": [message for messages in said.values() for message in messages],
         **(asked_by_form(post, request.user) if form else {}),
     }
 
 
 def asked_by_form(post, user):
     """What the form asks, and which ways in it offers."""
-    settings_now = Discussion.now()
+    settings_now = DiscussionSettings.now()
+    providers, more_providers = login.buttons_for(post)
     return {
-        "providers": login.buttons_for(post),
+        "providers": providers,
+        "more_providers": more_providers,
         "must_log_in": settings_now.must_log_in,
         "required": settings_now.require_name_email,
-        "trap_today": traps.name_today(),
+        "trap_today": honeypot.name_today(),
         "offers": offered_below(post, user),
     }
 
@@ -80,7 +88,7 @@ def empty_form(post):
     """The form as every guest finds it, made once for each generation: it differs by the number of the post alone."""
     nobody = AnonymousUser()
     forms = empty_forms()
-    kind = (post.visibility == post.Visibility.PUBLIC, traps.name_today())
+    kind = (post.visibility == post.Visibility.PUBLIC, honeypot.name_today())
     if kind not in forms or settings.DEBUG:  # somebody may be at work on the templates
         some_post = Post(pk=SOME_POST, visibility=post.visibility)
         form = CommentForm(post=some_post, user=nobody, initial={"parent": ""})
@@ -96,36 +104,22 @@ def empty_forms():
 
 def offered_below(post, user):
     """The boxes about mail: the same for all guests; nothing to an account without an address."""
-    offers = subscribing.offers()
+    offers = subscriptions.offers()
     if user.is_authenticated and not user.email:
         return {}
     return offers | {"comments": offers["comments"] and post.visibility == post.Visibility.PUBLIC}
 
 
-def waits_for_word(replies):
-    """The number of this visitor's newest comment here that waits, if they may still ask to be told of it."""
-    waiting, number = list(replies), 0
-    while waiting:
-        reply = waiting.pop()
-        waiting += reply.children
-        number = max(number, reply.id if not reply.removed and reply.awaiting else 0)
-    if not number or not subscribing.offers()["published"]:
-        return None
-    asked = Subscription.objects.filter(comment=number).values("comment")
-    known = Comment.objects.filter(pk=number).exclude(email="").exclude(pk__in=asked)
-    return number if known.exists() else None
-
-
 @register.simple_tag
 def posts_by_mail():
     """Whether anybody can have them."""
-    return subscribing.offers()["posts"]
+    return subscriptions.offers()["posts"]
 
 
 @register.inclusion_tag("comments/_subscribe_box.html")
 def subscribe_box():
     """At the end of a post, if the owner wants it and letters leave."""
-    return {"offered": subscribing.offers()["box"]}
+    return {"offered": subscriptions.offers()["box"]}
 
 
 def page_number(request):
@@ -146,7 +140,7 @@ def known(request, post, browser):
 
     Details go only to a signed browser: its pages are never kept for others.
     """
-    if (signed := request.GET.get("draft", "")) and (draft := Draft.objects.filter(post=post).signed_as(signed)):
+    if (signed := request.GET.get("draft", "")) and (draft := SavedComment.objects.filter(post=post).signed_as(signed)):
         return draft.typed
     details = cookies.details_in(request) if browser else {}
     return {**details, "consent": bool(details), "parent": request.GET.get("replytocom", "")}

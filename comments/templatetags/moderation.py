@@ -5,12 +5,19 @@ from django.contrib.humanize.templatetags.humanize import ordinal
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from comments.desk.reasons import setting_behind
+from comments.desk.conflicts import mark_of
+from comments.desk.rule_settings import setting_behind
+from comments.moderation import filed_spam, reasons
+from comments.spam import language as text_language
+from core import dates
+
+SAID_BEFORE = 5
 
 register = template.Library()
+register.filter("strongest", reasons.strongest)
 
 
 @register.filter
@@ -25,9 +32,18 @@ def may_read(post, user):
 
 
 @register.filter
+def mark(comment):
+    """What a form says of a comment that its page shows: see comments.desk.conflicts."""
+    return mark_of(comment)
+
+
+@register.filter
 def past_until(comment):
-    """ "3rd comment, 2 approved, since May"; "" where nobody is known to have written it."""
-    return in_one_line(comment.person.past(until=comment)) if comment.person else ""
+    """ "3rd comment, 2 approved, since May"; "" where nobody is known to have written it, or a reason says it."""
+    past = comment.person.past(until=comment) if comment.person else None
+    if past is None or past["number"] <= 1 and reasons.says_first(comment.reasons):
+        return ""
+    return in_one_line(past)
 
 
 @register.filter
@@ -39,9 +55,47 @@ def in_one_line(past):
     if past["spam"]:
         said.append(ngettext("%d spam", "%d spam", past["spam"]) % past["spam"])
     since = timezone.localtime(past["since"])
-    month = date_format(since, "F" if since.year == timezone.localtime().year else "F Y")
+    month = date_format(since, "F") if since.year == timezone.localtime().year else dates.month(since)
     said.append(_("since %s") % month)
     return ", ".join(said)
+
+
+@register.inclusion_tag("desk/comments/_filed.html", takes_context=True)
+def filed_by_the_filter(context):
+    """What it filed as spam by itself, named until somebody has looked."""
+    return {"filed": filed_spam.unseen(), "csrf_token": context.get("csrf_token")}
+
+
+@register.filter
+def said_before(comment):
+    """The last that the same writer said, newest first; [] where nobody is known to have written it."""
+    if comment.person is None:
+        return []
+    others = comment.person.comments.exclude(pk=comment.pk).exclude(state=comment.State.GONE)
+    return others.defer("html").select_related("post").newest_first()[:SAID_BEFORE]
+
+
+@register.filter
+def other_language(comment):
+    """In which language it is written, where that is plainly not the post's; "" else."""
+    script, language = text_language.script_of(comment.text), text_language.language_of(comment.text)
+    home = comment.post.language_written.split("-")[0].lower()
+    if script not in ("", "LATIN"):
+        if script in text_language.SCRIPTS.get(home, ()):
+            return ""
+        speakers = [code for code, scripts in text_language.SCRIPTS.items() if script in scripts]
+        if script == "CJK":
+            return _("Chinese")
+        language = speakers[0] if len(speakers) == 1 else ""
+        return name_of_language(language) or _("%s script") % script.capitalize()
+    return name_of_language(language) if language and language != home else ""
+
+
+def name_of_language(code):
+    try:
+        return get_language_info(code)["name_translated"]
+    except KeyError:
+        return ""
 
 
 @register.simple_tag

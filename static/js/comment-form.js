@@ -80,7 +80,10 @@ function letItMove(parent, text, keep) {
     answered = link;
     comment.after(place);
     parent.value = link.dataset.parent;
-    title.replaceChildren(words.replyTo.replace("%s", comment.querySelector(".comment__name").textContent), " ", cancel);
+    const name = document.createElement("bdi");
+    name.textContent = comment.querySelector(".comment__name").textContent;
+    const [before, after] = words.replyTo.split("%s");
+    title.replaceChildren(before, name, after, " ", cancel);
   }
 
   cancel.addEventListener("click", (event) => {

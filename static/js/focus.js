@@ -1,9 +1,9 @@
-// Puts the reader where the answer is: at the errors, or at the comment that was just written.
+// Puts the reader where the answer is: at the errors, at the comment that was just written, or at what is said.
 
-const place = document.getElementById("errors") ?? justWritten();
+const place = document.getElementById("errors") ?? document.querySelector("[data-said-here]") ?? justWritten();
 if (place) {
   place.focus({ preventScroll: true });
-  place.scrollIntoView({ block: "start" });
+  place.scrollIntoView({ block: place.matches("[data-said-here]") ? "center" : "start" });
 }
 
 function justWritten() {

@@ -4,9 +4,10 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.test import Client
 
-from ground.models import Letter
+from core.models import Email
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +22,7 @@ def ann(client, log_in, logged_in):
 
 
 def newest_code():
-    return re.search(r"^    (\S+)$", Letter.objects.latest("pk").text, re.MULTILINE)[1]
+    return re.search(r"^    (\S+)$", Email.objects.latest("pk").text, re.MULTILINE)[1]
 
 
 def new_address(client, email):
@@ -67,7 +68,7 @@ def test_a_new_address_counts_when_its_code_has_come_back(client, ann):
 def test_the_old_address_is_told(client, ann):
     new_address(client, "new@example.org")
     confirm(client)
-    told = Letter.objects.latest("pk")
+    told = Email.objects.latest("pk")
     assert told.to == "ann@example.org" and "new@example.org" in told.text
 
 
@@ -85,7 +86,7 @@ def test_without_mail_the_page_says_so(client, ann, settings):
     settings.EMAIL_HOST = ""
     assert "cannot send mail" in client.get("/accounts/email/").content.decode()
     assert "cannot send mail" in new_address(client, "new@example.org").content.decode()
-    assert not Letter.objects.exists()
+    assert not Email.objects.exists()
 
 
 def test_the_last_connection_of_who_has_no_password_stays(client, ann):
@@ -110,6 +111,24 @@ def test_logging_out_everywhere_else(client, ann, log_in, logged_in):
     assert elsewhere.get("/accounts/")["Location"].startswith("/accounts/login/")
 
 
+def test_one_other_browser_is_logged_out(client, ann, log_in, logged_in):
+    """Of three the one that was chosen; this one leads home; a stranger's is not there to be ended."""
+    others = [Client(), Client()]
+    for other in others:
+        log_in("google", "ann", client=other)
+    chosen, kept = (UserSession.objects.get(session_key=other.session.session_key) for other in others)
+    assert client.get(f"/accounts/sessions/{chosen.pk}/end/").status_code == 405
+    assert f"/accounts/sessions/{chosen.pk}/end/" in client.get("/accounts/sessions/").content.decode()
+    assert client.post(f"/accounts/sessions/{chosen.pk}/end/")["Location"] == "/accounts/sessions/"
+    assert [logged_in(each) is not None for each in (client, *others)] == [True, False, True]
+    stranger = Client()
+    log_in("google", "bob", client=stranger)
+    assert stranger.post(f"/accounts/sessions/{kept.pk}/end/").status_code == 404
+    assert Client().post(f"/accounts/sessions/{kept.pk}/end/")["Location"].startswith("/accounts/login/")
+    assert others[1].post(f"/accounts/sessions/{kept.pk}/end/")["Location"] == "/"
+    assert [logged_in(each) is not None for each in (client, *others)] == [True, False, False]
+
+
 def test_somebody_elses_sessions_are_not_shown_and_go_on(client, ann, log_in, logged_in):
     other = Client(headers={"user-agent": "Bob's telephone"})
     log_in("github", "bob", client=other)
@@ -119,7 +138,7 @@ def test_somebody_elses_sessions_are_not_shown_and_go_on(client, ann, log_in, lo
 
 
 def test_a_login_by_link_is_in_the_list_too(client, owner):
-    from accounts.links import link_for
+    from accounts.login_links import link_for
 
     browser = Client(headers={"user-agent": "A terminal"})
     browser.post(link_for(owner))
@@ -129,4 +148,4 @@ def test_a_login_by_link_is_in_the_list_too(client, owner):
 def test_the_letters_have_no_words_of_the_library(client, ann):
     new_address(client, "new@example.org")
     confirm(client)
-    assert "example.com" not in "".join(Letter.objects.values_list("text", flat=True))
+    assert "example.com" not in "".join(Email.objects.values_list("text", flat=True))

@@ -6,7 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
-from ground.models import Letter
+from core.models import Email
 
 BACK = "/somewhere/?draft=x#respond"
 
@@ -21,7 +21,7 @@ def ask(client, email, next=BACK):
 
 
 def newest_code():
-    return re.search(r"^    (\S+)$", Letter.objects.latest("pk").text, re.MULTILINE)[1]
+    return re.search(r"^    (\S+)$", Email.objects.latest("pk").text, re.MULTILINE)[1]
 
 
 def enter(client, code):
@@ -65,7 +65,7 @@ def test_known_and_unknown_addresses_get_the_same_answer_and_a_letter_each(clien
             (answer.status_code, answer["Location"], re.sub(r'value="[^"]{64}"', "", page.replace(email, "…")))
         )
     assert pages[0] == pages[1]
-    assert list(Letter.objects.order_by("pk").values_list("to", flat=True)) == [
+    assert list(Email.objects.order_by("pk").values_list("to", flat=True)) == [
         "rene@example.org",
         "nobody@example.org",
     ]
@@ -74,7 +74,7 @@ def test_known_and_unknown_addresses_get_the_same_answer_and_a_letter_each(clien
 def test_a_closed_account_gets_the_same_answer_and_no_letter(client, people):
     people.create_user("shut@example.org", name="Shut", is_active=False)
     assert ask(client, "shut@example.org")["Location"] == "/accounts/login/code/enter/"
-    assert not Letter.objects.exists()
+    assert not Email.objects.exists()
 
 
 def test_case_and_dashes_of_a_code_make_no_difference(client, logged_in):
@@ -128,7 +128,7 @@ def test_it_never_leads_to_another_host(client, elsewhere, people):
 
 def test_an_address_gets_three_letters_in_ten_minutes(client):
     assert [ask(Client(), "new@example.org").status_code for _ in range(4)] == [302, 302, 302, 429]
-    assert Letter.objects.count() == 3
+    assert Email.objects.count() == 3
 
 
 def test_a_network_cannot_mail_the_whole_world(client):
@@ -136,7 +136,7 @@ def test_a_network_cannot_mail_the_whole_world(client):
         assert ask(client, f"victim{number}@example.org").status_code == 302
     answer = ask(client, "victim@example.com")
     assert answer.status_code == 429 and int(answer["Retry-After"]) > 0
-    assert Letter.objects.count() == 10
+    assert Email.objects.count() == 10
 
 
 def test_without_mail_nothing_is_offered(client, settings):
@@ -154,12 +154,12 @@ def test_a_look_alike_address_is_refused(client, people):
     people.create_user("oksana@example.org", name="Oksana")
     answer = ask(client, "o\u212asana@example.org")
     assert "valid e-mail address" in answer.content.decode()
-    assert not Letter.objects.exists()
+    assert not Email.objects.exists()
 
 
 def test_the_letter_holds_the_code_and_no_link(client):
     ask(client, "new@example.org")
-    letter = Letter.objects.get()
+    letter = Email.objects.get()
     assert newest_code() in letter.subject and "http" not in letter.text
 
 

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts import roles
-from accounts.services import SERVICES, ask, look
+from accounts.login_providers import SERVICES, ask, look
 
 SECRET = "known-to-the-stand-in"
 IDS = {

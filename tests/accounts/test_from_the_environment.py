@@ -58,7 +58,7 @@ def test_the_typed_text_comes_back_with_a_name(blog, reader, first_post, stand_i
     page = reader.get(back)
     assert page.status_code == 200
     assert "Ann Reader" in page.text
-    assert f"You are commenting using your {name} account." in " ".join(page.text.split())
+    assert f"You are commenting using your <bdi>{name}</bdi> account." in " ".join(page.text.split())
     assert html.escape(TEXT) in page.text.replace("&#x27;", "'")
 
 
@@ -73,7 +73,9 @@ def test_cookies_that_were_cleared_on_the_way_leave_a_page_that_explains(blog, r
     address = go_to(blog, reader, first_post, "oidc")
     page = requests.get(stand_in.choose(address, "ann"))
     assert page.status_code == 401
-    assert "That login did not work" in page.text
+    assert "inside another app" in page.text and "did not work" not in page.text
+    link = re.search(r'class="button button--first" href="([^"]+)"', page.text)[1]
+    assert html.escape(TEXT) in requests.get(blog.url + html.unescape(link)).text, "in no browser that knew of it"
 
 
 def test_a_service_without_keys_has_no_button(blog, reader):

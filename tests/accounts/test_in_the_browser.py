@@ -32,6 +32,7 @@ def sound(page):
     assert found.violations_count == 0, found.generate_report()
 
 
+@pytest.mark.long
 def test_a_wrong_password_is_an_error_that_axe_finds_well_told(blog, page):
     page.goto(f"{blog.url}/accounts/oidc/oidc/login/")
     sound(page)

@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts.links import link_for
+from accounts.login_links import link_for
 
 
 def printed(*arguments):
@@ -21,7 +21,7 @@ def path(link):
 def test_looking_asks_and_pressing_logs_in(client, owner, logged_in):
     link = path(printed())
     page = client.get(link)
-    assert "as Ada" in page.content.decode()
+    assert "as <bdi>Ada</bdi>" in page.content.decode()
     assert logged_in(client) is None
     assert client.post(link)["Location"] == "/desk/"
     assert logged_in(client) == owner

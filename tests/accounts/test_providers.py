@@ -4,7 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.socialaccount.models import SocialAccount, SocialLogin
 
-from ground.models import Site
+from core.models import Site
 
 EVERY = ["google", "facebook", "twitter_oauth2", "github", "wordpress-com", "oidc"]
 NAMES = {

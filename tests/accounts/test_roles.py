@@ -53,15 +53,16 @@ TABLE = {
     },
 }
 WITHOUT_A_THING = {
-    "ground.use_desk": {"owner", "editor", "author", "contributor", "moderator"},
+    "core.use_desk": {"owner", "editor", "author", "contributor", "moderator"},
     "blog.write": {"owner", "editor", "author", "contributor"},
     "blog.upload": {"owner", "editor", "author"},
+    "blog.change_file": {"owner", "editor", "author"},  # of which: tests/blog/test_media_rights.py
     "blog.manage_terms": {"owner", "editor"},
     "blog.read_others": {"owner", "editor"},
     "blog.edit_others": {"owner", "editor"},
     "blog.change_settings": {"owner"},
-    "ground.keep_backups": {"owner"},
-    "ground.keep_letters": {"owner"},
+    "core.keep_backups": {"owner"},
+    "core.keep_letters": {"owner"},
     "comments.moderate": {"owner", "editor", "moderator"},
     "accounts.manage_people": {"owner"},
 }
@@ -97,8 +98,8 @@ def test_a_visitor_without_an_account_may_nothing(permission):
 
 
 def test_whoever_may_not_log_in_may_nothing():
-    assert not User(pk=OWN, role="owner", is_active=False).has_perm("ground.use_desk")
+    assert not User(pk=OWN, role="owner", is_active=False).has_perm("core.use_desk")
 
 
 def test_an_unknown_permission_is_nobodys():
-    assert not somebody("owner").has_perm("ground.launch_rockets")
+    assert not somebody("owner").has_perm("core.launch_rockets")

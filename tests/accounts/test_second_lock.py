@@ -14,7 +14,7 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.test import Client
 
-from ground.models import Letter
+from core.models import Email
 
 
 def number_now(secret):
@@ -94,7 +94,7 @@ def test_guessing_numbers_is_stopped(client, locked, password, secret, logged_in
 def test_a_code_by_mail_does_not_pass_the_second_lock(client, locked, settings, logged_in):
     settings.EMAIL_HOST = "localhost"
     client.post("/accounts/login/code/", {"email": "ada@example.org"})
-    code = re.search(r"^    (\S+)$", Letter.objects.get().text, re.MULTILINE)[1]
+    code = re.search(r"^    (\S+)$", Email.objects.get().text, re.MULTILINE)[1]
     answer = client.post("/accounts/login/code/enter/", {"code": code})
     assert answer["Location"] == "/accounts/2fa/authenticate/"
     assert logged_in(client) is None

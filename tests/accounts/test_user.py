@@ -1,7 +1,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.addresses import normal
+from core.email_addresses import normal
 
 pytestmark = pytest.mark.db
 

@@ -66,6 +66,7 @@ def test_a_row_holds_medians_and_a_ratio_is_the_median_of_those_of_each_round():
     row = pages.medians(rounds)
     assert (row["rate"], row["cpu"], row["rate_ratio"], row["cpu_ratio"]) == (100, 40, 0.5, 3)
     assert "cpu_ratio" not in pages.medians([(figures(1, 1), None)])
+    assert "cpu_ratio" not in pages.medians([(figures(1, 1), figures(5, 0))])
 
 
 def test_growth_compares_the_same_page_of_both_blogs_in_the_same_round():

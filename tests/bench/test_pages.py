@@ -11,7 +11,7 @@ from bench import nginx, pages
 @pytest.mark.process
 def test_a_run_tells_every_figure_and_every_floor(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(pages, "ROUNDS", 1)
-    tiny = pages.Plan((20, 40, 5), None, 0.3, 0.2, 200, kept=("home",), cold=("post, 10 comments", "queue"))
+    tiny = pages.Plan((20, 40, 5), None, 0.3, 1, 200, kept=("home",), cold=("post, 10 comments", "queue"))
     monkeypatch.setattr(pages, "QUICK", tiny)
     pages.main(["--quick", "--json", str(tmp_path / "bench.json")])
     told = json.loads((tmp_path / "bench.json").read_text())

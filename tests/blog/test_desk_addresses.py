@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from blog import jobs, missed
-from blog.models import Missed, OldPath
-from blog.models.missed import ROWS_A_DAY
+from blog import jobs, not_found_log
+from blog.models import NotFound, Redirect
+from blog.models.not_found import ROWS_A_DAY
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def test_an_address_may_lead_to_any_path_or_be_gone(desk, client):
     add(desk, "/shop")
     assert client.get("/blog/rss.php")["Location"] == "/feed/?from=old"
     assert client.get("/shop/").status_code == 410
-    desk.post(f"/desk/addresses/{OldPath.objects.get(key='/shop').pk}/delete/")
+    desk.post(f"/desk/addresses/{Redirect.objects.get(key='/shop').pk}/delete/")
     assert client.get("/shop/").status_code == 404
 
 
@@ -68,7 +68,7 @@ def test_what_is_wrong_with_an_address_is_said_at_its_field(desk, make_post, old
     page = answer.content.decode()
     assert answer.status_code == 422
     assert told in page and f'id="id_{field}_error"' in page
-    assert OldPath.objects.count() == 2
+    assert Redirect.objects.count() == 2
 
 
 def test_a_private_post_is_not_told_of_by_an_old_address(desk, client, make_post):
@@ -82,10 +82,10 @@ def test_what_is_asked_for_and_not_found_is_counted_without_its_visitor(client, 
         client.get("/2009/Shoes/", headers={"referer": "https://www.friend.example/links?me=1"})
     client.get("/2009/shoes")
     desk.get("/2009/shoes/")
-    missed.counted.write()
-    rows = {(row.key, row.host, row.count) for row in Missed.objects.all()}
+    not_found_log.counted.write()
+    rows = {(row.key, row.host, row.count) for row in NotFound.objects.all()}
     assert rows == {("/2009/shoes", "friend.example", 3), ("/2009/shoes", "", 1)}
-    assert {field.name for field in Missed._meta.fields} == {"id", "key", "host", "day", "count"}
+    assert {field.name for field in NotFound._meta.fields} == {"id", "key", "host", "day", "count"}
 
 
 @pytest.mark.parametrize(
@@ -96,20 +96,20 @@ def test_what_is_asked_for_and_not_found_is_counted_without_its_visitor(client, 
 def test_robots_at_other_peoples_doors_are_not_counted(client, path):
     assert client.get(path).status_code in (404, 400)
     client.post("/2009/shoes/")
-    assert not missed.counted.found
+    assert not not_found_log.counted.found
 
 
 def test_a_day_has_room_for_so_many_and_four_weeks_are_kept(client):
     today = timezone.localdate()
-    Missed.objects.add({(f"/{n}", "", today): 1 for n in range(ROWS_A_DAY + 20)})
-    Missed.objects.add({("/0", "", today): 5, ("/new", "", today): 5})
-    assert Missed.objects.count() == ROWS_A_DAY and Missed.objects.get(key="/0").count == 6
-    Missed.objects.update(day=today - timedelta(days=27))
+    NotFound.objects.add({(f"/{n}", "", today): 1 for n in range(ROWS_A_DAY + 20)})
+    NotFound.objects.add({("/0", "", today): 5, ("/new", "", today): 5})
+    assert NotFound.objects.count() == ROWS_A_DAY and NotFound.objects.get(key="/0").count == 6
+    NotFound.objects.update(day=today - timedelta(days=27))
     jobs.forget_missed_addresses()
-    assert Missed.objects.exists()
-    Missed.objects.update(day=today - timedelta(days=29))
+    assert NotFound.objects.exists()
+    NotFound.objects.update(day=today - timedelta(days=29))
     jobs.forget_missed_addresses()
-    assert not Missed.objects.exists()
+    assert not NotFound.objects.exists()
 
 
 @pytest.mark.db
@@ -117,10 +117,10 @@ def test_one_press_leads_a_missed_address_to_its_post(desk, client, make_post):
     post = make_post("Shoes")
     client.get("/blog/shoes/", headers={"referer": "https://friend.example/"})
     client.get("/blog/hoes/")
-    missed.counted.write()
+    not_found_log.counted.write()
     answer = desk.get("/desk/addresses/missed/")
     page = answer.content.decode()
-    assert "Lead to “Shoes”" in page and "friend.example" in page
+    assert "Lead to “<bdi>Shoes</bdi>”" in page and "friend.example" in page
     assert [(row["key"], row["post"]) for row in answer.context["page"]] == [
         ("/blog/hoes", None),
         ("/blog/shoes", post),
@@ -128,7 +128,7 @@ def test_one_press_leads_a_missed_address_to_its_post(desk, client, make_post):
     desk.post("/desk/addresses/", {"old": "/blog/shoes/", "to": post.path, "missed": "1"})
     assert client.get("/blog/shoes/")["Location"] == post.path
     desk.post("/desk/addresses/missed/ignore/", {"key": "/blog/hoes"})
-    assert not Missed.objects.exists()
+    assert not NotFound.objects.exists()
     assert "Everybody found" in desk.get("/desk/addresses/missed/").content.decode()
 
 
@@ -141,8 +141,8 @@ def test_a_missed_address_fills_the_form_and_posts_like_it_are_offered(desk, mak
 @pytest.mark.django_db(transaction=True)
 def test_long_lists_of_addresses_ask_few_questions(desk, make_post, django_assert_max_num_queries):
     for n in range(20):
-        OldPath.keep(f"/old/{n}/", make_post(f"Post {n}"), public=True)
-    Missed.objects.add({(f"/{n}", "a.example", timezone.localdate()): n for n in range(1, 40)})
+        Redirect.keep(f"/old/{n}/", make_post(f"Post {n}"), public=True)
+    NotFound.objects.add({(f"/{n}", "a.example", timezone.localdate()): n for n in range(1, 40)})
     desk.get("/desk/")
     with django_assert_max_num_queries(8):
         desk.get("/desk/addresses/")
@@ -155,4 +155,4 @@ def test_addresses_are_the_owners(as_, ed, rene):
         for address in ("", "missed/"):
             assert as_(user).get(f"/desk/addresses/{address}").status_code == status
         assert add(as_(user), "/old/", "/").status_code == status
-    assert not OldPath.objects.exists()
+    assert not Redirect.objects.exists()

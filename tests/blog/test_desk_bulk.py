@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from bench import desk_list
-from blog.models import Bulk, Category, Post, Tag
+from blog.models import BulkAction, Category, Post, Tag
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +95,7 @@ def test_drafts_and_scheduled_ones_are_published_and_taken_back(desk, client, ma
     later = timezone.now() + timedelta(days=3)
     draft, scheduled, out = make_post("Draft", draft=True), make_post("Later", at=later), make_post("Out")
     answer = do(desk, "publish", draft, scheduled, out)
-    assert Bulk.objects.get().count == 2
+    assert BulkAction.objects.get().count == 2
     for post in (draft, scheduled):
         post.refresh_from_db()
         assert client.get(post.path).status_code == 200
@@ -144,7 +144,7 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(desk, make_post, typed,
     post = make_post()
     page = desk.post("/desk/posts/bulk/", {"post": [post.pk], "kind": "post"} | typed, follow=True)
     assert told in page.content.decode()
-    assert not Bulk.objects.exists() and not Tag.objects.exists() and Post.objects.get().is_public
+    assert not BulkAction.objects.exists() and not Tag.objects.exists() and Post.objects.get().is_public
 
 
 def test_a_list_leads_back_to_no_other_site(desk, make_post):
@@ -160,13 +160,13 @@ def test_nobody_changes_at_once_what_they_may_not_change_alone(as_, arthur, cora
     for user in (mona, rene, None):
         assert do(as_(user), "trash", adas, coras).status_code == 403
     assert (Post.objects.get(pk=adas.pk).status, Post.objects.get(pk=coras.pk).status) == ("published", "draft")
-    assert not Bulk.objects.exists() and not adas.tags.exists()
+    assert not BulkAction.objects.exists() and not adas.tags.exists()
 
 
 def test_an_undo_is_for_whoever_did_it_once_and_leaves_alone_what_was_changed_since(as_, desk, ed, make_post):
     one, two = make_post("One"), make_post("Two")
     answer = do(desk, "trash", one, two)
-    address = f"/desk/posts/bulk/{Bulk.objects.get().pk}/undo/"
+    address = f"/desk/posts/bulk/{BulkAction.objects.get().pk}/undo/"
     assert as_(ed).post(address).status_code == 404
     Post.objects.get(pk=one.pk).restore()
     Post.objects.get(pk=one.pk).withdraw()
@@ -184,7 +184,7 @@ def test_narrowed_with_an_undo_the_list_asks_at_most_eight_questions(
     sport = Category.objects.create(name="Sport")
     posts = [make_post(f"Post {n}", tags=["run"], categories=["Sport"]) for n in range(5)]
     do(desk, "draft", *posts[:2])
-    done = Bulk.objects.get().pk
+    done = BulkAction.objects.get().pk
     query = {"q": "Post", "category": sport.pk, "tag": "run", "author": ada.pk, "sort": "title"}
     desk.get("/desk/")  # the frame is made
     with django_assert_max_num_queries(8):
@@ -262,3 +262,41 @@ def test_pages_have_no_words_to_change(desk, make_post):
     page = make_post("About", kind="page")
     assert "id_tags" not in desk.get(f"/desk/posts/{page.pk}/quick/").content.decode()
     assert desk.post(f"/desk/posts/{page.pk}/quick/", typed(page, title="Us"))["Location"] == "/desk/pages/"
+
+
+@pytest.mark.parametrize("deed", ["trash", "draft"])
+def test_whoever_may_not_publish_any_more_republishes_nothing_by_undo(ed, make_post, as_, deed):
+    """An editor moved the owner's post out of sight and was made an author, then a contributor, then a reader."""
+    post = make_post()
+    as_(ed).post("/desk/posts/bulk/", {"deed": deed, "post": post.pk})
+    bulk = BulkAction.objects.get()
+    post.refresh_from_db()
+    state = post.status
+    assert state != "published"
+    for role in ("author", "contributor", "reader"):
+        ed.role = role
+        ed.save()
+        as_(ed).post(f"/desk/posts/bulk/{bulk.pk}/undo/")
+        BulkAction.objects.update(undone_at=None)
+        post.refresh_from_db()
+        assert post.status == state
+    ed.role = "editor"
+    ed.save()
+    as_(ed).post(f"/desk/posts/bulk/{bulk.pk}/undo/")
+    post.refresh_from_db()
+    assert post.status == "published"
+
+
+@pytest.mark.parametrize(("who", "order"), [("arthur", 0), ("ed", -5)])
+def test_an_authors_page_does_not_choose_its_place_in_the_menu(ada, as_, request, who, order):
+    person = request.getfixturevalue(who)
+    page = {
+        "title": "Mine first",
+        "source": "x",
+        "author": person.pk,
+        "menu_order": "-5",
+        "action": "publish",
+        "status": "draft",
+    }
+    as_(person).post("/desk/write/?kind=page", page | {"format": "standard", "visibility": "public"})
+    assert Post.objects.get(title="Mine first").menu_order == order

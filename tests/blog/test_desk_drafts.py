@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from blog.models import Media, Post, Revision
-from blog.models.secretlink import SecretLink
+from blog.models.secret_link import SecretLink
 from tests.blog.test_desk_pictures import picture
-from tests.blog.test_desk_writing import fields, newest
+from tests.blog.write_form import fields, newest
 
 
 @pytest.fixture

@@ -7,9 +7,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from blog import colours, uploads
-from blog.models import Icon, MenuLink, Post, Reading
-from blog.models.reading import WIDGETS
+from blog import contrast
+from blog.media import uploads
+from blog.models import Icon, MenuLink, Post, ReadingSettings
+from blog.models.reading_settings import WIDGETS
 from tests.furnished import drawn
 
 
@@ -62,15 +63,15 @@ def test_the_contrast_of_a_colour_is_said_in_words(desk, accent, told):
 
 @pytest.mark.parametrize("accent", ["#ff0000", "#00ff00", "#0000ff", "#ffffff", "#000000", "#ffee00", "#808080"])
 def test_whatever_is_chosen_can_be_read_as_it_is_shown(accent):
-    for judgement in colours.judge(accent):
+    for judgement in contrast.judge(accent):
         assert judgement.contrast_shown >= 4.5
-    assert colours.contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast.contrast("#000000", "#ffffff") == pytest.approx(21)
 
 
 def test_the_papers_are_those_of_the_tokens():
     from tests.blog.test_theme import tokens
 
-    assert [scheme["paper"] for scheme in tokens()[:2]] == [colours.LIGHT_PAPER, colours.DARK_PAPER]
+    assert [scheme["paper"] for scheme in tokens()[:2]] == [contrast.LIGHT_PAPER, contrast.DARK_PAPER]
 
 
 def test_an_icon_is_drawn_in_every_size_and_given_to_tabs_and_phones(desk, client):
@@ -96,7 +97,7 @@ def test_an_icon_is_drawn_in_every_size_and_given_to_tabs_and_phones(desk, clien
 def test_what_is_no_picture_is_no_icon(desk, upload):
     answer = look(desk, picture=file(*upload), accent="#112233")
     assert answer.status_code == 422 and 'id="id_picture_error"' in answer.content.decode()
-    assert not Icon.objects.exists() and Reading.objects.get().accent == ""
+    assert not Icon.objects.exists() and ReadingSettings.objects.get().accent == ""
 
 
 def test_the_header_picture_is_seen_by_everybody_though_no_post_shows_it(desk, ada, client):
@@ -167,7 +168,7 @@ def test_what_is_wrong_around_the_page_is_said_at_its_field(desk, typed, field):
     page = answer.content.decode()
     assert answer.status_code == 422
     assert f'id="id_{field}_error"' in page and "<title>Error:" in page
-    assert Reading.objects.get().sidebar and not MenuLink.objects.exists()
+    assert ReadingSettings.objects.get().sidebar and not MenuLink.objects.exists()
 
 
 def test_the_footer_links_its_addresses_and_nothing_else(desk, client):

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from blog import uploads
+from blog.media import uploads
 from blog.models import Media, Post
-from ground.jobs import run_waiting
+from core.jobs import run_waiting
 
 
 @pytest.fixture(autouse=True)

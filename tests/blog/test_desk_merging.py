@@ -2,7 +2,8 @@
 
 import pytest
 
-from blog.models import Category, OldPath, Post, Reading, Tag
+from blog.models import Category, Post, ReadingSettings, Redirect, Tag
+from core.text import isolated
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +24,7 @@ def test_a_tag_goes_into_another_with_its_posts_and_all_its_addresses(desk, clie
     page = desk.get(f"/desk/tags/{runs.pk}/merge/").content.decode()
     assert "1 post gets the other word" in page and '<option value="running">' in page
     answer = desk.post(f"/desk/tags/{runs.pk}/merge/", {"into": " RUNNING"}, follow=True)
-    assert "“runs” is part of “running” now" in answer.content.decode()
+    assert f"“{isolated('runs')}” is part of “{isolated('running')}” now" in answer.content.decode()
     run = Tag.objects.get(name="run")
     desk.post(f"/desk/tags/{run.pk}/merge/", {"into": "running"})
     assert [tag.name for tag in Tag.objects.all()] == ["running"]
@@ -36,13 +37,13 @@ def test_a_category_goes_into_one_below_it_and_its_other_children_come_along(des
     sport = Category.objects.create(name="Sport")
     running = Category.objects.create(name="Running", parent=sport)
     hills = Category.objects.create(name="Hills", parent=sport)
-    Reading.objects.update(default_category=sport)
+    ReadingSettings.objects.update(default_category=sport)
     post = make_post(categories=["Sport"])
     desk.post(f"/desk/categories/{sport.pk}/merge/", {"into": "Running"})
     hills.refresh_from_db()
     assert Category.objects.get(name="Running").path == "/category/running/"
     assert (hills.path, hills.parent) == ("/category/running/hills/", running)
-    assert Reading.objects.get().default_category == running
+    assert ReadingSettings.objects.get().default_category == running
     assert list(post.categories.all()) == [running]
     for former, now in (
         ("sport", "running"),
@@ -53,8 +54,8 @@ def test_a_category_goes_into_one_below_it_and_its_other_children_come_along(des
 
 
 def test_where_the_category_is_in_the_address_posts_move_with_the_merge(desk, client, make_post):
-    Reading.objects.get().delete()
-    Reading.objects.create(permalinks="category")
+    ReadingSettings.objects.get().delete()
+    ReadingSettings.objects.create(permalinks="category")
     post = make_post(categories=["Sport"])
     Category.objects.create(name="Running")
     desk.post(f"/desk/categories/{Category.objects.get(name='Sport').pk}/merge/", {"into": "running"})
@@ -68,7 +69,7 @@ def test_what_it_cannot_go_into_is_said_and_changes_nothing(desk, make_post, int
     answer = desk.post(f"/desk/tags/{Tag.objects.get().pk}/merge/", {"into": into})
     assert answer.status_code == 422
     assert 'id="id_into_error"' in answer.content.decode()
-    assert Tag.objects.get().posts.count() == 1 and not OldPath.objects.exists()
+    assert Tag.objects.get().posts.count() == 1 and not Redirect.objects.exists()
 
 
 @pytest.mark.parametrize("kind", ["categories", "tags"])

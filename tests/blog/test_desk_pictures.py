@@ -1,8 +1,12 @@
 """Files that the write page brings by itself, answered in JSON."""
 
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
+from blog.media import uploads
 from blog.models import Media
 from tests.furnished import drawn
 
@@ -36,6 +40,35 @@ def test_what_is_refused_says_why_and_keeps_nothing_else_out(desk):
     assert desk.post("/desk/media/", {}, headers=JSON).json()["refused"] == ["Choose at least one file."]
 
 
+def test_a_file_that_is_sent_again_because_its_answer_was_lost_is_there_once(desk, as_, ed):
+    key = "0123456789abcdef" * 2
+    first, again = (desk.post("/desk/media/", {"files": picture(), "key": key}, headers=JSON).json() for _ in "12")
+    assert first["taken"] == again["taken"]
+    for client, other in ((desk, key[::-1]), (desk, ""), (desk, ""), (as_(ed), key)):
+        assert client.post("/desk/media/", {"files": picture(), "key": other}, headers=JSON).status_code == 200
+    assert Media.objects.count() == 5
+    two = desk.post("/desk/media/", {"files": [picture("a.png"), picture("b.png")], "key": key}, headers=JSON)
+    assert [taken["title"] for taken in two.json()["taken"]] == ["a.png", "b.png"]
+
+
+def test_two_answers_to_one_file_at_the_same_time_are_one(ada, monkeypatch):
+    """The second one looks before the first one has stored, and is refused by the database."""
+    key = "f" * 32
+    first = uploads.take(picture(), ada, key)
+    looks = iter([None, first])
+    monkeypatch.setattr(uploads, "uploaded_before", lambda by, key: next(looks))
+    assert uploads.take(picture(), ada, key) == first
+    assert [folder.name for folder in first.folder.parent.parent.glob("*/*")].count(first.name) == 1
+    assert Media.objects.get() == first
+
+
+@pytest.mark.parametrize("key", ["../../etc/passwd", "f" * 33, "F" * 32, "é"])
+def test_no_other_key_is_taken(desk, key):
+    answer = desk.post("/desk/media/", {"files": picture(), "key": key}, headers=JSON)
+    assert answer.status_code == 422
+    assert not Media.objects.exists()
+
+
 def test_what_it_shows_is_kept_in_the_library(desk):
     desk.post("/desk/media/", {"files": picture()}, headers=JSON)
     media = Media.objects.get()
@@ -49,3 +82,16 @@ def test_who_may_not_upload_brings_nothing(as_, cora, rene):
     for person in (rene, None):
         assert as_(person).post("/desk/media/", {"files": picture()}, headers=JSON).status_code == 403
     assert not Media.objects.exists()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("asks", [JSON, {}])
+def test_a_film_that_became_a_still_says_so_where_it_lands(desk, asks):
+    frames = [Image.new("P", (4000, 3000), number) for number in range(3)]
+    film = io.BytesIO()
+    frames[0].save(film, "GIF", save_all=True, append_images=frames[1:], duration=100)
+    brought = SimpleUploadedFile("film.gif", film.getvalue(), "image/gif")
+    answer = desk.post("/desk/media/", {"files": brought}, headers=asks, follow=True)
+    told = answer.json()["taken"][0]["told"] if asks else answer.content.decode()
+    assert "\u2068film.gif\u2069 moves too long for this blog: it is kept as a still picture." in told
+    assert desk.post("/desk/media/", {"files": picture()}, headers=JSON).json()["taken"][0]["told"] == ""

@@ -63,7 +63,7 @@ def test_titles_are_searched_word_for_word(desk, make_post):
     assert titles(desk.get("/desk/posts/", {"q": "%"})) == {"100 % effort"}
     assert titles(desk.get("/desk/posts/", {"q": "HALF"})) == {"Half of it"}
     page = desk.get("/desk/posts/", {"q": "<b>nothing"}).content.decode()
-    assert "No title holds “&lt;b&gt;nothing”." in page
+    assert "No title holds “<bdi>&lt;b&gt;nothing</bdi>”." in page
 
 
 def test_an_empty_list_says_what_to_do(desk, ada):
@@ -173,7 +173,7 @@ def test_every_text_is_kept_and_brought_back_with_one_press(desk, ada, make_post
     post = make_post("First", "One.")
     post.revise(ada, title="Second", source="Two.")
     page = desk.get(f"/desk/posts/{post.pk}/revisions/").content.decode()
-    assert "“First”" in page
+    assert "“<bdi>First</bdi>”" in page
     assert "the present text" in page
     first = post.revisions.get(title="First")
     address = f"/desk/posts/{post.pk}/revisions/{first.pk}/"

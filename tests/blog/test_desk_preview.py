@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from tests.pace import allowed
+
 HOSTILE = {
     "open tags": "<b>" * 66_000,
     "brackets": "[" * 200_000,
@@ -38,15 +40,18 @@ def test_it_shows_the_text_as_readers_will_see_it(desk, ada):
 def test_it_shows_no_script(desk):
     source = "<script>alert(1)</script><img src=x onerror=alert(1)>[x](javascript:alert(1))"
     shown = desk.post("/desk/preview/", {"source": source, "format": "link", "link_url": "javascript:alert(1)"})
-    assert not re.search("script|onerror", shown.content.decode())
+    told, _, page = shown.content.decode().partition("<article")
+    assert "&lt;script&gt; is left out" in told and "<script" not in told
+    assert not re.search("<script|onerror|href=.javascript", page)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_text_takes_at_most_two_seconds(desk, text):
     begun = time.process_time()
     shown = desk.post("/desk/preview/", {"source": text[:200_000]})
     assert shown.status_code == 200
-    assert time.process_time() - begun < 2
+    assert time.process_time() - begun < allowed(2)
 
 
 def test_too_many_are_told_to_wait(desk):

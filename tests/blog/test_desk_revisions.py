@@ -75,7 +75,7 @@ def test_a_name_is_given_shown_and_taken_back(desk, post):
     address = f"/desk/posts/{post.pk}/revisions/{first}/name/"
     assert "kept for good" in page(desk.post(address, {"name": "  Before the\x00 race " + "x" * 300}, follow=True))
     assert Revision.objects.get(pk=first).name.startswith("Before the race xxx")
-    assert "<strong>Before the race" in page(desk.get(f"/desk/posts/{post.pk}/revisions/"))
+    assert '<strong dir="auto">Before the race' in page(desk.get(f"/desk/posts/{post.pk}/revisions/"))
     desk.post(address, {"name": ""})
     assert Revision.objects.get(pk=first).name == ""
 

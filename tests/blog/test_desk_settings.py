@@ -1,13 +1,14 @@
 """The settings of the blog: what they are called, and what a change of addresses means."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
 from blog.desk import settings
-from blog.models import Category, Post, Reading
-from ground.jobs import run_waiting
-from ground.models import Site
+from blog.models import Category, Post, ReadingSettings
+from core.jobs import run_waiting
+from core.models import Site
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +31,7 @@ def typed(**facts):
         "reading-posts_per_page": "10",
         "reading-feed_items": "10",
         "reading-feed_full": "on",
+        "reading-smart_punctuation": "on",
     } | {name.replace("__", "-"): value for name, value in facts.items()}
 
 
@@ -61,6 +63,25 @@ def test_other_permalinks_move_the_posts_and_the_old_addresses_lead_there(desk, 
     desk.post("/desk/settings/", typed(sure="day"))
     assert Post.objects.get().path == post.path
     assert client.get(post.path).status_code == 200
+
+
+def test_smart_punctuation_is_switched_off_for_every_post(desk, make_post):
+    post = make_post(source='She said "go" -- and went...')
+    assert "“go” – and went…" in post.html
+    desk.post("/desk/settings/", typed(reading__smart_punctuation=""))
+    run_waiting("long")
+    assert '"go" -- and went...' in Post.objects.get().html
+    desk.post("/desk/settings/", typed())
+    run_waiting("long")
+    assert "“go” – and went…" in Post.objects.get().html
+
+
+def test_another_language_of_the_blog_renders_the_posts_that_name_none(desk, make_post, monkeypatch):
+    here, there = make_post("Here"), make_post("There", language="fr")
+    monkeypatch.setattr(settings, "rerender", SimpleNamespace(enqueue=lambda: None))
+    desk.post("/desk/settings/", typed(site__language="de"))
+    old = set(Post.objects.filter(html_version=0).values_list("pk", flat=True))
+    assert old == {here.pk} and there.pk not in old
 
 
 @pytest.mark.parametrize("structure", ["day", "month", "name", "category"])
@@ -117,4 +138,4 @@ def test_settings_are_the_owners(as_, ed):
 def test_the_default_category_is_one_of_ours(desk, ada):
     sport = Category.objects.create(name="Sport")
     desk.post("/desk/settings/", typed(reading__default_category=sport.pk))
-    assert Reading.objects.get().default_category == sport
+    assert ReadingSettings.objects.get().default_category == sport

@@ -2,7 +2,7 @@
 
 import pytest
 
-from blog.models import Category, Post, Reading, Tag
+from blog.models import Category, Post, ReadingSettings, Tag
 
 
 @pytest.fixture(autouse=True)
@@ -78,8 +78,8 @@ def test_a_category_cannot_stand_inside_itself(desk, blog):
 
 
 def test_where_the_category_is_in_the_address_posts_move_with_it(desk, client, make_post):
-    Reading.objects.update_or_create(defaults={"permalinks": "category"}, pk=Reading.objects.get().pk)
-    Reading.objects.get().save()
+    ReadingSettings.objects.update_or_create(defaults={"permalinks": "category"}, pk=ReadingSettings.objects.get().pk)
+    ReadingSettings.objects.get().save()
     post = make_post(categories=["Sport"])
     post.file()
     assert post.path == "/sport/a-long-run/"

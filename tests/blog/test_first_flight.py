@@ -5,8 +5,8 @@ import gzip
 import pytest
 
 from comments.models import Comment
-from config.statics import join
-from tests.server import ROOT
+from server.static_files import join
+from tests.blog_process import ROOT
 
 FLIGHT = 14 * 1024
 TEXT = " ".join(f"Mile {number} was slow, and so was I, but the river kept me company." for number in range(60))
@@ -52,6 +52,7 @@ def shifted(running_blog, page):
     return watch
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_jumps_while_a_page_loads(shifted, page, running_blog, width):
     page.goto(running_blog.url)

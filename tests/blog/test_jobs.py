@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from blog import jobs, markup
 from blog.models import Post
-from comments import renewal
+from comments import rerender
 from comments.models import Comment
-from ground.jobs import run_waiting
+from core.jobs import run_waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,7 +21,7 @@ def test_html_of_an_older_version_is_made_anew(make_post):
     Comment.objects.update(html="<p>old</p>", html_version=markup.VERSION - 1)
     before = Post.objects.get().updated_at
     jobs.look_for_old_html()
-    renewal.look_for_old_comments()
+    rerender.look_for_old_comments()
     run_waiting("long")
     post.refresh_from_db()
     comment.refresh_from_db()

@@ -5,7 +5,6 @@ import re
 import pytest
 
 from blog.markup import COMMENT, POST, render
-from blog.markup.lists import for_python_markdown
 
 
 def shape(html: str) -> str:
@@ -52,7 +51,7 @@ CASES = {
     "numbers after bullets are a list of their own": ("- a\n1. b", "<ul><li>a</li></ul><ol><li>b</li></ol>"),
     "nested numbers after nested bullets": (
         "- a\n  - b\n  1. c",
-        "<ul><li><p>a</p><ul><li>b</li></ul><ol><li>c</li></ol></li></ul>",
+        "<ul><li>a<ul><li>b</li></ul><ol><li>c</li></ol></li></ul>",
     ),
     "an item with two paragraphs": ("- a\n\n  b\n- c", "<ul><li><p>a</p><p>b</p></li><li><p>c</p></li></ul>"),
     "the next item after a second paragraph's list": (
@@ -73,7 +72,7 @@ CASES = {
     "an item within an item's line": ("- - a\n  - b", "<ul><li><ul><li>a</li><li>b</li></ul></li></ul>"),
     "a number within an item's line": ("- 1. a\n  2. b", "<ul><li><ol><li>a</li><li>b</li></ol></li></ul>"),
     "an empty item": ("- a\n-\n- b", "<ul><li>a</li><li></li><li>b</li></ul>"),
-    "an item that begins on the next line": ("-\n  a", "<ul><li><p>a</p></li></ul>"),
+    "an item that begins on the next line": ("-\n  a", "<ul><li>a</li></ul>"),
     "an item may be strong": ("- **a**\n- *b*", "<ul><li><strong>a</strong></li><li><em>b</em></li></ul>"),
     "a number in the middle of a text is no item": ("born in\n1986. A year", "<p>born in 1986. A year</p>"),
     "nor in the middle of an item": ("- born in\n  1986. A year", "<ul><li>born in 1986. A year</li></ul>"),
@@ -90,7 +89,7 @@ CASES = {
     "a quote that goes on by itself": ("> a\nb", "<blockquote><p>a b</p></blockquote>"),
     "a quote in an item": (
         "- a\n  > q\n- b",
-        "<ul><li><p>a</p><blockquote><p>q</p></blockquote></li><li><p>b</p></li></ul>",
+        "<ul><li>a<blockquote><p>q</p></blockquote></li><li>b</li></ul>",
     ),
     "an item of a table's row": ("- a\n\n| x |\n|---|\n| - y |", None),
     "indented code in an item": ("- a\n\n      code", None),
@@ -112,13 +111,6 @@ def test_a_list_is_read_as_elsewhere(name):
     assert post(text) == shape(wanted)
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_lists_rewritten_twice_mean_the_same(name):
-    text = CASES[name][0]
-    once = "\n".join(for_python_markdown(text.expandtabs(4).split("\n")))
-    assert post(once) == post(text)
-
-
 def test_code_goes_with_its_item():
     html = post("1. a\n\n   ```sh\n   ls\n     -l\n   ```\n\n2. b")
     assert html.startswith("<ol><li><p>a</p>") and html.endswith("<li><p>b</p></li></ol>")
@@ -128,7 +120,7 @@ def test_code_goes_with_its_item():
 def test_code_may_follow_an_item_at_once():
     html = render("- a\n  ```\n  x\n    y\n  ```\n  after\n- b", POST).html
     assert "<code>x\n  y\n</code>" in html
-    assert "<p>after</p>" in html
+    assert "</div>after</li>" in html
     assert html.count("<ul>") == 1 and html.count("<li>") == 2
 
 
@@ -142,7 +134,7 @@ def test_code_may_open_on_the_items_line():
 def test_code_stays_as_it_was_typed(fence, policy):
     code = "text\n- a\n  - b\n1) c\n> d\n# e\n\n\n   f\n\tg"
     html = render(f"{fence}\n{code}\n{fence}", policy).html
-    assert code.replace(">", "&gt;").expandtabs(4) in html
+    assert code.replace(">", "&gt;") in html
 
 
 def test_indented_code_stays_as_it_was_typed():

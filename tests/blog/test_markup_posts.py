@@ -56,7 +56,7 @@ def test_a_tag_that_is_only_named_takes_no_words_with_it(name):
         ("<style>\n\na {}\n\n</style>\n\nb", "<p>b</p>"),
         ("<STYLE>\na {}\n</style >\n\nb", "<p>b</p>"),
         ("<div>a <title> b</div>", "<div>a &lt;title&gt; b</div>"),
-        ("First a <title>.\n\nLast a </title>.", "<p>First a &lt;title&gt;.</p>\n<p>Last a .</p>"),
+        ("First a <title>.\n\nLast a </title>.", "<p>First a &lt;title&gt;.</p>\n<p>Last a &lt;/title&gt;.</p>"),
         ("First `</title>`, then <title>", "<p>First <code>&lt;/title&gt;</code>, then &lt;title&gt;</p>"),
         (r"a \<b>c", "<p>a &lt;b&gt;c</p>"),
         (r"`\<b>`", r"<p><code>\&lt;b&gt;</code></p>"),
@@ -193,6 +193,8 @@ def test_the_teaser_ends_at_the_mark():
         ("- a\n- b\n\n<!--more-->\n\nc", "markdown", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
         ("```\n<!--more-->\n```\n\nOne\n\n<!--more-->\n\nTwo", "markdown", None),
         ("[ref][1]\n\n<!--more-->\n\n[1]: /late", "markdown", '<p><a href="/late">ref</a></p>'),
+        ("- ```\n  <!--more-->\n  ```\n\nOne\n\n<!--more-->\n\nTwo", "markdown", None),
+        ("One\n\n    <!--more-->\n\nOne\n\n<!--more-->\n\nTwo", "markdown", None),
         ("<!--more-->\n\nOne", "markdown", ""),
         ("Say `<!--more-->` to cut", "markdown", ""),
         ("    <!--more-->", "markdown", ""),
@@ -252,3 +254,20 @@ def test_only_posts_are_imported():
 def test_two_renderings_are_equal():
     text = "# A\n\n<!--more-->\n\nb[^1]\n\n[^1]: c"
     assert render(text, POST, prefix="p-") == render(text, POST, prefix="p-")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<figure>\n\n![a](/a.jpg)\n\n<figcaption>b</figcaption>\n</figure>",
+        "<figure>\n\n[![a](/a.jpg)](/a)\n\n</figure>",
+        "<figure>\n\n![a](/a.jpg)\n\n![b](/b.jpg)\n\n</figure>",
+    ],
+)
+def test_a_picture_in_a_typed_figure_makes_no_second_figure(text):
+    assert render(text, POST).html.count("<figure>") == 1
+
+
+@pytest.mark.parametrize("text", ["# Title", "- Title", "> Title"])
+def test_the_byte_order_mark_of_a_file_hides_no_block(text):
+    assert render("\ufeff" + text, POST).html == render(text, POST).html

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from blog import uploads
+from blog.media import uploads
 from blog.models import Media, MediaUse, Post
 
 
@@ -47,9 +47,13 @@ def body(response):
 # Who
 
 
-def test_a_file_that_no_post_shows_is_seen_by_those_who_may_upload(as_, ada, arthur, cora, rene, client, photo):
+def test_a_file_that_no_post_shows_is_seen_by_editors_and_whoever_brought_it(
+    as_, ada, ed, arthur, cora, rene, client, photo
+):
+    photo.by = arthur
+    photo.save()
     address = photo.get_absolute_url()
-    for user, status in ((ada, 200), (arthur, 200), (cora, 404), (rene, 404), (None, 404)):
+    for user, status in ((ada, 200), (ed, 200), (arthur, 200), (cora, 404), (rene, 404), (None, 404)):
         response = as_(user).get(address)
         assert response.status_code == status
         if status == 200:
@@ -82,8 +86,8 @@ def test_a_featured_picture_is_as_public_as_its_post(client, make_post, photo):
     assert client.get(photo.get_absolute_url()).status_code == 200
 
 
-def test_a_contributor_sees_the_pictures_of_their_draft(as_, cora, make_post, photo):
-    make_post(source=shown(photo), draft=True, author=cora)
+def test_a_contributor_sees_the_pictures_that_an_editor_put_into_their_draft(as_, cora, ed, make_post, photo):
+    make_post(draft=True, author=cora).revise(ed, source=shown(photo))
     assert as_(cora).get(photo.get_absolute_url()).status_code == 200
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from blog.models import OldPath, Post, Reading, Tag
-from ground.models import Site
+from blog.models import Post, ReadingSettings, Redirect, Tag
+from core.models import Site
 
 pytestmark = pytest.mark.db
 
@@ -34,7 +34,7 @@ def test_the_structure_is_the_owners_choice_and_old_addresses_stay(client, blog,
     running.save()
     post.categories.set([running])
     before = post.path
-    Reading.objects.update(permalinks=structure)
+    ReadingSettings.objects.update(permalinks=structure)
     Post.objects.refile()
     post.refresh_from_db()
     assert post.path == path
@@ -131,7 +131,7 @@ def test_todays_address_wins_over_an_old_one(client, make_post, on):
     new = make_post("Run", at=on(2020, 1, 1))
     assert new.path == path
     assert client.get(path).status_code == 200
-    assert not OldPath.objects.filter(post=old, key=path.rstrip("/")).exists()
+    assert not Redirect.objects.filter(post=old, key=path.rstrip("/")).exists()
 
 
 def test_a_301_never_tells_the_title_of_a_private_post(client, make_post):
@@ -301,7 +301,7 @@ def test_the_path_of_a_draft_is_its_own(make_post, on):
 
 
 def test_a_page_and_a_post_with_one_name_live_side_by_side(make_post, blog):
-    Reading.objects.update(permalinks="name")
+    ReadingSettings.objects.update(permalinks="name")
     paths = [make_post("Foo", kind="page").path, make_post("Foo").path, make_post("Foo", kind="page").path]
     assert len(set(paths)) == 3 and paths[0] == "/foo/"
 
@@ -355,7 +355,7 @@ def test_what_hangs_below_a_renamed_thing_goes_along(client, make_post):
 
 @pytest.mark.parametrize("name", ["Author", "Search", "Tag", "Category"])
 def test_posts_of_a_category_with_a_name_of_ours_are_found(client, blog, make_post, name):
-    Reading.objects.update(permalinks="category")
+    ReadingSettings.objects.update(permalinks="category")
     post = make_post("My run", categories=[name])
     assert post.path == f"/{name.lower()}-2/my-run/"
     assert client.get(post.path).status_code == 200

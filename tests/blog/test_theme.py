@@ -7,8 +7,8 @@ from pathlib import Path
 import brotli
 import pytest
 
-from comments.models import Comment, Discussion
-from config.statics import join
+from comments.models import Comment, DiscussionSettings
+from server.static_files import join
 
 ROOT = Path(__file__).resolve().parents[2]
 SHEETS = sorted((ROOT / "static/css").rglob("*.css"))
@@ -96,7 +96,7 @@ def test_no_template_says_that_something_is_safe():
 
 def test_a_post_with_ten_comments_comes_in_one_flight(client, make_post):
     """14 KiB, HTML and CSS together: what a server may send before it hears from the reader again."""
-    Discussion.objects.create()
+    DiscussionSettings.objects.create()
     shoes = "I have run in the same shoes for three years, and the bridge has never once been there. "
     post = make_post(source=f"{shoes * 4}\n\n" * 8, tags=["run", "bridge"], categories=[])
     for number in range(10):

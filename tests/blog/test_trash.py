@@ -61,7 +61,7 @@ def test_a_file_in_the_trash_leaves_the_library_and_comes_back_with_one_press(de
     page = desk.get("/desk/media/trash/").content.decode()
     assert "Route.pdf" in page
     assert timezone.localtime(timezone.now() + timedelta(days=30)).strftime("%Y-%m-%d") in page
-    assert "goes for good on" in desk.get(f"/desk/media/{paper.pk}/").content.decode()
+    assert "it goes for good" in desk.get(f"/desk/media/{paper.pk}/").content.decode()
     assert desk.post(f"/desk/media/{paper.pk}/restore/")["Location"] == f"/desk/media/{paper.pk}/"
     assert "Route.pdf" in desk.get("/desk/media/").content.decode()
     assert desk.get("/desk/media/trash/").context["page"].paginator.count == 0

@@ -13,12 +13,12 @@ import pytest
 from django.db import connection, transaction
 
 from blog import visits
-from blog.desk import chart
+from blog.desk import stats
 from blog.jobs import sum_up_old_views
 from blog.models import Post, Referrer, Visit
-from ground import generation
-from ground.models import Site
-from tests.server import ROOT
+from core import cache_version
+from core.models import Site
+from tests.blog_process import ROOT
 
 pytestmark = pytest.mark.django_db
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
@@ -85,7 +85,7 @@ def test_a_hundred_views_are_written_in_one_transaction_and_a_few_statements(
 
 def test_the_day_is_the_blogs(read, make_post, ada):
     Site.objects.update(timezone="Pacific/Kiritimati")  # 14 hours ahead: it is tomorrow there most of the time
-    generation.rise()
+    cache_version.rise()
     read(make_post())
     counted()
     here = (datetime.now(UTC) + timedelta(hours=14)).date()
@@ -342,7 +342,7 @@ def test_before_the_first_view_it_says_what_is_counted(as_, ada):
 def test_an_author_sees_the_views_of_their_own_posts(as_, ada, arthur, cora, mona, make_post):
     seen(make_post("Ada's"), 0, 7, "news.example")
     seen(make_post("Arthur's", author=arthur), 0, 3)
-    assert chart.views(ada)["total"] == 10
+    assert stats.views(ada)["total"] == 10
     page = as_(arthur).get("/desk/").content.decode()
     assert "3 views" in page
     assert "news.example" not in page
@@ -351,7 +351,7 @@ def test_an_author_sees_the_views_of_their_own_posts(as_, ada, arthur, cora, mon
 
 
 def test_numbers_are_drawn_alike_in_every_language():
-    drawn = chart.bars([(date(2026, 3, 5), 1), (date(2026, 3, 6), 3)])
+    drawn = stats.bars([(date(2026, 3, 5), 1), (date(2026, 3, 6), 3)])
     assert all(isinstance(value, int) for bar in drawn for value in (bar.x, bar.y, bar.height))
 
 
@@ -359,7 +359,7 @@ def test_fifty_posts_ask_no_more_questions_than_one(ada, make_post, django_asser
     for number in range(50):
         seen(make_post(f"Post {number}"), number % 30, number + 1, f"{number}.example")
     with django_assert_num_queries(4):
-        found = chart.views(ada)
+        found = stats.views(ada)
     assert [str(post) for post, _count in found["posts"]] == [f"Post {number}" for number in (49, 48, 47, 46, 45)]
 
 
@@ -376,6 +376,7 @@ def test_the_page_of_a_post_tells_for_readers_and_not_for_the_house(as_, ada, re
     assert "data-visit" not in as_(None).get(secret.get_absolute_url()).content.decode()
 
 
+@pytest.mark.long
 def test_a_real_browser_tells_once_a_page_and_it_is_written_when_the_server_ends(running_blog, new_context):
     env = running_blog.env | {"DJANGO_SETTINGS_MODULE": "config.settings"}
     furnished = subprocess.run([sys.executable, "-m", "tests.furnished"], cwd=ROOT, env=env, capture_output=True)

@@ -1,11 +1,14 @@
 """Who answers in these tests, and how."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from comments.models import Comment, Discussion, Person, Subscription
+from comments.models import Comment, DiscussionSettings, Person, Subscription
+from comments.notifications import replies
 
 HOME = "http://localhost:8000"
 
@@ -13,7 +16,13 @@ HOME = "http://localhost:8000"
 @pytest.fixture
 def discussion(ada):
     """The settings as they are made at set-up, of a blog that is somebody's."""
-    return Discussion.objects.create()
+    return DiscussionSettings.objects.create()
+
+
+@pytest.fixture(autouse=True)
+def emails_wait_for_no_undo(monkeypatch):
+    """So that a decision can be asked for its emails at once; test_waiting_emails.py has the minute."""
+    monkeypatch.setattr(replies, "undo_time", timedelta)
 
 
 @pytest.fixture
@@ -46,18 +55,6 @@ def make_comment(post):
         return Comment.objects.create(post=on or post, text=text, state=state, name=name, **facts)
 
     return make
-
-
-@pytest.fixture
-def settled(db):
-    """Inside a test's transaction nothing counts as committed, and nothing is kept: `settled()` says that it is."""
-
-    def commit():
-        waiting, connection.run_on_commit = connection.run_on_commit, []
-        for _savepoints, deed, _robust in waiting:
-            deed()
-
-    return commit
 
 
 @pytest.fixture

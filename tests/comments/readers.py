@@ -2,7 +2,7 @@
 
 import re
 
-from ground.models import Letter
+from core.models import Email
 
 HOME = "http://localhost:8000"
 
@@ -15,5 +15,5 @@ def link_in(letter, what):
 
 
 def sent_to(address, kind=None):
-    letters = Letter.objects.filter(to=address).order_by("pk")
+    letters = Email.objects.filter(to=address).order_by("pk")
     return list(letters.filter(kind=kind) if kind else letters)

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from blog import search
 from comments.jobs import empty_trash_and_spam, forget_facts, forget_what_nothing_hangs_on
-from comments.models import Comment, Decision, Discussion, Person
-from ground.jobs import _entries
+from comments.models import Comment, DiscussionSettings, ModerationAction, Person
+from core.jobs import _entries
 
 pytestmark = pytest.mark.db
 
@@ -61,7 +61,7 @@ def test_many_go_in_parts(post, discussion):
 
 
 def test_facts_are_forgotten_after_the_owners_days(make_comment):
-    Discussion.objects.update(facts_days=10)
+    DiscussionSettings.objects.update(facts_days=10)
     told = {"agent": "Firefox", "network": "n" * 32}
     old = make_comment("old", facts=told, posted_at=timezone.now() - timedelta(days=11))
     young = make_comment("young", facts=told, posted_at=timezone.now() - timedelta(days=9))
@@ -80,10 +80,13 @@ def test_what_nothing_hangs_on_any_more_is_forgotten(make_comment, ada, mona):
     blocked.trust_as("blocked", by=ada)
     make_comment("It stands.", person=here)
     for maker in ("rules", "moderator"):
-        Decision.objects.create(maker=maker, what="spam", items=[[1, "pending", "", "spam"]])
+        ModerationAction.objects.create(maker=maker, what="spam", items=[[1, "pending", "", "spam"]])
     Person.objects.update(made_at=timezone.now() - timedelta(days=31))
-    Decision.objects.update(made_at=timezone.now() - timedelta(days=366))
+    ModerationAction.objects.update(made_at=timezone.now() - timedelta(days=366))
     young = Person.objects.of_browser("young")
     forget_what_nothing_hangs_on()
     assert set(Person.objects.all()) == {here, blocked, account, address, young} and gone not in Person.objects.all()
-    assert not Decision.objects.filter(maker="rules").exists() and Decision.objects.filter(maker="moderator").exists()
+    assert (
+        not ModerationAction.objects.filter(maker="rules").exists()
+        and ModerationAction.objects.filter(maker="moderator").exists()
+    )

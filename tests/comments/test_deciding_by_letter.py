@@ -7,15 +7,15 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from comments import deciding
-from comments.models import Comment, Decision, Discussion
-from ground.models import Letter
+from comments.models import Comment, DiscussionSettings, ModerationAction
+from comments.moderation import email_links
+from core.models import Email
 
 
 @pytest.fixture
 def letter(ada, guest, post, say):
     say(guest, post, "Buy [this](https://spam.example/x).\nhttps://other.example", author="Ann\tB")
-    return Letter.objects.get()
+    return Email.objects.get()
 
 
 @pytest.fixture
@@ -35,7 +35,11 @@ def later(monkeypatch):
 
 
 def everything():
-    return list(Comment.objects.values()), list(Decision.objects.values()), list(Discussion.objects.values())
+    return (
+        list(Comment.objects.values()),
+        list(ModerationAction.objects.values()),
+        list(DiscussionSettings.objects.values()),
+    )
 
 
 def press(link, **sent):
@@ -71,14 +75,14 @@ def test_its_buttons_decide_once(link, deed, state, said):
     assert 'href="https://spam.example' not in page and "Buy [this]" in page
     page = press(link, do=deed)
     assert said in page and "/desk/comments/decisions/" in page
-    assert (Comment.objects.get().state, Decision.objects.get().maker) == (state, "letter")
+    assert (Comment.objects.get().state, ModerationAction.objects.get().maker) == (state, "letter")
     page = press(link, do="approve" if deed != "approve" else "trash")
     assert Comment.objects.get().state == state and "Somebody was there before" in page
 
 
 def test_what_a_letter_decided_is_undone_at_the_desk(ada, as_, link):
     press(link, do="trash")
-    as_(ada).post(f"/desk/comments/decisions/{Decision.objects.get().pk}/undo/")
+    as_(ada).post(f"/desk/comments/decisions/{ModerationAction.objects.get().pk}/undo/")
     assert Comment.objects.get().state == "pending"
 
 
@@ -101,13 +105,13 @@ def test_what_was_edited_since_the_look_is_shown_again_and_not_decided(link):
 
 def test_one_press_holds_everything_for_hours(link):
     page = press(link, do="hold")
-    assert Discussion.objects.get().switched == "hold" and "Every comment waits." in page
+    assert DiscussionSettings.objects.get().switched == "hold" and "Every comment waits." in page
     assert Comment.objects.get().state == "pending"
 
 
 def test_a_link_never_closes_the_blog(link):
     press(link, do="close 24")
-    assert not Discussion.objects.get().switched
+    assert not DiscussionSettings.objects.get().switched
 
 
 def test_a_reply_asks_who_it_is(link):
@@ -134,7 +138,7 @@ def test_a_link_is_good_for_one_purpose_and_one_comment(link, make_comment):
     other = make_comment("Another one", state="pending")
     token = link.removeprefix("/comments/decide/")
     assert Client().get(f"/comments/switch/{token}").status_code == 404
-    assert Client().get("/comments/decide/" + deciding.switches.sign("switch") + "/").status_code == 404
+    assert Client().get("/comments/decide/" + email_links.switches.sign("switch") + "/").status_code == 404
     press(link, do="approve", comment=other.pk, pk=other.pk)
     other.refresh_from_db()
     assert other.state == "pending"
@@ -151,10 +155,10 @@ def test_the_link_is_good_for_two_weeks_and_then_leads_to_the_desk(link, later):
 
 
 def test_the_link_of_the_switch_gets_old_as_well(link, later):
-    switch = deciding.path_of_the_switch()
+    switch = email_links.path_of_the_switch()
     later(days=15)
     assert Client().post(switch, {"do": "hold 4"}).status_code == 410
-    assert not Discussion.objects.get().switched
+    assert not DiscussionSettings.objects.get().switched
 
 
 def test_an_erased_comment_is_said_to_be_gone(link):
@@ -170,6 +174,6 @@ def test_a_poisoned_host_never_gets_into_a_letter(ada, post, discussion):
         visitor.post(f"/comments/{post.pk}/", said | {"comment": f"From {len(host)}"})
     visitor = Client(headers={"origin": "http://localhost:8000", "x-forwarded-host": "evil.example"})
     visitor.post(f"/comments/{post.pk}/", said)
-    letter = Letter.objects.get()
+    letter = Email.objects.get()
     assert "evil" not in letter.text + letter.subject + str(letter.headers)
     assert all(link.startswith("http://localhost:8000/") for link in re.findall(r"https?://\S+", letter.text))

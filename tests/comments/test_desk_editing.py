@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from blog import search
-from comments.models import Comment, Decision
+from comments.models import Comment, ModerationAction
 
 pytestmark = pytest.mark.db
 
@@ -38,7 +38,7 @@ def test_an_edit_shows_at_once_and_the_former_text_is_kept(desk, mona, post, mak
 def test_undo_puts_the_former_text_back_and_loses_neither(desk, make_comment):
     comment = make_comment("before")
     edit(desk, comment, text="after")
-    assert Decision.objects.get().undo() == 1
+    assert ModerationAction.objects.get().undo() == 1
     comment.refresh_from_db()
     assert (comment.text, comment.html) == ("before", "<p>before</p>")
     assert comment.former_texts.get().text == "after"
@@ -49,7 +49,7 @@ def test_an_edit_after_the_edit_is_not_undone_by_the_first_ones_undo(desk, make_
     edit(desk, comment, text="two")
     comment.refresh_from_db()
     edit(desk, comment, text="three")
-    assert Decision.objects.last().undo() == 0
+    assert ModerationAction.objects.last().undo() == 0
     comment.refresh_from_db()
     assert comment.text == "three"
 
@@ -58,7 +58,7 @@ def test_saving_the_same_is_no_decision(desk, make_comment):
     comment = make_comment("same")
     answer = edit(desk, comment)
     assert "decided=" not in answer["Location"]
-    assert not Decision.objects.exists() and not comment.former_texts.exists()
+    assert not ModerationAction.objects.exists() and not comment.former_texts.exists()
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_undo_moves_the_whole_branch_back(desk, post, make_post, make_comment):
     asked = make_comment("a question", parent=root)
     answer = make_comment("an answer", parent=asked)
     move(desk, asked, str(other.pk))
-    assert Decision.objects.get().undo() == 2
+    assert ModerationAction.objects.get().undo() == 2
     for comment in (asked, answer, post, other):
         comment.refresh_from_db()
     assert [(c.post, c.parent, c.thread) for c in (asked, answer)] == [(post, root, root), (post, asked, root)]
@@ -107,7 +107,7 @@ def test_what_has_no_place_to_go_back_to_stays(desk, mona, post, make_post, make
     other = make_post("Another run")
     comment = make_comment("root")
     move(desk, comment, str(other.pk))
-    decision = Decision.objects.get()
+    decision = ModerationAction.objects.get()
     post.delete()
     answer = desk.post(f"/desk/comments/decisions/{decision.pk}/undo/", follow=True)
     assert answer.status_code == 200 and "nothing was put back" in answer.content.decode()
@@ -156,7 +156,7 @@ def test_a_comment_cannot_answer_itself_or_its_own_answers(desk, post, make_comm
 def test_a_place_that_is_none_is_asked_for_again(desk, make_comment, place, parent):
     comment = make_comment("here")
     assert move(desk, comment, place, parent).status_code == 422
-    assert not Decision.objects.exists()
+    assert not ModerationAction.objects.exists()
 
 
 def test_a_moderator_moves_nothing_onto_a_post_that_they_cannot_see(desk, make_post, make_comment):

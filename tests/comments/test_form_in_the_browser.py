@@ -168,7 +168,7 @@ def test_after_posting_the_focus_is_on_ones_own_comment(post):
     name.fill("Bo")
     name.press("Enter")
     post.wait_for_url("**#comment-*")
-    expect(post.get_by_role("article", name="Comment by Bo")).to_be_focused()
+    expect(post.get_by_role("article", name="Comment by \u2068Bo\u2069")).to_be_focused()
 
 
 def test_the_form_moves_to_the_comment_that_it_answers_and_home_again(post):

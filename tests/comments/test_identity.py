@@ -3,9 +3,11 @@
 from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 
 from comments.models import Comment
-from ground.jobs import run_waiting
+from core.jobs import run_waiting
+from tests.comments.readers import HOME
 
 
 @pytest.fixture(autouse=True)
@@ -64,4 +66,17 @@ def test_who_has_no_picture_is_drawn_by_initials(rene, as_, post):
     client = as_(rene)
     client.post(f"/comments/{post.pk}/", {"comment": "Well said."}, headers={"origin": "http://localhost:8000"})
     page = client.get(post.path).content.decode()
-    assert '<span class="comment__face" aria-hidden="true">R</span>' in page
+    assert '<span class="comment__face" aria-hidden="true"><bdi>R</bdi></span>' in page
+
+
+def test_readers_see_who_is_logged_in_who_wrote_the_post_and_who_typed_a_name(ann, ada, as_, post, say, discussion):
+    discussion.previously_approved = False
+    discussion.save()
+    ann.post(f"/comments/{post.pk}/", {"comment": "By GitHub."})
+    as_(ada).post(f"/comments/{post.pk}/", {"comment": "By the author."}, headers={"origin": HOME})
+    say(Client(headers={"origin": HOME}), post, "By a guest.", author="Guest", email="guest@example.org")
+    services = list(Comment.objects.order_by("pk").values_list("service", flat=True))
+    assert services == ["github", "account", ""]
+    page = Client().get(post.path).content.decode()
+    assert page.count('class="comment__service"') == 1 and page.count('class="comment__author"') == 1
+    assert page.index("comment__service") < page.index("By GitHub.") < page.index("comment__author")

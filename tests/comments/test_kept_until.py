@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from comments import traps
-from comments.models import Discussion
+from comments.models import DiscussionSettings
+from comments.spam import honeypot
 from tests.asking import ask, process
 
 pytestmark = pytest.mark.db
@@ -31,7 +31,7 @@ def rules():
     """Changes some settings of the discussion, as its desk does."""
 
     def change(**facts):
-        row = Discussion.objects.get()
+        row = DiscussionSettings.objects.get()
         for name, value in facts.items():
             setattr(row, name, value)
         row.save()
@@ -55,7 +55,7 @@ def test_what_hangs_on_no_clock_is_kept_as_long_as_nothing_changes(until, post):
 
 def test_the_hidden_field_is_named_anew_at_midnight(until, post):
     assert until(post.path) == midnight()
-    assert traps.renamed_at() > timezone.now()
+    assert honeypot.renamed_at() > timezone.now()
 
 
 def test_nothing_is_public_a_moment_too_late(until, post, make_post):
@@ -80,20 +80,20 @@ def test_what_is_closed_by_age_stays_closed(until, make_post, discussion, rules)
 
 
 def test_the_form_is_back_when_the_switch_is_over(until, post):
-    Discussion.throw_switch("close", 1)
-    end = Discussion.objects.get().switch_until
+    DiscussionSettings.throw_switch("close", 1)
+    end = DiscussionSettings.objects.get().switch_until
     assert until(post.path) == end.timestamp() or end.timestamp() > midnight()
-    Discussion.throw_switch("")
+    DiscussionSettings.throw_switch("")
     assert until(post.path) == midnight()
 
 
 def test_the_moment_brings_the_form_back_by_itself(settled, post):
-    Discussion.throw_switch("close", 1)
-    Discussion.objects.update(switch_until=timezone.now() + timedelta(seconds=1))
+    DiscussionSettings.throw_switch("close", 1)
+    DiscussionSettings.objects.update(switch_until=timezone.now() + timedelta(seconds=1))
     settled()
     blog = process(settings.LONGRUN_HOST)
     assert b"<textarea" not in ask(blog, post.path).body
     assert b"<textarea" not in ask(blog, post.path).body
-    while timezone.now() < Discussion.objects.get().switch_until:
+    while timezone.now() < DiscussionSettings.objects.get().switch_until:
         pass
     assert b"<textarea" in ask(blog, post.path).body

@@ -8,9 +8,10 @@ from django.db import IntegrityError, OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from comments.models import Comment, Draft
-from comments.models.draft import empty_old_drafts
-from ground.models import Letter
+from comments.models import Comment, SavedComment
+from comments.models.saved_comment import empty_old_drafts
+from comments.views import login
+from core.models import Email
 
 TEXT = "Typed before I logged in: <b>&\r\n“naïve” 🏃🏽‍♀️ " + "word " * 1800
 PROVIDERS = ["google", "facebook", "twitter_oauth2", "github", "wordpress-com", "oidc"]
@@ -49,7 +50,7 @@ def test_the_typed_text_comes_back_with_the_new_name(guest, post, make_comment, 
     page, place = come_back(guest, stand_in, connecting)
     assert place.startswith(f"{post.path}?draft=") and place.endswith("#respond")
     assert text_in(page) == TEXT
-    assert "You are commenting using your" in page and "Leave a Reply to Bob" in page
+    assert "You are commenting using your" in page and "Leave a Reply to <bdi>Bob</bdi>" in page
     assert not Comment.objects.filter(text__startswith="Typed").exists()
 
 
@@ -61,7 +62,7 @@ def test_then_it_is_posted_under_the_accounts_name_and_the_draft_is_gone(guest, 
     comment = Comment.objects.get()
     user = get_user_model().objects.get(role="reader")
     assert (comment.person.account, comment.name, comment.state) == (user, user.name, "pending")
-    assert not Draft.objects.exists() and "last_draft" not in guest.session
+    assert not SavedComment.objects.exists() and "last_draft" not in guest.session
     assert "Your comment is awaiting moderation." in guest.get(post.path).content.decode()
 
 
@@ -111,7 +112,7 @@ def test_an_unknown_provider_is_a_404(guest, post):
 def test_logging_out_at_the_form_keeps_the_text(rene, as_, post):
     client = as_(rene)
     page = client.get(post.path).content.decode()
-    assert "<strong>Rene:</strong> You are commenting using your Ada runs account." in page
+    assert "<strong><bdi>Rene</bdi>:</strong> You are commenting using your <bdi>Ada runs</bdi> account." in page
     response = client.post(
         f"/comments/{post.pk}/leave/", {"comment": TEXT, "then": "change"}, headers={"origin": "http://localhost:8000"}
     )
@@ -129,7 +130,7 @@ def test_a_foreign_page_logs_nobody_in_or_out_and_shows_the_text(rene, as_, post
             f"/comments/{post.pk}/{address}", {"comment": TEXT}, headers={"origin": "https://evil.example"}
         )
         assert response.status_code == 403 and "naïve" in response.content.decode()
-    assert "_auth_user_id" in client.session and not Draft.objects.exists()
+    assert "_auth_user_id" in client.session and not SavedComment.objects.exists()
 
 
 @pytest.mark.parametrize("address", ["leave/", "as/google/", ""])
@@ -140,7 +141,7 @@ def test_asking_without_pressing_changes_nothing(rene, as_, post, address):
 
 
 def test_a_draft_is_opened_by_its_signed_name_alone_and_on_its_post(guest, make_post, post):
-    draft = Draft.objects.create(post=post, text="marker")
+    draft = SavedComment.objects.create(post=post, text="marker")
     other = make_post("Other")
     assert "marker" in guest.get(draft.way_back.partition("#")[0]).content.decode()
     for path in [
@@ -152,11 +153,11 @@ def test_a_draft_is_opened_by_its_signed_name_alone_and_on_its_post(guest, make_
 
 
 def test_drafts_go_after_a_day(guest, post):
-    old = Draft.objects.create(post=post, text="marker", made_at=timezone.now() - timezone.timedelta(hours=25))
-    new = Draft.objects.create(post=post, text="fresh")
+    old = SavedComment.objects.create(post=post, text="marker", made_at=timezone.now() - timezone.timedelta(hours=25))
+    new = SavedComment.objects.create(post=post, text="fresh")
     assert "marker" not in guest.get(old.way_back.partition("#")[0]).content.decode()
     empty_old_drafts()
-    assert list(Draft.objects.all()) == [new]
+    assert list(SavedComment.objects.all()) == [new]
 
 
 def test_starting_logins_all_day_is_stopped_with_the_text_in_the_form(guest, post, stand_in):
@@ -178,7 +179,7 @@ def test_a_text_that_cannot_be_stored_stays_in_the_form(guest, post, monkeypatch
     def fail(draft):
         raise error
 
-    monkeypatch.setattr(Draft, "save", fail)
+    monkeypatch.setattr(SavedComment, "save", fail)
     response = guest.post(f"/comments/{post.pk}/{address}", {"comment": TEXT})
     page = response.content.decode()
     assert response.status_code == 503 and text_in(page) == TEXT
@@ -193,18 +194,18 @@ def test_who_presses_a_second_service_and_goes_back_finds_the_text(guest, post, 
     page, place = come_back(guest, stand_in, press(guest, post, "google"), who="")
     press(guest, post, "github", comment="Longer by now.", draft=draft_in(page))
     assert text_in(guest.get(place.partition("#")[0]).content.decode()) == "Longer by now."
-    assert Draft.objects.count() == 1
+    assert SavedComment.objects.count() == 1
 
 
 def test_a_draft_of_another_post_is_left_alone(guest, post, make_post):
-    other = Draft.objects.create(post=make_post("Other"), text="marker")
+    other = SavedComment.objects.create(post=make_post("Other"), text="marker")
     press(guest, post, "github", draft=other.signed)
     other.refresh_from_db()
-    assert other.text == "marker" and Draft.objects.count() == 2
+    assert other.text == "marker" and SavedComment.objects.count() == 2
 
 
 def test_a_text_that_waited_while_comments_were_closed_can_be_copied(guest, post):
-    draft = Draft.objects.create(post=post, text="Half a <b>thought")
+    draft = SavedComment.objects.create(post=post, text="Half a <b>thought")
     post.comments_open = False
     post.save()
     page = guest.get(draft.way_back.partition("#")[0]).content.decode()
@@ -213,18 +214,18 @@ def test_a_text_that_waited_while_comments_were_closed_can_be_copied(guest, post
 
 
 def test_a_text_that_waited_while_the_post_moved_comes_along(guest, post):
-    path = Draft.objects.create(post=post, text="Half a thought").way_back.partition("#")[0]
+    path = SavedComment.objects.create(post=post, text="Half a thought").way_back.partition("#")[0]
     post.move_to("elsewhere")
     assert text_in(guest.get(path, follow=True).content.decode()) == "Half a thought"
 
 
 def test_nothing_typed_makes_no_draft(guest, post, stand_in):
     _page, place = come_back(guest, stand_in, press(guest, post, "google", comment=""))
-    assert place == f"{post.path}#respond" and not Draft.objects.exists()
+    assert place == f"{post.path}#respond" and not SavedComment.objects.exists()
 
 
 def newest_code():
-    return re.search(r"^    (\S+)$", Letter.objects.latest("pk").text, re.MULTILINE)[1]
+    return re.search(r"^    (\S+)$", Email.objects.latest("pk").text, re.MULTILINE)[1]
 
 
 def test_a_code_by_mail_brings_the_text_back_under_the_typed_name(guest, post, settings):
@@ -233,11 +234,11 @@ def test_a_code_by_mail_brings_the_text_back_under_the_typed_name(guest, post, s
     assert f'formaction="/comments/{post.pk}/as/mail/"' in page
     answer = press(guest, post, "mail", email="Nora@example.org", author="Nora")
     assert answer["Location"] == "/accounts/login/code/enter/"
-    assert Letter.objects.get().to == "nora@example.org"
+    assert Email.objects.get().to == "nora@example.org"
     back = urlsplit(guest.post(answer["Location"], {"code": newest_code()})["Location"])
     page = guest.get(f"{back.path}?{back.query}").content.decode()
     assert text_in(page) == TEXT
-    assert "<strong>Nora:</strong> You are commenting using your" in page
+    assert "<strong><bdi>Nora</bdi>:</strong> You are commenting using your" in page
 
 
 def test_where_no_address_is_typed_the_next_page_asks_for_it(guest, post, settings):
@@ -245,7 +246,7 @@ def test_where_no_address_is_typed_the_next_page_asks_for_it(guest, post, settin
     for email in ["", "nonsense", "o\u212asana@example.org"]:
         answer = press(guest, post, "mail", email=email)
         assert answer["Location"].startswith("/accounts/login/code/?next=")
-    assert not Letter.objects.exists()
+    assert not Email.objects.exists()
 
 
 def test_too_many_letters_are_refused_with_the_text_kept(guest, post, settings):
@@ -255,7 +256,7 @@ def test_too_many_letters_are_refused_with_the_text_kept(guest, post, settings):
     answer = press(guest, post, "mail", email="nora@example.org")
     page = guest.get(answer["Location"]).content.decode()
     assert "Several letters went out" in page and "?draft=" in page
-    assert Letter.objects.count() == 3
+    assert Email.objects.count() == 3
 
 
 def test_without_mail_no_code_is_offered(guest, post):
@@ -318,3 +319,32 @@ def test_what_an_account_wrote_does_not_go_out_nameless_when_its_session_is_over
 def test_a_form_that_does_not_say_whose_it_is_posts_for_whoever_sends_it(guest, post, say, stand_in):
     come_back(guest, stand_in, press(guest, post, "google", comment=""))
     assert say(guest, post, "Well said.").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("services", "shown", "behind_more"), [(0, 0, 0), (2, 4, 0), (3, 5, 0), (4, 4, 2), (6, 4, 4)], ids=str
+)
+def test_services_stand_in_one_row_with_more_behind_it(guest, post, monkeypatch, leaves, services, shown, behind_more):
+    """A code by mail and a passkey are offered beside the services."""
+    known = [login.Provider(name, name) for name in ("google", "facebook", "github", "oidc", "x", "y")[:services]]
+    monkeypatch.setattr(login, "providers", lambda: known)
+    monkeypatch.setattr(login, "ways_in", login.ways_in if known else list)
+    row, more = login.buttons_for(post)
+    assert (len(row), len(more)) == (shown, behind_more)
+    assert ("identity__more" in guest.get(post.path).content.decode()) == bool(more)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"comment": "", "email": "", "author": ""},
+        {"comment": "", "email": "ann", "author": "", "url": "javascript:x"},
+        {"url": "javascript:x", "email": "ann"},
+    ],
+)
+def test_the_list_of_errors_and_the_fields_have_one_order(guest, post, wrong):
+    answer = guest.post(f"/comments/{post.pk}/", {"comment": "Hi.", "author": "Ann", "email": "a@example.org"} | wrong)
+    page = answer.content.decode()
+    linked = re.findall(r'<a href="#(id_\w+)">', page.partition('id="errors"')[2].partition("</ul>")[0])
+    placed = re.findall(r'<(?:input|textarea)[^>]* id="(id_\w+)"', page)
+    assert linked == [name for name in placed if name in linked] and len(linked) == len(wrong)

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from comments.models import Comment
-from ground.models import Letter
+from core.models import Email
 from tests import furnished, pages
 
 HOME = "http://localhost:8000"
@@ -29,7 +29,7 @@ def house(ada, say, guest, settings, discussion):
     settings.LONGRUN_LIMITS = False
     furnished.furnish(ada)
     say(guest, Comment.objects.approved().first().post, "A question of a guest, which waits.")
-    assert Letter.objects.count()
+    assert Email.objects.count()
     return [path for _name, _who, path in pages.paths()]
 
 
@@ -42,6 +42,7 @@ def visitor(as_, ada, mona, rene, request):
     return of
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("who", WHO)
 def test_a_walk_through_the_house_changes_nothing(house, visitor, who):
     walk(visitor(who), house, most=QUICK)
@@ -62,7 +63,7 @@ def test_a_head_begins_no_login(client, ada, path):
 
 def walk(client, starts, most=None):
     """Follow everything from `starts` and the letters; what was asked for."""
-    letters = [urlsplit(link).path for letter in Letter.objects.all() for link in IN_TEXT.findall(letter.text)]
+    letters = [urlsplit(link).path for letter in Email.objects.all() for link in IN_TEXT.findall(letter.text)]
     assert letters
     waiting, seen, written = [*letters, *starts], set(), []
     before = everything()

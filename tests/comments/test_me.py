@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from comments.models import Comment, Person
-from ground.models import Letter
+from core.models import Email
 from tests.cast import PASSWORD
 
 ME = "/accounts/me/"
@@ -59,7 +59,7 @@ def test_i_take_all_of_it_along(reader, written, mona):
 @pytest.mark.parametrize("how", ["erase", "anonymise"])
 def test_my_comments_are_forgotten_as_i_choose(reader, rene, written, how):
     other = Comment.objects.create(post=written[0].post, text="Other", state="approved", name="Ann")
-    Letter.objects.create(to="a@example.org", subject="x", text="My held words", kind="comment held",
+    Email.objects.create(to="a@example.org", subject="x", text="My held words", kind="comment held",
                           key=f"comment {written[1].pk} held, to 1")  # fmt: skip
     assert reader.get(f"{ME}forget/").status_code == 200
     assert reader.post(f"{ME}forget/", {"how": how}).status_code == 302
@@ -68,7 +68,7 @@ def test_my_comments_are_forgotten_as_i_choose(reader, rene, written, how):
     else:
         assert set(Comment.objects.exclude(pk=other.pk).values_list("name", "email", "person")) == {("", "", None)}
         assert Comment.objects.filter(text="My approved words").exists()
-    assert not Letter.objects.exists()
+    assert not Email.objects.exists()
     assert get_user_model().objects.filter(pk=rene.pk).exists()
 
 

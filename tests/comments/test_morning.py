@@ -13,8 +13,8 @@ MAKE = """
 from datetime import timedelta
 from django.utils import timezone
 from blog.models import Post
-from comments.models import Comment, Decision
-Comment.objects.all().delete(); Decision.objects.all().delete()
+from comments.models import Comment, ModerationAction
+Comment.objects.all().delete(); ModerationAction.objects.all().delete()
 post = Post.objects.published().first()
 start = timezone.now() - timedelta(hours=1)
 why = [{"rule": "first_timers_wait_for_a_look", "verdict": "pending", "why": "It is the first comment of this writer."}]
@@ -27,6 +27,7 @@ from comments.models import Comment
 print("counted", sorted(Comment.objects.counts().items()))
 """
 DEEDS = ["Approve", "Spam", "Trash"]
+SAID = "I just want to say thanks: asdjkuqxz"
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +50,7 @@ def ada(blog, new_context, javascript):
     return page
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("javascript", WITH_AND_WITHOUT)
 def test_twenty_are_decided_three_undone_and_one_answered(blog, ada):
     blog.manage("shell", "-v0", "-c", MAKE % 21)
@@ -95,32 +97,101 @@ def test_keys_as_in_wordpress(blog, ada):
         ("a", "Thought 2"), ("s", "Thought 3"), ("d", "Thought 4"), ("u", "Thought 3"), ("j", "Thought 4"),
         ("k", "Thought 3"), ("z", "Thought 3"),
     ]:  # fmt: skip
+        keys_work(ada)
         ada.keyboard.down(key)
         expect(ada.locator(".letter .prose")).to_contain_text(shown)
         ada.keyboard.down(key)  # held too long, it decides once
         ada.keyboard.up(key)
+    keys_work(ada)
     ada.keyboard.press("q")
     expect(ada).to_have_url(re.compile(r"/edit/"))
     ada.go_back()
+    keys_work(ada)
+    for modified in ("Shift+A", "Control+s", "Alt+d"):
+        ada.keyboard.press(modified)
+    ada.evaluate("""for (const facts of [{isComposing: true}, {keyCode: 229}])
+        document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "a", bubbles: true, ...facts}))""")
+    # Whoever types at once types into the answer, and decides about nobody.
+    ada.keyboard.type("r" + SAID)
+    expect(ada.get_by_label("Your answer")).to_have_value(SAID)
+    expect(ada.get_by_role("button", name="Spam", exact=True)).to_be_hidden()
+    ada.locator("h1").click()
+    ada.keyboard.type("asd")
+    ada.get_by_role("link", name="Cancel").click()
+    expect(ada.get_by_label("Your answer")).to_be_hidden()
     ada.keyboard.press("r")
-    field = ada.get_by_label("Your answer")
-    field.focus()
-    ada.keyboard.type("a letter is no key here: asdjk")
-    expect(field).to_have_value("a letter is no key here: asdjk")
+    expect(ada.get_by_label("Your answer")).to_have_value(SAID)
+    ada.keyboard.press("Escape")
+    expect(ada.locator(".letter .prose")).to_contain_text("Thought 3")
+    # It is kept whatever is decided or loaded meanwhile, until it stands.
+    ada.reload()
+    expect(ada.get_by_text("You have begun an answer")).to_be_visible()
+    press(ada, "Trash")
+    expect(ada.locator(".letter .prose")).to_contain_text("Thought 4")
+    ada.get_by_role("link", name="Reply & approve").click()
+    expect(ada.get_by_label("Your answer")).to_have_value("")
+    ada.get_by_role("link", name="Cancel").click()
+    ada.get_by_role("button", name="Undo").click()
+    expect(ada.get_by_text("You have begun an answer")).to_be_visible()
+    ada.get_by_role("link", name="Reply & approve").click()
+    expect(ada.get_by_label("Your answer")).to_have_value(SAID)
+    ada.get_by_role("button", name="Approve and Reply").click()
+    expect(ada.get_by_text("Your answer stands below the comment.")).to_be_visible()
+    assert ada.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('longrun.answer'))") == []
+    ada.get_by_role("button", name="Undo").click()
+    expect(ada.get_by_label("Your answer")).to_have_value(SAID)
     ada.get_by_role("link", name="Cancel").click()
     ada.get_by_text("Keys", exact=True).click()
     ada.get_by_label("Single keys work on this page").uncheck()
     ada.locator("body").press("a")
     ada.reload()
     expect(ada.locator(".letter .prose")).to_contain_text("Thought 3")
+    counted = re.search(r"counted (.*)", blog.manage("shell", "-v0", "-c", COUNT))[1]
+    assert dict(ast.literal_eval(counted))["pending"] == 4, "1 and 2 are decided"
 
 
+def keys_work(page):
+    """Waits for the moment after which a key decides."""
+    expect(page.locator("body[data-keys=on]")).to_be_attached()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("javascript", [True])
+def test_a_decision_that_is_not_sent_is_not_lost(blog, ada):
+    blog.manage("shell", "-v0", "-c", MAKE % 5)
+    ada.goto("/desk/comments/stack/")
+    # What was fetched ahead is there at once, before anything is answered.
+    ada.wait_for_load_state("networkidle")
+    at_once = "document.querySelector('[data-key=s]').click(), document.querySelector('.letter .prose').textContent"
+    assert "Thought 2" in ada.evaluate(at_once)
+    expect(ada.get_by_text("Marked as spam: 1 comment.")).to_be_visible()
+    ada.context.set_offline(True)
+    press(ada, "Spam")
+    expect(ada.get_by_text("Your last decision could not be sent")).to_be_visible()
+    expect(ada.locator(".letter .prose")).to_contain_text("Thought 2")
+    ada.context.set_offline(False)
+    press(ada, "Approve")
+    expect(ada.get_by_text("Approved: 1 comment.")).to_be_visible()
+    expect(ada.locator(".letter .prose")).to_contain_text("Thought 3")
+    ada.context.clear_cookies(name="sessionid")
+    ada.get_by_role("link", name="Reply & approve").click()
+    ada.get_by_label("Your answer").fill("Thank you. " * 9)
+    ada.get_by_role("button", name="Approve and Reply").click()
+    expect(ada.get_by_role("heading", name="That took longer than your login lasts")).to_be_visible()
+    expect(ada.get_by_label("Text")).to_have_value("Thank you. " * 9)
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("javascript", [True])
 def test_keys_in_the_list(blog, ada):
     blog.manage("shell", "-v0", "-c", MAKE % 5)
     ada.goto("/desk/comments/")
+    for link in ada.locator(".ways a, .piles a").all():
+        box = link.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 360 and box["height"] >= 43.9, link.inner_text()
     ada.evaluate("localStorage.removeItem('longrun.keys')")
     ada.reload()
+    keys_work(ada)
     for key in "jxjx":
         ada.keyboard.press(key)
     ticked = ada.locator("input[name=comment]:checked")
@@ -130,15 +201,21 @@ def test_keys_in_the_list(blog, ada):
     field = ada.get_by_label("Your answer to Ann 1", exact=True)
     expect(field).to_be_focused()
     ada.keyboard.type("Indeed.")
+    ada.locator("h1").click()
+    ada.keyboard.type("asd")
+    expect(field).to_have_value("Indeed.")
     ada.get_by_role("button", name="Approve and Reply to Ann 1", exact=True).click()
     expect(ada.get_by_text("Approved: 1 comment.")).to_be_visible()
+    keys_work(ada)
     ada.keyboard.press("j")
     ada.keyboard.press("s")
     expect(ada.get_by_text("Marked as spam: 1 comment.")).to_be_visible()
+    keys_work(ada)
     ada.keyboard.press("z")
-    expect(ada.get_by_text("1 comment is back.")).to_be_visible()
+    expect(ada.get_by_text("1 comment is back.")).to_be_in_viewport()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("javascript", [True])
 def test_an_old_link_finds_a_comment_that_has_moved(blog, ada):
     blog.manage("shell", "-v0", "-c", MAKE % 3)

@@ -4,7 +4,7 @@ import html5lib
 import pytest
 from django.test import Client
 
-from comments.deciding import signer
+from comments.moderation.email_links import signer
 
 
 def parsed(response):

@@ -16,9 +16,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from comments import rules
-from comments.models import Comment, Decision, Discussion, Lesson, Person
-from ground.models import Letter
+from comments.models import Comment, DiscussionSettings, ModerationAction, Person, TrainingExample
+from comments.moderation import rules
+from core.models import Email
 
 HERE = {"origin": "http://localhost:8000", "user-agent": "ua/1 (test)"}
 MORE = "I walked there twice last year, and"
@@ -49,7 +49,7 @@ class Stage:
         return self.browser(f"198.51.{self.strangers}.1")
 
     def settings(self, **facts):
-        row = Discussion.objects.get()
+        row = DiscussionSettings.objects.get()
         for name, value in facts.items():
             setattr(row, name, value)
         row.save()
@@ -122,7 +122,9 @@ def ping(stage, **settings):
     )
     new.person = person
     new.render()
-    submission = rules.Submission(comment=new, user=stage.nobody, person=person, settings=Discussion.objects.get())
+    submission = rules.Submission(
+        comment=new, user=stage.nobody, person=person, settings=DiscussionSettings.objects.get()
+    )
     return STATES[rules.judge(submission).state]
 
 
@@ -135,7 +137,7 @@ def letters_after(stage, mona, by_author):
     stage.settings(mail_held=False)
     stage.say()
     stage.newest.approve(stage.owner if by_author else mona)
-    return str(Letter.objects.count())
+    return str(Email.objects.count())
 
 
 def family(stage):
@@ -334,4 +336,4 @@ def test_outcome(stage, row):
 
 def test_decisions_by_rules_teach_nothing(stage):
     stage.settings(disallowed_keys="viagra").say("viagra")
-    assert Decision.objects.filter(maker="rules").exists() and not Lesson.objects.exists()
+    assert ModerationAction.objects.filter(maker="rules").exists() and not TrainingExample.objects.exists()

@@ -7,11 +7,12 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from comments import tongues, traps
-from comments.models import Comment, Decision, Lesson, Person, Trace
-from ground import generation
-from ground.jobs import run_waiting
-from ground.models import Site
+from comments.models import Comment, ModerationAction, Person, Trace, TrainingExample
+from comments.spam import honeypot, language
+from comments.spam.classifier import SpamFilter
+from core import cache_version
+from core.jobs import run_waiting
+from core.models import Site
 
 PILLS = "Buy cheap viagra pills online without prescription, free shipping: http://pills-now.example Order now!"
 LONG = "It was raining all the way, and the dog did not mind in the least."
@@ -30,6 +31,9 @@ def reasons(guest, post, say):
 
     def ask(text=LONG, *, by=None, on=None, **fields):
         cache.clear()
+        if by:  # strangers have names and addresses of their own
+            number = by.defaults["REMOTE_ADDR"].split(".")[2]
+            fields = {"author": f"Somebody {number}", "email": f"{number}@example.net"} | fields
         say(by or guest, on or post, text, **fields)
         comment = Comment.objects.order_by("-pk").first()
         assert comment.text == text
@@ -45,6 +49,13 @@ def known(guest, reasons):
     return guest
 
 
+def taught(honest=20, bad=10):
+    """So many decisions of the owner, from which the filter learned."""
+    told = [(f"Buy cheap pill number {number} http://pill{number}.example", "", "", True) for number in range(bad)]
+    told += [(f"On day {number} we walked to the mill.", "", "", False) for number in range(honest)]
+    SpamFilter().learn_all(told)
+
+
 def stranger(number=1):
     return Client(headers={"origin": "http://localhost:8000"}, REMOTE_ADDR=f"198.51.{number}.1")
 
@@ -58,11 +69,33 @@ def decide(verb, ada, **which):
 
 
 def test_what_looks_like_spam_is_sent_there_and_says_why(reasons):
+    taught()
     assert reasons(PILLS, author="Cheap pills")[0] == "spam"
     comment = Comment.objects.get()
     why = comment.reasons[0]["why"]
-    assert why.startswith("It looks like spam (9") and why.count(".") == 4
+    assert why.startswith("It looks like spam (9") and why.count(".") == 3
     assert comment.facts["score"] >= 0.98
+
+
+OFFER = "I read about your old bike. Please write me at anna@bikes.example or call 030 1234567, I would like to buy it."
+
+
+@pytest.mark.parametrize("text", [OFFER, PILLS, "Best online casino, free spins! Register now http://spin-win.example"])
+@pytest.mark.parametrize(
+    ("honest", "bad", "state"),
+    [(0, 0, "pending"), (29, 0, "pending"), (200, 9, "pending"), (9, 30, "pending"), (15, 14, "pending"),
+     (20, 10, "spam"), (10, 20, "spam")],
+)  # fmt: skip
+def test_an_untaught_filter_only_holds(reasons, monkeypatch, text, honest, bad, state):
+    monkeypatch.setattr(SpamFilter, "score", lambda *_args, **_said: 0.99)
+    TrainingExample.objects.bulk_create(TrainingExample(key=f"h{n}", spam=False, marks=b"") for n in range(honest))
+    TrainingExample.objects.bulk_create(TrainingExample(key=f"s{n}", spam=True, marks=b"") for n in range(bad))
+    monkeypatch.setattr(SpamFilter, "reasons", lambda *_args, **_said: [])
+    assert reasons(text)[0] == state
+
+
+def test_the_offer_to_buy_an_old_bike_only_waits(reasons):
+    assert reasons(OFFER)[0] in ("approved", "pending")
 
 
 def test_what_perhaps_is_spam_waits(reasons):
@@ -71,7 +104,7 @@ def test_what_perhaps_is_spam_waits(reasons):
 
 
 def test_somebody_known_is_never_sent_to_spam_by_the_filter(known, reasons):
-    assert reasons(PILLS * 2, author="Cheap pills")[0] in ("approved", "pending")
+    assert reasons(PILLS * 2)[0] in ("approved", "pending")
     assert reasons("See http://maps.example/2 for the map.") == ("approved", [])
 
 
@@ -89,10 +122,10 @@ def test_a_decision_teaches_and_its_undo_makes_forget(ada, reasons):
     text = "The umbrella society of the old oak meets on the %d., bring an umbrella"
     assert reasons(text % 1)[0] == "approved"
     decision = decide("mark_spam", ada)
-    assert Lesson.objects.get().spam
+    assert TrainingExample.objects.get().spam
     assert reasons(text % 2, by=stranger())[0] == "pending"
     decision.undo()
-    assert not Lesson.objects.exists() and not Trace.objects.exists()
+    assert not TrainingExample.objects.exists() and not Trace.objects.exists()
     assert reasons(text % 3, by=stranger(2))[0] == "approved"
 
 
@@ -100,14 +133,14 @@ def test_whoever_changes_their_mind_is_believed(ada, reasons):
     reasons(LONG)
     decide("mark_spam", ada)
     decide("approve", ada)
-    assert not Lesson.objects.get().spam
+    assert not TrainingExample.objects.get().spam
     assert list(Trace.objects.values_list("spam", "honest")) == [(0, 1)]
 
 
 def test_what_was_put_into_the_trash_teaches_nothing(ada, reasons):
     reasons(LONG)
     decide("trash", ada)
-    assert not Lesson.objects.exists()
+    assert not TrainingExample.objects.exists()
 
 
 def test_a_host_that_was_spam_waits_and_after_three_times_is_spam(ada, reasons):
@@ -135,12 +168,12 @@ def test_many_at_once_are_learned_by_the_worker(ada, post):
     for number in range(25):
         Comment.objects.create(post=post, text=f"Umbrella society number {number} calls", name="X", state="pending")
     decision = decide("mark_spam", ada)
-    assert Lesson.objects.count() == 0
+    assert TrainingExample.objects.count() == 0
     run_waiting()
-    assert Lesson.objects.filter(spam=True).count() == 25
+    assert TrainingExample.objects.filter(spam=True).count() == 25
     decision.undo()
     run_waiting()
-    assert Lesson.objects.count() == 0
+    assert TrainingExample.objects.count() == 0
 
 
 # Traps
@@ -148,19 +181,19 @@ def test_many_at_once_are_learned_by_the_worker(ada, post):
 
 def test_the_trap_of_the_day_is_in_the_form_for_all(guest, post, as_, rene):
     for client in (guest, as_(rene)):
-        assert f'name="{traps.name_today()}"' in client.get(post.path).content.decode()
+        assert f'name="{honeypot.name_today()}"' in client.get(post.path).content.decode()
 
 
 @pytest.mark.parametrize(("days", "caught"), [(0, True), (1, True), (2, False), (-1, False)])
 def test_todays_and_yesterdays_name_count(reasons, days, caught):
-    name = traps.name_on(timezone.now().date() - timedelta(days=days))
+    name = honeypot.name_on(timezone.now().date() - timedelta(days=days))
     state, rules = reasons(**{name: "https://x.example"})
     assert state == ("spam" if caught else "approved")
     assert rules == (["a_sprung_trap_is_spam"] if caught else [])
 
 
 def test_the_empty_trap_catches_nobody(reasons):
-    assert reasons(**{traps.name_today(): " ", "since": ""}) == ("approved", [])
+    assert reasons(**{honeypot.name_today(): " ", "since": ""}) == ("approved", [])
 
 
 @pytest.mark.parametrize(
@@ -182,6 +215,10 @@ def test_a_short_word_may_be_quick_and_so_may_the_known(known, reasons):
 
 def test_forum_code_waits(known, reasons):
     assert reasons("Look at [url=https://maps.example]this[/url] map") == ("pending", ["forum_code_waits_for_a_look"])
+
+
+def test_a_link_called_link_of_somebody_known_does_not_wait(known, reasons):
+    assert reasons("The map: [link](https://maps.example/3), fold it twice.") == ("approved", [])
 
 
 def test_little_but_links_waits_of_strangers_alone(known, reasons):
@@ -216,7 +253,7 @@ def test_the_known_may_speak_as_they_like(known, reasons):
 
 def test_a_blog_in_cyrillic_holds_no_cyrillic(reasons, make_post):
     Site.objects.update(language="ru")
-    generation.rise()
+    cache_version.rise()
     assert reasons("Спасибо за прекрасный рассказ, мы читали его вслух.") == ("approved", [])
 
 
@@ -226,7 +263,7 @@ def test_a_blog_in_cyrillic_holds_no_cyrillic(reasons, make_post):
      ("Ein ganz normaler Satz", "LATIN"), ("\ud800" * 20, ""), ("Πολύ ωραίο κείμενο", "GREEK")],
 )  # fmt: skip
 def test_the_script_of_a_text(text, script):
-    assert tongues.script_of(text) == script
+    assert language.script_of(text) == script
 
 
 # Old posts, the switch, the pause
@@ -272,5 +309,5 @@ def test_a_key_may_be_an_address_and_none_is_stored(discussion, reasons):
 
 def test_friends_need_not_pass_any_of_it(known, reasons):
     Person.objects.update(trust="friend")
-    assert reasons(PILLS, **{traps.name_today(): "x", "since": "1"}) == ("approved", [])
-    assert not Decision.objects.filter(what="spam").exists()
+    assert reasons(PILLS, **{honeypot.name_today(): "x", "since": "1"}) == ("approved", [])
+    assert not ModerationAction.objects.filter(what="spam").exists()

@@ -3,7 +3,7 @@ import re
 import pytest
 from django.test import Client
 
-from comments.models import Comment, Discussion
+from comments.models import Comment, DiscussionSettings
 from comments.threads import conversation
 
 pytestmark = pytest.mark.db
@@ -42,8 +42,8 @@ def test_answers_stand_below_what_they_answer(post, make_comment):
     post.refresh_from_db()
     assert nested(post) == [("a", [("a1", ["a11"]), "a2"]), ("b", ["b1"])]
     page = page_of(post)
-    assert "6 Responses to “A long run”" in page
-    assert page.count('aria-label="Comment by Ann, reply to Ann"') == 4
+    assert "6 Responses to “<bdi>A long run</bdi>”" in page
+    assert page.count('aria-label="Comment by \u2068Ann\u2069, reply to \u2068Ann\u2069"') == 4
 
 
 def test_below_the_deepest_level_answers_stand_side_by_side(post, make_comment):
@@ -105,7 +105,7 @@ def test_many_threads_are_cut_into_pages_and_permalinks_find_theirs(post, discus
 
 
 def test_newest_first_is_the_owners_choice(post, discussion, make_comment):
-    discussion.order, discussion.comments_per_page = Discussion.Order.NEWEST, 2
+    discussion.order, discussion.comments_per_page = DiscussionSettings.Order.NEWEST, 2
     discussion.save()
     roots = [make_comment(f"root {n}") for n in range(3)]
     assert order_in(page_of(post)) == [roots[2].pk, roots[1].pk]
@@ -142,9 +142,9 @@ def test_the_reply_link_works_without_a_script(guest, post, make_comment, say):
     comment = make_comment("A question?", name="Bob")
     page = page_of(post)
     link = re.search(r'href="([^"]*replytocom=\d+#respond)"', page)[1]
-    assert "Reply<" in page and " to Bob" in page
+    assert "Reply<" in page and " to <bdi>Bob</bdi>" in page
     reply_page = page_of(post, link.removeprefix(post.path).partition("#")[0], guest)
-    assert "Leave a Reply to Bob" in reply_page and f'name="parent" value="{comment.pk}"' in reply_page
+    assert "Leave a Reply to <bdi>Bob</bdi>" in reply_page and f'name="parent" value="{comment.pk}"' in reply_page
     assert "noindex" in reply_page
     say(guest, post, "An answer.", parent=comment.pk)
     answer = Comment.objects.get(text="An answer.")
@@ -186,7 +186,7 @@ def test_the_sidebar_names_the_newest_comments_of_open_posts(make_post, post, ma
     make_comment(name="Pending Paul", state="pending")
     make_comment(name="Secret Sam", on=make_post("Secret", password="plum"))
     page = Client().get("/").content.decode()
-    assert "Open Olga on A long run" in page
+    assert "<bdi>Open Olga</bdi> on <bdi>A long run</bdi>" in page
     assert "Pending Paul" not in page and "Secret Sam" not in page
 
 

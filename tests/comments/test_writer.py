@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from blog import search
-from comments import editing
-from comments.models import Comment, Decision, Discussion, Person
-from ground.models import Letter
+from comments.models import Comment, DiscussionSettings, ModerationAction, Person
+from comments.views import edit as edit_views
+from core.models import Email
 
 HOME = "http://localhost:8000"
 
@@ -83,8 +83,8 @@ def test_from_another_website_nothing_is_changed(guest, written):
 
 @pytest.mark.parametrize(("minutes", "age", "may"), [(15, 14, True), (15, 16, False), (0, 0, False), (60, 59, True)])
 def test_the_minutes_are_the_owners_choice(guest, post, written, minutes, age, may):
-    Discussion.objects.first().delete()
-    Discussion(edit_minutes=minutes).save()
+    DiscussionSettings.objects.first().delete()
+    DiscussionSettings(edit_minutes=minutes).save()
     Comment.objects.update(posted_at=timezone.now() - timedelta(minutes=age))
     assert (f"/to/{written.pk}/edit/" in guest.get(post.path).content.decode()) == may
     answer = edit(guest, written)
@@ -106,13 +106,13 @@ def test_a_comment_that_is_taken_away_while_its_writer_writes_leaves_them_their_
 
 
 def test_it_may_be_taken_away_at_the_last_moment(guest, written, mona, monkeypatch):
-    rewrite = editing.rewrite
+    rewrite = edit_views.rewrite
 
     def too_late(request, form, comment):
         written.trash(mona)
         rewrite(request, form, comment)
 
-    monkeypatch.setattr(editing, "rewrite", too_late)
+    monkeypatch.setattr(edit_views, "rewrite", too_late)
     answer = edit(guest, written, "Long and dear words.")
     assert answer.status_code == 404 and "Long and dear words." in answer.content.decode()
     written.refresh_from_db()
@@ -151,7 +151,7 @@ def test_a_first_comment_that_was_approved_does_not_vouch_for_its_own_edit(guest
     written.refresh_from_db()
     assert written.state == "pending"
     assert written.reasons[0]["rule"] == "first_timers_wait_for_a_look"
-    assert Letter.objects.filter(kind="comment held").exists() or not Letter.objects.exists()
+    assert Email.objects.filter(kind="comment held").exists() or not Email.objects.exists()
 
 
 def test_an_edit_that_passes_stays_and_is_found_by_its_new_words(guest, post, say, mona):
@@ -191,7 +191,7 @@ def test_deleting_takes_it_away_and_the_owner_sees_that_it_was_its_writer(guest,
     written.refresh_from_db()
     post.refresh_from_db()
     assert (written.state, post.comment_count) == ("trash", 0)
-    assert Decision.objects.latest("pk").maker == "writer"
+    assert ModerationAction.objects.latest("pk").maker == "writer"
     assert "by its writer" in as_(mona).get("/desk/comments/decisions/").content.decode()
     assert edit(guest, written).status_code == 404
 
@@ -246,9 +246,9 @@ def test_a_moderators_word_outlives_two_edits(guest, post, say, mona, taken_back
     second = Comment.objects.get(text="And marzipan.")
     assert second.state == "approved"
     if taken_back:
-        Decision.objects.filter(maker="rules").latest("pk").undo()
+        ModerationAction.objects.filter(maker="rules").latest("pk").undo()
     else:
-        Decision.take(Decision.What.HOLD, second.itself, by=mona)
+        ModerationAction.take(ModerationAction.What.HOLD, second.itself, by=mona)
     for text in ("And marzipan, please.", "And marzipan, please!"):
         assert edit(guest, second, text).status_code == 303
         second.refresh_from_db()

@@ -1,11 +1,13 @@
 """What the owner says is taken as they mean it, and what nothing can be made of is refused in one sentence."""
 
 import os
+import stat
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import environment
+from tests.blog_process import Blog
 
 
 @pytest.fixture
@@ -100,3 +102,52 @@ def test_files_in_an_old_encoding_are_named(data, monkeypatch):
     (data / ".env").write_bytes("OIDC_NAME=Bücher\n".encode("latin-1"))
     with pytest.raises(ImproperlyConfigured, match=".env is not written in UTF-8"):
         environment.data_folder()
+
+
+@pytest.fixture
+def usual_umask():
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def modes(*paths):
+    return [oct(stat.S_IMODE(path.stat().st_mode)) for path in paths]
+
+
+@pytest.mark.parametrize("before", [0o755, 0o777, 0o770, 0o705])
+def test_a_data_folder_that_was_open_to_others_is_shut(data, before):
+    data.chmod(before)
+    assert environment.data_folder() == data
+    assert modes(data) == ["0o700"]
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [(0o755, "is open to every user"), (0o701, "is open to every user"), (0o1777, "all users of this machine share")],
+)
+def test_a_folder_that_cannot_be_shut_is_refused_in_words(data, monkeypatch, before, said):
+    data.chmod(before)
+
+    def not_yours(*args):
+        raise PermissionError("not the owner")
+
+    monkeypatch.setattr(type(data), "chmod", not_yours)
+    with pytest.raises(ImproperlyConfigured, match=said):
+        environment.data_folder()
+
+
+def test_a_folder_of_somebody_else_may_be_open_to_a_group(data, monkeypatch):
+    data.chmod(0o770)
+    monkeypatch.setattr(type(data), "chmod", lambda *args: None)
+    assert environment.data_folder() == data
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_the_database_is_its_owners_alone_whichever_command_makes_it(tmp_path, usual_umask, is_there):
+    file = tmp_path / "longrun.sqlite3"
+    if is_there:
+        file.touch()
+        file.chmod(0o644)
+    Blog(tmp_path).manage("showmigrations", "sessions")
+    assert set(modes(*tmp_path.glob("longrun.sqlite3*"))) == {"0o600"}

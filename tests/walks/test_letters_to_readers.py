@@ -11,16 +11,18 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.ground.post_office import PATIENCE, opened
-from tests.server import ROOT, Blog
+from tests.blog_process import ROOT, Blog
+from tests.core.post_office import PATIENCE, opened
 from tests.test_every_page import RULES
 
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 POST = """
 from blog.models import Post
+from comments.models import DiscussionSettings
 from django.contrib.auth import get_user_model
 post = Post(title="A long run", source="Ten miles.", author=get_user_model().objects.owners().get())
 post.save(); post.publish(); print(post.get_absolute_url())
+discussion = DiscussionSettings.objects.get(); discussion.undo_seconds = 1; discussion.save()
 """
 READERS, DEATHS = 8, (2, 5)
 SCHEDULED = f"""
@@ -38,7 +40,7 @@ post = Post(title="Soon", source="A few words.", author=get_user_model().objects
 post.save(); post.publish(timezone.now() + timedelta(seconds=3))
 """
 COUNT = """
-from ground.models import Letter; print(sorted(Letter.objects.filter(kind="new post").values_list("state", flat=True)))
+from core.models import Email; print(sorted(Email.objects.filter(kind="new post").values_list("state", flat=True)))
 """
 
 
@@ -69,7 +71,7 @@ def test_a_reader_asks_hears_and_stops(start_blog, post_office, new_context):
 
     answer(ann, path, "The first mile is a liar.", "Ann", letters=True)
     expect(ann.get_by_text("awaiting moderation")).to_be_visible()
-    expect(ann.locator("#comments").get_by_text("a letter with a link is on its way")).to_be_in_viewport()
+    expect(ann.locator("#comments").get_by_text("press the link in our letter")).to_be_in_viewport()
     ann.get_by_role("button", name="Tell me when it is published").click()
     expect(ann.get_by_role("button", name="Tell me when it is published")).to_have_count(0)
     is_good(ann)
@@ -113,12 +115,12 @@ def test_a_reader_asks_hears_and_stops(start_blog, post_office, new_context):
     expect(bob.get_by_text("And the one before it.")).to_be_visible()
     ada.goto(path)
     expect(ada.get_by_text("And the one before it.")).to_be_visible()
-    blog.manage("shell", "-c", "from comments import telling; telling.tell_all.call()")
+    blog.manage("shell", "-c", "from comments.notifications import replies; replies.tell_all.call()")
     assert "new comment" not in blog.manage("shell", "-c", WAITING)
     assert len(to(post_office, "ann@example.org", 5)) == 3
 
 
-WAITING = "from ground.models import Letter; print(list(Letter.objects.exclude(state='sent').values_list('kind')))"
+WAITING = "from core.models import Email; print(list(Email.objects.exclude(state='sent').values_list('kind')))"
 
 
 def answer(page, path, words, name, *, letters=False):
@@ -143,10 +145,10 @@ def scanned(*letters):
 
 
 def title_of(blog):
-    return blog.manage("shell", "-c", "from ground.models import Site; print(Site.objects.get().title)").split("\n")[-2]
+    return blog.manage("shell", "-c", "from core.models import Site; print(Site.objects.get().title)").split("\n")[-2]
 
 
-@pytest.mark.long  # tests/comments/test_mailings.py kills it between two parts in no time
+@pytest.mark.long  # tests/comments/test_new_post_emails.py kills it between two parts in no time
 def test_a_scheduled_post_reaches_all_though_the_worker_is_killed(prepared, tmp_path):
     """Between sending and marking, twice: at most one letter double for each death, none missing."""
     data, folder = tmp_path / "data", tmp_path / "post"

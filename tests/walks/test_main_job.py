@@ -51,7 +51,7 @@ def test_the_main_job(blog, new_context, javascript):
     approve(ada, "in that order")
     other.goto(permalink)
     expect(other.get_by_role("heading", name=f"2 Responses to “{TITLE}”")).to_be_visible()
-    expect(other.get_by_role("article", name="Comment by Ann Reader")).to_contain_text(TYPED)
+    expect(other.get_by_role("article", name="Comment by \u2068Ann Reader\u2069")).to_contain_text(TYPED)
     log_out_at_the_form(ann, permalink)
     log_out(ada)
     assert not broken
@@ -109,7 +109,7 @@ def answer_as_guest(page, permalink):
     form.get_by_label("Name (required)").fill("Rene")
     form.get_by_role("button", name="Post Comment").click()
     expect(page).to_have_url(re.compile(r"#comment-\d+$"))
-    mine = page.get_by_role("article", name="Comment by Rene")
+    mine = page.get_by_role("article", name="Comment by \u2068Rene\u2069")
     expect(mine).to_contain_text("Your comment is awaiting moderation.")
     expect(mine).to_contain_text("Ten hills before breakfast.")
 
@@ -117,7 +117,7 @@ def answer_as_guest(page, permalink):
 def approve(page, text):
     page.goto("/desk/comments/")
     letter = page.get_by_role("article").filter(has_text=text)
-    letter.get_by_role("button", name="Approve").click()
+    letter.get_by_role("button", name="Approve the comment by").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
 
 
@@ -137,7 +137,7 @@ def answer_after_logging_in(page, permalink):
     expect(form.get_by_label("Enter your comment here")).to_have_value(TYPED)
     expect(form).to_contain_text("You are commenting using your Runners' Club account.")
     form.get_by_role("button", name="Post Comment").click()
-    expect(page.get_by_role("article", name="Comment by Ann Reader")).to_contain_text("awaiting moderation")
+    expect(page.get_by_role("article", name="Comment by \u2068Ann Reader\u2069")).to_contain_text("awaiting moderation")
 
 
 def follow_to_the_provider(page):

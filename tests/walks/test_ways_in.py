@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import WITH_AND_WITHOUT
-from tests.ground import smtp
+from tests.core import smtp
 
 NAMES = ["Google", "Facebook", "X", "GitHub", "WordPress.com", "Example ID"]
 TEXT = "Typed before I logged in: “naïve” 🏃🏽 & <b>\nand a second line"
@@ -54,8 +54,17 @@ def box(page):
     return page.get_by_role("textbox", name="comment").first
 
 
+def way(page, name):
+    """The button of a way in, which may stand behind "More"."""
+    button = page.locator("#respond").get_by_role("button", name=name, exact=isinstance(name, str), include_hidden=True)
+    page.get_by_role("textbox", name="comment").first.focus()
+    if not button.is_visible():
+        page.get_by_text("More ways to log in").click()
+    return button
+
+
 def choose(page, name):
-    page.get_by_role("button", name=f"Log in with {name}", exact=True).click()
+    way(page, f"Log in with {name}").click()
     page.get_by_role("heading", name="(stand-in)").wait_for()
 
 
@@ -86,11 +95,12 @@ def test_each_provider_brings_the_text_back_and_can_be_changed_for_the_next(read
     expect(reader.get_by_label("Email (required)")).to_be_visible()
 
 
+@pytest.mark.long
 def test_what_goes_wrong_at_a_provider_brings_the_text_back_with_a_plain_word(reader, stand_in):
     choose(reader, "X")
     reader.get_by_role("button", name="Cancel").click()
     comes_back(reader)
-    reader.get_by_text("you cancelled it at X").wait_for()
+    expect(reader.locator("#respond").get_by_text("you cancelled it at \u2068X\u2069")).to_be_in_viewport()
     stand_in.breaks("google", "refuse")
     choose(reader, "Google")
     reader.get_by_role("button", name="Ann Reader").click()
@@ -101,16 +111,17 @@ def test_what_goes_wrong_at_a_provider_brings_the_text_back_with_a_plain_word(re
     reader.get_by_role("button", name="Ann Reader").click()
     comes_back(reader)
     stand_in.breaks("oidc", "discovery_down")
-    reader.get_by_role("button", name="Log in with Example ID").click()
+    way(reader, "Log in with Example ID").click()
     reader.get_by_text("does not answer just now").wait_for()
     expect(box(reader)).to_have_value(TEXT)
     expect(reader.get_by_label("Email (required)")).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("lost", ["sessionid", None], ids=["the session", "all but the way back"])
 def test_a_state_that_was_lost_on_the_way_brings_the_text_back(reader, browser_of_ann, lost):
     choose(reader, "GitHub")
-    kept = [each for each in browser_of_ann.cookies() if each["name"] == "longrun_draft"]
+    kept = [each for each in browser_of_ann.cookies() if each["name"] == "longrun_return"]
     browser_of_ann.clear_cookies(name=lost) if lost else browser_of_ann.clear_cookies()
     browser_of_ann.add_cookies(kept)
     reader.get_by_role("button", name="Ann Reader").click()
@@ -128,6 +139,7 @@ def test_without_any_cookie_a_page_explains_and_nobody_is_logged_in(reader, brow
     assert not [each for each in browser_of_ann.cookies() if each["name"] == "sessionid" and each["value"]]
 
 
+@pytest.mark.long
 def test_two_tabs_with_two_providers_both_come_back_with_their_own_text(browser_of_ann):
     first, second = at_the_form(browser_of_ann, "The first tab"), at_the_form(browser_of_ann, "The second tab")
     choose(first, "Google")
@@ -166,7 +178,7 @@ def test_a_code_by_mail_logs_in_and_brings_the_text_back(reader, inbox):
     inbox.letters.clear()
     reader.get_by_label("Email (required)").fill("carla@example.org")
     reader.get_by_label("Name (required)").fill("Carla")
-    reader.get_by_role("button", name=re.compile("Log in with .*mail")).click()
+    way(reader, re.compile("Log in with .*mail")).click()
     reader.get_by_role("heading", name="The code, please").wait_for()
     for _wait in range(300):
         if inbox.letters:
@@ -202,8 +214,39 @@ def test_a_passkey_is_made_and_brings_its_reader_back_to_the_text(blog, stand_in
     reader.goto("/")
     reader.get_by_role("link", name="The first page of a new book").first.click()
     box(reader).fill(TEXT)
-    reader.get_by_role("button", name=re.compile("Log in with .*passkey", re.IGNORECASE)).click()
+    way(reader, re.compile("Log in with .*passkey", re.IGNORECASE)).click()
     reader.wait_for_url("**/accounts/login/**")
     reader.get_by_role("button", name="Log in with a passkey").click()
     comes_back(reader)
     reader.get_by_text("You are commenting using your").wait_for()
+
+
+PRESSED = """() => {
+  const often = ".button, .link, textarea, .field input, .comment__foot a, .masthead a, .menu summary";
+  const sizes = (elements) => elements.map((each) => {
+    const boxes = [each, ...(each.labels ?? [])].map((part) => part.getBoundingClientRect());
+    const [left, top] = ["left", "top"].map((side) => Math.min(...boxes.map((box) => box[side])));
+    const [right, bottom] = ["right", "bottom"].map((side) => Math.max(...boxes.map((box) => box[side])));
+    return { what: each.textContent.trim() || each.name, width: right - left, height: bottom - top };
+  });
+  const all = [...document.querySelectorAll("a[href], button, input, select, summary, textarea")].filter((each) =>
+    each.checkVisibility({ visibilityProperty: true }) && each.type !== "hidden" &&
+    !each.closest("[aria-hidden=true], .prose, .entry--alone > .entry__foot, .skip"));
+  return [sizes(all.filter((each) => each.matches(often))), sizes(all.filter((each) => !each.matches(often)))];
+}"""
+
+
+def test_on_a_phone_the_form_is_short_and_everything_can_be_pressed(blog, stand_in, new_context):
+    phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    reader = at_the_form(new_context(base_url=blog.url, **phone))
+    text, post = box(reader).bounding_box(), reader.get_by_role("button", name="Post Comment").last
+    assert post.bounding_box()["y"] - text["y"] - text["height"] < 560, "services stand in one row"
+    often, rest = reader.evaluate(PRESSED)
+    assert often and [each for each in often if min(each["width"], each["height"]) < 43.5] == []
+    assert rest and [each for each in rest if min(each["width"], each["height"]) < 23.9] == []
+    box(reader).fill("")
+    post.click()
+    expect(reader.locator("#errors")).to_be_focused()
+    linked = reader.locator("#errors a").evaluate_all("links => links.map((link) => link.hash.slice(1))")
+    placed = reader.locator("form [id]").evaluate_all("fields => fields.map((field) => field.id)")
+    assert linked == [name for name in placed if name in linked] and len(linked) == 3

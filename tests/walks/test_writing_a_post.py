@@ -71,7 +71,7 @@ def test_a_post_with_everything_is_written_by_keyboard_alone(at_the_desk):
     page.locator("#id_title").focus()
     page.keyboard.type("The bridge at six")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.dataset.mdButton") == "bold"
+    assert page.evaluate("document.activeElement.dataset.tool") == "bold"
     tab_to(page, "#id_source")
     page.keyboard.type("Fog.")
 
@@ -123,6 +123,7 @@ def test_a_post_with_everything_is_written_by_keyboard_alone(at_the_desk):
     assert page.locator("[name=featured]:checked").get_attribute("value") != ""
     tab_to(page, "[name=action][value=publish]", "Shift+Tab")
     expect(page.locator("[name=action][value=publish]")).to_have_text("Schedule")
+    expect(page.locator("#address span")).to_have_text(re.compile("/2990/01/02/the-bridge-at-six/$"))
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("Saved. Scheduled for:")).to_be_visible()
@@ -132,6 +133,100 @@ def test_a_post_with_everything_is_written_by_keyboard_alone(at_the_desk):
     expect(page.locator(".chip")).to_have_text(["bridge×", "morning×", "rain×"])
     expect(page.get_by_label("Fog and rain")).to_be_checked()
     expect(page.get_by_label("Password protected")).to_be_checked()
+    says_what_the_date_makes_of_the_buttons(page)
+
+
+def says_what_the_date_makes_of_the_buttons(page):
+    """Of a scheduled post, without a save."""
+    buttons = page.locator(".write__line button:visible")
+    for date, said in [
+        ("2990-01-03T10:30", ["Update", "Save Draft", "Publish now", "Preview"]),
+        ("2010-01-03T10:30", ["Publish", "Save Draft", "Publish now", "Preview"]),
+        ("", ["Save Draft", "Publish now", "Preview"]),
+        ("2990-01-02T10:30", ["Update", "Save Draft", "Publish now", "Preview"]),
+    ]:
+        page.locator("#id_publish_at").fill(date)
+        expect(buttons).to_have_text(said)
+
+
+def end_a_tag(page):
+    page.get_by_label("Tags", exact=True).press_sequentially("fog\n")
+
+
+def leave_a_tag_open(page):
+    page.get_by_label("Tags", exact=True).press_sequentially("rain")
+
+
+def remove_a_tag(page):
+    page.locator(".chip button").first.click()
+
+
+def pick_a_format(page):
+    page.locator("#id_format").select_option("link")
+    page.locator("#id_link_url").fill("https://example.org/fog")
+
+
+FIELDS = {
+    "a tag": end_a_tag,
+    "a tag that is not ended": leave_a_tag_open,
+    "a tag removed": remove_a_tag,
+    "a new category": lambda page: page.locator("#id_new_category").fill("Fog and rain"),
+    "a date": lambda page: page.locator("#id_publish_at").fill("2020-01-02T10:30"),
+}
+OTHER_FIELDS = {
+    "the title": lambda page: page.locator("#id_title").fill("  The   bridge\nat six "),
+    "the text": lambda page: text(page).fill("Fog.\n\n    code\n\n"),
+    "the excerpt": lambda page: page.locator("#id_excerpt").fill(" About fog.\n"),
+    "the slug": lambda page: page.locator("#id_slug").fill("The Bridge"),
+    "the language": lambda page: page.locator("#id_language").select_option("de"),
+    "a format": pick_a_format,
+    "a category taken off": lambda page: page.locator("[name=categories]:checked").first.uncheck(),
+    "a sticky post": lambda page: page.locator("#id_sticky").check(),
+    "no comments": lambda page: page.locator("#id_comments_open").uncheck(),
+    "a minor edit": lambda page: page.locator("#id_minor").check(),
+    "a visibility": lambda page: page.get_by_label("Private", exact=True).check(),
+    "a password": lambda page: [
+        page.get_by_label("Password protected").check(), page.locator("#id_password").fill("finish line")
+    ],
+    "a moment to come": lambda page: page.locator("#id_publish_at").fill("2990-01-02T10:30"),
+    "a status": lambda page: page.locator("#id_status").select_option("draft"),
+}  # fmt: skip
+
+
+def expect_no_offer(page):
+    expect(page.locator("#unsaved")).to_have_attribute("aria-busy", "false")
+    expect(page.locator(".unsaved__one")).to_have_count(0)
+
+
+@pytest.mark.parametrize("fields", [FIELDS, pytest.param(FIELDS | OTHER_FIELDS, marks=pytest.mark.long)], ids=len)
+def test_what_is_saved_is_offered_nowhere_whatever_field_was_typed_in(at_the_desk, fields):
+    page = at_the_desk()
+    page.goto("/desk/write/")
+    page.locator("#id_title").fill("The bridge at six")
+    text(page).fill("Fog.")
+    for field, fill in fields.items():
+        print(field)
+        page.locator("details.drawer").evaluate("drawer => { drawer.open = true }")
+        fill(page)
+        page.locator("[name=action]:is([value=publish], [value=update])").click()
+        expect(page.get_by_text(re.compile(r"^(Saved|Draft saved)\."))).to_be_visible()
+        address = page.url
+        page.goto("/desk/write/")
+        expect_no_offer(page)
+        page.goto(address)
+        expect_no_offer(page)
+
+    # What is not saved is offered, be it a tag alone.
+    page.locator("details.drawer").evaluate("drawer => { drawer.open = true }")
+    page.get_by_label("Tags", exact=True).press_sequentially("not saved\n")
+    page.evaluate("() => new Promise((done) => setTimeout(done))")
+    page.goto("/desk/write/")
+    expect(page.locator(".unsaved__one:visible")).to_have_count(1)
+    page.locator(".unsaved__one:visible").get_by_role("link", name="Use it").click()
+    expect(page.locator(".chip").last).to_have_text("not saved×")
+    page.locator("[name=action]:is([value=publish], [value=update])").click()
+    expect(page.get_by_text(re.compile(r"^(Saved|Draft saved)\."))).to_be_visible()
+    expect_no_offer(page)
 
 
 def test_a_tag_is_completed_and_a_near_one_is_said(at_the_desk):
@@ -152,10 +247,10 @@ def test_a_tag_is_completed_and_a_near_one_is_said(at_the_desk):
     page.keyboard.press("Backspace")
     tags.press_sequentially("running SHOES\n")
     expect(page.locator(".chip")).to_have_text(["Running shoes×"])
-    expect(page.get_by_text("“Running shoes” is there already")).to_be_visible()
+    expect(page.get_by_text("“\u2068Running shoes\u2069” is there already")).to_be_visible()
     page.keyboard.press("Backspace")
     tags.press_sequentially("running shoe\n")
-    page.get_by_role("button", name="Use “Running shoes”").click()
+    page.get_by_role("button", name="Use “\u2068Running shoes\u2069”").click()
     expect(page.locator(".chip")).to_have_text(["Running shoes×"])
 
 
@@ -206,7 +301,7 @@ def test_without_scripts_everything_is_there(at_the_desk):
     expect(page.locator("[name=featured]:checked")).not_to_have_value("")
     page.get_by_label("Tags").fill("door, red")
     page.locator("[name=action][value=update], [name=action][value=save]").first.click()
-    expect(page.get_by_text("The tag “door” is new. There is “doors” already.")).to_be_visible()
+    expect(page.get_by_text("The tag “\u2068door\u2069” is new. There is “\u2068doors\u2069” already.")).to_be_visible()
 
 
 def test_a_draft_is_shared_looked_over_and_copied_without_scripts(at_the_desk):

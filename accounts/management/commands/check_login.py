@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.services import ABSENT, SERVICES, ask
+from accounts.login_providers import ABSENT, SERVICES, ask
 
 
 class Command(BaseCommand):

@@ -1,7 +1,7 @@
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.links import MINUTES, link_for
+from accounts.login_links import MINUTES, link_for
 
 
 class Command(BaseCommand):
@@ -9,8 +9,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--email", help="Somebody else's e-mail address, instead of the owner's.")
+        parser.add_argument(
+            "--without-second-factor",
+            action="store_true",
+            help="Do not ask for the authenticator app or passkey as well: for somebody who has lost it.",
+        )
 
-    def handle(self, *, email, **options):
+    def handle(self, *, email, without_second_factor, **options):
         people = get_user_model().objects
         chosen = people.with_address(email).filter(is_active=True) if email else people.owners()
         person = chosen.order_by("pk").first()
@@ -18,4 +23,4 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Nobody here has the address {email}." if email else "This blog has no owner yet: see setup_link."
             )
-        self.stdout.write(link_for(person))
+        self.stdout.write(link_for(person, without_second_factor=without_second_factor))

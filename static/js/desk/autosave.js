@@ -1,34 +1,33 @@
 // Nothing that is typed on the write page is lost: each key goes into the browser's journal, the server's autosave
-// follows, and only what the server has confirmed is called saved. A button that saves waits for a server that answers.
+// follows, and only what the server has confirmed is called saved. A button that saves waits for a server that answers
+// and for the pictures that are on their way.
 
+import { datesOf } from "./dates.js";
 import * as journal from "./journal.js";
+import { PATIENCE, bar, beginAnotherTab, form, refreshToken, says, tab, token } from "./opening.js";
+import { ask as askAboutPictures } from "./pictures.js";
+import * as text from "./text.js";
 import { offer } from "./unsaved.js";
+import * as uploads from "./uploads.js";
 
 const PAUSE = 3_000; // after the last key
 const LATEST = 15_000; // after the first key that is not saved
 const RETRIES = [2_000, 4_000, 8_000, 16_000, 32_000, 60_000];
-const PATIENCE = 20_000; // for one answer
 const KEEPALIVE_BYTES = 60_000; // what a browser still sends for a page that goes
 
 const LET_THROUGH = new Set(["long", "refused"]); // the form itself is told better what is wrong
 const HANDLES = new Set(["csrfmiddlewaretoken", "action", "mark", "tab", "count", "seen", "over", "wanted"]);
 
-const bar = document.querySelector("#saved");
-const form = bar.closest("form");
 const word = bar.querySelector(".saved__word");
 const login = bar.querySelector(".saved__login");
 const alarm = bar.querySelector("[role=alert]");
-const says = bar.dataset;
-const clock = new Intl.DateTimeFormat(document.documentElement.lang, {
-  hour: "2-digit",
-  minute: "2-digit",
-  hourCycle: "h23",
-});
+const { timeOrDay } = datesOf(says.dates);
 
-let tab = newTab();
 let count = 0; // keys pressed here
 let confirmed = 0; // the last one that the server has
-let untouched = "dirty" in says ? null : snapshot(); // what the form says when nothing is changed
+const opened = "dirty" in says ? null : fields(); // what the server has, where the form shows that
+let untouched = opened && snapshot(); // what the form says when nothing is changed
+let standing = snapshot(); // what it said when it was last looked at
 let firstKey = 0; // when the first unconfirmed one was pressed
 let lastKey = 0;
 let lastSaved = null;
@@ -42,32 +41,39 @@ let isKept = true; // the browser has a journal
 let isByHand = false; // somebody has typed into this form
 let pressed = null; // a button that waits for the server
 let isPassing = false; // the form is on its way
+let leavesPictures = false; // the writer knows that some are missing
 
 // With its mark in the address a new post is found again: on a reload, and by Back after its first save.
 if (says.place.startsWith("new-") && !("dirty" in says)) history.replaceState(null, "", says.address + location.hash);
-holdTab();
 form.addEventListener("input", typed);
 form.addEventListener("change", (event) => event.isTrusted || typed(event)); // a choice that a script made
 form.addEventListener("submit", submit);
 addEventListener("online", () => failure && save());
 addEventListener("pagehide", leave);
 addEventListener("beforeunload", (event) => {
-  if (!isKept && count > confirmed) event.preventDefault();
+  const isWaiting = uploads.pending().some(({ state }) => state !== "refused") && !leavesPictures;
+  if (isWaiting || (!isKept && count > confirmed)) event.preventDefault();
 });
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") leave();
   else if (failure) save();
 });
+uploads.start(note);
+uploads.watch(() => pressed && !uploads.pending().length && !sending && save({ even: true }));
 if ("dirty" in says) typed();
-offer({ bar, form, use });
+offer(use);
 
 function typed(event) {
-  isByHand ||= Boolean(event?.isTrusted);
+  const now = snapshot();
+  if (event && now === standing) return; // a field that tidied itself, or one that is not sent
+  standing = now;
+  const isTheirs = Boolean(event?.isTrusted) && !text.isByItself();
+  isByHand ||= isTheirs;
   count += 1;
   lastKey = Date.now();
   firstKey ||= lastKey;
   // Who types on after pressing has changed their mind; a field that tidies itself when it is left has not.
-  if (event?.isTrusted) pressed = null;
+  if (isTheirs) withdraw();
   note();
   if (!failure) schedule(Math.min(lastKey + PAUSE, firstKey + LATEST));
   show();
@@ -77,8 +83,8 @@ function typed(event) {
 async function use(entry) {
   if (isByHand && count > confirmed) {
     await note();
-    tab = newTab();
-    holdTab();
+    await uploads.release();
+    beginAnotherTab();
   }
   isByHand = false;
   fill(entry.fields);
@@ -86,7 +92,8 @@ async function use(entry) {
   untouched = null;
   typed();
   await note();
-  if (isKept && entry.tab !== tab) await journal.remove(entry.key);
+  await uploads.adopt(entry.tab).catch(() => {}); // a browser that keeps nothing has none
+  if (isKept && entry.tab !== tab()) await journal.remove(entry.key);
 }
 
 // The journal
@@ -109,15 +116,16 @@ async function write() {
   if (count <= confirmed) return;
   try {
     await journal.put({
-      key: `${says.place}/${tab}`,
+      key: `${says.place}/${tab()}`,
       who: says.who,
       place: says.place,
       kind: says.kind,
       address: says.address,
-      tab,
+      tab: tab(),
       count,
       title: form.elements.title.value,
       fields: fields(),
+      changed: changed(),
       at: lastKey,
     });
     isKept = true;
@@ -136,6 +144,14 @@ function snapshot() {
   return JSON.stringify(fields());
 }
 
+// The names of the fields that say something else than the server; null where that is not known.
+function changed() {
+  if (!opened) return null;
+  const said = (values, name) => JSON.stringify(values.filter((each) => each[0] === name));
+  const now = fields();
+  return [...new Set([...opened, ...now].map(([name]) => name))].filter((name) => said(opened, name) !== said(now, name));
+}
+
 function fill(values) {
   const known = new Set(values.map(([name]) => name));
   for (const field of form.elements) {
@@ -144,8 +160,9 @@ function fill(values) {
     if (field.type === "checkbox" || field.type === "radio") field.checked = given.includes(field.value);
     else if (field.type === "select-multiple") {
       for (const option of field.options) option.selected = given.includes(option.value);
-    } else if (known.has(field.name)) field.value = given[0];
-    else continue;
+    } else if (!known.has(field.name)) continue;
+    else if (field.name === text.name) text.load(given[0]);
+    else field.value = given[0];
     field.dispatchEvent(new Event("input"));
   }
 }
@@ -166,8 +183,10 @@ async function save({ even = false } = {}) {
   }
   if (sending || (count <= confirmed && !even && !failure)) return;
   sending = attempt();
+  const wasFailed = Boolean(failure);
   failure = await sending;
   sending = null;
+  if (wasFailed && !failure) uploads.retry(); // what kept the text away has kept them away, too
   tries = failure ? tries + 1 : 0;
   if (failure) schedule(Date.now() + RETRIES[Math.min(tries, RETRIES.length) - 1]);
   else if (count > confirmed) schedule(Math.min(lastKey + PAUSE, firstKey + LATEST));
@@ -183,7 +202,7 @@ async function attempt(again = false) {
     answer = await fetch(says.keep, {
       method: "POST",
       body: body(),
-      headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+      headers: { "X-CSRFToken": token() },
       signal: AbortSignal.timeout(PATIENCE),
     });
     if (answer.ok) {
@@ -193,8 +212,9 @@ async function attempt(again = false) {
       return "";
     }
     if (answer.status === 403 || answer.status === 409) {
-      const why = await ask(again);
-      return why === "again" ? attempt(true) : why;
+      const why = await refreshToken();
+      if (why !== "fresh") return why;
+      return again ? "refused" : attempt(true);
     }
   } catch {
     return "away";
@@ -203,23 +223,12 @@ async function attempt(again = false) {
   return answer.status === 404 ? "refused" : "away";
 }
 
-// After a refusal: has the login ended, is it somebody else's now, or is only the form's token old?
-async function ask(again) {
-  const answer = await fetch(says.token, { signal: AbortSignal.timeout(PATIENCE) });
-  if (!answer.ok) return "away";
-  const { who, token } = await answer.json();
-  if (!who) return "out";
-  if (who !== says.who) return "other";
-  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
-  return again ? "refused" : "again";
-}
-
 function arrived(sent, began, told) {
   confirmed = sent;
   lastSaved = new Date();
   firstKey = count > sent ? began : 0;
   bar.classList.toggle("is-stale", told.is_stale);
-  if (isKept) journal.confirm(`${says.place}/${tab}`, sent).catch(() => {});
+  if (isKept) journal.confirm(`${says.place}/${tab()}`, sent).catch(() => {});
 }
 
 function body() {
@@ -228,8 +237,9 @@ function body() {
   data.append("mark", form.elements.mark.value);
   data.append("seen", form.elements.seen.value);
   data.append("who", says.who);
-  data.append("tab", tab);
+  data.append("tab", tab());
   data.append("count", count);
+  if (opened) data.append("changed", changed().join(" "));
   if (untouched !== null && untouched === snapshot()) data.append("same", "1");
   return data;
 }
@@ -240,7 +250,7 @@ function leave() {
   const data = body();
   const size = [...data.values()].reduce((sum, value) => sum + value.length * 3, 0);
   if (size > KEEPALIVE_BYTES) return void save();
-  data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  data.append("csrfmiddlewaretoken", token());
   const sent = count;
   const began = Date.now();
   fetch(says.keep, { method: "POST", body: data, keepalive: true })
@@ -254,17 +264,36 @@ function leave() {
 // What saves the form is let through when the server has answered, knows this person and has the text.
 async function submit(event) {
   const button = event.submitter;
-  form.elements.tab.value = tab;
+  form.elements.tab.value = tab();
   form.elements.count.value = count;
   if (isPassing || event.defaultPrevented || button?.formTarget) return;
   event.preventDefault();
+  uploads.sayAll();
+  leavesPictures = false;
   pressed = button ?? form.querySelector("button[name=action]");
+  if (uploads.pending().length) {
+    askAboutPictures(pressed, { without: leavePictures, stay: withdraw });
+    uploads.retry();
+  }
   await save({ even: true });
 }
 
-function press() {
-  const button = pressed;
+function leavePictures() {
+  leavesPictures = true;
+  save({ even: true });
+}
+
+// The button is not to do its work after all.
+function withdraw() {
   pressed = null;
+  askAboutPictures(null);
+}
+
+function press() {
+  if (uploads.pending().length && !leavesPictures) return;
+  const button = pressed;
+  withdraw();
+  uploads.finish();
   isPassing = true;
   form.requestSubmit(button);
   isPassing = false;
@@ -273,7 +302,7 @@ function press() {
 // What is shown
 
 function show() {
-  const since = clock.format(lastSaved || firstKey || Date.now());
+  const since = timeOrDay(lastSaved || firstKey || Date.now());
   const isFailed = Boolean(failure);
   let text = "";
   if (isFailed) {
@@ -290,15 +319,4 @@ function show() {
     alarm.textContent = text;
     alarm.dataset.failed = isFailed ? "1" : "";
   }
-}
-
-// This opening of the form
-
-function newTab() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-// While the tab lives, other tabs do not offer what it types.
-function holdTab() {
-  navigator.locks?.request(`longrun-${tab}`, () => new Promise(() => {}));
 }

@@ -1,62 +1,63 @@
 // What the keyboard does in the text: shortcuts, lists that go on at Return, an address pasted over words.
 // Tab stays what it is everywhere: the way on to the next thing.
 
-import { type } from "./typing.js";
+import { element, replace, selection, text } from "./text.js";
 
-const field = document.querySelector("#id_source");
-const form = field?.form;
+const form = element?.closest("form");
 
-const tool = (selector) => document.querySelector(`markdown-toolbar [${selector}]`);
+const tool = (name) => document.querySelector(`markdown-toolbar [data-tool="${name}"]`);
 const SHORTCUTS = {
   s: () => form.querySelector('[name="action"][value="keep"], [name="action"][value="save"]')?.click(),
-  b: () => tool('data-md-button="bold"').click(),
-  i: () => tool('data-md-button="italic"').click(),
+  b: () => tool("bold").click(),
+  i: () => tool("italic").click(),
   k: () => {
-    const words = field.selectionStart !== field.selectionEnd;
-    tool(words ? 'data-md-button="link"' : 'data-tool="own"').click();
+    const { start, end } = selection();
+    tool(start !== end ? "link" : "own").click();
   },
 };
 
 form?.addEventListener("keydown", (event) => {
   if (event.isComposing || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
   const key = event.key.toLowerCase();
-  if (!(key in SHORTCUTS) || (key !== "s" && event.target !== field)) return;
+  if (!(key in SHORTCUTS) || (key !== "s" && event.target !== element)) return;
   event.preventDefault();
   SHORTCUTS[key]();
 });
 
-field?.addEventListener("keydown", (event) => {
+element?.addEventListener("keydown", (event) => {
   const plain = event.key === "Enter" && !(event.isComposing || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey);
-  if (plain && field.selectionStart === field.selectionEnd && goOn(field)) event.preventDefault();
+  const { start, end } = selection();
+  if (plain && start === end && goOn(end)) event.preventDefault();
 });
 
 // The mark of the next item, after an item; after an empty one the list has ended.
-function goOn(field) {
-  const at = field.selectionStart;
-  const start = field.value.lastIndexOf("\n", at - 1) + 1;
-  const line = field.value.slice(start, at);
+function goOn(at) {
+  const whole = text();
+  const start = whole.lastIndexOf("\n", at - 1) + 1;
+  const line = whole.slice(start, at);
   const item = line.match(/^(\s*(?:>\s?)*)(?:([-*+])|(\d{1,9})([.)]))(\s+)(\[[ xX]\]\s+)?/);
   const quote = line.match(/^\s*(?:>\s?)+/);
-  if ((!item && !quote) || insideCode(field.value, start)) return false;
+  if ((!item && !quote) || insideCode(whole, start)) return false;
   const mark = item ? item[0] : quote[0];
-  if (line.length === mark.length && /^\n|^$/.test(field.value.slice(at, at + 1))) {
-    type(field, item?.[1] ?? "", start, at);
+  if (line.length === mark.length && /^\n|^$/.test(whole.slice(at, at + 1))) {
+    replace(start, at, item?.[1] ?? "");
     return true;
   }
   if (line.length < mark.length) return false;
   const next = item && `${item[1]}${item[2] ?? `${Number(item[3]) + 1}${item[4]}`}${item[5]}${item[6] ? "[ ] " : ""}`;
-  type(field, `\n${next ?? mark}`, at, at);
+  replace(at, at, `\n${next ?? mark}`);
   return true;
 }
 
-function insideCode(text, end) {
-  return (text.slice(0, end).match(/^\s{0,3}(```|~~~)/gm)?.length ?? 0) % 2 === 1;
+function insideCode(whole, end) {
+  return (whole.slice(0, end).match(/^\s{0,3}(```|~~~)/gm)?.length ?? 0) % 2 === 1;
 }
 
-field?.addEventListener("paste", (event) => {
+element?.addEventListener("paste", (event) => {
   const address = event.clipboardData?.getData("text/plain").trim() ?? "";
-  const words = field.value.slice(field.selectionStart, field.selectionEnd);
+  const { start, end } = selection();
+  const words = text().slice(start, end);
   if (!/^(https?:\/\/|mailto:)\S+$/i.test(address) || !words.trim() || /\n|^https?:/.test(words)) return;
   event.preventDefault();
-  type(field, `[${words}](${address.replace(/\(/g, "%28").replace(/\)/g, "%29")})`);
+  replace(start, end, `[${words}](${address.replace(/\(/g, "%28").replace(/\)/g, "%29")})`);
 });

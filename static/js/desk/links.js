@@ -1,11 +1,10 @@
 // A dialog that finds one's own posts and links to the one that is chosen: arrows and Return, or a click.
 
-import { type } from "./typing.js";
+import { element, focus, replace, selection, text } from "./text.js";
 
-const field = document.querySelector("#id_source");
 const dialog = document.querySelector("#own-links");
 
-if (field && dialog) {
+if (element && dialog) {
   const words = dialog.querySelector("input");
   const list = dialog.querySelector("[role=listbox]");
   const told = dialog.querySelector("[role=status]");
@@ -13,12 +12,13 @@ if (field && dialog) {
   let asked = 0;
 
   document.querySelector('[data-tool="own"]').addEventListener("click", () => {
-    words.value = field.value.slice(field.selectionStart, field.selectionEnd).slice(0, 100).replace(/\s+/g, " ");
+    const { start, end } = selection();
+    words.value = text().slice(start, end).slice(0, 100).replace(/\s+/g, " ");
     dialog.showModal();
     find();
   });
   dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
-  dialog.addEventListener("close", () => field.focus({ preventScroll: true }));
+  dialog.addEventListener("close", focus);
   words.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(find, 200);
@@ -57,7 +57,7 @@ if (field && dialog) {
     const item = Object.assign(document.createElement("li"), { id: `own-link-${number}`, role: "option" });
     const when = Object.assign(document.createElement("span"), { className: "quiet" });
     when.textContent = [link.when, link.state].filter(Boolean).join(" · ");
-    item.append(Object.assign(document.createElement("span"), { textContent: link.title }), when);
+    item.append(Object.assign(document.createElement("span"), { dir: "auto", textContent: link.title }), when);
     item.addEventListener("click", () => choose(link));
     return item;
   }
@@ -70,9 +70,9 @@ if (field && dialog) {
   }
 
   function choose(link) {
-    const { selectionStart: start, selectionEnd: end } = field;
-    const chosen = field.value.slice(start, end);
+    const { start, end } = selection();
+    const chosen = text().slice(start, end);
     dialog.close();
-    type(field, chosen.trim() ? `[${chosen}](${link.url})` : link.markdown, start, end);
+    replace(start, end, chosen.trim() ? `[${chosen}](${link.url})` : link.markdown);
   }
 }

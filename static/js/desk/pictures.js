@@ -1,32 +1,31 @@
-// Pictures that are dropped, pasted or picked: brought to the library one after the other, put where the writer is,
-// and asked what they show.
+// Pictures that are dropped, pasted or picked: the list in which each is seen arriving, waiting or refused, and asked
+// what it shows; and the question whether a button is to wait for them.
 
-import { swap, type } from "./typing.js";
+import { draw } from "./margin.js";
+import { form } from "./opening.js";
+import { filled, isolated } from "./sentences.js";
+import { element, focus, select, text } from "./text.js";
+import * as uploads from "./uploads.js";
 
-const SILENCE = 120_000; // ms after which a file that does not move on is given up, and the form is free again
-
-const field = document.querySelector("#id_source");
 const landing = document.querySelector("#landing");
+const says = landing?.dataset;
+const names = new Intl.ListFormat(document.documentElement.lang || "en");
+const items = new Map(); // by upload
+let typed = 0; // keys in the text
+let typedBefore = 0;
+let number = 0;
+let asked = null; // what is to become of a button that waits
 
-if (field && landing) {
-  const form = field.form;
+if (landing) {
   const files = landing.querySelector("input[type=file]");
-  const list = landing.querySelector("ul");
-  const told = landing.querySelector("[role=status]");
-  const shape = landing.querySelector("template");
-  let turn = Promise.resolve();
-  let coming = 0;
-  let typed = 0;
-  let number = 0;
-
   document.querySelector('[data-tool="picture"]')?.addEventListener("click", () => files.click());
   files.addEventListener("change", () => {
-    bring([...files.files]);
+    bring(files.files);
     files.value = "";
   });
-  field.addEventListener("keydown", () => { typed += 1; });
-  field.addEventListener("paste", (event) => {
-    const brought = [...(event.clipboardData?.files ?? [])];
+  element.addEventListener("keydown", () => (typed += 1));
+  element.addEventListener("paste", (event) => {
+    const brought = event.clipboardData?.files ?? [];
     if (!brought.length || event.clipboardData.getData("text/plain")) return;
     event.preventDefault();
     bring(brought);
@@ -45,152 +44,182 @@ if (field && landing) {
     });
   }
   form.addEventListener("drop", (event) => {
-    const brought = [...event.dataTransfer.files];
-    if (!brought.length) return;
+    if (!event.dataTransfer.files.length) return;
     event.preventDefault();
-    bring(brought);
+    bring(event.dataTransfer.files);
   });
-  form.addEventListener("submit", (event) => {
-    if (!coming) return;
-    event.preventDefault();
-    told.textContent = landing.dataset.wait;
-  });
+  landing.querySelector("[data-deed=without]").addEventListener("click", () => answer("without"));
+  landing.querySelector("[data-deed=stay]").addEventListener("click", () => answer("stay"));
+  uploads.watch(show);
+  new ResizeObserver(drawPlaces).observe(element);
+  element.addEventListener("scroll", drawPlaces, { passive: true });
+}
 
-  function bring(brought) {
-    landing.hidden = false;
-    for (const file of brought) {
-      const arrival = new Arrival(file, ++number);
-      coming += 1;
-      const before = typed;
-      turn = turn.then(() => arrival.upload()).then(() => {
-        coming -= 1;
-        if (!coming) told.textContent = "";
-        // Whoever goes on typing is not taken away from it.
-        if (!coming && typed === before) list.querySelector("[data-name=alt]:placeholder-shown, [data-name=alt]")?.focus();
-      });
+function drawPlaces() {
+  const coming = uploads.pending().filter(({ state }) => state !== "refused");
+  draw(coming.map(({ mark, record }) => ({ at: mark.at, name: record.name })));
+}
+
+function bring(files) {
+  typedBefore = typed;
+  uploads.add(files);
+}
+
+// Says why the button does not do its work yet. `without` lets it, `stay` leaves it at that; so does `ask(null)`.
+export function ask(button, deeds) {
+  asked = button && { name: button.textContent.trim(), ...deeds };
+  show();
+}
+
+function answer(deed) {
+  const deeds = asked;
+  ask(null);
+  deeds?.[deed]();
+}
+
+function show() {
+  if (!landing) return;
+  const there = uploads.all();
+  for (const [upload, item] of items) {
+    if (there.includes(upload)) continue;
+    item.element.remove();
+    items.delete(upload);
+  }
+  for (const upload of there) {
+    if (!items.has(upload)) items.set(upload, new Item(upload));
+    items.get(upload).show();
+  }
+  landing.hidden = !there.length;
+  drawPlaces();
+  showQuestion();
+  const hasArrived = there.some(({ state }) => state === "arrived");
+  if (uploads.isGettingOn() || !hasArrived || typed !== typedBefore) return;
+  typedBefore = -1; // once
+  // Whoever goes on typing, here or elsewhere, is not taken away from it.
+  if ([element, document.body].includes(document.activeElement)) {
+    [...items.values()].find(({ upload }) => upload.state === "arrived" && upload.record.isPicture)?.field("alt").focus();
+  }
+}
+
+function showQuestion() {
+  const question = landing.querySelector(".landing__question");
+  const missing = uploads.pending();
+  const refused = missing.filter(({ state }) => state === "refused");
+  const told = landing.querySelector("[role=status]");
+  const sentences = [];
+  const away = missing.filter(({ state }) => ["away", "out"].includes(state));
+  if (away.length) sentences.push(says.missing.replace("%s", () => list(away)));
+  if (asked && missing.length) {
+    if (refused.length) sentences.push(says.nottaken.replace("%s", () => list(refused)));
+    if (refused.length < missing.length) sentences.push(says.follows.replace("%s", asked.name));
+    question.querySelector("[data-deed=without]").textContent = says.without.replace("%s", asked.name);
+  }
+  question.hidden = !(asked && missing.length);
+  const sentence = sentences.join(" ");
+  if (told.textContent !== sentence) told.textContent = sentence;
+}
+
+function list(some) {
+  return names.format(some.map(({ record }) => isolated(record.name)));
+}
+
+class Item {
+  constructor(upload) {
+    this.upload = upload;
+    this.element = landing.querySelector("template").content.cloneNode(true).firstElementChild;
+    this.bar = this.one("progress");
+    this.bar.ariaLabel = filled(says.coming, upload.record.name);
+    this.one(".landing__name").textContent = upload.record.name;
+    number += 1;
+    for (const label of this.element.querySelectorAll("[data-for]")) {
+      label.htmlFor = this.field(label.dataset.for).id = `landing-${number}-${label.dataset.for}`;
+    }
+    for (const name of ["alt", "caption"]) this.listenTo(name);
+    this.one(".landing__place").addEventListener("click", () => {
+      focus();
+      select(upload.mark.at);
+    });
+    this.deed("retry").addEventListener("click", () => uploads.retry());
+    this.deed("remove").addEventListener("click", () => this.leave());
+    this.deed("done").addEventListener("click", () => {
+      upload.say();
+      this.leave();
+    });
+    this.field("featured").addEventListener("change", () => feature(upload.record.media, this.field("featured").checked));
+    landing.querySelector("ul").append(this.element);
+  }
+
+  one(selector) {
+    return this.element.querySelector(selector);
+  }
+
+  field(name) {
+    return this.one(`[data-name="${name}"]`);
+  }
+
+  deed(name) {
+    return this.one(`[data-deed="${name}"]`);
+  }
+
+  listenTo(name) {
+    const { upload } = this;
+    const field = this.field(name);
+    field.value = upload.record[name];
+    field.addEventListener("input", () => {
+      upload.record[name] = field.value;
+      upload.write();
+    });
+    // Not before the focus has arrived where it is going: it is to stay there.
+    field.addEventListener("change", () => setTimeout(() => upload.say()));
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing) return;
+      event.preventDefault();
+      if (name === "alt") this.field("caption").focus();
+      else if (upload.state === "arrived") this.deed("done").click();
+      else focus();
+    });
+  }
+
+  show() {
+    const { kept, progress, record, state, why } = this.upload;
+    const isComing = ["queued", "sending"].includes(state);
+    const isHere = state === "arrived";
+    this.bar.hidden = !isComing;
+    this.bar.value = progress;
+    const waits = kept === "here" ? (isComing ? "" : says[state] ?? "") : says[kept];
+    const words = isHere ? record.media.told ?? "" : waits;
+    this.tell(".landing__state", state === "refused" ? "" : filled(words, record.name));
+    this.tell("[role=alert]", state === "refused" ? why : "");
+    this.tell(".landing__place", isHere || state === "refused" ? "" : this.place());
+    this.deed("retry").hidden = !["away", "out"].includes(state);
+    this.deed("remove").hidden = isHere;
+    this.deed("done").hidden = !isHere;
+    this.one(".landing__fields").hidden = !record.isPicture || state === "refused";
+    this.field("featured").parentElement.hidden = !isHere;
+    const thumb = this.one(".landing__thumb");
+    if (isHere && !thumb.firstChild) {
+      thumb.append(Object.assign(new Image(96, 72), { src: record.media.small_url, alt: "" }));
     }
   }
 
-  class Arrival {
-    constructor(file, number) {
-      this.file = file;
-      this.item = shape.content.cloneNode(true).firstElementChild;
-      this.item.querySelector(".landing__name").textContent = file.name;
-      this.bar = this.item.querySelector("progress");
-      this.bar.ariaLabel = landing.dataset.coming.replace("%s", file.name);
-      for (const label of this.item.querySelectorAll("[data-for]")) {
-        label.htmlFor = this.field(label.dataset.for).id = `landing-${number}-${label.dataset.for}`;
-      }
-      this.button = this.item.querySelector("button");
-      this.button.addEventListener("click", () => this.done());
-      list.append(this.item);
-      this.line = `![${this.bar.ariaLabel.replace(/[[\]]/g, "")} (${number})]()`;
-      const at = field.selectionEnd;
-      const gap = at && !field.value.slice(0, at).endsWith("\n\n") ? (field.value[at - 1] === "\n" ? "\n" : "\n\n") : "";
-      type(field, `${gap}${this.line}\n\n`, at, at);
-    }
+  tell(selector, words) {
+    const place = this.one(selector);
+    if (place.textContent !== words) place.textContent = words;
+    place.hidden = !words;
+  }
 
-    field(name) {
-      return this.item.querySelector(`[data-name="${name}"]`);
-    }
+  // Where in the text it is going to stand.
+  place() {
+    const shown = text().slice(0, this.upload.mark.at).replace(/!?\[([^\]]*)\]\([^)]*\)/g, "$1");
+    const before = shown.trimEnd().split("\n").pop();
+    const words = [...before].slice(-30).join("");
+    return words ? filled(says.after, words === before ? words : `…${words}`) : says.first;
+  }
 
-    upload() {
-      return new Promise((resolve) => {
-        const body = new FormData();
-        body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-        body.set("files", this.file);
-        const request = new XMLHttpRequest();
-        request.open("POST", landing.dataset.url);
-        request.setRequestHeader("Accept", "application/json");
-        request.responseType = "json";
-        let silence = null;
-        const watch = () => {
-          clearTimeout(silence);
-          silence = setTimeout(() => request.abort(), SILENCE);
-        };
-        request.upload.addEventListener("progress", (event) => {
-          watch();
-          if (event.lengthComputable) this.bar.value = (100 * event.loaded) / event.total;
-        });
-        request.addEventListener("load", () => {
-          const answer = request.response;
-          if (answer?.taken?.length) this.landed(answer.taken[0]);
-          else this.failed(answer?.refused?.[0] ?? landing.dataset[request.status < 500 ? "refused" : "failed"]);
-          resolve();
-        });
-        for (const end of ["error", "abort"]) {
-          request.addEventListener(end, () => {
-            this.failed(landing.dataset.failed);
-            resolve();
-          });
-        }
-        request.addEventListener("loadend", () => clearTimeout(silence));
-        watch();
-        request.send(body);
-      });
-    }
-
-    landed(media) {
-      this.media = media;
-      this.bar.remove();
-      this.put(media.markdown);
-      if (!media.picture) return this.leave();
-      const thumb = Object.assign(new Image(96, 72), { src: media.small_url, alt: "" });
-      this.item.querySelector(".landing__thumb").append(thumb);
-      this.item.querySelector(".landing__fields").hidden = this.button.hidden = false;
-      for (const name of ["alt", "caption"]) {
-        // Not before the focus has arrived where it is going: it is to stay there.
-        this.field(name).addEventListener("change", () => setTimeout(() => this.say()));
-        this.field(name).addEventListener("keydown", (event) => {
-          if (event.key !== "Enter" || event.isComposing) return;
-          event.preventDefault();
-          if (name === "alt") this.field("caption").focus();
-          else this.done();
-        });
-      }
-      this.field("featured").addEventListener("change", () => feature(media, this.field("featured").checked));
-    }
-
-    failed(why) {
-      this.put("");
-      this.bar.remove();
-      const alarm = Object.assign(document.createElement("p"), { className: "field__error", textContent: why });
-      alarm.setAttribute("role", "alert");
-      this.item.querySelector(".landing__facts").insertBefore(alarm, this.button.parentElement);
-      this.button.hidden = false;
-    }
-
-    put(line) {
-      if (swap(field, this.line, line)) this.line = line;
-    }
-
-    // What it shows goes into the text and into the library.
-    say() {
-      const alt = this.field("alt").value.trim().replace(/\[/g, "(").replace(/\]/g, ")");
-      const caption = this.field("caption").value.trim().replace(/"/g, "”");
-      const line = `![${alt}](${this.media.url}${caption ? ` "${caption}"` : ""})`;
-      if (line === this.line) return;
-      this.put(line);
-      const body = new FormData();
-      body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-      for (const [name, value] of Object.entries({ title: this.media.title, alt, caption })) body.set(name, value);
-      fetch(this.media.edit_url, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => {
-        told.textContent = landing.dataset.failed;
-      });
-    }
-
-    done() {
-      if (this.media) this.say();
-      const next = this.item.nextElementSibling ?? this.item.previousElementSibling;
-      this.leave();
-      (next?.querySelector("input:not([type=checkbox])") ?? field).focus();
-    }
-
-    leave() {
-      this.item.remove();
-      landing.hidden = !list.children.length;
-      if (landing.hidden) field.focus({ preventScroll: true });
-    }
+  leave() {
+    const next = this.element.nextElementSibling ?? this.element.previousElementSibling;
+    this.upload.remove();
+    (next?.querySelector("input:not([type=checkbox]), button:not([hidden])") ?? element).focus({ preventScroll: !next });
   }
 }
 

@@ -1,13 +1,14 @@
 // The text as readers will see it, made by the server: beside the text where there is room, else under it.
 
-const field = document.querySelector("#id_source");
+import { element } from "./text.js";
+
 const pane = document.querySelector("#beside");
 const button = document.querySelector('[data-tool="preview"]');
 const REST = 500; // ms after the last key
 const APART = 2100; // ms between two, which is what the server allows
 
-if (field && pane && button) {
-  const form = field.form;
+if (element && pane && button) {
+  const form = pane.closest("form");
   const shown = pane.querySelector(".beside__page");
   const told = pane.querySelector("[role=status]");
   let waiting;
@@ -48,7 +49,7 @@ if (field && pane && button) {
     asking = new AbortController();
     next = Date.now() + APART;
     const body = new FormData();
-    for (const name of ["csrfmiddlewaretoken", "title", "source", "format", "link_url", "featured"]) {
+    for (const name of ["csrfmiddlewaretoken", "title", "source", "language", "format", "link_url", "featured"]) {
       body.set(name, new FormData(form).get(name) ?? "");
     }
     try {
@@ -69,7 +70,7 @@ if (field && pane && button) {
   // As far down in the preview as the middle of the window is in the text.
   function follow() {
     if (pane.hidden || getComputedStyle(pane).position !== "sticky") return;
-    const text = field.getBoundingClientRect();
+    const text = element.getBoundingClientRect();
     const part = (innerHeight / 2 - text.top) / text.height;
     const end = shown.scrollHeight - shown.clientHeight;
     const middle = part * shown.scrollHeight - shown.clientHeight / 2;

@@ -1,38 +1,126 @@
-// The lists and the stack by single keys, as in WordPress: j k move, a s d u r q x do what the buttons do, z undoes.
+// The lists and the review by single keys, as in WordPress: j k move, a s d u r q x do what the buttons do, z undoes.
 // A thing that a key presses says so itself: data-key="a".
+//
+// Whoever types an answer decides nothing: no key works while an answer is open, in a field, with a modifier or an input
+// method, once a key has led away from the page, nor before the page has been in sight for a moment.
 
-const letters = [...document.querySelectorAll("[data-letter]")];
+import * as answers from "./answers.js";
+
+const SIGHT = 400; // milliseconds in which nobody can have read a comment
 const stays = "longrun.keys";
-const box = document.querySelector(".keys input");
+let shut = true;
 
-if (box) {
-  box.closest(".keys").hidden = false;
-  box.checked = read() !== "off";
-  box.addEventListener("change", () => write(box.checked ? "on" : "off"));
+addEventListener("pageshow", shown);
+setUp();
+
+// Call it when another comment is put into the page as well.
+export function shown() {
+  shut = true;
+  delete document.body.dataset.keys;
+  setTimeout(() => {
+    shut = false;
+    document.body.dataset.keys = "on";
+  }, SIGHT);
 }
 
+export function setUp() {
+  answers.setUp();
+  const box = switchOfKeys();
+  if (box) {
+    box.closest(".keys").hidden = false;
+    box.checked = read() !== "off";
+    box.addEventListener("change", () => write(box.checked ? "on" : "off"));
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const way = event.target.closest("[data-opens], [data-closes]");
+  if (!way || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  openAnswer(Boolean(way.dataset.opens));
+});
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !box?.checked) return;
-  if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+  if (event.key === "Escape" && !isComposed(event) && closeAnswer()) return event.preventDefault();
+  if (isWithModifier(event) || isComposed(event) || isInField(event.target) || answerIsOpen()) return;
+  if (shut || !switchOfKeys()?.checked) return;
   const key = event.key.toLowerCase();
   if (event.repeat && key !== "j" && key !== "k") return; // a key held too long decides once
-  if (press(key) || (letters.length > 1 && step(key))) event.preventDefault();
+  if (press(key) || (letters().length > 1 && step(key))) event.preventDefault();
 });
+
+function isWithModifier(event) {
+  return event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.getModifierState?.("AltGraph");
+}
+
+function isComposed(event) {
+  return event.isComposing || event.keyCode === 229; // Safari says so only by the number
+}
+
+function isInField(target) {
+  return Boolean(target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]"));
+}
 
 // In the letter that has the focus, else on the page outside the letters of a list.
 function press(key) {
-  const thing = within(here(), key) ?? [...marked(document, key)].find((each) => letters.length < 2 || !each.closest("[data-letter]"));
-  thing?.click();
-  if (thing?.tagName === "SUMMARY" && thing.parentElement.open) thing.parentElement.querySelector("textarea")?.focus();
-  return Boolean(thing);
+  const thing = within(here(), key) ?? [...marked(document, key)].find((each) => letters().length < 2 || !each.closest("[data-letter]"));
+  if (!thing) return waitForUndo(key);
+  if (leadsAway(thing)) shut = true;
+  thing.click();
+  if (thing.tagName === "SUMMARY" && thing.parentElement.open) thing.parentElement.querySelector("textarea")?.focus();
+  return true;
+}
+
+// A decision that is on its way has no undo yet: it is pressed when it comes, and nothing else meanwhile.
+function waitForUndo(key) {
+  const told = document.querySelector("#told.is-awaited");
+  if (!told || !"uz".includes(key)) return false;
+  told.dataset.wanted = key;
+  shut = true;
+  return true;
+}
+
+function leadsAway(thing) {
+  return !thing.dataset.opens && (thing.tagName === "A" || thing.tagName === "BUTTON");
 }
 
 function step(key) {
   if (key !== "j" && key !== "k") return false;
-  const at = letters.indexOf(here());
-  const next = letters[at < 0 ? 0 : at + (key === "j" ? 1 : -1)];
+  const all = letters();
+  const at = all.indexOf(here());
+  const next = all[at < 0 ? 0 : at + (key === "j" ? 1 : -1)];
   next?.focus();
   return true;
+}
+
+// Answers: in the review one form in the place of the buttons, in a list one below each letter
+
+function answerIsOpen() {
+  return Boolean(document.querySelector("#reply:not([hidden]), .letter__answer[open]"));
+}
+
+function openAnswer(open) {
+  document.querySelector("#reply").hidden = !open;
+  document.querySelector("#deeds").hidden = open;
+  document.querySelector(open ? "#reply textarea" : "[data-letter]").focus({ preventScroll: !open });
+}
+
+// What was typed stays in the field.
+function closeAnswer() {
+  const within = document.activeElement?.closest("#reply, .letter__answer[open]");
+  if (!within) return false;
+  if (within.id === "reply") openAnswer(false);
+  else {
+    within.open = false;
+    within.closest("[data-letter]")?.focus();
+  }
+  return true;
+}
+
+// Things of the page
+
+function letters() {
+  return [...document.querySelectorAll("[data-letter]")];
 }
 
 function here() {
@@ -45,6 +133,10 @@ function within(letter, key) {
 
 function marked(place, key) {
   return /^[a-z]$/.test(key) ? place.querySelectorAll(`[data-key~="${key}"]`) : [];
+}
+
+function switchOfKeys() {
+  return document.querySelector(".keys input");
 }
 
 // Where a browser keeps nothing, the keys work.

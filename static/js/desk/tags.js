@@ -1,6 +1,9 @@
 // The field of tags as chips, with completion, and a word when a new tag is nearly an old one. The field that is sent
 // stays what it was: names between commas.
 
+import { ended, joined, split } from "./comma-lists.js";
+import { filled } from "./sentences.js";
+
 const box = document.querySelector(".tags");
 const truth = box?.querySelector("#id_tag_names");
 
@@ -24,7 +27,7 @@ function element(name, facts = {}, attributes = {}) {
 
 if (truth) {
   const words = box.dataset;
-  const known = [...document.querySelectorAll("#known-tags option")].map((option) => option.value);
+  const known = [...document.querySelectorAll("#known-tags option")].flatMap((option) => split(option.value));
   const byKey = new Map(known.map((name) => [fold(name), name]));
   const bySingular = new Map(known.map((name) => [singular(name), name]));
   let names = [];
@@ -51,11 +54,9 @@ if (truth) {
     truth.addEventListener(event, (happened) => { if (!happened.detail?.ours) read(); });
   }
   input.addEventListener("input", () => {
-    while (/[,，、]/.test(input.value)) {
-      const [first, ...rest] = input.value.split(/[,，、]/);
-      add(first);
-      input.value = rest.join(",").trimStart();
-    }
+    const [whole, rest] = ended(input.value);
+    for (const name of whole) add(name);
+    if (rest !== input.value) input.value = rest.trimStart();
     offer();
     send();
   });
@@ -70,7 +71,7 @@ if (truth) {
       select(options[(to + options.length) % options.length]);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      take(options[at]?.textContent ?? input.value);
+      take(options[at] ? [options[at].textContent] : split(input.value));
     } else if (event.key === "Escape" && !offered.hidden) {
       event.preventDefault();
       shut();
@@ -83,19 +84,19 @@ if (truth) {
   input.addEventListener("blur", () => {
     setTimeout(() => {
       if (document.activeElement === input) return;
-      take(input.value);
+      take(split(input.value));
     }, 150);
   });
 
   function read() {
     names = [];
-    for (const name of truth.value.split(/[,，、]/)) add(name, false);
+    for (const name of split(truth.value)) add(name, false);
     input.value = "";
     draw();
   }
 
-  function take(name) {
-    add(name);
+  function take(taken) {
+    for (const name of taken) add(name);
     input.value = "";
     shut();
     send();
@@ -110,9 +111,9 @@ if (truth) {
     if (!tell) return;
     told.replaceChildren();
     const near = bySingular.get(singular(name));
-    if (there && there !== name) told.textContent = words.same.replace("%s", there);
+    if (there && there !== name) told.textContent = filled(words.same, there);
     else if (!there && near) {
-      const button = element("button", { type: "button", className: "link", textContent: words.use.replace("%s", near) });
+      const button = element("button", { type: "button", className: "link", textContent: filled(words.use, near) });
       button.addEventListener("click", () => {
         names = names.map((other) => (other === name ? near : other)).filter((each, at, all) => all.indexOf(each) === at);
         told.replaceChildren();
@@ -120,7 +121,7 @@ if (truth) {
         send();
         input.focus();
       });
-      told.append(words.near.replace("%s", near), " ", button);
+      told.append(filled(words.near, near), " ", button);
     }
   }
 
@@ -128,7 +129,7 @@ if (truth) {
     chips.hidden = !names.length;
     chips.replaceChildren(...names.map((name) => {
       const remove = element("button", { type: "button", textContent: "×" }, {
-        "aria-label": words.remove.replace("%s", name),
+        "aria-label": filled(words.remove, name),
       });
       remove.addEventListener("click", () => {
         names = names.filter((other) => other !== name);
@@ -136,14 +137,14 @@ if (truth) {
         send();
         input.focus();
       });
-      const chip = element("li", { className: "chip", textContent: name });
+      const chip = element("li", { className: "chip", dir: "auto", textContent: name });
       chip.append(remove);
       return chip;
     }));
   }
 
   function send() {
-    truth.value = [...names, input.value.trim()].filter(Boolean).join(", ");
+    truth.value = [joined(names), input.value.trim()].filter(Boolean).join(", ");
     truth.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: { ours: true } }));
   }
 
@@ -154,11 +155,11 @@ if (truth) {
           .sort((a, b) => fold(b).startsWith(typed) - fold(a).startsWith(typed)).slice(0, 8)
       : [];
     offered.replaceChildren(...fitting.map((name, number) => {
-      const option = element("li", { id: `tag-offered-${number}`, textContent: name }, {
+      const option = element("li", { id: `tag-offered-${number}`, dir: "auto", textContent: name }, {
         role: "option", "aria-selected": "false",
       });
       option.addEventListener("pointerdown", (event) => event.preventDefault());
-      option.addEventListener("click", () => take(name));
+      option.addEventListener("click", () => take([name]));
       return option;
     }));
     offered.hidden = !fitting.length;

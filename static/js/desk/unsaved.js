@@ -1,87 +1,174 @@
-// What was typed in this browser and never reached the server, offered again on the write page.
+// What was left behind in this browser, offered again on the write page: text that says more than the server has, and
+// files that have not arrived. A tab that is still open keeps its own.
 
+import { datesOf } from "./dates.js";
 import * as journal from "./journal.js";
+import { closed, form, openTabs, says, tab as ownTab, token } from "./opening.js";
+import { filled, isolated } from "./sentences.js";
+import { focus, text } from "./text.js";
+import * as uploads from "./uploads.js";
+import * as waiting from "./waiting.js";
 
 const list = document.querySelector("#unsaved");
-const template = document.querySelector("#unsaved-here");
+const { timeOrDay } = datesOf(says.dates);
+const isNew = says.place.startsWith("new-");
+const wanted = new URLSearchParams(location.hash.slice(1)).get("use"); // place/tab
+const inTheForm = form.elements.seen.value.split(":")[0]; // the tab whose text the server has put there
 
-// `use(entry)` puts it into the form.
-export async function offer({ bar, form, use }) {
-  const { who, place, known } = bar.dataset;
-  let found;
+// `use(entry)` puts a text into the form. Until all is looked through the list is busy.
+export async function offer(use) {
+  list.ariaBusy = "true";
+  if (wanted) history.replaceState(null, "", location.pathname + location.search);
+  const isOpen = await openTabs();
   try {
-    found = await journal.entries();
+    for (const entry of await journal.entries()) await lookAtText(entry, isOpen, use);
+    for (const records of groups(await waiting.entries())) await lookAtFiles(records, isOpen);
   } catch {
-    return; // a browser that keeps nothing has nothing to offer
+    // A browser that keeps nothing has nothing to offer.
   }
-  const open = await openTabs();
-  const isNew = place.startsWith("new-");
-  const [knownTab, knownCount] = known.split(":");
-  const wanted = new URLSearchParams(location.hash.slice(1)).get("use");
+  list.ariaBusy = "false";
+}
 
-  for (const entry of found) {
-    const isHere = entry.place === place || entry.place === bar.dataset.formerly;
-    if (entry.who !== who) continue;
-    if (open.has(`longrun-${entry.tab}`)) {
-      if (isHere || isNew) whenClosed(entry, (left) => show(left, isHere, use));
-    } else if (isHere && entry.tab === knownTab && entry.count <= Number(knownCount)) {
-      await journal.remove(entry.key);
-    } else if (isHere && entry.key === wanted) {
-      history.replaceState(null, "", location.pathname + location.search);
-      await use(entry);
-    } else if (isHere || isNew) {
-      show(entry, isHere, use);
-    }
+function isHere({ place }) {
+  return place === says.place || place === says.formerly;
+}
+
+// Text
+
+async function lookAtText(entry, isOpen, use) {
+  const [knownTab, knownCount] = says.known.split(":");
+  if (entry.who !== says.who || !(isHere(entry) || isNew)) return;
+  if (isOpen(entry.tab)) {
+    closed(entry.tab).then(async () => {
+      const left = (await journal.entries()).find(({ key }) => key === entry.key);
+      if (left && !(await isSaved(left))) await showText(left, use);
+    });
+  } else if (isHere(entry) && entry.key === wanted) {
+    await use(entry);
+    offered(entry.tab)?.remove();
+  } else if (isHere(entry) && entry.tab === knownTab && entry.count <= Number(knownCount)) {
+    await journal.remove(entry.key);
+  } else if (!(await isSaved(entry))) {
+    await showText(entry, use);
   }
 }
 
-// What another tab leaves behind when it goes: it may go while this page opens, and is held a moment longer.
-async function whenClosed({ key, tab }, deed) {
-  await navigator.locks.request(`longrun-${tab}`, { mode: "shared" }, () => {});
-  const left = (await journal.entries()).find((entry) => entry.key === key);
-  if (left) deed(left);
+// Asks the server, which knows what a save makes of each field. Where it has all, nothing need be kept here.
+async function isSaved(entry) {
+  const body = new FormData();
+  for (const [name, value] of entry.fields) body.append(name, value);
+  for (const name of ["place", "tab", "count", "who"]) body.append(name, entry[name]);
+  if (entry.changed) body.append("changed", entry.changed.join(" "));
+  body.append("csrfmiddlewaretoken", token());
+  try {
+    const answer = await fetch(says.compare, { method: "POST", body });
+    if (!answer.ok || !(await answer.json()).is_saved) return false;
+    await journal.remove(entry.key);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-function show(entry, isHere, use) {
-  const notice = template.content.cloneNode(true).querySelector(".unsaved__one");
+async function showText(entry, use) {
+  const template = document.querySelector("#unsaved-here");
   const valueOf = (wanted) => entry.fields.find(([name]) => name === wanted)?.[1] ?? "";
   const source = valueOf("source");
-  const title = entry.title.trim() || source.trim().split("\n")[0].slice(0, 60) || template.dataset.untitled;
-  const words = template.dataset[isHere ? "here" : "elsewhere"];
-  notice.querySelector("h2").textContent = words.replace("%s", when(entry.at)).replace("%t", () => title);
+  const title = entry.title.trim() || source.trim().split("\n")[0].slice(0, 60);
+  const notice = made(template, entry, title, timeOrDay(entry.at));
   notice.querySelector("textarea").value = [entry.title, source, valueOf("excerpt")].filter(Boolean).join("\n\n");
 
   // The server has an older piece of the same text: one offer is enough.
-  const older = list.querySelector(`[data-tab="${entry.tab}"]`);
+  const older = offered(entry.tab);
   if (older) older.hidden = true;
 
-  const link = notice.querySelector("a");
-  link.href = `${entry.address}#use=${encodeURIComponent(entry.key)}`;
-  link.addEventListener("click", async (event) => {
-    if (!isHere) return;
+  notice.querySelector("a").addEventListener("click", async (event) => {
+    if (!isHere(entry)) return;
     event.preventDefault();
     await use(entry);
     notice.remove();
-    document.querySelector("#id_source").focus();
+    focus();
   });
   notice.querySelector("button").addEventListener("click", async () => {
     await journal.remove(entry.key);
     notice.remove();
     if (older) older.hidden = false;
+    else await forget(entry.tab);
   });
   list.prepend(notice);
 }
 
-function when(moment) {
-  const date = new Date(moment);
-  const isToday = date.toDateString() === new Date().toDateString();
-  const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  const form = isToday ? time : { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" };
-  return new Intl.DateTimeFormat(document.documentElement.lang, form).format(date);
+// Files
+
+function groups(records) {
+  const byTab = new Map();
+  for (const record of records) byTab.set(record.tab, [...(byTab.get(record.tab) ?? []), record]);
+  return byTab.values();
 }
 
-// The tabs that are being typed in now; without locks (no https, an old browser) each entry counts as left behind.
-async function openTabs() {
-  const locks = await navigator.locks?.query();
-  return new Set(locks?.held.map((lock) => lock.name));
+async function lookAtFiles(records, isOpen) {
+  const [{ place, tab, who }] = records;
+  if (who !== says.who || tab === ownTab() || !(isHere(records[0]) || isNew)) return;
+  if (isOpen(tab)) {
+    closed(tab).then(async () => {
+      const left = (await waiting.entries()).filter((each) => each.tab === tab);
+      if (left.length) await offerFiles(left);
+    });
+  } else if (isHere(records[0]) && (tab === inTheForm || `${place}/${tab}` === wanted)) {
+    await uploads.adopt(tab);
+  } else {
+    await offerFiles(records);
+  }
+}
+
+// With the text to which they belong; alone where that is saved, or where there is none.
+async function offerFiles(records) {
+  const [{ tab, title }] = records;
+  const isInText = ({ media }) => media && text().includes(media.url);
+  const missing = records.filter((record) => !record.isLinked && !isInText(record));
+  const names = new Intl.ListFormat(document.documentElement.lang || "en").format(missing.map(({ name }) => isolated(name)));
+  const template = document.querySelector("#unsaved-files");
+  const offer = offered(tab);
+  if (offer) {
+    const line = Object.assign(document.createElement("p"), { textContent: template.dataset.with.replace("%s", () => names) });
+    if (missing.length) offer.querySelector("h2").after(line);
+    offer.querySelector("form")?.addEventListener("submit", () => forget(tab));
+    return;
+  }
+  if (!missing.length) return void (await forget(tab));
+  const notice = made(template, records[0], title, names);
+  notice.querySelector("a").addEventListener("click", async (event) => {
+    if (!isHere(records[0])) return;
+    event.preventDefault();
+    notice.remove();
+    focus();
+    await uploads.adopt(tab);
+  });
+  notice.querySelector("button").addEventListener("click", async () => {
+    await forget(tab);
+    notice.remove();
+  });
+  list.prepend(notice);
+}
+
+async function forget(tab) {
+  const keys = (await waiting.entries()).filter((each) => each.tab === tab).map(({ key }) => key);
+  await waiting.remove(keys);
+}
+
+// The notices
+
+function made(template, { place, tab, address }, title, words) {
+  const notice = template.content.cloneNode(true).querySelector(".unsaved__one");
+  const sentence = template.dataset[isHere({ place }) ? "here" : "elsewhere"];
+  notice.dataset.tab = tab;
+  const named = sentence.replace("%s", () => words);
+  notice.querySelector("h2").textContent = filled(named, title || template.dataset.untitled, "%t");
+  notice.querySelector("a").href = `${address}#use=${encodeURIComponent(`${place}/${tab}`)}`;
+  return notice;
+}
+
+// The notice that offers a tab's text.
+function offered(tab) {
+  return list.querySelector(`[data-tab="${tab}"]:not([hidden])`);
 }

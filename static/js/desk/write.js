@@ -1,13 +1,49 @@
-// The write page, made nicer: "Schedule" when the date lies ahead, and a drawer that remembers whether it was open.
+// The write page, made nicer: buttons that say what the date makes of them, the address that the title makes, and a
+// drawer that remembers whether it was open.
 
 const date = document.querySelector("#id_publish_at");
-const publish = document.querySelector("[data-schedule]");
-if (date && publish) {
+const line = document.querySelector("[data-now]");
+const deeds = document.querySelectorAll("button[data-empty]");
+if (date && line) {
+  // Both as the blog's clock has it, which need not be this browser's.
+  const minute = (text) => Date.parse(`${text}Z`);
+  const opened = minute(line.dataset.now) - performance.now();
   const name = () => {
-    const later = date.value && new Date(date.value) > new Date();
-    publish.textContent = later ? publish.dataset.schedule : publish.dataset.publish;
+    const isLater = minute(date.value) > opened + performance.now();
+    for (const button of deeds) {
+      const said = button.dataset[date.value ? (isLater ? "later" : "past") : "empty"];
+      button.hidden = button.disabled = !said;
+      if (said) button.textContent = said;
+    }
   };
   date.addEventListener("input", name);
+  name();
+}
+
+const address = document.querySelector("#address");
+if (address) {
+  const fields = ["title", "slug", "publish_at", "parent"].map((each) => document.querySelector(`#id_${each}`)).filter(Boolean);
+  let waiting;
+  let asked = 0;
+  const ask = async () => {
+    const mine = ++asked;
+    const wanted = new URL(address.dataset.url, location);
+    for (const field of fields) wanted.searchParams.set(field.name, field.value.slice(0, 500));
+    try {
+      const answer = await fetch(wanted, { credentials: "same-origin" });
+      if (!answer.ok || answer.redirected || mine !== asked) return;
+      address.querySelector("span").textContent = (await answer.json()).address;
+      address.hidden = false;
+    } catch {
+      // Without a server it says what was known last.
+    }
+  };
+  for (const field of fields) {
+    field.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(ask, 500);
+    });
+  }
 }
 
 const drawer = document.querySelector("details[data-remember]");

@@ -1,0 +1,29 @@
+"""Browsers in which somebody has logged in with a password before: others' wrong tries keep them out of nothing."""
+
+from django.conf import settings
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from core.cookies import KNOWN_BROWSER
+from core.email_addresses import normal
+
+
+def is_known(request, email):
+    """Whether somebody logged in with this e-mail address in this browser before."""
+    known = request.get_signed_cookie(KNOWN_BROWSER.name, "", salt=KNOWN_BROWSER.name, max_age=KNOWN_BROWSER.seconds)
+    return bool(email) and constant_time_compare(known, hashed(email))
+
+
+def remember(response, user):
+    response.set_signed_cookie(
+        KNOWN_BROWSER.name,
+        hashed(normal(user.email)),
+        salt=KNOWN_BROWSER.name,
+        max_age=KNOWN_BROWSER.seconds,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.LONGRUN_HTTPS,
+    )
+
+
+def hashed(email):
+    return salted_hmac("accounts.known_browsers", email, algorithm="sha256").hexdigest()[:32]

@@ -1,0 +1,59 @@
+"""One-time links that log somebody in: signed, for fifteen minutes, used up by the first press.
+
+Such a link comes from whoever can read the blog's database, so it also proves its person for setting a new password
+(`may_set_password`). The second factor is asked for all the same, unless the link was made without it.
+"""
+
+import time
+
+from django.contrib.auth import get_user_model
+from django.core import signing
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from core.site import absolute
+
+SALT = "accounts.login_link"
+MINUTES = 15
+PROVED = "password_by_link"  # in the session: when a link proved its person
+
+
+def link_for(person, *, without_second_factor=False):
+    token = signing.dumps([person.pk, _now(person), without_second_factor], salt=SALT)
+    return absolute(reverse("login_link", kwargs={"token": token}))
+
+
+def read(token):
+    """(the person whom this link logs in, whether it leaves out the second factor).
+
+    (None, False) when it is forged, too old or used.
+    """
+    try:
+        pk, then, without_second_factor = signing.loads(token, salt=SALT, max_age=MINUTES * 60)
+    except (signing.BadSignature, ValueError):
+        return None, False
+    person = get_user_model().objects.filter(pk=pk, is_active=True).first()
+    if person is None or not constant_time_compare(then, _now(person)):
+        return None, False
+    return person, without_second_factor
+
+
+def use_up(person):
+    """Whether this press is the first: of several at once exactly one gets True. Every link of the person ends."""
+    unused = get_user_model().objects.filter(pk=person.pk, last_login=person.last_login, password=person.password)
+    return unused.update(last_login=timezone.now()) == 1
+
+
+def remember_proof(request):
+    request.session[PROVED] = time.time()
+
+
+def may_set_password(request):
+    """Whether a link proved this person lately enough to set a password without the old one."""
+    return time.time() - request.session.get(PROVED, 0) < MINUTES * 60
+
+
+def _now(person):
+    """Changes with every login, password and role: a link of before is worth nothing after."""
+    return salted_hmac(SALT, f"{person.last_login}|{person.password}|{person.role}", algorithm="sha256").hexdigest()

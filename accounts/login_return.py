@@ -1,0 +1,101 @@
+"""The way back to what somebody was typing when they went to log in.
+
+The form that starts a login leaves the path to come back to in the session ("last_draft") and in the
+signed cookie `longrun_return`; allauth carries it as `next`. Whichever survived leads back.
+"""
+
+from allauth.account.adapter import get_adapter
+from allauth.account.utils import get_next_redirect_url
+from allauth.socialaccount.providers.base.constants import AuthProcess
+from django.conf import settings
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import pending_logins, reauthentication
+from accounts.login_codes import asking_for_the_name
+from core import anchored_messages
+from core.cookies import RETURN_TO_COMMENT as COOKIE
+from core.site import absolute
+from core.text import isolated
+
+
+def way_back(request, wanted=None):
+    """A path of this blog, or None."""
+    left = [
+        wanted,
+        request.session.get("last_draft"),
+        request.get_signed_cookie(COOKIE.name, default=None, salt=COOKIE.name, max_age=COOKIE.seconds),
+    ]
+    return next((path for path in left if path and get_adapter(request).is_safe_url(path)), None)
+
+
+def after_login(request, wanted=None):
+    """Where a login has led: for whoever pressed its button, or opens the way back from the service, twice."""
+    back = way_back(request, wanted or get_next_redirect_url(request))
+    if not request.user.name:
+        return asking_for_the_name(back)
+    return back or get_adapter(request).get_login_redirect_url(request)
+
+
+def sent_by(request, state):
+    """The page that sent somebody who is logged in to a service, to connect it or to show who they are; else None."""
+    if not request.user.is_authenticated:
+        return None
+    if state.get("process") == AuthProcess.CONNECT:
+        return reverse("socialaccount_connections")
+    return reauthentication.page_for(state.get("next")) if "proof_of" in (state.get("data") or {}) else None
+
+
+def answer_to_unknown_state(request, provider):
+    """The service has led somebody back, and this session knows of no such login.
+
+    It is over already (the way back was opened twice), it took too long, or the cookies are lost: most often because an
+    app's own browser opened the link. None of it is the service's fault.
+    """
+    known = pending_logins.asked_for(request)
+    came_from, back = sent_by(request, known), way_back(request, known.get("next"))
+    if request.user.is_authenticated and known.get("is_finished"):
+        return redirect(came_from or after_login(request, known.get("next")))
+    if known.get("is_finished") and settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return answer_to_ended_session(request, provider)
+    if came_from:
+        say_unchanged(request, provider, cancelled=False)
+        return redirect(came_from)
+    if way_back(request):  # this browser still knows where it came from
+        why = _("Logging in at %(name)s took longer than ten minutes, or this browser has lost its cookies meanwhile.")
+        why = f"{why % {'name': isolated(provider)}} {_('Your text is safe.')}"
+        anchored_messages.add(request, messages.WARNING, why, back, for_guests=True)
+        return redirect(back)
+    context = {"name": provider, "back": back, "back_in_full": absolute(back) if back else ""}
+    return render(request, "accounts/cookies_lost.html", context, status=401)
+
+
+def answer_to_ended_session(request, provider):
+    """Another request of this session has logged in or out meanwhile: the way back was opened twice at once, say.
+
+    Its answer has set the cookie, or will. Only a guest is told that this one failed.
+    """
+    known = pending_logins.asked_for(request)
+    back = sent_by(request, known) or way_back(request, known.get("next")) or reverse("account")
+    say_why(request, provider, False, back)
+    return redirect(back)
+
+
+def say_unchanged(request, provider, cancelled):
+    if cancelled:
+        messages.info(request, _("Nothing was changed."))
+    else:
+        messages.warning(
+            request,
+            _("That did not work at %(name)s this time. Nothing was changed.") % {"name": isolated(provider)},
+        )
+
+
+def say_why(request, provider, cancelled, back):
+    """At the form to which `back` leads. Somebody who logged in in another tab meanwhile is told nothing of it."""
+    level, why = messages.WARNING, _("Logging in at %(name)s did not work this time. Your text is safe.")
+    if cancelled:
+        level, why = messages.INFO, _("You are not logged in: you cancelled it at %(name)s.")
+    anchored_messages.add(request, level, why % {"name": isolated(provider)}, back, for_guests=True)

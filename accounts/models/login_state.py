@@ -1,0 +1,33 @@
+from datetime import timedelta
+from hashlib import sha256
+
+from django.db import models
+from django.utils import timezone
+
+GOOD_FOR = timedelta(days=1)
+
+
+class LoginStates(models.QuerySet):
+    def fresh(self):
+        return self.filter(made_at__gt=timezone.now() - GOOD_FOR)
+
+    def known_as(self, state):
+        return self.fresh().filter(key=key_of(state))
+
+
+class LoginState(models.Model):
+    """A login that has left for a service: where it began and shall end. Known by the hash of its OAuth `state`."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    known = models.JSONField(default=dict)  # process, next and data, as allauth has them
+    is_finished = models.BooleanField(default=False)
+    made_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = LoginStates.as_manager()
+
+    def __str__(self):
+        return self.key
+
+
+def key_of(state):
+    return sha256(state.encode(errors="replace")).hexdigest()

@@ -1,0 +1,88 @@
+"""What a provider says about somebody, and how little of it we keep."""
+
+from core.text import tidy, visible
+
+KEPT = {
+    "id",
+    "sub",
+    "name",
+    "login",
+    "username",
+    "preferred_username",
+    "picture",
+    "avatar_url",
+    "profile_image_url",
+    "link",
+    "html_url",
+    "profile",
+}
+
+
+def plain(said):
+    """The claims themselves: OpenID Connect hands them over once or twice, wrapped."""
+    return said.get("userinfo") or said.get("id_token") or said
+
+
+def shown(said):
+    """What is worth storing: what we show, and the number by which the provider knows them."""
+    kept = {key: storable(value) for key, value in plain(said).items() if key in KEPT}
+    return {"userinfo": kept} if plain(said) is not said else kept
+
+
+def storable(value):
+    """PostgreSQL cannot hold some characters, in JSON either."""
+    if isinstance(value, dict):
+        return {tidy(key): storable(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [storable(part) for part in value]
+    return tidy(value) if isinstance(value, str) else value
+
+
+def name(said):
+    """The name they go by there."""
+    said = plain(said)
+    parts = " ".join(part for part in (said.get("given_name"), said.get("family_name")) if part)
+    logins = (said.get(key) for key in ("preferred_username", "login", "username"))
+    return next((word for word in (said.get("name"), parts, *logins) if isinstance(word, str) and visible(word)), "")
+
+
+def picture(said):
+    """The address of their picture, or ""; Facebook wraps it in two boxes."""
+    said = plain(said)
+    found = said.get("picture") or said.get("avatar_url") or said.get("profile_image_url") or ""
+    if isinstance(found, dict):
+        found = found.get("data", {}).get("url", "")
+    return web_address(found).replace("_normal.", "_200x200.")  # X shows one of 48 pixels first
+
+
+def profile(said, provider_id):
+    """The address of their own page there, or ""."""
+    said = plain(said)
+    if provider_id == "twitter_oauth2" and said.get("username"):
+        return f"https://x.com/{said['username']}"
+    return web_address(said.get("html_url") or said.get("link") or said.get("profile") or "")
+
+
+def of_login(login):
+    """What the session remembers of a login: enough for "You are commenting using your Google account."."""
+    said, provider = login.account.extra_data, login.provider
+    return {
+        "id": login.account.provider,
+        "name": str(provider),
+        "person": login.user.name,
+        "picture": picture(said),
+        "profile": profile(said, login.account.provider),
+    }
+
+
+def addresses_in(said):
+    """Every e-mail address that the provider wrote down, as it wrote it."""
+    if isinstance(said, dict):
+        said = list(said.values())
+    if isinstance(said, list):
+        return [word for part in said for word in addresses_in(part)]
+    return [said] if isinstance(said, str) and "@" in said else []
+
+
+def web_address(text):
+    return text if isinstance(text, str) and text.startswith(("https://", "http://")) and len(text) <= 2000 else ""

@@ -1,0 +1,17 @@
+from django.http import FileResponse, Http404
+from django.views.decorators.http import require_safe
+
+from accounts import avatars
+
+
+@require_safe
+def picture(request, name):
+    """Somebody's picture, at an address that never shows another one."""
+    path = avatars.stored(name)
+    if path is None:
+        raise Http404
+    response = FileResponse(path.open("rb"), content_type="image/webp")
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

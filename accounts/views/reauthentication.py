@@ -1,0 +1,72 @@
+"""The page that asks whether it is still you, for people without a password."""
+
+from allauth.account.internal.flows.reauthentication import resume_request
+from allauth.account.utils import get_next_redirect_url
+from django.contrib.auth.decorators import login_required
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts import reauthentication
+from accounts.forms import CodeForm
+from accounts.login_codes import ProofCode, TooOften, too_often
+from core import rate_limits
+from core.request import network
+
+
+@never_cache
+@login_required
+def ask(request):
+    """Which proof? Or, when it was just given, on with what was interrupted."""
+    if request.user.has_usable_password():
+        return redirect("account_reauthenticate")
+    if reauthentication.is_fresh(request):
+        return resume_request(request) or redirect("account")
+    return page(request)
+
+
+@never_cache
+@login_required
+@require_POST
+def at_provider(request, provider):
+    chosen = next((known for known in reauthentication.providers_of(request.user) if known.sub_id == provider), None)
+    if chosen is None:
+        raise Http404
+    if wait := rate_limits.hit("login", network(request)):
+        return rate_limits.too_fast(page(request, why=too_often()), wait)
+    return reauthentication.ask_provider(request, chosen, get_next_redirect_url(request))
+
+
+@never_cache
+@login_required
+@require_POST
+def by_mail(request):
+    """Send a code to the account's address, and take it."""
+    if not reauthentication.can_mail(request.user):
+        raise Http404
+    code = ProofCode.waiting(request)
+    if code is None or code.email != request.user.email or "code" not in request.POST:
+        try:
+            code = ProofCode.begin(request, request.user.email)
+        except TooOften as often:
+            return rate_limits.too_fast(page(request, why=too_often()), often.wait)
+        return page(request, form=CodeForm(expected=code.code))
+    form = CodeForm(request.POST, expected=code.code)
+    guessed = code.is_guessed_too_often()
+    if form.is_valid() and not guessed:
+        return code.finish() or redirect("account")
+    if guessed or not code.record_invalid_attempt():
+        code.abort()
+        return page(request, why=_("That was wrong too often for this code. Ask for a new one."))
+    return page(request, form=form)
+
+
+def page(request, **more):
+    context = {
+        "providers": reauthentication.providers_of(request.user),
+        "can_mail": reauthentication.can_mail(request.user),
+        "next": get_next_redirect_url(request) or "",
+    }
+    return render(request, "accounts/proof.html", context | more)

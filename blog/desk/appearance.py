@@ -1,0 +1,197 @@
+"""How the blog looks, and what stands around its pages: colour, type, icon, header picture, sidebar, menu, footer."""
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from blog import contrast
+from blog.desk.access import at_the_desk
+from blog.media import site_icon, uploads
+from blog.models import Media, MenuLink, Post, ReadingSettings
+from blog.models.reading_settings import WIDGETS
+from core.models import SettingsChange
+from core.models.settings_change import values_of
+from core.text import tidy
+
+PICTURES_OFFERED = 50
+NAMES = {
+    "search": gettext_lazy("Search"),
+    "posts": gettext_lazy("Recent posts"),
+    "comments": gettext_lazy("Recent comments"),
+    "archives": gettext_lazy("Archives"),
+    "categories": gettext_lazy("Categories"),
+    "tags": gettext_lazy("Tags"),
+    "subscribe": gettext_lazy("Subscribe"),
+}
+
+
+class LookForm(forms.ModelForm):
+    picture = forms.FileField(
+        label=gettext_lazy("Icon"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".png,.jpg,.jpeg,.gif,.webp,.avif"}),
+        help_text=gettext_lazy("A square picture of at least 512 pixels, for tabs, bookmarks and phones."),
+    )
+    no_icon = forms.BooleanField(label=gettext_lazy("Take Longrun's own icon again"), required=False)
+
+    class Meta:
+        model = ReadingSettings
+        fields = ["accent", "type", "width", "scheme", "header_picture"]
+        widgets = {"accent": forms.TextInput(attrs={"placeholder": "#3a5f2c"})}
+        help_texts = {
+            "accent": gettext_lazy("The colour of links. Empty: the moss green that Longrun comes with."),
+            "header_picture": gettext_lazy("Above every page, as wide as it. Pictures come from Media."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        newest = list(Media.objects.kept().pictures().values_list("pk", flat=True)[:PICTURES_OFFERED])
+        offered = [*newest, self.instance.header_picture_id or 0]
+        self.fields["header_picture"].queryset = Media.objects.pictures().filter(pk__in=offered)
+        self.fields["header_picture"].empty_label = _("(none)")
+        if not self.instance.icon:
+            del self.fields["no_icon"]
+
+    def clean_picture(self):
+        """Drawn at once, to say at the field what is wrong with it, and before the database is held."""
+        if not self.cleaned_data["picture"]:
+            return {}
+        try:
+            return site_icon.drawn(self.cleaned_data["picture"])
+        except uploads.Refused as refusal:
+            raise forms.ValidationError(refusal.reason)
+
+    def save(self, *args, **kwargs):
+        if self.cleaned_data.get("picture"):
+            self.instance.icon = site_icon.keep(self.cleaned_data["picture"])
+        elif self.cleaned_data.get("no_icon"):
+            self.instance.icon = site_icon.forget()
+        return super().save(*args, **kwargs)
+
+
+@at_the_desk("blog.change_settings")
+@require_http_methods(["GET", "HEAD", "POST"])
+def look(request):
+    reading = ReadingSettings.objects.first() or ReadingSettings()
+    form = LookForm(request.POST or None, request.FILES or None, instance=reading)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            form.save()
+            SettingsChange.record(request.user, SettingsChange.Area.LOOK, values_of(form))
+        messages.success(request, _("Saved."))
+        return redirect("desk_look")
+    kept = ReadingSettings.objects.first() or ReadingSettings()
+    context = {"form": form, "icon": kept.icon, "judged": judged(kept.accent)}
+    return render(request, "desk/look.html", context, status=422 if form.errors else 200)
+
+
+def judged(accent):
+    """The contrast of the chosen colour, in words."""
+    if not accent:
+        return []
+    light, dark = contrast.judge(accent)
+    return [sentence(_("On light paper"), light), sentence(_("On dark paper"), dark)]
+
+
+def sentence(where, judgement):
+    facts = {"where": where, "contrast": f"{judgement.contrast:.1f}", "shown": f"{judgement.contrast_shown:.1f}"}
+    if not judgement.is_changed:
+        return _("%(where)s it is shown as it is: %(contrast)s to 1, easy to read.") % facts
+    if judgement.is_readable:
+        return _("%(where)s it would do (%(contrast)s to 1), and is shown a little stronger: %(shown)s to 1.") % facts
+    return _("%(where)s it is too faint to read (%(contrast)s to 1); its lightness is changed: %(shown)s to 1.") % facts
+
+
+# What stands around
+
+
+class WidgetForm(forms.Form):
+    place = forms.IntegerField(label=gettext_lazy("Place"), min_value=1, max_value=99, required=False)
+    lines = forms.IntegerField(label=gettext_lazy("Lines"), min_value=1, max_value=100, required=False)
+
+    def __init__(self, *args, name, **kwargs):
+        super().__init__(*args, prefix=f"widget-{name}", **kwargs)
+        self.name, self.label = name, NAMES[name]
+        if not WIDGETS[name]:
+            del self.fields["lines"]
+
+
+class PageForm(forms.ModelForm):
+    class Meta:
+        model = Post
+        fields = ["menu_order"]
+        labels = {"menu_order": gettext_lazy("Number")}
+
+
+class AroundForm(forms.ModelForm):
+    class Meta:
+        model = ReadingSettings
+        fields = ["sidebar", "footer"]
+        help_texts = {"footer": gettext_lazy("A line at the foot of every page. Addresses in it become links.")}
+        widgets = {"footer": forms.Textarea(attrs={"rows": 2})}
+
+    def clean_footer(self):
+        return tidy(self.cleaned_data["footer"])
+
+
+LinkForms = forms.modelformset_factory(MenuLink, fields=["title", "url", "number"], extra=1, can_delete=True)
+
+
+def widget_forms(reading, data):
+    places = {name: (place, lines) for place, (name, lines) in enumerate(reading.widgets, start=1) if name in WIDGETS}
+    given = {
+        name: {"place": places.get(name, (None, 0))[0], "lines": places.get(name, (None, 0))[1] or WIDGETS[name]}
+        for name in WIDGETS
+    }
+    forms_of = [WidgetForm(data, name=name, initial=given[name]) for name in WIDGETS]
+    return sorted(forms_of, key=lambda form: given[form.name]["place"] or 100)
+
+
+@at_the_desk("blog.change_settings")
+@require_http_methods(["GET", "HEAD", "POST"])
+def around(request):
+    data = request.POST if request.method == "POST" else None
+    reading = ReadingSettings.objects.first() or ReadingSettings()
+    form = AroundForm(data, instance=reading)
+    widgets = widget_forms(reading, data)
+    top = Post.objects.pages().pile("all").filter(parent=None).for_desk().order_by("menu_order", "title", "pk")
+    pages = [PageForm(data, instance=page, prefix=f"page-{page.pk}") for page in top]
+    links = LinkForms(data, prefix="links")
+    before = in_order(reading.widgets)
+    mistaken = [each for each in (form, *widgets, *pages, links) if not each.is_valid()]
+    if data is not None and not mistaken:
+        with transaction.atomic():
+            form.instance.widgets = chosen(widgets)
+            form.save()
+            for each in pages:
+                if each.has_changed():
+                    each.instance.save(update_fields=["menu_order"])
+            links.save()
+            SettingsChange.record(request.user, SettingsChange.Area.AROUND, around_changed(form, before, pages, links))
+        messages.success(request, _("Saved."))
+        return redirect("desk_around")
+    wrong = data is not None
+    context = {"form": form, "widgets": widgets, "pages": pages, "links": links, "wrong": wrong}
+    return render(request, "desk/around.html", context, status=422 if wrong else 200)
+
+
+def around_changed(form, before, pages, links):
+    values = [*values_of(form), [_("Sidebar"), before, in_order(form.instance.widgets)]]
+    for each in [*pages, *links]:
+        values += [[f"{each.instance}: {what}", was, now] for what, was, now in values_of(each)]
+    return values
+
+
+def in_order(widgets):
+    return ", ".join(f"{name} ({lines})" if lines else name for name, lines in widgets)
+
+
+def chosen(widgets):
+    """Those with a place, in its order, as Reading keeps them."""
+    placed = [each for each in widgets if each.cleaned_data["place"]]
+    placed.sort(key=lambda each: each.cleaned_data["place"])
+    return [[each.name, each.cleaned_data.get("lines") or WIDGETS[each.name]] for each in placed]

@@ -1,0 +1,91 @@
+"""What is done to the ticked posts of a list, all at once, and its undo."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from blog.desk.access import at_the_desk
+from blog.desk.filters import number
+from blog.models import BulkAction, Category, Post, Tag
+from core.text import fold, tidy_line
+
+MOST = 200
+
+
+@at_the_desk("blog.write")
+@require_POST
+def carry_out(request):
+    """The button says the deed; what this person may not do to a post is left out, and said."""
+    deed = request.POST.get("deed", "")
+    numbers = [pk for pk in map(number, request.POST.getlist("post")[:MOST]) if pk]
+    if deed not in BulkAction.Deed.values:
+        return redirect(back(request))
+    if not numbers:
+        messages.info(request, _("No post was ticked, so nothing was changed."))
+        return redirect(back(request))
+    term, wrong = term_for(deed, request)
+    if wrong:
+        messages.error(request, wrong)
+        return redirect(back(request))
+    posts = Post.objects.editable_by(request.user).filter(pk__in=numbers)
+    bulk = BulkAction.carry_out(deed, posts, request.user, **term)
+    if bulk is None:
+        messages.info(request, _("Nothing was changed: they are like that already, or are not yours to change."))
+    return redirect(back(request, bulk))
+
+
+def term_for(deed, request):
+    """({"category": …} or {"tag": …}, what is wrong) for the deeds that add a word. A new tag is made by its name."""
+    if deed == BulkAction.Deed.CATEGORY:
+        category = Category.objects.filter(pk=number(request.POST.get("new_category")) or 0).first()
+        return {"category": category}, None if category else _("Choose the category to add.")
+    if deed == BulkAction.Deed.TAG:
+        name = tidy_line(request.POST.get("new_tag", ""))
+        if not fold(name):
+            return {}, _("Write the tag to add.")
+        if len(name) > 200:
+            return {}, _("“%s…” is too long: a tag has at most 200 characters.") % name[:40]
+        return {"tag": Tag.objects.called([name])[0]}, None
+    return {}, None
+
+
+@at_the_desk("blog.write")
+@require_POST
+def undo(request, pk):
+    bulk = get_object_or_404(BulkAction, pk=pk, by=request.user)
+    if count := bulk.undo():
+        messages.success(
+            request, ngettext("%d post is as it was before.", "%d posts are as they were before.", count) % count
+        )
+    else:
+        messages.info(request, _("It was changed again since, so nothing was put back."))
+    return redirect(back(request))
+
+
+def back(request, bulk=None):
+    """The list that the button stood on, narrowed as it was."""
+    address = list_of(request.POST.get("kind"))
+    query = request.POST.get("back", "")[:2000]
+    parts = [part for part in (query, f"done={bulk.pk}" if bulk else "") if part and "\n" not in part]
+    return f"{address}?{'&'.join(parts)}" if parts else address
+
+
+def list_of(kind):
+    return reverse("desk_pages" if kind == Post.Kind.PAGE else "desk_posts")
+
+
+def what_was_done(bulk):
+    """The sentence beside Undo."""
+    count = bulk.count
+    told = {
+        BulkAction.Deed.TRASH: ngettext("%d is in the trash.", "%d are in the trash.", count),
+        BulkAction.Deed.RESTORE: ngettext("%d is back.", "%d are back.", count),
+        BulkAction.Deed.PUBLISH: ngettext("%d is published.", "%d are published.", count),
+        BulkAction.Deed.DRAFT: ngettext("%d is a draft now.", "%d are drafts now.", count),
+        BulkAction.Deed.CATEGORY: ngettext("%d got the category.", "%d got the category.", count),
+        BulkAction.Deed.TAG: ngettext("%d got the tag.", "%d got the tag.", count),
+    }
+    return told[bulk.deed] % count

@@ -1,0 +1,55 @@
+"""What a writer is told of a text that is not shown as it stands: sentences for `blog.markup`'s notices."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from blog.markup.notices import AS_TYPED, DROPPED, EMBED
+
+MOST = 20
+KINDS = {
+    DROPPED: gettext_lazy("%(what)s is left out: it may not stand in a post."),
+    AS_TYPED: gettext_lazy("%(what)s is shown as it was typed: there is too much of it, or it nests too deep."),
+    EMBED: gettext_lazy("%(what)s became a link or a player."),
+}
+THINGS = {  # what a notice calls what is no tag and no address
+    "block": gettext_lazy("A block"),
+    "characters": gettext_lazy("All of the text"),
+    "depth": gettext_lazy("All of the text"),
+    "nesting": gettext_lazy("A list or a quote"),
+    "table": gettext_lazy("A table"),
+}
+
+
+def told(notices):
+    """A sentence for each notice, with its line, in the order of the text; of very many the first."""
+    said = list(dict.fromkeys(sentence(notice) for notice in notices if notice.kind in KINDS))
+    if len(said) > MOST:
+        more = len(said) - MOST
+        said[MOST:] = [ngettext("And %d more of this kind.", "And %d more of this kind.", more) % more]
+    return said
+
+
+def sentence(notice):
+    what = KINDS[notice.kind] % {"what": THINGS.get(notice.what, notice.what)}
+    return _("Line %(line)d: %(what)s") % {"line": notice.line, "what": what} if notice.line else what
+
+
+def told_of(post, *, is_saved=True):
+    """What its writer has to know of the HTML of a post, or of a text that is only looked at."""
+    return [*trouble(post, is_saved), *told(post.notices)]
+
+
+def trouble(post, is_saved):
+    """Why its HTML is a former one, if it is."""
+    if post.render_trouble == post.Trouble.UNFINISHED and not is_saved:
+        yield _("Making a page of this text took too long or too much memory. Shorten the text or divide it.")
+    elif post.render_trouble == post.Trouble.UNFINISHED:
+        if post.status == post.Status.PUBLISHED:
+            yield _("The text is saved, but making a page of it took too long or too much memory. Readers see the page "
+                    "as it was before. Shorten the text or divide it, and save it again.")  # fmt: skip
+        else:
+            yield _("The text is saved, but making a page of it took too long or too much memory: it stays a draft. "
+                    "Shorten the text or divide it, and save it again.")  # fmt: skip
+    elif post.render_trouble == post.Trouble.WORSE:
+        yield _("Readers see the page as an earlier Longrun made it: made anew it would leave out more. Look at the "
+                "preview; saving the text takes the new page.")  # fmt: skip

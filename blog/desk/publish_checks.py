@@ -1,0 +1,54 @@
+"""Before a post goes out: what it will look like in five places, and what one may want to mend. Never in the way."""
+
+from csp.constants import SELF
+from csp.decorators import csp_replace
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from blog import publish_checks, social_cards, views
+from blog.desk.access import at_the_desk
+from blog.desk.markup_notices import told_of
+from blog.models import Post
+from blog.models.autosave import TEXTS
+from core.site import absolute
+
+FRAMES = [("phone", 360, ""), ("tablet", 768, ""), ("wide", 1280, ""), ("dark", 1280, "dark")]
+
+
+@at_the_desk("blog.write")
+@require_safe
+def look(request, pk):
+    post = as_it_would_be(request, pk)
+    context = {
+        "post": post,
+        "notes": [*(publish_checks.Note(sentence) for sentence in told_of(post)), *publish_checks.look(post)],
+        "frames": FRAMES,
+        "picture": social_cards.of_post(post) or social_cards.of_blog(),
+        "address": absolute(post.get_absolute_url()),
+    }
+    return render(request, "desk/preflight.html", context)
+
+
+@csp_replace({"frame-ancestors": [SELF]})
+@at_the_desk("blog.write")
+@require_safe
+def framed(request, pk):
+    """The real page, for the frames of the desk alone."""
+    post = as_it_would_be(request, pk)
+    scheme = "dark" if request.GET.get("scheme") == "dark" else "light"
+    response = views.whole_page(request, post, is_preview=True, scheme=scheme)
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def as_it_would_be(request, pk):
+    """The post with the changes that wait beside it; nothing is saved."""
+    post = get_object_or_404(Post.objects.editable_by(request.user).select_related("author", "featured"), pk=pk)
+    if not request.user.has_perm("blog.edit_post", post):
+        raise PermissionDenied
+    if unpublished := post.revisions.unpublished():
+        for name in TEXTS:
+            setattr(post, name, getattr(unpublished, name))
+        post.render()
+    return post

@@ -1,0 +1,132 @@
+"""What one changes of a post without opening its text: title, slug, date, words, status."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from blog.desk.access import at_the_desk
+from blog.desk.bulk_actions import list_of
+from blog.desk.forms import MINUTES, slug_of
+from blog.desk.tag_field import TagField
+from blog.models import Category, Post, Tag
+from core.form_fields import Line, Moment, same_minute
+from core.text import isolated
+
+
+class QuickForm(forms.Form):
+    title = Line(label=gettext_lazy("Title"), max_length=500, required=False)
+    slug = forms.CharField(
+        label=gettext_lazy("Slug"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("The last part of the address. Empty: made of the title, until the post is public."),
+    )
+    publish_at = Moment(
+        label=gettext_lazy("Date"),
+        required=False,
+        input_formats=[MINUTES, f"{MINUTES}:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES),
+        error_messages={"invalid": gettext_lazy("That is no date and time: write it like 2026-11-23 14:30.")},
+    )
+    status = forms.ChoiceField(label=gettext_lazy("Status"))
+    categories = forms.ModelMultipleChoiceField(
+        Category.objects.order_by("route"),
+        label=gettext_lazy("Categories"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    tags = TagField()
+
+    def __init__(self, *args, post, user, **kwargs):
+        self.post = post
+        super().__init__(*args, **kwargs)
+        self.initial = self.beginnings(post)
+        status = Post.Status
+        states = (status.DRAFT, status.PENDING, status.PUBLISHED)
+        self.fields["status"].choices = [(state.value, state.label) for state in states]
+        if post.kind == Post.Kind.PAGE:
+            del self.fields["categories"], self.fields["tags"]
+        if not user.has_perm("blog.publish_post", post):
+            del self.fields["status"], self.fields["publish_at"]
+        elif post.is_scheduled:
+            self.fields["status"].choices = [
+                (state, gettext_lazy("Scheduled") if state == status.PUBLISHED else label)
+                for state, label in self.fields["status"].choices
+            ]
+
+    def beginnings(self, post):
+        return {
+            "title": post.title,
+            "slug": "" if post.slug_follows else post.slug,
+            "publish_at": post.publish_at,
+            "status": post.status,
+            "categories": post.categories.all(),
+            "tags": self.fields["tags"].begin_with([tag.name for tag in post.tags.all()]),
+        }
+
+    def clean_publish_at(self):
+        """The field shows minutes: a minute that was not touched keeps its seconds."""
+        moment, before = self.cleaned_data["publish_at"], self.post.publish_at
+        if moment:
+            return before if before and same_minute(moment, before) else moment
+        if self.post.is_scheduled and self.data.get("status") == Post.Status.PUBLISHED:
+            raise ValidationError(_("A scheduled post needs its date. “Publish now” stands on its own page."))
+        return before if self.post.status == Post.Status.PUBLISHED and not self.post.is_scheduled else None
+
+    def clean_slug(self):
+        return slug_of(self.cleaned_data["slug"])
+
+    def clean_title(self):
+        title = self.cleaned_data["title"]
+        if not title and not self.post.source.strip():
+            raise ValidationError(_("A post without a text needs a title."))
+        return title
+
+    def keep(self, by):
+        """Wants a transaction. The text stays as it is; a new title is a revision."""
+        post, typed = self.post, self.cleaned_data
+        if "categories" in typed:
+            post.categories.set(typed["categories"])
+            post.tags.set(Tag.objects.called(typed["tags"]))
+        was_scheduled = post.is_scheduled
+        post.publish_at = typed.get("publish_at", post.publish_at)
+        if "slug" in self.changed_data:
+            post.slug_made = ""  # typed by hand, or left to the title again
+        title, waiting = post.title, post.revisions.unpublished()
+        post.revise(by, title=typed["title"], slug=typed["slug"], minor=True)
+        if waiting and not post.revisions.unpublished():  # what waits beside the text goes on waiting
+            renamed = waiting.title if post.title == title else post.title
+            texts = {"title": renamed, "source": waiting.source, "excerpt": waiting.excerpt}
+            post.set_aside(waiting.by, kind=waiting.kind, **texts)
+        wanted = typed.get("status", post.status)
+        if wanted == Post.Status.PUBLISHED:
+            if post.status != wanted or (was_scheduled and not post.is_scheduled):
+                post.publish(by=by)
+        elif wanted == post.status:
+            return
+        else:
+            post.withdraw(wanted)
+
+
+@at_the_desk("blog.write")
+def quick(request, pk):
+    posts = Post.objects.editable_by(request.user).exclude(status=Post.Status.TRASH)
+    prepared = posts.filter(pk=pk).prepared() if request.method == "POST" else {}
+    with transaction.atomic():
+        post = get_object_or_404(posts.select_for_update(), pk=pk)
+        post.prepared = prepared.get(post.pk)
+        if not request.user.has_perm("blog.edit_post", post):
+            raise PermissionDenied
+        form = QuickForm(request.POST or None, post=post, user=request.user)
+        back = (request.POST.get("back") or request.GET.get("back", ""))[:2000]
+        if request.method == "POST" and form.is_valid():
+            form.keep(request.user)
+            messages.success(request, _("“%s” is saved.") % isolated(post))
+            address = list_of(post.kind)
+            return redirect(f"{address}?{back}" if back and "\n" not in back else address)
+    context = {"form": form, "post": Post.objects.get(pk=pk), "back": back, "list": list_of(post.kind)}
+    return render(request, "desk/quick.html", context, status=422 if form.errors else 200)

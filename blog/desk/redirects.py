@@ -1,0 +1,167 @@
+"""Old addresses: where they lead, one's own added by hand, and those that were asked for and lead nowhere."""
+
+from urllib.parse import unquote
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from blog.desk.access import at_the_desk
+from blog.models import Category, NotFound, Post, Redirect, Tag
+from blog.models.redirect import key_of
+from blog.views.not_found import suggested
+from core.text import isolated, tidy_line
+
+PER_PAGE = 50
+OFFERED = 200
+HOPS = 10
+
+
+class AddressForm(forms.Form):
+    old = forms.CharField(
+        label=gettext_lazy("Old address"),
+        max_length=1024,
+        help_text=gettext_lazy("A path of this blog, such as /2009/my-first-post/."),
+    )
+    to = forms.CharField(
+        label=gettext_lazy("Leads to"),
+        max_length=1024,
+        required=False,
+        help_text=gettext_lazy("A path of this blog. Empty: the old address answers that it is gone for good."),
+        widget=forms.TextInput(attrs={"list": "paths", "autocomplete": "off"}),
+    )
+
+    def clean_old(self):
+        path = a_path(self.cleaned_data["old"])
+        if lives_there(path):
+            raise ValidationError(_("Something lives at this address today. Today's address always wins."))
+        return path
+
+    def clean_to(self):
+        return a_path(self.cleaned_data["to"]) if self.cleaned_data["to"] else ""
+
+    def clean(self):
+        typed = super().clean()
+        old, to = typed.get("old"), typed.get("to")
+        if old and to and leads_back(to, old):
+            self.add_error("to", _("That would lead in a circle."))
+        return typed
+
+    def keep(self):
+        old, to = self.cleaned_data["old"], self.cleaned_data["to"]
+        thing = lives_there(to) if to else None
+        Redirect.keep(old, thing, public=True, target="" if thing else to)
+        NotFound.objects.filter(key=key_of(old)).delete()
+
+
+def a_path(said):
+    path = tidy_line(said)
+    if not path.startswith("/") or path.startswith("//") or "\\" in path or "\x00" in path:
+        raise ValidationError(_("An address begins with a slash, such as /about/."))
+    if len(key_of(path)) > 1024:
+        raise ValidationError(_("That address is too long."))
+    return path
+
+
+def lives_there(path):
+    """The post, page, category or tag of today at this path, or None. It is followed when it moves."""
+    path = unquote(path.partition("?")[0].partition("#")[0])
+    path = f"{path.rstrip('/')}/"
+    if post := Post.objects.filter(path=path).first():
+        return post
+    kind, _slash, rest = path.strip("/").partition("/")
+    return {
+        "category": lambda: Category.objects.filter(route=rest).first(),
+        "tag": lambda: Tag.objects.filter(slug=rest).first(),
+    }.get(kind, lambda: None)()
+
+
+def leads_back(to, old):
+    """Whether whoever follows `to` comes to `old` again."""
+    end = key_of(old)
+    for _hop in range(HOPS):
+        if key_of(to) == end:
+            return True
+        row = Redirect.objects.at(to)
+        if row is None or not row.target:
+            return False
+        to = row.target
+    return True
+
+
+@at_the_desk("blog.change_settings")
+@require_http_methods(["GET", "HEAD", "POST"])
+def addresses(request):
+    """Every old address, newest first; `?q=` searches them, `?old=` fills the form with one that was missed."""
+    old = request.GET.get("old", "")[:1024]
+    form = AddressForm(request.POST or None, initial={"old": old})
+    if request.method == "POST" and form.is_valid():
+        form.keep()
+        messages.success(request, _("Saved: %s") % isolated(form.cleaned_data["old"]))
+        return redirect("desk_missed" if "missed" in request.POST else "desk_addresses")
+    words = tidy_line(request.GET.get("q", ""))[:200]
+    page = Paginator(Redirect.objects.matching(words).with_things(), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "words": words,
+        "suggestions": suggested(old) if old else (),
+        "old": old,
+        "paths": Post.objects.listed().newest_first().only("path", "title", "summary")[:OFFERED],
+    }
+    return render(request, "desk/addresses.html", context, status=422 if form.errors else 200)
+
+
+@at_the_desk("blog.change_settings")
+@require_POST
+def forget(request, pk):
+    row = get_object_or_404(Redirect, pk=pk)
+    row.delete()
+    messages.success(request, _("%s leads nowhere from now on.") % isolated(row.key))
+    return redirect("desk_addresses")
+
+
+class Once(Paginator):
+    """Counts each address once."""
+
+    @cached_property
+    def count(self):
+        return NotFound.objects.order_by().values("key").distinct().count()
+
+
+@at_the_desk("blog.change_settings")
+@require_safe
+def missed(request):
+    """What was asked for in the last weeks and leads nowhere, the most wanted first, with a post that it may mean."""
+    page = Once(NotFound.objects.by_address(), PER_PAGE).get_page(request.GET.get("page"))
+    rows = list(page.object_list)
+    meant = {post.slug: post for post in Post.objects.open().filter(slug__in=[last(row["key"]) for row in rows])}
+    hosts = {}
+    for key, host in (
+        NotFound.objects.filter(key__in=[row["key"] for row in rows]).exclude(host="").values_list("key", "host")
+    ):
+        hosts.setdefault(key, set()).add(host)
+    for row in rows:
+        row["hosts"] = sorted(hosts.get(row["key"], ()))[:3]
+        row["post"] = meant.get(last(row["key"]))
+    page.object_list = rows
+    return render(request, "desk/missed.html", {"page": page})
+
+
+def last(key):
+    return key.rpartition("/")[2]
+
+
+@at_the_desk("blog.change_settings")
+@require_POST
+def ignore(request):
+    """Out of the list, without leading anywhere. It comes back when somebody asks again."""
+    NotFound.objects.filter(key=request.POST.get("key", "")[:1024]).delete()
+    return redirect(reverse("desk_missed"))

@@ -1,0 +1,24 @@
+"""A post once more: for the next one of its kind."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from blog.models import Post
+
+TAKEN_OVER = (
+    "kind language source source_format excerpt format link_url parent featured comments_open menu_order"
+    " visibility password"
+).split()
+
+
+def duplicate(post, by):
+    """A draft of `by` with the text and the settings of a post, but without its address, date and replies."""
+    copy = Post(author=by, **{name: getattr(post, name) for name in TAKEN_OVER})
+    copy.title = (_("%s (copy)") % post.title)[:500] if post.title else ""
+    copy.get_ready()
+    with transaction.atomic():
+        copy.save()
+        copy.categories.set(post.categories.all())
+        copy.tags.set(post.tags.all())
+        copy.keep_revision(by)
+    return copy

@@ -1,0 +1,207 @@
+"""What stands around every page: head, menu, sidebar and foot, made once for each generation."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db.models import Count
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.functional import cached_property
+
+from blog.models import Category, MenuLink, Post, ReadingSettings, Tag
+from blog.models.reading_settings import reading
+from blog.page_metadata import blog_feeds
+from core import cache_version, dates, languages, page_cache
+from core.site import site
+
+
+@dataclass(frozen=True)
+class Link:
+    """A line of a menu or a list in the sidebar."""
+
+    title: str
+    url: str
+    count: int = 0
+    depth: int = 0
+    date: object = None
+    language: str = ""
+    children: tuple = ()
+
+    @property
+    def direction(self):
+        return languages.direction(self.language)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything around a page that is the same for all readers: 0 queries while nothing changes."""
+
+    until: object  # the moment at which time alone makes it old: a scheduled post appears
+    reading: ReadingSettings
+    menu: tuple
+    recent_posts: tuple
+    months: tuple
+    sticky: tuple  # the numbers of the posts that stand above all others
+    categories: tuple
+    tags: tuple
+    theme_css_url: str
+    privacy_url: str = ""
+
+    @property
+    def first_months(self):
+        return self.months[: self.reading.lines("archives")]
+
+    @property
+    def earlier_months(self):
+        return self.months[self.reading.lines("archives") :]
+
+    def part(self, template, **said):
+        """A finished part of the page, made once for what is `said`: nothing else in it depends on who looks, or at
+        what."""
+        known = (template, *said.values())
+        if known not in self.parts or settings.DEBUG:  # somebody may be at work on the templates
+            self.parts[known] = render_to_string(template, {"frame": self, "site": self.site, **said})
+        return self.parts[known]
+
+    @cached_property
+    def parts(self):
+        return {}
+
+    @cached_property
+    def menu_urls(self):
+        return {link.url for entry in self.menu for link in (entry, *entry.children)}
+
+    def masthead(self, path):
+        """The head of a page at `path`; the menu says where one is."""
+        here = quote(path or "")
+        return self.part("_masthead.html", here=here if here in self.menu_urls else "")
+
+    @property
+    def feeds(self):
+        return blog_feeds()
+
+    @property
+    def site(self):
+        """Also here, because allauth's views put a `site` of their own into their templates."""
+        return site()
+
+
+def frame():
+    """The frame of this moment. Whoever first asks after a scheduled post has appeared begins a new generation."""
+    kept = frame_of_generation()
+    if kept.until and kept.until <= timezone.now():
+        cache_version.changed()
+        kept = frame_of_generation()
+    return kept
+
+
+@page_cache.clock
+def next_scheduled_post():
+    return frame().until
+
+
+@cache_version.kept_for_generation
+def frame_of_generation():
+    settings_of_reading = reading()
+    return Frame(
+        until=Post.objects.next_change(),
+        reading=settings_of_reading,
+        menu=menu(),
+        recent_posts=recent_posts(settings_of_reading.lines("posts")),
+        months=months(),
+        sticky=tuple(Post.objects.listed().filter(sticky=True).newest_first().values_list("pk", flat=True)),
+        categories=shelves(),
+        tags=cloud(settings_of_reading.lines("tags")),
+        theme_css_url=theme_css_url(settings_of_reading),
+        privacy_url=privacy_url(settings_of_reading),
+    )
+
+
+def menu():
+    """The pages as a tree, by their number and title, and the owner's own links among those at the top."""
+    below = {}
+    pages = Post.objects.pages().published().order_by("menu_order", "title", "pk")
+    for page in pages.only("title", "path", "parent_id", "menu_order"):
+        below.setdefault(page.parent_id, []).append(page)
+
+    def branch(parent):
+        return tuple(Link(page.title, quote(page.path), children=branch(page.pk)) for page in below.get(parent, ()))
+
+    top = [(page.menu_order, link) for page, link in zip(below.get(None, ()), branch(None), strict=True)]
+    top += [(link.number, Link(link.title, link.url)) for link in MenuLink.objects.all()]
+    return tuple(link for _number, link in sorted(top, key=lambda entry: entry[0]))
+
+
+def recent_posts(most):
+    newest = Post.objects.listed().newest_first()
+    newest = newest.only("title", "language", "summary", "path", "published_on", "visibility")
+    return tuple(
+        Link(post.display_title, quote(post.path), date=post.published_on, language=post.language)
+        for post in newest[:most]
+    )
+
+
+def months():
+    """The months that have posts, newest first: added up from the days, which an index counts."""
+    days = Post.objects.listed().order_by("-published_on").values_list("published_on").annotate(Count("pk"))
+    counts = Counter()
+    for day, count in days:
+        counts[day.year, day.month] += count
+    return tuple(
+        Link(dates.month(date(year, month, 1)), f"/{year:04}/{month:02}/", count)
+        for (year, month), count in counts.items()
+    )
+
+
+def shelves():
+    """The categories in use, and those above them, as a tree flattened by name."""
+    counts, rows = Category.objects.counts(), {tuple(row.route.split("/")): row for row in Category.objects.all()}
+    used = {way[:deep] for way, row in rows.items() if row.pk in counts for deep in range(1, len(way) + 1)}
+    return tuple(
+        Link(row.name, row.get_absolute_url(), counts.get(row.pk, 0), depth=len(way) - 1)
+        for way, row in sorted(rows.items())
+        if way in used
+    )
+
+
+def cloud(most):
+    """The tags with most posts, in the order of the alphabet."""
+    counts = Tag.objects.counts()
+    biggest = sorted(Tag.objects.filter(pk__in=counts), key=lambda tag: (-counts[tag.pk], tag.key))[:most]
+    return tuple(
+        Link(tag.name, tag.get_absolute_url(), counts[tag.pk]) for tag in sorted(biggest, key=lambda tag: tag.key)
+    )
+
+
+def theme_css_url(settings_of_reading):
+    return reverse("theme", args=[settings_of_reading.theme_hash]) if settings_of_reading.theme_css else ""
+
+
+def privacy_url(settings_of_reading):
+    """The address of the privacy page, once everybody may read it."""
+    if not settings_of_reading.privacy_page_id:
+        return ""
+    page = Post.objects.open().filter(pk=settings_of_reading.privacy_page_id)
+    path = page.values_list("path", flat=True).first()
+    return quote(path) if path else ""
+
+
+def context(request):
+    """The context processor: `site` and `frame` for every template."""
+    return {"site": site(), "frame": frame()}
+
+
+class LocalTime:
+    """Every page in the blog's language and at the blog's hour; UTC stays inside."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        here = site()
+        with timezone.override(here.zone), translation.override(here.language or settings.LANGUAGE_CODE):
+            return self.get_response(request)

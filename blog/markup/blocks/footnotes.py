@@ -1,0 +1,86 @@
+"""The notes below a text, numbered in the order in which the text refers to them.
+
+Their words are read with all others. Until then `md.footnotes` says by label which notes there are, so that references
+know them; afterwards `md.footnote_order` says in which order they are referred to. What nobody refers to comes last.
+"""
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element, SubElement
+
+from django.utils.translation import gettext
+from markdown import Markdown
+
+BACK = "↩\ufe0e"  # as a letter, not as a picture
+MOST_WAYS_BACK = 100  # of one note: nobody follows more, and a page of nothing but arrows helps nobody
+_TARGET = "#fn:"
+
+
+def add_notes(root: Element, notes: dict[str, Element]) -> None:
+    """Put all notes below the text, in the order in which they were typed."""
+    if notes:
+        box = SubElement(root, "div", {"class": "footnote"})
+        SubElement(box, "hr")
+        SubElement(box, "ol").extend(notes.values())
+
+
+def reference(label: str) -> Element:
+    """What stands in the text; its number is known once all words are read."""
+    mark = Element("sup")
+    SubElement(mark, "a", {"class": "footnote-ref", "href": f"{_TARGET}{label}"})
+    return mark
+
+
+def number_notes(root: Element, md: Markdown) -> None:
+    """Number the references, sort the notes and lead from each note back to its references."""
+    if not md.footnotes:
+        return
+    box = root[-1][1]
+    marks: dict[str, list[Element]] = {}
+    for mark in _references(root, skip=box):
+        marks.setdefault(_label(mark), []).append(mark)
+    order = list(marks)
+    for label in order:  # grows by those to which only notes refer
+        for mark in _references(md.footnotes[label]):
+            if _label(mark) not in marks:
+                order.append(_label(mark))
+            marks.setdefault(_label(mark), []).append(mark)
+    for number, label in enumerate(order, start=1):
+        for place, mark in enumerate(marks[label], start=1):
+            if place <= MOST_WAYS_BACK:
+                mark.set("id", _name(label, place))
+            mark[0].text = str(number)
+        places = range(1, min(len(marks[label]), MOST_WAYS_BACK) + 1)
+        _lead_back(md.footnotes[label], number, [_name(label, place) for place in places])
+    md.footnote_order = order
+    box[:] = []
+    for label in [*order, *(label for label in md.footnotes if label not in marks)]:
+        md.footnotes[label].set("id", f"fn:{label}")
+        box.append(md.footnotes[label])
+
+
+def _references(element: Element, skip: Element | None = None) -> Iterator[Element]:
+    if element.tag == "sup" and len(element) == 1 and element[0].get("class") == "footnote-ref":
+        yield element
+    for child in element:
+        if child is not skip:
+            yield from _references(child, skip)
+
+
+def _label(mark: Element) -> str:
+    return mark[0].get("href", "").removeprefix(_TARGET)
+
+
+def _name(label: str, place: int) -> str:
+    return f"fnref{place if place > 1 else ''}:{label}"
+
+
+def _lead_back(note: Element, number: int, names: list[str]) -> None:
+    holder = note[-1] if len(note) and note[-1].tag == "p" else SubElement(note, "p")
+    for name in names:
+        if len(holder):
+            holder[-1].tail = (holder[-1].tail or "") + "\xa0"
+        elif holder.text:
+            holder.text += "\xa0"
+        link = SubElement(holder, "a", {"class": "footnote-backref", "href": f"#{name}"})
+        link.set("title", gettext("Jump back to footnote {} in the text").format(number))
+        link.text = BACK

@@ -1,0 +1,99 @@
+"""Raw HTML that stands as a block of its own: the seven kinds of CommonMark 0.31, 4.6."""
+
+import re
+from collections.abc import Iterator
+
+from blog.markup.iframes import page_at
+from blog.markup.notices import DROPPED, EMBED
+from blog.markup.raw_html import disposition
+from blog.markup.sanitizer import DROPPED_WITH_CONTENT
+
+_BLOCK_NAMES = """address article aside base basefont blockquote body caption center col colgroup dd details dialog dir
+    div dl dt fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html iframe legend
+    li link main menu menuitem nav noframes ol optgroup option p param search section summary table tbody td tfoot th
+    thead title tr track ul"""
+_BLOCK = re.compile(rf"</?({'|'.join(_BLOCK_NAMES.split())})(?=[ \t>]|/>|$)", re.IGNORECASE)
+_VERBATIM = re.compile(r"<(pre|script|style|textarea)(?=[ \t>]|$)", re.IGNORECASE)
+_VERBATIM_END = re.compile(r"</(?:pre|script|style|textarea)[ \t]*>", re.IGNORECASE)
+COMMENT, COMMENT_END = "<!--", "-->"
+_ATTRIBUTE = r"""[ \t]+[A-Za-z_:][\w.:-]*(?:[ \t]*=[ \t]*(?:[^ \t"'=<>`]+|'[^']*'|"[^"]*"))?"""
+_TAG_ALONE = re.compile(
+    rf"<(?:([A-Za-z][A-Za-z0-9-]*)(?:{_ATTRIBUTE})*[ \t]*/?>|/([A-Za-z][A-Za-z0-9-]*)[ \t]*>)[ \t]*$", re.ASCII
+)
+_TAG = re.compile(r"<!--|<(/?)([A-Za-z][^\s/<>]*)|<()([?!])")
+# <embed> holds nothing; <plaintext> takes whatever follows for text, and nothing can close it.
+_SWALLOWING = DROPPED_WITH_CONTENT - {"embed"} | {"plaintext"}
+SWALLOWING = _SWALLOWING | {COMMENT}
+_CLOSING = re.compile(rf"</({'|'.join(sorted(_SWALLOWING))})(?=[\s/>])", re.IGNORECASE)
+
+UNTIL_BLANK = None
+
+
+def opening(text: str, in_paragraph: bool) -> tuple[str, re.Pattern | str | None] | None:
+    """The name of the element that the line opens a block with (COMMENT for one), and what ends it."""
+    if found := _VERBATIM.match(text):
+        return found[1].lower(), _VERBATIM_END
+    if text.startswith(COMMENT):
+        return COMMENT, COMMENT_END
+    if found := _BLOCK.match(text):
+        return found[1].lower(), _end_of(found[1].lower())
+    if not in_paragraph and (found := _TAG_ALONE.match(text)):
+        name = (found[1] or found[2]).lower()
+        if disposition(name) != "text":
+            return name, _end_of(name)
+    return None
+
+
+def _end_of(name: str) -> re.Pattern | None:
+    """What is dropped with what it holds goes on until it is closed; `Structure` has seen that it is."""
+    return re.compile(rf"</{name}[ \t]*>", re.IGNORECASE) if name in _SWALLOWING else UNTIL_BLANK
+
+
+def ends(line: str, end: re.Pattern | str) -> bool:
+    return end in line if isinstance(end, str) else bool(end.search(line))
+
+
+def last_closings(lines: list[str], first: int = 1) -> dict[str, int]:
+    """Of each element that is dropped with what it holds, and of comments, the last line that closes it."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(lines, start=first):
+        if "</" in line:
+            found.update((closing[1].lower(), number) for closing in _CLOSING.finditer(line))
+        if COMMENT_END in line:
+            found[COMMENT] = number
+    return found
+
+
+def tags(html: str) -> Iterator[tuple[int, bool, str]]:
+    """Each tag outside of comments: where it begins, whether it closes, its name ("!", "?" or COMMENT for no tag)."""
+    place, last_end = 0, html.rfind(COMMENT_END)
+    while found := _TAG.search(html, place):
+        place = found.end()
+        if found[0] != COMMENT:
+            yield found.start(), bool(found[1]), (found[2] or found[4]).lower()
+        elif last_end > found.start():
+            place = html.find(COMMENT_END, found.start() + 2)
+        else:
+            yield found.start(), False, COMMENT
+
+
+def legible_tags(html: str, closed_behind: frozenset[str]) -> tuple[str, list[tuple[int, str, str]]]:
+    """The HTML with each tag that is none shown as it was typed, and which elements will be dropped or embedded where.
+
+    An element that is dropped with what it holds, and is not closed in this block or behind it, is only named.
+    """
+    parts, start, told = [], 0, []
+    line = counted = 0
+    last = {closing[1].lower(): closing.start() for closing in _CLOSING.finditer(html)}
+    for place, closes, name in tags(html):
+        fate = disposition(name)
+        if name in SWALLOWING and not closes and last.get(name, -1) < place and name not in closed_behind:
+            fate = "text"
+        if fate == "text":
+            parts += [html[start:place], "&lt;"]
+            start = place + 1
+        elif (fate == "drop" or name == "iframe") and not closes:
+            line, counted = line + html.count("\n", counted, place), place
+            kind = EMBED if name == "iframe" and page_at(html, place) else DROPPED
+            told.append((line, kind, f"<{name}>"))
+    return "".join(parts) + html[start:], told

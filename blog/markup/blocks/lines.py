@@ -1,0 +1,32 @@
+"""Columns and tabs: a tab reaches to the next multiple of four (CommonMark 0.31, 2.2)."""
+
+TAB = 4
+
+
+def indentation(text: str, column: int) -> tuple[int, str]:
+    """How many columns of blanks the text begins with, and the text behind them. It begins at this column."""
+    words = text.lstrip(" \t")
+    blanks = len(text) - len(words)
+    if not blanks or "\t" not in text[:blanks]:
+        return blanks, words
+    end = column
+    for blank in text[:blanks]:
+        end += TAB - end % TAB if blank == "\t" else 1
+    return end - column, words
+
+
+def without_columns(text: str, column: int, columns: int) -> str:
+    """The text without so many columns of blanks; what remains of a tab that was cut stands there as spaces."""
+    end = column + columns
+    for index, blank in enumerate(text):
+        if column >= end:
+            return text[index:]
+        if blank == "\t":
+            column += TAB - column % TAB
+        elif blank == " ":
+            column += 1
+        else:
+            return text[index:]
+        if column > end:
+            return " " * (column - end) + text[index + 1 :]
+    return ""

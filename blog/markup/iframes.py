@@ -1,0 +1,45 @@
+"""An <iframe> becomes a link to what it shows; of a film alone in its paragraph, `blog.video_embeds` makes a player."""
+
+import re
+from html import escape, unescape
+
+from blog.video_embeds import player_of
+
+_OPENING = re.compile(r"<iframe(?=[\s/>])([^<>]*)>", re.IGNORECASE)
+_CLOSING = re.compile(r"</iframe\s*>", re.IGNORECASE)
+_PARAGRAPH = re.compile(r"<(/?)p(?=[\s>])", re.IGNORECASE)
+_SOURCE = re.compile(r"""\ssrc\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE)
+
+
+def link_frames(html: str) -> str:
+    """The HTML with a link where each frame was; one without an address of the web is left to the cleaners."""
+    parts, start, in_paragraph = [], 0, False
+    while opening := _OPENING.search(html, start):
+        closing = _CLOSING.search(html, opening.end())
+        if not closing:
+            break
+        between = html[start : opening.start()]
+        for tag in _PARAGRAPH.finditer(between):
+            in_paragraph = not tag[1]
+        page = escape(page_at(html, opening.start()))
+        link = f'<a href="{page}">{page}</a>' if in_paragraph else f'<p><a href="{page}">{page}</a></p>'
+        parts += [between, link if page else html[opening.start() : closing.end()]]
+        start = closing.end()
+    return "".join(parts) + html[start:]
+
+
+def page_at(html: str, place: int) -> str:
+    """The page that the frame shows whose tag begins there, "" where it has none."""
+    opening = _OPENING.match(html, place)
+    source = _SOURCE.search(opening[1]) if opening else None
+    return page_of(unescape(source[1] or source[2] or source[3] or "")) if source else ""
+
+
+def page_of(address: str) -> str:
+    """The page that a frame with this address shows: a film's own, "" where there is none."""
+    address = address.strip()
+    address = f"https:{address}" if address.startswith("//") else address
+    film = player_of(address)
+    if film:
+        return film["watch"]
+    return address if address.startswith(("https://", "http://")) else ""

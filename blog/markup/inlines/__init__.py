@@ -1,0 +1,83 @@
+"""The words within blocks: emphasis, links, code, raw HTML, breaks, as CommonMark 0.31 reads them.
+
+`InlineParser` stands where Python-Markdown has its inline patterns: it takes the raw text of every block and puts
+elements in its place. scanner → flat tokens → smart punctuation → building → elements.
+"""
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+from blog.markup.inlines.building import Builder, TooDeep
+from blog.markup.inlines.scanner import Dialect, Scanner
+from blog.markup.inlines.tags import left_over
+from blog.markup.inlines.typography import smarten
+from blog.markup.notices import AS_TYPED, Notice
+from blog.markup.policies import POST, Policy
+
+
+class Inlines(Extension):
+    """Instead of Python-Markdown's inline patterns."""
+
+    def __init__(self, policy: Policy, *, language: str = "", smart: bool = False, extensions: bool = True) -> None:
+        super().__init__()
+        self.options = {"policy": policy, "language": language, "smart": smart, "extensions": extensions}
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        md.treeprocessors.register(InlineParser(md, **self.options), "inline", 20)
+
+
+class InlineParser(Treeprocessor):
+    def __init__(self, md: Markdown, *, policy: Policy, language: str, smart: bool, extensions: bool) -> None:
+        super().__init__(md)
+        self.policy, self.language, self.smart, self.extensions = policy, language, smart, extensions
+
+    def run(self, root: Element) -> None:
+        """Put elements in place of the raw text of every block in `root`."""
+        blocks = list(_blocks(root))
+        dialect = Dialect(
+            policy=self.policy,
+            extensions=self.extensions,
+            references=self.md.references,
+            footnotes=self.md.footnotes,
+            elsewhere=left_over(self.texts_with_tags(blocks)) if self.policy is POST else frozenset(),
+        )
+        for element in blocks:
+            self.fill(element, dialect)
+
+    def texts_with_tags(self, blocks: list[Element]) -> Iterator[str]:
+        """Words, and raw HTML, but no code."""
+        yield from (element.text for element in blocks)
+        yield from (html for html in self.md.htmlStash.rawHtmlBlocks if not html.startswith(("<div class=", "<pre")))
+
+    def fill(self, element: Element, dialect: Dialect) -> None:
+        typed, element.text = element.text, None
+        line = self.md.lines.get(element, 0)
+        scanner = Scanner(typed, dialect)
+        tokens = scanner.tokens()
+        notices = [Notice(line and line + below, kind, what) for below, kind, what in scanner.notices]
+        if self.smart:
+            smarten(tokens, self.language)
+        # Children of a block (the lists within an item) stay behind its words.
+        inside = Element(element.tag)
+        try:
+            Builder(inside, self.md.htmlStash.store, for_readers=dialect.for_readers).build(tokens)
+        except TooDeep:
+            inside = Element(element.tag)
+            inside.text = scanner.text.replace("&", "&amp;")
+            notices = [Notice(line, AS_TYPED, "block")]
+        element.text = inside.text
+        element[:0] = inside
+        self.md.notices += notices
+
+
+def _blocks(root: Element) -> Iterator[Element]:
+    return (
+        element
+        for element in root.iter()
+        if element.text and not isinstance(element.text, AtomicString) and element.text.strip()
+    )

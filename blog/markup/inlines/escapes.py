@@ -1,0 +1,32 @@
+"""Backslash escapes and character references (CommonMark 0.31, 2.4 and 2.5)."""
+
+import re
+from html import unescape
+from html.entities import html5
+
+from blog.markup.policies import POST
+from blog.markup.sanitizer import legible
+
+PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+REFERENCE = re.compile(r"&(?:#[xX][0-9a-fA-F]{1,6}|#[0-9]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ESCAPE_OR_REFERENCE = re.compile(rf"\\([!-/:-@\[-`{{-~])|{REFERENCE.pattern}")
+_UNSAFE = re.compile(r'[\x00-\x20"<>\\`]')
+
+
+def resolved(reference: str) -> str | None:
+    """What a character reference stands for; None for a name that HTML does not know."""
+    if reference[1] != "#":
+        return html5.get(reference[1:])
+    return legible(unescape(reference), POST) or "\ufffd"
+
+
+def unescaped(text: str) -> str:
+    """The text of a title, or an address, without its escapes."""
+    if "\\" not in text and "&" not in text:
+        return text
+    return _ESCAPE_OR_REFERENCE.sub(lambda found: found[1] or resolved(found[0]) or found[0], text)
+
+
+def encoded(address: str) -> str:
+    """The address with the signs encoded that none may hold; what is encoded already stays."""
+    return _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", address)

@@ -1,0 +1,157 @@
+"""Smart punctuation: typographic quotation marks, apostrophes, dashes and ellipses for those that keyboards have.
+
+Works on the words of one block at once, so that the neighbours of a sign are seen across elements. What may be an
+option ("--force"), an arrow, a measure or Hebrew gershayim is told apart; what stays unclear stays as it was typed.
+Source of the marks: Unicode CLDR, and where its people write otherwise, their orthography.
+"""
+
+import re
+from collections.abc import Iterator
+from unicodedata import category
+
+NARROW = "\u202f"  # what French writers put within their quotation marks
+
+# opening, closing, and both of a quotation within
+_ENGLISH = ("“", "”", "‘", "’")
+_GERMAN = ("„", "“", "‚", "‘")
+_ANGLES = ("«", "»", "“", "”")
+_ANGLES_ALONE = ("«", "»", "‹", "›")
+_EASTERN = ("«", "»", "„", "“")
+_LOW = ("„", "”", "‚", "’")
+_LOW_AND_ANGLES = ("„", "”", "«", "»")
+_CLOSING_ALONE = ("”", "”", "’", "’")
+MARKS = {
+    **dict.fromkeys("bg cs da-trad de is ka lt sk sl mk".split(), _GERMAN),
+    **dict.fromkeys("de-ch de-li fa hy rm it-ch".split(), _ANGLES_ALONE),
+    **dict.fromkeys("ca el es eu gl it pt-pt sq".split(), _ANGLES),
+    **dict.fromkeys("be ru uk kk".split(), _EASTERN),
+    **dict.fromkeys("hr sr bs et".split(), _LOW),
+    **dict.fromkeys("pl ro hu".split(), _LOW_AND_ANGLES),
+    **dict.fromkeys("fi sv he".split(), _CLOSING_ALONE),
+    **dict.fromkeys("nb nn no".split(), ("«", "»", "‘", "’")),
+    "ar": ("”", "“", "’", "‘"),
+    "es-419": _ENGLISH,
+    "es-mx": _ENGLISH,
+    "fr": (f"«{NARROW}", f"{NARROW}»", "“", "”"),
+    "fr-ch": (f"«{NARROW}", f"{NARROW}»", f"‹{NARROW}", f"{NARROW}›"),
+    "hu": ("„", "”", "»", "«"),
+}
+_UNTOUCHED = ("ja", "zh", "yue")
+
+_SIGNS = re.compile(r"[\"']|-{2,}|\.{3,}")
+_MEASURE = re.compile(
+    r"(?<![\w.'])(?:[0-9]{1,3}°\s?)?[0-9]{1,3}(')\s?(?:[0-9]{1,2}(?:[.,][0-9]+)?(\")|[0-9]{1,2}(?![\w'\"]))"
+)
+_SIZE = re.compile(r"[0-9]([\"'])\s?[x×]\s?[0-9]+(?:[.,][0-9]+)?([\"'])")
+_ASSIGNMENT = re.compile(r"(?<=[\w-])=(\"[^\"\n]*\"|'[^'\n]*')")
+_DIGITS_BEFORE = re.compile(r"(?<![\w.,])[0-9]{1,3}(?:[.,][0-9]{1,3})?\Z")
+_DECADE = re.compile(r"'[0-9]{2}(?:s|er)?(?![\w'])")
+_CUT_WORD = re.compile(r"'(?:n'|(?:tis|twas|twere|twill|em|til|cause|cos|bout|round|n)(?!\w))", re.IGNORECASE)
+_SINGLE_CLOSING = re.compile(r"(?<=[^\s])'(?!\w)")
+_HEBREW = re.compile("[\u0590-\u05ff\ufb1d-\ufb4f]")
+_OPENING_SIGNS = frozenset("([{<„“‘«‚‹¿¡–—-/=\u202f")
+_MARKUP_SIGNS = frozenset("*_~")  # marks of emphasis that stayed signs
+_APOSTROPHE = "’"
+
+Change = tuple[int, int, str]  # from, to, what stands there instead
+
+
+def changes(text: str, language: str = "") -> Iterator[Change]:
+    """What is to be changed in the words of a block, from its beginning to its end; no language is English."""
+    language = language.lower().replace("_", "-")
+    if language.partition("-")[0] in _UNTOUCHED:
+        return
+    reader = _Reader(text, MARKS.get(language) or MARKS.get(language.partition("-")[0], _ENGLISH))
+    for found in _SIGNS.finditer(text):
+        new = reader.read(found)
+        if new is not None and new != found[0]:
+            yield found.start(), found.end(), new
+
+
+class _Reader:
+    def __init__(self, text: str, marks: tuple[str, str, str, str]) -> None:
+        self.text, self.marks = text, marks
+        self.open: list[str] = []  # the quotation marks that are not closed yet
+        self.kind_at: dict[int, str] = {}  # place of a sign → "opening" or "closing"
+        self.known: dict[int, str | None] = {}  # place of a sign → what it becomes, whatever stands around
+        for found in (*_MEASURE.finditer(text), *_SIZE.finditer(text)):
+            for number in (1, 2):
+                if found[number]:
+                    self.known[found.start(number)] = "′" if found[number] == "'" else "″"
+        for found in _ASSIGNMENT.finditer(text):  # key="value"
+            self.known[found.start(1)] = self.known[found.end(1) - 1] = None
+        closing = [found.start() for found in _SINGLE_CLOSING.finditer(text)]
+        self.last_single_closing = closing[-1] if closing else -1
+
+    def read(self, found: re.Match) -> str | None:
+        start, end = found.span()
+        before, behind = self.text[start - 1 : start], self.text[end : end + 1]
+        if found[0][0] == "-":
+            return _dash(len(found[0]), before, behind)
+        if found[0][0] == ".":
+            return "…" if len(found[0]) == 3 and "/" not in (before, behind) else None
+        if start in self.known:
+            return self.known[start]
+        if found[0] == '"':
+            return self.double(start, before, behind)
+        return self.single(start, before, behind)
+
+    def double(self, start: int, before: str, behind: str) -> str | None:
+        if _HEBREW.match(before) and _HEBREW.match(behind):
+            return None  # gershayim
+        if self.may_open(start, before, behind):
+            return self.opened('"', start)
+        is_open = '"' in self.open
+        if not before or before.isspace() or not is_open and (behind.isalnum() or _HEBREW.match(before)):
+            return None
+        if not is_open and _DIGITS_BEFORE.search(self.text, max(0, start - 8), start):
+            return "″"
+        return self.closed('"', start)
+
+    def single(self, start: int, before: str, behind: str) -> str | None:
+        if _HEBREW.match(before):
+            return None  # geresh
+        if before.isalnum() and behind.isalnum():
+            return _APOSTROPHE
+        if self.may_open(start, before, behind):
+            if _DECADE.match(self.text, start) or _CUT_WORD.match(self.text, start):
+                return _APOSTROPHE
+            return self.opened("'", start) if self.last_single_closing > start else _APOSTROPHE
+        if not before or before.isspace():
+            return None
+        if "'" in self.open:
+            return self.closed("'", start)
+        if _DIGITS_BEFORE.search(self.text, max(0, start - 8), start):
+            return "′"
+        return _APOSTROPHE
+
+    def may_open(self, start: int, before: str, behind: str) -> bool:
+        if not behind or behind.isspace():
+            return False
+        if before in _MARKUP_SIGNS and self.text[start] not in self.open:
+            return True
+        if before in ('"', "'", _APOSTROPHE):
+            return self.kind_at.get(start - 1, "opening") == "opening" and not (before == _APOSTROPHE and not behind)
+        return not before or before.isspace() or before in _OPENING_SIGNS or category(before) in ("Ps", "Pi")
+
+    def opened(self, sign: str, start: int) -> str:
+        self.open.append(sign)
+        self.kind_at[start] = "opening"
+        return self.marks[0 if sign == '"' else 2]
+
+    def closed(self, sign: str, start: int) -> str:
+        if sign in self.open:
+            while self.open.pop() != sign:
+                pass
+        self.kind_at[start] = "closing"
+        return self.marks[1 if sign == '"' else 3]
+
+
+def _dash(length: int, before: str, behind: str) -> str | None:
+    if length > 3 or before in ("<", "!") or behind == ">":  # arrows and rules
+        return None
+    if length == 2 and behind.isalnum() and (not before or before.isspace() or before in "([{\"'“„«`|/"):
+        return None  # an option: --force
+    if length == 2 and before.isalnum() and behind in (";", ")"):
+        return None  # i--;
+    return "–" if length == 2 else "—"

@@ -1,0 +1,94 @@
+"""Raw HTML within a line (CommonMark 0.31, 6.6): what is a tag, and what are words in angles."""
+
+import re
+from collections.abc import Iterable
+
+from blog.markup.policies import POST
+from blog.markup.raw_html import UNWRAPPED, disposition
+
+_NAME = r"[A-Za-z][A-Za-z0-9-]*+"
+_VALUE = r"""(?:[^\s"'=<>`]++|'[^']*+'|"[^"]*+")"""
+_ATTRIBUTE = rf"\s++[A-Za-z_:][\w.:-]*+(?:\s*+=\s*+{_VALUE})?+"
+_OPENING = re.compile(rf"<({_NAME})((?:{_ATTRIBUTE})*+)\s*+/?>", re.ASCII)
+_CLOSING = re.compile(rf"</({_NAME})\s*+>", re.ASCII)
+_ONE_ATTRIBUTE = re.compile(rf"\s++([A-Za-z_:][\w.:-]*+)(?:\s*+=\s*+({_VALUE}))?+", re.ASCII)
+_ANY = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*+)(?=[\s/>])")
+_WITHOUT_VALUE = frozenset(
+    """allowfullscreen async autoplay checked controls defer disabled download hidden inert loop muted nomodule
+    novalidate open playsinline readonly required reversed selected itemscope allow""".split()
+)
+_NEED_NO_CLOSING = frozenset(
+    """br caption col colgroup dd dt hr img li p rp rt source tbody td tfoot th thead tr wbr""".split()
+)
+_CLOSED = (POST.tags | UNWRAPPED) - _NEED_NO_CLOSING  # one without attributes that nobody closes is only named
+
+
+class Tags:
+    """The tags of one block. `elsewhere` has the names ("b", "/b") that other blocks open, or close, once too often."""
+
+    def __init__(self, text: str, elsewhere: frozenset[str]) -> None:
+        self.text, self.elsewhere = text, elsewhere
+        self.last_closing = {}
+        self.first_opening = {}
+        for found in _ANY.finditer(text):
+            name = found[2].lower()
+            if found[1]:
+                self.last_closing[name] = found.start()
+            else:
+                self.first_opening.setdefault(name, found.start())
+
+    def opening_at(self, place: int) -> re.Match | None:
+        """The opening tag that stands there, if it is one and not words."""
+        found = _OPENING.match(self.text, place)
+        if not found:
+            return None
+        name = found[1].lower()
+        fate = disposition(name)
+        if fate == "text" or not _has_sensible_attributes(found[2]):
+            return None
+        closed = self.last_closing.get(name, -1) > place
+        if fate == "drop" or name == "iframe":
+            return found if closed or name == "embed" else None
+        if name in _CLOSED and not found[2] and not closed and f"/{name}" not in self.elsewhere:
+            return None
+        return found
+
+    def closing_at(self, place: int) -> re.Match | None:
+        found = _CLOSING.match(self.text, place)
+        if not found or disposition(found[1]) != "keep":
+            return None
+        name = found[1].lower()
+        opened = self.first_opening.get(name, place) < place
+        return found if opened or name not in _CLOSED or name in self.elsewhere else None
+
+    def end_of(self, name: str, place: int) -> int:
+        """Where the first closing tag with this name behind the place ends."""
+        for found in re.compile(rf"</{name}\s*>", re.IGNORECASE).finditer(self.text, place):
+            return found.end()
+        return place
+
+
+def attributes_of(words: str) -> dict[str, str]:
+    """The attributes of an opening tag, as typed but for the quotation marks."""
+    found = _ONE_ATTRIBUTE.findall(words)
+    return {name.lower(): value[1:-1] if value[:1] in ('"', "'") else value for name, value in found}
+
+
+def _has_sensible_attributes(words: str) -> bool:
+    """In `a<b then c>d` there are none."""
+    return all(value or name.lower() in _WITHOUT_VALUE for name, value in _ONE_ATTRIBUTE.findall(words))
+
+
+def left_over(texts: Iterable[str]) -> frozenset[str]:
+    """The names of tags that a text opens without closing them ("b"), or closes without opening ("/b")."""
+    names: set[str] = set()
+    for text in texts:
+        if "<" not in text:
+            continue
+        balance: dict[str, int] = {}
+        for found in _ANY.finditer(text):
+            name = found[2].lower()
+            if name in _CLOSED:
+                balance[name] = balance.get(name, 0) + (-1 if found[1] else 1)
+        names.update(name if count > 0 else f"/{name}" for name, count in balance.items() if count)
+    return frozenset(names)

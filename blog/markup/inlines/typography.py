@@ -1,0 +1,69 @@
+"""Smart punctuation in the tokens of one block."""
+
+from blog.markup.inlines.smart import changes
+from blog.markup.inlines.tokens import Address, Break, Close, Code, Fixed, Open, Run, Tag
+
+_A_WORD = "\ufffc"  # stands for code, addresses and pictures
+_NOT_A_SIGN = str.maketrans("\"'-.", "\u2063" * 4)  # for escaped ones, which stay as they are
+_LINE_TAGS = frozenset({"br", "div", "hr", "li", "p", "td", "tr"})
+_CODE_TAGS = frozenset({"code", "kbd", "pre", "samp", "tt", "var"})
+
+
+def smarten(tokens: list, language: str) -> None:
+    """Change the words among the tokens; each sign sees its neighbours across elements."""
+    seen: list[str] = []
+    places: list[tuple[int, int]] = []  # where words that may change begin in what is seen, and which token they are
+    length = 0
+    for index, (token, changeable) in enumerate(_with_state(tokens)):
+        part = _part(token)
+        if type(token) is str and changeable:
+            places.append((length, index))
+        elif type(token) is str:
+            part = _A_WORD
+        seen.append(part)
+        length += len(part)
+    _apply(tokens, places, list(changes("".join(seen), language)))
+
+
+def _with_state(tokens: list):
+    """Each token, and whether it stands outside of pictures and raw code."""
+    open_tokens: list[Open] = []
+    pictures = code = 0
+    for token in tokens:
+        kind = type(token)
+        if kind is Open:
+            open_tokens.append(token)
+            pictures += token.tag == "img"
+        elif kind is Close:
+            pictures -= open_tokens.pop().tag == "img"
+        elif kind is Tag and token.name in _CODE_TAGS:
+            code = max(0, code + (-1 if token.closing else 1))
+        yield token, not pictures and not code
+
+
+def _part(token) -> str:
+    kind = type(token)
+    if kind is str:
+        return token
+    if kind is Fixed:
+        return token.translate(_NOT_A_SIGN)
+    if kind is Break or kind is Tag and token.name in _LINE_TAGS:
+        return "\n"
+    if kind is Run and token.left:
+        return token.sign
+    return _A_WORD if kind is Code or kind is Address or kind is Open and token.tag == "img" else ""
+
+
+def _apply(tokens: list, places: list[tuple[int, int]], changed: list[tuple[int, int, str]]) -> None:
+    at = 0
+    for begin, index in places:
+        words, end = tokens[index], begin + len(tokens[index])
+        parts, done = [], begin
+        while at < len(changed) and changed[at][0] < end:
+            start, stop, new = changed[at]
+            if start >= done and stop <= end:  # not a sign made of two pieces
+                parts += words[done - begin : start - begin], new
+                done = stop
+            at += 1
+        if parts:
+            tokens[index] = "".join(parts) + words[done - begin :]

@@ -1,0 +1,142 @@
+"""What a reader's answer may cost: counts and a clock.
+
+Caps stop what is known to be slow before it starts; the clock, looked at between one step and the next, stops what
+nobody has thought of yet. It is this thread's own processor time, so that a busy machine does not change what a
+text becomes. An author's text is not measured: it is read by parsers that take time in proportion to it.
+"""
+
+import re
+from collections.abc import Iterator
+from time import thread_time
+
+from blog.markup.policies import Caps
+
+SECONDS_A_TAG = 50e-6  # in bleach, which cannot be stopped on its way
+
+
+class TooMuch(Exception):
+    """The text is over a cap; the argument names it."""
+
+
+class Clock:
+    def __init__(self, seconds: float) -> None:
+        self.end = thread_time() + seconds
+
+    def look(self, ahead: float = 0) -> None:
+        """Raise TooMuch when the time is over, or will be after a step of so many seconds."""
+        if thread_time() + ahead > self.end:
+            raise TooMuch("time")
+
+
+_BLANK = re.compile(r"\n[ \t]*\n")
+_FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})", re.MULTILINE)
+_QUOTES = re.compile(r"^[ \t]*((?:>[ \t]*)+)", re.MULTILINE)
+_MARKERS = re.compile(r"^[ \t>]*((?:(?:[-*+]|[0-9]{1,9}[.)])[ \t]+)+)", re.MULTILINE)
+_TICKS = re.compile(r"`+")
+_BRACKETS = re.compile(r"\[+")
+_TAG_MAY_BEGIN = re.compile(r"<[a-zA-Z/!?]")
+_DOTS = re.compile(r"[._]+")
+_BRACKET = re.compile(r"[\[\]]")
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
+
+
+def check_text(text: str, caps: Caps) -> None:
+    """Raise TooMuch for Markdown that would take long: what is counted here is quadratic, or recursion, there."""
+    at_most("characters", len(text), caps.characters)
+    at_most("fences", len(_FENCE.findall(text)), caps.fences)
+    text = "\n".join(_lines_outside_code(text))
+    at_most("quotes", max((run.count(">") for run in _QUOTES.findall(text)), default=0), caps.quotes)
+    at_most("markers", max((len(run.split()) for run in _MARKERS.findall(text)), default=0), caps.markers)
+    at_most("indent", _longest(_INDENT, text), caps.indent)
+    at_most("brackets", _longest(_BRACKETS, text), caps.bracket_run)
+    at_most("dots", _longest(_DOTS, text), 200)  # an address that may end at none of them is tried from each
+    at_most("tags", _tag_steps(text), caps.tag_steps)
+    for block in _BLANK.split(text):
+        at_most("block", len(block), caps.block)
+        at_most("brackets", block.count("["), caps.brackets)
+        at_most("brackets", _bracket_steps(block), caps.bracket_steps)
+        at_most("cells", _cells(block), caps.cells)
+        if block.count("`") > 200:  # each length of run is looked for through the rest of the block
+            at_most("ticks", len(set(map(len, _TICKS.findall(block)))), 12)
+
+
+def _lines_outside_code(text: str) -> Iterator[str]:
+    fence = ""
+    for line in text.split("\n"):
+        mark = _FENCE.match(line)
+        if fence:
+            if mark and mark[1].startswith(fence) and not line.strip(" \t>`~"):
+                fence = ""
+        elif mark:
+            fence = mark[1]
+        else:
+            yield line
+
+
+def _bracket_steps(block: str) -> int:
+    """How many characters are read in search of the "]" to every "[", one after the other."""
+    steps, open_at = 0, []
+    for bracket in _BRACKET.finditer(block):
+        if bracket[0] == "[":
+            open_at.append(bracket.start())
+        elif open_at:
+            steps += bracket.start() - open_at.pop()
+    return steps + sum(len(block) - start for start in open_at)
+
+
+def _tag_steps(text: str) -> int:
+    """How many characters are read in search of the ">" to every "<" that may begin a tag."""
+    steps, closed_at = 0, -1
+    for opening in _TAG_MAY_BEGIN.finditer(text):
+        if closed_at < opening.start():
+            closed_at = text.find(">", opening.start())
+            closed_at = len(text) if closed_at < 0 else closed_at
+        steps += closed_at - opening.start()
+    return steps
+
+
+def _cells(block: str) -> int:
+    """How many cells the block has if it is a table: every row gets as many as the first."""
+    first, _, rest = block.partition("\n")
+    return first.count("|") * (rest.count("\n") + 1)
+
+
+def _longest(pattern: re.Pattern, text: str) -> int:
+    return max(map(len, pattern.findall(text)), default=0)
+
+
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_ALONE = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_CLOSED_BY_THE_NEXT = frozenset("p li dt dd tr td th thead tbody tfoot option rp rt colgroup caption".split())
+_FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
+
+
+def check_html(html: str, caps: Caps) -> None:
+    """Raise TooMuch for HTML that grows while it is parsed.
+
+    A formatting element that is never closed is opened again in every block after it (HTML standard, "reconstruct
+    the active formatting elements"): a thousand of them and a thousand paragraphs make a million elements.
+    """
+    at_most("characters", len(html), 8 * caps.characters)
+    tags = depth = open_formatting = grown = 0
+    for slash, name in _TAG.findall(html):
+        tags += 1
+        name = name.lower()
+        if name in _ALONE or name in _CLOSED_BY_THE_NEXT:
+            grown += open_formatting
+        elif slash:
+            depth = max(0, depth - 1)
+            open_formatting = max(0, open_formatting - (name in _FORMATTING))
+        else:
+            depth += 1
+            open_formatting += name in _FORMATTING
+            grown += open_formatting
+        at_most("depth", depth, caps.depth)
+    at_most("tags", tags, caps.tags)
+    at_most("entities", html.count("&"), caps.tags // 3)
+    at_most("tags", grown, 4 * caps.tags)
+
+
+def at_most(what: str, count: int, cap: int) -> None:
+    if count > cap:
+        raise TooMuch(what)

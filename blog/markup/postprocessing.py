@@ -1,0 +1,244 @@
+"""What Longrun adds to a clean text: levels and names of headings, contents, figures, tasks, targets.
+
+Everything here works on the tree of clean HTML, whatever its source was, and the result is sealed again.
+"""
+
+import re
+from copy import deepcopy
+from dataclasses import dataclass
+from urllib.parse import unquote
+from xml.etree.ElementTree import Element, SubElement
+
+from django.utils.translation import gettext
+
+from blog.markup.dom import ALONE, DROPPED, KEPT, UNWRAPPED, is_blank, prune, text_of
+from blog.markup.policies import Policy
+from blog.markup.read_more import cut, place
+from blog.slugs import slugify
+
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_HOMES = {
+    "dd": {"dl"},
+    "dt": {"dl"},
+    "figcaption": {"figure"},
+    "li": {"ol", "ul"},
+    "rp": {"ruby"},
+    "rt": {"ruby"},
+    "source": {"audio", "video"},
+    "summary": {"details"},
+}
+_TASK = re.compile(r"\s*\[([ xX])\]\s+")
+_SPACES = re.compile(r"\s+")
+
+
+@dataclass(frozen=True)
+class Finished:
+    root: Element
+    toc: Element | None
+    teaser: Element | None
+
+
+def finish(root: Element, policy: Policy, *, prefix: str, more: str, tasks: bool) -> Finished:
+    """Change the tree into the one that is shown. `more` is the word that stands where the teaser ends."""
+    unwrap_idle_links(root)
+    if not policy.ids:
+        return Finished(root, None, None)
+    house_strays(root)
+    settle_pictures(root)
+    align_by_class(root)
+    if tasks:
+        mark_tasks(root)
+    make_figures(root)
+    drop_empty_paragraphs(root)
+    target = place(root, more) if more else None
+    level_headings(root)
+    names = name_headings_and_targets(root, prefix)
+    point_links(root, names)
+    toc = contents(root)
+    place_contents(root, toc)
+    teaser = None if target is None else cut(root, target, f"{prefix}more")
+    return Finished(root, toc, teaser)
+
+
+def unwrap_idle_links(root: Element) -> None:
+    """A link whose address was refused is a word."""
+
+    def fate(parent: Element, child: Element) -> str:
+        is_idle = child.tag == "a" and child.attrib.keys().isdisjoint({"href", "id", "name"})
+        return UNWRAPPED if is_idle else KEPT
+
+    prune(root, fate)
+
+
+def house_strays(root: Element) -> None:
+    """What means something only within another element, and stands elsewhere, becomes a plain box."""
+
+    def fate(parent: Element, child: Element) -> str:
+        if child.tag not in _HOMES or parent.tag in _HOMES[child.tag]:
+            return KEPT
+        if child.tag in ALONE:
+            return DROPPED
+        child.tag = "span" if child.tag in ("rp", "rt") else "div"
+        child.attrib.pop("value", None)
+        return KEPT
+
+    prune(root, fate)
+
+
+def settle_pictures(root: Element) -> None:
+    """Every picture has an address and an alternative, and waits until it is scrolled to."""
+
+    def fate(parent: Element, child: Element) -> str:
+        if child.tag != "img":
+            return KEPT
+        if not child.get("src"):
+            child.tail = child.get("alt", "") + (child.tail or "")
+            return DROPPED
+        child.attrib.update(alt=child.get("alt", ""), decoding="async", loading="lazy")
+        return KEPT
+
+    prune(root, fate)
+
+
+def align_by_class(root: Element) -> None:
+    """A table's columns say their alignment by a class: the attribute has left HTML."""
+    for cell in root.iter():
+        if where := cell.attrib.pop("align", None):
+            _add_class(cell, f"align-{where}")
+
+
+def mark_tasks(root: Element) -> None:
+    """`[ ]` and `[x]` at the start of an item become a mark with a name, for the eye and for the ear."""
+    for item in list(root.iter("li")):
+        holder = item[0] if is_blank(item.text) and len(item) and item[0].tag == "p" else item
+        state = _TASK.match(holder.text or "")
+        if not state:
+            continue
+        done = state[1] != " "
+        mark = Element("span", {"class": "task__mark", "role": "img"})
+        mark.set("aria-label", gettext("Done") if done else gettext("To do"))
+        mark.text = "☑" if done else "☐"
+        mark.tail = " " + holder.text[state.end() :]
+        holder.text = None
+        holder.insert(0, mark)
+        _add_class(item, "task task--done" if done else "task")
+
+
+def make_figures(root: Element) -> None:
+    """A picture alone in its paragraph is a figure; its title is the caption."""
+    typed = {id(child) for figure in root.iter("figure") for child in figure}
+    for paragraph in list(root.iter("p")):
+        holder = paragraph
+        if len(holder) == 1 and holder[0].tag == "a" and _holds_only_its_child(holder):
+            holder = holder[0]
+        if len(holder) != 1 or holder[0].tag != "img" or not _holds_only_its_child(holder):
+            continue
+        picture = holder[0]
+        paragraph.tag = "div" if id(paragraph) in typed else "figure"  # no figure in a figure that somebody typed
+        paragraph.text = holder.text = picture.tail = None
+        paragraph[0].tail = None
+        if paragraph.tag == "figure" and (title := picture.attrib.pop("title", "").strip()):
+            SubElement(paragraph, "figcaption").text = title
+
+
+def _holds_only_its_child(element: Element) -> bool:
+    return is_blank(element.text) and is_blank(element[0].tail)
+
+
+def drop_empty_paragraphs(root: Element) -> None:
+    def fate(parent: Element, child: Element) -> str:
+        return DROPPED if child.tag == "p" and not len(child) and is_blank(child.text) else KEPT
+
+    begun = [pre for pre in root.iter("pre") if not pre.text and len(pre) and fate(pre, pre[0]) == DROPPED]
+    prune(root, fate)
+    for pre in begun:  # a newline at its beginning is none (HTML standard)
+        pre.text = pre.text.removeprefix("\n")
+
+
+def level_headings(root: Element) -> None:
+    """The page's title is h1, so a text begins with h2, whichever level its author begins with, and leaves none out."""
+    headings = [element for element in root.iter() if element.tag in HEADINGS]
+    used = sorted({heading.tag for heading in headings})
+    level = {tag: f"h{min(place, 6)}" for place, tag in enumerate(used, start=2)}
+    for heading in headings:
+        heading.tag = level[heading.tag]
+
+
+def name_headings_and_targets(root: Element, prefix: str) -> dict[str, str]:
+    """Give every heading a name and every name the prefix; answers with old name → new name."""
+    names: dict[str, str] = {}
+    used: dict[str, int] = {}
+    for element in root.iter():
+        given = element.attrib.pop("id", "") or element.attrib.get("name", "")
+        element.attrib.pop("name", None)
+        wanted = _without_spaces(given)
+        if element.tag in HEADINGS and not wanted:
+            wanted = slugify(text_of(element)) or "section"
+        if not wanted:
+            continue
+        new = wanted if wanted.startswith(prefix) else prefix + wanted
+        new = _free(new[:200], used)
+        element.set("id", new)
+        names.setdefault(wanted, new)
+    return names
+
+
+def _without_spaces(name: str) -> str:
+    return _SPACES.sub("-", name.strip())
+
+
+def _free(name: str, used: dict[str, int]) -> str:
+    free = name
+    while free in used:
+        used[name] += 1
+        free = f"{name}-{used[name]}"
+    used[free] = 1
+    return free
+
+
+def point_links(root: Element, names: dict[str, str]) -> None:
+    """Links within the text follow the names ("#caf%C3%A9" leads to "Café"); those to other places of the page stay."""
+    for link in root.iter("a"):
+        target = link.get("href", "")
+        if target.startswith("#"):
+            wanted = _without_spaces(unquote(target[1:]))
+            link.set("href", "#" + (names.get(wanted) or names.get(slugify(wanted)) or target[1:]))
+
+
+def contents(root: Element) -> Element | None:
+    """The list of contents, nested as the headings are; None where there are fewer than two."""
+    headings = [element for element in root.iter() if element.tag in HEADINGS]
+    if len(headings) < 2:
+        return None
+    box = Element("div", {"class": "toc"})
+    lists = [(1, SubElement(box, "ul"))]
+    for heading in headings:
+        level = int(heading.tag[1])
+        while level < lists[-1][0] and len(lists) > 1:
+            lists.pop()
+        if level > lists[-1][0] and len(lists[-1][1]):
+            lists.append((level, SubElement(lists[-1][1][-1], "ul")))
+        elif level > lists[-1][0]:
+            lists[-1] = (level, lists[-1][1])
+        entry = SubElement(SubElement(lists[-1][1], "li"), "a", {"href": f"#{heading.get('id')}"})
+        entry.text = " ".join(text_of(heading).split())
+    return box
+
+
+def place_contents(root: Element, toc: Element | None) -> None:
+    """Put the contents where the first [TOC] stands; the others were one too many."""
+    places = [p for p in root.iter("p") if not len(p) and (p.text or "").strip().lower() == "[toc]"]
+    if places and toc is not None:
+        first = places.pop(0)
+        tail = first.tail
+        first.clear()
+        first.tag, first.tail = toc.tag, tail
+        first.attrib.update(toc.attrib)
+        first.extend(deepcopy(list(toc)))
+    surplus = set(places)
+    if surplus:
+        prune(root, lambda parent, child: DROPPED if child in surplus else KEPT)
+
+
+def _add_class(element: Element, name: str) -> None:
+    element.set("class", f"{element.get('class', '')} {name}".strip())

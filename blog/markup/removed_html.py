@@ -1,0 +1,34 @@
+"""What the cleaners will take out of an author's HTML on purpose, named before they do it."""
+
+import re
+
+from blog.markup.notices import DROPPED, Notice
+from blog.markup.policies import Policy
+from blog.markup.sanitizer import DROPPED_WITH_CONTENT
+
+_ELEMENT = re.compile(rf"<({'|'.join(sorted(DROPPED_WITH_CONTENT))})(?=[\s/>])", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"""\b(?:href|src|cite|poster)\s{0,9}=\s{0,9}["']?\s{0,9}([a-z][a-z0-9+.-]{0,30}):""", re.IGNORECASE
+)
+
+
+def name_left_out(html: str, policy: Policy, source: str, notices: list[Notice]) -> None:
+    """Add a notice for every kind of element or address in `html` that the policy refuses.
+
+    Whoever has read the source and named a thing at its line is not repeated; else the line is that of the first
+    place in the source where the thing is written.
+    """
+    elements = {found.lower() for found in _ELEMENT.findall(html)} - policy.tags
+    schemes = {found.lower() for found in _ADDRESS.findall(html)} - policy.schemes
+    told = {notice.what for notice in notices}
+    for written, what in [(f"<{name}", f"<{name}>") for name in elements] + [
+        (f"{each}:", f"{each}:") for each in schemes
+    ]:
+        if what not in told:
+            notices.append(Notice(line_of(source, written), DROPPED, what))
+
+
+def line_of(source: str, written: str) -> int:
+    """The line, from 1, where this is written for the first time, in whatever case; 0 where it is not."""
+    found = re.search(re.escape(written), source, re.IGNORECASE)
+    return source.count("\n", 0, found.start()) + 1 if found else 0

@@ -1,0 +1,48 @@
+"""A long text is rendered in a process of its own (core.child_process), so that no reader waits for its writer."""
+
+from dataclasses import asdict
+
+from django.conf import settings
+from django.utils.translation import get_language
+
+from blog.markup import Rendered
+from blog.markup.notices import Notice
+from core import child_process
+
+SECONDS = 60
+MEMORY = 512 * 1024 * 1024
+
+DESCRIBED = ("toc_html", "summary", "plain", "words", "pictures", "links")  # what a Rendered reads in its tree
+NotRendered = child_process.GaveUp
+
+
+def render_apart(text: str, *, seconds: float = SECONDS, memory: int = MEMORY, **options) -> Rendered:
+    """What `render(text, POST, **options)` answers, from a process of its own. Raises NotRendered."""
+    arguments = {
+        "text": text,
+        "options": options,
+        "language": get_language(),
+        "languages": {
+            "LANGUAGE_CODE": settings.LANGUAGE_CODE,
+            "LOCALE_PATHS": [str(path) for path in settings.LOCALE_PATHS],
+        },
+    }
+    return _rendered(child_process.call("blog.markup.render_child.answer", arguments, seconds=seconds, memory=memory))
+
+
+def described(rendered: Rendered) -> dict:
+    """A Rendered without its trees, as JSON can hold it."""
+    plain = {name: getattr(rendered, name) for name in (*_FIELDS, *DESCRIBED)}
+    return plain | {"notices": [asdict(notice) for notice in rendered.notices]}
+
+
+_FIELDS = ("html", "teaser_html", "more_text", "more_id", "truncated_reason")
+
+
+def _rendered(answer: dict) -> Rendered:
+    notices = tuple(Notice(**notice) for notice in answer["notices"])
+    rendered = Rendered(**{name: answer[name] for name in _FIELDS}, notices=notices, root=None, toc=None)
+    for name in DESCRIBED:
+        value = answer[name]
+        rendered.__dict__[name] = tuple(value) if isinstance(value, list) else value
+    return rendered

@@ -1,0 +1,131 @@
+"""Encode an uploaded picture (decoded by blog.media.decoding) in its own format and as WebP in three widths.
+
+Imports Pillow, so only an upload imports this module.
+"""
+
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Lock
+
+from PIL import AvifImagePlugin, Image
+
+from blog.media import animation
+from blog.media.decoding import (
+    MOST_PIXELS,
+    NotReadable,
+    TooManyPixels,
+    animation_cost,
+    decode,
+    square,
+)
+from core import child_process
+
+__all__ = ["MOST_PIXELS", "NotReadable", "TooManyPixels", "encode", "squares"]
+
+WIDTHS = (480, 960, 1600)
+SAVED_AS = {
+    "jpeg": {"format": "JPEG", "quality": 86, "progressive": True, "optimize": True},
+    "png": {"format": "PNG"},
+    "gif": {"format": "GIF"},
+    "webp": {"format": "WEBP", "quality": 84},
+    "avif": {"format": "AVIF", "quality": 65, "speed": 8},
+}
+NARROW = {"format": "WEBP", "quality": 80}
+# One at a time: the largest picture takes a few hundred megabytes while it is decoded, and four threads answer.
+_alone = Lock()
+# An animation that costs more than this (frames.cost) is encoded in a process of its own: some second here.
+IN_THIS_PROCESS = 2_000_000
+SECONDS, MEMORY = 60, 1024 * 1024 * 1024  # of that process: at worst it takes 15 s and 400 MB
+AvifImagePlugin.DEFAULT_MAX_THREADS = 2  # not one for each processor, which all want memory
+
+
+@dataclass(frozen=True)
+class Encoded:
+    width: int
+    height: int
+    widths: list
+    became_still: bool = False
+    became_endless: bool = False
+
+
+def encode(source, folder, shape, full_name):
+    """Writes `full_name` in the format `shape` (at most LARGEST wide) and the WebP widths ("480.webp") into `folder`.
+
+    What moves keeps its frames, and how often it plays, as long as they cost no more than `frames.MOST`; beyond that it
+    is its first frame, and says so. The costlier ones are made in a process of their own, which ends in a still picture
+    too if it takes too long. Raises TooManyPixels before anything is decoded, NotReadable where decoding fails.
+    """
+    if animation_cost(source, shape) <= IN_THIS_PROCESS:
+        return encode_here(source, folder, shape, full_name)
+    try:
+        return encode_elsewhere(source, folder, shape, full_name)
+    except child_process.GaveUp:
+        for file in folder.iterdir():
+            file.unlink()
+        return encode_here(source, folder, shape, full_name, still=True)
+
+
+def encode_here(source, folder, shape, full_name, *, still=False):
+    with _alone:
+        decoded = decode(source, shape, still=still)
+        width, height = decoded.canvases[0].size
+        write(decoded, folder / full_name, shape, SAVED_AS[shape])
+        widths = [narrow for narrow in WIDTHS if narrow < width] + ([width] if width <= WIDTHS[-1] else [])
+        for narrow in reversed(widths):
+            size = (narrow, max(1, round(height * narrow / width)))
+            for at, canvas in enumerate(decoded.canvases):  # one by one, so that no two lists of frames are kept
+                if canvas.size != size:
+                    decoded.canvases[at] = canvas.resize(size, Image.Resampling.LANCZOS)
+            write(decoded, folder / f"{narrow}.webp", "webp", NARROW)
+        return Encoded(width, height, widths, still or decoded.became_still, decoded.became_endless)
+
+
+def encode_elsewhere(source, folder, shape, full_name):
+    """The same in another process. Raises child_process.GaveUp besides."""
+    file = folder.with_name(f"{folder.name}.source")
+    try:
+        with file.open("wb") as copy:
+            source.seek(0)
+            shutil.copyfileobj(source, copy)
+        arguments = {"source": str(file), "folder": str(folder), "shape": shape, "full_name": full_name}
+        made = child_process.call("blog.media.encoding.answer", arguments, seconds=SECONDS, memory=MEMORY)
+    finally:
+        file.unlink(missing_ok=True)
+    if made is None:
+        raise NotReadable
+    return Encoded(**made)
+
+
+def answer(source, folder, shape, full_name):
+    """What that process does: the fields of an Encoded, or None where decoding fails."""
+    try:
+        with open(source, "rb") as file:
+            return asdict(encode_here(file, Path(folder), shape, full_name))
+    except (NotReadable, TooManyPixels):
+        return None
+
+
+def squares(source, shape, sizes):
+    """{size: a square PNG of the picture's middle}. Raises as `encode` does."""
+    with _alone:
+        canvas = decode(source, shape, still=True).canvases[0]
+        return {size: square(canvas, size) for size in sizes}
+
+
+def write(decoded, path, shape, options):
+    canvases = decoded.canvases
+    if shape == "jpeg":
+        canvases = [canvas.convert("RGB") if canvas.mode != "RGB" else canvas for canvas in canvases]
+    if len(canvases) > 1:
+        options = options | {"save_all": True, "append_images": canvases[1:], "duration": decoded.durations}
+        options |= animation.as_said_by(shape, decoded.plays)
+        if shape == "gif" and canvases[0].mode == "RGBA":
+            options["disposal"] = 2
+        if shape == "avif":
+            options["speed"] = 10
+    canvases[0].save(path, **options)
+    if len(canvases) > 1 and shape == "avif" and decoded.plays:
+        animation.set_plays_of_avif(path, decoded.plays)
+    if len(canvases) > 1 and options["format"] == "WEBP" and canvases[0].mode == "RGBA":
+        animation.say_see_through(path)

@@ -1,0 +1,154 @@
+"""What a file is by its first bytes, whatever it is called; and why some are not taken, in words."""
+
+from django.utils.translation import gettext as _
+
+HEAD = 4096
+PART = 2**20  # bytes that are looked through at once
+
+PICTURES = ("jpeg", "png", "gif", "webp", "avif")
+DOCUMENTS = ("pdf", "mp3", "m4a", "mp4", "gpx")
+# What a picture of each format may be called, and how the format is spelled.
+ENDINGS = {"jpeg": {"jpg", "jpeg", "jpe", "jfif"}} | {shape: {shape} for shape in PICTURES if shape != "jpeg"}
+PICTURE_ENDINGS = set().union(*ENDINGS.values())
+SPOKEN = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WebP", "avif": "AVIF"}
+ACCEPTED = ".jpg,.jpeg,.png,.gif,.webp,.avif,.pdf,.mp3,.m4a,.mp4,.gpx"
+
+SOUND_AND_FILM = frozenset(b"M4A |M4B |M4V |isom|iso2|iso4|iso5|iso6|mp41|mp42|avc1|dash".split(b"|"))
+HEIC = frozenset(b"heic|heix|heim|heis|hevc|hevx|hevm|hevs|mif1|msf1".split(b"|"))
+
+# What is known, not taken, and can be saved as something else: how it begins, what it is called.
+OTHER_PICTURES = [
+    (b"II*\0", "TIFF"),
+    (b"MM\0*", "TIFF"),
+    (b"BM", "BMP"),
+    (b"\0\0\1\0", "ICO"),
+    (b"8BPS", "Photoshop"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cJXL ", "JPEG XL"),
+    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
+    (b"FUJIFILM", "RAW"),
+]
+OTHER_FILMS = [(b"\x1aE\xdf\xa3", "WebM"), (b"OggS", "Ogg"), (b"fLaC", "FLAC")]
+ARCHIVES = [(b"PK\3\4", "ZIP"), (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"), (b"\x1f\x8b", "gzip")]
+
+
+def sniff(head, ending):
+    """One of PICTURES or DOCUMENTS, or None. Film and sound share one container: there the ending says which."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return "jpeg"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "gif"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    if head.startswith(b"%PDF-"):
+        return "pdf"
+    if head.startswith(b"ID3") or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2):
+        return "mp3"
+    if head[4:8] == b"ftyp":
+        return sniff_container(brands(head), ending)
+    if is_gpx(head):
+        return "gpx"
+    return None
+
+
+def brands(head):
+    """The names in the first box of an ISO file: its own kind, then those that it can be read as."""
+    box = head[8 : max(16, min(int.from_bytes(head[:4], "big"), 256))]
+    return {box[at : at + 4] for at in range(0, len(box), 4) if at != 4}
+
+
+def sniff_container(found, ending):
+    if found & {b"avif", b"avis"}:
+        return "avif"
+    if found & HEIC:
+        return None
+    if found & SOUND_AND_FILM:
+        return "m4a" if ending == "m4a" else "mp4"
+    return None
+
+
+def is_gpx(head):
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    has_types = b"<!doctype" in text or b"<!entity" in text
+    return text.startswith((b"<?xml", b"<gpx")) and b"<gpx" in text and not has_types and b"<html" not in text
+
+
+def declares_types(file):
+    """Whether XML has a DOCTYPE or entities anywhere in it: behind a long comment they are past its first bytes."""
+    file.seek(0)
+    before, found = b"", False
+    while not found and (part := file.read(PART)):
+        text = before + part.lower()
+        found = b"<!doctype" in text or b"<!entity" in text
+        before = text[-len(b"<!doctype") :]
+    file.seek(0)
+    return found
+
+
+def is_called(shape, ending):
+    """Whether a file of this format may have this ending. Of pictures any: they are named anew."""
+    return ending in (PICTURE_ENDINGS if shape in PICTURES else {shape})
+
+
+# Why it is not taken
+
+
+def why_not(head, ending):
+    text = head.lower()
+    if b"<svg" in text or ending in ("svg", "svgz"):
+        return _("SVG pictures can carry scripts and are not taken. Save it as PNG.")
+    if b"<html" in text or b"<script" in text or b"<!doctype" in text or ending in ("html", "htm", "xhtml"):
+        return _("web pages can carry scripts and are not taken.")
+    if head[4:8] == b"ftyp" and brands(head) & HEIC:
+        return is_a_picture("HEIC", ending, {"heic", "heif", "hif"})
+    if head[4:8] == b"ftyp" and b"qt  " in brands(head):
+        return is_a_film("QuickTime", ending, {"mov", "qt"})
+    if head[:4] == b"RIFF" and head[8:12] in (b"AVI ", b"WAVE"):
+        return is_a_film("AVI" if head[8:12] == b"AVI " else "WAV", ending, {"avi", "wav"})
+    for begins, name in OTHER_PICTURES:
+        if head.startswith(begins):
+            return is_a_picture(name, ending, OWN_ENDINGS.get(name, {name.lower()}))
+    for begins, name in OTHER_FILMS:
+        if head.startswith(begins):
+            return is_a_film(name, ending, OWN_ENDINGS.get(name, {name.lower()}))
+    for begins, name in ARCHIVES:
+        if head.startswith(begins):
+            return _("it is a %s archive. Take the files out of it and bring them one by one.") % name
+    if ending in ("heic", "heif"):
+        return is_a_picture("HEIC", ending, {ending})
+    taken = _("only JPEG, PNG, GIF, WebP and AVIF pictures, PDF, MP3, M4A, MP4 and GPX are taken.")
+    if ending in PICTURE_ENDINGS or ending in DOCUMENTS:
+        return _("it says “.%s”, but what is in it is nothing of that kind.") % ending + " " + taken
+    return taken
+
+
+OWN_ENDINGS = {
+    "TIFF": {"tif", "tiff", "dng", "nef", "cr2", "arw"},
+    "Photoshop": {"psd"},
+    "JPEG XL": {"jxl"},
+    "JPEG 2000": {"jp2", "jpx", "j2k"},
+    "RAW": {"raf"},
+    "WebM": {"webm", "mkv"},
+    "Ogg": {"ogg", "oga", "ogv", "opus"},
+}
+
+
+def is_a_picture(name, ending, own):
+    facts = {"name": name, "said": ending}
+    if ending in own or not ending:
+        return _("browsers cannot show %(name)s. Save it as JPEG.") % facts
+    return (
+        _("it says “.%(said)s”, but it is a %(name)s picture. Browsers cannot show %(name)s: save it as JPEG.") % facts
+    )
+
+
+def is_a_film(name, ending, own):
+    facts = {"name": name, "said": ending}
+    if ending in own or not ending:
+        return _("not every browser can play %(name)s. Save it as MP4, or sound as MP3.") % facts
+    return (
+        _("it says “.%(said)s”, but it is %(name)s, which not every browser can play. Save it as MP4, or sound as MP3.")
+        % facts
+    )

@@ -1,0 +1,110 @@
+"""The files of posts, whole or in parts, for whoever may see the post; browsers keep the public ones for good."""
+
+import re
+
+from django.db.models import Q
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
+from django.utils.http import content_disposition_header, parse_etags
+from django.views.decorators.http import require_safe
+
+from blog.models import Media, Post
+from blog.views.post import unlocked
+from core.cookies import SECRET_LINK
+
+CHUNK = 256 * 1024
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+
+
+@require_safe
+def media(request, name, file):
+    """A file by its address; who may not see it gets the same 404 as for one that never was."""
+    found = Media.objects.filter(name=name).first()
+    stored = found.stored(file) if found else None
+    if stored is None:
+        raise Http404
+    path, kind = stored
+    public = Media.objects.public().filter(pk=found.pk).exists()
+    if not public and not may_see(request, found):
+        raise Http404
+    try:
+        content = path.open("rb")
+    except FileNotFoundError:
+        raise Http404
+    facts = path.stat()  # a file may be replaced at its address
+    etag = f'"{name}-{path.name}-{facts.st_mtime_ns:x}"'
+    response = answer(request, content, facts.st_size, kind, etag=etag)
+    response["Cache-Control"] = "public, max-age=31536000, immutable" if public else "private, no-store"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    if not found.is_picture:
+        response["Content-Disposition"] = content_disposition_header(True, found.file_name)
+    return response
+
+
+def may_see(request, found):
+    if Media.objects.visible_to(request.user).filter(pk=found.pk).exists():
+        return True
+    if (token := request.COOKIES.get(SECRET_LINK.name)) and found.posts().filter(secret_link__token=token).exists():
+        return True
+    shows_it = Q(media_uses__media=found) | Q(featured=found)
+    behind = Post.objects.published().filter(shows_it, visibility=Post.Visibility.PASSWORD).distinct()
+    return any(unlocked(request, post) for post in behind)
+
+
+def answer(request, content, size, kind, etag):
+    """200, 206, 304 or 416 for a file that never changes under its address."""
+    if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        content.close()
+        return with_headers(HttpResponseNotModified(), etag)
+    part = part_wanted(request, size, etag)
+    if part == "none":
+        content.close()
+        return with_headers(HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"}), etag)
+    start, end = part or (0, size - 1)
+    if request.method == "HEAD":
+        content.close()
+        response = HttpResponse(content_type=kind)
+    elif part:
+        response = StreamingHttpResponse(chunks(content, start, end), content_type=kind)
+    else:
+        response = FileResponse(content, content_type=kind)
+        response.block_size = CHUNK
+        del response["Content-Disposition"]
+    if part:
+        response.status_code = 206
+        response["Content-Range"] = f"bytes {start}-{end}/{size}"
+    response["Content-Length"] = str(end - start + 1)
+    return with_headers(response, etag)
+
+
+def with_headers(response, etag):
+    response["ETag"] = etag
+    response["Accept-Ranges"] = "bytes"
+    return response
+
+
+def part_wanted(request, size, etag):
+    """(first, last) byte of a part, None for the whole file, "none" for a part beyond its end.
+
+    Several parts in one request are answered with the whole file, as RFC 9110 allows.
+    """
+    wanted = _RANGE.fullmatch(request.headers.get("Range", "").strip())
+    if not wanted or wanted[1] == wanted[2] == "" or request.headers.get("If-Range", etag) != etag:
+        return None
+    if wanted[1] == "":
+        length = min(int(wanted[2]), size)
+        return (size - length, size - 1) if length else "none"
+    start = int(wanted[1])
+    end = min(int(wanted[2]), size - 1) if wanted[2] else size - 1
+    if start >= size:
+        return "none"
+    return (start, end) if start <= end else None
+
+
+def chunks(content, start, end):
+    with content:
+        content.seek(start)
+        left = end - start + 1
+        while left and (data := content.read(min(CHUNK, left))):
+            left -= len(data)
+            yield data

@@ -1,0 +1,36 @@
+"""The blog's icon: a picture that the owner brings, drawn in the sizes that browsers and phones ask for."""
+
+import hashlib
+
+from django.utils.translation import gettext as _
+
+from blog.media import uploads
+from blog.models import Icon
+
+SIZES = (32, 180, 192, 512)
+
+
+def drawn(upload):
+    """{size: PNG} of the icon in all its sizes. Raises uploads.Refused."""
+    name = uploads.name_of(upload)
+    shape = uploads.shape_of(upload, name)
+    if shape not in uploads.PICTURES:
+        raise uploads.Refused(name, _("an icon is a picture: PNG, JPEG, GIF, WebP or AVIF."))
+    from blog.media import encoding  # imports Pillow
+
+    try:
+        return encoding.squares(upload, shape, SIZES)
+    except (encoding.TooManyPixels, encoding.NotReadable):
+        raise uploads.Refused(name, _("it is damaged, incomplete or too large.")) from None
+
+
+def keep(pictures):
+    """Stores what was drawn; the digest for its addresses."""
+    for size, png in pictures.items():
+        Icon.objects.update_or_create(size=size, defaults={"png": png})
+    return hashlib.sha256(b"".join(pictures.values())).hexdigest()[:12]
+
+
+def forget():
+    Icon.objects.all().delete()
+    return ""

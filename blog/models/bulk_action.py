@@ -1,0 +1,177 @@
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from blog.models.post import Post
+from blog.models.reading_settings import reading
+from core import cache_version
+
+
+class BulkAction(models.Model):
+    """What was done to many posts at once, and how each of them was before: one row, one undo."""
+
+    class Deed(models.TextChoices):
+        PUBLISH = "publish", _("Publish")
+        DRAFT = "draft", _("Make drafts")
+        CATEGORY = "category", _("Add a category")
+        TAG = "tag", _("Add a tag")
+        TRASH = "trash", _("Move to Trash")
+        RESTORE = "restore", _("Restore")
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    deed = models.CharField(max_length=8, choices=Deed)
+    category = models.ForeignKey("blog.Category", models.CASCADE, null=True, related_name="+")
+    tag = models.ForeignKey("blog.Tag", models.CASCADE, null=True, related_name="+")
+    former = models.JSONField(default=dict)  # {number of the post: what it was}
+    made_at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True)
+
+    @classmethod
+    def carry_out(cls, deed, posts, by, *, category=None, tag=None):
+        """Does it to every post that this person may do it to; the row, or None where nothing changed."""
+        bulk = cls(deed=deed, by=by, category=category, tag=tag)
+        prepared = posts.prepared() if deed in RENDERING else {}
+        with transaction.atomic():
+            for post in posts.select_for_update():
+                before, post.prepared = snapshot(post), prepared.get(post.pk)
+                if ALLOWED[deed](by, post) and bulk.do(post):
+                    bulk.former[str(post.pk)] = before
+            if not bulk.former:
+                return None
+            bulk.save()
+        return bulk
+
+    @property
+    def renders(self):
+        """Whether its undo saves whole posts."""
+        return self.deed in (self.Deed.PUBLISH, self.Deed.DRAFT, self.Deed.TRASH)
+
+    @property
+    def count(self):
+        return len(self.former)
+
+    def do(self, post):
+        """Whether that changed anything."""
+        status, is_trash = Post.Status, post.status == Post.Status.TRASH
+        if self.deed == self.Deed.RESTORE:
+            if is_trash:
+                post.restore()
+            return is_trash
+        if is_trash:
+            return False
+        if self.deed == self.Deed.TRASH:
+            post.trash()
+        elif self.deed == self.Deed.PUBLISH:
+            if post.status == status.PUBLISHED and not post.is_scheduled:
+                return False
+            post.publish(timezone.now() if post.is_scheduled else None, by=self.by)
+        elif self.deed == self.Deed.DRAFT:
+            if post.status == status.DRAFT:
+                return False
+            post.withdraw(status.DRAFT)
+        else:
+            return self.add_term(post)
+        return True
+
+    def add_term(self, post):
+        term = self.category or self.tag
+        terms = self.terms_of(post)
+        if post.kind == Post.Kind.PAGE or term is None or terms.filter(pk=term.pk).exists():
+            return False
+        terms.add(term)
+        self.refile(post)
+        return True
+
+    def terms_of(self, post):
+        return post.categories if self.category_id else post.tags
+
+    def refile(self, post):
+        cache_version.changed()  # its lists are others now, though its own row is as it was
+        if self.category_id and reading().permalinks == "category":
+            post.file()
+
+    def undo(self):
+        """Puts back what nobody has changed since, as far as whoever did it may do that today; how many."""
+        prepared = Post.objects.filter(pk__in=list(self.former)).prepared() if self.renders else {}
+        with transaction.atomic():
+            if not type(self).objects.filter(pk=self.pk, undone_at=None).update(undone_at=timezone.now()):
+                return 0
+            posts = Post.objects.filter(pk__in=list(self.former)).select_for_update()
+            for post in posts:
+                post.prepared = prepared.get(post.pk)
+            former = [(post, self.former[str(post.pk)]) for post in posts]
+            return sum(self.put_back(post, before) for post, before in former if may_put_back(self.by, post, before))
+
+    def put_back(self, post, before):
+        if self.deed in (self.Deed.CATEGORY, self.Deed.TAG):
+            self.terms_of(post).remove(self.category or self.tag)
+            self.refile(post)
+            return True
+        if post.status != self.state_after(before):
+            return False
+        if self.deed == self.Deed.TRASH:
+            post.restore()
+            if before["sticky"]:
+                post.sticky = True
+                post.save(update_fields=["sticky"])
+        elif self.deed == self.Deed.RESTORE:
+            post.trash()
+        else:
+            moment = before["publish_at"]
+            post.status, post.publish_at = before["status"], moment and datetime.fromisoformat(moment)
+            post.save()
+            post.file()
+        return True
+
+    def state_after(self, before):
+        status = Post.Status
+        done = {self.Deed.TRASH: status.TRASH, self.Deed.PUBLISH: status.PUBLISHED, self.Deed.DRAFT: status.DRAFT}
+        return done.get(self.deed) or before["trashed_from"] or status.DRAFT
+
+
+RENDERING = (BulkAction.Deed.PUBLISH, BulkAction.Deed.DRAFT, BulkAction.Deed.RESTORE)  # they save whole posts
+
+
+def snapshot(post):
+    return {
+        "status": post.status,
+        "trashed_from": post.trashed_from,
+        "publish_at": post.publish_at.isoformat() if post.publish_at else None,
+        "sticky": post.sticky,
+    }
+
+
+def may_edit(user, post):
+    return user.has_perm("blog.edit_post", post)
+
+
+def may_publish(user, post):
+    return user.has_perm("blog.publish_post", post)
+
+
+def may_delete(user, post):
+    """Who may trash a draft may also take it out again."""
+    if post.status == Post.Status.TRASH:
+        post = Post(author_id=post.author_id, status=post.trashed_from)
+    return user.has_perm("blog.delete_post", post)
+
+
+def may_put_back(user, post, before):
+    """Rights are asked of the post as it stands now, and of the state to which it would return."""
+    if not (may_edit(user, post) or may_delete(user, post)):
+        return False
+    returns_to_public = before["status"] == Post.Status.PUBLISHED and post.status != Post.Status.PUBLISHED
+    return may_publish(user, post) or not returns_to_public
+
+
+ALLOWED = {
+    BulkAction.Deed.PUBLISH: may_publish,
+    BulkAction.Deed.DRAFT: may_publish,
+    BulkAction.Deed.CATEGORY: may_edit,
+    BulkAction.Deed.TAG: may_edit,
+    BulkAction.Deed.TRASH: may_delete,
+    BulkAction.Deed.RESTORE: may_delete,
+}

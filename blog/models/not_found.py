@@ -1,0 +1,47 @@
+from datetime import timedelta
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+KEPT = timedelta(weeks=4)
+ROWS_A_DAY = 500
+
+
+class NotFoundQuerySet(models.QuerySet):
+    def add(self, counted):
+        """Adds {(key, host, day): how often}. A day has room for so many; what comes beyond is not remembered."""
+        with transaction.atomic():
+            for day in {day for _key, _host, day in counted}:
+                known = {(row.key, row.host): row for row in self.filter(day=day)}
+                for (key, host, of), count in counted.items():
+                    if of != day:
+                        continue
+                    if row := known.get((key, host)):
+                        self.filter(pk=row.pk).update(count=models.F("count") + count)
+                    elif len(known) < ROWS_A_DAY:
+                        known[key, host] = self.create(key=key, host=host, day=day, count=count)
+
+    def by_address(self):
+        """Each address once, the most wanted first: `key`, `times`, `last`."""
+        summed = self.order_by().values("key").annotate(times=models.Sum("count"), last=models.Max("day"))
+        return summed.order_by("-times", "-last", "key")
+
+    def forget_old(self):
+        self.filter(day__lt=timezone.localdate() - KEPT).delete()
+
+
+class NotFound(models.Model):
+    """An address that somebody asked for and that leads nowhere: by day, with the host that named it; no visitor."""
+
+    key = models.CharField(max_length=500)
+    host = models.CharField(max_length=253, blank=True)
+    day = models.DateField()
+    count = models.PositiveIntegerField(default=0)
+
+    objects = NotFoundQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("missed address")
+        constraints = [models.UniqueConstraint(fields=["day", "key", "host"], name="one_tally_a_missed_address")]
+        indexes = [models.Index(fields=["key"], name="missed_by_key")]

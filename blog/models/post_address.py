@@ -1,0 +1,99 @@
+from urllib.parse import quote
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from blog import permalinks
+from blog.models.reading_settings import reading
+from blog.models.redirect import Redirect
+from blog.slugs import slugify, unique
+from core.site import site
+from core.text import shorten
+
+
+class PostAddress:
+    """Where a post lives, and will live.
+
+    Until a post has been public, or its slug was typed by hand, the slug follows the title. `slug_made` is the slug as
+    it was made of the title: where `slug` says something else, somebody typed it. A scheduled post is not public yet.
+    """
+
+    filed_at = None  # the moment by which `published_on` was found
+
+    @property
+    def slug_follows(self):
+        return not self.slug or (self.slug == self.slug_made and not self.was_public and not self.is_public)
+
+    def move_to(self, slug):
+        self.slug = slug
+        self.file()
+
+    def file(self):
+        """Gives the post its slug and, once it is dated, its path; a former path leads to the new one from now on."""
+        typed = "" if self.slug_follows else slugify(self.slug)
+        with transaction.atomic():
+            if not self.published_on or self.publish_at != self.filed_at:  # another timezone moves no address
+                self.published_on = self.day_of(self.publish_at) if self.publish_at else None
+                self.filed_at = self.publish_at
+            before, slug = type(self).objects.filter(pk=self.pk).values_list("path", "slug").first() or (None, "")
+            wanted = typed or self.slug_of_title()
+            # Its own address is free, whoever else has come by the same slug since.
+            is_own = wanted == slug and self.path_with(slug) == before
+            self.slug = slug if is_own else self.free_slug(wanted)
+            if not typed or self.slug != self.slug_made:
+                self.slug_made = "" if typed else self.slug
+            self.path = self.path_with(self.slug) or (before if self.was_public else None)
+            if before != self.path:
+                self.leave(before)
+            if self.path:
+                Redirect.forget(self.path)
+            self.save(update_fields=["slug", "slug_made", "path", "published_on"])
+            if before != self.path:
+                for child in self.children.exclude(status=self.Status.TRASH):
+                    child.parent = self
+                    child.file()
+
+    def leave(self, path):
+        """A former path leads here. One that nobody can know, of a post that was never public, is forgotten; unless
+        another text of the blog links to it."""
+        public = self.was_public or self.is_public
+        if path and (public or self.is_linked(path)):
+            Redirect.keep(path, self, public=public)
+
+    def is_linked(self, path):
+        others = type(self).objects.exclude(pk=self.pk).exclude(status=self.Status.TRASH)
+        return others.filter(models.Q(source__contains=path) | models.Q(source__contains=quote(path))).exists()
+
+    def slug_of_title(self):
+        """Of the title, or of the first words where there is none."""
+        return slugify(self.title) or slugify(shorten(self.told, 6)) or f"{self.kind}-{self.pk or 1}"
+
+    def day_of(self, moment):
+        return timezone.localdate(moment, site().zone)
+
+    def path_with(self, slug, on=None):
+        """The path that this slug makes; None as long as a post has no date."""
+        if not (self.publish_at or on) and self.kind == self.Kind.POST:
+            return None
+        return permalinks.path_of(self, reading().permalinks, slug, on)
+
+    def coming_path(self):
+        """The path that it will have when it is published as it stands, at its date or now. Saves nothing."""
+        typed = "" if self.slug_follows else slugify(self.slug)
+        is_filed = self.published_on and self.publish_at == self.filed_at
+        on = self.published_on if is_filed else self.day_of(self.publish_at or timezone.now())
+        return self.path_with(self.free_slug(typed or self.slug_of_title(), on), on)
+
+    def free_slug(self, wanted, on=None):
+        beside = ~models.Q(status=self.Status.TRASH)
+        if self.kind == self.Kind.PAGE:
+            beside &= models.Q(kind=self.Kind.PAGE, parent=self.parent)
+
+        def taken(slug):
+            """By a slug, or by a path: a draft keeps its own, and so do the pages below one in the trash."""
+            clash = beside & models.Q(slug=slug)
+            if path := self.path_with(slug, on):
+                clash |= models.Q(path=path)
+            return type(self).objects.exclude(pk=self.pk).filter(clash).exists()
+
+        return unique(wanted, taken, reserved=permalinks.RESERVED)

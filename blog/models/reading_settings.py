@@ -1,0 +1,139 @@
+import hashlib
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from core import cache_version
+from core.cache_version import kept_for_generation
+
+EMS = {"narrow": 26, "wide": 36}
+
+# What may stand in the sidebar, and how many lines it has where that can be chosen.
+WIDGETS = {"search": 0, "posts": 5, "comments": 0, "archives": 12, "categories": 0, "tags": 45, "subscribe": 0}
+
+
+path_or_https = RegexValidator(
+    r"\A(/(?![/\\])|https?://)\S*\Z", _("Write a path of this blog, such as /about/, or an address with https://.")
+)
+
+
+def usual_widgets():
+    return [[name, lines] for name, lines in WIDGETS.items()]
+
+
+class ReadingSettings(models.Model):
+    """How the blog is read: one row, made at set-up. `reading()` gives the row of this generation."""
+
+    class Permalinks(models.TextChoices):
+        DAY = "day", _("Day and name: /2026/11/23/sample-post/")
+        MONTH = "month", _("Month and name: /2026/11/sample-post/")
+        NAME = "name", _("Post name: /sample-post/")
+        CATEGORY = "category", _("Category and name: /running/sample-post/")
+
+    class Type(models.TextChoices):
+        SERIF = "", _("Serif, as in a book")
+        SANS = "sans", _("Sans, as on a screen")
+
+    class Width(models.TextChoices):
+        NARROW = "narrow", _("Narrow")
+        USUAL = "", _("As in a book: 68 letters in a line")
+        WIDE = "wide", _("Wide")
+
+    class Scheme(models.TextChoices):
+        AUTO = "", _("As the reader's system is set")
+        LIGHT = "light", _("Always light")
+        DARK = "dark", _("Always dark")
+
+    permalinks = models.CharField(_("permalinks"), max_length=10, choices=Permalinks, default=Permalinks.DAY)
+    posts_per_page = models.PositiveSmallIntegerField(
+        _("posts per page"), default=10, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    feed_items = models.PositiveSmallIntegerField(
+        _("posts in a feed"), default=10, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    feed_full = models.BooleanField(_("feeds carry the whole text"), default=True)
+    smart_punctuation = models.BooleanField(_("smart punctuation"), default=True)
+    default_category = models.ForeignKey(
+        "blog.Category", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("default category")
+    )
+    accent = models.CharField(
+        _("accent colour"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Say a colour as # and six digits, such as #2f5d3a."))],
+    )
+    type = models.CharField(_("type"), max_length=5, choices=Type, blank=True)
+    width = models.CharField(_("width of the text"), max_length=6, choices=Width, blank=True)
+    scheme = models.CharField(_("light or dark"), max_length=5, choices=Scheme, blank=True)
+    header_picture = models.ForeignKey(
+        "blog.Media", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("header picture")
+    )
+    icon = models.CharField(max_length=16, blank=True, editable=False)  # the digest in the addresses of Icon's rows
+    sidebar = models.BooleanField(_("show the sidebar"), default=True)
+    widgets = models.JSONField(default=usual_widgets, editable=False)  # [[name, how many lines], …] from the top
+    footer = models.CharField(_("footer"), max_length=500, blank=True)
+    privacy_page = models.ForeignKey(
+        "blog.Post", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("privacy page")
+    )
+
+    @property
+    def theme_css(self):
+        """The owner's tokens, which stand after Longrun's own."""
+        tokens = {
+            "--accent-chosen": self.accent,
+            "--serif": "var(--sans)" if self.type == self.Type.SANS else "",
+            "--measure": f"calc(var(--text-1)*{EMS[self.width]})" if self.width else "",
+        }
+        said = ";".join(f"{name}:{value}" for name, value in tokens.items() if value)
+        return f":root{{{said}}}" if said else ""
+
+    def lines(self, widget):
+        """How many lines a widget of the sidebar has."""
+        return dict(self.widgets).get(widget) or WIDGETS[widget]
+
+    @property
+    def theme_hash(self):
+        return hashlib.sha256(self.theme_css.encode()).hexdigest()[:12]
+
+    def save(self, *args, **kwargs):
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            cache_version.changed()
+
+
+class MenuLink(models.Model):
+    """A line in the menu that is no page of ours. Pages bring their own number (`menu_order`)."""
+
+    title = models.CharField(_("title"), max_length=100)
+    url = models.CharField(_("address"), max_length=1000, validators=[path_or_https])
+    number = models.SmallIntegerField(_("number"), default=0)
+
+    class Meta:
+        ordering = ["number", "title", "pk"]
+
+    def __str__(self):
+        return self.title
+
+    def save(self, *args, **kwargs):
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            cache_version.changed()
+
+    def delete(self, *args, **kwargs):
+        with transaction.atomic():
+            cache_version.changed()
+            return super().delete(*args, **kwargs)
+
+
+class Icon(models.Model):
+    """The blog's icon in one of its sizes, as PNG: a few kilobytes, and in every backup of the database."""
+
+    size = models.PositiveSmallIntegerField(primary_key=True)
+    png = models.BinaryField()
+
+
+@kept_for_generation
+def reading():
+    """The settings of this generation; before the blog is set up, the defaults."""
+    return ReadingSettings.objects.select_related("default_category", "header_picture").first() or ReadingSettings()

@@ -1,0 +1,98 @@
+import re
+import unicodedata
+from urllib.parse import quote, unquote
+
+from django.conf import settings
+from django.db import models
+
+PASTED = " \u00a0\u200b.,;:!)]}>'\"\u201d\u2019\u00bb\u2026"  # what a sentence leaves at the end of a pasted address
+
+
+def key_of(path):
+    """The form in which an address is remembered: unquoted, NFC, lower case, without its end slash or pasted marks."""
+    path = unicodedata.normalize("NFC", unquote(path)).lower()
+    path = re.sub(r"/{2,}", "/", path).rstrip(PASTED).rstrip("/").rstrip(PASTED)
+    return "/" + path.lstrip("/")
+
+
+class RedirectQuerySet(models.QuerySet):
+    def at(self, path):
+        key = key_of(path)
+        return self.filter(key=key).first() if len(key) <= 1024 and "\x00" not in key else None
+
+    def gone(self, thing, *paths):
+        """Every address of a thing that is about to be deleted answers from now on that it is gone."""
+        kind = Redirect.kind_of(thing)
+        self.filter(**{kind: thing}, was_public=True).update(**{kind: None})
+        nowhere = {"was_public": True, "target": ""} | dict.fromkeys(Redirect.KINDS)
+        for path in paths:
+            self.update_or_create(key=key_of(path), defaults=nowhere)
+
+    def with_things(self):
+        return self.select_related(*Redirect.KINDS).defer("post__source", "post__html", "post__plain")
+
+    def matching(self, words):
+        return self.filter(key__icontains=words) if words else self
+
+
+class Redirect(models.Model):
+    """Where something used to live. Asked only when an address leads nowhere today, so today's address always wins.
+
+    It leads to a thing, wherever that moves; or, written by hand, to a `target`; or nowhere: what lived there is gone.
+    """
+
+    KINDS = ("post", "category", "tag", "author", "media")
+
+    key = models.CharField(max_length=1024, unique=True)
+    post = models.ForeignKey("blog.Post", models.CASCADE, null=True, related_name="old_paths")
+    category = models.ForeignKey("blog.Category", models.CASCADE, null=True, related_name="old_paths")
+    tag = models.ForeignKey("blog.Tag", models.CASCADE, null=True, related_name="old_paths")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    media = models.ForeignKey("blog.Media", models.CASCADE, null=True, related_name="old_paths")
+    target = models.CharField(max_length=1024, blank=True)  # a path of this blog, for what is no thing of ours
+    was_public = models.BooleanField(default=False)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    objects = RedirectQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self):
+        return self.key
+
+    @classmethod
+    def kind_of(cls, thing):
+        name = thing._meta.model_name
+        return "author" if name == "user" else name
+
+    @classmethod
+    def keep(cls, path, thing=None, *, public, target=""):
+        """From now on `path` leads to `thing`, or to `target`. An address that was public once stays so."""
+        key = key_of(path)
+        if len(key) > 1024:
+            return
+        row = cls.objects.filter(key=key).first() or cls(key=key)
+        for kind in cls.KINDS:
+            setattr(row, kind, None)
+        if thing:
+            setattr(row, cls.kind_of(thing), thing)
+        row.target = target
+        row.was_public = row.was_public or public
+        row.save()
+
+    @classmethod
+    def forget(cls, path):
+        """`path` is in use again by something of today."""
+        cls.objects.filter(key=key_of(path)).delete()
+
+    @property
+    def thing(self):
+        return self.post or self.category or self.tag or self.author or self.media
+
+    def leads_to(self, user):
+        """The path of the thing as this visitor may see it, or None. A 301 to a private post would tell its title."""
+        if self.post_id:
+            post = type(self.post)._default_manager.visible_to(user).filter(pk=self.post_id).first()
+            return quote(post.path) if post and post.path else None
+        return self.thing.get_absolute_url() if self.thing else quote(self.target, safe="/?=&#%:+,;@!~") or None

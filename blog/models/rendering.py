@@ -1,0 +1,155 @@
+"""The HTML of a text beside its source: when it is made, and what keeps it as it was."""
+
+from collections import Counter
+
+from django.db import models, transaction
+
+from blog import markup, video_embeds
+from blog.markup.notices import AS_TYPED, Notice
+from blog.markup.render_process import NotRendered, render_apart
+from blog.media import pictures
+from blog.models.media import Media
+from blog.models.reading_settings import reading
+
+LONG = 50_000  # characters; a longer text is rendered in a process of its own
+RENDERED_FROM = {"source", "source_format", "language"}
+
+
+class RenderedText(models.Model):
+    """What `markup` makes of `source`. Rendering takes no lock; whoever opens a transaction calls `prepare` before."""
+
+    class Trouble(models.TextChoices):
+        """Why the HTML is a former one."""
+
+        UNFINISHED = "unfinished"  # the text took too long or too much memory when it was saved
+        WORSE = "worse"  # a newer Longrun would leave out more than stands there
+
+    html = models.TextField(blank=True, editable=False)
+    teaser_html = models.TextField(blank=True, editable=False)
+    more_text = models.CharField(max_length=200, blank=True, editable=False)
+    summary = models.TextField(blank=True, editable=False)
+    plain = models.TextField(blank=True, editable=False)
+    words = models.PositiveIntegerField(default=0, editable=False)
+    html_version = models.PositiveIntegerField(default=0, editable=False)
+    render_trouble = models.CharField(max_length=10, choices=Trouble, blank=True, editable=False)
+    # What `html` leaves out or shows as typed: [line, kind, what] each; null where an older Longrun did not say.
+    render_notices = models.JSONField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    acting = None  # who saves it, whose rights decide what files it may show; its author where nobody is named
+    prepared = None  # (what a rendering hangs on, the rendering or None where there was no end to it)
+    tokens = None  # (text, stemmer, what the search files of it)
+    rendered_from = None  # what this version has rendered, or tried to: saving the same again renders nothing
+
+    @classmethod
+    def from_db(cls, *args, **kwargs):
+        row = super().from_db(*args, **kwargs)
+        stored = row.__dict__
+        is_known = stored.keys() >= RENDERED_FROM and stored.get("render_trouble") == ""
+        if is_known and stored.get("html_version") == markup.VERSION:
+            row.rendered_from = row.renders
+        return row
+
+    @property
+    def renders(self):
+        return self.source, self.source_format, self.language
+
+    @property
+    def is_rendered(self):
+        """Whether a save has nothing to render."""
+        return self.rendered_from == self.renders
+
+    @property
+    def lacks_html(self):
+        """Whether rendering the present text came to no end."""
+        if self.is_rendered or self.prepared is None:
+            return self.render_trouble == self.Trouble.UNFINISHED
+        return self.prepared[1] is None
+
+    def try_again(self):
+        """Have the next save render the text, though this version has done so: its writer wants the new page."""
+        if self.render_trouble:
+            self.rendered_from = None
+
+    @property
+    def notices(self):
+        return [Notice(*each) for each in self.render_notices or ()]
+
+    def prepare(self):
+        """Renders the text as it stands and keeps the result for `render`; None where it takes too long or too much."""
+        options = {
+            "source_format": self.source_format,
+            "prefix": f"p{self.guid[-6:]}-",
+            "language": self.language_written,
+            "smart": reading().smart_punctuation,
+        }
+        key = (self.source, *options.values())
+        if self.prepared is None or self.prepared[0] != key:
+            self.prepared = key, rendering(self.source, options)
+        return self.prepared[1]
+
+    def render(self):
+        """Makes HTML of the source; returns the names of the fields it wrote."""
+        done = self.prepare()
+        self.rendered_from = self.renders
+        if done is None:
+            return self.write({"render_trouble": self.Trouble.UNFINISHED.value, "html_version": markup.VERSION})
+        shown = Media.objects.usable_in(self).shown_in(done.html)
+        return self.write(
+            {
+                "html": video_embeds.dress(pictures.dress(done.html, shown)),
+                "teaser_html": video_embeds.dress(pictures.dress(done.teaser_html, shown)),
+                "more_text": done.more_text[:200],
+                "summary": done.summary,
+                "plain": done.plain,
+                "words": done.words,
+                "html_version": markup.VERSION,
+                "render_trouble": "",
+                "render_notices": [[each.line, each.kind, each.what] for each in done.notices],
+            }
+        )
+
+    def write(self, fields):
+        for name, value in fields.items():
+            setattr(self, name, value)
+        return fields.keys()
+
+    def render_anew(self):
+        """For a row that an older Longrun rendered. It never becomes worse than it is: what would leave out something
+        that the stored HTML shows is not taken, and the row says so. A text that is saved meanwhile stays."""
+        done = self.prepare()
+        trouble = self.Trouble.UNFINISHED if done is None else self.Trouble.WORSE if self.loses_by(done) else ""
+        with transaction.atomic():
+            rows = type(self).objects.select_for_update(of=("self",))
+            row = rows.filter(pk=self.pk, html_version=self.html_version).first()
+            if row is None or row.renders != self.renders:
+                return
+            if trouble:
+                rows.filter(pk=self.pk).update(render_trouble=trouble, html_version=markup.VERSION)
+            else:
+                row.prepared = self.prepared
+                row.save(update_fields=["source"])
+
+    def loses_by(self, done):
+        """Whether this rendering leaves out, or shows as typed, more than the stored one."""
+        if self.render_notices is None:
+            # What is dropped on purpose was dropped then, too; a text that was shown as typed can only win.
+            if self.html == markup.as_typed(self.source, self.source_format):
+                return False
+            return any(notice.kind == AS_TYPED for notice in done.notices)
+
+        def left_out(notices):
+            return Counter((each.kind, each.what) for each in notices if each.kind in markup.LEFT_OUT)
+
+        return bool(left_out(done.notices) - left_out(self.notices))
+
+
+def rendering(source, options):
+    if len(source) <= LONG:
+        return markup.render(source, markup.POST, **options)
+    try:
+        return render_apart(source, **options)
+    except NotRendered:
+        return None

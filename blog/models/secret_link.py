@@ -1,0 +1,27 @@
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from core.site import absolute
+
+
+def new_token():
+    return secrets.token_urlsafe(24)
+
+
+class SecretLink(models.Model):
+    """The way to a post that is not public, for those whose opinion its author wants. Deleted, it leads nowhere."""
+
+    post = models.OneToOneField("blog.Post", models.CASCADE, related_name="secret_link")
+    token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def get_absolute_url(self):
+        return reverse("secret", args=[self.token])
+
+    @property
+    def address(self):
+        return absolute(self.get_absolute_url())

@@ -1,0 +1,72 @@
+"""Posts with all that a page prints of them, by queries that are written down once (core.written_queries)."""
+
+from functools import cache
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import CharField, DateTimeField
+from django.utils import timezone
+
+from blog.models import Category, Post, Tag
+from core.written_queries import Given, Prepared, each_of, several
+
+
+@Prepared
+def for_guests():
+    """What stands at a path, if everybody may see it."""
+    posts = Post.objects.published(Given("now", DateTimeField()))
+    return posts.filter(path=Given("path", CharField())).for_pages()
+
+
+def post_at(path, user):
+    """The post or page at this path as far as this person may see it, with its author and picture; or None."""
+    if isinstance(user, AnonymousUser) or not user.is_authenticated:
+        found = for_guests(path=path, now=timezone.now())
+    else:
+        found = Post.objects.visible_to(user).filter(path=path).for_pages()[:1]
+    return next(iter(found), None)
+
+
+@Prepared
+def answered_by_guests():
+    posts = Post.objects.published(Given("now", DateTimeField()))
+    return posts.filter(pk=Given("number")).defer("source", "html")
+
+
+def post_answered(number, user):
+    """The post or page of this number as far as this person may see it, for judging answers to it; or None."""
+    if user.is_authenticated:
+        return Post.objects.visible_to(user).filter(pk=number).first()
+    return next(iter(answered_by_guests(number=number, now=timezone.now())), None)
+
+
+def posts_in_order(numbers):
+    """The posts of these numbers, in their order, with all that an entry in a list prints."""
+    found = {post.pk: post for post in posts_of(len(numbers))(**each_of(numbers))} if numbers else {}
+    shelve(found.values())
+    return [found[number] for number in numbers if number in found]
+
+
+def shelve(posts):
+    """Tells each of these posts its categories and tags, by name, in two queries."""
+    posts = list(posts)
+    for term, shelf in ((Category, "shelves"), (Tag, "labels")):
+        filed = {post.pk: [] for post in posts}
+        for filing in filings(term, len(posts))(**each_of(filed)) if posts else ():
+            filed[filing.post_id].append(getattr(filing, term._meta.model_name))
+        for post in posts:
+            setattr(post, shelf, filed[post.pk])
+
+
+@cache
+def posts_of(number):
+    """So many posts by their numbers."""
+    return Prepared(lambda: Post.objects.filter(pk__in=several(number)).for_pages())
+
+
+@cache
+def filings(term, number):
+    """What so many posts are filed under."""
+    name = term._meta.model_name
+    order = [f"{name}__{field}" for field in term._meta.ordering]
+    rows = term.posts.through.objects.select_related(name)
+    return Prepared(lambda: rows.filter(post__pk__in=several(number)).order_by(*order))

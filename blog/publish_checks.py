@@ -1,0 +1,169 @@
+"""What an author may want to mend before a post goes out. A list of small looks; none of them keeps anybody back."""
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import unquote, urljoin, urlsplit
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.urls import Resolver404, resolve
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from blog import similar_tags
+from blog.media import pictures
+from blog.models import Category, Media, Post, Redirect, Tag
+from blog.slugs import slugify
+
+LARGE = 1024 * 1024
+MOST_LINKS = 100  # looked at
+
+
+@dataclass(frozen=True)
+class Note:
+    """One thing to mend: what is wrong, and where it is mended (the id of a field of the write page)."""
+
+    told: str
+    field: str = "id_source"
+
+
+class Reading(HTMLParser):
+    """What stands in the finished HTML of a post: its pictures, the levels of its headings, where it links to."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.nameless, self.levels, self.links = [], [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        facts = dict(attrs)
+        if tag == "img" and not (facts.get("alt") or "").strip():
+            self.nameless.append(unquote(facts.get("src", "").rpartition("/")[2]))
+        elif tag == "a" and facts.get("href"):
+            self.links.append(facts["href"])
+        elif re.fullmatch("h[1-6]", tag):
+            self.levels.append(int(tag[1]))
+
+
+def look(post):
+    """Everything that one may want to mend, in the order of the page."""
+    read = Reading(post.html)
+    return [note for each in LOOKS for note in each(post, read)]
+
+
+def a_title_is_missing(post, read):
+    if not post.title and post.format != Post.Format.NOTE:
+        yield Note(_("There is no title. Without one the address is made of the first words."), "id_title")
+
+
+def pictures_have_words(post, read):
+    if read.nameless:
+        told = ngettext("%d picture has no alternative text: %s", "%d pictures have no alternative text: %s",
+                        len(read.nameless))  # fmt: skip
+        yield Note(told % (len(read.nameless), ", ".join(read.nameless)))
+
+
+def headings_leave_no_level_out(post, read):
+    for above, below in zip([1, *read.levels], read.levels, strict=False):
+        if below > above + 1:
+            yield Note(_("A heading of level %(below)d follows one of level %(above)d: a level is left out.")
+                       % {"below": below, "above": above})  # fmt: skip
+            return
+
+
+def own_links_answer(post, read):
+    page = post.path or post.coming_path()
+    own = list(dict.fromkeys(path for link in read.links if (path := own_path(link, page))))
+    for path in own[:MOST_LINKS]:
+        if not answers(path):
+            yield Note(_("This link leads to nothing that readers can see: %s") % path)
+
+
+def pictures_are_light(post, read):
+    shown = Media.objects.pictures().filter(name__in=pictures.names_in(post.html), size__gt=LARGE)
+    for media in shown:
+        yield Note(_("The picture “%(name)s” has %(size).1f MB. Readers get smaller copies; feeds get it whole.")
+                   % {"name": media.title, "size": media.size / LARGE})  # fmt: skip
+
+
+def an_excerpt_is_there(post, read):
+    if not post.excerpt and post.format == Post.Format.STANDARD and post.kind == Post.Kind.POST:
+        yield Note(_("There is no excerpt. Lists and search engines get the first words."), "id_excerpt")
+
+
+def the_slug_is_its_own(post, read):
+    wanted = re.sub(r"-[0-9]+$", "", post.slug)
+    meant = slugify(post.title) or wanted
+    others = Post.objects.exclude(pk=post.pk).exclude(status=Post.Status.TRASH).filter(kind=post.kind)
+    slug = meant if not post.slug else wanted if wanted == meant else post.slug
+    if slug and (other := others.filter(slug=slug).first()):
+        yield Note(_("“%(other)s” has the slug “%(slug)s” already; this one gets a number.")
+                   % {"other": other, "slug": slug}, "id_slug")  # fmt: skip
+
+
+def tags_are_not_twins(post, read):
+    for tag, other in similar_tags.among(post.tags.all()):
+        yield Note(_("The tags “%(tag)s” and “%(other)s” say nearly the same.") % {"tag": tag, "other": other},
+                   "id_tag_names")  # fmt: skip
+
+
+def the_date_is_not_past(post, read):
+    if post.status != Post.Status.PUBLISHED and post.publish_at and post.publish_at < timezone.now():
+        yield Note(_("The date lies in the past: the post is filed there, and nobody is told of it."), "id_publish_at")
+
+
+LOOKS = [
+    a_title_is_missing,
+    pictures_have_words,
+    headings_leave_no_level_out,
+    own_links_answer,
+    pictures_are_light,
+    an_excerpt_is_there,
+    the_slug_is_its_own,
+    tags_are_not_twins,
+    the_date_is_not_past,
+]
+
+
+# Where a link of ours leads
+
+
+def own_path(link, page):
+    """The path of a link within this blog, as it is meant on the page at that path, or nothing."""
+    try:
+        url = urlsplit(link)
+        if not (url.scheme or url.netloc):
+            url = urlsplit(urljoin(page, link)) if url.path else url
+    except ValueError:
+        return ""
+    if (url.scheme or url.netloc) and f"{url.scheme}://{url.netloc}" != settings.LONGRUN_URL:
+        return ""
+    return unquote(url.path) if url.path.startswith("/") and url.path != "/" else ""
+
+
+def answers(path):
+    """Whether a reader finds something there: asked of the rows, not of the pages."""
+    try:
+        match = resolve(path)
+    except Resolver404:
+        return False
+    found = match.kwargs
+    if match.url_name == "post":
+        there = Post.objects.published().filter(path=f"/{found['path'].strip('/')}/").exists()
+    elif match.url_name == "media":
+        media = Media.objects.filter(name=found["name"]).first()
+        there = bool(media and media.stored(found["file"]))
+    elif match.url_name == "tag":
+        there = Tag.objects.filter(slug=found["slug"]).exists()
+    elif match.url_name == "category":
+        there = Category.objects.filter(route=found["route"]).exists()
+    else:
+        return True
+    return there or leads_on(path)
+
+
+def leads_on(path):
+    old = Redirect.objects.at(path)
+    return bool(old and old.leads_to(AnonymousUser()))

@@ -1,0 +1,88 @@
+"""What stands around a post: the one before, the one after, and those that are most like it."""
+
+from collections import Counter
+from functools import cache, reduce
+from operator import or_
+
+from django.db import connection
+from django.db.models import DateTimeField, Q, Subquery
+from django.utils import timezone
+
+from blog.models import Post
+from core.written_queries import Given, Prepared
+
+RELATED = 3
+TAGS, POOL = 12, 200  # of so many tags the posts that were filed last: a tag of thousands costs no more than one of ten
+CANDIDATES = 12  # more than are shown: some may be hidden
+PRINTED = {"id", "kind", "status", "visibility", "title", "language", "path", "summary", "publish_at", "published_on"}
+# In the order of the model, which `from_db` goes by.
+FIELDS = tuple(field.attname for field in Post._meta.concrete_fields if field.attname in PRINTED)
+
+
+def around(post):
+    """{"previous", "next", "related"} as everybody may see them, in two queries.
+
+    Neighbours are those by date, ties by number. Related are posts that share the most tags, newest first among equals.
+    """
+    shared = tags_shared(post)
+    alike = sorted(shared, key=lambda pk: (-shared[pk], -pk))[:CANDIDATES]
+    posts = [Post.from_db(None, FIELDS, row) for row in rows_of(post, alike)]
+    posts = sorted((other for other in posts if other.is_listed), key=place)
+    related = [other for other in posts if other.pk in shared and other.visibility == Post.Visibility.PUBLIC]
+    related.sort(key=lambda other: (shared[other.pk], *place(other)), reverse=True)
+    found = {"previous": None, "next": None, "related": related[:RELATED]}
+    if post.publish_at:
+        found["previous"] = next((other for other in reversed(posts) if place(other) < place(post)), None)
+        found["next"] = next((other for other in posts if place(other) > place(post)), None)
+    return found
+
+
+def place(post):
+    return post.publish_at, post.pk
+
+
+def tags_shared(post):
+    """{number of another post: how many of its tags are among this one's}."""
+    tags = [tag.pk for tag in post.labels][:TAGS]
+    if not tags:
+        return Counter()
+    found = filed_under(len(tags))(**{f"tag{place}": tag for place, tag in enumerate(tags)})
+    shared = Counter(number for (number,) in found)
+    del shared[post.pk]
+    return shared
+
+
+@cache
+def filed_under(number):
+    """The posts filed under so many tags, once for each of them."""
+    filed = Post.tags.through.objects
+    newest = [filed.filter(tag=Given(f"tag{place}")).order_by("-pk")[:POOL] for place in range(number)]
+
+    def build():
+        if connection.features.supports_slicing_ordering_in_compound:
+            first, *others = (rows.values_list("post") for rows in newest)
+            return first.union(*others, all=True)
+        return filed.filter(reduce(or_, [Q(pk__in=rows.values("pk")) for rows in newest])).values_list("post")
+
+    return Prepared(build)
+
+
+def rows_of(post, alike):
+    """The rows of these posts and of the neighbours."""
+    now = timezone.now()
+    at = post.publish_at or now  # what has no date has no neighbours, and nobody looks for them
+    numbers = {f"alike{place}": alike[place] if place < len(alike) else 0 for place in range(CANDIDATES)}
+    return beside(post=post.pk, at=at, now=now, until=min(at, now), **numbers)
+
+
+@Prepared
+def beside():
+    at, now, until = (Given(name, DateTimeField()) for name in ("at", "now", "until"))
+    here, posts = Given("post"), Post.objects.posts()
+    older = posts.published(until).exclude(publish_at=at, pk__gte=here).newest_first()
+    newer = posts.published(now).filter(publish_at__gte=at).exclude(publish_at=at, pk__lte=here)
+    wanted = Q(pk=Subquery(older.values("pk")[:1]))
+    wanted |= Q(pk=Subquery(newer.order_by("publish_at", "pk").values("pk")[:1]))
+    for number in range(CANDIDATES):
+        wanted |= Q(pk=Given(f"alike{number}"))
+    return Post.objects.filter(wanted).values_list(*FIELDS)

@@ -1,0 +1,106 @@
+"""An address that leads nowhere today: perhaps it did once, perhaps it was meant a little differently."""
+
+import re
+from urllib.parse import quote, urlencode
+
+from django.http import Http404, HttpResponseGone, HttpResponsePermanentRedirect
+from django.shortcuts import render
+from django.urls import resolve
+from django.utils.translation import gettext as _
+
+from blog import not_found_log
+from blog.models import Post, Redirect
+from blog.models.redirect import key_of
+from blog.page_metadata import head
+from blog.slugs import slugify
+
+SUGGESTIONS = 5
+TAIL = re.compile(r"(?<=/)(?:feed/(?:[a-z0-9]+/)?|(?:comment-)?page[-/][0-9]+/)$")
+DATED = re.compile(r"^/(\d{4})/(\d{1,2})/(?:(\d{1,2})/)?(.+)$")
+
+
+def not_found(request, exception=None):
+    """A 301 to where the thing lives now, a 410 when it is gone for good, else a 404 with a few suggestions."""
+    if request.method in {"GET", "HEAD"}:
+        if target := meant(request) or slashed(request) or moved(request):
+            return HttpResponsePermanentRedirect(target + what_waits(request, target))
+        if gone(request):
+            page = render(request, "410.html", head(_("Gone"), path=request.path, indexed=False))
+            return HttpResponseGone(page.content)
+    not_found_log.note(request)
+    context = head(_("Page not found"), path=request.path, indexed=False)
+    return render(request, "404.html", context | {"suggestions": suggested(request.path)}, status=404)
+
+
+def what_waits(request, target):
+    """The part of an address by which a reader's text comes back to them: it comes along."""
+    draft = request.GET.get("draft")
+    return f"?{urlencode({'draft': draft})}" if draft and not {"?", "#"} & set(target) else ""
+
+
+def meant(request):
+    """The address as it should have been typed: in lower case, with two digits for a month, without pasted marks."""
+    typed = key_of(request.path)
+    if match := DATED.match(typed):
+        year, month, day, rest = match.groups()
+        typed = "/".join(["", year, f"{int(month):02}", *([f"{int(day):02}"] if day else []), rest])
+    path = f"{typed}/" if typed != "/" else "/"
+    if path == request.path or len(path) > 1024 or "\x00" in path:
+        return None
+    return quote(path) if Post.objects.visible_to(request.user).filter(path=path).exists() else None
+
+
+def slashed(request):
+    """An archive, a feed, a desk with the slash at its end that it has here; an archive in lower case as well."""
+    if request.path.startswith("//") or "\x00" in request.path:  # what looks like an address elsewhere
+        return None
+    with_slash = f"{request.path.rstrip('/')}/"
+    for path in dict.fromkeys((with_slash, f"{key_of(request.path)}/")):
+        if path != request.path and is_there(path, only_archives=path != with_slash):
+            asked = request.META.get("QUERY_STRING")
+            return quote(path) + (f"?{asked}" if asked else "")
+    return None
+
+
+def is_there(path, only_archives=False):
+    """Whether a view of its own answers at this address, and of an archive, whether there is one.
+
+    In a token (a secret link, a link in a letter) capitals count, so only archives are looked for in lower case.
+    """
+    try:
+        match = resolve(path)
+        if find := match.kwargs.get("of"):
+            find(**{name: said for name, said in match.kwargs.items() if name not in ("of", "number", "form")})
+    except Http404:
+        return False
+    return bool(find) if only_archives else match.url_name != "post"
+
+
+def moved(request):
+    """Where it lives now; what hangs at its end (a feed, a further page) has gone along."""
+    old = Redirect.objects.at(request.path)
+    tail = "" if old else (TAIL.search(request.path) or [""])[0]
+    if tail:
+        old = Redirect.objects.at(request.path.removesuffix(tail))
+    target = old.leads_to(request.user) if old else None
+    if not target or tail and not target.endswith("/"):
+        return None
+    return f"{target}{tail}" if f"{target}{tail}" != quote(request.path) else None
+
+
+def gone(request):
+    old = Redirect.objects.at(request.path)
+    return bool(old and old.was_public)
+
+
+def suggested(path):
+    """Up to five public posts whose address begins like the last word of this one, else that share a word with it."""
+    last = slugify(path.rstrip("/").rpartition("/")[2])
+    if len(last) < 3:
+        return []
+    open_posts = Post.objects.open().newest_first().only("title", "summary", "path", "visibility")
+    found = list(open_posts.filter(slug__startswith=last)[:SUGGESTIONS])
+    if not found:
+        longest = max(last.split("-"), key=len)
+        found = list(open_posts.filter(slug__contains=longest)[:SUGGESTIONS]) if len(longest) > 3 else []
+    return [{"title": post.display_title, "url": post.get_absolute_url()} for post in found]

@@ -1,0 +1,49 @@
+"""Small files of the site that browsers and search engines ask for: colours, icon, robots.txt."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+
+from blog.models import Icon
+from blog.models.reading_settings import reading
+from core.page_cache import kept
+from core.site import absolute
+
+
+@kept
+def theme(request, digest):
+    """The owner's colours. The address holds the content's hash, so browsers keep it for good."""
+    if digest != reading().theme_hash:
+        raise Http404
+    return HttpResponse(
+        reading().theme_css,
+        content_type="text/css; charset=utf-8",
+        headers={"Cache-Control": "public, max-age=31536000, immutable"},
+    )
+
+
+@kept
+def icon(request, digest, size):
+    """The blog's icon. The address holds the content's hash, so browsers keep it for good."""
+    found = Icon.objects.filter(size=size).first() if digest == reading().icon else None
+    if found is None:
+        raise Http404
+    return HttpResponse(
+        bytes(found.png),
+        content_type="image/png",
+        headers={"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def icon_by_custom(request, size):
+    """What browsers and phones ask for without having been told."""
+    if reading().icon:
+        return redirect("icon", digest=reading().icon, size=size)
+    return redirect(static("favicon.svg"))
+
+
+@kept
+def robots(request):
+    return render(
+        request, "robots.txt", {"sitemap": absolute("/sitemap.xml")}, content_type="text/plain; charset=utf-8"
+    )

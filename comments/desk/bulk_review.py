@@ -1,0 +1,67 @@
+"""Two pages that decide about many at once: likely spam as lines, and honest-looking first comments as whole texts.
+
+What somebody leaves out of either is marked so, and waits for a look of its own in the review.
+"""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from blog.desk.access import at_the_desk
+from comments.desk.conflicts import changed_since, left_alone
+from comments.desk.filters import decision_named, numbers_in
+from comments.models import Comment
+from comments.moderation import triage
+
+LINES = 100
+TEXTS = 10
+POST_FIELDS = [f"post__{name}" for name in ("source", "html", "teaser_html", "plain")]
+
+
+@at_the_desk("comments.moderate")
+def likely_spam(request):
+    """One line each, all ticked: what stays ticked is spam."""
+    if request.method == "POST":
+        ticked = set(numbers_in(request.POST.getlist("comment")))
+        deed = "trash" if request.POST.get("do") == "trash" else "mark_spam"
+        return decided(request, "desk_likely_spam", deed, ticked)
+    comments = triage.likely_spam().defer(*POST_FIELDS).select_related("post")
+    return render(request, "desk/comments/likely_spam.html", page_of(request, comments, LINES))
+
+
+@at_the_desk("comments.moderate")
+def first_comments(request):
+    """Ten whole texts, none ticked: what stays without a tick is approved."""
+    if request.method == "POST":
+        odd = set(numbers_in(request.POST.getlist("comment")))
+        return decided(request, "desk_first_comments", "approve", set(numbers_in(request.POST.getlist("shown"))) - odd)
+    comments = triage.honest_first_comments().defer(*POST_FIELDS).select_related("post", "person", "parent")
+    return render(request, "desk/comments/first_comments.html", page_of(request, comments, TEXTS))
+
+
+def page_of(request, comments, size):
+    some = list(comments[: size + 1])
+    return {
+        "comments": some[:size],
+        "more": comments.count() - size if len(some) > size else 0,
+        "decision": decision_named(request.GET.get("decided", "")),
+    }
+
+
+def decided(request, here, deed, chosen):
+    """Do it to those of the shown ones that were chosen and are as the page showed them; mark the others left out."""
+    shown = set(numbers_in(request.POST.getlist("shown")))
+    with transaction.atomic():
+        there = Comment.objects.exclude(state=Comment.State.GONE)
+        comments = there.filter(pk__in=shown).select_for_update().order_by("pk")
+        late = changed_since(request, comments)
+        changed = {comment.pk for comment in late}
+        for comment in comments:
+            if comment.state == Comment.State.PENDING and comment.pk not in chosen | changed:
+                comment.facts[triage.LEFT_OUT] = True
+                comment.save(update_fields=["facts"])
+        decision = getattr(Comment.objects.pending().filter(pk__in=(chosen & shown) - changed), deed)(request.user)
+    if late:
+        messages.info(request, left_alone(late, request.user))
+    return redirect(f"{reverse(here)}{f'?decided={decision.pk}' if decision else ''}")

@@ -1,0 +1,198 @@
+"""Who writes: unknown, known, friend, blocked. Trust is set here, about an account or a signed browser, never about an
+address that somebody typed."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from blog.desk.access import at_the_desk
+from comments import privacy
+from comments.desk import review_session
+from comments.desk.conflicts import changed_since, conflict_named
+from comments.desk.filters import back, decision_named, numbers_in
+from comments.models import Block, Comment, Person
+from comments.moderation import rehearsal
+from comments.notifications import replies, subscriptions
+from core import anchored_messages
+from core.email_addresses import normal
+
+PER_PAGE = 30
+NETWORK_DAYS = ("0", "1", "7", "30")
+KINDS = {
+    "unknown": gettext_lazy("Unknown"),
+    "known": gettext_lazy("Known"),
+    "friends": gettext_lazy("Friends"),
+    "blocked": gettext_lazy("Blocked"),
+}
+MEANING = {
+    Person.Trust.UNKNOWN: gettext_lazy("The rules decide; after the first approved comment they know this writer."),
+    Person.Trust.KNOWN: gettext_lazy("Counts as somebody who has been approved before."),
+    Person.Trust.FRIEND: gettext_lazy("Is always welcome: no rule is asked."),
+    Person.Trust.BLOCKED: gettext_lazy("Everything they write goes to the spam."),
+}
+
+
+@at_the_desk("comments.moderate")
+@require_safe
+def people(request):
+    """Everybody of one kind, who wrote last first; `q` looks for a name or an account's address."""
+    kind = request.GET.get("kind", "known")
+    kind = kind if kind in KINDS else "known"
+    everybody = Person.objects.filter(comments__isnull=False).distinct()
+    last = Comment.objects.filter(person=OuterRef("pk")).newest_first()
+    found = getattr(everybody, kind)().annotate(
+        last_name=Subquery(last.values("name")[:1]),
+        last_at=Subquery(last.values("posted_at")[:1]),
+        number=Count("comments"),
+        approved=Count("comments", filter=Q(comments__state="approved")),
+    )
+    words = request.GET.get("q", "").strip()[:200]
+    if words:
+        found = found.filter(
+            Q(last_name__icontains=words) | Q(account__name__icontains=words) | Q(account__email__icontains=words)
+        )
+    context = {
+        "kind": kind,
+        "kinds": list(KINDS.items()),
+        "q": words,
+        "page": Paginator(found.order_by("-last_at", "-pk").select_related("account"), PER_PAGE).get_page(
+            request.GET.get("page")
+        ),
+    }
+    return render(request, "desk/comments/people.html", context)
+
+
+@at_the_desk("comments.moderate")
+@require_safe
+def person(request, pk):
+    """One person's past on one page, and the four kinds of trust."""
+    who = get_object_or_404(Person.objects.select_related("account"), pk=pk)
+    comments = who.comments.select_related("post").newest_first().defer("post__source", "post__html", "post__plain")
+    page = Paginator(comments, PER_PAGE).get_page(request.GET.get("page"))
+    decision, late = decision_named(request.GET.get("decided", "")), conflict_named(request)
+    numbers, said = {comment.pk for comment in page}, anchored_messages.by_fragment(request)
+    for comment in page:
+        comment.said, comment.person = said.get(f"comment-{comment.pk}"), who
+    first = next(iter(decision.comment_ids), None) if decision else None
+    last = rehearsal.last_comments()
+    by_address, by_network = rehearsal.reached_by_a_block(who, last)
+    context = {
+        "last": len(last),
+        "by_address": by_address,
+        "by_network": by_network,
+        "who": who,
+        "has_places": {f"comment-{number}" for number in numbers},
+        "decided_at": first if first in numbers else None,
+        "conflict": late,
+        "conflict_at": late["comment"].pk if late and late["comment"].pk in numbers else None,
+        "past": who.past(),
+        "counts": who.comments.all().counts(),
+        "blocks": Block.objects.standing().filter(person=who),
+        "trusts": [(value, label, MEANING[value]) for value, label in Person.Trust.choices],
+        "page": page,
+        "decision": decision,
+    }
+    return render(request, "desk/comments/person.html", context)
+
+
+@at_the_desk("comments.moderate")
+@require_POST
+def trust(request, pk):
+    """`trust` is the kind, in a list with the number of the comment beside it ("friend 12"); the review sends that as
+    `comment`. That comment is decided about as well, and it leads back to where the button stood."""
+    who = get_object_or_404(Person, pk=pk)
+    wanted, _space, beside = request.POST.get("trust", "").partition(" ")
+    days = int(request.POST.get("network", "0")) if request.POST.get("network") in NETWORK_DAYS else 0
+    number = next(iter(numbers_in([beside or request.POST.get("comment", "")])), None)
+    from_a_page = bool(request.POST.get("then") or "pile" in request.POST)
+    page_of_them = reverse("desk_person", args=[pk])
+    with transaction.atomic():
+        shown = who.comments.filter(pk=number).select_for_update()
+        if number and (late := changed_since(request, shown)):
+            wished = "approve" if wanted == Person.Trust.FRIEND else "spam"
+            return redirect(back(request, after=number, conflict=late[0].pk, wanted=wished))
+        if request.POST.get("trusted", who.trust) != who.trust:
+            said = _("Somebody else has decided about this writer meanwhile: %s. So nothing was changed.")
+            messages.info(request, said % who.get_trust_display())
+            return redirect(page_of_them)
+        known = wanted in Person.Trust.values
+        decision = who.trust_as(wanted, request.user, network_days=days, comment=number) if known else None
+    review_session.count(request, len(decision.items) if decision else 0)
+    if from_a_page:
+        return redirect(back(request, decision, after=number))
+    return redirect(f"{page_of_them}{f'?decided={decision.pk}' if decision else ''}")
+
+
+@at_the_desk("blog.change_settings")
+@require_safe
+def address(request):
+    """What was written under an e-mail address and what goes to it, for somebody who asks: exported or forgotten.
+
+    Anybody could type the address. The export holds what an account with this address wrote, and of others the comments
+    of those browsers that the owner ticks, without what is known of the browser.
+    """
+    email = request.GET.get("email", "").strip()[:254]
+    comments, letters = by_address(email), subscriptions.exported(email)
+    writers = writers_of(comments, email)
+    if email and request.GET.get("as") == "json":
+        told = {"email": email, "exported_at": timezone.now().isoformat()}
+        theirs = [who.pk for who in writers if who.is_proved]
+        ticked = [number for number in request.GET.getlist("person") if number.isascii() and number.isdigit()]
+        ticked = [who.pk for who in writers if str(who.pk) in ticked and not who.is_proved]
+        told["comments"] = privacy.exported(comments.filter(person__in=theirs))
+        told["comments"] += privacy.exported(comments.filter(person__in=ticked), facts=False)
+        if "none" in request.GET.getlist("person"):
+            told["comments"] += privacy.exported(comments.filter(person=None), facts=False)
+        told["letters"] = letters
+        return JsonResponse(told, headers={"Content-Disposition": 'attachment; filename="comments.json"'})
+    context = {
+        "email": email,
+        "writers": writers,
+        "unknown": comments.filter(person=None).count(),
+        "letters": letters,
+        "comments": comments.select_related("post").newest_first()[:PER_PAGE],
+    }
+    return render(request, "desk/comments/address.html", context | {"count": comments.count()})
+
+
+@at_the_desk("blog.change_settings")
+@require_POST
+def forget_address(request):
+    email, how = request.POST.get("email", "").strip(), request.POST.get("how")
+    if how in (privacy.ERASE, privacy.ANONYMISE):
+        number = privacy.forget(by_address(email), how, by=request.user)
+        subscriptions.forget(email)
+        messages.success(request, ngettext("%d comment is forgotten.", "%d comments are forgotten.", number) % number)
+    return redirect(f"{reverse('desk_address')}?{urlencode({'email': email})}")
+
+
+def writers_of(comments, email):
+    """The accounts and browsers that wrote under an address, each with the newest name, and whether it is proved that
+    the address is theirs."""
+    writers = list(
+        Person.objects.filter(pk__in=comments.exclude(person=None).values("person"))
+        .select_related("account")
+        .prefetch_related("account__emailaddress_set")
+        .annotate(number=Count("comments", filter=Q(comments__in=comments)))
+        .order_by("pk")[:PER_PAGE]
+    )
+    names = dict(comments.order_by("posted_at", "pk").values_list("person", "name"))
+    for who in writers:
+        who.newest_name = names.get(who.pk, "")
+        who.is_proved = bool(who.account) and normal(email) in replies.confirmed_addresses(who.account)
+    return writers
+
+
+def by_address(email):
+    if not email:
+        return Comment.objects.none()
+    return Comment.objects.matching(f"email:{email}")

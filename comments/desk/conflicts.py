@@ -1,0 +1,142 @@
+"""Decisions about what a page showed: if somebody has decided or edited meanwhile, that is said instead of overridden.
+
+A form carries `saw`, a line for each comment on its page: its number, its state and a hash of its words.
+"""
+
+import hashlib
+from datetime import timedelta
+
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from comments.desk.filters import BIGGEST, DEEDS, numbers_in
+from comments.models import Comment, ModerationAction
+from core.text import isolated
+
+# %(who)s is a name or one of the words below, %(when)s is "a minute ago".
+SAID = {
+    ModerationAction.What.APPROVE: gettext_lazy("%(who)s approved this %(when)s."),
+    ModerationAction.What.HOLD: gettext_lazy("%(who)s unapproved this %(when)s."),
+    ModerationAction.What.SPAM: gettext_lazy("%(who)s marked this as spam %(when)s."),
+    ModerationAction.What.TRASH: gettext_lazy("%(who)s moved this to the trash %(when)s."),
+    ModerationAction.What.RESTORE: gettext_lazy("%(who)s restored this %(when)s."),
+}
+LEADS_TO = {"approve": "approved", "unapprove": "pending", "spam": "spam", "trash": "trash"}
+AROUND = timedelta(seconds=10)  # between a state's own time and that of its decision
+LOOKED_AT = 200  # decisions
+NAMED = 3  # of many comments that were left alone
+
+
+def mark_of(comment):
+    """What a page tells its form about a comment that it shows."""
+    words = "\x00".join([comment.text, comment.name, comment.url])
+    return f"{comment.pk}:{comment.state}:{hashlib.sha256(words.encode()).hexdigest()[:16]}"
+
+
+def changed_since(request, comments):
+    """Those of these comments that are not as the page showed them; a page that says nothing is believed."""
+    saw = {mark.partition(":")[0]: mark for mark in request.POST.getlist("saw")}
+    return [comment for comment in comments if saw.get(str(comment.pk), mark_of(comment)) != mark_of(comment)]
+
+
+def numbers_seen(request):
+    """The comments of which the page says what it showed."""
+    return numbers_in(mark.partition(":")[0] for mark in request.POST.getlist("saw"))
+
+
+def left_alone(changed, user):
+    """What is said where some of many had changed since the page was made, with who changed the first of them."""
+    said = ngettext(
+        "%d comment was left alone: somebody has decided about it or edited it since this page was made.",
+        "%d comments were left alone: somebody has decided about them or edited them since this page was made.",
+        len(changed),
+    )
+    each = [f"{isolated(comment.writer)}: {said_about(comment, user)}" for comment in changed[:NAMED]]
+    return " ".join([said % len(changed), *each])
+
+
+def place_of(comment):
+    """Where it stood when a page was made, for the form that moves it."""
+    return f"{comment.post_id}.{comment.parent_id or 0}"
+
+
+def says_the_same(request, comment):
+    """Whether its words are those that the page showed, whatever was decided about it."""
+    return any(mark.endswith(mark_of(comment).rpartition(":")[2]) for mark in request.POST.getlist("saw"))
+
+
+def conflict_named(request):
+    """What the notice says where a decision came too late: `conflict` in the address names the comment, `wanted` the
+    button that was pressed."""
+    number, deed = request.GET.get("conflict", ""), request.GET.get("wanted", "")
+    if not (number.isascii() and number.isdigit() and int(number) <= BIGGEST and deed in DEEDS):
+        return None
+    comment = Comment.objects.exclude(state=Comment.State.GONE).filter(pk=number).first()
+    return comment and conflict(comment, request.user, deed)
+
+
+def conflict(comment, user, deed="", *, moved=False):
+    return {
+        "comment": comment,
+        "said": said_about(comment, user, moved=moved),
+        "deed": "" if LEADS_TO.get(deed) == comment.state else deed,
+        "label": _("%s all the same") % DEEDS[deed] if deed else "",
+    }
+
+
+def said_about(comment, user, *, moved=False):
+    """Who decided about it last, or edited it last, and when; or who moved it."""
+    if moved:
+        decision = last_move(comment)
+        if decision is None:
+            return _("Somebody moved this meanwhile.")
+        said = {"who": maker_of(decision, user), "when": ago(decision.made_at)}
+        return _("%(who)s moved this %(when)s.") % said
+    decision, former = last_decision(comment), comment.former_texts.select_related("by").first()
+    if former and former.made_at > comment.state_since:
+        who = name_of(former.by, user) if former.by else _("Its writer")
+        return _("%(who)s edited this %(when)s.") % {"who": who, "when": ago(former.made_at)}
+    if decision is None:
+        return _("This was changed %(when)s.") % {"when": ago(comment.state_since)}
+    if decision.undone_at:
+        return _("What had been decided about this was taken back %(when)s.") % {"when": ago(decision.undone_at)}
+    return SAID[decision.what] % {"who": maker_of(decision, user), "when": ago(decision.made_at)}
+
+
+def last_decision(comment):
+    since = comment.state_since - AROUND
+    found = ModerationAction.objects.filter(made_at__gt=since) | ModerationAction.objects.filter(undone_at__gt=since)
+    for decision in found.select_related("by").newest_first()[:LOOKED_AT]:
+        if decision.what in SAID and any(item[0] == comment.pk for item in decision.items):
+            return decision
+    return None
+
+
+def last_move(comment):
+    for decision in (
+        ModerationAction.objects.filter(what=ModerationAction.What.MOVE).select_related("by").newest_first()[:LOOKED_AT]
+    ):
+        if comment.pk in decision.comment_ids:
+            return decision
+    return None
+
+
+def maker_of(decision, user):
+    if decision.by:
+        return name_of(decision.by, user)
+    makers = {
+        ModerationAction.Maker.RULES: _("The rules"),
+        ModerationAction.Maker.WRITER: _("Its writer"),
+        ModerationAction.Maker.LETTER: _("Somebody with the link in an email"),
+    }
+    return makers.get(decision.maker) or _("Somebody")
+
+
+def name_of(somebody, user):
+    return _("You") if somebody == user else str(somebody.name)
+
+
+def ago(moment):
+    return _("just now") if timezone.now() - moment < timedelta(seconds=20) else naturaltime(moment)

@@ -1,0 +1,158 @@
+"""The piles of the desk, what may be done on each, and the way back from a deed to where it was done."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy
+
+from comments.models import Comment, ModerationAction
+
+PILES = {
+    "pending": gettext_lazy("Pending"),
+    "approved": gettext_lazy("Approved"),
+    "spam": gettext_lazy("Spam"),
+    "trash": gettext_lazy("Trash"),
+    "mine": gettext_lazy("Mine"),
+    "reported": gettext_lazy("Reported"),
+}
+DEEDS = {
+    "approve": gettext_lazy("Approve"),
+    "unapprove": gettext_lazy("Unapprove"),
+    "spam": gettext_lazy("Spam"),
+    "trash": gettext_lazy("Trash"),
+    "restore": gettext_lazy("Restore"),
+    "keep": gettext_lazy("Keep"),
+    "later": gettext_lazy("Later"),
+}
+# What may be done to what lies on a pile; the first is what is wanted most.
+ON_PILE = {
+    "pending": ["approve", "spam", "trash"],
+    "approved": ["trash", "spam", "unapprove"],
+    "spam": ["restore", "approve", "trash"],
+    "trash": ["restore", "spam"],
+    "mine": ["trash", "restore"],
+    "reported": ["keep", "trash", "spam"],
+}
+# As in WordPress; the others are for moving about (see static/js/desk/queue.js).
+KEYS = {"approve": "a", "unapprove": "u", "spam": "s", "trash": "d"}
+ROOMS = {
+    "decisions": "desk_decisions",
+    "groups": "desk_groups",
+    "likely-spam": "desk_likely_spam",
+    "first-comments": "desk_first_comments",
+}
+BIGGEST = 2**63 - 1
+
+
+def lying_on(pile, user):
+    if pile == "mine":
+        return Comment.objects.written_by(user)
+    if pile == "reported":
+        return Comment.objects.reported()
+    return Comment.objects.filter(state=pile)
+
+
+def counted(user, words):
+    comments = Comment.objects.matching(words)
+    return comments.counts() | {"mine": comments.written_by(user).count(), "reported": comments.reported().count()}
+
+
+def numbers_in(texts):
+    """The numbers of comments among what a form sent."""
+    return [int(text) for text in texts if text.isascii() and text.isdigit() and int(text) <= BIGGEST]
+
+
+def moment(text):
+    """The moment at which a page was made, as its form sent it, or None."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if timezone.is_naive(found) else found
+
+
+def decision_named(text):
+    """The decision that has just been made and not been undone, or None."""
+    if not (text.isascii() and text.isdigit() and int(text) <= BIGGEST):
+        return None
+    return ModerationAction.objects.standing().filter(pk=text).first()
+
+
+def pile_in(request):
+    pile = request.POST.get("pile") or request.GET.get("pile") or ""
+    return pile if pile in PILES else "pending"
+
+
+def address_of(pile, **query):
+    path = reverse("desk_comments") if pile == "pending" else reverse("desk_comments_in", args=[pile])
+    query = urlencode({name: value for name, value in query.items() if value})
+    return f"{path}?{query}" if query else path
+
+
+def back(request, decision=None, *, after=None, at=None, **late):
+    """Where somebody came from: `then` says whether from the stack, from the list of decisions or from a pile. What
+    came too `late` is told there."""
+    then, decided = request.POST.get("then", ""), decision.pk if decision else None
+    if then == "stack":
+        return stack_at(after=after, at=at, decided=decided, **late)
+    person = numbers_in([request.POST.get("who", "")])
+    if then == "person" and person:
+        place = {"page": place_in_the_list(request)["page"], "decided": decided} | late
+        query = urlencode({name: value for name, value in place.items() if value})
+        return f"{reverse('desk_person', args=person)}?{query}{f'#comment-{at or after}' if at or after else ''}"
+    if then in ROOMS:
+        place = {"by": request.POST.get("by", "")[:9], "page": place_in_the_list(request)["page"]}
+        query = urlencode({name: value for name, value in place.items() if value})
+        return reverse(ROOMS[then]) + (f"?{query}" if query else "")
+    place = place_in_the_list(request, after) | {"decided": decided} | late
+    anchor = f"#comment-{at}" if at else "#decided" if after and (decided or late) else ""
+    back_pile = request.POST.get("back_pile", "")
+    return address_of(back_pile if back_pile in PILES else pile_in(request), **place) + anchor
+
+
+def place_in_the_list(request, after=None):
+    """Where somebody was in a list, and what was ticked there, unless the ticks were what the button was about."""
+    numbers = [] if "all" in request.POST else numbers_in(request.POST.getlist("comment"))
+    page = numbers_in([request.POST.get("page", "")])
+    return {
+        "q": request.POST.get("back_q", request.POST.get("q", "")),
+        "page": page[0] if page and page[0] > 1 else None,
+        "ticked": ",".join(str(number) for number in numbers if number != after),
+        "after": after,
+    }
+
+
+def ticked_in(request, comments):
+    """The numbers of those comments on a page that the address says are ticked: "page" is all of them."""
+    words = request.GET.get("ticked", "")
+    return {comment.pk for comment in comments} if words == "page" else set(numbers_in(words.split(",")))
+
+
+def strip_before(request, comments, *, newest_first):
+    """Before which comment of a page the one stood that was just decided about, or could not be; 0 if behind all of
+    them, None if the address names none."""
+    number = next(iter(numbers_in([request.GET.get("after", "")])), 0)
+    last = Comment.objects.filter(pk=number).values_list("posted_at", "pk").first()
+    if not last or not {"decided", "conflict"} & set(request.GET):
+        return None
+    for comment in comments:
+        at = (comment.posted_at, comment.pk)
+        if at < last if newest_first else at > last:
+            return comment.pk
+    return 0
+
+
+def stack_at(**query):
+    query = urlencode({name: value for name, value in query.items() if value})
+    return f"{reverse('desk_stack')}{f'?{query}' if query else ''}"
+
+
+def text_again(request, comment):
+    """What somebody had answered to this comment and has taken back: `again` in the address names the answer."""
+    number = request.GET.get("again", "")
+    if not (number.isascii() and number.isdigit() and int(number) <= BIGGEST):
+        return ""
+    answer = Comment.objects.trashed().written_by(request.user).filter(pk=number, parent=comment).first()
+    return answer.text if answer else ""

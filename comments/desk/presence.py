@@ -1,0 +1,19 @@
+"""Who else is reviewing at this moment, so that two people do not decide about the same comments."""
+
+import time
+
+from django.core.cache import cache
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+
+LASTS = 120  # seconds after the last look
+KEY = "comments.reviewing"  # {number of an account: [name, seconds since 1970]}
+
+
+def others_reviewing(user):
+    """Note that this person looks now; the names of the others, "" if nobody else does."""
+    now = time.time()
+    people = {pk: seen for pk, seen in (cache.get(KEY) or {}).items() if now - seen[1] < LASTS}
+    others = sorted(name for pk, (name, _at) in people.items() if pk != user.pk)
+    cache.set(KEY, people | {user.pk: [str(user.name), now]}, LASTS)
+    return get_text_list(others, _("and"))

@@ -1,0 +1,66 @@
+"""The morning stack: one comment a screen, questions first, and four buttons."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from blog.desk.access import at_the_desk
+from comments.desk.conflicts import conflict_named
+from comments.desk.filters import decision_named, text_again
+from comments.desk.forms import ReplyForm
+from comments.desk.presence import others_reviewing
+from comments.desk.review_session import decided_in_this_sitting
+from comments.models import Comment, DiscussionSettings
+from comments.moderation import triage
+from comments.moderation.triage import before, behind
+
+
+@at_the_desk("comments.moderate")
+@require_safe
+def stack(request):
+    """`?at=` shows one comment, `?after=` the one that follows it; where neither waits, the first."""
+    waiting = triage.waiting()
+    comments = waiting.select_related("post", "person", "parent")
+    comments = comments.defer("post__source", "post__html", "post__teaser_html", "post__plain", "parent__html")
+    comment = next_one(comments, request) or comments.first()
+    context = {
+        "comment": comment,
+        "left": waiting.count(),
+        "decided": decided_in_this_sitting(request),
+        "decision": decision_named(request.GET.get("decided", "")),
+        "conflict": conflict_named(request),
+        "others": others_reviewing(request.user),
+        "discussion": DiscussionSettings.now(),
+        "later": 0 if comment else Comment.objects.pending().count(),
+    }
+    if comment:
+        context["place"] = waiting.filter(before(comment)).count() + 1
+        context["previous"] = waiting.filter(before(comment)).reverse().values_list("pk").first()
+        context["next"] = waiting.filter(behind(comment)).values_list("pk").first()
+        context["answered_at"] = place_of(comment)
+        context["replying"] = "reply" in request.GET
+        again = {"text": text_again(request, comment)}
+        context["form"] = ReplyForm(comment=comment, user=request.user, focused=context["replying"], initial=again)
+    return render(request, "desk/comments/stack.html", context)
+
+
+def place_of(comment):
+    """Where in the post it will stand: at what it answers, else at the end of the comments."""
+    if comment.parent and comment.parent.is_approved:
+        return comment.parent.get_absolute_url()
+    return f"{comment.post.get_absolute_url()}#comments"
+
+
+def next_one(comments, request):
+    if at := number_in(request, "at"):
+        return comments.filter(pk=at).first() or following(comments, at)
+    return following(comments, number_in(request, "after"))
+
+
+def following(comments, pk):
+    last = pk and triage.in_order(Comment.objects.filter(pk=pk)).first()
+    return comments.filter(behind(last)).first() if last else None
+
+
+def number_in(request, name):
+    text = request.GET.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

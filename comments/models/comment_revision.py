@@ -1,0 +1,46 @@
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+from blog import markup
+from core.text import tidy
+
+SAID = ("text", "name", "email", "url")
+
+
+class CommentRevision(models.Model):
+    """What a comment said before it was edited, by its writer or at the desk: kept for the owner."""
+
+    comment = models.ForeignKey("comments.Comment", models.CASCADE, related_name="former_texts")
+    text = models.TextField()
+    name = models.CharField(max_length=245, blank=True)
+    email = models.EmailField(blank=True)
+    url = models.URLField(max_length=400, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return f"{self.comment_id}: {self.text[:40]}"
+
+    def rendered(self):
+        """(text, its HTML), as a comment takes it."""
+        text = tidy(self.text)
+        return text, markup.render(text, markup.COMMENT).html
+
+    def give_back(self, rendered=None):
+        """Exchange it for what the comment says now, if nobody has edited it since; how many comments changed."""
+        if self.comment.former_texts.filter(pk__gt=self.pk).exists():
+            return 0
+        if rendered:
+            self.comment.take_html(*rendered)
+        with transaction.atomic():
+            for name in SAID:
+                mine, its = getattr(self, name), getattr(self.comment, name)
+                setattr(self, name, its)
+                setattr(self.comment, name, mine)
+            self.save(update_fields=SAID)
+            self.comment.save(update_fields=SAID)
+        return 1

@@ -1,0 +1,176 @@
+from collections import defaultdict
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comments.models import undo as undo_changes
+
+AFTERWARDS = []  # what else is done, in the same transaction, when a decision was taken or taken back
+AT_A_TIME = 10_000  # numbers in one statement; a database takes some thirty thousand
+
+
+def afterwards(function):
+    """Have `function(decision)` called; `undone_at` says whether it was taken back."""
+    AFTERWARDS.append(function)
+    return function
+
+
+class ModerationActionQuerySet(models.QuerySet):
+    def standing(self):
+        return self.filter(undone_at=None)
+
+    def newest_first(self):
+        return self.order_by("-pk")
+
+
+class ModerationAction(models.Model):
+    """What was decided about one comment or about five thousand at once: one row, which can be undone.
+
+    `items` holds [number, former state, the state before that, new state] for each comment; `besides` what changed
+    with it and is taken back with it: words on a list, a text, a place, somebody's trust.
+    """
+
+    class What(models.TextChoices):
+        APPROVE = "approve", _("Approved")
+        HOLD = "hold", _("Unapproved")
+        SPAM = "spam", _("Marked as spam")
+        TRASH = "trash", _("Moved to the trash")
+        RESTORE = "restore", _("Restored")
+        EDIT = "edit", _("Edited")
+        MOVE = "move", _("Moved")
+        TRUST = "trust", _("Trust changed")
+        REPLY = "reply", _("Answered")
+        KEEP = "keep", _("Reports put aside")
+        LATER = "later", _("Put off until tomorrow")
+        ERASE = "erase", _("Erased for good")
+
+    class Maker(models.TextChoices):
+        MODERATOR = "moderator", _("at the desk")
+        LETTER = "letter", _("by a link in a letter")
+        RULES = "rules", _("by the rules")
+        WRITER = "writer", _("by its writer")
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    maker = models.CharField(max_length=9, choices=Maker, default=Maker.MODERATOR)
+    what = models.CharField(max_length=7, choices=What)
+    reasons = models.JSONField(default=list)
+    items = models.JSONField(default=list)
+    besides = models.JSONField(default=dict)
+    made_at = models.DateTimeField(default=timezone.now, db_index=True)
+    undone_at = models.DateTimeField(null=True)
+
+    objects = ModerationActionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["maker", "-id"], name="decision_by_maker")]
+
+    def __str__(self):
+        return f"{self.get_what_display()}: {len(self.items)}"
+
+    @classmethod
+    def take(cls, what, comments, *, by, maker=Maker.MODERATOR, reasons=(), besides=None):
+        """Decide about all comments of the queryset; None if nothing changes by it."""
+        with transaction.atomic():
+            there = comments.exclude(state="gone").select_for_update(of=("self",)).order_by("pk")
+            rows = there.values_list("pk", "state", "former_state")
+            items = [[pk, state, former, target(what, former)] for pk, state, former in rows]
+            items = [item for item in items if item[1] != item[3]]
+            if not (items or besides):
+                return None
+            apply([(pk, state, new, "" if what == cls.What.RESTORE else state) for pk, state, _former, new in items])
+            decision = cls.objects.create(
+                by=by, maker=maker, what=what, reasons=list(reasons), items=items, besides=besides or {}
+            )
+            decision.tell()
+            return decision
+
+    @classmethod
+    def of_the_rules(cls, comment):
+        """Write down what the rules decided about a comment that has just come in; that it waits is no decision."""
+        what = {"approved": cls.What.APPROVE, "spam": cls.What.SPAM, "trash": cls.What.TRASH}.get(comment.state)
+        if what:
+            items = [[comment.pk, "pending", "", comment.state]]
+            cls.objects.create(maker=cls.Maker.RULES, what=what, reasons=comment.reasons, items=items)
+
+    @property
+    def trust_given(self):
+        """(person, trust) where it said what to think of a writer; None else."""
+        rows = self.besides.get("trust")
+        return (rows[0][0], rows[0][2]) if rows else None
+
+    @property
+    def count(self):
+        return len(self.items) or self.besides.get("count", 0)
+
+    @property
+    def comment_ids(self):
+        return [item[0] for item in self.items] or self.besides.get("comments", [])
+
+    @property
+    def can_be_undone(self):
+        return self.undone_at is None and self.what != self.What.ERASE
+
+    def undo(self):
+        """Put back what is still as this decision left it; how many that were. A second time changes nothing."""
+        html = undo_changes.rendered(self.besides)
+        with transaction.atomic():
+            waiting = type(self).objects.standing().filter(pk=self.pk).exclude(what=self.What.ERASE)
+            if not waiting.update(undone_at=timezone.now()):
+                return 0
+            self.refresh_from_db(fields=["undone_at"])
+            standing = {}
+            for pks in parts([item[0] for item in self.items]):
+                standing |= dict(all_comments().filter(pk__in=pks).select_for_update().values_list("pk", "state"))
+            changes = [
+                # What somebody takes back from the rules is a person's word: an edit does not bring it again.
+                (pk, new, before, new if self.maker == self.Maker.RULES else former)
+                for pk, before, former, new in self.items
+                if standing.get(pk) == new
+            ]
+            apply(changes)
+            more = undo_changes.take_back(self.besides, html)
+            self.tell()
+            return len(changes) + more
+
+    def tell(self):
+        for deed in AFTERWARDS:
+            deed(self)
+
+
+def target(what, former):
+    """The state to which a decision leads; restored comments return to the one they had."""
+    states = {
+        ModerationAction.What.APPROVE: "approved",
+        ModerationAction.What.HOLD: "pending",
+        ModerationAction.What.SPAM: "spam",
+        ModerationAction.What.TRASH: "trash",
+    }
+    return states.get(what) or former or "pending"
+
+
+def apply(changes):
+    """Carry out (number, present state, new state, state to remember) in a few statements, with all that follows."""
+    groups = defaultdict(list)
+    for pk, _present, new, remembered in changes:
+        groups[new, remembered].append(pk)
+    for pks in parts([pk for pk, present, new, _remembered in changes if present == "trash" and new != "trash"]):
+        all_comments().forget_twins(pks)
+    for (new, remembered), moved in groups.items():
+        for pks in parts(moved):
+            comments = all_comments().filter(pk__in=pks)
+            comments.update(state=new, former_state=remembered, state_since=timezone.now(), filed_at=None)
+    shown = [pk for pk, present, new, _remembered in changes if new == "approved"]
+    hidden = [pk for pk, present, new, _remembered in changes if present == "approved"]
+    all_comments().readers_see(shown, hidden)
+
+
+def parts(pks):
+    return [pks[start : start + AT_A_TIME] for start in range(0, len(pks), AT_A_TIME)]
+
+
+def all_comments():
+    return apps.get_model("comments.Comment").objects.all()

@@ -1,0 +1,76 @@
+import secrets
+from datetime import timedelta
+
+from django.core import signing
+from django.db import models
+from django.utils import timezone
+
+from core.jobs import daily
+
+KEPT = timedelta(days=1)
+LONGEST = 60_000  # well beyond a comment: what is too long to post is still worth bringing back
+
+signer = signing.Signer(salt="comments.draft")
+
+
+def new_token():
+    return secrets.token_urlsafe(24)
+
+
+class SavedCommentQuerySet(models.QuerySet):
+    def fresh(self):
+        return self.filter(made_at__gt=timezone.now() - KEPT)
+
+    def signed_as(self, signed):
+        """The draft that this word from an address or a form leads to, or None."""
+        try:
+            return self.fresh().filter(token=signer.unsign(signed)).first()
+        except signing.BadSignature:
+            return None
+
+
+class SavedComment(models.Model):
+    """What somebody had typed when they went to log in or out; it comes back by its signed token for a day."""
+
+    token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
+    post = models.ForeignKey("blog.Post", models.CASCADE, related_name="comment_drafts")
+    parent = models.ForeignKey("comments.Comment", models.SET_NULL, null=True, related_name="+")
+    text = models.TextField(blank=True)
+    name = models.CharField(max_length=245, blank=True)
+    email = models.CharField(max_length=254, blank=True)
+    url = models.CharField(max_length=400, blank=True)
+    consent = models.BooleanField(default=False)
+    subscribe = models.BooleanField(default=False)
+    subscribe_blog = models.BooleanField(default=False)
+    made_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = SavedCommentQuerySet.as_manager()
+
+    @property
+    def signed(self):
+        return signer.sign(self.token)
+
+    @property
+    def typed(self):
+        """What the form begins with when the text comes back."""
+        return {
+            "comment": self.text,
+            "author": self.name,
+            "email": self.email,
+            "url": self.url,
+            "parent": self.parent_id or "",
+            "consent": self.consent,
+            "subscribe": self.subscribe,
+            "subscribe_blog": self.subscribe_blog,
+            "draft": self.signed,
+        }
+
+    @property
+    def way_back(self):
+        """The path of the form with the text in it."""
+        return f"{self.post.get_absolute_url()}?draft={self.signed}#respond"
+
+
+@daily
+def empty_old_drafts():
+    SavedComment.objects.exclude(pk__in=SavedComment.objects.fresh()).delete()

@@ -1,0 +1,92 @@
+import hashlib
+from functools import cache
+
+from django.db import models
+from django.db.models import Count, F, Max, Value
+from django.utils import timezone
+
+from core.written_queries import Prepared, each_of, several
+
+
+class TrainingExampleQuerySet(models.QuerySet):
+    def state(self):
+        """What changes whenever any lesson comes or goes; one look into an index."""
+        return state_of_lessons()[0]
+
+    def counts(self):
+        """{True: how many say spam, False: how many say honest}."""
+        found = dict(self.order_by().values_list("spam").annotate(number=Count("pk")))
+        return {kind: found.get(kind, 0) for kind in (True, False)}
+
+    def keep_newest(self, most, spare):
+        """Forget the oldest when there are more than `most` and `spare`: seldom, and then many."""
+        if self.count() > most + spare:
+            self.filter(pk__in=list(self.order_by("-made_at", "-pk").values_list("pk", flat=True)[most:])).delete()
+
+
+class TrainingExample(models.Model):
+    """One text that somebody called spam or honest, as the filter saw it: numbers, from which no word returns."""
+
+    key = models.CharField(max_length=32, unique=True)
+    spam = models.BooleanField()
+    marks = models.BinaryField()
+    made_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = TrainingExampleQuerySet.as_manager()
+
+
+class FilterWeights(models.Model):
+    """What the filter made of its lessons: one row, made anew when they have grown or some were taken back."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    weights = models.BinaryField()
+    number = models.PositiveIntegerField()
+    newest = models.DateTimeField(null=True)
+    version = models.PositiveSmallIntegerField()
+
+
+class TraceQuerySet(models.QuerySet):
+    def add(self, changes):
+        """Count {(kind, value): (spam, honest)} in; numbers may be negative."""
+        keys = {key_of(*trace): change for trace, change in changes.items() if any(change)}
+        self.bulk_create([self.model(key=key) for key in keys], ignore_conflicts=True)
+        for spam, honest in set(keys.values()):
+            same = [key for key, change in keys.items() if change == (spam, honest)]
+            self.filter(key__in=same).update(spam=F("spam") + spam, honest=F("honest") + honest)
+        self.filter(spam__lte=0, honest__lte=0).delete()
+
+    def spam_alone(self, traces):
+        """{(kind, value): how often} of those that people have called spam, and never honest."""
+        keys = {key_of(*trace): trace for trace in traces}
+        if not keys:
+            return {}
+        room = 1 << (len(keys) - 1).bit_length()  # few forms of the query; the first key fills what is left
+        asked = [*keys, *[next(iter(keys))] * (room - len(keys))]
+        return {keys[key]: number for key, number in alone(room)(**each_of(asked))}
+
+
+class Trace(models.Model):
+    """Something that comments have in common (a link's host, the shape of a text), and what people called them."""
+
+    key = models.CharField(max_length=32, unique=True)
+    spam = models.IntegerField(default=0)
+    honest = models.IntegerField(default=0)
+
+    objects = TraceQuerySet.as_manager()
+
+
+@Prepared
+def state_of_lessons():
+    all_of_them = TrainingExample.objects.order_by().values(of=Value(1))
+    return all_of_them.annotate(number=Count("pk"), newest=Max("made_at")).values_list("number", "newest")
+
+
+@cache
+def alone(room):
+    """Which of so many keys were called spam, and never honest; how often."""
+    keys = several(room, models.CharField())
+    return Prepared(lambda: Trace.objects.filter(key__in=keys, spam__gt=0, honest__lte=0).values_list("key", "spam"))
+
+
+def key_of(*parts):
+    return hashlib.sha256("\x00".join(parts).encode(errors="replace")).hexdigest()[:32]

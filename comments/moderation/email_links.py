@@ -1,0 +1,161 @@
+"""The pages behind the links in letters, for whoever holds the link: no login is asked.
+
+Looking (GET, HEAD) changes nothing, for mail programs and scanners open every link; a button (POST) does. A link is
+signed, good for two weeks and for one comment while that waits. A link of a digest leads from each decision to the next
+comment of the same email. What was decided here can be undone here.
+"""
+
+import hashlib
+from datetime import timedelta
+
+from django.core import signing
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from comments.models import Comment, DigestLine, DiscussionSettings, ModerationAction
+
+GOOD_FOR = timedelta(days=14)
+HOLD_ALL = "hold 4"  # hours
+
+signer = signing.TimestampSigner(salt="comments.notifications.owner")
+switches = signing.TimestampSigner(salt="comments.switch")
+undos = signing.TimestampSigner(salt="comments.notifications.owner.undo")
+DEEDS = {
+    "approve": ModerationAction.What.APPROVE,
+    "spam": ModerationAction.What.SPAM,
+    "trash": ModerationAction.What.TRASH,
+}
+
+
+class TooOld(Exception):
+    """The link was ours, and is no more; `number` is the comment it led to."""
+
+    def __init__(self, number=None):
+        super().__init__(number)
+        self.number = number
+
+
+def path_for(number, line=None):
+    """The page of one comment; `line` is its DigestLine if an email told it with others."""
+    return reverse("comment_decide", args=[signer.sign(f"{number}-{line}" if line else number)])
+
+
+def path_of_the_switch():
+    return reverse("comment_switch", args=[switches.sign("switch")])
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def decide(request, token):
+    """The answer with its buttons, or what was decided meanwhile."""
+    try:
+        number, line = numbers_in(token)
+    except TooOld as link:
+        return too_old(request, link.number)
+    if request.method == "POST" and request.POST.get("do") == "undo":
+        return undo(request, token, line)
+    comment = (
+        Comment.objects.exclude(state=Comment.State.GONE).select_related("post", "parent").filter(pk=number).first()
+    )
+    if comment is None:
+        return render(request, "comments/decide_gone.html", {"page_title": _("This comment is gone")}, status=410)
+    undone = request.method != "POST" and "undone" in request.GET
+    context = {"comment": comment, "page_title": _("A comment waits"), "undone": undone}
+    if request.method == "POST":
+        context |= obey(comment, request.POST.get("do", ""), request.POST.get("seen", ""))
+    waiting = DigestLine.objects.still_waiting_with(line) if line else []
+    following = [each for each in waiting if each[0] != number]
+    after = next((each for each in following if each[1] > line), None) or next(iter(following), None)
+    if context.get("decided") and after:
+        undo_token = undos.sign(context["decided"].pk)
+        return HttpResponseRedirect(f"{path_for(*after)}?{urlencode({'did': undo_token})}", status=303)
+    did = context.get("decided") or decision_in(request.GET.get("did", ""))
+    context |= {
+        "did": did,
+        "undo": undos.sign(did.pk) if did else "",
+        "left": len(following),
+        "next": path_for(*after) if after else "",
+        "waits": comment.state == Comment.State.PENDING,
+        "seen": as_seen(comment),
+        "discussion": DiscussionSettings.objects.first() or DiscussionSettings(),
+    }
+    return render(request, "comments/decide.html", context)
+
+
+def obey(comment, word, seen):
+    """Do what a button says, about the comment as it was shown; what the page should add."""
+    if word == "hold":
+        DiscussionSettings.obey(HOLD_ALL)
+    elif (what := DEEDS.get(word)) and comment.state == Comment.State.PENDING:
+        if seen and seen != as_seen(comment):
+            return {"edited": True}
+        waiting = Comment.objects.filter(pk=comment.pk).pending()
+        return {
+            "decided": comment.decided(
+                ModerationAction.take(what, waiting, by=None, maker=ModerationAction.Maker.LETTER)
+            )
+        }
+    return {}
+
+
+def undo(request, token, line):
+    """Take back what was decided by a link, and show that comment again."""
+    decision = decision_in(request.POST.get("did", ""))
+    if decision is None or not decision.undo():
+        return HttpResponseRedirect(reverse("comment_decide", args=[token]), status=303)
+    number = decision.comment_ids[0]
+    line = DigestLine.objects.beside(line, number) if line else None
+    return HttpResponseRedirect(f"{path_for(number, line)}?undone=1", status=303)
+
+
+def decision_in(token):
+    """The decision that a page of ours signed as its own, if it still stands."""
+    try:
+        number = undos.unsign(token, max_age=GOOD_FOR)
+    except signing.BadSignature:
+        return None
+    return ModerationAction.objects.standing().filter(pk=number, maker=ModerationAction.Maker.LETTER).first()
+
+
+def as_seen(comment):
+    """A mark of what the page shows: its writer may edit it between the look and the button."""
+    shown = "\x00".join([comment.text, comment.name, comment.url])
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def switch(request, token):
+    """The red switch, from a letter about many comments."""
+    try:
+        switches.unsign(token, max_age=GOOD_FOR)
+    except signing.SignatureExpired:
+        return too_old(request)
+    except signing.BadSignature as error:
+        raise Http404(_("This link is not good any more.")) from error
+    if request.method == "POST":
+        DiscussionSettings.obey(request.POST.get("do", ""))
+    row = DiscussionSettings.objects.first() or DiscussionSettings()
+    return render(request, "comments/switch.html", {"discussion": row, "page_title": _("The red switch")})
+
+
+def too_old(request, number=None):
+    """Its link has had its time: the desk still has everything, behind a login."""
+    context = {"number": number, "page_title": _("This link is too old"), "days": GOOD_FOR.days}
+    return render(request, "comments/decide_too_old.html", context, status=410)
+
+
+def numbers_in(token):
+    """(comment, line of a digest or None) behind a link."""
+    try:
+        number, _dash, line = signer.unsign(token, max_age=GOOD_FOR).partition("-")
+        return int(number), int(line) if line else None
+    except signing.SignatureExpired:
+        raise TooOld(int(signer.unsign(token).partition("-")[0]))
+    except (signing.BadSignature, ValueError) as error:
+        raise Http404(_("This link is not good any more.")) from error

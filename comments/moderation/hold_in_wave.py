@@ -1,0 +1,88 @@
+"""Everything waits by itself while a wave comes in, and the owners are told of it once."""
+
+from collections import Counter
+from datetime import timedelta
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from comments.models import Comment, DiscussionSettings
+from comments.moderation import clusters, email_links
+from comments.notifications.owner import owners
+from core import mail
+from core.jobs import minutely
+from core.site import absolute, at_home, site
+
+KIND = "comment wave"
+WITHIN = timedelta(minutes=30)
+GET_THROUGH = 3  # of them wait: what the rules know as spam anyway needs nobody else to wait
+BEGINS = {clusters.HOST: 10, clusters.SHAPE: 10, clusters.HOUR: 20}  # so many within that time are a wave
+LASTS = timedelta(hours=1)  # after the last time that it was seen
+RENEWED = timedelta(minutes=10)  # not each minute: each change makes the readers' pages anew
+MOST = 500
+
+
+@minutely
+def watch():
+    """Begin to hold everything, or go on; it ends by itself when its hour is over."""
+    now, settings = timezone.now(), DiscussionSettings.now()
+    if not settings.hold_in_waves or (settings.no_wave_until and now < settings.no_wave_until):
+        return
+    by_wave = settings.switched and settings.switched_by_wave
+    if settings.switched and not by_wave:  # somebody has decided what is to be done
+        return
+    if by_wave and settings.switch_until - now > LASTS - RENEWED:
+        return
+    if number := largest(now):
+        begin(number, now)
+
+
+def largest(now):
+    """How many comments the largest wave of this moment has; 0 if there is none."""
+    recent = Comment.objects.filter(
+        state__in=[Comment.State.PENDING, Comment.State.SPAM], posted_at__gt=now - WITHIN, posted_at__lte=now
+    )
+    ways, waiting = Counter(), Counter()
+    for comment in recent.newest_first().only(*clusters.FIELDS)[:MOST]:
+        common = {
+            (kind, value.split()[0] if kind == clusters.HOUR else value) for kind, value in clusters.ways_of(comment)
+        }
+        ways.update(common)
+        if comment.state == Comment.State.PENDING:
+            waiting.update(common)
+    large = (number for way, number in ways.items() if number >= BEGINS[way[0]] and waiting[way] >= GET_THROUGH)
+    return max(large, default=0)
+
+
+@transaction.atomic
+def begin(number, now):
+    row = DiscussionSettings.locked()
+    is_new = not row.switched
+    left_alone = row.no_wave_until and now < row.no_wave_until
+    if left_alone or (row.switched and not row.switched_by_wave):  # somebody was faster
+        return
+    row.hold_in_a_wave(now + LASTS)
+    if is_new:
+        with at_home():
+            for owner in owners():
+                tell(owner, row, number, now)
+
+
+def tell(owner, discussion, number, now):
+    context = {
+        "number": number,
+        "discussion": discussion,
+        "groups_url": absolute(reverse("desk_groups")),
+        "switch_url": absolute(email_links.path_of_the_switch()),
+        "settings_url": f"{absolute(reverse('desk_discussion'))}#id_hold_in_waves",
+    }
+    mail.write(
+        to=owner.email,
+        subject=_("[%(site)s] Many comments look alike: everything waits now") % {"site": site().title},
+        text=render_to_string("comments/mail/wave.txt", context),
+        kind=KIND,
+        key=f"wave since {now.isoformat()}, to {owner.pk}",
+    )

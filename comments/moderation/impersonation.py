@@ -1,0 +1,86 @@
+"""Whether the name or address of a new comment could be taken for somebody else's.
+
+Names are compared as readers see them (`core.confusables`): letter case, accents, look-alike letters of other
+scripts, emoji and "(Author)" make no difference. The name and address of everybody with an account count always; of
+other commenters, those whose comments were approved here in the last 90 days. A name that was seen here does not stop
+its own writer: who has an approved comment under the same name and address is never asked (`Person.is_known_as`).
+"""
+
+from datetime import timedelta
+
+from django.contrib.auth import get_user_model
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from comments.models import Comment
+from core import confusables
+from core.email_addresses import normal
+
+REMEMBERED = timedelta(days=90)
+
+
+def why_mistaken(comment, user, settings):
+    """The sentence that says whom a reader could take the writer for, or ""."""
+    names = confusables.skeletons(comment.name)
+    return (
+        of_nobody(comment, names, user, settings)
+        or of_an_account(comment, names, user)
+        or of_a_commenter(comment, names)
+    )
+
+
+def of_nobody(comment, names, user, settings):
+    """A name that no commenter has: one that the owner reserved, or only a function ("Admin")."""
+    if user.is_authenticated:
+        return ""
+    for line in settings.reserved_names.splitlines():
+        if confusables.skeletons(line) & names:
+            return _("The name is on your list of reserved names: “%s”.") % line.strip()
+    if confusables.names_a_function(comment.name):
+        return _("The name says that its writer works here: “%s”.") % comment.name
+    return ""
+
+
+def of_an_account(comment, names, user):
+    """Staff are named before readers with an account, and a name before an address."""
+    address, address_key = normal(comment.email), confusables.skeleton(comment.email)
+    alike = Q(name_key__in=names)
+    if address:
+        alike |= Q(email=address) | Q(email_key=address_key)
+    others = get_user_model().objects.filter(alike, is_active=True).exclude(pk=user.pk)[:20]
+    ranked = sorted(others, key=lambda other: (not works_here(other), other.name_key not in names))
+    for other in ranked:
+        is_staff = works_here(other)
+        if other.name_key in names:
+            said = (
+                _("The name looks like that of %s, who works here.")
+                if is_staff
+                else _("The name looks like that of %s, who has an account here.")
+            )
+        elif user.is_authenticated:  # an address of an account was confirmed: it is its own
+            continue
+        else:
+            said = (
+                _("The e-mail address is that of %s, who works here, but its writer is not logged in.")
+                if is_staff
+                else _("The e-mail address is that of %s, who has an account here, but its writer is not logged in.")
+            )
+        return said % other.name
+    return ""
+
+
+def works_here(account):
+    return account.has_perm("core.use_desk")
+
+
+def of_a_commenter(comment, names):
+    """Somebody else whose comments were approved: the name with another address, or the address in another browser."""
+    address = normal(comment.email)
+    recent = Comment.objects.approved().filter(posted_at__gt=timezone.now() - REMEMBERED)
+    others = recent.exclude(person=comment.person_id) if comment.person_id else recent
+    if other := others.filter(name_key__in=names).exclude(email__iexact=address).values_list("name", flat=True).first():
+        return _("The name looks like that of %s, whose comments you approved, with another e-mail address.") % other
+    if address and (other := others.filter(email=comment.email).values_list("name", flat=True).first()):
+        return _("The e-mail address is that of %s, whose comments you approved, but in another browser.") % other
+    return ""

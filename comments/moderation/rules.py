@@ -1,0 +1,337 @@
+"""What becomes of an answer: small rules, read aloud one after the other, each with a sentence for the owner.
+All of them are asked. A rule that welcomes its writer ends it; else the gravest verdict wins, and every reason is
+kept, worst first. A rule is a function of a Submission: it returns None, or its verdict with the reason. Its name
+is kept with the reason, so that the desk can lead to the setting behind it.
+"""
+
+# ruff: noqa: RET503  (a rule with nothing to say returns nothing)
+
+import logging
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from html import unescape
+
+from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from blog.models import Post
+from comments.models import Block, Comment, DiscussionSettings, Person, Trace
+from comments.moderation import clusters, impersonation
+from comments.spam import classifier, features, language
+from core.email_addresses import normal
+from core.site import site
+from core.text import fold
+
+logger = logging.getLogger(__name__)
+
+WELCOME, APPROVED, PENDING, SPAM, TRASH = "welcome", "approved", "pending", "spam", "trash"
+GRAVITY = [APPROVED, PENDING, SPAM, TRASH]
+
+SURE_OF_THE_KNOWN = 0.998  # spam score from which even somebody whose comments stand is held
+SPAM_HOSTS = 3  # times that people called a host spam, and it needs no further look
+FAST, FAST_TEXT = 2, 40  # seconds from the first key, for a text of so many characters
+LEAST_LETTERS = 20  # beside a link
+
+
+@dataclass(frozen=True)
+class Submission:
+    """An answer on its way in. `comment` is not stored yet; its HTML is rendered."""
+
+    comment: Comment
+    user: object
+    person: Person
+    settings: DiscussionSettings
+    trap: str = ""
+    unproven_origin: bool = False
+    sprung: bool = False  # the trap of the day
+    seconds: float | None = None  # since the first key, if a script said so
+    address: str = ""  # asked while it is here, never stored
+
+    @cached_property
+    def is_known(self):
+        """Whether the owner approved this writer before, under this name and address."""
+        return self.person.is_known_as(self.comment.name, self.comment.email)
+
+    @cached_property
+    def former_name(self):
+        """The name under which they were approved last, or None."""
+        return self.person.approved_name
+
+    @cached_property
+    def mistaken_for(self):
+        """The sentence that says for whom a reader could take the writer, or ""."""
+        comment = self.comment
+        if self.person.is_accepted_as(comment.name, comment.email):
+            return ""
+        return impersonation.why_mistaken(comment, self.user, self.settings)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    state: str
+    reasons: list = field(default_factory=list)
+
+
+def judge(submission) -> Verdict:
+    """Ask every rule. `reasons` are dicts with the rule's name, its verdict and its sentence, worst first."""
+    reasons = []
+    for rule in RULES:
+        verdict, why = asked(rule, submission)
+        if verdict == WELCOME:
+            return Verdict(APPROVED)
+        if verdict:
+            reasons.append({"rule": rule.__name__, "verdict": verdict, "why": why})
+    reasons.sort(key=lambda reason: -GRAVITY.index(reason["verdict"]))
+    return Verdict(reasons[0]["verdict"] if reasons else APPROVED, reasons)
+
+
+def asked(rule, submission):
+    """A rule that breaks must neither lose an answer nor let it through: the answer waits."""
+    try:
+        return rule(submission) or (None, "")
+    except Exception:
+        logger.exception("the rule %s could not be asked", rule.__name__)
+        return PENDING, _("A rule could not be asked (%s); the log says why.") % rule.__name__
+
+
+def the_author_is_always_welcome(submission):
+    post, user = submission.comment.post, submission.user
+    if user.is_authenticated and (user.pk == post.author_id or user.has_perm("comments.moderate")):
+        return WELCOME, ""
+
+
+def friends_are_always_welcome(submission):
+    if submission.person.trust == Person.Trust.FRIEND and submission.is_known and not submission.mistaken_for:
+        return WELCOME, ""
+
+
+def disallowed_words_go_to_the_trash(submission):
+    if word := found_in(submission, submission.settings.disallowed_keys):
+        return TRASH, _("It holds “%s”, which stands on your list of words for the trash.") % word
+
+
+def the_blocked_are_not_heard(submission):
+    if submission.person.trust == Person.Trust.BLOCKED:
+        return SPAM, _("You have blocked its writer.")
+    comment = submission.comment
+    if block := Block.objects.on(normal(comment.email), comment.facts.get("network", "")).first():
+        return block_reaches(block, comment)
+
+
+def block_reaches(block, comment):
+    """What a block does to a comment from elsewhere. An address can be typed by anybody: where it also stands above
+    approved comments of somebody else, or is an account's, the comment only waits."""
+    if block.kind == Block.Kind.NETWORK:
+        return SPAM, _("You have blocked a writer from the same network.")
+    others = Comment.objects.approved().filter(email__iexact=comment.email).exclude(person=block.person_id)
+    if others.exists():
+        return PENDING, _("It has the e-mail address of a writer whom you have blocked; others use it too.")
+    return SPAM, _("It has the e-mail address of a writer whom you have blocked.")
+
+
+def a_filled_trap_waits_for_a_look(submission):
+    """Only held: a browser that fills in forms by itself falls into the trap as well."""
+    if submission.trap:
+        return PENDING, _("A field that people do not see was filled in.")
+
+
+def a_sprung_trap_is_spam(submission):
+    """Its name changes each day: no person sees it, and no browser has it in store."""
+    if submission.sprung:
+        return SPAM, _("A field that only machines see was filled in.")
+
+
+def an_unproven_origin_waits_for_a_look(submission):
+    if submission.unproven_origin:
+        return PENDING, _("It came without a sign that it was written on this page.")
+
+
+def words_on_the_list_wait_for_a_look(submission):
+    if word := found_in(submission, submission.settings.moderation_keys):
+        return PENDING, _("It holds “%s”, which stands on your list of words to look at.") % word
+
+
+def hold_names_of_others(submission):
+    """Who was approved under this very name and address is not asked."""
+    if why := submission.mistaken_for:
+        return PENDING, why
+
+
+def many_links_wait_for_a_look(submission):
+    limit, number = submission.settings.link_limit, len(submission.comment.links)
+    if limit and number >= limit:
+        said = ngettext(
+            "It holds %(number)d link; your limit is %(limit)d.",
+            "It holds %(number)d links; your limit is %(limit)d.",
+            number,
+        )
+        return PENDING, said % {"number": number, "limit": limit}
+
+
+def what_came_too_fast_waits_for_a_look(submission):
+    seconds, length = submission.seconds, len(submission.comment.text)
+    if seconds is not None and seconds < FAST and length >= FAST_TEXT and not submission.is_known:
+        return PENDING, _("It was written in %(seconds).1f seconds: %(length)d characters.") % {
+            "seconds": seconds,
+            "length": length,
+        }
+
+
+def what_you_called_spam_before_is_spam_again(submission):
+    """The same host or the same shape of text: once is doubtful, often is plain; of the known it is doubtful always."""
+    comment = submission.comment
+    hosts = {("host", host) for host in clusters.hosts_of(comment)}
+    shapes = {("shape", shape)} if (shape := clusters.shape_of(comment.text)) else set()
+    seen = Trace.objects.spam_alone(hosts | shapes)
+    if not seen:
+        return None
+    (kind, value), number = max(seen.items(), key=lambda each: each[1])
+    if kind == "host":
+        said = ngettext(
+            "You called a comment with a link to %(host)s spam.",
+            "You called %(number)d comments with a link to %(host)s spam.",
+            number,
+        ) % {"host": value, "number": number}
+    else:
+        said = ngettext(
+            "You called a comment of the same shape spam.",
+            "You called %(number)d comments of the same shape spam.",
+            number,
+        ) % {"number": number}
+    return SPAM if number >= SPAM_HOSTS and not submission.is_known else PENDING, said
+
+
+def forum_code_waits_for_a_look(submission):
+    if code := features.forum_code(submission.comment.text):
+        return PENDING, _("It holds the code of a forum: %s") % code[:60]
+
+
+def little_but_links_waits_for_a_look(submission):
+    comment = submission.comment
+    if not comment.links or submission.is_known:
+        return None
+    words = strip_tags(re.sub(r"<a\b.*?</a>", "", comment.html, flags=re.DOTALL))
+    if sum(character.isalpha() for character in unescape(words)) < LEAST_LETTERS:
+        return PENDING, _("It holds little but links.")
+
+
+def a_foreign_tongue_waits_for_a_look(submission):
+    """Another script or language than the blog's and the post's; of the known nobody asks that."""
+    comment, post = submission.comment, submission.comment.post
+    beside = f"{post.title} {post.plain[:1000]}"
+    if not submission.is_known and language.is_foreign(comment.text, at_home=site().language, beside=beside):
+        return PENDING, _("It is written in another language than the post.")
+
+
+def what_looks_like_spam_is_spam_or_waits(submission):
+    """Somebody whose comments stand is only held, and only if hardly a doubt is left. So is everybody, until the
+    filter was taught by its owner's decisions."""
+    comment = submission.comment
+    said = {"text": comment.text, "author": comment.name, "url": comment.url}
+    score = classifier.SpamFilter().score(**said)
+    comment.facts["score"] = round(score, 3)
+    if score < (SURE_OF_THE_KNOWN if submission.is_known else classifier.HOLD):
+        return None
+    looks = _("It looks like spam (%d %%).") % int(score * 100)
+    why = " ".join([looks, *classifier.SpamFilter().reasons(**said)])
+    is_spam = score >= classifier.SPAM and not submission.is_known and classifier.SpamFilter.is_taught()
+    return SPAM if is_spam else PENDING, why
+
+
+def old_posts_wait_if_you_close_quietly(submission):
+    settings, post = submission.settings, submission.comment.post
+    if settings.close_quietly and is_too_old(post, settings):
+        return PENDING, _("Its post is older than %d days.") % settings.close_after_days
+
+
+def everything_waits_while_the_switch_says_so(submission):
+    settings = submission.settings
+    if settings.switched == DiscussionSettings.Switch.HOLD and settings.switched_by_wave:
+        return PENDING, _("Many comments that look alike come in: every comment waits for a while.")
+    if settings.switched == DiscussionSettings.Switch.HOLD:
+        return PENDING, _("You have thrown the switch: every comment waits.")
+
+
+def every_comment_waits_if_you_said_so(submission):
+    if submission.settings.manual_approval:
+        return PENDING, _("You look at every comment first.")
+
+
+def first_timers_wait_for_a_look(submission):
+    """Known is the same account or the same signed browser, never somebody who types the same address."""
+    if submission.settings.previously_approved and not (submission.is_known or submission.former_name):
+        return PENDING, _("It is the first comment of this writer.")
+
+
+def hold_other_names_of_known_writers(submission):
+    if not submission.settings.previously_approved or submission.is_known:
+        return None
+    if former := submission.former_name:
+        said = _("Its writer wrote as %s before: trust goes with the name and the e-mail address.")
+        return PENDING, said % former
+
+
+RULES = [
+    the_author_is_always_welcome,
+    friends_are_always_welcome,
+    disallowed_words_go_to_the_trash,
+    the_blocked_are_not_heard,
+    a_sprung_trap_is_spam,
+    what_you_called_spam_before_is_spam_again,
+    what_looks_like_spam_is_spam_or_waits,
+    a_filled_trap_waits_for_a_look,
+    an_unproven_origin_waits_for_a_look,
+    hold_names_of_others,
+    words_on_the_list_wait_for_a_look,
+    many_links_wait_for_a_look,
+    forum_code_waits_for_a_look,
+    little_but_links_waits_for_a_look,
+    what_came_too_fast_waits_for_a_look,
+    a_foreign_tongue_waits_for_a_look,
+    old_posts_wait_if_you_close_quietly,
+    everything_waits_while_the_switch_says_so,
+    every_comment_waits_if_you_said_so,
+    hold_other_names_of_known_writers,
+    first_timers_wait_for_a_look,
+]
+
+
+def is_too_old(post, settings):
+    """Whether answers to it are not taken any more, or only held: by its age, and pages never."""
+    moment = becomes_too_old(post, settings)
+    return bool(moment) and moment < timezone.now()
+
+
+def becomes_too_old(post, settings):
+    days = settings.close_after_days
+    return post.publish_at + timedelta(days=days) if days and post.kind == Post.Kind.POST and post.publish_at else None
+
+
+SIGNS_WITHIN_A_WORD = re.compile(r"(?<=\w)[*_~`]+(?=\w)")  # emphasis, or signs that readers see: "vi*ag*ra"
+
+
+def found_in(submission, keys):
+    """The first word of a list (one on each line) that the answer holds, or None.
+
+    Case, accents, full-width letters and the kind of apostrophe make no difference, and markup hides nothing.
+    """
+    if not keys:
+        return None
+    comment = submission.comment
+    read = unescape(strip_tags(comment.html))
+    together = SIGNS_WITHIN_A_WORD.sub("", comment.text)
+    said = [comment.name, comment.email, comment.url, comment.text, strip_tags(comment.text), together, read]
+    places = [alike(place) for place in (*said, comment.facts.get("agent", ""), submission.address)]
+    for line in keys.splitlines():
+        word = alike(line).strip()
+        if word and any(word in place for place in places):
+            return line.strip()
+    return None
+
+
+def alike(text):
+    return fold(text).translate(str.maketrans("‘’ʼ`´", "'''''"))

@@ -1,0 +1,174 @@
+"""One letter a day, in the morning, about all that somebody follows."""
+
+import time
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from blog.models import Post
+from comments.models import Comment, PostAnnouncement, Subscription
+from comments.notifications.replies import (
+    DAILY,
+    STALE,
+    InOwnLanguage,
+    addresses_behind,
+    headers_of,
+    is_of_its_writer,
+    page_of,
+)
+from core import mail
+from core.jobs import minutely, stopping
+from core.models import Email
+from core.site import absolute, site
+from core.text import tidy_line
+
+HOUR = 7  # of the blog
+PEOPLE = 100  # in one transaction
+SECONDS = 20  # then other work has its turn
+
+What = Subscription.What
+
+
+@minutely
+def write_daily_letters():
+    """For all whose last one is from before this morning. Bears being killed between two parts."""
+    deadline, wrote = time.monotonic() + SECONDS, False
+    while not stopping() and time.monotonic() < deadline and (people := due(last_morning())):
+        wrote = write_for(people) or wrote
+    if wrote:
+        mail.send_soon()
+
+
+def last_morning():
+    """The last time that it was seven at the blog."""
+    now = timezone.localtime(timezone=site().zone)
+    morning = now.replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    return morning if morning <= now else morning - timedelta(days=1)
+
+
+def due(morning):
+    waiting = Subscription.objects.confirmed().daily().filter(told_until__lt=morning)
+    return list(waiting.order_by("person").values_list("person", flat=True).distinct()[:PEOPLE])
+
+
+def write_for(people):
+    """The letters of these people, and that all until now is told; whether there were any."""
+    now = timezone.now()
+    theirs = Subscription.objects.confirmed().daily().filter(person__in=people)
+    subscriptions = list(theirs.select_related("post"))
+    # One that could not leave yet becomes part of this one.
+    late = Email.objects.waiting().filter(kind=DAILY, to__in={each.address for each in subscriptions})
+    left = set(late.values_list("to", flat=True))
+    for each in subscriptions:
+        each.told_from, each.told_until = each.told_from if each.address in left else each.told_until, now
+    with InOwnLanguage():
+        letters = [letter_to(own, answers, posts) for own, answers, posts in told_to(subscriptions) if answers or posts]
+    with transaction.atomic():
+        late.delete()
+        theirs.exclude(address__in=left).update(told_from=F("told_until"))
+        theirs.update(told_until=now)
+        mail.write_all(letters)
+    return bool(letters)
+
+
+def told_to(subscriptions):
+    """[(the subscriptions of one person, new answers, new posts), …], each thing once, in a few queries for all."""
+    since = min((each.told_from for each in subscriptions), default=timezone.now())
+    answers, posts = answers_since(since, subscriptions), posts_since(since)
+    for own in by_person(subscriptions):
+        followed = [comment for comment in answers if any(tells_of(each, comment) for each in own)]
+        sent = [
+            mailing.post
+            for mailing in posts
+            if any(each.what == What.POSTS and each.told_from < mailing.made_at <= each.told_until for each in own)
+        ]
+        yield own, followed, sent
+
+
+def by_person(subscriptions):
+    people = defaultdict(list)
+    for each in subscriptions:
+        people[each.person_id].append(each)
+    return people.values()
+
+
+def answers_since(since, subscriptions):
+    """Comments that everybody may read, on the posts that these subscriptions follow."""
+    posts = {each.post_id for each in subscriptions if each.is_to_answers}
+    people = ("person__account", "parent__person__account", "post", "news")
+    found = Comment.objects.public().filter(post__in=posts, news__made_at__gt=since, posted_at__gt=since - STALE)
+    found = found.select_related(*people).prefetch_related("person__account__emailaddress_set")
+    return list(found.order_by("post", "posted_at", "pk"))
+
+
+def posts_since(since):
+    open_posts = Post.objects.open().posts()
+    return list(
+        PostAnnouncement.objects.since(since).filter(post__in=open_posts).select_related("post").order_by("made_at")
+    )
+
+
+def tells_of(subscription, comment):
+    """Whether this subscription is told of this comment today."""
+    if subscription.post_id != comment.post_id or is_of_its_writer(subscription, comment):
+        return False
+    if not subscription.told_from < comment.news.made_at <= subscription.told_until:
+        return False
+    if subscription.what == What.COMMENTS:
+        return True
+    return bool(comment.parent) and subscription.address in addresses_behind(comment.parent)
+
+
+def letter_to(own, answers, posts):
+    first = own[0]
+    return {
+        "to": first.address,
+        "subject": subject(answers, posts),
+        "text": text_of(first, answers, posts),
+        "kind": DAILY,
+        "key": f"daily {first.person_id} {first.told_until.isoformat()}",
+        "headers": headers_of(first) if len(own) == 1 else {},
+    }
+
+
+def subject(answers, posts):
+    said = [ngettext("%d new post", "%d new posts", len(posts)) % len(posts)] if posts else []
+    said += [ngettext("%d new comment", "%d new comments", len(answers)) % len(answers)] if answers else []
+    return tidy_line(_("[%(site)s] %(news)s") % {"site": site().title, "news": ", ".join(said)})
+
+
+def text_of(subscription, answers, posts):
+    threads = defaultdict(list)
+    for comment in answers:
+        told = {"comment": comment, "lines": comment.text.splitlines(), "url": absolute(comment.get_absolute_url())}
+        threads[comment.post].append(told)
+    context = {
+        "threads": list(threads.items()),
+        "posts": [(post, absolute(post.get_absolute_url())) for post in posts],
+        "site": site(),
+        "page_url": page_of(subscription.person_id),
+    }
+    return render_to_string("comments/mail/daily.txt", context)
+
+
+@mail.asked_before_sending(DAILY)
+def is_still_true(letter):
+    """It is written anew where something that it tells of is not to be read any more."""
+    _daily, person, until = letter.key.split()
+    own = list(
+        Subscription.objects.confirmed()
+        .filter(person=person, told_until=datetime.fromisoformat(until))
+        .select_related("post")
+    )
+    for _own, answers, posts in told_to(own):
+        with InOwnLanguage():
+            letter.text, letter.subject = text_of(own[0], answers, posts), subject(answers, posts)
+        letter.save(update_fields=["text", "subject"])
+        return bool(answers or posts)
+    return False

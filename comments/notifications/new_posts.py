@@ -1,0 +1,125 @@
+"""New posts by mail. A post that is announced gets a row, and the worker writes its letters part by part: killed
+between two of them it goes on where it was, and nobody gets two."""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from blog.jobs import when_announced
+from blog.models import Post
+from comments.models import DiscussionSettings, PostAnnouncement, Subscription
+from comments.notifications.replies import POST, InOwnLanguage, headers_of, is_recent, numbers_in, page_of
+from core import mail
+from core.jobs import Again, job, minutely, stopping
+from core.site import absolute, site
+from core.text import tidy, tidy_line
+
+logger = logging.getLogger(__name__)
+
+PART = 100
+MARK = "\ue000%s\ue001"  # stands in the letter of all where the address of one belongs
+
+
+@when_announced
+def prepare(posts):
+    """Write down, in the transaction that announces them, that these posts are to be sent."""
+    if DiscussionSettings.now().posts_by_mail and posts:
+        PostAnnouncement.objects.bulk_create([PostAnnouncement(post_id=pk) for pk in posts], ignore_conflicts=True)
+        write_letters.enqueue()
+
+
+@job
+def write_letters():
+    """All letters that are not written yet. Bears being killed anywhere and run twice."""
+    trouble = None
+    for mailing in PostAnnouncement.objects.untold().order_by("made_at", "pk"):
+        try:
+            if carry_out(mailing):
+                mail.send_soon()
+        except Again:
+            raise
+        except Exception as error:  # the others need not wait for it
+            logger.exception("the letters about post %s could not be written", mailing.post_id)
+            trouble = error
+    if trouble:
+        raise trouble
+
+
+@minutely
+def write_what_was_missed():
+    if PostAnnouncement.objects.untold().filter(made_at__lt=timezone.now() - timedelta(minutes=1)).exists():
+        write_letters.call()
+
+
+def carry_out(mailing):
+    """Write the letters about one post from where somebody left off; whether there were any."""
+    post = to_send().filter(pk=mailing.post_id).first()
+    how = DiscussionSettings.now().posts_by_mail
+    waiting = Subscription.objects.confirmed().at_once().to_posts().order_by("pk")
+    letters = Letters(post, how) if post and how else None
+    while letters and (some := list(waiting.filter(pk__gt=mailing.reached)[:PART])):
+        if stopping():
+            raise Again
+        written = [letters.to(subscription) for subscription in some]
+        with transaction.atomic():
+            mine = PostAnnouncement.objects.untold().filter(pk=mailing.pk, reached=mailing.reached)
+            if not mine.update(reached=some[-1].pk):
+                return True  # somebody else is at it
+            mail.write_all(written, tidied=True)
+        mailing.reached = some[-1].pk
+    PostAnnouncement.objects.filter(pk=mailing.pk).update(told_at=timezone.now())
+    return mailing.reached > 0
+
+
+def to_send():
+    return Post.objects.open().posts().select_related("author", "featured")
+
+
+class Letters:
+    """One post as letters: made once, and then for each reader with their own addresses at the end."""
+
+    def __init__(self, post, how):
+        self.post = post
+        whole = how == DiscussionSettings.Posts.FULL
+        context = {
+            "post": post,
+            "whole": whole,
+            "lines": post.plain.splitlines(),
+            "post_url": absolute(post.get_absolute_url()),
+            "picture_url": absolute(post.featured.get_absolute_url()) if post.featured else "",
+            "site": site(),
+            "home_url": absolute("/"),
+            "stop_url": MARK % "stop_url",
+            "page_url": MARK % "page_url",
+        }
+        with InOwnLanguage():
+            self.subject = tidy_line(_("[%(site)s] %(post)s") % {"site": site().title, "post": post})
+            # Tidied here, once: of thousands of letters that would be most of the work.
+            self.text = tidy(render_to_string("comments/mail/post.txt", context))
+            self.html = tidy(render_to_string("comments/mail/post.html", context))
+
+    def to(self, subscription):
+        own = {"stop_url": absolute(subscription.stop_path), "page_url": page_of(subscription.person_id)}
+        text, html = self.text, self.html
+        for name, address in own.items():
+            text, html = (said.replace(MARK % name, address) for said in (text, html))
+        return {
+            "to": subscription.address,
+            "subject": self.subject,
+            "text": text,
+            "html": html,
+            "kind": POST,
+            "key": f"post {self.post.pk} to {subscription.person_id}",
+            "headers": headers_of(subscription),
+        }
+
+
+@mail.asked_before_sending(POST)
+def is_still_to_be_sent(letter):
+    post, person = numbers_in(letter.key)
+    wanted = Subscription.objects.confirmed().to_posts().filter(person=person)
+    return is_recent(letter) and wanted.exists() and to_send().filter(pk=post).exists()

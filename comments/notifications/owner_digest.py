@@ -1,0 +1,167 @@
+"""One letter for many comments: what came beyond three letters an hour, or looks alike.
+
+Each comment of which an owner must be told so is a DigestLine, stored with it. A sweep writes the letter and marks the
+lines in one transaction: none is lost, and none is told twice. What the spam filter filed since the last digest is
+named in the next one; where nothing else is new, in one of its own, at most once a day.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comments.models import Comment, DigestLine, DiscussionSettings
+from comments.moderation import clusters, email_links, filed_spam
+from comments.notifications.owner import DIGEST, FILED, HELD, PUBLISHED, owners, told_of, written_to
+from core import mail
+from core.jobs import minutely
+from core.models import Email
+from core.site import absolute, at_home, site
+from core.text import shorten, unlinked
+
+PAUSE = timedelta(minutes=15)  # for the rest of a wave to come in
+FILED_EVERY = timedelta(days=1)  # between digests that tell only of what the filter filed
+FILED_BEFORE = timedelta(days=7)  # what was filed longer ago is not named in a digest
+SHOWN = 20  # comments, each with its words and its link
+WORDS = 60  # of each
+MOST = 5000  # lines in one letter
+
+
+@minutely
+def write_digests():
+    """For each owner at most one an hour."""
+    now = timezone.now()
+    # A line from the future means that the clock went back.
+    due = DigestLine.objects.untold().filter(Q(made_at__lte=now - PAUSE) | Q(made_at__gt=now))
+    for owner in owners().filter(pk__in=due.values("to")):
+        if DIGEST not in written_to(owner):
+            with at_home():
+                write_digest(owner)
+    # Whoever is no owner any more, or has no address, is told nothing later either.
+    due.exclude(to__in=owners()).delete()
+    if DiscussionSettings.now().mail_held:
+        for owner in owners():
+            write_filed_digest(owner, now)
+
+
+def write_filed_digest(owner, now):
+    """A digest for an owner to whom nothing else is told: comments in the spam folder that only the filter judged."""
+    since = filed_since(owner, now)
+    if since > now - FILED_EVERY:
+        return
+    found = filed_spam.unseen(since=since, until=now - PAUSE)
+    if not found:
+        return
+    with at_home(), transaction.atomic():
+        letter = mail.write(
+            to=owner.email,
+            subject=subject_of([], [], found),
+            text=text_of([], [], since=since, lines={}, found=found),
+            kind=DIGEST,
+            key=f"filed since {since.isoformat()}, to {owner.pk}",
+        )
+        note_filed(found, owner, letter)
+
+
+def filed_since(owner, now):
+    """The moment until which this owner was told what the filter filed; not further back than `FILED_BEFORE`."""
+    told = Email.objects.filter(kind=DIGEST, to=owner.email, made_at__lte=now).order_by("-made_at")
+    return max(told.values_list("made_at", flat=True).first() or now - FILED_BEFORE, now - FILED_BEFORE)
+
+
+def note_filed(found, owner, letter):
+    """Record which comments the email names, so that it is found when one of them is erased."""
+    lines = [DigestLine(comment=comment, to=owner, what=FILED, letter=letter) for comment in found.comments]
+    DigestLine.objects.bulk_create(lines, ignore_conflicts=True)
+
+
+@transaction.atomic
+def write_digest(owner):
+    lines = DigestLine.objects.untold().filter(to=owner).select_for_update(of=("self",)).order_by("pk")
+    lines = list(lines.select_related("comment__post", "comment__person")[:MOST])
+    held, published = still_news(lines)
+    if not (held or published):  # decided meanwhile: there is nothing to tell
+        DigestLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
+        return
+    found = filed_spam.unseen(since=filed_since(owner, timezone.now()))
+    numbers = {line.comment_id: line.pk for line in lines}
+    letter = mail.write(
+        to=owner.email,
+        subject=subject_of(held, published),
+        text=text_of(held, published, since=lines[0].made_at, lines=numbers, found=found),
+        kind=DIGEST,
+        key=f"comments from {lines[0].pk}, to {owner.pk}",
+    )
+    note_filed(found, owner, letter)
+    DigestLine.objects.filter(pk__in=[line.pk for line in lines]).update(letter=letter)
+
+
+def still_news(lines):
+    """(what waits, what was published), as it is today and as far as the owner wants to know."""
+    wanted = DiscussionSettings.now()
+    held = [line.comment for line in lines if line.what == HELD and line.comment.state == Comment.State.PENDING]
+    published = [line.comment for line in lines if line.what == PUBLISHED and line.comment.is_approved]
+    return held if wanted.mail_held else [], published if wanted.mail_published else []
+
+
+def subject_of(held, published, found=None):
+    said = []
+    if held:
+        said.append(ngettext("%d comment waits", "%d comments wait", len(held)) % len(held))
+    if published:
+        said.append(ngettext("%d was published", "%d were published", len(published)) % len(published))
+    if found:
+        said.append(ngettext("%d was filed as spam", "%d were filed as spam", found.number) % found.number)
+    return f"[{site().title}] {', '.join(said)}"
+
+
+def text_of(held, published, *, since, lines, found):
+    """`lines` are the DigestLines of the comments, {comment: line}: their links lead from one to the next; `found` is
+    what the filter filed."""
+    groups, singles = sorted_into_waves(held)
+    context = {
+        "held": len(held),
+        "published": len(published),
+        "since": since,
+        "groups": [
+            {"count": wave.count, "what": said_of(wave), "first": brief(wave.comments[0], lines)} for wave in groups
+        ],
+        "singles": [brief(comment, lines) for comment in singles[:SHOWN]],
+        "more": max(len(singles) - SHOWN, 0),
+        "news": [brief(comment, lines) for comment in published[:SHOWN]],
+        "more_news": max(len(published) - SHOWN, 0),
+        "filed": found,
+        "spam_url": absolute(reverse("desk_comments_in", args=["spam"])),
+        "waiting": Comment.objects.pending().count(),
+        "all_url": absolute(email_links.path_for(held[0].pk, lines[held[0].pk])) if held else "",
+        "groups_url": absolute(reverse("desk_groups")),
+        "queue_url": absolute(reverse("desk_stack")),
+        "approved_url": absolute(reverse("desk_comments_in", args=["approved"])),
+        "switch_url": absolute(email_links.path_of_the_switch()),
+    }
+    return render_to_string("comments/mail/digest.txt", context)
+
+
+def sorted_into_waves(comments):
+    """(waves, the largest first; what is in none)."""
+    groups = clusters.among(comments)
+    seen = {comment.pk for wave in groups for comment in wave.comments}
+    return groups, [comment for comment in comments if comment.pk not in seen]
+
+
+def said_of(wave):
+    if wave.by == clusters.HOST:
+        return _("all lead to %s") % unlinked(wave.value)
+    return _("all say nearly the same") if wave.by == clusters.SHAPE else _("all came from one network within an hour")
+
+
+def brief(comment, lines):
+    return told_of(comment, lines[comment.pk]) | {
+        "words": shorten(unlinked(comment.text), WORDS),
+        "comment_url": absolute(comment.get_absolute_url()),
+    }

@@ -1,0 +1,345 @@
+"""Readers are told of new answers, and that their own comment is published: once, and only of what they may read.
+
+That there is something to tell is a row of its own (News, Mailing), written with what makes it so. Few letters are
+written in the same transaction, many by the worker; each is asked once more right before it leaves.
+"""
+
+from datetime import timedelta
+
+from django.core import signing
+from django.db import transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from comments.models import Comment, DiscussionSettings, ModerationAction, PendingNotification, Subscription
+from comments.models.moderation_action import afterwards, parts
+from core import mail
+from core.email_addresses import normal, takes_mail
+from core.jobs import Again, daily, job, minutely, stopping
+from core.models import Email
+from core.site import absolute, site
+from core.text import tidy, tidy_line
+
+ANSWER, PUBLISHED, POST, DAILY = "new comment", "comment published", "new post", "daily letter"
+KINDS = (ANSWER, PUBLISHED, POST, DAILY)
+AT_ONCE = 20  # letters that somebody's press of a button may wait for
+BY_HAND = (ModerationAction.Maker.MODERATOR, ModerationAction.Maker.LETTER)
+PART = 200
+STALE = timedelta(days=30)  # an answer that waited so long, or came with an import, is no news
+OUTLIVED = timedelta(days=7)  # a letter that could not leave for so long tells nothing new
+LEDGER = timedelta(days=30)  # sent letters are known by their key for so long; their texts for a day
+SALT = "comments.letters_of"
+PAGE_FOR = timedelta(days=365)
+
+What = Subscription.What
+
+
+class InOwnLanguage(translation.override):
+    """Letters that the worker writes speak as the pages do."""
+
+    def __init__(self):
+        super().__init__(site().language)
+
+
+# That there is news
+
+
+@afterwards
+def tell_readers(decision):
+    """Whatever was decided, or taken back: what stands now and did not is told, what does not any more is not."""
+    before, after = (3, 1) if decision.undone_at else (1, 3)
+    came = [item[0] for item in decision.items if item[after] == Comment.State.APPROVED]
+    went = [item[0] for item in decision.items if item[before] == Comment.State.APPROVED]
+    if came:
+        wait = undo_time() if decision.maker in BY_HAND else timedelta()
+        make_known(came, stood=bool(decision.undone_at) or decision.what == ModerationAction.What.RESTORE, wait=wait)
+    if decision.undone_at:
+        went += decision.besides.get("answers", [])
+    if went:
+        take_back(went)
+
+
+def undo_time():
+    """How long readers are not told of what a person decided: until then Undo takes the emails back."""
+    return timedelta(seconds=DiscussionSettings.now().undo_seconds)
+
+
+def make_known(numbers, *, stood=False, wait=timedelta()):
+    """These comments stand from now on: whoever follows is told, by the worker if that is much or shall `wait`. Those
+    that `stood` before are no news, but to those whose letters were taken back."""
+    now = timezone.now()
+    due = now + wait
+    followed = Q(post__in=Subscription.objects.confirmed().values("post"), posted_at__gt=timezone.now() - STALE)
+    awaited = Q(pk__in=Subscription.objects.values("comment"))
+    untold = []
+    for pks in parts(numbers):
+        if not stood:
+            fresh = Comment.objects.approved().filter(followed | awaited, pk__in=pks, news=None)
+            fresh = [
+                PendingNotification(comment_id=pk, made_at=due, due_at=due) for pk in fresh.values_list("pk", flat=True)
+            ]
+            PendingNotification.objects.bulk_create(fresh, ignore_conflicts=True)
+        found = PendingNotification.objects.standing().untold().filter(pk__in=pks)
+        untold += found.values_list("pk", flat=True)
+        if wait:
+            # It may have been approved and taken back before. What no daily email can have told yet moves as a whole.
+            found.filter(made_at__gt=now).update(made_at=due)
+            found.update(due_at=due)
+    if untold and wait:
+        tell_all.using(run_after=due).enqueue()
+    elif len(untold) > 1 or untold and not tell(untold[0], most=AT_ONCE):
+        tell_all.enqueue()
+
+
+def take_back(numbers):
+    """Of what does not stand any more no letter leaves; should it return, only those that had none get theirs."""
+    gone, letters = set(numbers), {}
+    for pks in parts(numbers):
+        gone -= set(Comment.objects.approved().filter(pk__in=pks).values_list("pk", flat=True))
+    waiting = Email.objects.waiting().filter(kind__in=[ANSWER, PUBLISHED])
+    for pk, key in waiting.values_list("pk", "key"):
+        if (number := numbers_in(key)[0]) in gone:
+            letters[pk] = number
+    if letters:
+        Email.objects.waiting().filter(pk__in=list(letters)).delete()
+        PendingNotification.objects.filter(pk__in=set(letters.values())).update(told_at=None)
+
+
+# What is told of an answer
+
+
+@job
+def tell_all():
+    """All that is not told yet. Bears being killed anywhere and run twice: no key has two letters."""
+    for number in list(
+        PendingNotification.objects.standing().due().order_by("made_at", "pk").values_list("pk", flat=True)
+    ):
+        if stopping():
+            raise Again
+        tell(number)
+
+
+@minutely
+def tell_what_was_missed():
+    """By a worker that died, or a job that was given up."""
+    if PendingNotification.objects.standing().due(timezone.now() - timedelta(minutes=1)).exists():
+        tell_all.call()
+
+
+def tell(number, *, most=None):
+    """Write the letters about one comment, a part at a time, and then that it is told; False if they were too many."""
+    comment, reached, here = known(number), 0, site()
+    listening = listeners(comment).order_by("pk") if comment else Subscription.objects.none()
+    with InOwnLanguage():
+        while some := list(listening.filter(pk__gt=reached)[: PART if most is None else most + 1]):
+            if most is not None and len(some) > most:
+                return False
+            mail.write_all([answer_letter(comment, subscription, here) for subscription in some])
+            reached = some[-1].pk
+            if most is not None:
+                break
+        if comment:
+            tell_its_writer(comment)
+    PendingNotification.objects.untold().filter(pk=number).update(told_at=timezone.now())
+    if reached:
+        mail.send_soon()
+    return True
+
+
+def known(number):
+    """The comment, if everybody may read it."""
+    people = ("person__account", "parent__person__account", "post")
+    return Comment.objects.public().select_related(*people).filter(pk=number).first()
+
+
+def listeners(comment):
+    """Who is told of it at once: all who follow the post, but not whoever wrote it.
+
+    Its writer is known by account or browser: a typed address silences nobody's emails.
+    """
+    answered = addresses_behind(comment.parent) if comment.parent else []
+    wanted = Q(what=What.COMMENTS) | Q(what=What.REPLIES, address__in=answered)
+    following = Subscription.objects.confirmed().at_once().to_answers(comment.post)
+    if comment.posted_at < timezone.now() - STALE:
+        return following.none()
+    return following.filter(wanted).exclude(of_its_writer(comment))
+
+
+def of_its_writer(comment):
+    """The subscriptions of whoever wrote a comment: to an address of their account, or confirmed in their browser.
+
+    Or in another one, after the comment was posted under that address, which waits for its undo: on the phone, say, on
+    which its writer reads e-mail. Who followed before is not silenced by an address that others type.
+    """
+    person = comment.person
+    if person is None:
+        return Q(pk__in=[])
+    if person.account:
+        return Q(address__in=confirmed_addresses(person.account))
+    if not person.browser:
+        return Q(person=person)
+    return Q(confirmed_in=person.browser) | Q(address=normal(comment.email), confirmed_at__gte=comment.posted_at)
+
+
+def is_of_its_writer(subscription, comment):
+    """The same of one subscription, without a query where the account's addresses are fetched already."""
+    person = comment.person
+    if person is None:
+        return False
+    if person.account:
+        return subscription.address in confirmed_addresses(person.account)
+    if not person.browser:
+        return subscription.person_id == person.pk
+    is_late = subscription.address == normal(comment.email) and subscription.confirmed_at >= comment.posted_at
+    return is_late or subscription.confirmed_in == person.browser
+
+
+def confirmed_addresses(account):
+    """The addresses of an account that a letter or a login service has confirmed, the main one first."""
+    verified = [each for each in account.emailaddress_set.all() if each.verified and takes_mail(each.email)]
+    return [normal(each.email) for each in sorted(verified, key=lambda each: (not each.primary, each.pk))]
+
+
+def addresses_behind(comment):
+    """Where answers to a comment are told, if somebody confirmed the address: the typed one, and the account's."""
+    account = comment.person.account if comment.person else None
+    return [
+        address for address in {normal(comment.email), normal(account.email if account else "")} if takes_mail(address)
+    ]
+
+
+def tell_its_writer(comment):
+    """Whoever waits for this comment to be published hears that it is."""
+    for subscription in Subscription.objects.confirmed().filter(comment=comment):
+        mail.write(**published_letter(comment, subscription))
+
+
+def published_letter(comment, subscription):
+    return {
+        "to": subscription.address,
+        "subject": tidy_line(_("[%(site)s] Your comment is published") % {"site": site().title}),
+        "text": render_to_string("comments/mail/your_comment.txt", about(comment, subscription, site())),
+        "kind": PUBLISHED,
+        "key": f"published {comment.pk} to {subscription.person_id}",
+    }
+
+
+def answer_letter(comment, subscription, here):
+    mine = subscription.what == What.REPLIES
+    said = _("[%(site)s] %(name)s answers you on “%(post)s”") if mine else _("[%(site)s] %(name)s on “%(post)s”")
+    words = {"site": here.title, "name": comment.writer[:80], "post": comment.post}
+    return {
+        "to": subscription.address,
+        "subject": tidy_line(said % words),
+        "text": render_to_string("comments/mail/answer.txt", about(comment, subscription, here) | {"mine": mine}),
+        "kind": ANSWER,
+        "key": f"comment {comment.pk} to {subscription.person_id}",
+        "headers": headers_of(subscription),
+    }
+
+
+def about(comment, subscription, here):
+    return {
+        "comment": comment,
+        "lines": comment.text.splitlines(),
+        "answer_url": absolute(comment.get_absolute_url()),
+    } | foot_of(subscription, here)
+
+
+def foot_of(subscription, here):
+    """What stands at the end of every letter: whose it is, and how to be rid of it."""
+    return {
+        "subscription": subscription,
+        "site": here,
+        "stop_url": absolute(subscription.stop_path),
+        "page_url": page_of(subscription.person_id),
+    }
+
+
+def page_of(person):
+    """The address of the page of all letters that somebody gets."""
+    return absolute(reverse("subscriptions", args=[signing.dumps(person, salt=SALT)]))
+
+
+def headers_of(subscription):
+    """What mail programs make their own button of (RFC 8058)."""
+    return {
+        "List-Unsubscribe": f"<{absolute(subscription.stop_path)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+# Asked once more, when a letter is about to leave
+
+
+@mail.asked_before_sending(ANSWER)
+def is_still_to_be_told(letter):
+    number, person = numbers_in(letter.key)
+    comment = known(number)
+    follows = comment and Subscription.objects.confirmed().filter(person=person, post=comment.post).first()
+    if not (follows and is_recent(letter)):
+        return False
+    with InOwnLanguage():
+        say_anew(letter, answer_letter(comment, follows, site()))
+    return True
+
+
+@mail.asked_before_sending(PUBLISHED)
+def is_still_published(letter):
+    number, person = numbers_in(letter.key)
+    comment = known(number)
+    waits = comment and Subscription.objects.confirmed().filter(person=person, comment=comment).first()
+    if not waits:
+        return False
+    with InOwnLanguage():
+        say_anew(letter, published_letter(comment, waits))
+    return True
+
+
+def say_anew(letter, said):
+    """What was edited while the letter waited is told as it is now."""
+    letter.text, letter.subject = tidy(said["text"]), tidy_line(said["subject"])[:250]
+    letter.save(update_fields=["text", "subject"])
+
+
+def is_recent(letter):
+    return letter.made_at > timezone.now() - OUTLIVED
+
+
+def numbers_in(key):
+    """Whom and what a letter's key names: "comment 12 to 7" is (12, 7)."""
+    words = key.split()
+    return int(words[1]), int(words[3])
+
+
+# What need not be kept
+
+
+def forget(numbers):
+    """Take the letters that quote these comments out of the ledger, and what waits for them."""
+    gone, quoting = set(numbers), Email.objects.filter(kind__in=[ANSWER, PUBLISHED])
+    letters = [pk for pk, key in quoting.values_list("pk", "key") if numbers_in(key)[0] in gone]
+    for pks in parts(letters):
+        Email.objects.filter(pk__in=pks).delete()
+    for pks in parts(numbers):
+        Subscription.objects.filter(comment__in=pks).delete()
+    # Those that wait are written anew before they leave.
+    waiting = [Email.State.WAITING, Email.State.SENDING]
+    Email.objects.filter(kind=DAILY).exclude(state__in=waiting).update(text="")
+
+
+@daily
+def forget_old_letters():
+    """The texts of letters that arrived, then the letters; wishes that nobody confirmed, and fulfilled ones."""
+    now = timezone.now()
+    sent = Email.objects.filter(kind__in=KINDS, state=Email.State.SENT)
+    sent.filter(sent_at__lt=now - timedelta(days=1)).exclude(text="").update(text="", html="")
+    sent.filter(sent_at__lt=now - LEDGER).delete()
+    with transaction.atomic():
+        # A letter may wait for its server for days, and the question whether it is wanted at all for a week.
+        told = PendingNotification.objects.filter(told_at__lt=now - timedelta(days=8)).values("pk")
+        Subscription.objects.filter(what=What.PUBLISHED, comment__in=told).delete()
+    Subscription.objects.waiting().filter(made_at__lt=now - timedelta(days=8)).delete()

@@ -1,0 +1,196 @@
+"""The pages of readers' letters: ask for them, say yes, look through them, end them. No GET does any of it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core import signing
+from django.db import transaction
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from blog.models import Post
+from comments import cookies, threads
+from comments.forms import SubscribeForm
+from comments.models import Comment, Person, Subscription
+from comments.models.person import new_browser
+from comments.notifications import daily_digest, replies
+from comments.notifications import subscriptions as email_subscriptions
+from comments.views.create import unlocked_for
+from core import anchored_messages, mail, rate_limits
+from core.email_addresses import normal
+from core.request import network, same_origin
+
+LOOK = ["GET", "HEAD", "POST"]
+
+
+@never_cache
+@require_http_methods(LOOK)
+@same_origin
+def subscribe(request):
+    """New posts by mail: the box at the end of posts leads here. One answer for every address."""
+    if not email_subscriptions.offers()["posts"]:
+        raise Http404
+    form = SubscribeForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        return form_page(request, form, status=422 if form.is_bound else 200)
+    if wait := rate_limits.hit("subscribe", network(request)):
+        form.add_error(None, _("That was often in a short time. Please wait a little."))
+        return rate_limits.too_fast(form_page(request, form), wait)
+    address, proved = form.cleaned_data["email"], False
+    if not form.cleaned_data["trap"]:
+        proved = email_subscriptions.ask(request, address, [email_subscriptions.new_posts()])
+    title, said = (
+        _("Subscribed") if proved else _("Check your inbox"),
+        email_subscriptions.asked_for(address, proved=proved),
+    )
+    return page(request, "asked", title, said=said, proved=proved)
+
+
+def form_page(request, form, *, status=200):
+    title = _("New posts by mail")
+    return page(request, "subscribe", _("Error: %s") % title if form.errors else title, form=form, status=status)
+
+
+@never_cache
+@require_http_methods(LOOK)
+@same_origin
+def confirm(request, token):
+    """What the one letter leads to: all that the address was said to want, to be ticked and confirmed."""
+    try:
+        address = email_subscriptions.address_in(token)
+    except signing.BadSignature:
+        return page(request, "letter_too_old", _("This link does not work any more"), status=404)
+    waiting = Subscription.objects.of(address).waiting().select_related("post", "comment__post")
+    if request.method != "POST" or request.POST.get("do") == "yes" and not waiting.exists():  # pressed a second time
+        return page(request, "confirm", _("Shall we write to you?"), address=address, waiting=waiting)
+    with transaction.atomic():
+        said_yes = request.POST.get("do") == "yes"
+        wanted = numbers(request.POST.getlist("wanted")) if said_yes else []
+        waiting.exclude(pk__in=wanted).delete()
+        if not waiting.exists():
+            return page(request, "confirm", _("Nothing is sent"), address=address, refused=True)
+        browser = cookies.browser_of(request) or new_browser()
+        person = email_subscriptions.begin(address, waiting, browser=browser)
+    messages.success(request, _("Thank you. This is what you will be told of from now on."))
+    response = HttpResponseRedirect(replies.page_of(person.pk), status=303)
+    cookies.remember_browser(response, browser)  # what it asks for from now on begins without another email
+    return response
+
+
+@never_cache
+@csrf_exempt  # mail programs press it by themselves (RFC 8058): no cookie, no origin, only the signed address
+@require_http_methods(LOOK)
+def stop(request, token):
+    """One subscription ends by one press, here or in the mail program; looking at the page ends nothing."""
+    try:
+        subscription = Subscription.objects.signed_as(token)
+    except signing.BadSignature:
+        return page(request, "letter_too_old", _("This link does not work any more"), status=404)
+    if request.method == "POST" and subscription:
+        subscription.delete()
+        return page(request, "stop", _("It has ended"), page_url=replies.page_of(subscription.person_id))
+    return page(request, "stop", _("No more letters?") if subscription else _("It has ended"), each=subscription)
+
+
+@never_cache
+@require_http_methods(LOOK)
+@same_origin
+def subscriptions(request, token):
+    """All that one address gets; the end of every letter leads here."""
+    try:
+        number = signing.loads(token, salt=replies.SALT, max_age=replies.PAGE_FOR)
+    except signing.BadSignature:
+        return page(request, "letter_too_old", _("This link does not work any more"), status=404)
+    person = Person.objects.filter(pk=number).exclude(address=None).first()
+    if person is None:
+        return page(request, "letters", _("Your letters"), addresses=[])
+    return letters_of(request, [person.address])
+
+
+@never_cache
+@login_required
+@require_http_methods(LOOK)
+def mine(request):
+    """The same for somebody who is logged in: all their confirmed addresses."""
+    return letters_of(request, email_subscriptions.addresses_of(request.user), "comments/my_letters.html")
+
+
+def letters_of(request, addresses, template="comments/letters.html"):
+    if request.method == "POST":
+        return HttpResponseRedirect(deed(request, addresses), status=303)
+    theirs = Subscription.objects.filter(address__in=addresses).confirmed().select_related("post", "comment__post")
+    said = anchored_messages.by_fragment(request)
+    for each in theirs:
+        each.said = said.get(place_of(each), ())
+    known = [(address, [each for each in theirs if each.address == address]) for address in addresses]
+    context = {"addresses": known, "what": Subscription.What, "how": Subscription.How, "page_title": _("Your letters")}
+    return render(request, template, context)
+
+
+def deed(request, addresses):
+    """`do` is "save 12", "stop 12", "stop-all" or "forget". Where it leads: to what was changed, and says so there."""
+    what, _space, number = request.POST.get("do", "").partition(" ")
+    theirs = Subscription.objects.filter(address__in=addresses).confirmed()
+    if what == "forget":
+        email_subscriptions.forget(*addresses)
+        messages.success(request, _("The address is forgotten."))
+    elif what == "stop-all":
+        theirs.delete()
+        messages.success(request, _("You will get no more letters."))
+    elif what in ("save", "stop"):
+        subscription = get_object_or_404(theirs, pk__in=numbers([number]))
+        if what == "stop":
+            subscription.delete()
+            messages.success(request, _("It has ended."))
+        else:
+            change(subscription, what=request.POST.get("what"), how=request.POST.get("how"))
+            place = f"{request.path}#{place_of(subscription)}"
+            anchored_messages.add(request, messages.SUCCESS, _("Saved."), place)
+            return place
+    return request.path
+
+
+def place_of(subscription):
+    """Its line on the page of letters."""
+    return f"letter-{subscription.pk}"
+
+
+@transaction.atomic
+def change(subscription, *, what, how):
+    """Whoever does not wait for the morning any more gets what it would have brought."""
+    waited = subscription.how == Subscription.How.DAILY and how == Subscription.How.NOW
+    if waited and daily_digest.write_for([subscription.person_id]):
+        mail.send_soon()
+    subscription.change(what=what, how=how)
+
+
+@never_cache
+@require_POST
+@same_origin
+def tell_me(request, pk):
+    """Whoever wrote a comment that waits wants to hear when it is published."""
+    comment = get_object_or_404(Comment.objects.select_related("post", "person"), pk=pk)
+    seen = Post.objects.visible_to(request.user).filter(pk=comment.post_id).exists()
+    mine = comment.is_by(request.user, cookies.browser_of(request))
+    if not (seen and mine and unlocked_for(request, comment.post)) or not email_subscriptions.offers()["published"]:
+        raise Http404
+    # What lies in the spam looks to its writer as if it waited, but no letter goes where a spammer wants one.
+    proved = email_subscriptions.is_proved(request, normal(comment.email))
+    if comment.email and comment.state == Comment.State.PENDING:
+        email_subscriptions.ask(request, comment.email, [email_subscriptions.publishing_of(comment)])
+    place = threads.address_of(comment, request.user, cookies.browser_of(request))
+    if comment.email:
+        said = email_subscriptions.asked_for(comment.email, proved=proved)
+        anchored_messages.add(request, messages.SUCCESS, said, place)
+    return HttpResponseRedirect(place, status=303)
+
+
+def numbers(words):
+    return [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 19]
+
+
+def page(request, name, title, *, status=200, **context):
+    return render(request, f"comments/{name}.html", context | {"page_title": title}, status=status)

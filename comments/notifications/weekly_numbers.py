@@ -1,0 +1,45 @@
+"""What came in during some days, in a few numbers for the owner."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from comments.models import Comment, ModerationAction
+
+
+@dataclass(frozen=True)
+class Week:
+    """Comments of one week as they stand today, without those of the people who keep the blog."""
+
+    comments: int  # all but the spam
+    by_themselves: int  # published without anybody's decision
+    by_hand: int
+    by_others: bool  # whether somebody else decided about some of these
+    spam: int
+    waiting: int  # at this moment, whenever they came
+    oldest: datetime | None
+
+    @property
+    def days_waited(self):
+        """0 today, 1 yesterday …, by the blog's clock."""
+        return (timezone.localdate() - timezone.localdate(self.oldest)).days
+
+
+def week(since, until, owner) -> Week:
+    ours = Q(person__account__isnull=False) & ~Q(person__account__role="reader")
+    came = Comment.objects.filter(posted_at__gte=since, posted_at__lt=until).exclude(state=Comment.State.GONE)
+    approved, spam = Q(state=Comment.State.APPROVED), Q(state=Comment.State.SPAM)
+    numbers = came.exclude(ours).aggregate(
+        comments=Count("pk", filter=~spam),
+        by_themselves=Count("pk", filter=approved & Q(former_state="")),
+        by_hand=Count("pk", filter=approved & ~Q(former_state="")),
+        spam=Count("pk", filter=spam),
+    )
+    others = ModerationAction.objects.filter(made_at__gte=since, what=ModerationAction.What.APPROVE, by__isnull=False)
+    pending = Comment.objects.pending()
+    oldest = pending.oldest_first().values_list("posted_at", flat=True).first()
+    return Week(
+        **numbers, by_others=others.exclude(by=owner).exists(), waiting=pending.count() if oldest else 0, oldest=oldest
+    )

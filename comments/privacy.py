@@ -1,0 +1,57 @@
+"""What somebody asks to be forgotten, or to be told: their comments as data, erased, or without their name."""
+
+from django.utils.translation import gettext as _
+
+from comments.models import Comment, ModerationAction
+from comments.notifications import owner, replies
+from core.site import absolute
+
+ERASE, ANONYMISE = "erase", "anonymise"
+
+
+def forget(comments, how, *, by=None, maker=ModerationAction.Maker.MODERATOR):
+    """Erase or anonymise all comments of the queryset, and the letters that told of them; how many."""
+    numbers = list(comments.order_by().values_list("pk", flat=True))
+    if not numbers:
+        return 0
+    comments = Comment.objects.filter(pk__in=numbers)
+    owner.forget(numbers)
+    replies.forget(numbers)
+    count = comments.erase() if how == ERASE else comments.anonymise()
+    reasons = [] if how == ERASE else [{"why": _("The names were forgotten, the texts stay.")}]
+    # What is forgotten cannot be brought back: the row says that it was done, and how often.
+    ModerationAction.objects.create(
+        by=by, maker=maker, what=ModerationAction.What.ERASE, reasons=reasons, besides={"count": count}
+    )
+    return count
+
+
+def facts_of(comment):
+    return {"browser": comment.facts.get("agent", ""), "network": comment.facts.get("network", "")}
+
+
+def exported(comments, *, facts=True):
+    """All that is stored about these comments, for whoever wrote them; `facts` are those of the browser and network."""
+    comments = comments.select_related("post").prefetch_related("former_texts").order_by("posted_at", "pk")
+    return [
+        {
+            "number": comment.pk,
+            "address": absolute(comment.get_absolute_url()),
+            "post": absolute(comment.post.get_absolute_url()),
+            "answers": comment.parent_id,
+            # Held and spam look alike to their writer, here as on the page.
+            "state": "pending" if comment.state == Comment.State.SPAM else comment.state,
+            "posted_at": comment.posted_at.isoformat(),
+            "edited_at": comment.edited_at.isoformat() if comment.edited_at else None,
+            "name": comment.name,
+            "email": comment.email,
+            "website": comment.url,
+            "avatar": comment.avatar,
+            "text": comment.text,
+            "former_texts": [
+                {"text": former.text, "until": former.made_at.isoformat()} for former in comment.former_texts.all()
+            ],
+        }
+        | (facts_of(comment) if facts else {})
+        for comment in comments.iterator(chunk_size=500)
+    ]

@@ -1,0 +1,107 @@
+"""What people decide teaches the filter, and leaves a trace of hosts and shapes.
+
+Rules are not people: the filter must not learn from itself. What was decided about many at once is learned by the
+worker, so that no press of a button waits for it.
+"""
+
+from collections import Counter
+
+from comments.models import Comment, ModerationAction, Trace, TrainingExample
+from comments.models.moderation_action import afterwards
+from comments.models.spam_training import key_of
+from comments.moderation import clusters
+from comments.spam import classifier
+from comments.spam.classifier import SpamFilter
+from core.jobs import job, minutely
+
+AT_ONCE = 20  # comments
+PART = 500
+PEOPLE = [ModerationAction.Maker.MODERATOR, ModerationAction.Maker.LETTER]
+
+
+@afterwards
+def learn_from(decision):
+    """Learn what people have just decided, or forget what they have taken back; at once or soon."""
+    if decision.maker not in PEOPLE or not decision.items:
+        return
+    if len(decision.items) <= AT_ONCE:
+        learn(said_by(decision))
+    else:
+        learn_later.enqueue(decision.pk)
+
+
+@job
+def learn_later(number):
+    """Whatever happened to the decision meanwhile: what it says now is learned, or forgotten."""
+    learn(said_by(ModerationAction.objects.get(pk=number)))
+    classifier.weights()  # trained here: no reader waits for it
+
+
+@minutely
+def keep_up():
+    """Many single decisions are as many lessons: when they are to be learned anew, that is the worker's affair too."""
+    classifier.weights()
+
+
+def said_by(decision):
+    return {pk: None if decision.undone_at else verdict(after) for pk, *_before, after in decision.items}
+
+
+def verdict(state):
+    """True for spam, False for honest; None says nothing, and that is learned too."""
+    return {Comment.State.SPAM: True, Comment.State.APPROVED: False}.get(state)
+
+
+def learn(said):
+    """Believe {number of a comment: verdict}."""
+    numbers = list(said)
+    for start in range(0, len(numbers), PART):
+        comments = list(Comment.objects.filter(pk__in=numbers[start : start + PART]).order_by("pk"))
+        known = dict(TrainingExample.objects.filter(key__in=map(key, comments)).values_list("key", "spam"))
+        traces = Counter()
+        for comment in comments:
+            for is_spam, change in ((known.get(key(comment)), -1), (said[comment.pk], 1)):
+                if is_spam is not None:
+                    traces.update({(*trace, is_spam): change for trace in traces_of(comment)})
+            if said[comment.pk] is not None:
+                known[key(comment)] = said[comment.pk]
+            else:
+                known.pop(key(comment), None)
+        Trace.objects.add({trace[:2]: (traces[*trace[:2], True], traces[*trace[:2], False]) for trace in traces})
+        taught = [(*texts(comment), said[comment.pk]) for comment in comments if said[comment.pk] is not None]
+        SpamFilter().learn_all(taught)
+        SpamFilter().forget_all([texts(comment) for comment in comments if said[comment.pk] is None])
+
+
+def rebuild():
+    """Learn anew from all that people decided and that still stands; how many lessons that were.
+
+    What was emptied from the spam is gone, and with it what it taught.
+    """
+    decided = {}
+    for items in (
+        ModerationAction.objects.standing().filter(maker__in=PEOPLE).order_by("pk").values_list("items", flat=True)
+    ):
+        decided |= {pk: after for pk, *_before, after in items}
+    SpamFilter().forget_everything()
+    Trace.objects.all().delete()
+    for state in (Comment.State.SPAM, Comment.State.APPROVED):
+        newest = sorted((pk for pk, after in decided.items() if after == state), reverse=True)[: classifier.MOST]
+        for start in range(0, len(newest), PART):
+            still = Comment.objects.filter(pk__in=newest[start : start + PART], state=state)
+            learn(dict.fromkeys(still.values_list("pk", flat=True), verdict(state)))
+    return TrainingExample.objects.count()
+
+
+def texts(comment):
+    return comment.text, comment.name, comment.url
+
+
+def key(comment):
+    return key_of(*texts(comment))
+
+
+def traces_of(comment):
+    """The hosts it leads to and the shape of its text: what it may share with the next one."""
+    shape = clusters.shape_of(comment.text)
+    return {("host", host) for host in clusters.hosts_of(comment)} | ({("shape", shape)} if shape else set())

@@ -1,0 +1,48 @@
+"""What the desk's lists of comments need beside a comment, and the line on its first page."""
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from comments.models import Comment, Person
+from comments.moderation import triage
+from core.text import shorten
+
+register = template.Library()
+register.filter("in_words", shorten)  # {{ text|in_words:40 }}: Japanese is cut as well
+
+SAID = {
+    Person.Trust.FRIEND: _("Its writer is a friend now."),
+    Person.Trust.BLOCKED: _("Its writer is blocked now."),
+    Person.Trust.KNOWN: _("Its writer is known now."),
+    Person.Trust.UNKNOWN: _("Its writer is unknown now."),
+}
+# What is offered for what else waits of somebody.
+OFFERS = {Person.Trust.FRIEND: "approve", Person.Trust.BLOCKED: "spam"}
+
+
+@register.simple_tag
+def waiting_by_need():
+    return triage.counts()
+
+
+@register.filter
+def said_of_trust(decision):
+    return SAID.get(decision.trust_given[1], "") if decision.trust_given else ""
+
+
+@register.simple_tag
+def their_others(decision):
+    """What else waits of somebody who has just become a friend or was blocked, and what to do with it."""
+    person, trust = decision.trust_given if decision and decision.trust_given else (None, "")
+    if trust not in OFFERS:
+        return None
+    deed = OFFERS[trust]
+    number = Comment.objects.pending().filter(person=person).count()
+    if not number:
+        return None
+    approve = ngettext("Approve their other one", "Approve their other %(n)d", number)
+    spam = ngettext("Mark their other one as spam", "Mark their other %(n)d as spam", number)
+    label = (approve if deed == "approve" else spam) % {"n": number}
+    return {"number": number, "deed": deed, "label": label, "q": f"person:{person}", "seen": timezone.now()}

@@ -1,0 +1,74 @@
+"""Comments of before: "3 earlier comments carry this address: yours?" Offered, never taken.
+
+Only to somebody whose address was confirmed, by their provider or by a letter; and only comments that belong to no
+account. The name that was typed then stays: it is what people answered to.
+"""
+
+from allauth.account.models import EmailAddress
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Q
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from comments.models import Comment, Person
+from core import cache_version
+from core.email_addresses import normal
+
+SHOWN = 50
+KEPT_COUNT = "earlier_comments"
+HOUR = 3600
+
+
+def claimable(user):
+    """What was written under this person's confirmed address by nobody's account."""
+    addresses = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
+    alike = Q(pk__in=[])
+    for address in addresses:
+        alike |= Q(email__iexact=address)
+    nobodys = Q(person=None) | Q(person__account=None) & ~Q(person__trust=Person.Trust.BLOCKED)
+    seen = Comment.objects.filter(kind=Comment.Kind.COMMENT, state__in=[Comment.State.APPROVED, Comment.State.PENDING])
+    # To PostgreSQL gmaıl.com is gmail.com in capitals, and its owner somebody else: only we compare what decides.
+    theirs = {normal(address) for address in addresses}
+    rows = seen.filter(alike).filter(nobodys).values_list("pk", "email")
+    return Comment.objects.filter(pk__in=[pk for pk, email in rows if normal(email) in theirs])
+
+
+def offered(request):
+    """How many there are, asked once an hour: the form below each post says it. Until they were answered for."""
+    if KEPT_COUNT in request.session:
+        return request.session[KEPT_COUNT]
+    # Not in the session: looking at a post must write nothing.
+    return cache.get_or_set(f"{KEPT_COUNT}:{request.user.pk}", lambda: claimable(request.user).count(), HOUR)
+
+
+def claim(user, numbers):
+    """Give these comments to the account, as far as they are offered to it; how many that were."""
+    with transaction.atomic():
+        offered = list(claimable(user).filter(pk__in=numbers).values_list("pk", flat=True))
+        Comment.objects.filter(pk__in=offered).update(person=Person.objects.of_account(user))
+        cache_version.changed()
+    return len(offered)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def earlier(request):
+    """Which ones are they? All, some or none are taken by a button."""
+    if request.method == "POST":
+        request.session[KEPT_COUNT] = 0
+        if request.POST.get("do") == "take":
+            numbers = [number for number in request.POST.getlist("comment") if number.isascii() and number.isdigit()]
+            taken = claim(request.user, [int(number) for number in numbers if len(number) < 19])
+            told = ngettext("%d comment is yours now.", "%d comments are yours now.", taken)
+            messages.success(request, told % taken)
+        return redirect("account")
+    comments = claimable(request.user).select_related("post").newest_first()
+    context = {"comments": comments[:SHOWN], "page_title": _("Earlier comments")}
+    return render(request, "comments/earlier.html", context)

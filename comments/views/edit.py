@@ -1,0 +1,137 @@
+"""The writer changes their mind: for some minutes they may edit or delete what they wrote, known by their account
+or their signed browser.
+
+An edit is a new submission: all rules are asked again. What the comment said before is kept for the owner.
+"""
+
+import logging
+
+from django.contrib import messages
+from django.db import IntegrityError, OperationalError, transaction
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from blog.models import Post
+from comments import cookies, threads
+from comments.forms import EditedForm
+from comments.models import Comment, DiscussionSettings, ModerationAction
+from comments.notifications import owner, replies
+from comments.views.create import NOT_STORED, judge, refused_origin, text_kept, unlocked_for
+from core import anchored_messages, rate_limits
+from core.request import network, same_origin
+
+logger = logging.getLogger(__name__)
+
+CHANGED = ["text", "state", "former_state", "reasons", "facts", "fingerprint", "edited_at", "state_since"]
+TAKEN_AWAY = [Comment.State.TRASH, Comment.State.GONE]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@same_origin(refused=refused_origin)
+def edit(request, pk):
+    """The form with the text (GET); save it, or delete the comment with `delete` (POST)."""
+    comment = own_comment(request, pk)
+    if comment is None:
+        return gone(request)
+    if not comment.is_fresh(DiscussionSettings.now()):
+        why = _("The minutes in which you could change this comment are over.")
+        return text_kept(request, 403, why) if request.method == "POST" else page(request, comment, why=why, status=403)
+    if request.method != "POST":
+        return page(request, comment, EditedForm(post=comment.post, user=request.user, initial=said_by(comment)))
+    if "delete" in request.POST:
+        return delete(request, comment)
+    form = EditedForm(request.POST, post=comment.post, user=request.user)
+    if not form.is_valid():
+        return page(request, comment, form, status=422)
+    if wait := rate_limits.hit("comment_edit", network(request)):
+        form.add_error(None, _("That was often in a short time. Please wait a little; your text is safe."))
+        return rate_limits.too_fast(page(request, comment, form), wait)
+    form.prepare()
+    try:
+        rewrite(request, form, comment)
+    except Comment.DoesNotExist:
+        return gone(request)
+    except (OperationalError, IntegrityError):
+        logger.exception("a comment could not be changed")
+        form.add_error(None, NOT_STORED)
+        return page(request, comment, form, status=503)
+    place = threads.address_of(comment, request.user, cookies.browser_of(request))
+    anchored_messages.add(request, messages.SUCCESS, _("Your changes are saved."), place)
+    return HttpResponseRedirect(place, status=303)
+
+
+def gone(request):
+    """Nobody's comment, or one that was taken away while its writer wrote: what they typed comes back."""
+    if request.method != "POST":
+        raise Http404
+    return text_kept(request, 404, _("This comment is not here any more. Your text is below."))
+
+
+def own_comment(request, pk):
+    """The comment as far as this visitor may change it, or None."""
+    comment = Comment.objects.select_related("post", "person").filter(pk=pk).first()
+    if comment is None:
+        return None
+    seen = Post.objects.visible_to(request.user).filter(pk=comment.post_id).exists()
+    mine = comment.is_by(request.user, cookies.browser_of(request))
+    theirs = seen and mine and unlocked_for(request, comment.post)
+    return comment if theirs and comment.state not in TAKEN_AWAY else None
+
+
+def said_by(comment):
+    return {"comment": comment.text}
+
+
+def page(request, comment, form=None, *, why="", status=200):
+    context = {"comment": comment, "form": form, "why": why, "minutes": DiscussionSettings.now().edit_minutes}
+    context["page_title"] = _("Error: %s") % _("Your comment") if form and form.errors else _("Your comment")
+    return render(request, "comments/edit.html", context, status=status)
+
+
+@transaction.atomic
+def rewrite(request, form, comment):
+    """Give it its new text and what all rules say of it; nothing if the text is the same. DoesNotExist: it is gone."""
+    there = Comment.objects.exclude(state__in=TAKEN_AWAY)
+    comment = there.select_for_update().select_related("post").get(pk=comment.pk)
+    if comment.text == form.cleaned_data["comment"]:
+        return
+    was, decided = comment.state, bool(comment.former_state)
+    comment.keep_text(account(request))
+    # Until it is judged it counts as nothing: no first comment vouches for itself.
+    comment.itself.update(state=Comment.State.PENDING)
+    comment.text = form.cleaned_data["comment"]
+    judge(request, form, comment)
+    if decided and was in (Comment.State.PENDING, Comment.State.SPAM):
+        comment.state = was  # a moderator's word is not edited away, now or the next time
+    else:
+        comment.former_state = ""
+    comment.edited_at = comment.state_since = timezone.now()
+    comment.fingerprint = None  # it does not say any more what it was posted with
+    comment.save(update_fields=CHANGED)
+    if was == Comment.State.APPROVED and not comment.is_approved:
+        Comment.objects.readers_see([], [comment.pk])
+    if comment.state != was and not request.user.has_perm("comments.moderate"):
+        ModerationAction.of_the_rules(comment)
+    owner.write_about(comment, again=was == Comment.State.APPROVED)
+    if comment.is_approved and was != comment.state:
+        replies.make_known([comment.pk])
+    elif was == Comment.State.APPROVED != comment.state:
+        replies.take_back([comment.pk])
+
+
+def delete(request, comment):
+    ModerationAction.take(
+        ModerationAction.What.TRASH, comment.itself, by=account(request), maker=ModerationAction.Maker.WRITER
+    )
+    place = f"{comment.post.get_absolute_url()}#comments"
+    anchored_messages.add(request, messages.SUCCESS, _("Your comment is deleted."), place)
+    return HttpResponseRedirect(place, status=303)
+
+
+def account(request):
+    return request.user if request.user.is_authenticated else None

@@ -1,0 +1,58 @@
+"""Two accounts of one person become one: whoever is logged in to both says so.
+
+accounts knows what belongs to an account, we know its comments: the deed stands here, where both can be told.
+"""
+
+from allauth.account.adapter import get_adapter
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from comments.models import Comment, Person
+from core import cache_version
+
+
+@never_cache
+@login_required
+@reauthentication_required(app="allauth.socialaccount")
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request):
+    """Shows the other account and what will become of it; the button makes the two one."""
+    accounts = get_adapter(request)
+    other = accounts.account_to_join(request)
+    if other is None:
+        messages.warning(request, _("That took too long. Press the service's button once more."))
+        return redirect("socialaccount_connections")
+    if request.method != "POST":
+        number = Comment.objects.filter(person__account=other).count()
+        context = {"other": other, "number": number, "page_title": _("Two accounts, one person")}
+        return render(request, "comments/join.html", context)
+    if request.POST.get("do") == "join":
+        try:
+            with transaction.atomic():
+                join_comments(request.user, other)
+                accounts.join_accounts(request.user, other)
+                cache_version.changed()
+            messages.success(request, _("The two are one now."))
+        except ProtectedError:
+            messages.error(request, _("The other account has written posts here, so it stays. Nothing was changed."))
+    accounts.leave_accounts(request)
+    return redirect("socialaccount_connections")
+
+
+def join_comments(user, other):
+    """All comments of one account become the other's. Who was blocked stays it, who was a friend is it no more."""
+    theirs = Person.objects.filter(account=other).first()
+    if theirs is None:
+        return
+    mine = Person.objects.of_account(user)
+    Comment.objects.filter(person=theirs).update(person=mine)
+    if theirs.trust == Person.Trust.BLOCKED:
+        mine.trust = Person.Trust.BLOCKED
+        mine.save(update_fields=["trust"])

@@ -1,0 +1,101 @@
+"""What a reader can do about what they wrote: see it, take it along, have it forgotten."""
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.http import JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from comments import privacy
+from comments.models import Comment, ModerationAction
+from comments.notifications import subscriptions
+
+PER_PAGE = 50
+
+
+@never_cache
+@login_required
+@require_safe
+def me(request):
+    """My comments, newest first; what is spam looks as if it waited, here as below the post."""
+    comments = mine(request.user).select_related("post").newest_first()
+    page = Paginator(comments.defer("post__source", "post__html", "post__plain"), PER_PAGE)
+    context = {"page": page.get_page(request.GET.get("page")), "page_title": _("Your comments")}
+    return render(request, "comments/me.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def export(request):
+    """All that is stored about my comments, and the letters I get, as JSON."""
+    user = request.user
+    told = {
+        "name": user.name,
+        "email": user.email,
+        "website": user.website,
+        "exported_at": timezone.now().isoformat(),
+        "comments": privacy.exported(Comment.objects.written_by(user)),
+        "letters": subscriptions.exported(*subscriptions.addresses_of(user)),
+    }
+    return JsonResponse(
+        told,
+        json_dumps_params={"ensure_ascii": False, "indent": 1},
+        headers={"Content-Disposition": 'attachment; filename="my-comments.json"'},
+    )
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def forget(request):
+    """Have my comments erased or my name taken off them, and my account deleted if I say so."""
+    if request.method == "POST":
+        return be_forgotten(request)
+    number = Comment.objects.written_by(request.user).count()
+    return render(request, "comments/forget.html", {"number": number, "page_title": _("Be forgotten")})
+
+
+@reauthentication_required
+def be_forgotten(request):
+    how, whole = request.POST.get("how"), "account" in request.POST
+    if how not in (privacy.ERASE, privacy.ANONYMISE):
+        messages.warning(request, _("Please say what shall become of your comments. Nothing was changed."))
+        return redirect("forget_me")
+    try:
+        number = forget_all(request.user, how, whole)
+    except ProtectedError:
+        messages.error(request, _("You have written posts here, so the account stays. Nothing was changed."))
+        return redirect("forget_me")
+    except request.user.LastOwner:
+        messages.error(request, _("A blog needs an owner, and there is no other one. Nothing was changed."))
+        return redirect("forget_me")
+    messages.success(request, ngettext("%d comment is forgotten.", "%d comments are forgotten.", number) % number)
+    if whole:
+        logout(request)
+        return redirect("home")
+    return redirect("my_comments")
+
+
+@transaction.atomic
+def forget_all(user, how, whole):
+    number = privacy.forget(Comment.objects.written_by(user), how, maker=ModerationAction.Maker.WRITER)
+    subscriptions.forget(*subscriptions.addresses_of(user))
+    if whole:
+        user.may_become(None, active=False)
+        user.delete()
+    return number
+
+
+def mine(user):
+    """What somebody sees of their own: not what they or a moderator threw away."""
+    return Comment.objects.written_by(user).filter(Comment.objects.seen_by(user))

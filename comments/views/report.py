@@ -1,0 +1,33 @@
+"""A reader points at a comment: a flag for the moderator, once for each network. It takes nothing down."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from blog.models import Post
+from comments.models import Comment, Report
+from comments.views.create import unlocked_for
+from core import rate_limits
+from core.request import network, same_origin
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@same_origin
+def report(request, pk):
+    """The comment and a button (GET); the flag (POST)."""
+    posts = Post.objects.visible_to(request.user)
+    comment = get_object_or_404(Comment.objects.approved().filter(post__in=posts).select_related("post"), pk=pk)
+    context = {"comment": comment, "page_title": _("Report a comment")}
+    context["hidden"] = not unlocked_for(request, comment.post)
+    if request.method == "POST":
+        if request.unproven_origin or context["hidden"]:
+            raise PermissionDenied
+        if wait := rate_limits.hit("report", network(request)):
+            context["too_often"] = True
+            return rate_limits.too_fast(render(request, "comments/report.html", context), wait)
+        Report.objects.get_or_create(comment=comment, network=network(request))
+        context["done"] = True
+    return render(request, "comments/report.html", context)

@@ -1,0 +1,47 @@
+"""Every cookie that Longrun sets, in one table: each has one name, one path and one purpose.
+
+The table in SECURITY.md and the draft of the privacy page name the same ones; tests compare them with the code.
+"""
+
+from dataclasses import dataclass
+
+HOUR, DAY = 3600, 24 * 3600
+YEAR = 365 * DAY
+
+
+@dataclass(frozen=True)
+class Cookie:
+    """What a browser keeps. `seconds` is 0 for one that ends with the browser; a number may follow `name`."""
+
+    name: str
+    path: str
+    seconds: int
+    purpose: str
+
+
+WRITER = Cookie(
+    "longrun_writer",
+    "/",
+    YEAR,
+    "shows a guest their own held comments, carries the trust they earned, knows an address that they confirmed",
+)
+DETAILS = Cookie("longrun_me", "/", YEAR, "fills in name, e-mail address and website, if the guest asked for it")
+RETURN_TO_COMMENT = Cookie("longrun_return", "/", DAY, "leads back to the typed comment after a failed login")
+SECRET_LINK = Cookie("longrun_secret_link", "/media/", DAY, "shows a draft's pictures to whoever has its secret link")
+KNOWN_BROWSER = Cookie("longrun_known", "/", YEAR, "lets a browser that logged in before try its password again")
+POST_PASSWORD = Cookie("longrun_post_", "/", 10 * DAY, "remembers that the password of a protected post was given")
+SESSION = Cookie("sessionid", "/", 14 * DAY, "keeps people logged in")
+MESSAGES = Cookie("messages", "/", 0, "holds a note for the next page, such as “Saved.”")
+CSRF = Cookie("csrftoken", "/", YEAR, "protects the forms of the desk and of accounts against forgery")
+
+COOKIES = (
+    WRITER,
+    DETAILS,
+    RETURN_TO_COMMENT,
+    SECRET_LINK,
+    KNOWN_BROWSER,
+    POST_PASSWORD,
+    SESSION,
+    MESSAGES,
+    CSRF,
+)

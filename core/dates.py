@@ -1,0 +1,104 @@
+"""Dates and times in words: one form for readers, a shorter one for the desk, in the blog's language and timezone.
+
+The formats are Django's for the language, which also decides between 12 and 24 hours. English has its own here, because
+Django's ("Nov. 28, 2026, 3:04 p.m.") end in a full stop, which a sentence then doubles.
+"""
+
+import json
+from datetime import UTC, date, datetime
+
+from django.utils import dateformat, timezone
+from django.utils.formats import get_format
+from django.utils.translation import get_language
+
+MONTH_FIRST = {"en", "en-us", "en-ca", "en-ph"}
+HOURS_24 = {"en-gb", "en-ie", "en-za"}
+
+
+class Words(dateformat.DateFormat):
+    """Django's format letters, with "am" and "pm" for "a.m." and "p.m.", and the minutes always told."""
+
+    def a(self):
+        return super().a().replace(".", "")
+
+    def P(self):
+        return f"{self.g()}:{self.i()} {self.a()}"
+
+
+def format_of(name: str) -> str:
+    """DATE_FORMAT, DATETIME_FORMAT, SHORT_DATE_FORMAT, SHORT_DATETIME_FORMAT or TIME_FORMAT of the active language."""
+    language = get_language() or "en"
+    if language.split("-")[0] != "en":
+        return get_format(name)
+    time = "H:i" if language in HOURS_24 else "g:i a"
+    day, short = ("F j, Y", "M j, Y") if language in MONTH_FIRST else ("j F Y", "j M Y")
+    return {
+        "DATE_FORMAT": day,
+        "DATETIME_FORMAT": rf"{day} \a\t {time}",
+        "SHORT_DATE_FORMAT": short,
+        "SHORT_DATETIME_FORMAT": f"{short}, {time}",
+        "TIME_FORMAT": time,
+    }.get(name) or get_format(name)
+
+
+def in_words(moment: date | datetime | None, name: str) -> str:
+    """A moment in the blog's timezone, or a day, in one of the formats; "" for None."""
+    if not moment:
+        return ""
+    if isinstance(moment, datetime) and timezone.is_aware(moment):
+        moment = timezone.localtime(moment)
+    return Words(moment).format(format_of(name))
+
+
+def day(moment) -> str:
+    """ "November 28, 2026": readers' pages."""
+    return in_words(moment, "DATE_FORMAT")
+
+
+def day_and_time(moment) -> str:
+    """ "November 28, 2026 at 3:04 pm": readers' pages."""
+    return in_words(moment, "DATETIME_FORMAT")
+
+
+def month(moment) -> str:
+    """ "November 2026"."""
+    return in_words(moment, "YEAR_MONTH_FORMAT")
+
+
+def short_day(moment) -> str:
+    """ "Nov 28, 2026": the desk."""
+    return in_words(moment, "SHORT_DATE_FORMAT")
+
+
+def short_day_and_time(moment) -> str:
+    """ "Nov 28, 2026, 3:04 pm": the desk."""
+    return in_words(moment, "SHORT_DATETIME_FORMAT")
+
+
+def to_the_second(moment) -> str:
+    """ "Nov 28, 2026, 3:04:07 pm": where two moments of one minute stand in a list."""
+    if not moment:
+        return ""
+    minutes = "i", "i:s"
+    return Words(timezone.localtime(moment)).format(format_of("SHORT_DATETIME_FORMAT").replace(*minutes))
+
+
+def time_or_day(moment) -> str:
+    """ "3:04 pm" of today, else "Nov 27, 2026, 3:04 pm": what has just been saved."""
+    if moment and timezone.localdate(moment) == timezone.localdate():
+        return in_words(moment, "TIME_FORMAT")
+    return short_day_and_time(moment)
+
+
+def for_scripts() -> str:
+    """JSON: what static/js/desk/dates.js needs to write the desk's dates as the pages do."""
+    months = [date(2001, month, 1) for month in range(1, 13)]
+    halves = [datetime(2001, 1, 1, hour, tzinfo=UTC) for hour in (1, 13)]
+    told = {
+        "zone": timezone.get_current_timezone_name(),
+        "time": format_of("TIME_FORMAT"),
+        "moment": format_of("SHORT_DATETIME_FORMAT"),
+        "months": {letter: [Words(month).format(letter) for month in months] for letter in "FMN"},
+        "halves": {letter: [Words(half).format(letter) for half in halves] for letter in "aA"},
+    }
+    return json.dumps(told, ensure_ascii=False)

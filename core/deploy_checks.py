@@ -1,0 +1,30 @@
+"""What `manage.py check --deploy` should tell an owner about the ground."""
+
+from django.conf import settings
+from django.core.checks import Tags, Warning, register
+
+
+@register(Tags.security, deploy=True)
+def limits_are_on(app_configs, **kwargs):
+    if settings.LONGRUN_LIMITS:
+        return []
+    return [
+        Warning(
+            "LONGRUN_LIMITS is off: nobody is ever too fast.",
+            hint="That is for measuring. Take LONGRUN_LIMITS=off out of the environment of a public blog.",
+            id="core.W001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def bounces_are_told(app_configs, **kwargs):
+    if not settings.EMAIL_PROVIDER or "WEBHOOK_SECRET" in settings.ANYMAIL:
+        return []
+    return [
+        Warning(
+            f"EMAIL_PROVIDER is {settings.EMAIL_PROVIDER}, but it cannot report what bounces: no EMAIL_WEBHOOK_SECRET.",
+            hint="Choose a secret and tell the provider the address that docs/mail.md gives.",
+            id="core.W002",
+        )
+    ]

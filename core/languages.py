@@ -1,0 +1,87 @@
+"""Languages of texts as BCP 47 tags: which are offered, how a tag is written, and in which direction one writes."""
+
+import re
+from functools import cache
+
+from django.conf.locale import LANG_INFO
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+LONGEST = 35  # characters; RFC 5646, section 4.4.1
+
+# The grammar of RFC 5646, without grandfathered tags and languages of over three letters: language, script, region,
+# variants, extensions, private use.
+_WELL_FORMED = re.compile(
+    r"[a-z]{2,3}(?:-[a-z]{3}){0,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|[0-9]{3}))?"
+    r"(?:-(?:[a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*(?:-[0-9a-wy-z](?:-[a-z0-9]{2,8})+)*(?:-x(?:-[a-z0-9]{1,8})+)?"
+    r"|x(?:-[a-z0-9]{1,8})+"
+)
+_RIGHT_TO_LEFT = {
+    "ar", "arc", "ckb", "dv", "fa", "glk", "he", "iw", "khw", "lrc", "mzn", "nqo", "pnb", "ps", "sd", "syr", "ug", "ur",
+    "yi",
+}  # fmt: skip
+_RIGHT_TO_LEFT_SCRIPTS = {"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"}
+# What Django does not know, or knows by its English name alone.
+_ALSO = {
+    "am": "አማርኛ", "bo": "བོད་སྐད་", "dv": "ދިވެހި", "eu": "Euskara", "fil": "Filipino", "fo": "Føroyskt",
+    "gu": "ગુજરાતી", "gv": "Gaelg", "ha": "Hausa", "ja": "日本語", "jv": "Basa Jawa", "ka": "ქართული", "km": "ភាសាខ្មែរ",
+    "kn": "ಕನ್ನಡ", "la": "Latina", "lo": "ລາວ", "mi": "Māori", "mn": "Монгол", "mt": "Malti", "oc": "Occitan",
+    "or": "ଓଡ଼ିଆ", "pa": "ਪੰਜਾਬੀ", "ps": "پښتو", "rm": "Rumantsch", "sc": "Sardu", "sd": "سنڌي", "si": "සිංහල",
+    "so": "Soomaali", "yi": "ייִדיש", "yo": "Yorùbá", "zu": "isiZulu",
+}  # fmt: skip
+# Where most of those live who read it, if another country than the one whose code it shares (Open Graph asks for one).
+_REGIONS = dict(
+    pair.split("_")
+    for pair in """
+    am_ET ar_AR be_BY bn_IN ca_ES ckb_IQ cs_CZ cy_GB da_DK el_GR en_US et_EE eu_ES fa_IR fil_PH ga_IE gl_ES gu_IN
+    he_IL hi_IN hy_AM ja_JP ka_GE kk_KZ km_KH kn_IN ko_KR ky_KG la_VA lb_LU lo_LA ml_IN mr_IN ms_MY my_MM nb_NO
+    ne_NP nn_NO pa_IN ps_AF si_LK sl_SI sq_AL sr_RS sv_SE sw_KE ta_IN te_IN tg_TJ tk_TM uk_UA ur_PK vi_VN zh_CN
+    zh-Hant_TW zu_ZA
+    """.split()
+)
+
+
+def canonical(tag: str) -> str:
+    """The tag in its usual case ("zh-Hant-TW"), or "" for what is no well-formed tag."""
+    tag = tag.strip().replace("_", "-").lower()
+    if len(tag) > LONGEST or not _WELL_FORMED.fullmatch(tag):
+        return ""
+    parts = tag.split("-")
+    for at, part in enumerate(parts[1:], 1):
+        if len(parts[at - 1]) == 1:
+            break
+        parts[at] = part.upper() if len(part) == 2 else part.title() if len(part) == 4 and part.isalpha() else part
+    return "-".join(parts)
+
+
+def check_tag(tag: str) -> None:
+    """A validator for model and form fields."""
+    if not canonical(tag):
+        raise ValidationError(_("“%(tag)s” is no tag of a language, such as de or pt-BR."), params={"tag": tag})
+
+
+def direction(tag: str) -> str:
+    """ "rtl" or "ltr" for a tag, by its script where it names one; "" for no tag."""
+    if not tag:
+        return ""
+    first, *others = canonical(tag).split("-")
+    script = next((part for part in others if len(part) == 4 and part.isalpha()), "")
+    return "rtl" if (script in _RIGHT_TO_LEFT_SCRIPTS if script else first in _RIGHT_TO_LEFT) else "ltr"
+
+
+@cache
+def offered() -> tuple[tuple[str, str], ...]:
+    """Tags with the names that languages call themselves, in the order of those names."""
+    known = {canonical(code): about["name_local"] for code, about in LANG_INFO.items() if "name_local" in about}
+    named = {tag: name[0].upper() + name[1:] for tag, name in known.items()} | _ALSO
+    return tuple(sorted(named.items(), key=lambda pair: pair[1].casefold()))
+
+
+def locale(tag: str) -> str:
+    """The tag as Open Graph writes it: "pt_BR", or "de_DE" where no region is named; "" for a private one."""
+    first, *others = (canonical(tag) or "en").split("-")
+    if first == "x":
+        return ""
+    region = next((part for part in others if len(part) == 2 and part.isupper()), "")
+    script = next((part for part in others if len(part) == 4 and part.isalpha()), "")
+    return f"{first}_{region or _REGIONS.get(f'{first}-{script}') or _REGIONS.get(first, first.upper())}"

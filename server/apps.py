@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+
+from config.environment import make_database_private
+
+
+class ServerConfig(AppConfig):
+    """What runs a blog: serve, worker, backups, first set-up. It has no models and knows every other app."""
+
+    name = "server"
+
+    def ready(self):
+        connection_created.connect(make_database_private)

@@ -1,0 +1,196 @@
+"""Make a backup: the media, the database of one moment, what came to the media meanwhile; checked, then named."""
+
+import json
+import logging
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from core.file_locks import Taken, only_one
+from server.backups import database, media_store
+from server.backups.files import (
+    FORMAT,
+    MANIFEST,
+    MEDIA,
+    PART,
+    SECRET_KEY,
+    SUMS,
+    BackupFailed,
+    chunks,
+    folder,
+    hash_of,
+    is_ours,
+    listed,
+    make_folder,
+    remove,
+    write,
+)
+from server.backups.manifests import NAME, Backup, all_kept, lock
+from server.backups.retention import staying
+from server.sqlite_copies import sync
+
+logger = logging.getLogger(__name__)
+
+
+class Interrupted(Exception):
+    """Whoever asked for the backup wants to stop; nothing came of it, and nothing is lost."""
+
+
+def make(stopping=lambda: False) -> Backup:
+    """A new backup, checked; the old ones that rotation lets go are gone. Raises BackupFailed or Interrupted."""
+    try:
+        make_folder(folder())
+        with only_one(lock()):
+            clear_up()
+            backup = written(stopping)
+            let_the_old_ones_go()
+    except Taken:
+        raise BackupFailed("another backup is being made") from None
+    except (BackupFailed, OSError) as error:
+        failed(error)
+        raise BackupFailed(f"no backup was made: {error}") from error
+    (folder() / "failed").unlink(missing_ok=True)
+    return backup
+
+
+def written(stopping):
+    moment = free_moment()
+    part = folder() / (moment.strftime(NAME) + PART)
+    make_folder(part)
+    try:
+        fill(part, moment, stopping)
+        final = part.with_name(moment.strftime(NAME))
+        part.replace(final)
+        sync(folder())
+    finally:
+        if part.exists():  # it failed, perhaps because the disk is full
+            remove(part)
+    return Backup(final)
+
+
+def fill(part, moment, stopping):
+    # The media stand on both sides of the database: whatever a row of it names was there before or is there after.
+    media = keep_media({}, stopping)
+    file, tables = database.dump(part)
+    media = keep_media(media, stopping)
+    sums = {file.name: hash_of(file)} | secret_key(part) | {name: found for name, (_seen, found) in media.items()}
+    size = file.stat().st_size + sum(seen[0] for seen, _found in media.values())
+    about = {
+        "format": FORMAT,
+        "made": moment.isoformat(),
+        "checked": timezone.now().isoformat(timespec="seconds"),
+        "bytes": size,
+        "files": len(media),
+        "list": write(part / SUMS, [listed(sums)]),
+        "tables": tables,
+    }
+    write(part / MANIFEST, [json.dumps(about, indent=1).encode()])
+    sync(part)
+
+
+def keep_media(known, stopping):
+    """{name in a backup: (what the file looked like, hash)}: what looks as in `known` is not read again."""
+    root, found = Path(settings.MEDIA_ROOT), {}
+    for path in media_files(root):
+        if stopping():
+            raise Interrupted
+        name = f"{MEDIA}/{path.relative_to(root).as_posix()}"
+        if not is_ours(name):
+            raise BackupFailed(f"{path} has a name that no list of files can hold: give it another one")
+        try:
+            facts = path.stat()
+            seen = (facts.st_size, facts.st_mtime_ns)
+            found[name] = known[name] if known.get(name, [()])[0] == seen else (seen, media_store.put(path))
+        except FileNotFoundError:  # deleted while we looked
+            continue
+    sync_store()
+    return known | found
+
+
+def media_files(root):
+    """Every file below the folder that has its place: what begins with a dot is still being uploaded.
+
+    A folder may be a link to another disk; a link to a file is nobody's upload.
+    """
+    for where, folders, files in os.walk(root, onerror=refuse_what_hides, followlinks=True):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        refuse_a_circle(Path(where))
+        for path in (Path(where, name) for name in sorted(files)):
+            if path.is_symlink() and not path.exists():
+                raise BackupFailed(f"{path} leads to {path.readlink()}, which is not there: is its disk mounted?")
+            if not path.is_symlink():
+                yield path
+
+
+def refuse_what_hides(error):
+    if not isinstance(error, FileNotFoundError):  # deleted while we looked, or nothing was uploaded yet
+        raise BackupFailed(f"{error.filename} cannot be read: {error.strerror}") from error
+
+
+def refuse_a_circle(folder):
+    if folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve()):
+        raise BackupFailed(f"{folder} leads to a folder that it lies in: remove that link")
+
+
+def sync_store():
+    """The names of the folders in it; those of the files are written through one by one."""
+    place = folder() / MEDIA
+    if place.exists():
+        sync(place)
+        sync(folder())
+
+
+def secret_key(part):
+    """Without it the links in letters that were sent, and the readers' signed cookies, would be worth nothing."""
+    key = settings.LONGRUN_DATA / SECRET_KEY
+    if not key.exists():  # it stands in the environment
+        return {}
+    with key.open("rb") as file:
+        return {SECRET_KEY: write(part / SECRET_KEY, chunks(file))}
+
+
+def free_moment():
+    """Now, to the second: a second later than the last one, if that was made within the same."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    while (folder() / now.strftime(NAME)).exists():
+        now += timedelta(seconds=1)
+    return now
+
+
+def clear_up():
+    """What killed runs have left."""
+    for part in folder().glob(f"*{PART}"):
+        if part.is_dir():
+            remove(part)
+
+
+def let_the_old_ones_go():
+    kept = all_kept()
+    stay = staying([backup.made for backup in kept], timezone.now())
+    for backup in kept:
+        if backup.made not in stay:
+            remove(backup.path)
+    forget_media(backup for backup in kept if backup.made in stay)
+
+
+def forget_media(backups):
+    """What no backup names. One whose list cannot be read may name anything: then nothing is forgotten."""
+    try:
+        wanted = {found for backup in backups for found in backup.sums.values()}
+    except BackupFailed as damage:
+        logger.warning("an old backup is damaged, so no media are let go: %s", damage)
+    else:
+        media_store.forget_all_but(wanted)
+
+
+def failed(error):
+    """For the desk. Where even this cannot be written, the log and the caller have it."""
+    logger.error("no backup was made: %s", error)
+    said = {"when": timezone.now().isoformat(timespec="seconds"), "why": str(error)}
+    try:
+        (folder() / "failed").write_text(json.dumps(said), encoding="utf-8")
+    except OSError as trouble:
+        logger.error("that could not be written down either: %s", trouble)

@@ -1,0 +1,89 @@
+"""The database of a backup: a copy of one moment, made by the database itself, and how many rows it has."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from server import sqlite_copies
+from server.backups.files import POSTGRES, SQLITE, BackupFailed, room_for
+from server.startup_checks import database_file, database_size
+
+KNOWN = "django_migrations"  # no database of ours is without
+
+
+def dump(into: Path) -> tuple[Path, dict[str, int]]:
+    """Write the database of this moment into a folder; the file, and the rows of each table in it."""
+    return (dump_sqlite if connection.vendor == "sqlite" else dump_postgres)(into)
+
+
+def dump_sqlite(into):
+    target = into / SQLITE
+    room_for(database_size(), into)
+    try:
+        sqlite_copies.copy(database_file(), target)
+    except sqlite_copies.CopyFailed as failure:
+        raise BackupFailed(str(failure)) from failure
+    return target, look_into(target)
+
+
+def look_into(file: Path) -> dict[str, int]:
+    """The rows of each table of an SQLite file that is sound. Raises BackupFailed if it is not."""
+    try:
+        sqlite_copies.verify(file)
+        with closing(sqlite_copies.opened(file)) as made:
+            names = made.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+            # A table's name is not a value: it is quoted here as SQL wants it.
+            rows = {name: count(made, name.replace('"', '""')) for (name,) in names.fetchall()}
+    except (sqlite_copies.CopyFailed, sqlite3.Error) as error:
+        raise BackupFailed(f"its database is not whole: {error}") from error
+    if not rows.get(KNOWN):
+        raise BackupFailed("its database is empty")
+    return rows
+
+
+def count(made, quoted):
+    return made.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0]
+
+
+def dump_postgres(into):
+    """By pg_dump, in the very snapshot whose rows are counted."""
+    program = shutil.which("pg_dump")
+    if not program:
+        raise BackupFailed("PostgreSQL is copied by its own pg_dump, which is not installed here (postgresql-client)")
+    target = into / POSTGRES
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SELECT pg_export_snapshot()")
+        snapshot = cursor.fetchone()[0]
+        rows = {}
+        for name in sorted(connection.introspection.table_names(cursor)):
+            cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(name)}")
+            rows[name] = cursor.fetchone()[0]
+        command = [program, "--format=custom", "--no-owner", f"--snapshot={snapshot}", f"--file={target}"]
+        done = subprocess.run(command, env=os.environ | address(), capture_output=True, text=True)
+    if done.returncode:
+        raise BackupFailed(f"pg_dump said: {last_line(done.stderr)}")
+    target.chmod(0o600)
+    sqlite_copies.sync(target)
+    if not rows.get(KNOWN):
+        raise BackupFailed("its database is empty")
+    return target, rows
+
+
+def address():
+    """The database as pg_dump's environment names it: a password is nothing for a command line."""
+    its = connection.settings_dict
+    named = {"PGDATABASE": "NAME", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGHOST": "HOST", "PGPORT": "PORT"}
+    said = {variable: str(its[key]) for variable, key in named.items() if its.get(key)}
+    if mode := its.get("OPTIONS", {}).get("sslmode"):
+        said["PGSSLMODE"] = mode
+    return said
+
+
+def last_line(text):
+    return (text.strip().splitlines() or ["nothing"])[-1]

@@ -1,0 +1,111 @@
+"""What backups are made of: the names of things, files written through to the disk, and hashes."""
+
+import hashlib
+import os
+import re
+import shutil
+import zipfile
+import zlib
+from pathlib import Path
+
+from django.conf import settings
+
+from server.sqlite_copies import sync
+
+MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
+SQLITE, POSTGRES = "longrun.sqlite3", "longrun.dump"
+SECRET_KEY = "secret_key"
+MEDIA = "media"
+PART = ".part"
+FORMAT = 1
+CHUNK = 2**20
+HASH = re.compile(r"[0-9a-f]{64}")
+SPARE = 100 * 2**20  # what a backup leaves free on the disk: the blog has to go on writing
+
+# What reading a file of a backup may raise, when it lies in a damaged zip or not there at all.
+UNREADABLE = (OSError, KeyError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
+
+
+class BackupFailed(Exception):
+    """No backup was made, or it is not whole; the text says why in one sentence."""
+
+
+def folder() -> Path:
+    return settings.LONGRUN_DATA / "backups"
+
+
+def make_folder(path: Path):
+    """For its owner's eyes only, as everything inside; those above it, where they are missing, too."""
+    if not path.parent.exists():  # mkdir(parents=True) would open those to everybody
+        make_folder(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)
+
+
+def chunks(file):
+    while data := file.read(CHUNK):
+        yield data
+
+
+def sha256(file) -> str:
+    """The hash of an open file from here to its end."""
+    found = hashlib.sha256()
+    for data in chunks(file):
+        found.update(data)
+    return found.hexdigest()
+
+
+def hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return sha256(file)
+
+
+def write(path: Path, pieces) -> str:
+    """Write a new file of these bytes, through to the disk; its hash."""
+    found = hashlib.sha256()
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        for data in pieces:
+            file.write(data)
+            found.update(data)
+        file.flush()
+        os.fsync(file.fileno())
+    return found.hexdigest()
+
+
+def room_for(size: int, place: Path):
+    free = shutil.disk_usage(place).free
+    if free < size + SPARE:
+        raise BackupFailed(f"the disk has {free // 2**20} MB left, and {size // 2**20 + 1} MB more are needed")
+
+
+def remove(path: Path):
+    """A folder that has its final name loses that first: a half removed backup must not look whole."""
+    gone = path.with_name(path.name.removesuffix(PART) + PART)
+    if gone != path:
+        path.replace(gone)
+        sync(path.parent)
+    shutil.rmtree(gone)
+
+
+def listed(sums: dict[str, str]) -> bytes:
+    """{name: hash} as `sha256sum` writes it."""
+    return "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode()
+
+
+def from_list(text: bytes) -> dict[str, str]:
+    """The other way round. Raises BackupFailed for what is no such list, or names a place outside of the blog."""
+    sums = {}
+    for line in text.decode("utf-8", "replace").splitlines():
+        found, gap, name = line.partition("  ")
+        if not gap or not HASH.fullmatch(found) or not is_ours(name):
+            raise BackupFailed(f"{SUMS} has a line that is none: {line[:100]!r}")
+        sums[name] = found
+    return sums
+
+
+def is_ours(name: str) -> bool:
+    """A file of a backup: one of the three, or below media, without a way out and without signs that lists break on."""
+    first, *rest = name.split("/")
+    if not rest:
+        return name in (SQLITE, POSTGRES, SECRET_KEY)
+    odd = "\\" in name or not name.isprintable() or any(part in ("", ".", "..") for part in rest)
+    return first == MEDIA and not odd

@@ -1,0 +1,151 @@
+"""The backups that are there, and what they say of themselves."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from django.utils import timezone
+
+from core.file_locks import Taken, only_one
+from server.backups import media_store
+from server.backups.files import (
+    FORMAT,
+    MANIFEST,
+    MEDIA,
+    SUMS,
+    UNREADABLE,
+    BackupFailed,
+    folder,
+    from_list,
+)
+
+NAME, PATTERN = "%Y-%m-%d-%H%M%S", re.compile(r"\d{4}-\d\d-\d\d-\d{6}")
+OLD = timedelta(days=2)
+
+
+@dataclass
+class Backup:
+    """One backup in its folder. `files` are its own and the media's, by the names they have in a data folder."""
+
+    path: Path
+
+    @property
+    def name(self):
+        return self.path.name
+
+    @property
+    def made(self):
+        return datetime.strptime(self.name, NAME).replace(tzinfo=UTC)
+
+    def open(self, name):
+        """One of its files, to be read; the media lie beside it, also where it was carried to."""
+        if name.startswith(f"{MEDIA}/"):
+            return media_store.path_of(self.sums[name], self.path.parent).open("rb")
+        return (self.path / name).open("rb")
+
+    @cached_property
+    def manifest(self):
+        return read_manifest(self)
+
+    @cached_property
+    def sums(self):
+        return read_sums(self)
+
+    @property
+    def problem(self):
+        """Why it cannot be brought back, as far as its manifest tells; "" as it should be."""
+        try:
+            read_manifest(self)
+        except BackupFailed as failure:
+            return str(failure)
+        return ""
+
+    @property
+    def checked(self):
+        return datetime.fromisoformat(self.manifest["checked"])
+
+    @property
+    def size(self):
+        return self.manifest["bytes"]
+
+    @property
+    def posts(self):
+        return self.manifest["tables"].get("blog_post", 0)
+
+    @property
+    def is_old(self):
+        return timezone.now() - self.made > OLD
+
+    @property
+    def days(self):
+        """0 today, 1 yesterday …, by the blog's clock."""
+        return (timezone.localdate() - timezone.localdate(self.made)).days
+
+
+def read_manifest(source) -> dict:
+    """What a backup says of itself; `source` is whatever opens its files by name. Raises BackupFailed."""
+    try:
+        with source.open(MANIFEST) as file:
+            manifest = json.load(file)
+        if manifest["format"] != FORMAT:
+            raise BackupFailed(f"another Longrun made it, in format {manifest['format']}; this one reads {FORMAT}")
+        missing = {"made", "checked", "tables", "bytes", "files", "list"} - manifest.keys()
+    except (*UNREADABLE, KeyError, TypeError, AttributeError, ValueError) as error:
+        raise BackupFailed(f"{MANIFEST} cannot be read: {error!r}") from error
+    if missing:
+        raise BackupFailed(f"{MANIFEST} does not say: {', '.join(sorted(missing))}")
+    return manifest
+
+
+def read_sums(source) -> dict[str, str]:
+    """{name: hash} of everything in it, if the list is the one of which the manifest knows."""
+    try:
+        with source.open(SUMS) as file:
+            text = file.read()
+    except UNREADABLE as error:
+        raise BackupFailed(f"{SUMS} cannot be read: {error}") from error
+    if hashlib.sha256(text).hexdigest() != source.manifest["list"]:
+        raise BackupFailed(f"{SUMS} is not the list that was written when it was made")
+    return from_list(text)
+
+
+def all_kept() -> list[Backup]:
+    """Newest first."""
+    found = folder().glob("*") if folder().exists() else ()
+    return [Backup(path) for path in sorted(found, reverse=True) if PATTERN.fullmatch(path.name) and path.is_dir()]
+
+
+def last() -> Backup | None:
+    """The newest one. What says it is of the future was made while the clock was wrong, and nobody knows its age."""
+    soon = timezone.now() + timedelta(minutes=1)  # two made within a second are called by two
+    return next((kept for kept in all_kept() if kept.made <= soon), None)
+
+
+def lock():
+    return folder() / "lock"
+
+
+def under_way() -> bool:
+    """Whether somebody makes one at this moment."""
+    if not lock().exists():
+        return False
+    try:
+        with only_one(lock()):
+            return False
+    except Taken:
+        return True
+
+
+def failure() -> dict | None:
+    """When the last try came to nothing, and why; None if a backup was made since."""
+    try:
+        said = json.loads((folder() / "failed").read_text(encoding="utf-8"))
+        return {"when": datetime.fromisoformat(said["when"]), "why": said["why"]}
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):  # written while the disk was full
+        return {"when": None, "why": ""}

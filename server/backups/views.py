@@ -1,0 +1,36 @@
+"""The desk's page of backups: which there are, a new one, and one to carry away."""
+
+from allauth.account.decorators import reauthentication_required
+from django.contrib import messages
+from django.http import Http404, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from blog.desk.access import at_the_desk
+from server import backups, jobs
+
+
+@at_the_desk("core.keep_backups")
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request):
+    if request.method == "POST":
+        jobs.ask_for_a_backup()
+        messages.success(request, _("The backup is on its way. It stands here as soon as it is made and checked."))
+        return redirect("desk_backups")
+    context = {"backups": backups.all_kept(), "failure": backups.failure(), "under_way": backups.under_way()}
+    return render(request, "desk/backups.html", context)
+
+
+@at_the_desk("core.keep_backups")
+@require_GET
+@reauthentication_required
+def download(request, name):
+    """All that the blog knows, drafts and addresses too: whoever takes it has just shown their password."""
+    backup = next((kept for kept in backups.all_kept() if kept.name == name), None)
+    if backup is None:
+        raise Http404
+    response = StreamingHttpResponse(backups.stream(backup), content_type="application/zip")
+    response["Content-Disposition"] = content_disposition_header(True, f"longrun-{name}.zip")
+    return response

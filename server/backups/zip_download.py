@@ -1,0 +1,53 @@
+"""A backup as one file for carrying away: a zip, written while it is sent, that unpacks into a data folder."""
+
+import zipfile
+
+from server.backups.files import MANIFEST, MEDIA, SUMS, BackupFailed, chunks
+
+LARGE = 2**30  # from here on a zip needs its longer form
+
+
+class Passing:
+    """What a zip is written to; `taken` gives what has come since it was last asked."""
+
+    def __init__(self):
+        self.pieces = []
+
+    def write(self, data):
+        self.pieces.append(bytes(data))
+        return len(data)
+
+    def flush(self):
+        pass
+
+    def taken(self):
+        pieces, self.pieces = self.pieces, []
+        return b"".join(pieces)
+
+
+def stream(backup):
+    """The bytes of the zip. Texts and the database are packed, media are so by nature.
+
+    Raises BackupFailed in the middle if a file has gone: what was sent then has no end, and no program opens it.
+    """
+    passing = Passing()
+    with zipfile.ZipFile(passing, "w", allowZip64=True) as made:
+        for name in (MANIFEST, SUMS, *backup.sums):
+            about = zipfile.ZipInfo(name, backup.made.timetuple()[:6])
+            about.external_attr = 0o100600 << 16
+            media = name.startswith(f"{MEDIA}/")
+            about.compress_type = zipfile.ZIP_STORED if media else zipfile.ZIP_DEFLATED
+            try:
+                with backup.open(name) as file, made.open(about, "w", force_zip64=size_of(file) > LARGE) as packed:
+                    for data in chunks(file):
+                        packed.write(data)
+                        yield passing.taken()
+            except OSError as error:
+                raise BackupFailed(f"{name} cannot be read: {error}") from error
+    yield passing.taken()
+
+
+def size_of(file):
+    size = file.seek(0, 2)
+    file.seek(0)
+    return size

@@ -1,0 +1,25 @@
+"""Pages over the wire. Static files are compressed beforehand, kept pages once, pictures by nature: the rest here."""
+
+from django.middleware.gzip import GZipMiddleware
+
+from core import page_cache
+
+TEXTS = (
+    "text/",
+    "application/json",
+    "application/feed+json",
+    "application/xml",
+    "application/rss+xml",
+    "application/atom+xml",
+)
+
+
+class Smaller(GZipMiddleware):
+    """Django's gzip (with its random padding against BREACH), for whole texts only: never for parts of files."""
+
+    def process_response(self, request, response):
+        if page_cache.is_making(request):
+            return response
+        if response.streaming or not response.headers.get("Content-Type", "").startswith(TEXTS):
+            return response
+        return super().process_response(request, response)

@@ -1,0 +1,175 @@
+"""The desk's ledger of letters: what was written to whom, what became of it and why; a test that says honestly what
+happened; and a second try for what did not arrive."""
+
+import re
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from blog.desk.access import at_the_desk
+from core import email_log, mail, rate_limits
+from core.models import Email
+from core.site import site
+from core.text import tidy_line
+from server.email_providers import PROVIDERS
+
+PER_PAGE = 50
+STATES = {
+    "": gettext_lazy("All"),
+    "waiting": gettext_lazy("Waiting"),
+    "sending": gettext_lazy("Sending"),
+    "sent": gettext_lazy("Sent"),
+    "refused": gettext_lazy("Refused"),
+    "bounced": gettext_lazy("Bounced"),
+    "failed": gettext_lazy("Failed"),
+}
+KINDS = {
+    "comment held": gettext_lazy("A comment waits"),
+    "published to owner": gettext_lazy("A comment is published"),
+    "comment digest": gettext_lazy("Several comments"),
+    "comment wave": gettext_lazy("A wave of comments"),
+    "weekly": gettext_lazy("The week"),
+    "test": gettext_lazy("Test"),
+    "account": gettext_lazy("Account"),
+    "code": gettext_lazy("Code"),
+    "invitation": gettext_lazy("Invitation"),
+    # To readers.
+    "confirm subscription": gettext_lazy("Asks whether letters are wanted"),
+    "new comment": gettext_lazy("An answer, for a reader"),
+    "comment published": gettext_lazy("Their comment is published"),
+    "new post": gettext_lazy("A new post"),
+    "daily letter": gettext_lazy("What is new, once a day"),
+}
+# What these say is the key to somebody's account.
+KEYS = {"account", "code", "invitation"}
+
+
+class Counted(Paginator):
+    """A paginator that has been told how many there are."""
+
+    def __init__(self, things, per_page, count):
+        super().__init__(things, per_page)
+        self.told = count
+
+    @cached_property
+    def count(self):
+        return self.told
+
+
+@at_the_desk("core.keep_letters")
+@require_safe
+def letters(request):
+    """Newest first; `show` is a state, `q` a part of an address."""
+    words = tidy_line(request.GET.get("q", ""))[:254]
+    show = request.GET.get("show", "")
+    show = show if show in STATES else ""
+    found = Email.objects.addressed_to(words)
+    counts = found.counts()
+    rows = found.of(show).defer("text", "html", "headers").order_by("-pk")
+    context = {
+        "page": Counted(rows, PER_PAGE, counts[show]).get_page(request.GET.get("page")),
+        "piles": [(state, label, counts[state]) for state, label in STATES.items() if counts[state] or state == show],
+        "show": show,
+        "q": words,
+        "kinds": KINDS,
+        "is_configured": mail.is_configured(),
+        "by": carrier(),
+        "keep_text": email_log.KEEP_TEXT.days,
+        "keep_row": email_log.KEEP_ROW.days,
+    }
+    return render(request, "desk/letters/letters.html", context)
+
+
+@at_the_desk("core.keep_letters")
+@require_safe
+def letter(request, pk):
+    """One letter, its text, and what became of it. What is another's key stays another's."""
+    found = get_object_or_404(Email, pk=pk)
+    theirs = found.to != request.user.email
+    context = {
+        "letter": found,
+        "kind": KINDS.get(found.kind, found.kind),
+        "is_a_key": theirs and found.kind in KEYS,
+        "text": without_keys(found.text) if theirs else found.text,
+        "is_configured": mail.is_configured(),
+        "keep_text": email_log.KEEP_TEXT.days,
+    }
+    return render(request, "desk/letters/letter.html", context)
+
+
+@at_the_desk("core.keep_letters")
+@require_POST
+def again(request, pk):
+    """Put it back among those that wait, to be sent at once."""
+    found = get_object_or_404(Email, pk=pk)
+    if not found.can_be_sent_again:
+        messages.info(request, _("This letter is not sent again: it has left, or its text is not kept any more."))
+    elif not mail.is_configured():
+        messages.info(request, _("There is no mail server yet (EMAIL_HOST), so the letter waits."))
+    else:
+        mail.send_again(found)
+        messages.success(request, _("The letter is on its way once more. What becomes of it is written here."))
+    return redirect("desk_letter", pk=pk)
+
+
+@at_the_desk("core.keep_letters")
+@require_POST
+def test(request):
+    """A letter to whoever presses, handed over while they wait."""
+    if not request.user.email:
+        messages.info(request, _("Your account has no e-mail address to which a test could go."))
+        return redirect("desk_letters")
+    if rate_limits.hit("test_letter", f"account {request.user.pk}"):
+        messages.info(request, _("That were many tests in a short time. Please wait a minute."))
+        return redirect("desk_letters")
+    sent = mail.write_now(
+        to=request.user.email,
+        subject=_("[%(site)s] A test") % {"site": site().title},
+        text=_("If you read this, letters from your blog reach you. Nothing is to be done."),
+        kind="test",
+    )
+    say_what_happened(request, sent)
+    return redirect("desk_letter", pk=sent.pk)
+
+
+def say_what_happened(request, sent):
+    by = carrier()
+    if not mail.is_configured():
+        messages.error(request, _("Nothing has left: there is no mail server yet (EMAIL_HOST). The letter waits."))
+    elif sent.state == Email.State.SENT:
+        said = _("%s has taken the letter. Whether it arrives is for your mailbox to tell; look among the spam too.")
+        messages.success(request, said % by)
+    elif sent.state == Email.State.REFUSED:
+        messages.error(request, _("%(by)s has refused it: %(why)s") % {"by": by, "why": sent.last_error})
+    elif sent.state == Email.State.WAITING:
+        said = _("%(by)s has not taken it: %(why)s It will be tried again.")
+        messages.error(request, said % {"by": by, "why": sent.last_error.rstrip(".") + "."})
+    else:
+        messages.info(request, _("The letter is just being sent; look again in a moment."))
+
+
+def carrier():
+    """Who carries letters, as the owner named it."""
+    if settings.EMAIL_PROVIDER:
+        return PROVIDERS[settings.EMAIL_PROVIDER].label
+    return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}" if settings.EMAIL_HOST else ""
+
+
+def without_keys(text):
+    """The text without what would open something for whoever reads it: the signed parts of our own links."""
+    home = re.escape(settings.LONGRUN_URL)
+    return re.sub(rf"{home}/\S+", lambda link: PART.sub(covered, link[0]), text)
+
+
+PART = re.compile(r"(?<=[/=?&])[^/=?&\s]{16,}")
+
+
+def covered(part):
+    """A part of an address is a key if it has capitals or a colon; what we make of titles has neither."""
+    return part[0] if re.fullmatch(r"[a-z0-9.%-]+", part[0]) else "…"

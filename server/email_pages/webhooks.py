@@ -1,0 +1,71 @@
+"""What a provider reports of letters that it took: that one bounced, that a reader called it spam.
+
+The address is open to whoever knows EMAIL_WEBHOOK_SECRET, and to nobody where there is none. Who knows it can say that
+letters bounced, which ends subscriptions, and nothing else.
+"""
+
+from datetime import timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from comments.models import Subscription
+from core.models import Email
+from core.text import tidy_line
+from server.email_providers import PROVIDERS
+
+RETURNED = {"bounced", "rejected", "failed"}
+COMPLAINED = "complained"
+ENOUGH, LATELY = 3, timedelta(days=30)  # letters that came back: nobody reads there
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["POST", "HEAD"])
+def events(request):
+    """Anymail proves the secret (and the provider's signature) and reads the report: 400 for whoever is wrong."""
+    if not (settings.EMAIL_PROVIDER and settings.ANYMAIL.get("WEBHOOK_SECRET")):
+        raise Http404
+    return provider_view()(request)
+
+
+def provider_view():
+    """The view that understands the provider's reports; it hands each of them to `heed`."""
+    from anymail.signals import tracking  # installed where a provider is used
+
+    tracking.connect(heed, dispatch_uid="server.email_pages.webhooks")
+    label = PROVIDERS[settings.EMAIL_PROVIDER].label
+    module = import_module(f"anymail.webhooks.{settings.EMAIL_PROVIDER}")
+    return getattr(module, f"{label}TrackingWebhookView").as_view()
+
+
+def heed(sender, event, esp_name, **more):
+    """Mark the letter that a report is about; what tells of success, opens or clicks is not kept."""
+    if event.event_type not in RETURNED | {COMPLAINED} or not event.message_id:
+        return
+    letters = Email.objects.filter(provider_id=event.message_id, state=Email.State.SENT)
+    for letter in letters.filter(to__iexact=event.recipient) if event.recipient else letters:
+        with transaction.atomic():
+            letter.mark_bounced(in_words(event))
+            if event.event_type == COMPLAINED or came_back(letter.to) >= ENOUGH:
+                Subscription.objects.of(letter.to).delete()
+
+
+def came_back(address):
+    """How many letters to it came back lately."""
+    lately = Email.objects.filter(to=address, made_at__gt=timezone.now() - LATELY)
+    return lately.of(Email.State.BOUNCED).count()
+
+
+def in_words(event):
+    """Why, as the other side put it."""
+    if event.event_type == COMPLAINED:
+        return "The reader called it spam."
+    said = [event.mta_response, event.description, event.reject_reason]
+    return tidy_line(next((str(each) for each in said if each), event.event_type))[:500]

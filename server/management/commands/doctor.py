@@ -1,0 +1,126 @@
+import shutil
+import sqlite3
+import stat
+import sys
+from importlib.metadata import version
+
+import django
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from core import email_log
+from core.file_locks import Taken, only_one
+from core.models import Email, ScheduledTask
+from server import startup_checks
+from server.setup import owner_exists
+
+
+class Command(BaseCommand):
+    help = "Look at everything that Longrun stands on, and say what is not as it should be (exit code 1)."
+    requires_system_checks = []
+
+    def handle(self, **options):
+        self.ill = 0
+        looks = [versions, address, folder, space, database, migrations, owner, worker, schedule, mail, providers]
+        for look in looks:
+            bad = self.report(look)
+            if bad and look in (database, migrations):  # the rest would ask tables that may not be there
+                break
+        if self.ill:
+            sys.exit(1)
+
+    def report(self, look):
+        """Print what a look found; a sentence that begins with "!" is something to mend."""
+        try:
+            found = look()
+        except ImproperlyConfigured as problem:
+            found = f"! {problem}"
+        bad = found.startswith("!")
+        self.ill += bad
+        self.stdout.write(f"{'LOOK' if bad else 'ok':5}{look.__name__:12}{found.removeprefix('! ')}")
+        return bad
+
+
+def versions():
+    python = ".".join(map(str, sys.version_info[:3]))
+    server = f"granian {version('granian')}"
+    return f"Python {python}, Django {django.__version__}, {server}, SQLite {sqlite3.sqlite_version}"
+
+
+def address():
+    said = settings.LONGRUN_URL
+    if not settings.LONGRUN_LIMITS:
+        return f"! {said}, and LONGRUN_LIMITS=off: nobody is told to slow down."
+    return f"{said}{', DEBUG is on' if settings.DEBUG else ''}"
+
+
+def folder():
+    data = settings.LONGRUN_DATA
+    seen = [path for path in (data, data / "secret_key") if path.exists() and path.stat().st_mode & stat.S_IRWXO]
+    if seen:
+        return f"! {', '.join(map(str, seen))} can be read by every user of this machine (chmod o-rwx)."
+    return str(data)
+
+
+def space():
+    free = shutil.disk_usage(settings.LONGRUN_DATA).free
+    return f"! {short}" if (short := startup_checks.short_of_space()) else f"{free // 2**20:,} MB free on the disk"
+
+
+def database():
+    if connection.vendor == "sqlite":
+        startup_checks.refuse_a_far_file_system(startup_checks.database_file().parent)
+    startup_checks.refuse_a_silent_database()
+    if connection.vendor != "sqlite":
+        return f"PostgreSQL {connection.pg_version // 10000}, {startup_checks.named()}"
+    return (
+        f"{startup_checks.named()}, {startup_checks.database_size() // 2**10:,} kB, journal_mode=wal, synchronous=FULL"
+    )
+
+
+def migrations():
+    executor = MigrationExecutor(connection)
+    startup_checks.refuse_a_newer_database(executor.loader)
+    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return f"! {waiting} wait to be applied: `manage.py prepare` keeps a copy first." if waiting else "all applied"
+
+
+def owner():
+    return "the blog has one" if owner_exists() else "! nobody yet: `manage.py setup_link` prints the link."
+
+
+def worker():
+    try:
+        with only_one(settings.LONGRUN_DATA / "worker.lock"):
+            return "! none is at work: letters and announcements wait. `manage.py serve` starts one."
+    except Taken:
+        return "at work"
+
+
+def schedule():
+    failed = ScheduledTask.objects.exclude(last_error="").values_list("name", "last_error")
+    told = [f"{name} ({error.strip().splitlines()[-1]})" for name, error in failed]
+    return (
+        f"! the last run failed: {'; '.join(told)}" if told else f"{ScheduledTask.objects.count()} entries, none failed"
+    )
+
+
+def mail():
+    waiting = Email.objects.waiting().count()
+    by = settings.EMAIL_PROVIDER or f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    if not (settings.EMAIL_HOST or settings.EMAIL_PROVIDER):
+        return f"not configured (EMAIL_HOST or EMAIL_PROVIDER): nothing is sent, {waiting} letters wait"
+    if trouble := email_log.trouble():
+        return f"! by {by}: {waiting} letters wait, and none was accepted for days. {trouble.error}".rstrip()
+    lost = Email.objects.filter(state__in=[Email.State.REFUSED, Email.State.BOUNCED, Email.State.FAILED]).count()
+    return f"by {by}, {waiting} letters wait, {lost} could not be delivered"
+
+
+def providers():
+    names = []
+    for name, options in settings.SOCIALACCOUNT_PROVIDERS.items():
+        names += [app["name"] for app in options["APPS"]] if "APPS" in options else [name]
+    return f"readers can log in with {', '.join(names)}" if names else "none configured: readers answer as guests"

@@ -1,0 +1,21 @@
+import signal
+
+from django.core.management.base import BaseCommand, CommandError
+
+from core import jobs
+from core.file_locks import Taken
+from core.stop_flag import StopFlag
+
+
+class Command(BaseCommand):
+    help = "Do what waits: send letters, announce posts, sweep. `manage.py serve` starts one; there is never a second."
+    requires_system_checks = []
+
+    def handle(self, **options):
+        stop = StopFlag()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        try:
+            jobs.work(stop)
+        except Taken as taken:
+            raise CommandError(str(taken)) from None

@@ -1,0 +1,43 @@
+"""The deed: a site, its owner, and the first words of the blog, all of it or nothing."""
+
+from allauth.account.models import EmailAddress
+from django.contrib.auth import get_user_model
+from django.db import IntegrityError, transaction
+from django.utils import translation
+from django.utils.text import slugify
+from django.utils.timezone import override as override_timezone
+
+from core.models import Site
+from server.setup import first_content
+from server.setup.setup_link import forget_link
+
+
+class AlreadySetUp(Exception):
+    """Somebody else was quicker: the blog has an owner."""
+
+
+def make_blog(*, title, name, email, password, tagline="", handle="", timezone="UTC", language="en"):
+    """Make the site, its owner with a verified address, and the greeting; answers the owner.
+
+    The site is one row with a fixed number: of two set-ups at the same moment the second finds it taken.
+    """
+    try:
+        with transaction.atomic():
+            if get_user_model().objects.owners().exists():
+                raise AlreadySetUp
+            Site.objects.create(pk=1, title=title, tagline=tagline, timezone=timezone, language=language)
+            owner = get_user_model().objects.create_owner(email, password, name=name, handle=handle or handle_of(name))
+            EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
+            with translation.override(language), override_timezone(timezone):
+                first_content.write(owner)
+    except IntegrityError as error:
+        if get_user_model().objects.owners().exists():
+            raise AlreadySetUp from error
+        raise
+    forget_link()
+    return owner
+
+
+def handle_of(name):
+    """The last part of /author/…/ for somebody of this name."""
+    return slugify(name, allow_unicode=True)[:60].strip("-") or "owner"

@@ -1,0 +1,63 @@
+"""The first words of a new blog: a post with a comment, a category, a page. They are there to be deleted."""
+
+from django.utils.translation import gettext as _
+
+from blog.models import Category, Post, ReadingSettings
+from comments.models import Comment, DiscussionSettings
+
+
+def write(owner):
+    """Rows that every blog has, and something to look at, in the language and timezone of this moment."""
+    category = Category.objects.create(name=_("Notes"))
+    ReadingSettings.objects.create(default_category=category)
+    DiscussionSettings.objects.create()
+    comment_on(first_post(owner, category))
+    about_page(owner)
+
+
+def first_post(owner, category):
+    post = Post(
+        author=owner,
+        title=_("The first page of a new book"),
+        source=_(
+            "This is your first post, and it is yours to change or to throw away.\n\n"
+            "Write in plain text. A blank line makes a paragraph, a word between *asterisks* is stressed, "
+            "a line that begins with `>` is a quotation, and an address in brackets after a "
+            "[few words](/about/) is a link.\n\n"
+            "> Begin anywhere.\n\n"
+            "Whoever reads this may answer below. You decide which answers stand."
+        ),
+    )
+    post.save()
+    post.categories.add(category)
+    post.publish(announced=True)
+    return post
+
+
+def about_page(owner):
+    page = Post(
+        author=owner,
+        kind=Post.Kind.PAGE,
+        title=_("About"),
+        slug="about",
+        comments_open=False,
+        source=_(
+            "Say here who writes, what about, and how to reach you. Readers look for it sooner than one thinks.\n\n"
+            "A page like this one has no date and stands in the menu."
+        ),
+    )
+    page.save()
+    page.publish(announced=True)
+
+
+def comment_on(post):
+    """From nobody in particular: it shows what an answer looks like, and the queue has something to practise on."""
+    Comment.objects.create(
+        post=post,
+        state=Comment.State.APPROVED,
+        name=_("A friendly margin"),
+        text=_(
+            "This is what an answer looks like. New ones wait at your desk until you let them in; "
+            "this one you may throw away."
+        ),
+    )

@@ -1,0 +1,45 @@
+"""The one-time link to the set-up page: shown in the terminal, kept in the data folder as a hash."""
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.crypto import constant_time_compare
+
+from core.site import absolute
+
+
+def new_link():
+    """A fresh link with 128 random bits; the one before it is worth nothing from now on.
+
+    The hash lies in a file that only this user may read, so that `manage.py setup_link` and a server
+    that already runs agree about it.
+    """
+    token = secrets.token_urlsafe(16)
+    fresh = kept_in().with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with open(fresh, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(_hash(token))
+    fresh.replace(kept_in())
+    return absolute(f"/setup/{token}/")
+
+
+def is_the_link(token):
+    try:
+        return constant_time_compare(kept_in().read_text(), _hash(token))
+    except FileNotFoundError:
+        return False
+
+
+def forget_link():
+    kept_in().unlink(missing_ok=True)
+
+
+def kept_in():
+    return Path(settings.LONGRUN_DATA) / "setup_link"
+
+
+def _hash(token):
+    return hashlib.sha256(token.encode()).hexdigest()

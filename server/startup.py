@@ -1,0 +1,112 @@
+"""From a folder and a program to a blog that can be served: checked, migrated with a copy kept, files collected."""
+
+import hashlib
+import os
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from core.file_locks import Taken, only_one
+from server import sqlite_copies, startup_checks
+
+HERE = Path(__file__).resolve().parent.parent
+
+
+@contextmanager
+def serving():
+    """Hold the data folder while the block serves it; yields whether the last server ended without saying so."""
+    marker = settings.LONGRUN_DATA / "running"  # kill -9 and power cuts leave it behind
+    try:
+        with only_one(settings.LONGRUN_DATA / "serve.lock"):
+            unclean = marker.exists()
+            marker.touch(mode=0o600)
+            try:
+                yield unclean
+            finally:
+                marker.unlink(missing_ok=True)
+    except Taken:
+        raise ImproperlyConfigured(f"another Longrun serves the data folder {settings.LONGRUN_DATA} already.") from None
+
+
+def prepare(say, unclean=False):
+    """Everything that must be done before serving, and nothing twice. `say` is told what takes a while."""
+    os.umask(0o077)  # the database, its copies and whatever else is made are their owner's alone
+    sqlite = connection.vendor == "sqlite"
+    if sqlite:
+        startup_checks.refuse_a_far_file_system(startup_checks.database_file().parent)
+    startup_checks.refuse_a_silent_database()
+    # Two servers that start at the same moment prepare one after the other.
+    with only_one(settings.LONGRUN_DATA / "prepare.lock", patience=600):
+        if sqlite and unclean:
+            say("Longrun was not stopped the usual way; checking the database …")
+            startup_checks.refuse_a_damaged_database()
+        if warning := startup_checks.short_of_space():
+            say(warning)
+        migrate(say)
+        if not settings.DEBUG:
+            collect(say)
+
+
+def migrate(say):
+    """Apply what is new; before it touches a database that is in use, keep a copy."""
+    executor = MigrationExecutor(connection)
+    startup_checks.refuse_a_newer_database(executor.loader)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not plan:
+        return
+    if executor.loader.applied_migrations:
+        keep_a_copy(plan[0][0], say)
+        say(f"Applying {len(plan)} migrations …" if len(plan) > 1 else f"Applying {plan[0][0]} …")
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def keep_a_copy(migration, say):
+    if connection.vendor != "sqlite":
+        say("PostgreSQL's copies are made by its own tools (pg_dump); Longrun keeps none.")
+        return
+    folder = settings.LONGRUN_DATA / "backups"
+    target = folder / f"before-{migration.app_label}.{migration.name}.sqlite3"
+    try:
+        sqlite_copies.copy(startup_checks.database_file(), target)
+    except sqlite_copies.CopyFailed as failure:
+        raise ImproperlyConfigured(f"nothing was migrated, because no copy could be kept first: {failure}.") from None
+    sqlite_copies.keep_the_last(folder, "before-*.sqlite3")
+    say(f"The database as it was is kept in {target}")
+
+
+def collect(say):
+    """Collect the static files, if they are not those of the last time."""
+    root = Path(settings.STATIC_ROOT)
+    stamp = root / ".collected"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with only_one(root / ".lock", patience=600):
+            wanted = fingerprint()
+            if stamp.exists() and stamp.read_text() == wanted:
+                return
+            say("Collecting static files …")
+            call_command("collectstatic", interactive=False, verbosity=0)
+            stamp.write_text(wanted)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"the folder for static files, {root}, cannot be written ({error.strerror}). LONGRUN_STATIC names another."
+        ) from None
+
+
+def fingerprint():
+    """A hash of every static file and of the code that makes them smaller."""
+    versions = [version(name) for name in ("django", "whitenoise", "brotli")]
+    code = hashlib.sha256(f"{versions} {settings.STORAGES}".encode())
+    code.update((HERE / "server" / "static_files.py").read_bytes())
+    for finder in get_finders():
+        for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
+            with storage.open(name) as file:
+                code.update(name.encode() + b"\0" + hashlib.sha256(file.read()).digest())
+    return code.hexdigest()

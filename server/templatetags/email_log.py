@@ -1,0 +1,23 @@
+from django import template
+
+from core import email_log, mail
+
+register = template.Library()
+
+
+@register.simple_tag
+def mail_trouble():
+    """What keeps letters from leaving, or None."""
+    return email_log.trouble()
+
+
+@register.simple_tag
+def letters_leave():
+    """Whether the blog knows anybody who carries its letters."""
+    return mail.is_configured()
+
+
+@register.filter
+def called(kinds, kind):
+    """The name of a kind of letter, where it has one."""
+    return kinds.get(kind, kind)

@@ -1,0 +1,72 @@
+"""Two lines to the owners every Monday: also that nothing needs them, and that mail arrives."""
+
+from datetime import datetime, time, timedelta
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from comments.models import DiscussionSettings
+from comments.moderation import filed_spam
+from comments.notifications.owner import owners
+from comments.notifications.weekly_numbers import week
+from core import mail
+from core.jobs import minutely
+from core.models import Email
+from core.site import absolute, at_home, site
+from server import backups
+
+KIND = "weekly"
+AT = time(7)  # on Mondays, by the blog's clock
+
+
+@minutely
+def write_weekly():
+    """The week that ended last Monday at midnight. Its letter has a key, so it is written once whatever happens."""
+    if not (mail.is_configured() and DiscussionSettings.now().mail_weekly):
+        return
+    with at_home():
+        since, until, due = last_week()
+        if timezone.now() < due:
+            return
+        told = set(Email.objects.filter(key__startswith=f"week from {since:%Y-%m-%d},").values_list("key", flat=True))
+        for owner in owners().filter(date_joined__lt=until):
+            if key_of(since, owner) not in told:
+                write(owner, since, until)
+
+
+def last_week():
+    """(its first moment, the first after it, when to tell of it), by the blog's clock."""
+    today = timezone.localdate()
+    monday = today - timedelta(days=today.weekday())
+
+    def at(day, hour=time.min):
+        return datetime.combine(day, hour, tzinfo=site().zone)
+
+    return at(monday - timedelta(days=7)), at(monday), at(monday, AT)
+
+
+def key_of(since, owner):
+    return f"week from {since:%Y-%m-%d}, to {owner.pk}"
+
+
+def write(owner, since, until):
+    newest = next((kept for kept in backups.all_kept() if not kept.problem), None)
+    numbers = week(since, until, owner)
+    checked = timezone.localdate(newest.checked) if newest else None
+    context = {
+        "week": numbers,
+        "filed": filed_spam.unseen(since=since),
+        "spam_url": absolute(reverse("desk_comments_in", args=["spam"])),
+        "backup": newest,
+        "checked": checked,
+        "checked_days": (timezone.localdate() - checked).days if checked else None,
+    }
+    mail.write(
+        to=owner.email,
+        subject=_("[%(site)s] Your week") % {"site": site().title},
+        text=render_to_string("weekly.txt", context),
+        kind=KIND,
+        key=key_of(since, owner),
+    )

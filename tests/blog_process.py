@@ -1,0 +1,171 @@
+"""A real blog for tests: `manage.py serve` with its web server and worker, in a data folder of its own."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.ports import free_port
+from tests.prebuilt import once
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = ("LONGRUN_", "DATABASE_URL", "CACHE_URL", "SECRET_KEY", "DEBUG", "EMAIL_", "DJANGO_", "PORT", "HOST", "CI")
+PATIENCE = 120  # seconds; a busy machine is slow, not wrong
+
+
+class Blog:
+    """One blog: where it is, what it prints, and its commands."""
+
+    email, password, handle = "ada@example.org", "a long and winding password", "ada"
+
+    def __init__(self, data, **environment):
+        self.data = Path(data)
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        # Limits are for the tests of limits: LONGRUN_LIMITS="on".
+        ours = {"LONGRUN_DATA": str(self.data), "PORT": str(self.port), "LONGRUN_LIMITS": "off"}
+        self.env = clean | ours | environment
+        self.process = None
+        self.session = []  # the cookies of a browser in which Ada is logged in
+        self.log_file = self.data.with_name(f"{self.data.name}.log")
+
+    def start(self):
+        with self.log_file.open("ab") as log:
+            command = [sys.executable, str(ROOT / "manage.py"), "serve"]
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, stdin=subprocess.DEVNULL, process_group=0
+            )
+        wait_for(self.answers, "the blog did not come up", self)
+        wait_for(lambda: "Longrun is at" in self.log, "the blog did not say where it is", self)
+        return self
+
+    def answers(self):
+        assert self.process.poll() is None, f"the blog ended with {self.process.returncode}:\n{self.log}"
+        return self.get("/health/") == 200
+
+    def get(self, path):
+        """The status of a page; 0 when nobody answers."""
+        try:
+            with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as answer:
+                return answer.status
+        except urllib.error.HTTPError as answer:
+            return answer.code
+        except OSError:
+            return 0
+
+    def stop(self):
+        """Ask it to end, and wait; the exit code."""
+        self.process.terminate()
+        return self.process.wait(PATIENCE)
+
+    def kill(self):
+        """As a power cut would: parent and children at once."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+    def manage(self, *words, code=0):
+        """Run a command of manage.py on this blog; what it printed."""
+        command = [sys.executable, str(ROOT / "manage.py"), *map(str, words)]
+        done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=600)
+        assert done.returncode == code, f"{words} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    def set_up(self):
+        """Give it an owner without a browser: Ada."""
+        self.env |= self.owner
+        self.manage("createsuperuser", "--noinput")
+        return self
+
+    @property
+    def owner(self):
+        return {
+            "DJANGO_SUPERUSER_EMAIL": self.email,
+            "DJANGO_SUPERUSER_PASSWORD": self.password,
+            "DJANGO_SUPERUSER_USERNAME": self.handle,
+        }
+
+    @property
+    def log(self):
+        return self.log_file.read_text(errors="replace")
+
+    @property
+    def setup_link(self):
+        return re.findall(r"http\S+/setup/\S+", self.log)[-1]
+
+
+def pytest_collection_modifyitems(items):
+    """Whoever asks for a real blog waits for real processes, and says so by the marker."""
+    for item in items:
+        if "prepared" in item.fixturenames:
+            item.add_marker(pytest.mark.process)
+
+
+def wait_for(truth, otherwise, blog):
+    deadline = time.monotonic() + PATIENCE
+    while not truth():
+        assert time.monotonic() < deadline, f"{otherwise}:\n{blog.log}"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory):
+    """A migrated, empty database and collected files, made once and copied for each blog."""
+
+    def prepare(folder):
+        Blog(folder / "data", LONGRUN_STATIC=str(folder / "static")).manage("prepare")
+        return folder
+
+    return once("prepared", prepare) or prepare(tmp_path_factory.mktemp("prepared"))
+
+
+@pytest.fixture(scope="session")
+def owned(tmp_path_factory, prepared):
+    """The same with Ada as its owner, for those who begin after that."""
+
+    def own(folder):
+        copy(prepared, folder / "data")
+        Blog(folder / "data").set_up()
+        return folder
+
+    return once("owned", own) or own(tmp_path_factory.mktemp("owned"))
+
+
+def copy(made, data):
+    shutil.copytree(made / "data", data, ignore=shutil.ignore_patterns("*.lock"))
+
+
+@pytest.fixture(scope="module")
+def start_blog(request, tmp_path_factory, prepared):
+    """start_blog(NAME="value" …) starts a blog without an owner; it runs until the module's tests are done."""
+    started = []
+
+    def start(*, set_up=False, **environment):
+        data = tmp_path_factory.mktemp("blog") / "data"
+        copy(request.getfixturevalue("owned") if set_up else prepared, data)
+        blog = Blog(data, **{"LONGRUN_STATIC": str(prepared / "static")} | environment)
+        started.append(blog)
+        if set_up:
+            blog.env |= blog.owner
+        return blog.start()
+
+    yield start
+    for blog in started:
+        if blog.process:
+            blog.kill()
+
+
+@pytest.fixture(scope="module")
+def running_blog(start_blog):
+    """A blog that is set up and owned by Ada, shared by the tests of one file."""
+    return start_blog(set_up=True)

@@ -1,0 +1,86 @@
+"""Words that were erased on request are gone from every table of the database, and from its file, byte by byte."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+from django.db import connection
+
+from comments import privacy
+from comments.models import Comment
+from core import jobs
+from tests.blog_process import Blog
+
+SAY_AND_ERASE = """
+import json
+from blog import search
+from blog.models import Post
+from comments import privacy
+from comments.models import Comment
+from core import jobs
+
+post = Post.objects.filter(kind="post").get()
+PADDING = "other words that fill the page of another writer " * 40
+
+def say(text, **facts):
+    return Comment.objects.create(post=post, state="approved", text=text, name="Zanzibarqx", email="ann@quuxle.example",
+                                  **facts)
+
+others = [say(f"{PADDING} {number}") for number in range(60)]
+short, long = say("Erase my flumoxity please"), say("My krobulance, at length: " + "krobulance " * 3000)
+answered = say("I said vizzleprop here")
+say("An answer that stays, with the word marmalade", parent=answered)
+edited = say("First I said grundlefex")
+edited.revise(None, text="And then I said hoolimander")
+jobs.run_waiting(), jobs.run_waiting("long")
+privacy.forget(Comment.objects.filter(pk__in=[short.pk, long.pk, answered.pk, edited.pk]), privacy.ERASE)
+Comment.objects.filter(pk__in=[each.pk for each in others]).update(name="")
+jobs.run_waiting(), jobs.run_waiting("long")
+"""
+WORDS = ["flumoxity", "flumox", "krobul", "vizzleprop", "grundlefex", "hoolimander"]
+
+
+def test_no_byte_of_an_erased_word_is_left_in_the_database_or_its_log(tmp_path, owned):
+    shutil.copytree(owned / "data", tmp_path / "data")
+    blog = Blog(tmp_path / "data")
+    file = blog.data / "longrun.sqlite3"
+    with closing(sqlite3.connect(file)) as other:  # while somebody has it open its log stays where it is
+        other.execute("SELECT count(*) FROM blog_fts").fetchone()
+        print(blog.manage("shell", "-v0", "-c", SAY_AND_ERASE))
+        log = file.with_name(f"{file.name}-wal")
+        left = {word for part in (file, log) for word in WORDS if word.encode() in part.read_bytes().lower()}
+        assert "marmalad" in {term for (term,) in terms(other)}, "what others said stays"
+        assert not {word for word in WORDS for (term,) in terms(other) if word in term}
+    assert left == set()
+
+
+def terms(connection):
+    connection.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab(main, blog_fts, 'row')")
+    return connection.execute("SELECT term FROM terms").fetchall()
+
+
+@pytest.mark.db
+def test_no_row_of_any_table_holds_an_erased_word(post, make_comment):
+    """PostgreSQL's files keep a row until VACUUM, and nobody is led to it: there the rows are asked."""
+    erased, edited = make_comment("Erase my flumoxity please"), make_comment("First I said grundlefex")
+    edited.revise(None, text="And then I said hoolimander")
+    make_comment("What others said stays: marmalade")
+    jobs.run_waiting(), jobs.run_waiting("long")
+    assert holding("flumox") and holding("grundlefex") and holding("hoolimand")
+    assert any("search" in table or "fts" in table for table in holding("marmalad"))
+    privacy.forget(Comment.objects.filter(pk__in=[erased.pk, edited.pk]), privacy.ERASE)
+    jobs.run_waiting(), jobs.run_waiting("long")
+    assert {table for word in ("flumox", "grundlef", "hoolimand") for table in holding(word)} == set()
+    assert holding("marmalad")
+
+
+def holding(word):
+    """The tables of which a row holds it."""
+    found = set()
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            if any(word in str(value).lower() for row in cursor.fetchall() for value in row):
+                found.add(table)
+    return found

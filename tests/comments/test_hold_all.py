@@ -1,0 +1,109 @@
+"""The red switch: hold all or close all for some hours, from the desk or from a letter."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from comments.models import Comment, DigestLine, DiscussionSettings
+from comments.moderation.email_links import signer, switches
+from comments.notifications import owner as owner_notifications
+from comments.notifications.owner_digest import write_digests
+from core import cache_version
+from core.models import Email
+
+SWITCH = "/desk/comments/switch/"
+
+
+@pytest.fixture
+def desk(mona, as_):
+    return as_(mona)
+
+
+def later(hours):
+    """So many hours go by."""
+    row = DiscussionSettings.objects.get()
+    row.switch_until -= timedelta(hours=hours)
+    row.save()
+    cache_version.rise()
+
+
+def test_closing_takes_one_press_and_ends_by_itself(desk, guest, post, say):
+    desk.post(SWITCH, {"do": "close 4"})
+    cache_version.rise()
+    assert say(guest, post).status_code == 403
+    assert 'id="respond"' not in guest.get(post.path).content.decode()
+    page = desk.get("/desk/comments/stack/").content.decode()
+    assert "Nobody can comment." in page and "Until" in page
+    later(4)
+    assert say(guest, post).status_code == 303
+    assert "Nobody can comment." not in desk.get("/desk/comments/").content.decode()
+
+
+def test_it_can_be_taken_back_before(desk, guest, post, say):
+    desk.post(SWITCH, {"do": "close 24"})
+    desk.post(SWITCH, {"do": "off"})
+    cache_version.rise()
+    assert say(guest, post).status_code == 303
+
+
+@pytest.mark.parametrize("do", ["", "hold", "hold 5", "hold 99999", "explode 1", "close -1"])
+def test_nonsense_throws_nothing(desk, discussion, do):
+    assert desk.post(SWITCH, {"do": do}).status_code == 302
+    assert DiscussionSettings.objects.get().switched == ""
+
+
+def test_the_press_leads_back_to_where_it_was(desk, discussion):
+    assert desk.post(SWITCH, {"do": "hold 1", "then": "stack"})["Location"] == "/desk/comments/stack/"
+    assert desk.post(SWITCH, {"do": "off", "pile": "spam"})["Location"] == "/desk/comments/spam/"
+
+
+def test_readers_and_looks_throw_nothing(as_, rene, desk, discussion):
+    assert as_(rene).post(SWITCH, {"do": "close 1"}).status_code == 403
+    assert desk.get(SWITCH).status_code == 405
+    assert DiscussionSettings.objects.get().switched == ""
+
+
+def test_a_letter_about_many_leads_to_the_switch_without_a_login(make_comment):
+    for n in range(4):
+        owner_notifications.write_about(make_comment(f"number {n}", state="pending"))
+    DigestLine.objects.update(made_at=timezone.now() - timedelta(hours=1))
+    write_digests()
+    letter = Email.objects.get(kind=owner_notifications.DIGEST)
+    address = re.search(r"http://localhost:8000(/comments/switch/\S+)", letter.text)[1]
+    reader = Client()
+    page = reader.get(address).content.decode()
+    assert "Comments are received as usual." in page and DiscussionSettings.objects.get().switched == ""
+    reader.post(address, {"do": "close 1"})
+    assert DiscussionSettings.objects.get().switched == "close"
+    assert "Nobody can comment." in reader.get(address).content.decode()
+    reader.post(address, {"do": "off"})
+    assert DiscussionSettings.objects.get().switched == ""
+
+
+def test_a_link_that_was_not_ours_throws_nothing(discussion, make_comment):
+    wrong = [switches.sign("switch")[:-1] + "_", "switch", signer.sign(str(make_comment().pk))]
+    for token in wrong:
+        assert Client().post(f"/comments/switch/{token}/", {"do": "close 1"}).status_code == 404
+    assert DiscussionSettings.objects.get().switched == ""
+
+
+def test_a_link_is_good_for_two_weeks(discussion, monkeypatch):
+    then = timezone.now() - timedelta(days=15)
+    monkeypatch.setattr("django.core.signing.time.time", then.timestamp)
+    old = switches.sign("switch")
+    monkeypatch.undo()
+    assert Client().post(f"/comments/switch/{old}/", {"do": "close 1"}).status_code == 410
+    assert DiscussionSettings.objects.get().switched == ""
+
+
+def test_saving_the_settings_leaves_the_switch_alone(ada, as_, discussion):
+    DiscussionSettings.throw_switch("hold", 4)
+    owner = as_(ada)
+    page = owner.get("/desk/settings/discussion/").content.decode()
+    fields = dict(re.findall(r'<input type="(?:number|hidden)" name="(\w+)" value="([^"]*)"', page))
+    assert owner.post("/desk/settings/discussion/", fields | {"order": "oldest"}).status_code == 302
+    assert DiscussionSettings.objects.get().switched == "hold"
+    assert not Comment.objects.exists()

@@ -1,0 +1,55 @@
+"""One spelling of an e-mail address, at every door: letters go to the host that was typed and to no other."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from core import mail
+from core.email_addresses import normal, spelled
+from core.form_fields import Address
+from core.models import Email
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent_to"),
+    [
+        ("ann@example.org", "ann@example.org"),
+        ("Ann@Example.ORG", "Ann@example.org"),
+        ("ann@straße.example", "ann@xn--strae-oqa.example"),
+        ("ann@bücher.example", "ann@xn--bcher-kva.example"),
+        ("ann@BÜCHER.example", "ann@xn--bcher-kva.example"),
+        ("ann@bu\u0308cher.example", "ann@xn--bcher-kva.example"),
+        ("ann@XN--BCHER-KVA.example", "ann@xn--bcher-kva.example"),
+        ("ann@βόλος.example", "ann@xn--nxasmm1c.example"),
+    ],
+)
+def test_a_host_is_encoded_by_idna_2008(typed, sent_to, db):
+    assert spelled(typed) == sent_to and normal(typed) == sent_to.lower()
+    assert Address().clean(typed) == sent_to
+    mail.write(to=typed, subject="Hello", text="Hello.", kind="test")
+    assert Email.objects.get().to == sent_to
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ann@Ⅰ.example",
+        "ann@ａnn.example",
+        "ann@\u212aiosk.example",
+        "ann@ſtrand.example",
+        f"ann@{'é' * 60}.example",
+        "ann@xn--zzzz.example",
+        "o\u212asana@example.org",
+        "anné@example.org",
+    ],
+)
+def test_what_cannot_be_encoded_is_refused_at_the_form(typed, db):
+    with pytest.raises(ValidationError):
+        Address().clean(typed)
+    with pytest.raises(ValidationError):
+        mail.write(to=typed, subject="Hello", text="Hello.", kind="test")
+    assert not normal(typed).isascii() or "xn--" in typed
+
+
+def test_two_spellings_are_one_person():
+    assert normal("Ann@Bücher.example") == normal("ann@xn--bcher-kva.example")
+    assert normal("ann@straße.example") != normal("ann@strasse.example")

@@ -1,0 +1,362 @@
+import smtplib
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default as modern
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.mail import BadHeaderError
+from django.db import transaction
+from django.utils import timezone
+
+from core import jobs, mail
+from core.models import Email
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+
+
+def write(**changes):
+    facts = {"to": "ada@example.org", "subject": "Held", "text": "A comment waits.", "kind": "held"}
+    return mail.write(**(facts | changes))
+
+
+def tomorrow():
+    """As if a day had gone by: what waits is due, and the rest after a missing server is over."""
+    mail._resting_until = 0.0
+    Email.objects.exclude(state="sent").update(next_try=timezone.now() - timedelta(seconds=1))
+
+
+def state(letter):
+    letter.refresh_from_db()
+    return letter.state
+
+
+def test_a_letter_arrives_as_it_was_written(mail_server, inbox):
+    with mail_server():
+        letter = write(
+            subject="“Café” – 日本語",
+            text="Hëllo\n.\nFrom me",
+            html="<p>Hëllo</p>",
+            headers={"Reply-To": "rene@example.org", "List-Unsubscribe": "<https://blog.example/u/1>"},
+        )
+        jobs.run_waiting()
+    envelope = inbox.letters[0]
+    assert (envelope.mail_from, envelope.rcpt_tos) == ("blog@blog.example", ["ada@example.org"])
+    message = message_from_bytes(envelope.content, policy=modern)
+    assert message["Subject"] == "“Café” – 日本語"
+    assert message["Reply-To"] == "rene@example.org"
+    assert message["List-Unsubscribe"] == "<https://blog.example/u/1>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Message-ID"].endswith("@blog.example>")
+    assert message.get_body("plain").get_content().replace("\r\n", "\n").strip() == "Hëllo\n.\nFrom me"
+    assert message.get_body("html").get_content().strip() == "<p>Hëllo</p>"
+    assert state(letter) == "sent"
+    assert letter.sent_at
+
+
+def test_a_letter_is_sent_once_whoever_tries(mail_server, inbox):
+    with mail_server():
+        letter = write()
+        jobs.run_waiting()
+        mail.deliver.call(letter.pk)
+        mail.deliver_waiting()
+    assert len(inbox.letters) == 1
+
+
+def test_a_letter_leaves_only_if_its_cause_is_saved(mail_server, inbox):
+    with mail_server():
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            write()
+            raise ZeroDivisionError
+        jobs.run_waiting()
+        mail.deliver_waiting()
+    assert inbox.letters == []
+    assert not Email.objects.exists()
+
+
+def test_the_same_key_is_written_once(mail_server, inbox):
+    with mail_server():
+        first = write(key="comment 7 held, to 1")
+        assert write(key="comment 7 held, to 1", text="Again") == first
+        write(key="")
+        write(key="")
+        jobs.run_waiting()
+    assert len(inbox.letters) == 3
+
+
+def test_without_a_server_letters_wait_in_the_ledger(settings, mail_server, inbox):
+    settings.EMAIL_HOST = ""
+    letter = write()
+    assert jobs.run_waiting() == 0
+    mail.deliver_waiting()
+    assert (state(letter), letter.tries, mail.is_configured()) == ("waiting", 0, False)
+    with mail_server():
+        settings.EMAIL_HOST = "127.0.0.1"
+        mail.deliver_waiting()
+    assert state(letter) == "sent"
+
+
+def test_a_server_that_is_away_is_asked_again_later(settings, mail_server, inbox):
+    with mail_server():
+        pass
+    letter, second = write(), write()
+    jobs.run_waiting()
+    assert (state(letter), letter.tries, state(second), second.tries) == ("waiting", 1, "waiting", 0)
+    assert "refused" in letter.last_error
+    assert timedelta(seconds=50) < letter.next_try - timezone.now() < timedelta(seconds=61)
+    tomorrow()
+    with mail_server():
+        mail.deliver_waiting()
+    assert len(inbox.letters) == 2
+    assert (state(letter), letter.last_error) == ("sent", "")
+
+
+def test_a_missing_server_holds_up_the_sweep_once_and_not_for_each_letter(mail_server):
+    with mail_server():
+        pass
+    for _ in range(20):
+        write()
+    jobs.run_waiting()
+    mail._resting_until = 0.0
+    mail.deliver_waiting()
+    assert sum(Email.objects.values_list("tries", flat=True)) == 2
+
+
+@pytest.mark.parametrize("trouble", [TimeoutError, ConnectionResetError, smtplib.SMTPServerDisconnected])
+def test_a_server_that_falls_silent_in_the_middle_holds_up_one_letter_and_not_each(settings, monkeypatch, trouble):
+    settings.EMAIL_HOST, tried = "127.0.0.1", []
+
+    class Silent:
+        def open(self):
+            pass
+
+        close = open
+
+        def send_messages(self, messages):
+            tried.append(messages)
+            raise trouble("the server said nothing")
+
+    monkeypatch.setattr(mail, "get_connection", Silent)
+    for _ in range(20):
+        write()
+    jobs.run_waiting()
+    mail.deliver_waiting()
+    assert len(tried) == 2, "one by the jobs, one by the sweep"
+    assert Email.objects.filter(state="waiting").count() == 20
+
+
+def test_after_three_days_without_a_server_we_give_up_and_can_start_over(mail_server, inbox):
+    with mail_server():
+        pass
+    letter = write()
+    for _ in range(30):
+        tomorrow()
+        mail.deliver_waiting()
+    assert (state(letter), letter.tries) == ("failed", 10)
+    letter.again()
+    with mail_server():
+        mail.deliver_waiting()
+    assert state(letter) == "sent"
+
+
+@pytest.mark.parametrize(
+    ("door", "answer", "outcome"),
+    [
+        ("recipient", "550 No such user here", "refused"),
+        ("recipient", "450 Greylisted, try again", "waiting"),
+        ("data", "554 We do not like this text", "refused"),
+        ("data", "451 Disk full", "waiting"),
+        ("sender", "553 Who are you", "waiting"),  # our own settings are wrong: the owner can mend that
+    ],
+)
+def test_never_is_final_and_not_now_is_not(mail_server, inbox, door, answer, outcome):
+    setattr(inbox, door, answer)
+    with mail_server():
+        letter, other = write(), write(to="rene@example.org")
+        jobs.run_waiting()
+        assert (state(letter), letter.last_error) == (outcome, answer)
+        assert state(other) == outcome, "one refusal does not hold up the next letter"
+        tomorrow()
+        setattr(inbox, door, "250 OK")
+        mail.deliver_waiting()
+    assert state(letter) == ("refused" if outcome == "refused" else "sent")
+
+
+@pytest.mark.parametrize("options", [{}, {"deaf": True}])
+def test_where_tls_is_refused_no_letter_leaves_in_clear(settings, mail_server, inbox, options):
+    settings.EMAIL_USE_TLS = True
+    with mail_server(**options):
+        letter = write()
+        for _ in range(3):
+            jobs.run_waiting()
+            tomorrow()
+            mail.deliver_waiting()
+    assert inbox.letters == []
+    assert state(letter) == "waiting"
+    assert "STARTTLS" in letter.last_error or "TLS" in letter.last_error
+
+
+def test_tls_with_a_stranger_is_refused_and_with_a_friend_is_used(settings, mail_server, inbox, authority, monkeypatch):
+    settings.EMAIL_USE_TLS = True
+    with mail_server(tls=authority.server_for("127.0.0.1")):
+        letter = write()
+        jobs.run_waiting()
+        assert (state(letter), inbox.letters) == ("waiting", [])
+        assert "certificate verify failed" in letter.last_error
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+        tomorrow()
+        mail.deliver_waiting()
+    assert (state(letter), len(inbox.letters)) == ("sent", 1)
+
+
+def test_tls_from_the_first_byte_is_for_friends_alone(settings, mail_server, inbox, authority, monkeypatch):
+    settings.EMAIL_USE_SSL = True
+    with mail_server(tls_at_once=authority.server_for("127.0.0.1")):
+        letter = write()
+        jobs.run_waiting()
+        assert (state(letter), inbox.letters) == ("waiting", [])
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+        tomorrow()
+        mail.deliver_waiting()
+    assert (state(letter), len(inbox.letters)) == ("sent", 1)
+
+
+def test_a_worker_that_died_between_sending_and_marking_sends_once_more_with_the_same_id(
+    mail_server, inbox, monkeypatch
+):
+    def die(letter, provider_id):
+        raise SystemExit("killed")
+
+    with mail_server():
+        letter = write()
+        with monkeypatch.context() as dying, pytest.raises(SystemExit):
+            dying.setattr(Email, "mark_sent", die)
+            jobs.run_waiting()
+        assert state(letter) == "sending"
+        mail.deliver_waiting()
+        assert len(inbox.letters) == 1, "somebody may still be at it"
+        jobs.requeue_orphans()
+        mail.take_back()
+        jobs.run_waiting()
+        mail.deliver_waiting()
+    assert state(letter) == "sent"
+    assert len({message_from_bytes(each.content)["Message-ID"] for each in inbox.letters}) == 1
+    assert len(inbox.letters) == 2
+
+
+def test_a_sender_that_says_nothing_for_five_minutes_is_dead(mail_server, inbox):
+    with mail_server():
+        letter = write()
+        assert letter.claim()
+        mail.deliver_waiting()
+        assert inbox.letters == []
+        tomorrow()
+        mail.deliver_waiting()
+    assert len(inbox.letters) == 1
+
+
+def test_two_senders_never_take_the_same_letter():
+    letter = write()
+    twin = Email.objects.get(pk=letter.pk)
+    assert letter.claim()
+    assert not twin.claim()
+
+
+def test_a_clock_put_back_does_not_hold_letters_for_a_week(mail_server):
+    with mail_server():
+        letter = write()
+        Email.objects.update(next_try=timezone.now() + timedelta(days=7))
+        mail.deliver_waiting()
+    assert state(letter) == "sent"
+
+
+@pytest.mark.parametrize(
+    "smuggled",
+    [
+        {"to": "ada@example.org\nBcc: everybody@example.org"},
+        {"to": "ada@example.org\r\n"},
+        {"subject": "Hello\nBcc: everybody@example.org"},
+        {"subject": "Hello\r"},
+        {"subject": "Hello\u2028Bcc: everybody@example.org"},
+        {"subject": "Hello\0"},
+        {"headers": {"Reply-To": "rene@example.org\r\nBcc: everybody@example.org"}},
+        {"headers": {"X-A\nBcc": "everybody@example.org"}},
+        {"headers": {"X A": "b"}},
+        {"headers": {"Bcc": "everybody@example.org"}},
+        {"headers": {"to": "everybody@example.org"}},
+        {"headers": {"From": "owner@example.org"}},
+        {"headers": {"Content-Type": "text/html"}},
+        {"headers": {"Reply-To": 7}},
+    ],
+)
+def test_nobody_smuggles_a_header_into_a_letter(smuggled):
+    with pytest.raises(BadHeaderError):
+        write(**smuggled)
+    assert not Email.objects.exists()
+
+
+@pytest.mark.parametrize("nobody", ["", "nobody", "a@b@c", "Ada <ada@example.org>", "a@example.org, b@example.org"])
+def test_a_letter_goes_to_one_bare_address(nobody):
+    with pytest.raises(ValidationError):
+        write(to=nobody)
+
+
+def test_a_letter_holds_tidy_text_and_a_subject_of_bearable_length(mail_server, inbox):
+    with mail_server():
+        letter = write(subject="long " * 100, text="a\0b\r\nc\ud800", html="<p>\u202ex</p>")
+        jobs.run_waiting()
+    assert (letter.text, letter.html, len(letter.subject)) == ("ab\nc", "<p>x</p>", 250)
+    assert len(inbox.letters) == 1
+
+
+def test_a_letter_that_cannot_be_sent_as_it_is_holds_up_no_other(mail_server, inbox):
+    with mail_server():
+        broken, fine = write(), write(to="rene@example.org")
+        Email.objects.filter(pk=broken.pk).update(headers={"X-Broken": "a\nb"})
+        jobs.run_waiting()
+    assert (state(broken), state(fine)) == ("waiting", "sent")
+    assert "newlines" in broken.last_error
+
+
+def many(number):
+    return [
+        {"to": f"r{n}@example.org", "subject": "New", "text": "News.", "key": f"news to {n}"} for n in range(number)
+    ]
+
+
+def test_many_letters_are_written_in_a_few_statements_and_once(mail_server, inbox, django_assert_max_num_queries):
+    with mail_server():
+        with django_assert_max_num_queries(12):
+            mail.write_all(many(300))
+        mail.write_all(many(300))
+        mail.send_soon()
+        assert Email.objects.count() == 300
+        Email.objects.filter(pk__in=Email.objects.values("pk")[20:]).delete()
+        jobs.run_waiting()
+    assert len(inbox.letters) == 20
+
+
+def test_of_many_letters_none_smuggles_a_header():
+    with pytest.raises(BadHeaderError):
+        mail.write_all([*many(1), {"to": "a@example.org", "subject": "a\nBcc: b@example.org", "text": "", "key": "x"}])
+    assert not Email.objects.exists()
+
+
+def test_what_is_not_wanted_any_more_is_not_sent(mail_server, inbox, monkeypatch):
+    monkeypatch.setattr(mail, "_wanted", {})
+    mail.asked_before_sending("held")(lambda letter: letter.to != "rene@example.org")
+    with mail_server():
+        write(), write(to="rene@example.org"), write(to="rene@example.org", kind="other")
+        jobs.run_waiting()
+    assert sorted((letter.to, letter.kind) for letter in Email.objects.all()) == [
+        ("ada@example.org", "held"), ("rene@example.org", "other"),
+    ]  # fmt: skip
+    assert len(inbox.letters) == 2
+
+
+def test_a_letter_about_which_nobody_can_say_waits(mail_server, inbox, monkeypatch):
+    monkeypatch.setattr(mail, "_wanted", {"held": lambda letter: 1 / 0})
+    with mail_server():
+        letter, other = write(), write(kind="other")
+        jobs.run_waiting()
+    assert (state(letter), state(other), len(inbox.letters)) == ("waiting", "sent", 1)

@@ -1,0 +1,406 @@
+"""Who may change what at the desk: a line for every address of it, and for each of the cast a thing of every kind.
+
+A line says which permission the address asks for, and which right on the thing that it names. What a role has of these
+is asked of the table in accounts/roles.py; nothing here repeats it.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from blog.models import MenuLink
+from tests import rights_forms, rights_people
+from tests.matrix import drawn, routes
+
+ROLES = ("owner", "editor", "author", "contributor", "moderator", "reader")
+WHOLE = {"title": "Changed", "source": "Changed", "excerpt": "", "slug": "", "format": "standard", "action": "save",
+         "visibility": "public", "status": "draft", "comments_open": "on"}  # fmt: skip
+
+
+@dataclass
+class Line:
+    """`door` opens the address; `thing` is what it names; `change` and `see` are rights on that, names or functions."""
+
+    door: str = "core.use_desk"
+    thing: str = ""
+    change: str | Callable = ""
+    see: str | Callable = ""
+    form: dict | Callable = field(default_factory=dict)  # what a POST sends to change something, else {}
+    args: Callable = None
+    in_form: bool = False  # the thing is named by the form: who may not gets no 403, and nothing changes
+    short: bool = False  # asked of some roles in `make test` too
+    state: Callable = None  # of the thing: what the form changes, and nobody else may
+
+
+def may(user, right, thing):
+    if callable(right):
+        return right(user, thing)
+    return not right or user.has_perm(right, thing)
+
+
+def was_their_draft(user, post):
+    """Of a post in the trash, by what it was before."""
+    from blog.models import Post
+
+    return user.has_perm("blog.delete_post", Post(author=post.author, status=post.trashed_from))
+
+
+def in_reach(user, post):
+    return user.has_perm("blog.edit_others") or post.author_id == user.pk
+
+
+def sees_file(user, media):
+    return (
+        user.has_perm("blog.edit_others") or media.by_id == user.pk or media.posts().filter(status="published").exists()
+    )
+
+
+def places(user, page):
+    """The menu is the whole blog's."""
+    return user.has_perm("blog.edit_post", page) and user.has_perm("blog.edit_others")
+
+
+def moved_in_menu(_user, page):
+    seen = {"author": page.author_id, "base_revision": page.newest_revision.pk}
+    return WHOLE | seen | {"title": "Page", "status": "published", "menu_order": "-5"}
+
+
+def place_in_menu(page):
+    return type(page).objects.get(pk=page.pk).menu_order
+
+
+def theirs(user, row):
+    return row.by_id == user.pk
+
+
+def autosaved(user, post):
+    return {"who": str(user.pk or ""), "tab": "a" * 32, "count": 3, "source": "typed", "title": "t", "kind": "post"}
+
+
+def another_picture(user, media):
+    return {"file": SimpleUploadedFile("other.png", drawn(), "image/png"), "address": "new"}
+
+
+def in_numbers(name="comment", **more):
+    return lambda user, thing: {name: thing.pk, **more}
+
+
+def post(change="blog.edit_post", thing="draft", **more):
+    return Line("blog.write", thing, change, **{"see": in_reach} | more)
+
+
+def a_file(thing="file", **more):
+    return Line("blog.upload", thing, "blog.change_file", sees_file, short=True, **more)
+
+
+def term(thing, **more):
+    return Line("blog.manage_terms", thing, short=True, **more)
+
+
+def moderated(thing="", **more):
+    return Line("comments.moderate", thing, **more)
+
+
+def settings(thing="", **more):
+    """In the form stands which setting, link or address it is; the address itself asks who it is."""
+    return Line("blog.change_settings", thing, **{"short": True, "args": no_args if thing else None} | more)
+
+
+def each_of(kind):
+    return settings(kind, form=lambda _, setting: setting.sent(), state=lambda _: rights_forms.stored())
+
+
+def mine(thing, **more):
+    """Of an account's own pages: everybody who is logged in has them, each with their own things alone."""
+    return Line("", thing, own, **{"see": own, "short": True} | more)
+
+
+def own(user, thing):
+    """Of an account, and of what belongs to one."""
+    person = getattr(thing, "person", None)
+    return user.pk == (person.account_id if person else getattr(thing, "user_id", thing.pk))
+
+
+def works_here(user, account):
+    return account.role != "reader" or account.handle or account.worked_here
+
+
+def of_a_helper(user, session):
+    return works_here(user, session.user)
+
+
+def of_session(session):
+    return {"pk": session.user_id, "number": session.pk}
+
+
+def of_session_person(session):
+    return {"pk": session.user_id}
+
+
+def not_the_only_owner(user, account):
+    return works_here(user, account) and account.role != "owner"
+
+
+def no_args(_thing):
+    return {}
+
+
+def row(thing):
+    return list(type(thing)._base_manager.filter(pk=thing.pk).values())
+
+
+NAMED = {"name": "Renamed", "slug": "renamed", "description": ""}
+LINES = {
+    # Posts
+    "write": Line("blog.write", form=lambda user, _: WHOLE | {"author": user.pk or ""}),
+    "desk_posts": Line("blog.write"),
+    "desk_pages": Line("blog.write"),
+    "desk_autosave": Line("blog.write", form=lambda user, _: autosaved(user, None) | {"mark": "b" * 32}),
+    "desk_autosave_throw_away": Line("blog.write", "autosave", theirs, theirs, {"seen": "a" * 32 + ":1"}),
+    "desk_coming_address": Line("blog.write"),
+    "desk_compare_autosave": Line("blog.write"),
+    "desk_signed_in": Line("blog.write"),
+    "desk_preview": Line("blog.write"),
+    "desk_links": Line("blog.write"),
+    "desk_post": (
+        post(form=lambda user, post: WHOLE | {"author": post.author_id}),
+        post(places, "page", form=moved_in_menu, state=place_in_menu, in_form=True, short=True),
+    ),
+    "desk_post_autosave": post(form=autosaved),
+    "desk_post_preview": post(in_reach),
+    "desk_post_quick": post(form={"title": "Quick", "slug": "quick", "status": "draft", "visibility": "public"}),
+    "desk_post_preflight": post(),
+    "desk_post_framed": post(),
+    "desk_post_compare": post(see="blog.edit_post"),
+    "desk_post_revisions": post(see="blog.edit_post"),
+    "desk_post_revision": post("blog.edit_post", "revision"),
+    "desk_post_revision_name": post("blog.edit_post", "revision", form={"name": "Named"}),
+    "desk_post_duplicate": post(form={"x": 1}),
+    "desk_post_trash": post("blog.delete_post", form={"x": 1}),
+    "desk_post_restore": post(was_their_draft, "trashed", form={"x": 1}),
+    "desk_post_delete": post(was_their_draft, "trashed", form={"x": 1}),
+    # Many posts at once, and back
+    "desk_posts_bulk": post("blog.delete_post", form=in_numbers("post", deed="trash"), in_form=True, short=True),
+    "desk_posts_undo": Line("blog.write", "bulk", theirs, theirs, {"x": 1}, short=True),
+    # Files
+    "desk_media": Line("blog.upload", form=lambda user, _: {"files": another_picture(user, None)["file"]}, short=True),
+    "desk_media_trash": Line("blog.upload", short=True),
+    "desk_file": a_file(form={"title": "Renamed", "alt": "x", "caption": ""}),
+    "desk_file_replace": a_file(form=another_picture),
+    "desk_file_trash": a_file(form={"x": 1}),
+    "desk_file_delete": a_file("trashed_file", form={"x": 1}),
+    "desk_file_restore": a_file("trashed_file", form={"x": 1}),
+    # Terms
+    "desk_categories": term("", form=NAMED),
+    "desk_category": term("category", form=NAMED),
+    "desk_category_merge": term("category", form={"into": "Get Your Move On"}),
+    "desk_category_delete": term("category", form={"x": 1}),
+    "desk_tags": term("", form=NAMED),
+    "desk_tag": term("tag", form=NAMED),
+    "desk_tag_merge": term("tag", form={"into": "Other"}),
+    "desk_tag_delete": term("tag", form={"x": 1}),
+    # Menus, settings, addresses, subscribers
+    "desk_settings": each_of("blog setting"),
+    "desk_privacy": settings(form={"x": 1}),
+    "desk_look": each_of("look setting"),
+    "desk_changes": settings(),
+    "desk_around": (
+        each_of("around setting"),
+        settings("page", form=rights_forms.menu_moved, state=row),
+        settings("menu link", form=rights_forms.menu_moved, state=row),
+        settings("menu link", form=rights_forms.link_deleted, state=row),
+        settings("menu link", form=rights_forms.link_added, state=lambda _: MenuLink.objects.count()),
+    ),
+    "desk_discussion": each_of("discussion setting"),
+    "desk_addresses": settings(form={"old": "/was/here/", "to": "/"}),
+    "desk_oldpath_delete": settings("oldpath", form={"x": 1}, args=None, state=row),
+    "desk_missed": settings(),
+    "desk_missed_ignore": settings(form={"key": "/missed"}),
+    "desk_subscribers": settings(),
+    "desk_subscriber_remove": settings("subscription", form=lambda _, each: {"address": each.address}, state=row),
+    "desk_subscribers_settings": each_of("letter setting"),
+    "desk_address": settings(),
+    "desk_address_forget": settings(form={"email": "guest@example.org", "how": "erase"}),
+    # Comments
+    "desk_comments": moderated(),
+    "desk_comments_in": moderated(args=lambda _: {"pile": "spam"}),
+    "desk_stack": moderated(),
+    "desk_decisions": moderated(),
+    "desk_groups": moderated(),
+    "desk_groups_decide": moderated(),
+    "desk_likely_spam": moderated("comment", form=lambda user, thing: {"shown": thing.pk}, in_form=True),
+    "desk_first_comments": moderated("comment", form=lambda user, thing: {"shown": thing.pk}, in_form=True),
+    "desk_filed_seen": moderated(),
+    "desk_people": moderated(),
+    "desk_person": moderated("person"),
+    "desk_person_trust": moderated("person", form={"trust": "friend"}),
+    "desk_switch": moderated(form={"do": "hold 4"}),
+    "desk_comments_decide": moderated("comment", form=lambda user, thing: {"one": f"approve {thing.pk}"}, in_form=True),
+    "desk_comments_undo": moderated("decision", form={"x": 1}, short=True),
+    "desk_comment_reply": moderated("comment", form={"text": "An answer"}),
+    "desk_comment_edit": moderated("comment", form={"text": "Changed", "name": "Guest", "email": "", "url": ""}),
+    "desk_comment_move": moderated("comment"),
+    # What is the owner's alone
+    "desk_backups": Line("core.keep_backups"),
+    "desk_backup": Line("core.keep_backups", args=lambda _: {"name": "2020-01-01"}),
+    "desk_letters": Line("core.keep_letters"),
+    "desk_letters_test": Line("core.keep_letters"),
+    "desk_letter": Line("core.keep_letters", "letter"),
+    "desk_letter_again": Line("core.keep_letters", "letter"),
+    "desk_helpers": Line("accounts.manage_people", form={"email": "fresh@example.org", "role": "author"}),
+    "desk_helper": (
+        Line("accounts.manage_people", "account", works_here, works_here, rights_people.bio_changed, state=row),
+        Line(
+            "accounts.manage_people",
+            "account",
+            not_the_only_owner,
+            works_here,
+            rights_people.role_taken,
+            state=row,
+            in_form=True,
+        ),
+        Line(
+            "accounts.manage_people",
+            "account",
+            not_the_only_owner,
+            works_here,
+            rights_people.closed,
+            state=row,
+            in_form=True,
+        ),
+    ),  # fmt: skip
+    "desk_session_end": Line(
+        "accounts.manage_people", "session", of_a_helper, args=of_session, form={"x": 1}, state=row
+    ),
+    "desk_sessions_end": Line(
+        "accounts.manage_people", "session", of_a_helper, args=of_session_person, form={"x": 1}, state=row
+    ),
+    "desk_invitation_withdraw": Line("accounts.manage_people", "invitation", form={"x": 1}, state=row),
+    # Everybody who works here, and everybody
+    "desk": Line(),
+    "desk_token": None,
+    "desk_login": None,
+    # One's own account, and what belongs to it
+    "account": mine("account", form=rights_people.everything_changed, state=rights_people.shown, in_form=True),
+    "account_email": mine("e-mail", form=rights_people.address_removed, state=row, in_form=True),
+    "session_end": mine("session", form={"x": 1}, state=row),
+    "mfa_edit_webauthn": mine("passkey", form={"name": "Renamed"}, state=row),
+    "mfa_remove_webauthn": mine("passkey", form={"x": 1}, state=row),
+    "socialaccount_connections": mine("service", form=in_numbers("account"), state=row, in_form=True),
+    "my_letters": mine("subscription", form=lambda _, each: {"do": f"stop {each.pk}"}, see="", state=row, args=no_args),
+    "comment_edit": mine("comment of an account", form={"comment": "Changed"}, state=row),
+    "forget_me": mine("comment of an account", form={"how": "erase"}, state=row, in_form=True),
+    **dict.fromkeys(rights_people.WITHOUT_A_THING),
+}
+BY_NUMBER = {"desk_helper", "desk_post"}  # the thing is in the address, and refused by what the form says
+
+
+def lines():
+    """(name, line) of every address that names something, or asks for a right."""
+    for name, several in LINES.items():
+        for line in several if isinstance(several, tuple) else [several]:
+            if line is not None:
+                yield name, line
+
+
+def has_a_line(name, route):
+    """Every address of the desk and of accounts; the services' own buttons and ways back name nothing."""
+    if name.endswith(("_callback", "_login_by_token")) or name.endswith("_login") and "/login" in route:
+        return False
+    return name.startswith("desk") or name == "write" or route.startswith("accounts/")
+
+
+def without_a_line():
+    known = {name for name, route in routes() if has_a_line(name, route)}
+    return sorted(known - set(LINES)) + sorted(set(LINES) - {name for name, _route in routes()})
+
+
+@dataclass
+class Things:
+    """One of every kind for each of the cast, also for those who may make none: they may have had another role."""
+
+    people: dict
+    own: dict = field(default_factory=dict)  # (kind, role) → things
+    common: dict = field(default_factory=dict)  # kind → thing
+
+    def of(self, kind, role):
+        """(whose, thing) for this role: their own, and those of the owner or, for the owner, the editor."""
+        if not kind:
+            return [("", None)]
+        if kind in self.common:
+            some = self.common[kind]
+            return [("", thing) for thing in (some if isinstance(some, list) else [some])]
+        if kind == "account":
+            return [("own" if person.role == role else "others'", person) for person in self.people.values()]
+        other = "editor" if role == "owner" else "owner"
+        own = self.own.get((kind, role), [])
+        return [("own", thing) for thing in own] + [("others'", thing) for thing in self.own[kind, other]]
+
+
+def build(people):
+    from accounts.models import Invitation
+    from blog.media import uploads
+    from blog.models import Autosave, BulkAction, Category, Media, MediaUse, NotFound, Post, Redirect, Tag
+    from comments.models import Comment, Person
+    from core.models import Email
+
+    things, now = Things(people), timezone.now()
+    shelf, tag = Category.objects.create(name="Shelf"), Tag.objects.create(name="Tagged")
+    Tag.objects.create(name="Other")
+    for role, person in people.items():
+
+        def write(title, at=None, person=person):
+            post = Post(title=title, source="Words", author=person)
+            post.save()
+            if at:
+                post.publish(at)
+            post.keep_revision(person)
+            return post
+
+        draft, public, trashed, shown = write("Draft"), write("Public", now), write("Trashed"), write("Shown", now)
+        trashed.trash()
+        files = [uploads.take(SimpleUploadedFile(f"{n}.png", drawn(), "image/png"), person) for n in range(3)]
+        files[1].trash()
+        Post.objects.filter(pk=shown.pk).update(author=people["owner" if role != "owner" else "editor"])
+        MediaUse.objects.create(media=files[2], post=shown)
+        bulk = BulkAction(deed="trash", by=person)
+        bulk.former = {}
+        bulk.save()
+        mine = {
+            "draft": [draft, public],
+            "trashed": [trashed],
+            "revision": [draft.newest_revision],
+            "file": [Media.objects.get(pk=files[0].pk), Media.objects.get(pk=files[2].pk)],
+            "trashed_file": [Media.objects.get(pk=files[1].pk)],
+            "bulk": [bulk],
+            "autosave": [Autosave.objects.create(by=person, mark=secrets.token_hex(16), tab="a" * 32, count=1)],
+        }
+        page = Post.objects.create(kind="page", title="Page", source="Words", author=person)
+        page.publish(now)
+        page.keep_revision(person)
+        mine |= {"page": [page]} | rights_people.belongings(person, role, public)
+        for kind, some in mine.items():
+            things.own[kind, role] = some
+    public = things.own["draft", "owner"][1]
+    person = Person.objects.create(browser="b" * 32)
+    comment = Comment.objects.create(post=public, text="Said", name="Guest", email="guest@example.org", person=person)
+    other = Comment.objects.create(post=public, text="Also said", name="Guest", state="approved")
+    Redirect.keep("/old/", public, public=True)
+    NotFound.objects.create(key="/missed", day=now.date(), host="")
+    things.common = {
+        "category": shelf, "tag": tag, "person": person, "comment": comment,
+        "decision": Comment.objects.filter(pk=other.pk).mark_spam(people["owner"]),
+        "letter": Email.objects.create(to="x@example.org", subject="x", text="x", state="sent"),
+        "oldpath": Redirect.objects.first(),
+        "invitation": Invitation.objects.create(email="new@example.org", by=people["owner"]),
+        "menu link": rights_forms.prepare(),
+        "blog setting": list(rights_forms.blog_settings()),
+        "look setting": list(rights_forms.look_settings()),
+        "around setting": list(rights_forms.around_settings()),
+        "discussion setting": list(rights_forms.discussion_settings()),
+        "letter setting": list(rights_forms.letter_settings()),
+    }  # fmt: skip
+    return things

@@ -1,0 +1,43 @@
+import os
+import time
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts import avatars
+from comments.models import Comment
+from server import backups
+from server.jobs import back_up, throw_away_pictures_of_nobody
+
+
+def test_a_backup_of_a_clock_that_was_once_wrong_does_not_end_all_backups(written):
+    from_tomorrow = backups.make()
+    from_tomorrow.path.rename(from_tomorrow.path.with_name("2126-01-01-040000"))
+    assert backups.last() is None
+    back_up.func(timezone.now().isoformat())
+    made = backups.last()
+    assert [kept.name for kept in backups.all_kept()] == ["2126-01-01-040000", made.name]
+    assert backups.find("last") == made
+
+
+def test_what_was_made_since_it_was_asked_for_is_not_made_again(written):
+    asked = (timezone.now() - timedelta(minutes=5)).isoformat()
+    made = backups.make()
+    back_up.func(asked)
+    assert backups.all_kept() == [made]
+
+
+def test_a_picture_goes_when_no_account_and_no_comment_shows_it(settings, tmp_path, rene, make_post):
+    settings.MEDIA_ROOT = tmp_path
+    of_rene, of_a_comment, of_nobody, fresh = (avatars.keep(face) for face in (b"one", b"two", b"three", b"four"))
+    rene.picture = of_rene
+    rene.save()
+    avatar = f"/accounts/picture/{of_a_comment}.webp"
+    Comment.objects.create(post=make_post(), text="Seen with a picture.", state="approved", avatar=avatar)
+    two_days_ago = time.time() - 2 * 86400
+    for name in (of_rene, of_a_comment, of_nobody):
+        os.utime(avatars.path_of(name), (two_days_ago, two_days_ago))
+    throw_away_pictures_of_nobody()
+    assert avatars.stored(of_nobody) is None
+    assert all(map(avatars.stored, (of_rene, of_a_comment, fresh)))
+    throw_away_pictures_of_nobody()

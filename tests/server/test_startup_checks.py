@@ -1,0 +1,156 @@
+"""Whatever is wrong before the doors open is said in one plain line."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+from server import startup_checks
+from tests.blog_process import OURS, ROOT
+from tests.ports import free_port
+
+MOUNTS = r"""
+/dev/sda1 / ext4 rw 0 0
+nas:/export /home/ada/nas nfs4 rw 0 0
+/dev/sdb1 /home/ada/nas/local xfs rw 0 0
+//nas/share /mnt/the\040share cifs rw 0 0
+drvfs /mnt/c 9p rw 0 0
+ada@host: /mnt/host fuse.sshfs rw 0 0
+tmpfs /tmp tmpfs rw 0 0
+overlay /nfs overlay rw 0 0
+""".strip()
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [
+        ("/home/ada/nas/blog", "nfs4"),
+        ("/mnt/the share", "cifs"),
+        ("/mnt/c/Users/ada", "9p"),
+        ("/mnt/host/blog", "fuse.sshfs"),
+        ("/home/ada/nas/local/blog", ""),
+        ("/home/ada/nasty", ""),
+        ("/tmp/blog", ""),
+        ("/nfs/blog", ""),
+    ],
+)
+def test_sqlite_is_not_put_on_a_network(tmp_path, folder, kind):
+    mounts = tmp_path / "mounts"
+    mounts.write_text(MOUNTS)
+    if not kind:
+        assert startup_checks.refuse_a_far_file_system(Path(folder), mounts) is None
+        return
+    with pytest.raises(ImproperlyConfigured, match=f"network file system \\({kind}\\)"):
+        startup_checks.refuse_a_far_file_system(Path(folder), mounts)
+
+
+def test_where_the_system_does_not_tell_the_database_is_asked_alone(tmp_path):
+    assert startup_checks.refuse_a_far_file_system(tmp_path, tmp_path / "no such file") is None
+
+
+def test_this_machines_own_mounts_can_be_read(tmp_path):
+    startup_checks.refuse_a_far_file_system(tmp_path)
+    if sys.platform == "linux":
+        assert startup_checks.file_system(tmp_path, startup_checks.MOUNTS)
+
+
+@pytest.mark.django_db
+def test_a_database_that_keeps_less_than_it_promises_is_refused():
+    if connection.vendor != "sqlite":
+        pytest.skip("a promise of SQLite")
+    with pytest.raises(ImproperlyConfigured, match="journal_mode=memory where Longrun needs wal"):
+        startup_checks.refuse_weak_sqlite()  # the tests' own database lives in memory
+
+
+def test_a_free_port_is_welcome_and_a_taken_one_is_not():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(ImproperlyConfigured, match=f"port {port} is taken"):
+            startup_checks.refuse_a_taken_port("localhost", port)
+    startup_checks.refuse_a_taken_port("localhost", port)
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """serve(NAME="value" …): `manage.py serve` with something wrong; the one line that it says."""
+
+    def start(**environment):
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+        ours = {"LONGRUN_DATA": str(tmp_path / "data"), "LONGRUN_STATIC": str(tmp_path / "static")}
+        env = clean | ours | {"PORT": str(free_port())} | environment
+        command = [sys.executable, str(ROOT / "manage.py"), "serve"]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        assert done.stderr.count("\n") == 1, done.stderr
+        assert done.stderr.startswith("Longrun cannot start: ")
+        return done.stderr
+
+    return start
+
+
+@pytest.mark.process
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL"),
+        ({"DATABASE_URL": "mysql://ada@localhost/blog"}, "PostgreSQL"),
+        ({"DATABASE_URL": "postgres://ada:secret@127.0.0.1:1/blog"}, "cannot be opened"),
+        ({"LONGRUN_URL": "blog.example.org"}, "LONGRUN_URL"),
+        ({"PORT": "eighty"}, "PORT"),
+        ({"PORT": "70000"}, "from 1 to 65535"),
+        ({"HOST": "nowhere.invalid"}, "no such name"),
+        ({"HOST": "192.0.2.1"}, "no such address"),
+        ({"LONGRUN_DATA": "/proc/blog"}, "/proc/blog"),
+        ({"LONGRUN_DATA": __file__}, "cannot be used"),
+        ({"LONGRUN_STATIC": "/proc/static"}, "static files"),
+        ({"SECRET_KEY_FILE": "/nowhere/key"}, "/nowhere/key"),
+        ({"EMAIL_PROVIDER": "postmark"}, "EMAIL_API_KEY"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else value,
+)
+def test_a_wrong_word_in_the_environment_is_one_clear_line(serve, environment, said):
+    line = serve(**environment)
+    assert said in line
+    assert "secret" not in line.replace("secret_key", "")
+
+
+@pytest.mark.process
+def test_a_folder_that_may_only_be_read_is_one_clear_line(serve, tmp_path):
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere; /proc above stands for it")
+    (tmp_path / "data").mkdir(mode=0o500)
+    assert "cannot be written" in serve()
+
+
+@pytest.mark.process
+def test_a_taken_port_is_one_clear_line(serve):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        assert f"PORT={port + 1} make run" in serve(PORT=str(port))
+
+
+@pytest.mark.process
+def test_a_file_that_is_no_database_is_one_clear_line_and_stays_as_it_is(serve, tmp_path):
+    (tmp_path / "data").mkdir(mode=0o700)
+    file = tmp_path / "data" / "longrun.sqlite3"
+    file.write_bytes(b"a letter to a friend " * 100)
+    assert "not a database" in serve()
+    assert file.read_bytes() == b"a letter to a friend " * 100
+
+
+def test_a_damaged_database_is_named_with_where_its_copies_lie(serve, tmp_path, prepared):
+    shutil.copytree(prepared / "data", tmp_path / "data")
+    file = tmp_path / "data" / "longrun.sqlite3"
+    with file.open("r+b") as damaged:
+        for page in range(4, file.stat().st_size // 4096, 2):
+            damaged.seek(page * 4096)
+            damaged.write(b"\xff" * 2000)
+    (tmp_path / "data" / "running").touch()
+    assert str(tmp_path / "data" / "backups") in serve() or "malformed" in serve()

@@ -1,0 +1,131 @@
+"""The parent of the web server and the worker, with children that are quick to raise."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+from tests.pace import allowed
+
+pytestmark = pytest.mark.process
+
+PARENT = """
+    import sys
+    from functools import partial
+    from server.supervisor import Children, GaveUp
+
+    commands = {name: [sys.executable, "-c", code] for name, code in zip(sys.argv[1::2], sys.argv[2::2])}
+    try:
+        Children(commands, partial(print, flush=True)).watch()
+    except GaveUp as reason:
+        sys.exit(str(reason))
+    print("ended", flush=True)
+"""
+SLEEPER = "import time; print('up\\n', end='', flush=True); time.sleep(60)"
+STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up\\n', end='', flush=True); time.sleep(60)"
+
+
+@pytest.fixture
+def parent():
+    """parent(name, code, …) starts a parent of these children."""
+    started = []
+
+    def start(*children):
+        command = [sys.executable, "-c", textwrap.dedent(PARENT), *children]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        process = subprocess.Popen(command, **pipes, text=True, process_group=0)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+        process.stdout.close()
+
+
+def lines(process, count):
+    return [process.stdout.readline().strip() for _ in range(count)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_the_parent_ends_the_children_too(parent, number):
+    process = parent("one", SLEEPER, "two", SLEEPER)
+    assert lines(process, 2) == ["up", "up"]
+    process.send_signal(number)
+    assert lines(process, 1) == ["ended"]
+    assert process.wait(5) == 0
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+def test_a_child_that_dies_is_started_again(parent, tmp_path):
+    once = f"import os; os.mkdir({str(tmp_path / 'first')!r}); print('up\\n', end='', flush=True); exit(3)"
+    process = parent("worker", f"try:\n    {once}\nexcept FileExistsError:\n    {SLEEPER}")
+    assert lines(process, 3) == ["up", "The worker ended (exit code 3); starting it again.", "up"]
+
+
+def test_a_child_that_keeps_dying_ends_it_all(parent):
+    process = parent("web server", "raise SystemExit(7)", "worker", SLEEPER)
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert output.count("starting it again") == 5
+    assert output.strip().endswith("the web server ended 6 times within a minute (exit code 7)")
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+def test_who_asks_twice_need_not_wait_for_a_stubborn_child(parent):
+    process = parent("one", STUBBORN)
+    assert lines(process, 1) == ["up"]
+    began = time.monotonic()
+    process.terminate()
+    time.sleep(0.5)
+    assert process.poll() is None
+    process.terminate()
+    assert process.wait(5) == 0
+    assert time.monotonic() - began < allowed(5)
+
+
+IN_A_STORM = """
+    import signal
+    from server.supervisor import Children
+    from core.stop_flag import StopFlag
+
+    stop, handle = {asked}
+    signal.signal(signal.SIGTERM, handle)
+    signal.signal(signal.SIGALRM, handle)
+    signal.setitimer(signal.ITIMER_REAL, 0.00005, 0.00005)  # twenty thousand a second
+    for _number in range(2_000):
+        signal.raise_signal(signal.SIGTERM)
+        stop.wait(0.0001)
+    print("through", stop.is_set())
+"""
+ASKED = {
+    "the parent": "((children := Children({}, print)).stop, children.asked_to_stop)",
+    "a worker": "(flag := StopFlag(), lambda *_: flag.set())",
+}
+
+
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
+def test_a_signal_within_a_signal_holds_nothing_up(asked):
+    """`make` passes on a signal that it gets together with us. An Event takes a lock in its set(): it hung for ever."""
+    code = textwrap.dedent(IN_A_STORM).replace("{asked}", asked)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "through True\n", done.stderr
+
+
+def test_a_signal_that_comes_twice_at_once_leaves_a_child_its_time(parent):
+    slow = "import signal, time\nsignal.signal(15, lambda *_: (time.sleep(1), print('done', flush=True), exit()))\n"
+    process = parent("one", f"{slow}print('up', flush=True)\ntime.sleep(60)")
+    assert lines(process, 1) == ["up"]
+    process.terminate()
+    process.terminate()
+    assert lines(process, 2) == ["done", "ended"]

@@ -1,0 +1,179 @@
+"""Pictures are on their way when the tab is closed, the line cut or the server killed; then the text is published.
+
+Each is in the post or named as missing, and no words stand in for one. What happens when comes from a seed, which each
+test prints: `KILL_SEED=7 pytest tests/walks/test_pictures_on_their_way.py` goes the same ways again.
+"""
+
+import os
+import random
+import re
+import sqlite3
+from contextlib import closing
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.furnished import drawn
+from tests.pace import often
+from tests.walks.test_writing_tools import log_in, text
+
+SEED = int(os.environ.get("KILL_SEED", "20261128"))
+PATIENCE = 60_000  # milliseconds; a retry may come a minute after the last one
+
+
+@pytest.fixture(scope="module")
+def blog(start_blog):
+    return start_blog(set_up=True)
+
+
+@pytest.fixture
+def ada(blog, new_context):
+    context = new_context(base_url=blog.url)
+    context.set_default_timeout(PATIENCE)
+    log_in(context.new_page(), blog)
+    yield context
+    if blog.process.poll() is not None:
+        blog.start()
+
+
+class Point:
+    """One walk, guided by the seed: which of its pictures is on its way when what happens happens."""
+
+    def __init__(self, number, what):
+        self.dice = random.Random(f"{SEED}-{number}")
+        self.what, self.title = what, f"Point {number} of {SEED}"
+        self.names = [f"IMG_{number}{each}.png" for each in range(3)]
+        self.held_at = self.dice.randrange(3)
+        self.presses = self.dice.random() < 0.5  # Publish, before it happens
+        self.closes = what is None or self.dice.random() < 0.4
+        self.loses = self.dice.random() < 0.3  # one picture never arrives
+        print(f"KILL_SEED={SEED}, point {number}: {vars(self)}")
+
+    def add_pictures(self, page):
+        """Brings all three; the server's door is held shut before one of them, whose route is answered."""
+        held, seen = [], []
+
+        def pass_or_hold(route):
+            seen.append(route)
+            if len(seen) <= self.held_at:
+                route.continue_()
+            elif not held:
+                held.append(route)
+            else:
+                route.abort()
+
+        page.route("**/desk/media/", pass_or_hold)
+        text(page).evaluate("(field, at) => field.setSelectionRange(at, at)", self.dice.randrange(20))
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Pictures").click()
+        chooser.value.set_files([{"name": name, "mimeType": "image/png", "buffer": drawn()} for name in self.names])
+        while not held:
+            page.wait_for_timeout(20)
+        return held[0]
+
+
+def publish(page):
+    page.get_by_role("button", name="Publish", exact=True).click()
+
+
+def cut_the_line(ada, blog):
+    ada.set_offline(True)
+    return lambda: ada.set_offline(False)
+
+
+def kill_the_server(ada, blog):
+    blog.kill()
+    return blog.start
+
+
+def stored(blog, query, *values):
+    with closing(sqlite3.connect(blog.data / "longrun.sqlite3", timeout=30)) as database, database:
+        return database.execute(query, values).fetchall()
+
+
+def expect_no_words_for_pictures(source):
+    assert "IMG" not in re.sub(r"\(/media/[0-9a-f]{32}/img_\d+\.png\)", "", source), source
+    assert "on its way" not in source
+    assert "]()" not in source
+
+
+WHAT = [None, cut_the_line, kill_the_server]  # None: the tab is closed, and nothing else
+
+
+def walk(number, what, ada, blog):
+    point = Point(number, what)
+    page = ada.new_page()
+    page.goto("/desk/write/")
+    page.locator("#id_title").fill(point.title)
+    text(page).fill("The first mile is a liar.\n\nThe tenth knows better.")
+    held = point.add_pictures(page)
+    expect_no_words_for_pictures(text(page).input_value())
+    if point.presses:
+        publish(page)
+        expect(page.get_by_text("“Publish” follows by itself when everything has arrived.")).to_be_visible()
+    mend = what(ada, blog) if what else lambda: None
+    if what:
+        held.abort()
+        expect(page.get_by_text("has not arrived").first).to_be_visible()
+    expect_no_words_for_pictures(text(page).input_value())
+    if point.closes:
+        page.close()
+        mend()
+        page = take_up_again(ada, point)
+    else:
+        page.unroute("**/desk/media/")
+        mend()
+    if point.loses and not (point.presses and not point.closes):
+        lose_one(page, point)
+    if point.closes or not point.presses:
+        publish(page)
+    if point.loses and page.locator(".landing__question").is_visible():
+        page.get_by_role("button", name="Publish without them").click()
+    expect(page.get_by_text("Saved. It is published.")).to_be_visible(timeout=2 * PATIENCE)
+    expect_all_there_or_named(page, blog, point)
+    for each in ada.pages:
+        each.close()
+
+
+def take_up_again(ada, point):
+    """Tomorrow, on the write page."""
+    page = ada.new_page()
+    page.goto("/desk/write/")
+    expect(page.locator("#unsaved")).to_have_attribute("aria-busy", "false")
+    offer = page.locator("#unsaved .unsaved__one:visible", has_text=point.title).first
+    offer.get_by_role("link", name="Use it").click()
+    expect(text(page)).to_have_value(re.compile("knows better"))
+    return page
+
+
+def lose_one(page, point):
+    """From now on the server answers for no picture."""
+    page.route("**/desk/media/", lambda route: route.abort())
+
+
+def expect_all_there_or_named(page, blog, point):
+    expect(page.locator("#unsaved")).to_have_attribute("aria-busy", "false")
+    named = page.locator("#unsaved").inner_text()
+    [(source, path)] = stored(blog, "SELECT source, path FROM blog_post WHERE title = ?", point.title)
+    for name in point.names:
+        is_there = f"/{name.lower()})" in source
+        assert is_there != (name in named), (name, source, named)
+    assert point.loses or not named.strip()
+    places = [source.find(name.lower()) for name in point.names]
+    assert [at for at in places if at >= 0] == sorted(at for at in places if at >= 0)  # as they were picked
+    where = "SELECT source FROM blog_post UNION SELECT source FROM blog_revision UNION SELECT source FROM blog_autosave"
+    for (each,) in stored(blog, where):
+        expect_no_words_for_pictures(each)
+    answer = page.request.get(path)
+    assert "on its way" not in answer.text()
+    assert answer.text().count("<img") >= len(point.names) - named.count("IMG_")
+
+
+def test_pictures_on_their_way_are_in_the_post_or_named(ada, blog):
+    walk(0, WHAT[0], ada, blog)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("number", range(often(10, least=len(WHAT))))
+def test_pictures_on_their_way_are_in_the_post_or_named_at_many_points(ada, blog, number):
+    walk(number, WHAT[number % 3], ada, blog)

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class TransferConfig(AppConfig):
+    """Import and export; demo content."""
+
+    name = "transfer"

@@ -1,0 +1,152 @@
+"""Comments and their writers as rows, many at a time: what `Comment`'s verbs do for one, for a thousand."""
+
+import hashlib
+from collections import defaultdict
+from functools import cache
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from blog import search
+from blog.models import SearchEntry
+from comments.models import Comment, Person
+from comments.models.person import new_browser
+from comments.models.queryset import recount
+from core import cache_version, confusables
+from transfer.demo.corpus import corpus
+
+CHUNK = 1000
+FRIENDS = 3  # of the regular readers
+
+
+def sow_comments(lines, drafts, owner, seed, progress):
+    """Make rows of all lines, below the posts of their drafts, which are rows already."""
+    sowing = Sowing(lines, drafts, Cast(owner, seed))
+    for start in range(0, len(lines), CHUNK):
+        part = range(start, min(start + CHUNK, len(lines)))
+        with transaction.atomic():
+            comments = sowing.sow(part)
+            recount({comment.post_id for comment in comments})
+            make_findable(comments)
+            cache_version.changed()
+        progress("comments", len(part))
+
+
+class Sowing:
+    """Knows which lines are rows already, and what was said: an answer needs its parent's number."""
+
+    def __init__(self, lines, drafts, cast):
+        self.lines, self.drafts, self.cast = lines, drafts, cast
+        self.rows = {}  # the number of a line → (its row's number, its thread's)
+        self.fingerprints = set()
+
+    def sow(self, part):
+        """Store the lines of these numbers: what answers another of them comes after it. All their comments."""
+        self.cast.invite(at for at in part if self.lines[at].state != Comment.State.APPROVED)
+        made = []
+        for wave in waves(part, self.lines):
+            comments = Comment.objects.bulk_create(map(self.comment, wave))
+            for at, comment in zip(wave, comments, strict=True):
+                self.rows[at] = comment.pk, comment.thread_id or comment.pk
+            made += comments
+        return made
+
+    def comment(self, at):
+        """A comment that is not stored yet. Like an imported one it has no fingerprint where its equal has it."""
+        line, cast = self.lines[at], self.cast
+        parent, thread = self.rows.get(line.parent, (None, None))
+        html, version = rendered(line.text)
+        comment = Comment(
+            post_id=self.drafts[line.post].post.pk,
+            parent_id=parent,
+            thread_id=thread,
+            person=cast.person(at, line),
+            state=line.state,
+            former_state=Comment.State.PENDING if line.state == Comment.State.SPAM else "",
+            text=line.text,
+            html=html,
+            html_version=version,
+            posted_at=line.moment,
+            **cast.facts(line),
+        )
+        comment.name_key = name_key(comment.name)
+        if line.state == Comment.State.PENDING:
+            why = _("It is the first comment of this writer.")
+            comment.reasons = [{"rule": "first_timers_wait_for_a_look", "verdict": "pending", "why": why}]
+        comment.sign(cast.signature(comment, line))
+        if comment.fingerprint in self.fingerprints:
+            comment.fingerprint = None
+        self.fingerprints.add(comment.fingerprint)
+        return comment
+
+
+def waves(part, lines):
+    """The numbers of a chunk in groups: first what answers nothing of this chunk, then what answers the first …"""
+    depth, groups = {}, defaultdict(list)
+    for at in part:
+        depth[at] = depth.get(lines[at].parent, -1) + 1
+        groups[depth[at]].append(at)
+    return [groups[step] for step in sorted(groups)]
+
+
+class Cast:
+    """Who writes: the owner, the regular readers with a browser each, and strangers who write but once."""
+
+    def __init__(self, owner, seed):
+        self.owner = owner
+        self.author = Person.objects.of_account(owner)
+        self.emails = {name: f"reader{at}@example.org" for at, name in enumerate(corpus().names, 1)}
+        self.regulars = {name: Person.objects.of_browser(browser_of(seed, name)) for name in corpus().names}
+        self.strangers = {}
+        friends = [person.pk for person in list(self.regulars.values())[:FRIENDS]]
+        Person.objects.filter(pk__in=friends).update(trust=Person.Trust.FRIEND)
+
+    def invite(self, numbers):
+        """Make the strangers of a chunk: what waits and what is spam comes from nobody that is known."""
+        self.strangers = {at: Person(browser=new_browser()) for at in numbers}
+        Person.objects.bulk_create(self.strangers.values())
+
+    def person(self, at, line):
+        return self.strangers.get(at) or (self.regulars[line.writer] if line.writer else self.author)
+
+    def facts(self, line):
+        """What a comment says of its writer."""
+        if line.writer:
+            return {"name": line.writer.text, "email": self.emails[line.writer], "url": line.writer.website}
+        return {"name": self.owner.name, "email": self.owner.email or "", "url": self.owner.website}
+
+    def signature(self, comment, line):
+        """Who wrote it, as `comments.views.create` signs for guests and for accounts."""
+        return f"{comment.name}\n{comment.email}".casefold() if line.writer else f"account {self.owner.pk}"
+
+
+def browser_of(seed, name):
+    return hashlib.sha256(f"{seed}:{name.text}".encode()).hexdigest()[:32]
+
+
+@cache
+def name_key(name):
+    return confusables.skeleton(name)
+
+
+@cache
+def rendered(text):
+    pattern = Comment(text=text)
+    pattern.render()
+    return pattern.html, pattern.html_version
+
+
+def make_findable(comments):
+    entries = SearchEntry.objects.bulk_create(
+        SearchEntry(
+            kind="comment",
+            thing=comment.pk,
+            post_id=comment.post_id,
+            text=comment.text,
+            url=comment.get_absolute_url(),
+            at=comment.posted_at,
+        )
+        for comment in comments
+        if comment.is_approved
+    )
+    search.put_many([(entry, entry.text) for entry in entries])

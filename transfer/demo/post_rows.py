@@ -1,0 +1,185 @@
+"""Posts, pages, categories and tags of the demo blog as rows, many at a time.
+
+What `Post`'s verbs do for one post is done here for a thousand; the tests hold the two against each other.
+"""
+
+from functools import cache
+
+from django.db import transaction
+from django.db.models import prefetch_related_objects
+from django.utils import timezone
+
+from blog import permalinks, search
+from blog.models import Category, Post, Redirect, Revision, SearchEntry, Tag
+from blog.models.reading_settings import reading
+from blog.slugs import slugify, unique
+from core import cache_version, languages
+from core.site import site
+from core.text import shorten
+from transfer.demo.corpus import corpus
+
+CHUNK = 1000
+PASSWORD = "longrun"  # of the protected posts; the command tells it
+
+
+def sow_posts(drafts, owner, progress):
+    """Make rows of all drafts; their posts have numbers afterwards."""
+    shelves, labels = sow_shelves(), sow_labels()
+    slugs = Slugs()
+    key = make_key()
+    for start in range(0, len(drafts), CHUNK):
+        part = drafts[start : start + CHUNK]
+        posts = [draft.post for draft in part]
+        for post in posts:
+            finish(post, owner, key, slugs)
+        with transaction.atomic():
+            Post.objects.bulk_create(posts)
+            file_under(Post.categories.through, "category", part, [draft.shelves for draft in part], shelves)
+            file_under(Post.tags.through, "tag", part, [draft.labels for draft in part], labels)
+            if reading().permalinks == "category":
+                file_by_category(posts)
+            remember_trashed(posts)
+            keep_revisions(posts)
+            make_findable(posts)
+            cache_version.changed()
+        progress("posts", len(part))
+
+
+def sow_pages(owner, dice):
+    """A few pages, one below the other, by the verbs that the desk uses. Those of an earlier sowing are enough."""
+    pages = {}
+    if Post.objects.pages().filter(title=corpus().pages[0].title).exists():
+        return
+    for page in corpus().pages:
+        blocks = corpus().paragraphs["en", page.theme]
+        post = Post(
+            kind=Post.Kind.PAGE,
+            author=owner,
+            title=page.title,
+            parent=pages.get(page.parent),
+            source="\n\n".join(dice.sample(blocks, 3)),
+            comments_open=False,
+        )
+        post.save()
+        post.publish(announced=True)
+        pages[page.title] = post
+
+
+def sow_shelves():
+    """{name: Category}, made where they are missing."""
+    rows = {}
+    for shelf in corpus().shelves:
+        rows[shelf.name] = Category.objects.named(shelf.name) or Category.objects.create(
+            name=shelf.name, parent=rows.get(shelf.parent), description=shelf.description
+        )
+    return rows
+
+
+def sow_labels():
+    names = [label.name for label in corpus().labels]
+    return dict(zip(names, Tag.objects.called(names), strict=True))
+
+
+# One post, without the database
+
+
+def finish(post, owner, key, slugs):
+    """What `save` and `file` do: the text rendered, a slug that is free, the date and the path."""
+    post.author = owner
+    if post.language == languages.canonical(site().language):
+        post.language = ""
+    dress(post)
+    post.slug = slugs.free(slugify(post.title) or slugify(shorten(post.summary, 6)) or "post")
+    if post.visibility == Post.Visibility.PASSWORD:
+        post.password = key
+    post.was_public = post.is_public or post.status == Post.Status.TRASH
+    if post.publish_at:
+        post.published_on = timezone.localdate(post.publish_at, site().zone)
+        structure = reading().permalinks
+        if post.status != Post.Status.TRASH and structure != "category":
+            post.path = permalinks.path_of(post, structure)
+
+
+def dress(post):
+    """The finished HTML. A text that stands in several posts is rendered once; only its ids differ."""
+    for name, value in rendered(post.source, post.language).items():
+        setattr(post, name, value.replace(PATTERN, post.guid[-6:]) if name in ("html", "teaser_html") else value)
+
+
+PATTERN = "a0z0a0"  # stands where the end of a post's guid will stand
+
+
+@cache
+def rendered(source, language):
+    pattern = Post(source=source, language=language, guid=PATTERN)
+    return {name: getattr(pattern, name) for name in pattern.render()}
+
+
+def make_key():
+    """The password of all protected posts, made slow to guess once and not for each of them."""
+    post = Post()
+    post.set_password(PASSWORD)
+    return post.password
+
+
+class Slugs:
+    """Which slugs are free: those of the database, read once, and those that were given since."""
+
+    def __init__(self):
+        self.taken = set(Post.objects.exclude(status=Post.Status.TRASH).values_list("slug", flat=True))
+
+    def free(self, wanted):
+        slug = unique(wanted, self.taken.__contains__, reserved=permalinks.RESERVED)
+        self.taken.add(slug)
+        return slug
+
+
+# A thousand posts and what belongs to them
+
+
+def file_under(through, term, drafts, names, rows):
+    through.objects.bulk_create(
+        through(**{"post_id": draft.post.pk, f"{term}_id": rows[name].pk})
+        for draft, some in zip(drafts, names, strict=True)
+        for name in some
+    )
+
+
+def file_by_category(posts):
+    """Where the address begins with the category, it is known only now."""
+    dated = [post for post in posts if post.published_on and post.status != Post.Status.TRASH]
+    prefetch_related_objects(dated, "categories")
+    for post in dated:
+        post.path = permalinks.path_of(post, "category")
+    Post.objects.bulk_update(dated, ["path"], batch_size=200)
+
+
+def remember_trashed(posts):
+    """A post in the trash has left its path, which leads to it again when it is restored."""
+    for post in posts:
+        if post.status == Post.Status.TRASH:
+            Redirect.keep(permalinks.path_of(post, reading().permalinks), post, public=True)
+
+
+def keep_revisions(posts):
+    Revision.objects.bulk_create(
+        Revision(
+            post=post,
+            by=post.author,
+            kind=Revision.Kind.PUBLISHED if post.publish_at else Revision.Kind.SAVED,
+            title=post.title,
+            source=post.source,
+            source_format=post.source_format,
+            excerpt=post.excerpt,
+        )
+        for post in posts
+    )
+
+
+def make_findable(posts):
+    entries = SearchEntry.objects.bulk_create(
+        SearchEntry(kind="post", thing=post.pk, post=post, title=post.title, at=post.publish_at)
+        for post in posts
+        if post.status != Post.Status.TRASH
+    )
+    search.put_many([(entry, entry.post.plain) for entry in entries])

@@ -1,0 +1,215 @@
+"""Eight years of posts, invented from the texts and a die; nothing here touches the database."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from blog.models import Post
+from transfer.demo.corpus import LANGUAGES, THEMES, corpus
+
+YEARS = 8
+BODIES = 800  # distinct texts at most: more posts than that share them, as rendering is the dearest part
+SMALL = 20  # of fewer posts all are ordinary ones, rather than most of them rare
+GENERAL = "Odds & Ends"
+
+# How many of all posts are something else than published and public.
+SHARES = {
+    Post.Status.DRAFT: 0.012,
+    Post.Status.PENDING: 0.003,
+    Post.Status.TRASH: 0.004,
+    "scheduled": 0.005,
+    Post.Visibility.PRIVATE: 0.004,
+    Post.Visibility.PASSWORD: 0.004,
+}
+SCHEDULED = (3653, 7305)  # days after the last one: ten to twenty years
+LANGUAGE_WEIGHTS = (70, 15, 15)  # English, German, Spanish
+HOURS = {6: 1, 7: 3, 8: 2, 12: 1, 13: 1, 17: 2, 18: 4, 19: 8, 20: 12, 21: 14, 22: 9, 23: 3}
+
+# (format, weight, fewest and most paragraphs): a note, a long read, and what lies between.
+SIZES = (
+    (Post.Format.NOTE, 4, (1, 1)),
+    (Post.Format.QUOTE, 3, (1, 1)),
+    (Post.Format.LINK, 3, (1, 1)),
+    (Post.Format.STANDARD, 22, (1, 2)),
+    (Post.Format.STANDARD, 45, (3, 5)),
+    (Post.Format.STANDARD, 20, (6, 12)),
+    (Post.Format.STANDARD, 3, (20, 34)),
+)
+LONG = 6  # from so many paragraphs on the front page shows the first alone
+VERY_LONG = 20  # from so many on there are headings
+
+
+@dataclass(frozen=True)
+class Body:
+    """A text, which several posts may share."""
+
+    language: str
+    theme: str
+    format: str
+    source: str
+
+
+@dataclass
+class Draft:
+    """A post before it is a row, with the names of what it is filed under."""
+
+    post: Post
+    body: Body
+    fate: str  # a key of SHARES, or "" for an ordinary post
+    shelves: list
+    labels: list
+
+    @property
+    def takes_answers(self):
+        return self.fate in ("", Post.Visibility.PASSWORD) and self.post.comments_open
+
+
+def invent_posts(dice, number, *, last_day, zone, key):
+    """`number` Drafts from the oldest to the newest, in the timezone `zone`; `key` makes their guids unlike others."""
+    bodies = invent_bodies(dice, min(number, BODIES))
+    fates = invent_fates(dice, number)
+    name = Titles(dice)
+    drafts = []
+    for at, moment in enumerate(invent_moments(dice, number, last_day, zone)):
+        body = bodies[at % len(bodies)]
+        post = Post(
+            guid=guid_of(key, at),
+            format=body.format,
+            title="" if body.format == Post.Format.NOTE else name(body, moment.year),
+            link_url=f"https://example.org/reading/{at}" if body.format == Post.Format.LINK else "",
+            source=body.source,
+            language=body.language,
+            comments_open=dice.random() > 0.04,
+        )
+        fate = fates.get(at, "")
+        fall(post, fate, moment, dice, last_day)
+        drafts.append(Draft(post, body, fate, invent_shelves(dice, body), invent_labels(dice, body)))
+    for draft in [draft for draft in drafts if not draft.fate and draft.post.title][-45:-5:30]:
+        draft.post.sticky = True
+    return drafts
+
+
+def guid_of(key, number):
+    return f"urn:longrun:{hashlib.sha256(f'{key}:{number}'.encode()).hexdigest()[:32]}"
+
+
+# What is said
+
+
+def invent_bodies(dice, number):
+    formats, weights, lengths = zip(*SIZES, strict=True)
+    bodies = []
+    for _ in range(number):
+        (kind,) = dice.choices(range(len(SIZES)), weights)
+        (language,) = dice.choices(LANGUAGES, LANGUAGE_WEIGHTS)
+        theme = dice.choice(THEMES)
+        blocks = invent_blocks(dice, language, theme, dice.randint(*lengths[kind]))
+        bodies.append(Body(language, theme, formats[kind], set_out(dice, blocks, formats[kind], language)))
+    return bodies
+
+
+def invent_blocks(dice, language, theme, number):
+    """So many different paragraphs of a language: those of the theme first, then of others."""
+    texts = corpus().paragraphs
+    own = dice.sample(texts[language, theme], len(texts[language, theme]))
+    others = [block for other in THEMES if other != theme for block in texts[language, other]]
+    return (own + dice.sample(others, len(others)))[:number]
+
+
+def set_out(dice, blocks, format, language):
+    """The paragraphs as one text, with the marks that its size asks for."""
+    if format == Post.Format.QUOTE:
+        return "\n".join(f"> {line}".rstrip() for line in blocks[0].splitlines())
+    if len(blocks) >= LONG:
+        blocks = [blocks[0], "<!--more-->", *blocks[1:]]
+    if len(blocks) >= VERY_LONG:
+        headings = [title.text for title in corpus().titles if title.language == language]
+        blocks = [
+            f"## {dice.choice(headings)}\n\n{block}" if at > 2 and at % 6 == 0 else block
+            for at, block in enumerate(blocks)
+        ]
+    return "\n\n".join(blocks) + "\n"
+
+
+class Titles:
+    """Titles for bodies: an old one comes back with a few words behind it, then with the year, then with a number."""
+
+    def __init__(self, dice):
+        self.dice = dice
+        self.told = {}
+
+    def __call__(self, body, year):
+        texts = corpus()
+        fitting = [title.text for title in texts.titles if (title.language, title.theme) == (body.language, body.theme)]
+        title = self.dice.choice(fitting)
+        if title in self.told:
+            title += self.dice.choice(texts.sequels[body.language])
+        if title in self.told:
+            title += f" ({year})"
+        self.told[title] = self.told.get(title, 0) + 1
+        return title if self.told[title] == 1 else f"{title}, {self.told[title]}"
+
+
+# What it is filed under
+
+
+def invent_shelves(dice, body):
+    own = [shelf.name for shelf in corpus().shelves if shelf.theme == body.theme]
+    if dice.random() < 0.04:
+        return [GENERAL]
+    names = [dice.choice(own)]
+    if dice.random() < 0.15:
+        names.append(dice.choice([shelf.name for shelf in corpus().shelves if shelf.theme not in ("", body.theme)]))
+    return names
+
+
+def invent_labels(dice, body):
+    """None to six tags; the first ones of a theme are the popular ones."""
+    own = [label.name for label in corpus().labels if label.theme == body.theme]
+    any_ = [label.name for label in corpus().labels if label.theme != body.theme]
+    names = dice.choices(own, range(2 * len(own), 0, -2), k=dice.randint(0, 4))
+    if dice.random() < 0.4:
+        names += dice.choices(any_, k=dice.randint(1, 2))
+    return list(dict.fromkeys(names))
+
+
+# When it was written, and what became of it
+
+
+def invent_moments(dice, number, last_day, zone):
+    """Moments in order, the first and the last on the first and the last day, mostly after supper."""
+    days = round(YEARS * 365.25)
+    ago = sorted((dice.randrange(days + 1) for _ in range(number)), reverse=True)
+    if number > 1:
+        ago[0], ago[-1] = days, 0
+    hours = dice.choices(list(HOURS), HOURS.values(), k=number)
+    return sorted(
+        datetime(*(last_day - timedelta(days=back)).timetuple()[:3], hour, dice.randrange(60), tzinfo=zone)
+        for back, hour in zip(ago, hours, strict=True)
+    )
+
+
+def invent_fates(dice, number):
+    """Which posts are no ordinary ones: {their number: a key of SHARES}; one of each at least, unless there are few."""
+    if number < SMALL:
+        return {}
+    counts = {fate: max(1, round(number * share)) for fate, share in SHARES.items()}
+    # Neither the first nor the last: the eight years stay visible to everybody.
+    chosen = iter(dice.sample(range(1, number - 1), sum(counts.values())))
+    return {next(chosen): fate for fate, count in counts.items() for _ in range(count)}
+
+
+def fall(post, fate, moment, dice, last_day):
+    """Date a post, and make it what its fate is. All are born announced: nobody gets a mail about a demo."""
+    post.made_at = moment - timedelta(minutes=dice.randint(15, 600))
+    post.updated_at = moment + timedelta(minutes=dice.randint(5, 90)) if dice.random() < 0.08 else moment
+    if fate in (Post.Status.DRAFT, Post.Status.PENDING):
+        post.status = fate
+        return
+    post.status, post.publish_at, post.announced_at = Post.Status.PUBLISHED, moment, moment
+    if fate == "scheduled":  # letters to the future, which stay scheduled however old the demo gets
+        post.publish_at = datetime.combine(last_day, moment.timetz()) + timedelta(days=dice.randint(*SCHEDULED))
+    elif fate == Post.Status.TRASH:
+        post.status, post.trashed_from, post.trashed_at = fate, Post.Status.PUBLISHED, moment + timedelta(days=2)
+    elif fate:
+        post.visibility = fate

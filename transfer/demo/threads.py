@@ -1,0 +1,115 @@
+"""What readers answer to the invented posts: threads that grow with time; nothing here touches the database."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+
+from comments.models import Comment
+from transfer.demo.corpus import ANSWER, LANGUAGES, QUESTION, REMARK, Name, corpus
+
+DEPTH = 5
+PENDING, SPAM = 0.03, 0.02  # of all comments
+SILENT = 0.12  # of all posts: those that nobody answers
+MOST_POPULAR = 80  # how many times as many answers the most popular posts draw as the least popular one
+REPLIES = 0.5  # of comments where there is something to reply to
+BY_THE_AUTHOR = 0.2  # of replies
+BOTH = 0.2  # of comments that have something to say and something to ask
+SMALLER_WORLD = 0.35  # how popular a post in German or Spanish gets, beside one in English
+
+
+@dataclass
+class Line:
+    """A comment before it is a row. `parent` is the number of an earlier line, or None."""
+
+    post: int  # the number of the draft it answers
+    moment: object
+    state: str = Comment.State.APPROVED
+    parent: int | None = None
+    depth: int = 1
+    kind: str = REMARK
+    writer: Name | None = None  # None for the author of the blog
+    text: str = ""
+
+
+def invent_conversation(dice, number, drafts, *, end):
+    """`number` Lines in the order of time, up to the moment `end`, below those drafts that take answers."""
+    open_posts = [at for at, draft in enumerate(drafts) if draft.takes_answers]
+    if not open_posts or not number:
+        return []
+    lines = sorted(invent_arrivals(dice, number, open_posts, drafts, end), key=lambda line: line.moment)
+    judge(dice, lines)
+    standing = defaultdict(list)  # post → the numbers of the lines that one may reply to
+    said = defaultdict(set)  # post → the texts that stand below it
+    for at, line in enumerate(lines):
+        if line.state != Comment.State.SPAM:
+            reply(dice, line, lines, standing[line.post])
+        speak(dice, line, lines, drafts[line.post].body.language, said[line.post])
+        if line.state == Comment.State.APPROVED and line.depth < DEPTH:
+            standing[line.post].append(at)
+    return lines
+
+
+def invent_arrivals(dice, number, open_posts, drafts, end):
+    """Most answers come within days, a few after years; a few posts draw many of them."""
+    heard = dice.sample(open_posts, max(1, round(len(open_posts) * (1 - SILENT))))
+    weights = [
+        min(dice.paretovariate(1.1), MOST_POPULAR) * (1 if drafts[post].body.language == "en" else SMALLER_WORLD)
+        for post in heard
+    ]
+    for post, count in Counter(dice.choices(heard, weights, k=number)).items():
+        written = drafts[post].post.publish_at
+        for _ in range(count):
+            moment = written + timedelta(days=dice.expovariate(1 / 3), seconds=dice.randrange(60))
+            if moment > end or dice.random() < 0.1:
+                moment = written + (end - written) * dice.random()
+            yield Line(post, moment)
+
+
+def judge(dice, lines):
+    """The exact shares of what waits and of what is spam; both are recent, for moderators are quick."""
+    pending, spam = round(len(lines) * PENDING), round(len(lines) * SPAM)
+    recent = range(len(lines) * 3 // 4, len(lines))
+    chosen = dice.sample(recent, min(pending + spam, len(recent)))
+    for at in chosen[:pending]:
+        lines[at].state = Comment.State.PENDING
+    for at in chosen[pending:]:
+        lines[at].state = Comment.State.SPAM
+
+
+def reply(dice, line, lines, standing):
+    """Half of the comments answer an earlier one, rather a recent one than an old one."""
+    if not standing or dice.random() > REPLIES:
+        return
+    line.parent = dice.choice(standing[-6:])
+    line.depth = lines[line.parent].depth + 1
+
+
+def speak(dice, line, lines, language, said):
+    """Who says what: questions are answered, nobody says what stands below the post already, if it can be helped."""
+    if line.state == Comment.State.SPAM:
+        line.writer, line.text = dice.choice(corpus().names), dice.choice(corpus().spam)
+        return
+    answered = line.parent is not None and lines[line.parent].kind == QUESTION
+    by_the_author = line.parent is not None and line.state == Comment.State.APPROVED and dice.random() < BY_THE_AUTHOR
+    if answered or by_the_author:
+        line.kind = ANSWER
+    else:
+        line.kind = dice.choices((REMARK, QUESTION, ANSWER), (70, 22, 8 if line.parent is not None else 0))[0]
+    line.writer = None if by_the_author else dice.choice(corpus().names)
+    if dice.random() < 0.08:
+        language = dice.choice(LANGUAGES)
+    for again in range(8):
+        line.text = compose(dice, language, line.kind, BOTH + again / 10)
+        if line.text not in said:
+            break
+    said.add(line.text)
+
+
+def compose(dice, language, kind, chance_of_both):
+    texts = corpus().comments
+    text = dice.choice(texts[language, kind])
+    if dice.random() > chance_of_both:
+        return text
+    if kind == QUESTION:
+        return f"{dice.choice(texts[language, REMARK])}\n\n{text}"
+    return f"{text}\n\n{dice.choice(texts[language, QUESTION])}"

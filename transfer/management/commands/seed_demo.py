@@ -1,0 +1,102 @@
+"""`manage.py seed_demo --posts 10000 --comments 50000`: a believable blog to look around in, and to measure."""
+
+import argparse
+import time
+from datetime import date
+
+from django.contrib.auth import get_user_model
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone, translation
+
+from core.models import Site
+from transfer.demo.post_rows import PASSWORD
+from transfer.demo.seed import SownBefore, sow
+
+LAST_DAY = date(2026, 10, 31)
+MOST = 1_000_000
+
+
+def number(text):
+    """An argument that is a whole number from 0 to MOST."""
+    if not (text.isascii() and text.isdecimal()) or int(text) > MOST:
+        raise argparse.ArgumentTypeError(f"“{text}” is no whole number from 0 to {MOST:,}")
+    return int(text)
+
+
+def day(text):
+    """An argument that is a day of the last decades: 2026-10-31."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is no day; write it as 2026-10-31")
+    if found.year < 1980:
+        raise argparse.ArgumentTypeError(f"“{text}” is before there were blogs")
+    return found
+
+
+class Command(BaseCommand):
+    help = "Fills this blog with a believable demo: eight years of posts in three languages, and what readers answer."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--posts", type=number, default=200, metavar="N", help="how many posts (200)")
+        parser.add_argument("--comments", type=number, default=1000, metavar="M", help="how many comments (1000)")
+        parser.add_argument("--seed", default="1", metavar="S", help="another word gives another blog (1)")
+        parser.add_argument(
+            "--until", type=day, default=LAST_DAY, metavar="DAY", help=f"the day of the newest post ({LAST_DAY})"
+        )
+
+    def handle(self, *, posts, comments, seed, until, **options):
+        owner, site = who_owns_this_blog()
+        if until >= timezone.localdate(timezone=site.zone):
+            raise CommandError(f"The last day must be over, and {until} is not: say an earlier one with --until.")
+        if comments and not posts:
+            raise CommandError("Comments need posts to stand below: say --posts as well.")
+        progress = Progress(self.stderr, {"posts": posts, "comments": comments})
+        try:
+            with translation.override(site.language):
+                sow(owner, posts=posts, comments=comments, seed=seed, last_day=until, progress=progress)
+        except SownBefore:
+            raise CommandError(f"The demo of seed {seed} is in this blog already: say another --seed for more of it.")
+        except KeyboardInterrupt:
+            raise CommandError(f"Stopped. What was made so far stays: {progress.summary}.")
+        self.stdout.write(f"Made {progress.summary} in {progress.seconds:.0f} s.")
+        self.stdout.write(f"Protected posts open with “{PASSWORD}”.")
+
+
+def who_owns_this_blog():
+    """The owner and the site; where there are none yet, what to do about it."""
+    owner, site = get_user_model().objects.owners().order_by("pk").first(), Site.objects.first()
+    if not owner or not site:
+        raise CommandError(
+            "This blog is not set up yet. Open the link that `manage.py setup_link` prints, or run"
+            " `manage.py createsuperuser`, and then this again."
+        )
+    return owner, site
+
+
+class Progress:
+    """Says on `out` how far it is and how many a second are made: at most once a second, and when a kind is done."""
+
+    def __init__(self, out, totals):
+        self.out, self.totals = out, totals
+        self.done = dict.fromkeys(totals, 0)
+        self.started = self.kind_started = self.said = time.monotonic()
+
+    def __call__(self, kind, count):
+        now = time.monotonic()
+        self.done[kind] += count
+        finished = self.done[kind] == self.totals[kind]
+        if finished or now - self.said >= 1:
+            rate = self.done[kind] / max(now - self.kind_started, 0.001)
+            self.out.write(f"{kind}: {self.done[kind]:,} of {self.totals[kind]:,}, {rate:,.0f} a second", str)
+            self.said = now
+        if finished:
+            self.kind_started = now
+
+    @property
+    def seconds(self):
+        return time.monotonic() - self.started
+
+    @property
+    def summary(self):
+        return " and ".join(f"{done:,} {kind}" for kind, done in self.done.items())
