@@ -80,7 +80,7 @@ def answer(post, number, state):
                 text=rendered[at % len(texts)].text, html=rendered[at % len(texts)].html,
                 html_version=rendered[at % len(texts)].html_version, posted_at=post.publish_at + timedelta(minutes=at),
                 reasons=[] if state == "approved" else
-                [{"rule": "first_timers_wait_for_a_look", "verdict": state, "why": "The first of this writer."}],
+                [{"rule": "hold_first_comment", "verdict": state, "why": "The first of this writer."}],
             )
             for at, person in zip(part, people, strict=True)
         )  # fmt: skip

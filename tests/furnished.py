@@ -106,7 +106,7 @@ def furnish(ada):
     for number in range(8):
         answer(f"Thought number {number}.", name="Çağla" if number % 2 else "Bob")
     answer("Deep in the thread.", third, name="Olga")
-    reasons = [{"rule": "first_timers_wait_for_a_look", "verdict": "pending", "why": "It is the first comment."}]
+    reasons = [{"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment."}]
     answer("So do I, on good days.", first, name="Ada", person=Person.objects.of_account(ada))
     answered = answer("Thrown away, and answered.", name="Dora")
     answer("I had answered this.", answered, name="Bob")

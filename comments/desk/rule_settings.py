@@ -2,15 +2,15 @@
 
 # rule: the field of the Discussion settings; "person" is set on the writer's page, the "switch" in the lists.
 SETTINGS = {
-    "disallowed_words_go_to_the_trash": "disallowed_keys",
-    "the_blocked_are_not_heard": "person",
-    "words_on_the_list_wait_for_a_look": "moderation_keys",
-    "many_links_wait_for_a_look": "link_limit",
-    "every_comment_waits_if_you_said_so": "manual_approval",
-    "first_timers_wait_for_a_look": "previously_approved",
-    "hold_other_names_of_known_writers": "previously_approved",
-    "everything_waits_while_the_switch_says_so": "switch",
-    "old_posts_wait_if_you_close_quietly": "close_quietly",
+    "trash_disallowed_words": "disallowed_keys",
+    "spam_from_blocked": "person",
+    "hold_moderation_words": "moderation_keys",
+    "hold_many_links": "link_limit",
+    "hold_every_comment": "manual_approval",
+    "hold_first_comment": "previously_approved",
+    "hold_changed_name": "previously_approved",
+    "hold_while_switched": "switch",
+    "hold_on_old_posts": "close_quietly",
 }
 
 

@@ -2,8 +2,8 @@
 
 MOST = 2
 # Says nothing about what was written, and of most comments it is true: told where nothing else is.
-FILTER = ["what_looks_like_spam_is_spam_or_waits", "what_you_called_spam_before_is_spam_again"]  # learned rules
-WEAK = {"first_timers_wait_for_a_look", "every_comment_waits_if_you_said_so"}
+FILTER = ["classify_spam", "spam_by_known_traces"]  # learned rules
+WEAK = {"hold_first_comment", "hold_every_comment"}
 
 
 def strongest(reasons):
@@ -17,4 +17,4 @@ def strongest(reasons):
 
 def says_first(reasons):
     """Whether what is shown says already that its writer is new."""
-    return any(reason.get("rule") == "first_timers_wait_for_a_look" for reason in strongest(reasons))
+    return any(reason.get("rule") == "hold_first_comment" for reason in strongest(reasons))

@@ -88,7 +88,7 @@ def rehearse(before, after) -> Rehearsal:
 def reached_by_a_line(line, comments):
     """Those of these comments that a line on the list of words would have thrown away, or held on the other list."""
     settings = DiscussionSettings(disallowed_keys=line)
-    return [each for each in comments if rules.disallowed_words_go_to_the_trash(Past(each, settings, is_known=False))]
+    return [each for each in comments if rules.trash_disallowed_words(Past(each, settings, is_known=False))]
 
 
 def reached_by_a_block(who, comments):
@@ -159,10 +159,10 @@ def was_too_old(comment, settings):
 
 
 ASKED = [
-    rules.disallowed_words_go_to_the_trash,
-    rules.words_on_the_list_wait_for_a_look,
-    rules.many_links_wait_for_a_look,
-    rules.hold_names_of_others,
-    rules.every_comment_waits_if_you_said_so,
-    rules.first_timers_wait_for_a_look,
+    rules.trash_disallowed_words,
+    rules.hold_moderation_words,
+    rules.hold_many_links,
+    rules.hold_impersonation,
+    rules.hold_every_comment,
+    rules.hold_first_comment,
 ]

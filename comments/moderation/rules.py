@@ -98,23 +98,23 @@ def asked(rule, submission):
         return PENDING, _("A rule could not be asked (%s); the log says why.") % rule.__name__
 
 
-def the_author_is_always_welcome(submission):
+def approve_post_author(submission):
     post, user = submission.comment.post, submission.user
     if user.is_authenticated and (user.pk == post.author_id or user.has_perm("comments.moderate")):
         return WELCOME, ""
 
 
-def friends_are_always_welcome(submission):
+def approve_friends(submission):
     if submission.person.trust == Person.Trust.FRIEND and submission.is_known and not submission.mistaken_for:
         return WELCOME, ""
 
 
-def disallowed_words_go_to_the_trash(submission):
+def trash_disallowed_words(submission):
     if word := found_in(submission, submission.settings.disallowed_keys):
         return TRASH, _("It holds “%s”, which stands on your list of words for the trash.") % word
 
 
-def the_blocked_are_not_heard(submission):
+def spam_from_blocked(submission):
     if submission.person.trust == Person.Trust.BLOCKED:
         return SPAM, _("You have blocked its writer.")
     comment = submission.comment
@@ -133,35 +133,35 @@ def block_reaches(block, comment):
     return SPAM, _("It has the e-mail address of a writer whom you have blocked.")
 
 
-def a_filled_trap_waits_for_a_look(submission):
+def hold_filled_honeypot(submission):
     """Only held: a browser that fills in forms by itself falls into the trap as well."""
     if submission.trap:
         return PENDING, _("A field that people do not see was filled in.")
 
 
-def a_sprung_trap_is_spam(submission):
+def spam_daily_honeypot(submission):
     """Its name changes each day: no person sees it, and no browser has it in store."""
     if submission.sprung:
         return SPAM, _("A field that only machines see was filled in.")
 
 
-def an_unproven_origin_waits_for_a_look(submission):
+def hold_unproven_origin(submission):
     if submission.unproven_origin:
         return PENDING, _("It came without a sign that it was written on this page.")
 
 
-def words_on_the_list_wait_for_a_look(submission):
+def hold_moderation_words(submission):
     if word := found_in(submission, submission.settings.moderation_keys):
         return PENDING, _("It holds “%s”, which stands on your list of words to look at.") % word
 
 
-def hold_names_of_others(submission):
+def hold_impersonation(submission):
     """Who was approved under this very name and address is not asked."""
     if why := submission.mistaken_for:
         return PENDING, why
 
 
-def many_links_wait_for_a_look(submission):
+def hold_many_links(submission):
     limit, number = submission.settings.link_limit, len(submission.comment.links)
     if limit and number >= limit:
         said = ngettext(
@@ -172,7 +172,7 @@ def many_links_wait_for_a_look(submission):
         return PENDING, said % {"number": number, "limit": limit}
 
 
-def what_came_too_fast_waits_for_a_look(submission):
+def hold_fast_comments(submission):
     seconds, length = submission.seconds, len(submission.comment.text)
     if seconds is not None and seconds < FAST and length >= FAST_TEXT and not submission.is_known:
         return PENDING, _("It was written in %(seconds).1f seconds: %(length)d characters.") % {
@@ -181,7 +181,7 @@ def what_came_too_fast_waits_for_a_look(submission):
         }
 
 
-def what_you_called_spam_before_is_spam_again(submission):
+def spam_by_known_traces(submission):
     """The same host or the same shape of text: once is doubtful, often is plain; of the known it is doubtful always."""
     comment = submission.comment
     hosts = {("host", host) for host in clusters.hosts_of(comment)}
@@ -205,12 +205,12 @@ def what_you_called_spam_before_is_spam_again(submission):
     return SPAM if number >= SPAM_HOSTS and not submission.is_known else PENDING, said
 
 
-def forum_code_waits_for_a_look(submission):
+def hold_forum_code(submission):
     if code := features.forum_code(submission.comment.text):
         return PENDING, _("It holds the code of a forum: %s") % code[:60]
 
 
-def little_but_links_waits_for_a_look(submission):
+def hold_mostly_links(submission):
     comment = submission.comment
     if not comment.links or submission.is_known:
         return None
@@ -219,7 +219,7 @@ def little_but_links_waits_for_a_look(submission):
         return PENDING, _("It holds little but links.")
 
 
-def a_foreign_tongue_waits_for_a_look(submission):
+def hold_foreign_language(submission):
     """Another script or language than the blog's and the post's; of the known nobody asks that."""
     comment, post = submission.comment, submission.comment.post
     beside = f"{post.title} {post.plain[:1000]}"
@@ -227,7 +227,7 @@ def a_foreign_tongue_waits_for_a_look(submission):
         return PENDING, _("It is written in another language than the post.")
 
 
-def what_looks_like_spam_is_spam_or_waits(submission):
+def classify_spam(submission):
     """Somebody whose comments stand is only held, and only if hardly a doubt is left. So is everybody, until the
     filter was taught by its owner's decisions."""
     comment = submission.comment
@@ -242,13 +242,13 @@ def what_looks_like_spam_is_spam_or_waits(submission):
     return SPAM if is_spam else PENDING, why
 
 
-def old_posts_wait_if_you_close_quietly(submission):
+def hold_on_old_posts(submission):
     settings, post = submission.settings, submission.comment.post
     if settings.close_quietly and is_too_old(post, settings):
         return PENDING, _("Its post is older than %d days.") % settings.close_after_days
 
 
-def everything_waits_while_the_switch_says_so(submission):
+def hold_while_switched(submission):
     settings = submission.settings
     if settings.switched == DiscussionSettings.Switch.HOLD and settings.switched_by_wave:
         return PENDING, _("Many comments that look alike come in: every comment waits for a while.")
@@ -256,18 +256,18 @@ def everything_waits_while_the_switch_says_so(submission):
         return PENDING, _("You have thrown the switch: every comment waits.")
 
 
-def every_comment_waits_if_you_said_so(submission):
+def hold_every_comment(submission):
     if submission.settings.manual_approval:
         return PENDING, _("You look at every comment first.")
 
 
-def first_timers_wait_for_a_look(submission):
+def hold_first_comment(submission):
     """Known is the same account or the same signed browser, never somebody who types the same address."""
     if submission.settings.previously_approved and not (submission.is_known or submission.former_name):
         return PENDING, _("It is the first comment of this writer.")
 
 
-def hold_other_names_of_known_writers(submission):
+def hold_changed_name(submission):
     if not submission.settings.previously_approved or submission.is_known:
         return None
     if former := submission.former_name:
@@ -276,27 +276,27 @@ def hold_other_names_of_known_writers(submission):
 
 
 RULES = [
-    the_author_is_always_welcome,
-    friends_are_always_welcome,
-    disallowed_words_go_to_the_trash,
-    the_blocked_are_not_heard,
-    a_sprung_trap_is_spam,
-    what_you_called_spam_before_is_spam_again,
-    what_looks_like_spam_is_spam_or_waits,
-    a_filled_trap_waits_for_a_look,
-    an_unproven_origin_waits_for_a_look,
-    hold_names_of_others,
-    words_on_the_list_wait_for_a_look,
-    many_links_wait_for_a_look,
-    forum_code_waits_for_a_look,
-    little_but_links_waits_for_a_look,
-    what_came_too_fast_waits_for_a_look,
-    a_foreign_tongue_waits_for_a_look,
-    old_posts_wait_if_you_close_quietly,
-    everything_waits_while_the_switch_says_so,
-    every_comment_waits_if_you_said_so,
-    hold_other_names_of_known_writers,
-    first_timers_wait_for_a_look,
+    approve_post_author,
+    approve_friends,
+    trash_disallowed_words,
+    spam_from_blocked,
+    spam_daily_honeypot,
+    spam_by_known_traces,
+    classify_spam,
+    hold_filled_honeypot,
+    hold_unproven_origin,
+    hold_impersonation,
+    hold_moderation_words,
+    hold_many_links,
+    hold_forum_code,
+    hold_mostly_links,
+    hold_fast_comments,
+    hold_foreign_language,
+    hold_on_old_posts,
+    hold_while_switched,
+    hold_every_comment,
+    hold_changed_name,
+    hold_first_comment,
 ]
 
 

@@ -15,14 +15,14 @@ ASKS, TALKS, SPAM = 0, 1, 2
 LIKELY = classifier.SPAM  # spam score; what the filter files once it is taught
 LEFT_OUT = "left_out"  # in a comment's facts: somebody saw it among many, and it wants a look of its own
 
-LOOKS_LIKE_SPAM = Q(facts__score__gte=LIKELY) | Q(reasons__0__rule="what_you_called_spam_before_is_spam_again")
+LOOKS_LIKE_SPAM = Q(facts__score__gte=LIKELY) | Q(reasons__0__rule="spam_by_known_traces")
 # A question mark at the end of a word, in a line that is no quotation; or how a question begins, without its mark.
 QUESTION = Q(text__regex=r"(^|\n)[^>\n][^\n]*([?][\s\"”»)*_]|[?]$|[？؟])") | Q(text__iregex=questions.pattern())
 TO_THE_AUTHOR = Q(parent=None) | Q(parent__person__account=F("post__author"))
 # Nothing but that its writer is new speaks against it, and it leads nowhere.
 FIRST = Q(reasons__0__rule__in=sorted(WEAK)) & (
-    Q(reasons__0__rule="first_timers_wait_for_a_look", reasons__1__isnull=True)
-    | Q(reasons__1__rule="first_timers_wait_for_a_look", reasons__2__isnull=True)
+    Q(reasons__0__rule="hold_first_comment", reasons__1__isnull=True)
+    | Q(reasons__1__rule="hold_first_comment", reasons__2__isnull=True)
 )
 
 

@@ -210,5 +210,5 @@ def test_the_settings_are_the_owners_and_count_at_once(ada, mona, as_, discussio
     discussion.refresh_from_db()
     assert (discussion.link_limit, discussion.moderation_keys, discussion.previously_approved) == (3, "casino", False)
     say(guest, post, "Come to the CASINO")
-    assert Comment.objects.get().reasons[0]["rule"] == "words_on_the_list_wait_for_a_look"
+    assert Comment.objects.get().reasons[0]["rule"] == "hold_moderation_words"
     assert owner.post("/desk/settings/discussion/", form | {"thread_depth": 99}).status_code == 422

@@ -14,7 +14,7 @@ from comments.notifications import owner as owner_notifications
 from comments.notifications import owner_digest
 from core.models import Email
 
-FILTER, TRACE = "what_looks_like_spam_is_spam_or_waits", "what_you_called_spam_before_is_spam_again"
+FILTER, TRACE = "classify_spam", "spam_by_known_traces"
 
 
 def why(rule=FILTER, verdict="spam"):
@@ -27,8 +27,8 @@ def why(rule=FILTER, verdict="spam"):
         ("spam", why(), True),
         ("spam", why(TRACE), True),
         ("spam", why(verdict="pending"), False),  # held by the filter, called spam by somebody
-        ("spam", why("a_sprung_trap_is_spam"), False),
-        ("spam", why("the_blocked_are_not_heard") + why(), False),
+        ("spam", why("spam_daily_honeypot"), False),
+        ("spam", why("spam_from_blocked") + why(), False),
         ("spam", [], False),
         ("pending", why(), False),
         ("trash", why(), False),
@@ -119,7 +119,7 @@ def test_what_was_only_filed_starts_a_digest_of_its_own_once_a_day(ada, make_com
 @pytest.mark.parametrize(
     ("state", "reasons", "wanted", "seen"),
     [
-        ("spam", why("a_sprung_trap_is_spam"), True, False),
+        ("spam", why("spam_daily_honeypot"), True, False),
         ("pending", why(), True, False),
         ("spam", why(), False, False),  # the owner wants no emails about what is held
         ("spam", why(), True, True),

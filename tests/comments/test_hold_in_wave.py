@@ -70,7 +70,7 @@ def test_it_says_so_in_one_email_and_ends_by_itself(discussion, come, guest, pos
     assert "12 comments that look alike" in letter.text and "/desk/comments/groups/" in letter.text
     assert "Many that look alike came in." in as_(mona).get("/desk/comments/").content.decode()
     say(guest, post, "An honest word in the middle of it.")
-    assert Comment.objects.get(name="Ann").reasons[0]["rule"] == "everything_waits_while_the_switch_says_so"
+    assert Comment.objects.get(name="Ann").reasons[0]["rule"] == "hold_while_switched"
     first = DiscussionSettings.objects.get().switch_until
     until(first - timedelta(minutes=15))
     assert come(3, ago=0) == "hold"

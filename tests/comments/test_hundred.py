@@ -28,7 +28,7 @@ Subscription.objects.create(
     address="reader@example.org", post=post, what="comments", person=reader, confirmed_at=start
 )
 parent = Comment.objects.create(post=post, text="What do you eat on the way?", state="approved", name="Parent")
-why = [{"rule": "first_timers_wait_for_a_look", "verdict": "pending", "why": "It is the first comment of this writer."}]
+why = [{"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment of this writer."}]
 TEXTS = {
     "honest": "Thank you for this, the hill behind the mill is where I stopped too. " * 3,
     "spam": "Best prices for watches https://watches%d.example/sale every day",

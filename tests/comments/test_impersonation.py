@@ -55,7 +55,7 @@ def newest():
 
 
 def why(comment):
-    return [reason["why"] for reason in comment.reasons if reason["rule"] == "hold_names_of_others"]
+    return [reason["why"] for reason in comment.reasons if reason["rule"] == "hold_impersonation"]
 
 
 @pytest.mark.long

@@ -17,7 +17,7 @@ from comments.models import Comment, ModerationAction
 Comment.objects.all().delete(); ModerationAction.objects.all().delete()
 post = Post.objects.published().first()
 start = timezone.now() - timedelta(hours=1)
-why = [{"rule": "first_timers_wait_for_a_look", "verdict": "pending", "why": "It is the first comment of this writer."}]
+why = [{"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment of this writer."}]
 for n in range(1, %d):
     words, when = f"Thought {n} of the morning.", start + timedelta(minutes=n)
     Comment.objects.create(post=post, text=words, state="pending", name=f"Ann {n}", reasons=why, posted_at=when)

@@ -19,7 +19,7 @@ from tests.cast import person
 @pytest.fixture
 def flood(make_comment):
     """So many comments that wait, no two alike, each told of as it comes in."""
-    why = [{"rule": "first_timers_wait_for_a_look", "verdict": "pending", "why": "It is the first of this writer."}]
+    why = [{"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first of this writer."}]
 
     def come(number, start=0, state="pending"):
         for n in range(start, start + number):

@@ -25,7 +25,7 @@ def test_a_first_comment_waits_and_is_seen_by_its_writer_alone(guest, post, say)
     comment = Comment.objects.get()
     assert response.status_code == 303
     assert response["Location"] == f"{post.get_absolute_url()}#comment-{comment.pk}"
-    assert comment.state == "pending" and comment.reasons[0]["rule"] == "first_timers_wait_for_a_look"
+    assert comment.state == "pending" and comment.reasons[0]["rule"] == "hold_first_comment"
     mine = guest.get(post.path).content.decode()
     assert "Your comment is awaiting moderation." in mine and "Run <strong>slowly</strong>." in mine
     others = Client().get(post.path).content.decode()
@@ -278,7 +278,7 @@ def test_without_any_sign_of_its_origin_a_comment_is_held(ada, post, say, discus
     say(Client(), post)
     comment = Comment.objects.get()
     assert comment.state == "pending"
-    assert comment.reasons[0]["rule"] == "an_unproven_origin_waits_for_a_look"
+    assert comment.reasons[0]["rule"] == "hold_unproven_origin"
 
 
 def test_fields_that_the_form_does_not_have_are_ignored(guest, ada, post, say):

@@ -170,9 +170,7 @@ def test_what_the_writer_said_before_is_one_press_away(desk, make_comment):
 
 def test_what_else_a_writer_said_has_a_name_where_a_reason_says_that_it_is_their_first(desk, make_comment):
     person = Person.objects.of_browser("b" * 32)
-    first = [
-        {"rule": "first_timers_wait_for_a_look", "verdict": "pending", "why": "It is the first comment of this writer."}
-    ]
+    first = [{"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment of this writer."}]
     comment = make_comment("Now this.", state="pending", person=person, reasons=first)
     make_comment("And that.", state="pending", person=person)
     page = desk.get(STACK, {"at": comment.pk}).content.decode()
@@ -201,7 +199,7 @@ def test_the_writers_past_stands_in_one_line(desk, make_comment, discussion, ear
 
 
 def test_why_it_waits_leads_the_owner_to_the_rule(ada, mona, as_, make_comment):
-    reasons = [{"rule": "many_links_wait_for_a_look", "verdict": "pending", "why": "It holds 3 links."}]
+    reasons = [{"rule": "hold_many_links", "verdict": "pending", "why": "It holds 3 links."}]
     make_comment("See", state="pending", reasons=reasons)
     page = as_(ada).get(STACK).content.decode()
     assert "It holds 3 links." in page and 'href="/desk/settings/discussion/#id_link_limit"' in page

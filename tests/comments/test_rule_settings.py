@@ -19,15 +19,15 @@ def test_a_reason_leads_to_a_setting_of_a_rule_that_is_asked(rule, field):
 
 
 def test_a_rule_that_nobody_can_set_leads_nowhere():
-    assert setting_behind("an_unproven_origin_waits_for_a_look") == ""
+    assert setting_behind("hold_unproven_origin") == ""
 
 
 @pytest.mark.parametrize(
     ("rule", "place"),
     [
-        ("the_blocked_are_not_heard", "/desk/comments/people/{person}/"),
-        ("everything_waits_while_the_switch_says_so", "/desk/comments/#switch"),
-        ("many_links_wait_for_a_look", "/desk/settings/discussion/#id_link_limit"),
+        ("spam_from_blocked", "/desk/comments/people/{person}/"),
+        ("hold_while_switched", "/desk/comments/#switch"),
+        ("hold_many_links", "/desk/settings/discussion/#id_link_limit"),
     ],
 )
 def test_the_card_leads_there(ada, as_, make_comment, rule, place):
@@ -37,11 +37,11 @@ def test_the_card_leads_there(ada, as_, make_comment, rule, place):
     assert f'href="{place.format(person=person.pk)}">The rule' in page
 
 
-FIRST = {"rule": "first_timers_wait_for_a_look", "why": "It is the first comment of this writer."}
-ALL = {"rule": "every_comment_waits_if_you_said_so", "why": "You look at every comment first."}
-LINKS = {"rule": "many_links_wait_for_a_look", "why": "It holds 3 links; your limit is 2."}
-FAST = {"rule": "what_came_too_fast_waits_for_a_look", "why": "It was written in 0.5 seconds: 80 characters."}
-SPAM = {"rule": "what_looks_like_spam_is_spam_or_waits", "why": "It looks like spam (98 %)."}
+FIRST = {"rule": "hold_first_comment", "why": "It is the first comment of this writer."}
+ALL = {"rule": "hold_every_comment", "why": "You look at every comment first."}
+LINKS = {"rule": "hold_many_links", "why": "It holds 3 links; your limit is 2."}
+FAST = {"rule": "hold_fast_comments", "why": "It was written in 0.5 seconds: 80 characters."}
+SPAM = {"rule": "classify_spam", "why": "It looks like spam (98 %)."}
 
 
 @pytest.mark.parametrize(

@@ -40,12 +40,12 @@ def test_many_links_wait(known, post, say, discussion, text, limit, state):
     discussion.save()
     say(known, post, text, url="https://my.example")
     assert newest().state == state
-    assert names(newest()) == (["many_links_wait_for_a_look"] if state == "pending" else [])
+    assert names(newest()) == (["hold_many_links"] if state == "pending" else [])
 
 
 def test_a_filled_trap_holds_and_never_bins(known, post, say):
     say(known, post, "Autofill did it.", subject="Ann")
-    assert (newest().state, names(newest())) == ("pending", ["a_filled_trap_waits_for_a_look"])
+    assert (newest().state, names(newest())) == ("pending", ["hold_filled_honeypot"])
 
 
 @pytest.mark.parametrize(
@@ -92,13 +92,13 @@ def test_the_gravest_verdict_wins_and_all_reasons_are_kept_worst_first(guest, po
     say(guest, post, "casino https://a.example https://b.example", subject="x")
     assert newest().state == "trash"
     assert names(newest()) == [
-        "disallowed_words_go_to_the_trash",
-        "what_looks_like_spam_is_spam_or_waits",
-        "a_filled_trap_waits_for_a_look",
-        "many_links_wait_for_a_look",
-        "little_but_links_waits_for_a_look",
-        "every_comment_waits_if_you_said_so",
-        "first_timers_wait_for_a_look",
+        "trash_disallowed_words",
+        "classify_spam",
+        "hold_filled_honeypot",
+        "hold_many_links",
+        "hold_mostly_links",
+        "hold_every_comment",
+        "hold_first_comment",
     ]
 
 

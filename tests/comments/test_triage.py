@@ -10,10 +10,10 @@ from comments.models import Comment, ModerationAction, Person
 from comments.moderation import triage
 
 STACK, SPAM, FIRST = "/desk/comments/stack/", "/desk/comments/likely-spam/", "/desk/comments/first/"
-NEW = [{"rule": "first_timers_wait_for_a_look", "verdict": "pending", "why": "It is the first comment of this writer."}]
-ALL = [{"rule": "every_comment_waits_if_you_said_so", "verdict": "pending", "why": "You look at every comment first."}]
-FAST = [{"rule": "what_came_too_fast_waits_for_a_look", "verdict": "pending", "why": "It was written in 0.5 seconds."}]
-HOST = [{"rule": "what_you_called_spam_before_is_spam_again", "verdict": "pending", "why": "You called 3 spam."}]
+NEW = [{"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment of this writer."}]
+ALL = [{"rule": "hold_every_comment", "verdict": "pending", "why": "You look at every comment first."}]
+FAST = [{"rule": "hold_fast_comments", "verdict": "pending", "why": "It was written in 0.5 seconds."}]
+HOST = [{"rule": "spam_by_known_traces", "verdict": "pending", "why": "You called 3 spam."}]
 
 
 @pytest.fixture

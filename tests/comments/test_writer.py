@@ -139,7 +139,7 @@ def test_an_edit_passes_all_rules_again(guest, post, say, mona, django_capture_o
     edit(guest, second, "https://a.example https://b.example marzipan")
     second.refresh_from_db()
     post.refresh_from_db()
-    assert second.state == "pending" and second.reasons[0]["rule"] == "many_links_wait_for_a_look"
+    assert second.state == "pending" and second.reasons[0]["rule"] == "hold_many_links"
     assert post.comment_count == 1 and not search.find("marzipan", mona)
     assert "marzipan" not in Client().get(post.path).content.decode()
     assert "b.example" in guest.get(post.path).content.decode(), "its writer still sees it"
@@ -150,7 +150,7 @@ def test_a_first_comment_that_was_approved_does_not_vouch_for_its_own_edit(guest
     edit(guest, written, "Buy watches now.")
     written.refresh_from_db()
     assert written.state == "pending"
-    assert written.reasons[0]["rule"] == "first_timers_wait_for_a_look"
+    assert written.reasons[0]["rule"] == "hold_first_comment"
     assert Email.objects.filter(kind="comment held").exists() or not Email.objects.exists()
 
 

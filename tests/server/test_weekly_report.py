@@ -123,7 +123,7 @@ def test_a_new_blog_is_told_nothing_of_the_time_before_it(blog_with_mail, at, ch
 
 
 def test_what_the_filter_filed_is_named(blog_with_mail, at, checked, make_post):
-    why = [{"rule": "what_looks_like_spam_is_spam_or_waits", "verdict": "spam", "why": "It looks like spam."}]
+    why = [{"rule": "classify_spam", "verdict": "spam", "why": "It looks like spam."}]
     when = MONDAY - timedelta(days=2)
     Comment.objects.create(
         post=make_post(),

@@ -72,7 +72,7 @@ class Sowing:
         comment.name_key = name_key(comment.name)
         if line.state == Comment.State.PENDING:
             why = _("It is the first comment of this writer.")
-            comment.reasons = [{"rule": "first_timers_wait_for_a_look", "verdict": "pending", "why": why}]
+            comment.reasons = [{"rule": "hold_first_comment", "verdict": "pending", "why": why}]
         comment.sign(cast.signature(comment, line))
         if comment.fingerprint in self.fingerprints:
             comment.fingerprint = None
