@@ -1,0 +1,64 @@
+"""Whoever is logged in, as the form says it, and what of their account is copied onto what they write.
+
+Name, picture and profile link change or vanish where they come from: a comment keeps those it was written under.
+"""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from comments.models import Comment
+from comments.views import claim
+from core import cache_version
+from core.jobs import Again, job
+from core.site import site
+
+PATIENCE = timedelta(minutes=5)  # for a picture that is still on its way
+PAUSE = 5  # seconds
+ACCOUNT_HERE = "account"  # logged in by a password, a code or a passkey
+
+
+def identity_of(request):
+    """Who is logged in; None for a guest."""
+    if not request.user.is_authenticated:
+        return None
+    return {
+        "who": request.user.pk,
+        "name": request.user.name,
+        "account_label": came_by(request).get("name") or site().title,
+        "may_change": not request.user.has_perm("core.use_desk"),
+        "picture": request.user.picture_url,
+        "earlier": claim.offered(request),
+    }
+
+
+def copy_onto(comment, request):
+    """Picture and profile link of the account, for a comment that is about to be stored."""
+    if request.user.is_authenticated:
+        came = came_by(request)
+        comment.service = came.get("id") or ACCOUNT_HERE
+        profile = came.get("profile") or ""
+        comment.avatar = request.user.picture_url
+        comment.url = comment.url or (profile if profile.startswith("https://") and len(profile) <= 400 else "")
+
+
+def copy_later(comment, request):
+    """Who writes quickly is done before the picture has come."""
+    if request.user.is_authenticated and not comment.avatar and came_by(request).get("picture"):
+        copy_picture.enqueue(comment.pk)
+
+
+@job
+def copy_picture(comment_id):
+    comment = Comment.objects.filter(pk=comment_id, avatar="").select_related("person__account").first()
+    account = comment and comment.person and comment.person.account
+    if not account or timezone.now() - comment.posted_at > PATIENCE:
+        return
+    if not account.picture_url:
+        raise Again(PAUSE)
+    Comment.objects.filter(pk=comment_id).update(avatar=account.picture_url)
+    cache_version.changed()
+
+
+def came_by(request):
+    return request.session.get("logged_in_with") or {}
