@@ -1,7 +1,7 @@
 """A post's HTML for mail programs: addresses with our name in them, one picture for each place, styles in the tags.
 
 They know no style sheet of ours and no script, some not even what a <picture> is. Works on HTML that our cleaners
-have written, as `blog.media.pictures` does. Colours that a dark scheme must change stand in classes, which the
+have written, as `blog.responsive_images` does. Colours that a dark scheme must change stand in classes, which the
 email's <style> names; without it the letter is dark ink on light paper.
 """
 

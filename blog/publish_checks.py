@@ -12,8 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog import similar_tags
-from blog.media import pictures
+from blog import responsive_images, similar_tags
 from blog.models import Category, Media, Post, Redirect, Tag
 from blog.slugs import slugify
 
@@ -82,7 +81,7 @@ def own_links_answer(post, read):
 
 
 def pictures_are_light(post, read):
-    shown = Media.objects.pictures().filter(name__in=pictures.names_in(post.html), size__gt=LARGE)
+    shown = Media.objects.pictures().filter(name__in=responsive_images.names_in(post.html), size__gt=LARGE)
     for media in shown:
         yield Note(_("The picture “%(name)s” has %(size).1f MB. Readers get smaller copies; feeds get it whole.")
                    % {"name": media.title, "size": media.size / LARGE})  # fmt: skip

@@ -1,7 +1,7 @@
 """Films from YouTube and Vimeo. An address alone on its line becomes a place for a player, which asks nobody before it
 is pressed: until then, and without scripts, it is a link.
 
-Works on HTML that our cleaners have written, as `blog.media.pictures` does; what it adds is a template of ours.
+Works on HTML that our cleaners have written, as `blog.responsive_images` does; what it adds is a template of ours.
 """
 
 import re

@@ -1,13 +1,15 @@
-"""What the comments do by themselves each day."""
+"""Scheduled work: what is deleted each day, and comments whose HTML an older Longrun rendered."""
 
 from datetime import timedelta
 
 from django.utils import timezone
 
+from blog import markup
 from comments.models import Comment, DiscussionSettings, ModerationAction, Person
 from comments.notifications import subscriptions
-from core.jobs import daily
+from core.jobs import at_start, daily, job
 from core.models import Email
+from core.rerender import renew
 
 KEPT = timedelta(days=30)  # in the trash and among the spam, as in WordPress
 REMEMBERED = timedelta(days=365)  # what the rules decided
@@ -41,3 +43,18 @@ def forget_old_questions():
     """An address that nobody confirmed may be somebody else's: it is not kept longer than its link is good."""
     asked = Email.objects.filter(kind=subscriptions.KIND)
     asked.filter(made_at__lt=timezone.now() - subscriptions.GOOD_FOR - subscriptions.A_DAY).delete()
+
+
+@job(queue="long")
+def rerender_comments():
+    renew(old_comments())
+
+
+@at_start
+def look_for_old_comments():
+    if old_comments().exists():
+        rerender_comments.enqueue()
+
+
+def old_comments():
+    return Comment.objects.filter(html_version__lt=markup.VERSION).order_by("pk")

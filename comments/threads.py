@@ -87,7 +87,7 @@ class Reply:
     is_by_author: bool = False
     awaiting: bool = False
     minutes_left: int = 0  # in which this visitor may still change it
-    note: str = ""  # what its writer is to know (comments/comment_note.py)
+    note: str = ""  # what its writer is to know (comments/views/comment_note.py)
     tell_url: str = ""  # where they may ask to be told when it is published
     service: str = ""  # where its writer had logged in; "" for a guest, whose name was typed
     removed: bool = False

@@ -1,6 +1,6 @@
-"""What the worker does for the whole house: backups, and throwing away what no app alone knows to be useless."""
+"""Scheduled work of the whole blog: backups, the weekly report, and what no app alone knows to be unused."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import PurePosixPath
 
 from django.contrib.auth import get_user_model
@@ -8,31 +8,9 @@ from django.utils import timezone
 
 from accounts import avatars
 from comments.models import Comment
-from core import jobs
-from core.jobs import daily, job
-from server import backups, weekly_report  # noqa: F401  (the weekly letter announces itself)
-
-
-@job(queue="long")
-def back_up(asked):
-    """Make a backup, unless one was made since it was `asked` for (ISO 8601)."""
-    newest = backups.last()
-    if newest and newest.made > datetime.fromisoformat(asked):
-        return
-    try:
-        backups.make(stopping=jobs.stopping)
-    except backups.Interrupted:
-        raise jobs.Again from None
-
-
-@daily
-def back_up_every_day():
-    ask_for_a_backup()
-
-
-def ask_for_a_backup():
-    """Leave it to the worker: nobody waits for a copy of all media."""
-    back_up.enqueue(timezone.now().isoformat())
+from core.jobs import daily
+from server import weekly_report  # noqa: F401  (registers itself)
+from server.backups import schedule  # noqa: F401  (registers itself)
 
 
 @daily

@@ -2,6 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
+from django.contrib.auth import get_user_model
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -9,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from comments.models import DiscussionSettings
 from comments.moderation import filed_spam
-from comments.notifications.owner import owners
 from comments.notifications.weekly_numbers import week
 from core import mail
 from core.jobs import minutely
@@ -31,7 +31,7 @@ def write_weekly():
         if timezone.now() < due:
             return
         told = set(Email.objects.filter(key__startswith=f"week from {since:%Y-%m-%d},").values_list("key", flat=True))
-        for owner in owners().filter(date_joined__lt=until):
+        for owner in get_user_model().objects.owners_with_email().filter(date_joined__lt=until):
             if key_of(since, owner) not in told:
                 write(owner, since, until)
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from blog.models import Category, Post, Tag
 from comments.models import Comment, DiscussionSettings
+from comments.models.reasons import LEARNED_RULES
 from comments.moderation import filed_spam
-from comments.moderation.reasons import FILTER
 from comments.threads import all_by
 from tests.pace import allowed
 from transfer.demo.seed import sow
@@ -132,7 +132,7 @@ def test_a_comment_on_its_way_in_looks_everything_up(client, demo, make_post):
 
 
 def test_what_the_filter_filed_is_found_without_reading_the_spam(make_post):
-    why = [{"rule": FILTER[0], "verdict": "spam", "why": "It looks like spam."}]
+    why = [{"rule": LEARNED_RULES[0], "verdict": "spam", "why": "It looks like spam."}]
     post = make_post()
     for number in range(12):
         Comment.objects.create(post=post, text=f"Number {number}", name="Ann", state="spam", reasons=why)

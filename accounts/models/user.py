@@ -50,6 +50,10 @@ class People(BaseUserManager):
     def owners(self):
         return self.filter(role=roles.OWNER, is_active=True)
 
+    def owners_with_email(self):
+        """The owners to whom emails about the blog go."""
+        return self.owners().exclude(email=None)
+
     def helpers(self):
         """Everybody who works here, or has."""
         return self.exclude(role=roles.READER, handle=None, worked_here=False)

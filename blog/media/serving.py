@@ -8,7 +8,7 @@ from django.utils.http import content_disposition_header, parse_etags
 from django.views.decorators.http import require_safe
 
 from blog.models import Media, Post
-from blog.views.post import unlocked
+from blog.post_password import is_unlocked
 from core.cookies import SECRET_LINK
 
 CHUNK = 256 * 1024
@@ -48,7 +48,7 @@ def may_see(request, found):
         return True
     shows_it = Q(media_uses__media=found) | Q(featured=found)
     behind = Post.objects.published().filter(shows_it, visibility=Post.Visibility.PASSWORD).distinct()
-    return any(unlocked(request, post) for post in behind)
+    return any(is_unlocked(request, post) for post in behind)
 
 
 def answer(request, content, size, kind, etag):

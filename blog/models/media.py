@@ -9,8 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from blog import trash_retention
-from blog.media import pictures
+from blog import responsive_images, trash_retention
 from blog.models.redirect import Redirect
 from core import cache_version
 from core.text import tidy
@@ -98,7 +97,7 @@ class MediaQuerySet(models.QuerySet):
 
     def shown_in(self, html):
         """The pictures whose addresses stand in `html`, by name; no query where there are none."""
-        names = pictures.names_in(html)
+        names = responsive_images.names_in(html)
         return {media.name: media for media in self.pictures().filter(name__in=names)} if names else {}
 
 
@@ -287,7 +286,7 @@ class MediaUseQuerySet(models.QuerySet):
     def record(self, post):
         """Remembers which files the HTML of a saved post leads to, as far as they may be shown in it."""
         uses = self.filter(post=post)
-        names = pictures.names_in(post.html)
+        names = responsive_images.names_in(post.html)
         if not names:
             uses.delete()
             return

@@ -4,10 +4,9 @@ from collections import Counter
 
 from django.db import models, transaction
 
-from blog import markup, video_embeds
+from blog import markup, responsive_images, video_embeds
 from blog.markup.notices import AS_TYPED, Notice
 from blog.markup.render_process import NotRendered, render_apart
-from blog.media import pictures
 from blog.models.media import Media
 from blog.models.reading_settings import reading
 
@@ -99,8 +98,8 @@ class RenderedText(models.Model):
         shown = Media.objects.usable_in(self).shown_in(done.html)
         return self.write(
             {
-                "html": video_embeds.dress(pictures.dress(done.html, shown)),
-                "teaser_html": video_embeds.dress(pictures.dress(done.teaser_html, shown)),
+                "html": video_embeds.dress(responsive_images.dress(done.html, shown)),
+                "teaser_html": video_embeds.dress(responsive_images.dress(done.teaser_html, shown)),
                 "more_text": done.more_text[:200],
                 "summary": done.summary,
                 "plain": done.plain,

@@ -1,11 +1,11 @@
 from django import template
 
-from blog.media import pictures
+from blog import responsive_images
 
 register = template.Library()
 
 
 @register.simple_tag
-def picture(media, sizes=pictures.SIZES):
+def picture(media, sizes=responsive_images.SIZES):
     """A picture of the library in the width that fits: {% picture post.featured "100vw" %}."""
-    return pictures.as_picture(media, sizes=sizes, lazy=False) if media else ""
+    return responsive_images.as_picture(media, sizes=sizes, lazy=False) if media else ""

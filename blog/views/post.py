@@ -1,12 +1,10 @@
 from urllib.parse import quote
 
 from django import forms
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -14,6 +12,7 @@ from django.views.decorators.http import require_POST
 from blog import social_cards
 from blog.models import Post
 from blog.page_metadata import blog_posting, comments_feed_of, head
+from blog.post_password import cookie_name, cookie_value, is_locked
 from blog.post_queries import post_at, shelve
 from blog.related import around
 from core import rate_limits
@@ -38,7 +37,7 @@ def by_path(request, path, **where):
 
 def post_page(request, post, *, status=200, **context):
     """The page of a post or a page, for views that answer with it: after an error, as a preview."""
-    if post.visibility == Post.Visibility.PASSWORD and not unlocked(request, post):
+    if is_locked(request, post):
         return password_page(request, post, status=status)
     return whole_page(request, post, status=status, **context)
 
@@ -76,25 +75,6 @@ def times_of(post):
     return [moment.isoformat(timespec="seconds") for moment in (post.publish_at, post.changed_at)]
 
 
-def cookie_of(post):
-    return f"{POST_PASSWORD.name}{post.pk}"
-
-
-def proof(post):
-    """What the cookie must hold. A new password makes all former cookies worthless."""
-    return salted_hmac("longrun.post", post.password).hexdigest()[:32]
-
-
-def unlocked(request, post):
-    if request.user.has_perm("blog.edit_post", post):
-        return True
-    try:
-        given = request.get_signed_cookie(cookie_of(post), default="", max_age=POST_PASSWORD.seconds)
-    except signing.BadSignature:
-        return False
-    return constant_time_compare(given, proof(post))
-
-
 class PasswordForm(forms.Form):
     password = forms.CharField(label=_("Password"), max_length=200)
 
@@ -130,8 +110,8 @@ def unlock(request, pk):
         return password_page(request, post, form, status=422)
     response = redirect(post.get_absolute_url())
     response.set_signed_cookie(
-        cookie_of(post),
-        proof(post),
+        cookie_name(post),
+        cookie_value(post),
         max_age=POST_PASSWORD.seconds,
         httponly=True,
         samesite="Lax",

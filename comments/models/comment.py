@@ -16,7 +16,7 @@ from blog.markup.safe_html import trusted
 from comments.models.comment_revision import SAID, CommentRevision
 from comments.models.moderation_action import ModerationAction
 from comments.models.queryset import CommentQuerySet
-from comments.moderation import reasons
+from comments.models.reasons import LEARNED_RULES
 from core import confusables
 from core.text import tidy, tidy_line
 from core.written_queries import Given, Prepared
@@ -169,7 +169,7 @@ class Comment(models.Model):
     def is_filed_by_the_filter(self):
         """Whether it is spam because of what the filter learned, and nobody has said so."""
         first = self.reasons[0] if self.reasons else {}
-        return self.state == self.State.SPAM and first.get("verdict") == "spam" and first.get("rule") in reasons.FILTER
+        return self.state == self.State.SPAM and first.get("verdict") == "spam" and first.get("rule") in LEARNED_RULES
 
     def render(self):
         """Makes HTML of the text; returns the names of the fields it wrote."""

@@ -5,6 +5,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from blog.models import Post
 from core import cache_version, dates
 from core.models import SettingsChange
 
@@ -140,6 +141,32 @@ class DiscussionSettings(models.Model):
         with transaction.atomic():
             super().save(*args, **kwargs)
             cache_version.changed()
+
+    def comments_open(self, post):
+        """Whether comments are taken: by the author's word for this post, and not for ever on an old one."""
+        if not post.comments_open or post.status != Post.Status.PUBLISHED or post.is_scheduled:
+            return False
+        if self.switched == self.Switch.CLOSE:
+            return False
+        return self.close_quietly or not self.is_too_old(post)
+
+    def closing_moments(self, post):
+        """When time alone closes comments on it, or opens them again. Ask before `comments_open`, to miss none."""
+        if self.switched == self.Switch.CLOSE:
+            yield self.switch_until
+        if not self.close_quietly and not self.is_too_old(post):
+            yield self.close_date(post)
+
+    def is_too_old(self, post):
+        """Whether comments on it are not taken any more, or only held: by its age, and pages never."""
+        moment = self.close_date(post)
+        return bool(moment) and moment < timezone.now()
+
+    def close_date(self, post):
+        """When the post becomes too old for comments; None for never."""
+        days = self.close_after_days
+        dated = days and post.kind == Post.Kind.POST and post.publish_at
+        return post.publish_at + timedelta(days=days) if dated else None
 
     @property
     def switched(self):

@@ -2,17 +2,14 @@
 in common. "37 look alike" is one press for the owner, and one undo.
 """
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db.models import Q
 
 from comments.models import Comment
-from core.text import fold
+from comments.spam.fingerprints import hosts_of, shape_of
 
 NEWEST = 5000  # comments that are looked at
 RECENT = 300  # comments with which a new one is compared
@@ -22,13 +19,6 @@ SHOWN = 3  # comments of a wave, before it is opened
 WHOLE = 500  # comments of a wave that are listed; the numbers of the others go along if somebody says so
 FIELDS = ["state", "text", "html", "name", "url", "facts", "posted_at", "state_since"]
 HOST, SHAPE, HOUR = "host", "shape", "hour"
-
-LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-LINK_IN_HTML = re.compile(r'<a\b[^>]*\bhref="(https?:[^"]*)"')
-NUMBER = re.compile(r"\d+")
-STEP = re.compile(r"\w+|[^\w\s]")
-SHORTEST = 4  # steps; "Thank you!" has no shape of its own
-LONGEST = 60
 
 
 @dataclass
@@ -134,22 +124,3 @@ def ways_of(comment):
     if network := comment.facts.get("network"):
         ways.add((HOUR, f"{network} {comment.posted_at:%Y-%m-%dT%H}"))
     return ways
-
-
-def hosts_of(comment):
-    """The hosts of its links and of its writer's website, without www and without our own."""
-    found = {host_of(url) for url in [comment.url, *LINK_IN_HTML.findall(comment.html)]}
-    return found - {"", host_of(settings.LONGRUN_URL)}
-
-
-def host_of(url):
-    try:
-        return (urlsplit(url).hostname or "").lower().removeprefix("www.")
-    except ValueError:
-        return ""
-
-
-def shape_of(text):
-    """The text with every link and number alike, without case and accents; "" if it is too short to tell."""
-    steps = STEP.findall(NUMBER.sub("0", LINK.sub(" LINK ", fold(text))))
-    return " ".join(steps[:LONGEST]) if len(steps) >= SHORTEST else ""

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import timedelta
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -11,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from comments.models import Comment, DiscussionSettings
 from comments.moderation import clusters, email_links
-from comments.notifications.owner import owners
 from core import mail
 from core.jobs import minutely
 from core.site import absolute, at_home, site
@@ -67,7 +67,7 @@ def begin(number, now):
     row.hold_in_a_wave(now + LASTS)
     if is_new:
         with at_home():
-            for owner in owners():
+            for owner in get_user_model().objects.owners_with_email():
                 tell(owner, row, number, now)
 
 

@@ -9,19 +9,16 @@ is kept with the reason, so that the desk can lead to the setting behind it.
 import logging
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cached_property
 from html import unescape
 
-from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from blog.models import Post
 from comments.models import Block, Comment, DiscussionSettings, Person, Trace
-from comments.moderation import clusters, impersonation
-from comments.spam import classifier, features, language
+from comments.moderation import impersonation
+from comments.spam import classifier, features, fingerprints, language
 from core.email_addresses import normal
 from core.site import site
 from core.text import fold
@@ -184,8 +181,8 @@ def hold_fast_comments(submission):
 def spam_by_known_traces(submission):
     """The same host or the same shape of text: once is doubtful, often is plain; of the known it is doubtful always."""
     comment = submission.comment
-    hosts = {("host", host) for host in clusters.hosts_of(comment)}
-    shapes = {("shape", shape)} if (shape := clusters.shape_of(comment.text)) else set()
+    hosts = {("host", host) for host in fingerprints.hosts_of(comment)}
+    shapes = {("shape", shape)} if (shape := fingerprints.shape_of(comment.text)) else set()
     seen = Trace.objects.spam_alone(hosts | shapes)
     if not seen:
         return None
@@ -244,7 +241,7 @@ def classify_spam(submission):
 
 def hold_on_old_posts(submission):
     settings, post = submission.settings, submission.comment.post
-    if settings.close_quietly and is_too_old(post, settings):
+    if settings.close_quietly and settings.is_too_old(post):
         return PENDING, _("Its post is older than %d days.") % settings.close_after_days
 
 
@@ -298,17 +295,6 @@ RULES = [
     hold_changed_name,
     hold_first_comment,
 ]
-
-
-def is_too_old(post, settings):
-    """Whether answers to it are not taken any more, or only held: by its age, and pages never."""
-    moment = becomes_too_old(post, settings)
-    return bool(moment) and moment < timezone.now()
-
-
-def becomes_too_old(post, settings):
-    days = settings.close_after_days
-    return post.publish_at + timedelta(days=days) if days and post.kind == Post.Kind.POST and post.publish_at else None
 
 
 SIGNS_WITHIN_A_WORD = re.compile(r"(?<=\w)[*_~`]+(?=\w)")  # emphasis, or signs that readers see: "vi*ag*ra"

@@ -7,8 +7,8 @@ lines, and first comments that look honest as whole texts. Everything here is a 
 from django.db.models import Case, Count, F, Q, Value, When
 
 from comments.models import Comment
+from comments.models.reasons import WEAK
 from comments.moderation import questions
-from comments.moderation.reasons import WEAK
 from comments.spam import classifier
 
 ASKS, TALKS, SPAM = 0, 1, 2

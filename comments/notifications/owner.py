@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from comments.models import Comment, DigestLine, DiscussionSettings, ModerationAction
 from comments.models.moderation_action import afterwards
+from comments.models.reasons import strongest
 from comments.moderation import clusters, email_links
-from comments.moderation.reasons import strongest
 from core import mail
 from core.email_addresses import takes_mail
 from core.models import Email
@@ -30,10 +30,6 @@ HELD, PUBLISHED, FILED = DigestLine.What
 KINDS = {HELD: "comment held", PUBLISHED: "published to owner"}
 DIGEST = "comment digest"
 AN_HOUR = 3  # letters; a flood of answers must not become a flood of mail
-
-
-def owners():
-    return get_user_model().objects.filter(role="owner", is_active=True).exclude(email=None)
 
 
 def write_about(comment, *, again=False):
@@ -89,7 +85,7 @@ def written_to(owner):
 
 @Prepared
 def those_who_own():
-    return owners()
+    return get_user_model().objects.owners_with_email()
 
 
 @Prepared

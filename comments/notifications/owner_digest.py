@@ -7,6 +7,7 @@ named in the next one; where nothing else is new, in one of its own, at most onc
 
 from datetime import timedelta
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
@@ -17,7 +18,7 @@ from django.utils.translation import ngettext
 
 from comments.models import Comment, DigestLine, DiscussionSettings
 from comments.moderation import clusters, email_links, filed_spam
-from comments.notifications.owner import DIGEST, FILED, HELD, PUBLISHED, owners, told_of, written_to
+from comments.notifications.owner import DIGEST, FILED, HELD, PUBLISHED, told_of, written_to
 from core import mail
 from core.jobs import minutely
 from core.models import Email
@@ -38,14 +39,14 @@ def write_digests():
     now = timezone.now()
     # A line from the future means that the clock went back.
     due = DigestLine.objects.untold().filter(Q(made_at__lte=now - PAUSE) | Q(made_at__gt=now))
-    for owner in owners().filter(pk__in=due.values("to")):
+    for owner in get_user_model().objects.owners_with_email().filter(pk__in=due.values("to")):
         if DIGEST not in written_to(owner):
             with at_home():
                 write_digest(owner)
     # Whoever is no owner any more, or has no address, is told nothing later either.
-    due.exclude(to__in=owners()).delete()
+    due.exclude(to__in=get_user_model().objects.owners_with_email()).delete()
     if DiscussionSettings.now().mail_held:
-        for owner in owners():
+        for owner in get_user_model().objects.owners_with_email():
             write_filed_digest(owner, now)
 
 

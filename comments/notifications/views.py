@@ -12,13 +12,13 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from blog.models import Post
+from blog.post_password import is_locked
 from comments import cookies, threads
 from comments.forms import SubscribeForm
 from comments.models import Comment, Person, Subscription
 from comments.models.person import new_browser
 from comments.notifications import daily_digest, replies
 from comments.notifications import subscriptions as email_subscriptions
-from comments.views.create import unlocked_for
 from core import anchored_messages, mail, rate_limits
 from core.email_addresses import normal
 from core.request import network, same_origin
@@ -175,7 +175,7 @@ def tell_me(request, pk):
     comment = get_object_or_404(Comment.objects.select_related("post", "person"), pk=pk)
     seen = Post.objects.visible_to(request.user).filter(pk=comment.post_id).exists()
     mine = comment.is_by(request.user, cookies.browser_of(request))
-    if not (seen and mine and unlocked_for(request, comment.post)) or not email_subscriptions.offers()["published"]:
+    if not (seen and mine and not is_locked(request, comment.post)) or not email_subscriptions.offers()["published"]:
         raise Http404
     # What lies in the spam looks to its writer as if it waited, but no letter goes where a spammer wants one.
     proved = email_subscriptions.is_proved(request, normal(comment.email))

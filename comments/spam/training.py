@@ -9,8 +9,7 @@ from collections import Counter
 from comments.models import Comment, ModerationAction, Trace, TrainingExample
 from comments.models.moderation_action import afterwards
 from comments.models.spam_training import key_of
-from comments.moderation import clusters
-from comments.spam import classifier
+from comments.spam import classifier, fingerprints
 from comments.spam.classifier import SpamFilter
 from core.jobs import job, minutely
 
@@ -103,5 +102,5 @@ def key(comment):
 
 def traces_of(comment):
     """The hosts it leads to and the shape of its text: what it may share with the next one."""
-    shape = clusters.shape_of(comment.text)
-    return {("host", host) for host in clusters.hosts_of(comment)} | ({("shape", shape)} if shape else set())
+    shape = fingerprints.shape_of(comment.text)
+    return {("host", host) for host in fingerprints.hosts_of(comment)} | ({("shape", shape)} if shape else set())

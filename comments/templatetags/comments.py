@@ -11,15 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from blog.models import Post
-from comments import comment_note, cookies, identity
+from comments import cookies
 from comments.forms import CommentForm
 from comments.models import Comment, DiscussionSettings, SavedComment
 from comments.notifications import subscriptions
 from comments.rendering import SOME_POST, printed, printed_at
 from comments.spam import honeypot
 from comments.threads import conversation
-from comments.views import login
-from comments.views.create import is_open, moments_of
+from comments.views import comment_note, identity, login
 from core import anchored_messages, page_cache
 from core.cache_version import kept_for_generation
 
@@ -34,9 +33,10 @@ def comments_on(context, post):
     request = context["request"]
     browser = cookies.browser_of(request)
     form = context.get("comment_form")
-    for moment in [*moments_of(post), honeypot.renamed_at()]:
+    discussion = DiscussionSettings.now()
+    for moment in [*discussion.closing_moments(post), honeypot.renamed_at()]:
         page_cache.until(request, moment)
-    open_now = is_open(post)
+    open_now = discussion.comments_open(post)
     talk = conversation(post, request.user, browser, page_number(request), may_answer=open_now)
     if talk is None:
         raise Http404

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from comments.desk.conflicts import mark_of
 from comments.desk.rule_settings import setting_behind
-from comments.moderation import filed_spam, reasons
+from comments.models import reasons
+from comments.moderation import filed_spam
 from comments.spam import language as text_language
 from core import dates
 

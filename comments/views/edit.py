@@ -16,11 +16,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from blog.models import Post
+from blog.post_password import is_locked
 from comments import cookies, threads
 from comments.forms import EditedForm
 from comments.models import Comment, DiscussionSettings, ModerationAction
+from comments.moderation.submission import apply_rules
 from comments.notifications import owner, replies
-from comments.views.create import NOT_STORED, judge, refused_origin, text_kept, unlocked_for
+from comments.views.create import NOT_STORED, refused_origin, text_kept
 from core import anchored_messages, rate_limits
 from core.request import network, same_origin
 
@@ -79,7 +81,7 @@ def own_comment(request, pk):
         return None
     seen = Post.objects.visible_to(request.user).filter(pk=comment.post_id).exists()
     mine = comment.is_by(request.user, cookies.browser_of(request))
-    theirs = seen and mine and unlocked_for(request, comment.post)
+    theirs = seen and mine and not is_locked(request, comment.post)
     return comment if theirs and comment.state not in TAKEN_AWAY else None
 
 
@@ -105,7 +107,7 @@ def rewrite(request, form, comment):
     # Until it is judged it counts as nothing: no first comment vouches for itself.
     comment.itself.update(state=Comment.State.PENDING)
     comment.text = form.cleaned_data["comment"]
-    judge(request, form, comment)
+    apply_rules(request, form, comment)
     if decided and was in (Comment.State.PENDING, Comment.State.SPAM):
         comment.state = was  # a moderator's word is not edited away, now or the next time
     else:

@@ -17,10 +17,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from blog.models import Post
+from blog.post_password import is_locked
 from comments.forms import CommentForm
 from comments.models import Comment, SavedComment
 from comments.models.saved_comment import LONGEST
-from comments.views.create import NOT_STORED, again, refused_origin, text_kept, unlocked_for
+from comments.views.create import NOT_STORED, again, refused_origin, text_kept
 from core import rate_limits
 from core.cache_version import kept_for_generation
 from core.cookies import RETURN_TO_COMMENT
@@ -148,7 +149,7 @@ def leave(request, post_id):
 
 def post_and_form(request, post_id):
     post = Post.objects.visible_to(request.user).filter(pk=post_id).first()
-    if post is None or not unlocked_for(request, post):
+    if post is None or is_locked(request, post):
         return None, None
     return post, CommentForm(request.POST, post=post, user=request.user)
 

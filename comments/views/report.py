@@ -7,8 +7,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from blog.models import Post
+from blog.post_password import is_locked
 from comments.models import Comment, Report
-from comments.views.create import unlocked_for
 from core import rate_limits
 from core.request import network, same_origin
 
@@ -21,7 +21,7 @@ def report(request, pk):
     posts = Post.objects.visible_to(request.user)
     comment = get_object_or_404(Comment.objects.approved().filter(post__in=posts).select_related("post"), pk=pk)
     context = {"comment": comment, "page_title": _("Report a comment")}
-    context["hidden"] = not unlocked_for(request, comment.post)
+    context["hidden"] = is_locked(request, comment.post)
     if request.method == "POST":
         if request.unproven_origin or context["hidden"]:
             raise PermissionDenied

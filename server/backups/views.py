@@ -9,14 +9,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from blog.desk.access import at_the_desk
-from server import backups, jobs
+from server import backups
+from server.backups.schedule import ask_for_a_backup
 
 
 @at_the_desk("core.keep_backups")
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request):
     if request.method == "POST":
-        jobs.ask_for_a_backup()
+        ask_for_a_backup()
         messages.success(request, _("The backup is on its way. It stands here as soon as it is made and checked."))
         return redirect("desk_backups")
     context = {"backups": backups.all_kept(), "failure": backups.failure(), "under_way": backups.under_way()}

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from blog import jobs, markup
 from blog.models import Post
-from comments import rerender
+from comments.jobs import look_for_old_comments
 from comments.models import Comment
 from core.jobs import run_waiting
 
@@ -21,7 +21,7 @@ def test_html_of_an_older_version_is_made_anew(make_post):
     Comment.objects.update(html="<p>old</p>", html_version=markup.VERSION - 1)
     before = Post.objects.get().updated_at
     jobs.look_for_old_html()
-    rerender.look_for_old_comments()
+    look_for_old_comments()
     run_waiting("long")
     post.refresh_from_db()
     comment.refresh_from_db()

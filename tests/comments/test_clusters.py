@@ -7,6 +7,7 @@ import pytest
 
 from comments.models import Comment, DiscussionSettings, ModerationAction
 from comments.moderation import clusters
+from comments.spam import fingerprints
 
 GROUPS = "/desk/comments/groups/"
 WHEN = datetime(2026, 5, 1, 10, 30, tzinfo=UTC)
@@ -120,13 +121,13 @@ def test_short_and_approved_ones_make_no_wave(desk, make_comment):
     ],
 )
 def test_texts_of_one_shape(one, other):
-    assert clusters.shape_of(one) == clusters.shape_of(other) != ""
+    assert fingerprints.shape_of(one) == fingerprints.shape_of(other) != ""
 
 
 @pytest.mark.parametrize("url", ["http://[", "http://localhost:8000/x", ""])
 def test_a_website_that_is_none_or_ours_is_no_host(make_comment, url):
     comment = Comment(text="", html="", url=url)
-    assert clusters.hosts_of(comment) == set()
+    assert fingerprints.hosts_of(comment) == set()
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_the_digest_names_it(ada, make_comment, discussion):
         )
     make_comment("I would buy http://my.example your old bike", state="spam", name="Lou", reasons=why())
     make_comment("long ago", state="spam", name="Old", reasons=why(), state_since=timezone.now() - timedelta(days=9))
-    owner = owner_notifications.owners().get()
+    owner = ada
     owner_digest.write_digest(owner)
     text = Email.objects.get(kind="comment digest").text
     assert "The filter filed 1 comment as spam by itself; please look once:" in text

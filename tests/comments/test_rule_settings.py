@@ -5,8 +5,8 @@ import pytest
 from comments.desk.forms import DiscussionForm
 from comments.desk.rule_settings import SETTINGS, setting_behind
 from comments.models import Person
+from comments.models.reasons import strongest
 from comments.moderation import rules
-from comments.moderation.reasons import strongest
 from comments.spam.classifier import SpamFilter
 
 ELSEWHERE = {"person", "switch"}

@@ -17,7 +17,7 @@ from django.utils import timezone
 from core import jobs
 from server import backups
 from server.backups.files import folder
-from server.jobs import ask_for_a_backup, back_up, back_up_every_day
+from server.backups.schedule import ask_for_a_backup, back_up, back_up_every_day
 
 PAGE = "/desk/backups/"
 

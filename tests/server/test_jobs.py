@@ -7,7 +7,8 @@ from django.utils import timezone
 from accounts import avatars
 from comments.models import Comment
 from server import backups
-from server.jobs import back_up, throw_away_pictures_of_nobody
+from server.backups.schedule import back_up
+from server.jobs import throw_away_pictures_of_nobody
 
 
 def test_a_backup_of_a_clock_that_was_once_wrong_does_not_end_all_backups(written):

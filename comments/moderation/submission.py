@@ -1,0 +1,29 @@
+"""From a request to a verdict: what the rules read of a new or an edited comment."""
+
+from comments.moderation import rules
+from comments.spam import honeypot
+from core.request import address, network
+from core.text import tidy_line
+
+
+def apply_rules(request, form, comment):
+    """Set the comment's HTML, facts, state and reasons, from a valid form and what the rules say. Saves nothing."""
+    comment.take_html(*form.rendered)
+    comment.render()
+    comment.facts = {"agent": tidy_line(request.headers.get("User-Agent", ""))[:254], "network": network(request)}
+    if (seconds := honeypot.seconds_in(request.POST)) is not None:
+        comment.facts["seconds"] = seconds
+    verdict = rules.judge(
+        rules.Submission(
+            comment=comment,
+            user=request.user,
+            person=comment.person,
+            settings=form.settings,
+            trap=form.cleaned_data["trap"],
+            unproven_origin=request.unproven_origin,
+            sprung=honeypot.sprung(request.POST),
+            seconds=seconds,
+            address=address(request),
+        )
+    )
+    comment.state, comment.reasons = verdict.state, verdict.reasons

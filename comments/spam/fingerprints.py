@@ -1,0 +1,34 @@
+"""What comments of one spammer have in common: the hosts they link to and the shape of their text."""
+
+import re
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from core.text import fold
+
+LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+LINK_IN_HTML = re.compile(r'<a\b[^>]*\bhref="(https?:[^"]*)"')
+NUMBER = re.compile(r"\d+")
+TOKEN = re.compile(r"\w+|[^\w\s]")
+SHORTEST = 4  # tokens; "Thank you!" has no shape of its own
+LONGEST = 60  # tokens
+
+
+def hosts_of(comment):
+    """The hosts of its links and of its writer's website, without www and without our own."""
+    found = {host_of(url) for url in [comment.url, *LINK_IN_HTML.findall(comment.html)]}
+    return found - {"", host_of(settings.LONGRUN_URL)}
+
+
+def host_of(url):
+    try:
+        return (urlsplit(url).hostname or "").lower().removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def shape_of(text):
+    """The text with every link and number alike, without case and accents; "" if it is too short to tell."""
+    tokens = TOKEN.findall(NUMBER.sub("0", LINK.sub(" LINK ", fold(text))))
+    return " ".join(tokens[:LONGEST]) if len(tokens) >= SHORTEST else ""

@@ -1,0 +1,120 @@
+"""Store a new comment with the emails it causes, or refuse it with a reason."""
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from blog.models import Post
+from comments import cookies
+from comments.models import Comment, DiscussionSettings, ModerationAction, Person
+from comments.models.person import new_browser
+from comments.moderation.submission import apply_rules
+from comments.notifications import owner, replies, subscriptions
+from comments.views import identity
+from core import file_locks, rate_limits
+
+
+class Refused(Exception):
+    """The comment is not taken, for a reason in words; `first` is an earlier comment that said the same."""
+
+    def __init__(self, status, why, *, first=None, wait=0):
+        super().__init__(why)
+        self.status, self.why, self.first, self.wait = status, why, first, wait
+
+
+def create_comment(request, form):
+    """Check, judge and store the comment of a form, all or nothing; (comment, browser of a guest or "").
+
+    Raises Refused. The form must be valid. Rules are asked inside the transaction: eight reads by themselves cost
+    more than the lock keeps others waiting.
+    """
+    comment = None
+    form.prepare()
+    try:
+        with file_locks.in_turn(), transaction.atomic():
+            person, browser = writer_of(request)
+            comment = form.as_comment(person)
+            identity.copy_onto(comment, request)
+            known = f"{comment.name}\n{comment.email}".casefold() if browser else f"account {request.user.pk}"
+            comment.sign(writer=known)
+            if first := comment.twin():
+                raise duplicate_of(first)
+            apply_rules(request, form, comment)
+            store(request, form, comment, browser)
+    except IntegrityError:
+        if comment and (first := comment.twin()):  # an equal one was faster
+            raise duplicate_of(first) from None
+        raise
+    return comment, browser
+
+
+def refuse_where_closed(post, user):
+    settings = DiscussionSettings.now()
+    if not settings.comments_open(post):
+        raise Refused(403, _("Sorry, comments are closed for this item."))
+    if settings.must_log_in and not user.is_authenticated:
+        raise Refused(403, _("Sorry, you must be logged in to comment."))
+
+
+def refuse_as_somebody_else(request):
+    """Somebody logged in or out since the form was shown: nothing goes out under a name that did not stand there.
+
+    The form says whose it was, "" for a guest's. One that does not say it is believed to be of whoever sends it.
+    """
+    shown_to = request.POST.get("as")
+    if shown_to is None or shown_to == str(request.user.pk or ""):
+        return
+    if request.user.is_authenticated:
+        raise Refused(409, _("You are logged in as %s now. Look who you are, and post it again.") % request.user.name)
+    raise Refused(409, _("You are not logged in any more. Say who you are, and post it again."))
+
+
+def writer_of(request):
+    """Who writes, and their browser: a guest gets one with the first comment, an account needs none ("")."""
+    if request.user.is_authenticated:
+        return Person.objects.of_account(request.user), ""
+    browser = cookies.browser_of(request)
+    person = Person.objects.of_browser(browser) if browser else Person(browser=new_browser())
+    return person, person.browser
+
+
+def duplicate_of(first):
+    return Refused(409, _("Duplicate comment detected; it looks as though you’ve already said that."), first=first)
+
+
+def store(request, form, comment, browser):
+    """The comment, and the emails, subscriptions and history that it causes."""
+    if comment.person._state.adding:
+        comment.person.save()
+    comment.save()
+    refuse_too_fast(request, comment, browser)
+    if not request.user.has_perm("comments.moderate"):
+        ModerationAction.of_the_rules(comment)
+    owner.write_about(comment)
+    identity.copy_later(comment, request)
+    subscribe(request, form, comment)
+    if comment.is_approved:
+        replies.make_known([comment.pk])
+
+
+def refuse_too_fast(request, comment, browser):
+    """Asked after the comment is stored (the transaction takes it back), so that of equal comments that come at once
+    all are told that they are duplicates, not that they are too many."""
+    if request.user.has_perm("comments.moderate"):
+        return
+    writer = f"account {request.user.pk}" if not browser else comment.email.casefold() or browser
+    asked = [("comment_network", comment.facts["network"]), ("comment_site", "")]
+    if pause := DiscussionSettings.now().flood_seconds:
+        asked.append(("comment", writer, [(1, pause)]))
+    if wait := rate_limits.hit_all(*asked):
+        raise Refused(429, _("You are posting comments too quickly. Slow down; your text is safe."), wait=wait)
+
+
+def subscribe(request, form, comment):
+    """What the ticked boxes ask for. A comment in the spam or the trash subscribes nobody."""
+    offers, said, wishes = subscriptions.offers(), form.cleaned_data, []
+    if said["subscribe"] and offers["comments"] and comment.post.visibility == Post.Visibility.PUBLIC:
+        wishes.append(subscriptions.answers_to(comment.post))
+    if said["subscribe_blog"] and offers["posts"]:
+        wishes.append(subscriptions.new_posts())
+    if wishes and comment.email and comment.state in (Comment.State.APPROVED, Comment.State.PENDING):
+        subscriptions.ask(request, comment.email, wishes)
