@@ -4,7 +4,7 @@ import blog.models.media
 import blog.models.post
 import blog.models.post_address
 import blog.models.reading_settings
-import blog.models.search_entry
+import blog.search.models
 import blog.models.secret_link
 import core.languages
 import django.core.validators
@@ -515,7 +515,7 @@ class Migration(migrations.Migration):
                 ("text", models.TextField(blank=True)),
                 ("url", models.CharField(blank=True, max_length=1200)),
                 ("at", models.DateTimeField(null=True)),
-                ("index_version", models.PositiveSmallIntegerField(default=blog.models.search_entry.index_version)),
+                ("index_version", models.PositiveSmallIntegerField(default=blog.search.models.index_version)),
                 (
                     "post",
                     models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="blog.post"),

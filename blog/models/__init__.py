@@ -6,10 +6,10 @@ from blog.models.post import Post
 from blog.models.reading_settings import Icon, MenuLink, ReadingSettings
 from blog.models.redirect import Redirect
 from blog.models.revision import Revision
-from blog.models.search_entry import SearchEntry
 from blog.models.secret_link import SecretLink
 from blog.models.taxonomy import Category, Tag
 from blog.models.visits import Referrer, Visit
+from blog.search.models import SearchEntry
 
 __all__ = [
     "Autosave",

@@ -10,7 +10,7 @@ Both databases see the same prepared text (`blog.search.tokens`): folded, stemme
 in the title weighs ten times one in the text. Of more than `NEWEST` things that match the newest are ranked; `more`
 says so.
 
-`INDEX_VERSION` rises whenever the same text gives other tokens: what an older one filed is filed anew by the worker.
+What an older `INDEX_VERSION` filed is filed anew by the worker.
 """
 
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ from django.utils.translation import gettext as _
 
 from blog.search import backends
 from blog.search.highlight import highlighted
-from blog.search.tokens import Query, asked, prepared, stemmed
+from blog.search.models import SearchEntry
+from blog.search.tokens import INDEX_VERSION, Query, asked, prepared, stemmed
 from core import cache_version, languages
 from core.cache_version import kept_for_generation
 from core.jobs import Again, job, stopping
 from core.site import absolute
 
-INDEX_VERSION = 2
 NEWEST = 2000
 AT_A_TIME = 200
 SNIPPET = 40  # words
@@ -227,6 +227,3 @@ def file_old():
 def entries_in_order(pks):
     found = SearchEntry.objects.select_related("post").in_bulk(pks)
     return [found[pk] for pk in pks if pk in found]
-
-
-from blog.models.search_entry import SearchEntry  # noqa: E402 (Post files itself here, and an entry knows its Post)

@@ -18,6 +18,7 @@ from blog.search.scripts import MARKS, MARKS_OF_UNSPACED, SILENT, UNSPACED
 from core.site import site
 from core.text import fold
 
+INDEX_VERSION = 2  # rises whenever the same text gives other tokens
 LONGEST_QUERY = 200  # characters
 MOST_WORDS = 12
 MOST_PAIRS = 24  # of a run without spaces

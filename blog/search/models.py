@@ -1,18 +1,24 @@
+"""The rows of the index: one for each post, page or comment that can be found."""
+
 from django.db import models
 
-from blog import search
+from blog.search.tokens import INDEX_VERSION
 
 
 def index_version():
     """By which tokens a new entry is filed."""
-    return search.INDEX_VERSION
+    return INDEX_VERSION
 
 
 class SearchEntryQuerySet(models.QuerySet):
+    @property
+    def post_model(self):
+        """Post, which this module cannot import: a post files itself in the index when it is saved."""
+        return self.model._meta.get_field("post").related_model
+
     def visible_to(self, user):
         """What hangs on a post that this visitor may read now, without a password."""
-        from blog.models.post import Post
-
+        Post = self.post_model
         if not user.is_authenticated:
             seen = Post.objects.open()
         else:
@@ -25,9 +31,7 @@ class SearchEntryQuerySet(models.QuerySet):
 
     def languages(self):
         """The languages that posts name as their own."""
-        from blog.models.post import Post
-
-        return Post.objects.filter(language__gt="").order_by().values_list("language", flat=True).distinct()
+        return self.post_model.objects.filter(language__gt="").order_by().values_list("language", flat=True).distinct()
 
 
 class SearchEntry(models.Model):
