@@ -6,9 +6,9 @@ from django.urls import path, re_path, register_converter
 from django.views.generic import RedirectView
 
 from blog import archives, views, visits
-from blog.feeds import feed
+from blog.feeds.posts import feed
+from blog.feeds.sitemaps import SITEMAPS, sitemap
 from blog.media import serving
-from blog.sitemaps import SITEMAPS, sitemap
 from core.page_cache import kept
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from blog.absolute_urls import in_full
 from blog.conditional_get import fresh
-from blog.feeds import FORMS
+from blog.feeds.posts import FORMS
 from blog.models import Post
 from blog.models.reading_settings import reading
 from comments.models import Comment

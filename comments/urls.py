@@ -6,13 +6,13 @@ from blog.views import by_path as post_by_path
 from comments import feeds
 from comments.moderation import email_links
 from comments.notifications import views
-from comments.views import claim, create, edit, login, merge_accounts, my_comments, report
+from comments.views import claim, create, edit, login, merge_accounts, my_comments, permalink, report
 
 urlpatterns = [
     path("<int:post_id>/", create.post_comment, name="comment"),
     path("<int:post_id>/as/<str:provider>/", login.log_in, name="comment_login"),
     path("<int:post_id>/leave/", login.leave, name="comment_leave"),
-    path("to/<int:pk>/", create.comment_permalink, name="comment_permalink"),
+    path("to/<int:pk>/", permalink.comment_permalink, name="comment_permalink"),
     path("to/<int:pk>/edit/", edit.edit, name="comment_edit"),
     path("to/<int:pk>/report/", report.report, name="comment_report"),
     path("to/<int:pk>/tell/", views.tell_me, name="comment_tell"),

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from blog import not_found_log
 from blog.models import Category, Post, ReadingSettings, Tag
+from blog.redirects import not_found_log
 from core import cache_version, mail
 from core.models import Site
 from server.setup import middleware as setup_middleware

@@ -4,6 +4,8 @@ import ast
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ["config", "server", "transfer", "comments", "blog", "accounts", "core"]
 
@@ -174,6 +176,79 @@ def test_no_app_talks_to_another_by_signals():
         if module.startswith(("django.db.models.signals", "django.dispatch"))
     ]
     assert wrong == []
+
+
+# A unit is a module or package directly in an app; an edge is one unit that imports another: (units, edges) at most.
+SIZES = {"comments": (20, 55)}
+
+
+def units(app):
+    there = [place for place in (ROOT / app).iterdir() if place.suffix == ".py" or (place / "__init__.py").exists()]
+    return {place.stem for place in there} - {"__init__", "migrations"}
+
+
+def is_module(name):
+    place = ROOT.joinpath(*name.split("."))
+    return place.with_suffix(".py").exists() or (place / "__init__.py").exists()
+
+
+def edges(app):
+    """{unit: other units of the app that it imports}."""
+    known, found = units(app), {}
+    for file in sources():
+        unit = file.relative_to(ROOT / app).parts[0].removesuffix(".py") if file.is_relative_to(ROOT / app) else None
+        for module, _line in imports(file) if unit in known else ():
+            other = module.split(".")[1] if module.startswith(f"{app}.") else ""
+            if other in known - {unit}:
+                found.setdefault(unit, set()).add(other)
+    return found
+
+
+def reached(graph, start):
+    """Everything to which a way leads from `start`."""
+    seen, waiting = set(), [start]
+    while waiting:
+        new = graph.get(waiting.pop(), set()) - seen
+        seen |= new
+        waiting += new
+    return seen
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_no_units_of_an_app_import_each_other_in_a_circle(app):
+    graph = edges(app)
+    assert sorted(unit for unit in graph if unit in reached(graph, unit)) == []
+
+
+@pytest.mark.parametrize("app", SIZES)
+def test_an_app_is_made_of_few_units_that_know_few_others(app):
+    counted = len(units(app)), sum(map(len, edges(app).values()))
+    print(f"{app}: {counted[0]} units, {counted[1]} edges")
+    assert counted <= SIZES[app] and counted[1] <= SIZES[app][1]
+
+
+def test_a_circle_is_seen(tmp_path, monkeypatch):
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    for name, text in {
+        "one": "from core import two",
+        "two": "def late():\n    from core.one import x",
+        "three": "",
+    }.items():
+        (tmp_path / "core").mkdir(exist_ok=True)
+        (tmp_path / "core" / f"{name}.py").write_text(text)
+    assert edges("core") == {"one": {"two"}, "two": {"one"}}
+    assert "one" in reached(edges("core"), "one")
+
+
+def test_the_way_in_of_a_comment_reads_as_a_short_story():
+    """At most 60 lines and 6 returns for the view, 12 modules of ours for its file."""
+    file = ROOT / "comments/views/create.py"
+    view = next(node for node in tree(file).body if getattr(node, "name", "") == "post_comment")
+    names = {name for name, _line in imports(file) if name.partition(".")[0] in APPS}
+    ours = {name if is_module(name) else name.rpartition(".")[0] for name in names}
+    assert view.end_lineno - view.lineno < 60
+    assert sum(isinstance(node, ast.Return) for node in ast.walk(view)) <= 6
+    assert len(ours) <= 12, sorted(ours)
 
 
 def test_the_tests_see_an_arrow_that_points_the_wrong_way(tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from blog.desk.access import at_the_desk
 from blog.models import Category, NotFound, Post, Redirect, Tag
 from blog.models.redirect import key_of
-from blog.views.not_found import suggested
+from blog.redirects.not_found import suggested
 from core.text import isolated, tidy_line
 
 PER_PAGE = 50

@@ -1,5 +1,5 @@
+from blog.redirects.not_found import not_found
 from blog.views.lists import archive
-from blog.views.not_found import not_found
 from blog.views.post import by_path, post_page, unlock, whole_page
 from blog.views.search import opensearch, search, search_by_path
 from blog.views.secret_link import secret

@@ -6,7 +6,7 @@ from blog import archives
 from blog.models.reading_settings import reading
 from blog.page_metadata import feed_of, head
 from blog.post_queries import posts_in_order
-from blog.views.query_redirects import BIGGEST, answer_query_form
+from blog.redirects.query import BIGGEST, answer_query_form
 from core.page_cache import kept
 from core.site import site
 

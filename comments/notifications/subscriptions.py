@@ -94,6 +94,11 @@ def asked_for(address, *, proved):
     ) % isolated(address)
 
 
+def notice(request, address):
+    """What is said to this visitor, who asks for emails to `address`, spelled as they typed it."""
+    return asked_for(address, proved=is_proved(request, normal(address)))
+
+
 def is_proved(request, address):
     """Whether a login service, or an email opened in this browser, has said that the address is theirs."""
     if request.user.is_authenticated:

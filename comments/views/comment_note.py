@@ -18,11 +18,11 @@ def write(request, replies, said):
     wishes = wishes_of(request, [reply.id for reply in own if reply.awaiting])
     for reply in own:
         messages = said.pop(place_of(reply), [])
-        told, reply.tell_url = wishes.get(reply.id, ("", ""))
+        notice, reply.tell_url = wishes.get(reply.id, ("", ""))
         sentences = [
             _("Your comment is awaiting moderation.") if reply.awaiting else "",
             _("Only you see it until then.") if reply.awaiting else "",
-            *([str(message) for message in messages] or [told]),
+            *([str(message) for message in messages] or [notice]),
             may_edit(reply.minutes_left),
         ]
         reply.note = " ".join(sentence for sentence in sentences if sentence)
@@ -55,11 +55,7 @@ def wishes_of(request, numbers):
     addresses = Comment.objects.filter(pk__in=numbers).exclude(email="").values_list("pk", "email")
     asked = set(Subscription.objects.filter(comment__in=numbers).values_list("comment", flat=True))
     return {
-        pk: (told(request, email), "") if pk in asked else ("", reverse("comment_tell", args=[pk]))
+        pk: (subscriptions.notice(request, email), "") if pk in asked else ("", reverse("comment_tell", args=[pk]))
         for pk, email in addresses
         if takes_mail(email)
     }
-
-
-def told(request, address):
-    return subscriptions.asked_for(address, proved=subscriptions.is_proved(request, address))

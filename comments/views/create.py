@@ -5,13 +5,12 @@ import logging
 from django.contrib import messages
 from django.db import IntegrityError, OperationalError
 from django.http import HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_POST
 
-from blog.models import Post
 from blog.post_password import is_locked
 from blog.post_queries import post_answered
 from blog.views import post_page
@@ -21,7 +20,6 @@ from comments.models import Comment, SavedComment
 from comments.notifications import subscriptions
 from comments.views import new_comment
 from core import anchored_messages, rate_limits
-from core.email_addresses import normal
 from core.request import same_origin
 
 logger = logging.getLogger(__name__)
@@ -69,9 +67,7 @@ def thank(request, form, comment, browser):
     if comment.is_approved:
         anchored_messages.add(request, messages.SUCCESS, _("Your comment is published."), place)
     if comment.email and (form.cleaned_data["subscribe"] or form.cleaned_data["subscribe_blog"]):
-        proved = subscriptions.is_proved(request, normal(comment.email))
-        said = subscriptions.asked_for(comment.email, proved=proved)
-        anchored_messages.add(request, messages.SUCCESS, said, place)
+        anchored_messages.add(request, messages.SUCCESS, subscriptions.notice(request, comment.email), place)
     if browser:
         cookies.remember_browser(response, browser)
         if form.cleaned_data["consent"]:
@@ -109,16 +105,3 @@ def text_kept(request, status, why):
         "page_title": _("Error: %s") % why,
     }
     return render(request, "comments/text_kept.html", context, status=status)
-
-
-@require_safe
-def comment_permalink(request, pk):
-    """Leads to the page on which the comment stands today."""
-    browser = cookies.browser_of(request)
-    comment = get_object_or_404(
-        Comment.objects.visible_to(request.user, browser)
-        .filter(post__in=Post.objects.visible_to(request.user))
-        .select_related("post"),
-        pk=pk,
-    )
-    return redirect(threads.address_of(comment, request.user, browser))

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from blog import jobs, not_found_log
+from blog import jobs
 from blog.models import NotFound, Redirect
 from blog.models.not_found import ROWS_A_DAY
+from blog.redirects import not_found_log
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import feedparser
 import pytest
 from django.utils import timezone
 
-from blog import sitemaps
+from blog.feeds import sitemaps
 from blog.models import Post, ReadingSettings, Tag
 from core import cache_version
 

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 
-from blog import not_found_log
+from blog.redirects import not_found_log
 from comments.models import DiscussionSettings
 from core.page_cache import is_kept
 from tests import matrix

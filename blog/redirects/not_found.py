@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.urls import resolve
 from django.utils.translation import gettext as _
 
-from blog import not_found_log
 from blog.models import Post, Redirect
 from blog.models.redirect import key_of
 from blog.page_metadata import head
+from blog.redirects import not_found_log
 from blog.slugs import slugify
 
 SUGGESTIONS = 5
