@@ -1,9 +1,9 @@
-# Everything is in run.py, which serves Windows too; here are only the names.
+# Everything is in run.py, which serves Windows too; here are only the names. `make test-long STAGE=faults` runs one stage.
 PYTHON ?= python3
 
 .PHONY: run setup dev test test-fast test-long soak bench bench-quick lock
 run setup dev test test-fast test-long soak bench bench-quick:
-	@$(PYTHON) run.py $@
+	@$(PYTHON) run.py $@ $(if $(filter test-long soak,$@),$(STAGE))
 
 # After a change of the dependencies in pyproject.toml: the hashed files anew. Needs uv.
 COMPILE = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \

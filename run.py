@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""`python run.py run|setup|dev|test|test-fast|test-long|soak|bench`: Longrun from a fresh clone, by Python alone."""
+"""`python run.py run|setup|dev|test|test-fast|test-long|soak|bench`: Longrun from a fresh clone, by Python alone.
+
+`test-long` and `soak` take the name of one stage: `python run.py test-long faults`.
+"""
 
 import sys
 
@@ -21,6 +24,11 @@ VENV = HERE / ".venv"
 PYTHON = str(VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))
 RUN, DEV = HERE / "requirements.txt", HERE / "requirements-dev.txt"
 
+
+def without(paths):
+    return " ".join(f"--ignore {path}" for path in paths)
+
+
 # What each check asks, in order; a line is what the environment's Python is told.
 LINT = [
     "-m ruff check .",
@@ -38,21 +46,34 @@ CHECKS = {
         "tests/postgres.py -m pytest -q -n 2 -m 'db and not browser and not long'",
         "-m pytest -q -n 2 --dist loadfile -m 'browser and not long'",
     ],
-    # The `long` ones; of what takes long by nature (`often` of tests/pace.py) a tenth, and all of it by `soak`.
-    "test-long": [
-        f"{LONG} -m long tests/blog",
-        f"{LONG} --dist loadfile -m long tests/config tests/server tests/core tests/transfer",
-        f"{LONG} --dist loadfile -m long tests/accounts tests/comments tests/walks",
-        f"{LONG} -m long {' '.join(f'--ignore tests/{folder}' for folder in FOLDERS)} tests",
-        f"tests/postgres.py {LONG} --dist loadfile -m 'db and long'",
-    ],
 }
+# The tests marked `long`, in stages of under nine minutes each; `test-long` runs a tenth of what takes long by nature
+# (`often` of tests/pace.py), `soak` all of it. tests/test_run.py: every test file is in one stage.
+FAULTS = [
+    "tests/core/test_killed_between_sending_and_marking.py",
+    "tests/server/test_backup_killed.py",
+    "tests/server/test_backup_restored.py",
+    "tests/server/test_database_stopped.py",
+    "tests/server/test_slow_clients.py",
+    "tests/walks/test_never_lost.py",
+]
+LONG_STAGES = {
+    "blog": f"{LONG} -m long tests/blog",
+    "server": f"{LONG} --dist loadfile -m long {without(FAULTS)} tests/config tests/server tests/core tests/transfer",
+    "comments": f"{LONG} --dist loadfile -m long {without(FAULTS)} tests/accounts tests/comments tests/walks",
+    "faults": f"{LONG} --dist loadfile -m long {' '.join(FAULTS)}",  # killed, cut off, stopped and slow
+    "pages": f"{LONG} -m long {without(f'tests/{folder}' for folder in FOLDERS)} tests",
+    "postgres": f"tests/postgres.py {LONG} --dist loadfile -m 'db and long'",
+}
+CHECKS["test-long"] = list(LONG_STAGES.values())
 CHECKS["soak"] = CHECKS["test-long"]
 BENCHES = {"bench": "-m bench.pages", "bench-quick": "-m bench.pages --quick"}
 SERVERS = {"run": "manage.py serve", "dev": "manage.py serve", "setup": "manage.py prepare"}
 
 
-def main(word="run"):
+def main(word="run", stage=""):
+    if stage and (word not in ("test-long", "soak") or stage not in LONG_STAGES):
+        sys.exit(f"There is no stage {stage} of {word}. The stages of test-long and soak: {' '.join(LONG_STAGES)}")
     os.chdir(HERE)
     os.environ.setdefault("PYTHONUTF8", "1")  # a console of Windows may know fewer letters than we print
     if word in SERVERS:
@@ -64,7 +85,9 @@ def main(word="run"):
     elif word in CHECKS:
         install(DEV)
         with tempfile.TemporaryDirectory(prefix="longrun-checks-") as data:
-            check(CHECKS[word], data, {"LONGRUN_SOAK": "on"} if word == "soak" else {})
+            check(
+                [LONG_STAGES[stage]] if stage else CHECKS[word], data, {"LONGRUN_SOAK": "on"} if word == "soak" else {}
+            )
     else:
         sys.exit(__doc__)
 
@@ -216,6 +239,6 @@ def stop(process, name):
 
 if __name__ == "__main__":
     try:
-        main(*sys.argv[1:2])
+        main(*sys.argv[1:3])
     except KeyboardInterrupt:
         sys.exit(130)

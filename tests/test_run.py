@@ -3,11 +3,14 @@
 import ast
 import hashlib
 import os
+import runpy
+import shlex
 import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -232,8 +235,53 @@ def test_the_requirement_files_have_hashes_and_no_addresses(name):
 def test_every_check_is_run_whatever_the_ones_before_it_said(room):
     done = run(room, "test-long")
     assert done.returncode == 1
-    assert done.stdout.count("-- python") == len(done.stderr.partition("Failed:")[2].split("\n  python")) - 1 == 5
+    assert done.stdout.count("-- python") == len(done.stderr.partition("Failed:")[2].split("\n  python")) - 1 == 6
     assert "passed" not in done.stdout
+
+
+def stages():
+    """Name → the words of the line that `make test-long` runs for it."""
+    return {name: shlex.split(line) for name, line in runpy.run_path(str(ROOT / "run.py"))["LONG_STAGES"].items()}
+
+
+def test_one_stage_of_the_long_tests_is_run_by_its_name(room):
+    done = run(room, "test-long", "faults")
+    assert done.stdout.count("-- python") == done.stderr.count("\n  python") == 1
+    assert "tests/server/test_database_stopped.py" in done.stdout
+
+
+@pytest.mark.parametrize("words", [["test-long", "fly"], ["test", "faults"]])
+def test_an_unknown_stage_prints_those_that_there_are(room, words):
+    done = run(room, *words)
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith(f"The stages of test-long and soak: {' '.join(stages())}")
+    assert not done.stdout
+
+
+def under(file, words):
+    return any(file == ROOT / word or ROOT / word in file.parents for word in words)
+
+
+def test_every_test_file_is_in_one_stage_of_the_long_tests():
+    taken = {}
+    for name, words in stages().items():
+        ignored = [word for before, word in pairwise(words) if before == "--ignore"]
+        given = [word for before, word in pairwise(words) if word.startswith("tests") and before != "--ignore"]
+        assert all((ROOT / word).exists() for word in given + ignored)
+        if name != "postgres":
+            taken[name] = {file for file in ROOT.glob("tests/**/test_*.py") if under(file, given)} - {
+                file for file in ROOT.glob("tests/**/test_*.py") if under(file, ignored)
+            }
+    assert sorted(file for files in taken.values() for file in files) == sorted(ROOT.glob("tests/**/test_*.py"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs bash")
+def test_ci_runs_one_stage_by_its_name_and_knows_those_of_the_long_tests():
+    listed = subprocess.run([ROOT / ".ci" / "run", "--stages"], capture_output=True, text=True)
+    assert listed.stdout.split() == ["programs", "first-run", "later-runs", "test", *stages(), "test-fast"]
+    wrong = subprocess.run([ROOT / ".ci" / "run", "fly"], capture_output=True, text=True, timeout=60)
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert wrong.stderr == f"There is no stage fly. The stages: {listed.stdout}"
 
 
 def test_checks_that_passed_say_so(room):
@@ -249,7 +297,7 @@ def test_what_takes_long_by_nature_is_told_whether_to(room, word):
     python.write_text('#!/bin/sh\n[ "$2" != pytest ] || echo "soaks: $LONGRUN_SOAK"\n')
     python.chmod(0o755)
     (room / "bin" / "uv").write_text(f"#!/bin/sh\n/bin/ln -sf {python} {room}/.venv/bin/python\n")
-    assert run(room, word).stdout.count("soaks: on" if word == "soak" else "soaks: \n") == 4
+    assert run(room, word).stdout.count("soaks: on" if word == "soak" else "soaks: \n") == 5
 
 
 @pytest.mark.parametrize(
@@ -264,8 +312,8 @@ def test_a_check_that_stands_still_is_stopped_and_run_once_more(room, often, cod
     (room / "bin" / "uv").write_text(f"#!/bin/sh\n/bin/ln -sf {python} {room}/.venv/bin/python\n")
     done = run(room, "test-long")
     assert done.returncode == code, done.stdout + done.stderr
-    assert done.stdout.count("-- stood still for 0.5 s") == (4 if code else 1)
-    assert done.stderr.count("\n  python") == (4 if code else 0)
+    assert done.stdout.count("-- stood still for 0.5 s") == (5 if code else 1)
+    assert done.stderr.count("\n  python") == (5 if code else 0)
 
 
 def test_a_test_that_hangs_is_named_and_ends_the_run(tmp_path):
