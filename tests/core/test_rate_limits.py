@@ -111,7 +111,7 @@ def test_limits_can_be_lifted_for_measuring_but_not_misspelt(settings):
     settings.LONGRUN_LIMITS = False
     assert [rate_limits.hit("comment", "bench") for _ in range(50)] == [0] * 50
     with pytest.raises(KeyError):
-        rate_limits.hit("coment", "bench")
+        rate_limits.hit("no-such-kind", "bench")
 
 
 def test_a_cache_that_is_away_lets_people_in_and_says_so(settings, caplog):
