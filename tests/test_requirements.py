@@ -192,3 +192,18 @@ def test_the_oldest_pip_reads_every_line():
     for file in FILES:
         for row in (ROOT / file).read_text(encoding="utf-8").splitlines():
             assert re.fullmatch(r"    --hash=sha256:[0-9a-f]{64}( \\)?", row) or line.fullmatch(row), row
+
+
+# What nothing imports, and where it is used all the same.
+USED_BY_NAME = {
+    "granian": ("server/management/commands/serve.py", '"-m", "granian"'),
+    "psycopg": ("config/environment.py", "postgres"),  # by Django's backend
+    "confusable-homoglyphs": ("core/confusables.py", "confusable_homoglyphs"),  # its table alone
+}
+
+
+def test_what_is_declared_is_used():
+    ours = {name for module in imported(*APPLICATION) for name in distributions(module)}
+    assert names(declared("requirements.txt")) - ours == set(USED_BY_NAME)
+    for name, (file, text) in USED_BY_NAME.items():
+        assert text in (ROOT / file).read_text(encoding="utf-8"), name
