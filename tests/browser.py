@@ -16,6 +16,10 @@ FLAGS = [
     "--no-first-run",
     # Python's guard does not bind Chromium: it finds no name but ours.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+    # As long as RenderDocument exchanges the frame at each navigation, a page.close() meanwhile never ends
+    # (crbug.com/536385539, github.com/microsoft/playwright/issues/42068): only after a crash, then. The last
+    # --enable-features is valid; the other name is Playwright's.
+    "--enable-features=CDPScreenshotNewSurface,RenderDocument:level/crashed-frame",
 ]
 MISSING = "There is no Chromium here: install it (apt-get install chromium, or playwright install chromium)."
 

@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.core.mail_server",
     "tests.network",
     "tests.browser",
+    "tests.watchdog",
     "tests.prebuilt",
     "tests.blog_process",
     "tests.stand_in.plugin",
