@@ -48,7 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": gettext_lazy(
-            "Too many wrong passwords. Wait a few minutes, or log in with a passkey, with a code by e-mail, or by "
+            "Too many wrong passwords. Wait a few minutes, or log in with a passkey, with a code by email, or by "
             "the link that “manage.py login_link” prints."
         )
     }

@@ -42,7 +42,7 @@ class AddressForm(forms.Form):
         label=_("Email"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"invalid": _("Please enter a valid e-mail address, such as ann@example.org.")},
+        error_messages={"invalid": _("Please enter a valid email address, such as ann@example.org.")},
     )
 
     def clean_email(self):

@@ -8,7 +8,7 @@ from core.email_addresses import normal
 
 
 def is_known(request, email):
-    """Whether somebody logged in with this e-mail address in this browser before."""
+    """Whether somebody logged in with this email address in this browser before."""
     known = request.get_signed_cookie(KNOWN_BROWSER.name, "", salt=KNOWN_BROWSER.name, max_age=KNOWN_BROWSER.seconds)
     return bool(email) and constant_time_compare(known, hashed(email))
 

@@ -79,7 +79,7 @@ SERVICES = [
             gettext_lazy("Make a project if you have none; under Branding say the name of the blog and your address."),
             gettext_lazy("Under Clients choose Create client, Web application."),
             gettext_lazy("Paste the address below under Authorized redirect URIs, press Create, copy both keys."),
-            gettext_lazy("Under Audience press Publish app; name and e-mail need no review."),
+            gettext_lazy("Under Audience press Publish app; name and email need no review."),
         ),
         shape=r"[0-9]+-[0-9a-z]+\.apps\.googleusercontent\.com",
     ),

@@ -76,7 +76,7 @@ def of_login(login):
 
 
 def addresses_in(said):
-    """Every e-mail address that the provider wrote down, as it wrote it."""
+    """Every email address that the provider wrote down, as it wrote it."""
     if isinstance(said, dict):
         said = list(said.values())
     if isinstance(said, list):

@@ -33,7 +33,7 @@ class CommentForm(forms.Form):
     email = Address(
         required=False,
         max_length=254,
-        error_messages={"invalid": gettext_lazy("Please enter a valid e-mail address, such as ann@example.org.")},
+        error_messages={"invalid": gettext_lazy("Please enter a valid email address, such as ann@example.org.")},
     )
     author = Line(
         required=False,
@@ -116,7 +116,7 @@ class CommentForm(forms.Form):
     def clean(self):
         if self.asks_who:
             if not self.cleaned_data.get("email") and "email" not in self.errors:
-                self.add_error("email", _("Please enter your e-mail address."))
+                self.add_error("email", _("Please enter your email address."))
             if not self.cleaned_data.get("author") and "author" not in self.errors:
                 self.add_error("author", _("Please enter your name."))
         for name in self.had_controls:
@@ -156,12 +156,12 @@ class SubscribeForm(forms.Form):
     """An address that wants to hear of new posts."""
 
     email = Address(
-        label=gettext_lazy("E-mail address"),
+        label=gettext_lazy("Email address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
         error_messages={
-            "required": gettext_lazy("Please enter your e-mail address."),
-            "invalid": gettext_lazy("Please enter a valid e-mail address, such as ann@example.org."),
+            "required": gettext_lazy("Please enter your email address."),
+            "invalid": gettext_lazy("Please enter a valid email address, such as ann@example.org."),
         },
     )
     trap = forms.CharField(required=False)

@@ -158,7 +158,7 @@ if EMAIL_PROVIDER:
     INSTALLED_APPS.append("anymail")
 DEFAULT_FROM_EMAIL = sender(f"blog@{urlsplit(LONGRUN_URL).hostname}")
 
-# Who somebody is. Readers come by allauth's providers, staff by e-mail and password.
+# Who somebody is. Readers come by allauth's providers, staff by email and password.
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.permissions.RoleBackend", "allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -25,7 +25,7 @@ WRITER = Cookie(
     YEAR,
     "shows a guest their own held comments, carries the trust they earned, knows an address that they confirmed",
 )
-DETAILS = Cookie("longrun_me", "/", YEAR, "fills in name, e-mail address and website, if the guest asked for it")
+DETAILS = Cookie("longrun_me", "/", YEAR, "fills in name, email address and website, if the guest asked for it")
 RETURN_TO_COMMENT = Cookie("longrun_return", "/", DAY, "leads back to the typed comment after a failed login")
 SECRET_LINK = Cookie("longrun_secret_link", "/media/", DAY, "shows a draft's pictures to whoever has its secret link")
 KNOWN_BROWSER = Cookie("longrun_known", "/", YEAR, "lets a browser that logged in before try its password again")

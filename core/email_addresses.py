@@ -1,4 +1,4 @@
-"""The one spelling of an e-mail address: for forms that take it, letters that go to it, and accounts found by it.
+"""The one spelling of an email address: for forms that take it, letters that go to it, and accounts found by it.
 
     spelled("Ann@BÜCHER.example")  →  "Ann@xn--bcher-kva.example"
     normal("Ann@BÜCHER.example")   →  "ann@xn--bcher-kva.example"
@@ -14,7 +14,7 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-INVALID = _("Please enter a valid e-mail address, such as ann@example.org.")
+INVALID = _("Please enter a valid email address, such as ann@example.org.")
 
 
 def spelled(address: str) -> str:

@@ -27,7 +27,7 @@ def on_one_line(address):
 
 
 class Address(forms.EmailField):
-    """An e-mail address to which a letter can go, spelled as letters travel (`core.email_addresses`)."""
+    """An email address to which a letter can go, spelled as letters travel (`core.email_addresses`)."""
 
     default_validators = [*forms.EmailField.default_validators, on_one_line]
 

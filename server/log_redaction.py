@@ -1,4 +1,4 @@
-"""What the log says of people: nothing that opens a door, and no e-mail address."""
+"""What the log says of people: nothing that opens a door, and no email address."""
 
 import logging
 import re
@@ -21,7 +21,7 @@ HIDDEN = [
 
 
 class Line(logging.Formatter):
-    """A line of the log, with its traceback, without tokens, passwords and e-mail addresses."""
+    """A line of the log, with its traceback, without tokens, passwords and email addresses."""
 
     def format(self, record):
         return hidden(super().format(record))

@@ -285,7 +285,7 @@ LINES = {
     "desk_login": None,
     # One's own account, and what belongs to it
     "account": mine("account", form=rights_people.everything_changed, state=rights_people.shown, in_form=True),
-    "account_email": mine("e-mail", form=rights_people.address_removed, state=row, in_form=True),
+    "account_email": mine("email", form=rights_people.address_removed, state=row, in_form=True),
     "session_end": mine("session", form={"x": 1}, state=row),
     "mfa_edit_webauthn": mine("passkey", form={"name": "Renamed"}, state=row),
     "mfa_remove_webauthn": mine("passkey", form={"x": 1}, state=row),

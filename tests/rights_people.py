@@ -38,7 +38,7 @@ def belongings(person, role, post):
     session = {"user": person, "ip": "192.0.2.1", "user_agent": "Firefox", "session_key": f"session-of-{role}"}
     Session.objects.create(session_key=f"session-of-{role}", expire_date=timezone.now() + timedelta(days=1))
     return {
-        "e-mail": [second],
+        "email": [second],
         "session": [UserSession.objects.create(**session)],
         "passkey": [Authenticator.objects.create(user=person, type="webauthn", data={"name": "Key"})],
         "service": [SocialAccount.objects.create(user=person, provider="github", uid=f"uid-{role}")],

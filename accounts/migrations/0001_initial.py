@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                         default=accounts.models.user.random_username, editable=False, max_length=64, unique=True
                     ),
                 ),
-                ("email", models.EmailField(blank=True, max_length=254, null=True, unique=True, verbose_name="e-mail")),
+                ("email", models.EmailField(blank=True, max_length=254, null=True, unique=True, verbose_name="email")),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
                 (
                     "handle",
@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
             name="Invitation",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                ("email", models.EmailField(max_length=254, verbose_name="email")),
                 (
                     "role",
                     models.CharField(

@@ -37,7 +37,7 @@ class Invitations(models.QuerySet):
 class Invitation(models.Model):
     """A letter that asks somebody to help: signed, good for a week and for one person, once."""
 
-    email = models.EmailField(gettext_lazy("e-mail"))
+    email = models.EmailField(gettext_lazy("email"))
     role = models.CharField(gettext_lazy("role"), max_length=20, choices=HELPERS, default=roles.AUTHOR)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     mailed = models.BooleanField(default=False)

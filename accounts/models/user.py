@@ -64,7 +64,7 @@ class People(BaseUserManager):
         return self.filter(role__in=allowed, is_active=True)
 
     def with_address(self, email):
-        """Everybody who has this e-mail address: nobody or one person."""
+        """Everybody who has this email address: nobody or one person."""
         email = normal(email)
         return self.filter(email=email) if email else self.none()
 
@@ -77,7 +77,7 @@ class User(AbstractBaseUser):
     LastOwner = LastOwner  # for those who know a user and not this app
 
     username = models.CharField(max_length=64, unique=True, default=random_username, editable=False)
-    email = models.EmailField(_("e-mail"), null=True, blank=True, unique=True)
+    email = models.EmailField(_("email"), null=True, blank=True, unique=True)
     name = models.CharField(_("name"), max_length=120)
     handle = models.SlugField(_("handle"), max_length=60, null=True, blank=True, unique=True, allow_unicode=True)
     bio = models.TextField(_("about"), blank=True, max_length=2000)

@@ -135,7 +135,7 @@ def trust(request, pk):
 @at_the_desk("blog.change_settings")
 @require_safe
 def address(request):
-    """What was written under an e-mail address and what goes to it, for somebody who asks: exported or forgotten.
+    """What was written under an email address and what goes to it, for somebody who asks: exported or forgotten.
 
     Anybody could type the address. The export holds what an account with this address wrote, and of others the comments
     of those browsers that the owner ticks, without what is known of the browser.

@@ -18,7 +18,7 @@ RECENT = 30
 
 @at_the_desk("comments.moderate")
 def edit(request, pk):
-    """Its text, name, e-mail and website; what it said before stays below the form."""
+    """Its text, name, email and website; what it said before stays below the form."""
     comment = found(pk)
     form, late = EditForm(request.POST or None, comment=comment), None
     if request.method == "POST" and form.is_valid():

@@ -88,7 +88,7 @@ class EditForm(forms.Form):
         error_messages={"required": _("A comment needs a text. To take it away, put it into the trash.")},
     )  # fmt: skip
     name = Line(label=_("Name"), max_length=245, required=False)
-    email = Address(label=_("E-mail"), max_length=254, required=False)
+    email = Address(label=_("Email"), max_length=254, required=False)
     url = Website(label=_("Website"), max_length=400, required=False)
 
     def __init__(self, *args, comment, **kwargs):

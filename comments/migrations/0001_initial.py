@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ("html_version", models.PositiveIntegerField(default=0, editable=False)),
                 ("name", models.CharField(blank=True, max_length=245, verbose_name="name")),
                 ("name_key", models.CharField(blank=True, editable=False, max_length=250)),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email")),
                 ("url", models.URLField(blank=True, max_length=400, verbose_name="website")),
                 ("avatar", models.CharField(blank=True, max_length=1000)),
                 ("service", models.CharField(blank=True, editable=False, max_length=40)),
@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
                     "moderation_keys",
                     models.TextField(
                         blank=True,
-                        help_text="One on each line; looked for in the text, name, e-mail and website, also inside words, and in the visitor's address.",
+                        help_text="One on each line; looked for in the text, name, email and website, also inside words, and in the visitor's address.",
                         max_length=20000,
                         verbose_name="words that hold a comment",
                     ),
@@ -264,7 +264,7 @@ class Migration(migrations.Migration):
                 ("must_log_in", models.BooleanField(default=False, verbose_name="people must be logged in to comment")),
                 (
                     "require_name_email",
-                    models.BooleanField(default=True, verbose_name="guests must say their name and e-mail"),
+                    models.BooleanField(default=True, verbose_name="guests must say their name and email"),
                 ),
                 (
                     "thread_depth",
@@ -461,7 +461,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "kind",
-                    models.CharField(choices=[("address", "E-mail address"), ("network", "Network")], max_length=7),
+                    models.CharField(choices=[("address", "Email address"), ("network", "Network")], max_length=7),
                 ),
                 ("value", models.CharField(db_index=True, max_length=254)),
                 ("until", models.DateTimeField(null=True)),

@@ -10,7 +10,7 @@ class BlockQuerySet(models.QuerySet):
         return self.filter(person__trust="blocked").filter(models.Q(until=None) | models.Q(until__gt=now))
 
     def on(self, address, network):
-        """Those that reach a comment with this e-mail address from this network."""
+        """Those that reach a comment with this email address from this network."""
         reached = models.Q(kind=Block.Kind.ADDRESS, value=address) if address else models.Q(pk__in=[])
         if network:
             reached |= models.Q(kind=Block.Kind.NETWORK, value=network)
@@ -18,13 +18,13 @@ class BlockQuerySet(models.QuerySet):
 
 
 class Block(models.Model):
-    """What of a blocked person is blocked beside their browser or account: e-mail addresses, and a network for a time.
+    """What of a blocked person is blocked beside their browser or account: email addresses, and a network for a time.
 
     A row alone blocks nobody: it counts only while its person is blocked, so that taking that back ends all of it.
     """
 
     class Kind(models.TextChoices):
-        ADDRESS = "address", _("E-mail address")
+        ADDRESS = "address", _("Email address")
         NETWORK = "network", _("Network")
 
     person = models.ForeignKey("comments.Person", models.CASCADE, related_name="blocks")

@@ -58,7 +58,7 @@ class Comment(models.Model):
     html_version = models.PositiveIntegerField(default=0, editable=False)
     name = models.CharField(_("name"), max_length=245, blank=True)
     name_key = models.CharField(max_length=250, blank=True, editable=False)  # core.confusables.skeleton
-    email = models.EmailField(_("e-mail"), blank=True)
+    email = models.EmailField(_("email"), blank=True)
     url = models.URLField(_("website"), max_length=400, blank=True)
     avatar = models.CharField(max_length=1000, blank=True)
     service = models.CharField(max_length=40, blank=True, editable=False)  # at which its writer had logged in

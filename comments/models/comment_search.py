@@ -1,6 +1,6 @@
 """What an owner may look for in the lists of comments.
 
-Words are looked for in text, name, e-mail, website and account. Three beginnings ask for one thing exactly:
+Words are looked for in text, name, email, website and account. Three beginnings ask for one thing exactly:
 `host:spam.example` (website or link), `email:ann@example.org`, `person:12`.
 """
 

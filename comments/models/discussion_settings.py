@@ -45,7 +45,7 @@ class DiscussionSettings(models.Model):
         blank=True,
         max_length=20_000,
         help_text=_(
-            "One on each line; looked for in the text, name, e-mail and website, also inside words, and in the "
+            "One on each line; looked for in the text, name, email and website, also inside words, and in the "
             "visitor's address."
         ),
     )
@@ -70,7 +70,7 @@ class DiscussionSettings(models.Model):
         help_text=_("The form stays, and everything written there waits for you."),
     )
     must_log_in = models.BooleanField(_("people must be logged in to comment"), default=False)
-    require_name_email = models.BooleanField(_("guests must say their name and e-mail"), default=True)
+    require_name_email = models.BooleanField(_("guests must say their name and email"), default=True)
     thread_depth = models.PositiveSmallIntegerField(
         _("levels of answers"), default=5, validators=[MinValueValidator(1), MaxValueValidator(10)]
     )

@@ -86,7 +86,7 @@ class Person(models.Model):
     def trust_as(self, trust, by, *, network_days=0, comment=None):
         """Set what the owner thinks of this writer; the decision, or None if that was so already.
 
-        A block reaches every e-mail address under which they wrote, and for `network_days` the networks. The number of
+        A block reaches every email address under which they wrote, and for `network_days` the networks. The number of
         a `comment` of theirs has it approved for a friend, or marked as spam for somebody blocked, in the same
         decision.
         """

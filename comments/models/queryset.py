@@ -49,7 +49,7 @@ class CommentQuerySet(models.QuerySet):
         return self.approved().filter(pk__in=Report.objects.open().values("comment"))
 
     def matching(self, words):
-        """What the owner looks for: in text, name, e-mail, website and account, or as `finding` says."""
+        """What the owner looks for: in text, name, email, website and account, or as `finding` says."""
         return self.filter(asked_for(words)) if words.strip() else self
 
     def thrown_away_before(self, when):

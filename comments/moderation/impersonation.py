@@ -62,9 +62,9 @@ def of_an_account(comment, names, user):
             continue
         else:
             said = (
-                _("The e-mail address is that of %s, who works here, but its writer is not logged in.")
+                _("The email address is that of %s, who works here, but its writer is not logged in.")
                 if is_staff
-                else _("The e-mail address is that of %s, who has an account here, but its writer is not logged in.")
+                else _("The email address is that of %s, who has an account here, but its writer is not logged in.")
             )
         return said % other.name
     return ""
@@ -80,7 +80,7 @@ def of_a_commenter(comment, names):
     recent = Comment.objects.approved().filter(posted_at__gt=timezone.now() - REMEMBERED)
     others = recent.exclude(person=comment.person_id) if comment.person_id else recent
     if other := others.filter(name_key__in=names).exclude(email__iexact=address).values_list("name", flat=True).first():
-        return _("The name looks like that of %s, whose comments you approved, with another e-mail address.") % other
+        return _("The name looks like that of %s, whose comments you approved, with another email address.") % other
     if address and (other := others.filter(email=comment.email).values_list("name", flat=True).first()):
-        return _("The e-mail address is that of %s, whose comments you approved, but in another browser.") % other
+        return _("The email address is that of %s, whose comments you approved, but in another browser.") % other
     return ""

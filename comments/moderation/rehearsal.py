@@ -92,7 +92,7 @@ def reached_by_a_line(line, comments):
 
 
 def reached_by_a_block(who, comments):
-    """(by their e-mail addresses, by their networks alone): what others wrote that a block of this writer reaches."""
+    """(by their email addresses, by their networks alone): what others wrote that a block of this writer reaches."""
     addresses = {address for _name, address in who.identities()} | {normal(who.account.email if who.account else "")}
     networks = {facts.get("network", "") for facts in who.comments.values_list("facts", flat=True)}
     others = [comment for comment in comments if comment.person_id != who.pk]

@@ -126,8 +126,8 @@ def block_reaches(block, comment):
         return SPAM, _("You have blocked a writer from the same network.")
     others = Comment.objects.approved().filter(email__iexact=comment.email).exclude(person=block.person_id)
     if others.exists():
-        return PENDING, _("It has the e-mail address of a writer whom you have blocked; others use it too.")
-    return SPAM, _("It has the e-mail address of a writer whom you have blocked.")
+        return PENDING, _("It has the email address of a writer whom you have blocked; others use it too.")
+    return SPAM, _("It has the email address of a writer whom you have blocked.")
 
 
 def hold_filled_honeypot(submission):
@@ -268,7 +268,7 @@ def hold_changed_name(submission):
     if not submission.settings.previously_approved or submission.is_known:
         return None
     if former := submission.former_name:
-        said = _("Its writer wrote as %s before: trust goes with the name and the e-mail address.")
+        said = _("Its writer wrote as %s before: trust goes with the name and the email address.")
         return PENDING, said % former
 
 

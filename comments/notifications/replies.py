@@ -172,7 +172,7 @@ def of_its_writer(comment):
     """The subscriptions of whoever wrote a comment: to an address of their account, or confirmed in their browser.
 
     Or in another one, after the comment was posted under that address, which waits for its undo: on the phone, say, on
-    which its writer reads e-mail. Who followed before is not silenced by an address that others type.
+    which its writer reads email. Who followed before is not silenced by an address that others type.
     """
     person = comment.person
     if person is None:

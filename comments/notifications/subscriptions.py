@@ -87,7 +87,7 @@ def asked_for(address, *, proved):
     if not takes_mail(address):
         return _("Nobody can read what is sent to %s, so nothing is sent there.") % isolated(address)
     if proved:
-        return _("You will be told by e-mail at %s.") % isolated(address)
+        return _("You will be told by email at %s.") % isolated(address)
     return _(
         "Check your inbox at %s and press the link in our letter: then it begins. If you get letters from here "
         "already, it has begun without one."

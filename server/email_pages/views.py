@@ -123,7 +123,7 @@ def again(request, pk):
 def test(request):
     """A letter to whoever presses, handed over while they wait."""
     if not request.user.email:
-        messages.info(request, _("Your account has no e-mail address to which a test could go."))
+        messages.info(request, _("Your account has no email address to which a test could go."))
         return redirect("desk_letters")
     if rate_limits.hit("test_letter", f"account {request.user.pk}"):
         messages.info(request, _("That were many tests in a short time. Please wait a minute."))

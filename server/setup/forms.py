@@ -34,7 +34,7 @@ class SetUpForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = Address(
-        label=_("E-mail"),
+        label=_("Email"),
         help_text=_("You log in with it. It is never shown."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )

@@ -70,7 +70,7 @@ def test_a_person_sets_the_blog_up(start_blog, new_context):
     expect(page.get_by_label("Timezone")).to_have_value("Europe/Berlin")
     page.get_by_label("Title of the blog").fill("Evening pages")
     page.get_by_label("Your name").fill("Ada")
-    page.get_by_label("E-mail").fill("ada@example.org")
+    page.get_by_label("Email").fill("ada@example.org")
     page.get_by_label("Password").fill("short")
     page.get_by_role("button", name="Begin").click()
     expect(page).to_have_title(re.compile("^Error:"))

@@ -1,4 +1,4 @@
-"""The desk's own login: e-mail and password, and the ways in that must stay shut."""
+"""The desk's own login: email and password, and the ways in that must stay shut."""
 
 import re
 

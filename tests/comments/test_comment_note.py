@@ -150,11 +150,11 @@ def test_a_browser_that_confirmed_its_address_is_told_that_it_has_begun(guest, p
     fresh.post(letter, {"do": "yes", "wanted": [Subscription.objects.get().pk]})
     page = page_after(fresh, say(fresh, post, subscribe="on"))
     note = note_in(page, Comment.objects.get())
-    assert f"You will be told by e-mail at {ANN}." in note and "inbox" not in note
+    assert f"You will be told by email at {ANN}." in note and "inbox" not in note
     assert len(sent_to(ANN)) == 1 and Subscription.objects.waiting().count() == 0
     page = page_after(guest, say(guest, post, "I am her.", subscribe="on"))
     stranger = note_in(page, Comment.objects.latest("pk"))
-    assert INBOX in stranger and "You will be told by e-mail" not in stranger
+    assert INBOX in stranger and "You will be told by email" not in stranger
 
 
 def test_an_account_with_a_proven_address_is_told_so_by_every_way(rene, as_, post):
@@ -162,11 +162,11 @@ def test_an_account_with_a_proven_address_is_told_so_by_every_way(rene, as_, pos
     reader = as_(rene)
     reader.defaults["HTTP_ORIGIN"] = HOME
     page = reader.post("/comments/subscribe/", {"email": rene.email}).content.decode()
-    assert "You will be told by e-mail at" in page and "inbox" not in page
+    assert "You will be told by email at" in page and "inbox" not in page
     page = page_after(reader, reader.post(f"/comments/{post.pk}/", {"comment": "Hello", "subscribe": "on"}))
-    assert "You will be told by e-mail at" in page and "inbox" not in page
+    assert "You will be told by email at" in page and "inbox" not in page
     page = page_after(reader, reader.post(f"/comments/to/{Comment.objects.get().pk}/tell/"))
-    assert "You will be told by e-mail at" in page and "inbox" not in page
+    assert "You will be told by email at" in page and "inbox" not in page
 
 
 def test_what_is_saved_among_many_letters_is_said_at_its_line(guest, reader, make_post):

@@ -197,7 +197,7 @@ PLAYS = {
     ("E", "2 <a> links"): lambda s: s.known().say(f"{MORE} {TWO_LINKS}"),
     ("E", "2 bare URLs"): lambda s: s.known().say(f"{MORE} {PLACE} and {PLACE}2"),
     ("E", "1 link + author URL field"): lambda s: s.known().say(f"{MORE} {PLACE}", url="https://ann.example"),
-    ("E", "2 bare e-mail addresses (make_clickable)"): lambda s: s.known().say("Ask bob@example.org, cy@example.org"),
+    ("E", "2 bare email addresses (make_clickable)"): lambda s: s.known().say("Ask bob@example.org, cy@example.org"),
     ("E", "limit 0, 5 links"): lambda s: (
         s.known().settings(link_limit=0).say(f"{MORE} " + ", ".join(PLACE + str(number) for number in range(5)))
     ),
@@ -224,7 +224,7 @@ PLAYS = {
         s.known().settings(moderation_keys="<p>").say()
     ),
     ("F", "key nofollow, one link"): lambda s: s.known().settings(moderation_keys="nofollow").say(f"{MORE} {PLACE}"),
-    ("F", "key equal to part of e-mail domain"): lambda s: s.known().settings(moderation_keys="ample.or").say(),
+    ("F", "key equal to part of email domain"): lambda s: s.known().settings(moderation_keys="ample.or").say(),
     ("G", "disallowed viagra, approved author"): lambda s: s.known().settings(disallowed_keys="viagra").say("Viagra"),
     ("G", "disallowed viagra, text vi<b>ag</b>ra"): lambda s: (
         s.known().settings(disallowed_keys="viagra").say("vi<b>ag</b>ra")
@@ -283,11 +283,11 @@ PLAYS = {
     ).say("viagra", by=s.user(s.owner)),
     ("M", "subscriber, first comment"): lambda s: s.say(by=member(s, s.rene, approved=False)),
     ("M", "subscriber with an approved one"): lambda s: s.say(by=member(s, s.rene, approved=True)),
-    ("M", "ANONYMOUS typing the e-mail of that subscriber, any name"): lambda s: (
+    ("M", "ANONYMOUS typing the email of that subscriber, any name"): lambda s: (
         member(s, s.rene, approved=True),
         s.say(by=s.stranger(), email=s.rene.email),
     )[-1],
-    ("M", "ANONYMOUS typing the OWNER's e-mail, any name"): lambda s: (
+    ("M", "ANONYMOUS typing the OWNER's email, any name"): lambda s: (
         s.say(by=s.user(s.owner), text="Thank you all."),
         s.say(by=s.stranger(), email=s.owner.email),
     )[-1],

@@ -183,7 +183,7 @@ def test_a_test_needs_an_address_and_patience(desk, ada, settings):
         press(desk)
     assert "many tests" in press(desk) and Email.objects.count() == 5
     type(ada).objects.update(email=None)
-    assert "has no e-mail address" in press(desk)
+    assert "has no email address" in press(desk)
 
 
 def test_without_a_server_the_ledger_says_that_nothing_leaves(desk, settings):

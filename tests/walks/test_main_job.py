@@ -67,7 +67,7 @@ def set_up(page, link):
     page.get_by_label("Title of the blog").fill("Ada runs")
     page.get_by_label("Tagline").fill("In the morning, mostly")
     page.get_by_label("Your name").fill("Ada")
-    page.get_by_label("E-mail").fill("ada@example.org")
+    page.get_by_label("Email").fill("ada@example.org")
     page.get_by_label("Password").fill("hills and dales and hills")
     page.get_by_label("Timezone").select_option("Europe/Berlin")
     page.get_by_role("button", name="Begin").click()

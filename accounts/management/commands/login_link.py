@@ -8,7 +8,7 @@ class Command(BaseCommand):
     help = f"Print a link that logs the owner in once, within {MINUTES} minutes."
 
     def add_arguments(self, parser):
-        parser.add_argument("--email", help="Somebody else's e-mail address, instead of the owner's.")
+        parser.add_argument("--email", help="Somebody else's email address, instead of the owner's.")
         parser.add_argument(
             "--without-second-factor",
             action="store_true",

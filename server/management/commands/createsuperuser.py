@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
     def ask(self, email, username, password):
         try:
-            email = email or input("E-mail: ").strip()
+            email = email or input("Email: ").strip()
             username = username or input("Name: ").strip()
             password = password or self.password_typed_twice()
         except (EOFError, KeyboardInterrupt):
