@@ -134,8 +134,8 @@ REPLIES = [
     ("j", "k", "Ada", "It takes whatever you bring, as long as you call it a mile."),
     ("", "l", "Noor", "I read this on the train and got off one stop early, to walk."),
 ]  # fmt: skip
-FIRST = {"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment of this writer."}
-LINKS = {"rule": "hold_many_links", "verdict": "pending", "why": "It holds 2 links."}
+FIRST = {"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment by this commenter."}
+LINKS = {"rule": "hold_many_links", "verdict": "pending", "why": "It contains 2 links."}
 HELD = [
     ("Carl", "carl@example.org", [FIRST], "Which shoes do you wear in the fog? Mine are grey by the time I am home."),
     ("Dora", "dora@example.org", [LINKS, FIRST],

@@ -61,7 +61,7 @@ def undo(request, pk):
             request, ngettext("%d post is as it was before.", "%d posts are as they were before.", count) % count
         )
     else:
-        messages.info(request, _("It was changed again since, so nothing was put back."))
+        messages.info(request, _("It has been changed since then, so nothing was undone."))
     return redirect(back(request))
 
 

@@ -60,7 +60,7 @@ def decide(request):
     if not (what and until):
         return redirect("desk_groups")
     if not numbers:
-        messages.info(request, _("No comment was ticked, so nothing was changed."))
+        messages.info(request, _("No comment was selected, so nothing was changed."))
         return redirect("desk_groups")
     with transaction.atomic():
         ticked = Comment.objects.exclude(state=Comment.State.GONE).filter(pk__in=numbers)
@@ -74,9 +74,9 @@ def decide(request):
     if late:
         messages.info(request, left_alone(late, request.user))
     elif decision is None:
-        messages.info(request, _("Somebody has decided already; nothing was changed."))
+        messages.info(request, _("Somebody has already moderated this comment; nothing was changed."))
     if blocked and blocked["words"][0][0] == "moderation_keys":
-        said = _("Approved comments lead to %s as well, so from now on it holds comments instead of blocking them.")
+        said = _("Approved comments link to %s as well, so comments that link to it are now held instead of blocked.")
         messages.info(request, said % isolated(blocked["words"][0][1]))
     return redirect(f"{reverse('desk_groups')}{f'?decided={decision.pk}' if decision else ''}")
 

@@ -119,12 +119,12 @@ def decide(request):
     late = {"conflict": changed[0].pk, "wanted": deed} if changed and len(numbers) == 1 and not everything else {}
     place = back(request, decision, after=numbers[0] if numbers else None, **late)
     if not numbers and not everything:
-        messages.info(request, _("No comment was ticked, so nothing was changed."))
+        messages.info(request, _("No comment was selected, so nothing was changed."))
     elif changed and (everything or len(numbers) > 1):
         messages.info(request, left_alone(changed, request.user))
     elif decision is None and not changed:
         place = place if request.POST.get("then") or not numbers else back(request, after=numbers[0], at=numbers[0])
-        said = _("Somebody has decided already; nothing was changed.")
+        said = _("Somebody has already moderated this comment; nothing was changed.")
         anchored_messages.add(request, messages.INFO, said, place)
     review_session.count(request, decision.count if decision else 0)
     return redirect(place)
@@ -166,16 +166,16 @@ def undo(request, pk):
     if request.POST.get("then") == "decisions" and not answer:
         place += f"#decision-{pk}"
     if number and decision.items:
-        said = ngettext("%d comment is back.", "%d comments are back.", number) % number
+        said = ngettext("%d comment was restored.", "%d comments were restored.", number) % number
         anchored_messages.add(request, messages.SUCCESS, said, place)
     elif number:
-        anchored_messages.add(request, messages.SUCCESS, _("It is as it was before."), place)
+        anchored_messages.add(request, messages.SUCCESS, _("The change was undone."), place)
     elif not answer:
-        said = _("It was changed again since, so nothing was put back.")
+        said = _("It has been changed since then, so nothing was undone.")
         anchored_messages.add(request, messages.INFO, said, place)
     review_session.count(request, -number)
     if answer:
-        messages.success(request, _("Your answer is taken back; its text is here again."))
+        messages.success(request, _("Your reply was taken back; its text is in the box again."))
     return redirect(place)
 
 
@@ -213,7 +213,7 @@ def reply(request, pk):
         if not late:
             review_session.count(request, decision.count if decision else 0)
             place = back(request, decision, after=pk)
-            anchored_messages.add(request, messages.SUCCESS, _("Your answer stands below the comment."), place)
+            anchored_messages.add(request, messages.SUCCESS, _("Your reply was posted."), place)
             return redirect(place)
     context = {
         "comment": late or comment,

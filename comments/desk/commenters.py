@@ -34,10 +34,10 @@ KINDS = {
     "blocked": gettext_lazy("Blocked"),
 }
 MEANING = {
-    Person.Trust.UNKNOWN: gettext_lazy("The rules decide; after the first approved comment they know this writer."),
-    Person.Trust.KNOWN: gettext_lazy("Counts as somebody who has been approved before."),
-    Person.Trust.FRIEND: gettext_lazy("Is always welcome: no rule is asked."),
-    Person.Trust.BLOCKED: gettext_lazy("Everything they write goes to the spam."),
+    Person.Trust.UNKNOWN: gettext_lazy("The rules decide; after one approved comment the commenter is known."),
+    Person.Trust.KNOWN: gettext_lazy("Counts as having a previously approved comment."),
+    Person.Trust.FRIEND: gettext_lazy("Always approved: no rule is checked."),
+    Person.Trust.BLOCKED: gettext_lazy("Everything they write is marked as spam."),
 }
 
 
@@ -121,7 +121,7 @@ def trust(request, pk):
             wished = "approve" if wanted == Person.Trust.FRIEND else "spam"
             return redirect(back(request, after=number, conflict=late[0].pk, wanted=wished))
         if request.POST.get("trusted", who.trust) != who.trust:
-            said = _("Somebody else has decided about this writer meanwhile: %s. So nothing was changed.")
+            said = _("Somebody else has changed this commenter in the meantime: %s. Nothing was changed.")
             messages.info(request, said % who.get_trust_display())
             return redirect(page_of_them)
         known = wanted in Person.Trust.values

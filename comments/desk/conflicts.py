@@ -49,8 +49,8 @@ def numbers_seen(request):
 def left_alone(changed, user):
     """What is said where some of many had changed since the page was made, with who changed the first of them."""
     said = ngettext(
-        "%d comment was left alone: somebody has decided about it or edited it since this page was made.",
-        "%d comments were left alone: somebody has decided about them or edited them since this page was made.",
+        "%d comment was skipped: somebody has moderated or edited it since you opened this page.",
+        "%d comments were skipped: somebody has moderated or edited them since you opened this page.",
         len(changed),
     )
     each = [f"{isolated(comment.writer)}: {said_about(comment, user)}" for comment in changed[:NAMED]]
@@ -82,7 +82,7 @@ def conflict(comment, user, deed="", *, moved=False):
         "comment": comment,
         "said": said_about(comment, user, moved=moved),
         "deed": "" if LEADS_TO.get(deed) == comment.state else deed,
-        "label": _("%s all the same") % DEEDS[deed] if deed else "",
+        "label": _("%s anyway") % DEEDS[deed] if deed else "",
     }
 
 
@@ -91,17 +91,17 @@ def said_about(comment, user, *, moved=False):
     if moved:
         decision = last_move(comment)
         if decision is None:
-            return _("Somebody moved this meanwhile.")
+            return _("Somebody has moved this in the meantime.")
         said = {"who": maker_of(decision, user), "when": ago(decision.made_at)}
         return _("%(who)s moved this %(when)s.") % said
     decision, former = last_decision(comment), comment.former_texts.select_related("by").first()
     if former and former.made_at > comment.state_since:
-        who = name_of(former.by, user) if former.by else _("Its writer")
+        who = name_of(former.by, user) if former.by else _("The commenter")
         return _("%(who)s edited this %(when)s.") % {"who": who, "when": ago(former.made_at)}
     if decision is None:
         return _("This was changed %(when)s.") % {"when": ago(comment.state_since)}
     if decision.undone_at:
-        return _("What had been decided about this was taken back %(when)s.") % {"when": ago(decision.undone_at)}
+        return _("The moderation of this comment was undone %(when)s.") % {"when": ago(decision.undone_at)}
     return SAID[decision.what] % {"who": maker_of(decision, user), "when": ago(decision.made_at)}
 
 
@@ -128,7 +128,7 @@ def maker_of(decision, user):
         return name_of(decision.by, user)
     makers = {
         ModerationAction.Maker.RULES: _("The rules"),
-        ModerationAction.Maker.WRITER: _("Its writer"),
+        ModerationAction.Maker.WRITER: _("The commenter"),
         ModerationAction.Maker.LETTER: _("Somebody with the link in an email"),
     }
     return makers.get(decision.maker) or _("Somebody")

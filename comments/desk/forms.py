@@ -18,11 +18,11 @@ class ReplyForm(forms.Form):
     """The owner's answer to a comment, given at the desk."""
 
     text = forms.CharField(
-        label=_("Your answer"),
+        label=_("Your reply"),
         widget=forms.Textarea(attrs={"rows": 6}),
         max_length=LONGEST,
         strip=False,
-        error_messages={"required": _("Please type your answer.")},
+        error_messages={"required": _("Please type your reply.")},
     )
 
     rendered = None  # (the text, its HTML)
@@ -85,7 +85,7 @@ class EditForm(forms.Form):
 
     text = forms.CharField(
         label=_("Text"), widget=forms.Textarea(attrs={"rows": 10}), max_length=LONGEST, strip=False,
-        error_messages={"required": _("A comment needs a text. To take it away, put it into the trash.")},
+        error_messages={"required": _("A comment cannot be empty. To remove it, move it to the trash.")},
     )  # fmt: skip
     name = Line(label=_("Name"), max_length=245, required=False)
     email = Address(label=_("Email"), max_length=254, required=False)
@@ -108,14 +108,14 @@ class MoveForm(forms.Form):
     post = forms.CharField(
         label=_("The post"),
         max_length=1200,
-        help_text=_("Its address or its number."),
+        help_text=_("Its URL or ID."),
         widget=forms.TextInput(attrs={"list": "recent-posts"}),
     )
     parent = forms.CharField(
-        label=_("The comment that it answers"),
+        label=_("In reply to"),
         max_length=1200,
         required=False,
-        help_text=_("Its number or its address. Empty if it answers the post."),
+        help_text=_("The ID or URL of a comment. Leave empty if it replies to the post."),
     )
 
     def __init__(self, *args, comment, user, **kwargs):
@@ -129,7 +129,7 @@ class MoveForm(forms.Form):
         path = urlsplit(words).path.strip("/")
         post = posts.filter(pk=words).first() if is_number(words) else posts.filter(path=f"/{path}/").first()
         if post is None:
-            raise forms.ValidationError(_("There is no such post. Copy its address from the browser."))
+            raise forms.ValidationError(_("There is no such post. Copy its URL from the browser."))
         return post
 
     def clean_parent(self):
@@ -141,7 +141,7 @@ class MoveForm(forms.Form):
         if parent is None or not Post.objects.visible_to(self.user).filter(pk=parent.post_id).exists():
             raise forms.ValidationError(_("There is no such comment."))
         if parent.pk in self.comment.branch():
-            raise forms.ValidationError(_("It cannot answer itself, nor one of its own answers."))
+            raise forms.ValidationError(_("A comment cannot reply to itself or to one of its own replies."))
         return parent
 
     def clean(self):

@@ -22,7 +22,7 @@ def switch(request):
 def said():
     now = DiscussionSettings.objects.get()
     if now.switched == DiscussionSettings.Switch.HOLD:
-        return _("Every comment waits now, until the hours are over.")
+        return _("All comments are held for moderation until then.")
     if now.switched == DiscussionSettings.Switch.CLOSE:
-        return _("Nobody can comment now, until the hours are over.")
-    return _("Comments are received as usual.")
+        return _("Comments are closed until then.")
+    return _("Comments are open as usual.")

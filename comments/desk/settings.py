@@ -40,8 +40,8 @@ def saved(found):
         return _("Saved.")
     return (
         ngettext(
-            "Saved. The rules would have done the same to your last %d comment.",
-            "Saved. The rules would have done the same to your last %d comments.",
+            "Saved. Your last %d comment would have been treated the same way.",
+            "Saved. Your last %d comments would have been treated the same way.",
             found.number,
         )
         % found.number

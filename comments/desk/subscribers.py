@@ -78,7 +78,7 @@ def remove(request):
     address = request.POST.get("address", "")
     if Subscription.objects.of(address).exists():
         subscriptions.forget(address)
-        messages.success(request, _("%s gets no more letters.") % isolated(address))
+        messages.success(request, _("%s gets no more emails.") % isolated(address))
     return redirect("desk_subscribers")
 
 

@@ -200,71 +200,76 @@ class Migration(migrations.Migration):
                 ("id", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
                 (
                     "manual_approval",
-                    models.BooleanField(default=False, verbose_name="every comment must be approved by hand"),
+                    models.BooleanField(default=False, verbose_name="comment must be manually approved"),
                 ),
                 (
                     "previously_approved",
                     models.BooleanField(
                         default=True,
                         help_text="The same account or the same browser; a typed address proves nothing.",
-                        verbose_name="the writer must have an approved comment already",
+                        verbose_name="comment author must have a previously approved comment",
                     ),
                 ),
                 (
                     "link_limit",
                     models.PositiveSmallIntegerField(
                         default=2,
-                        help_text="0 counts no links.",
-                        verbose_name="hold a comment with this many links or more",
+                        help_text="0 means that links are not counted.",
+                        verbose_name="hold a comment in the queue if it contains this many links or more",
                     ),
                 ),
                 (
                     "moderation_keys",
                     models.TextField(
                         blank=True,
-                        help_text="One on each line; looked for in the text, name, email and website, also inside words, and in the visitor's address.",
+                        help_text="A comment that contains any of these words in its content, author name, URL, email, or IP address will be held in the moderation queue. One word or IP address per line. It will match inside words, so “press” will match “WordPress”.",
                         max_length=20000,
-                        verbose_name="words that hold a comment",
+                        verbose_name="Comment Moderation",
                     ),
                 ),
                 (
                     "disallowed_keys",
                     models.TextField(
                         blank=True,
-                        help_text="One on each line.",
+                        help_text="A comment that contains any of these words will be put in the Trash. One word or IP address per line.",
                         max_length=20000,
-                        verbose_name="words that put a comment into the trash",
+                        verbose_name="Disallowed Comment Keys",
                     ),
                 ),
                 (
                     "reserved_names",
                     models.TextField(
                         blank=True,
-                        help_text="One on each line. A guest's comment under such a name, or one that looks like it, is held. The names of everybody with an account here are protected already.",
+                        help_text="One per line. A guest's comment under one of these names, or under one that looks like it, is held. The names of everybody with an account here are already protected.",
                         max_length=5000,
-                        verbose_name="names that only you use",
+                        verbose_name="reserved names",
                     ),
                 ),
                 (
                     "close_after_days",
                     models.PositiveSmallIntegerField(
                         default=0,
-                        help_text="0 leaves them open.",
-                        verbose_name="close comments on posts older than so many days",
+                        help_text="0 keeps them open.",
+                        verbose_name="automatically close comments on posts older than this many days",
                     ),
                 ),
                 (
                     "close_quietly",
                     models.BooleanField(
                         default=False,
-                        help_text="The form stays, and everything written there waits for you.",
+                        help_text="The form stays, and every comment is held for moderation.",
                         verbose_name="hold comments on old posts instead of closing them",
                     ),
                 ),
-                ("must_log_in", models.BooleanField(default=False, verbose_name="people must be logged in to comment")),
+                (
+                    "must_log_in",
+                    models.BooleanField(
+                        default=False, verbose_name="users must be registered and logged in to comment"
+                    ),
+                ),
                 (
                     "require_name_email",
-                    models.BooleanField(default=True, verbose_name="guests must say their name and email"),
+                    models.BooleanField(default=True, verbose_name="comment author must fill out name and email"),
                 ),
                 (
                     "thread_depth",
@@ -274,7 +279,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(10),
                         ],
-                        verbose_name="levels of answers",
+                        verbose_name="number of levels for threaded (nested) comments",
                     ),
                 ),
                 (
@@ -285,113 +290,118 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(200),
                         ],
-                        verbose_name="threads on a page",
+                        verbose_name="top level comments per page",
                     ),
                 ),
                 (
                     "order",
                     models.CharField(
-                        choices=[("oldest", "Older comments first"), ("newest", "Newer comments first")],
+                        choices=[("oldest", "Older comments"), ("newest", "Newer comments")],
                         default="oldest",
                         max_length=6,
-                        verbose_name="order",
+                        verbose_name="comments to display at the top of each page",
                     ),
                 ),
                 (
                     "flood_seconds",
                     models.PositiveSmallIntegerField(
                         default=15,
-                        help_text="0 for no pause. A network may still send only ten a minute.",
+                        help_text="0 means no limit. One network can still send at most ten a minute.",
                         validators=[django.core.validators.MaxValueValidator(3600)],
-                        verbose_name="seconds between two comments of one person",
+                        verbose_name="seconds between two comments by the same person",
                     ),
                 ),
                 (
                     "hold_in_waves",
                     models.BooleanField(
                         default=True,
-                        help_text="One mail tells you so, and an hour after the last of them everything is as usual by itself.",
-                        verbose_name="hold every comment while many that look alike come in",
+                        help_text="You get one email about it. An hour after the last of them, comments are accepted as usual again.",
+                        verbose_name="hold every comment while many similar ones arrive",
                     ),
                 ),
                 (
                     "mail_held",
                     models.BooleanField(
                         default=True,
-                        help_text="Three an hour at most; what comes beyond that, or looks alike, is told in one mail.",
-                        verbose_name="send me a mail when a comment is held",
+                        help_text="At most three emails an hour; further or similar comments are combined in one.",
+                        verbose_name="email me whenever a comment is held for moderation",
                     ),
                 ),
                 (
                     "mail_published",
                     models.BooleanField(
                         default=False,
-                        help_text="Where its writer gave an address, your answer to the mail goes there.",
-                        verbose_name="send me a mail when a comment is published without me",
+                        help_text="If the commenter left an email address, your reply to the email goes there.",
+                        verbose_name="email me whenever a comment is published without moderation",
                     ),
                 ),
                 (
                     "mail_weekly",
                     models.BooleanField(
                         default=True,
-                        help_text="How many came, what waits, and when the last backup was checked.",
-                        verbose_name="send me two lines about the comments every Monday",
+                        help_text="How many came in, how many are waiting, and when the last backup was checked.",
+                        verbose_name="email me a short summary of the comments every Monday",
                     ),
                 ),
                 (
                     "undo_seconds",
                     models.PositiveSmallIntegerField(
                         default=60,
-                        help_text="Until then Undo takes their emails back as well. 0 sends them at once.",
+                        help_text="Until then, Undo cancels these emails too. 0 sends them at once.",
                         validators=[django.core.validators.MaxValueValidator(3600)],
-                        verbose_name="seconds until readers get an email about what you approve",
+                        verbose_name="seconds before readers are emailed about a comment that you approve",
                     ),
                 ),
                 (
                     "edit_minutes",
                     models.PositiveSmallIntegerField(
                         default=15,
-                        help_text="An edited comment passes all rules again. 0 allows no edits.",
+                        help_text="An edited comment is checked against all rules again. 0 turns editing off.",
                         validators=[django.core.validators.MaxValueValidator(60)],
-                        verbose_name="minutes in which writers may edit or delete what they wrote",
+                        verbose_name="minutes in which commenters can edit or delete their comment",
                     ),
                 ),
                 (
                     "facts_days",
                     models.PositiveSmallIntegerField(
                         default=30,
-                        help_text="The address itself is never stored.",
+                        help_text="The IP address itself is never stored.",
                         validators=[
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(365),
                         ],
-                        verbose_name="days until browser and network of a comment are forgotten",
+                        verbose_name="days to keep the browser and network of a comment",
                     ),
                 ),
-                ("follow_comments", models.BooleanField(default=True, verbose_name="offer new comments by mail")),
+                (
+                    "follow_comments",
+                    models.BooleanField(
+                        default=True, verbose_name="show a “subscribe to comments” option in the comment form"
+                    ),
+                ),
                 (
                     "posts_by_mail",
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("", "Not at all"),
-                            ("excerpt", "The first words, with a link"),
-                            ("full", "The whole text"),
+                            ("", "Off"),
+                            ("excerpt", "Excerpt"),
+                            ("full", "Full text"),
                         ],
                         default="excerpt",
                         max_length=7,
-                        verbose_name="new posts by mail",
+                        verbose_name="new posts by email",
                     ),
                 ),
                 (
                     "subscribe_box",
-                    models.BooleanField(default=True, verbose_name="ask for an address at the end of each post"),
+                    models.BooleanField(default=True, verbose_name="show a subscription form at the end of each post"),
                 ),
                 (
                     "switch",
                     models.CharField(
                         blank=True,
-                        choices=[("", "As usual"), ("hold", "Everything waits"), ("close", "Nobody can comment")],
+                        choices=[("", "As usual"), ("hold", "All comments are held"), ("close", "Comments are closed")],
                         default="",
                         editable=False,
                         max_length=5,
@@ -440,8 +450,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "writer",
-                "verbose_name_plural": "writers",
+                "verbose_name": "commenter",
+                "verbose_name_plural": "commenters",
             },
         ),
         migrations.AddField(
@@ -622,9 +632,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("moderator", "at the desk"),
-                            ("letter", "by a link in a letter"),
+                            ("letter", "by a link in an email"),
                             ("rules", "by the rules"),
-                            ("writer", "by its writer"),
+                            ("writer", "by the commenter"),
                         ],
                         default="moderator",
                         max_length=9,
@@ -642,9 +652,9 @@ class Migration(migrations.Migration):
                             ("edit", "Edited"),
                             ("move", "Moved"),
                             ("trust", "Trust changed"),
-                            ("reply", "Answered"),
-                            ("keep", "Reports put aside"),
-                            ("later", "Put off until tomorrow"),
+                            ("reply", "Replied"),
+                            ("keep", "Reports dismissed"),
+                            ("later", "Postponed until tomorrow"),
                             ("erase", "Erased for good"),
                         ],
                         max_length=7,

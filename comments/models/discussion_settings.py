@@ -17,116 +17,132 @@ class DiscussionSettings(models.Model):
     """How answers are received: one row, made at set-up, with WordPress's names and defaults."""
 
     class Order(models.TextChoices):
-        OLDEST = "oldest", _("Older comments first")
-        NEWEST = "newest", _("Newer comments first")
+        OLDEST = "oldest", _("Older comments")
+        NEWEST = "newest", _("Newer comments")
 
     class Posts(models.TextChoices):
-        OFF = "", _("Not at all")
-        EXCERPT = "excerpt", _("The first words, with a link")
-        FULL = "full", _("The whole text")
+        OFF = "", _("Off")
+        EXCERPT = "excerpt", _("Excerpt")
+        FULL = "full", _("Full text")
 
     class Switch(models.TextChoices):
         OFF = "", _("As usual")
-        HOLD = "hold", _("Everything waits")
-        CLOSE = "close", _("Nobody can comment")
+        HOLD = "hold", _("All comments are held")
+        CLOSE = "close", _("Comments are closed")
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
-    manual_approval = models.BooleanField(_("every comment must be approved by hand"), default=False)
+    manual_approval = models.BooleanField(_("comment must be manually approved"), default=False)
     previously_approved = models.BooleanField(
-        _("the writer must have an approved comment already"),
+        _("comment author must have a previously approved comment"),
         default=True,
         help_text=_("The same account or the same browser; a typed address proves nothing."),
     )
     link_limit = models.PositiveSmallIntegerField(
-        _("hold a comment with this many links or more"), default=2, help_text=_("0 counts no links.")
+        _("hold a comment in the queue if it contains this many links or more"),
+        default=2,
+        help_text=_("0 means that links are not counted."),
     )
     moderation_keys = models.TextField(
-        _("words that hold a comment"),
+        _("Comment Moderation"),
         blank=True,
         max_length=20_000,
         help_text=_(
-            "One on each line; looked for in the text, name, email and website, also inside words, and in the "
-            "visitor's address."
+            "A comment that contains any of these words in its content, author name, URL, email, or IP address will be "
+            "held in the moderation queue. One word or IP address per line. It will match inside words, so “press” "
+            "will match “WordPress”."
         ),
     )
     disallowed_keys = models.TextField(
-        _("words that put a comment into the trash"), blank=True, max_length=20_000, help_text=_("One on each line.")
+        _("Disallowed Comment Keys"),
+        blank=True,
+        max_length=20_000,
+        help_text=_(
+            "A comment that contains any of these words will be put in the Trash. One word or IP address per line."
+        ),
     )
     reserved_names = models.TextField(
-        _("names that only you use"),
+        _("reserved names"),
         blank=True,
         max_length=5_000,
         help_text=_(
-            "One on each line. A guest's comment under such a name, or one that looks like it, is held. The names of "
-            "everybody with an account here are protected already."
+            "One per line. A guest's comment under one of these names, or under one that looks like it, is held. The "
+            "names of everybody with an account here are already protected."
         ),
     )
     close_after_days = models.PositiveSmallIntegerField(
-        _("close comments on posts older than so many days"), default=0, help_text=_("0 leaves them open.")
+        _("automatically close comments on posts older than this many days"),
+        default=0,
+        help_text=_("0 keeps them open."),
     )
     close_quietly = models.BooleanField(
         _("hold comments on old posts instead of closing them"),
         default=False,
-        help_text=_("The form stays, and everything written there waits for you."),
+        help_text=_("The form stays, and every comment is held for moderation."),
     )
-    must_log_in = models.BooleanField(_("people must be logged in to comment"), default=False)
-    require_name_email = models.BooleanField(_("guests must say their name and email"), default=True)
+    must_log_in = models.BooleanField(_("users must be registered and logged in to comment"), default=False)
+    require_name_email = models.BooleanField(_("comment author must fill out name and email"), default=True)
     thread_depth = models.PositiveSmallIntegerField(
-        _("levels of answers"), default=5, validators=[MinValueValidator(1), MaxValueValidator(10)]
+        _("number of levels for threaded (nested) comments"),
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(10)],
     )
     comments_per_page = models.PositiveSmallIntegerField(
-        _("threads on a page"), default=50, validators=[MinValueValidator(1), MaxValueValidator(200)]
+        _("top level comments per page"), default=50, validators=[MinValueValidator(1), MaxValueValidator(200)]
     )
-    order = models.CharField(_("order"), max_length=6, choices=Order, default=Order.OLDEST)
+    order = models.CharField(
+        _("comments to display at the top of each page"), max_length=6, choices=Order, default=Order.OLDEST
+    )
     flood_seconds = models.PositiveSmallIntegerField(
-        _("seconds between two comments of one person"),
+        _("seconds between two comments by the same person"),
         default=15,
         validators=[MaxValueValidator(3600)],
-        help_text=_("0 for no pause. A network may still send only ten a minute."),
+        help_text=_("0 means no limit. One network can still send at most ten a minute."),
     )
     hold_in_waves = models.BooleanField(
-        _("hold every comment while many that look alike come in"),
+        _("hold every comment while many similar ones arrive"),
         default=True,
-        help_text=_("One mail tells you so, and an hour after the last of them everything is as usual by itself."),
+        help_text=_(
+            "You get one email about it. An hour after the last of them, comments are accepted as usual again."
+        ),
     )
     mail_held = models.BooleanField(
-        _("send me a mail when a comment is held"),
+        _("email me whenever a comment is held for moderation"),
         default=True,
-        help_text=_("Three an hour at most; what comes beyond that, or looks alike, is told in one mail."),
+        help_text=_("At most three emails an hour; further or similar comments are combined in one."),
     )
     mail_published = models.BooleanField(
-        _("send me a mail when a comment is published without me"),
+        _("email me whenever a comment is published without moderation"),
         default=False,
-        help_text=_("Where its writer gave an address, your answer to the mail goes there."),
+        help_text=_("If the commenter left an email address, your reply to the email goes there."),
     )
     mail_weekly = models.BooleanField(
-        _("send me two lines about the comments every Monday"),
+        _("email me a short summary of the comments every Monday"),
         default=True,
-        help_text=_("How many came, what waits, and when the last backup was checked."),
+        help_text=_("How many came in, how many are waiting, and when the last backup was checked."),
     )
     undo_seconds = models.PositiveSmallIntegerField(
-        _("seconds until readers get an email about what you approve"),
+        _("seconds before readers are emailed about a comment that you approve"),
         default=60,
         validators=[MaxValueValidator(3600)],
-        help_text=_("Until then Undo takes their emails back as well. 0 sends them at once."),
+        help_text=_("Until then, Undo cancels these emails too. 0 sends them at once."),
     )
     edit_minutes = models.PositiveSmallIntegerField(
-        _("minutes in which writers may edit or delete what they wrote"),
+        _("minutes in which commenters can edit or delete their comment"),
         default=15,
         validators=[MaxValueValidator(60)],
-        help_text=_("An edited comment passes all rules again. 0 allows no edits."),
+        help_text=_("An edited comment is checked against all rules again. 0 turns editing off."),
     )
     facts_days = models.PositiveSmallIntegerField(
-        _("days until browser and network of a comment are forgotten"),
+        _("days to keep the browser and network of a comment"),
         default=30,
         validators=[MinValueValidator(1), MaxValueValidator(365)],
-        help_text=_("The address itself is never stored."),
+        help_text=_("The IP address itself is never stored."),
     )
-    follow_comments = models.BooleanField(_("offer new comments by mail"), default=True)
+    follow_comments = models.BooleanField(_("show a “subscribe to comments” option in the comment form"), default=True)
     posts_by_mail = models.CharField(
-        _("new posts by mail"), max_length=7, choices=Posts, blank=True, default=Posts.EXCERPT
+        _("new posts by email"), max_length=7, choices=Posts, blank=True, default=Posts.EXCERPT
     )
-    subscribe_box = models.BooleanField(_("ask for an address at the end of each post"), default=True)
+    subscribe_box = models.BooleanField(_("show a subscription form at the end of each post"), default=True)
     switch = models.CharField(max_length=5, choices=Switch, blank=True, default=Switch.OFF, editable=False)
     switch_until = models.DateTimeField(null=True, editable=False)
     switched_by_wave = models.BooleanField(default=False, editable=False)  # and not by somebody

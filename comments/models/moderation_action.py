@@ -42,16 +42,16 @@ class ModerationAction(models.Model):
         EDIT = "edit", _("Edited")
         MOVE = "move", _("Moved")
         TRUST = "trust", _("Trust changed")
-        REPLY = "reply", _("Answered")
-        KEEP = "keep", _("Reports put aside")
-        LATER = "later", _("Put off until tomorrow")
+        REPLY = "reply", _("Replied")
+        KEEP = "keep", _("Reports dismissed")
+        LATER = "later", _("Postponed until tomorrow")
         ERASE = "erase", _("Erased for good")
 
     class Maker(models.TextChoices):
         MODERATOR = "moderator", _("at the desk")
-        LETTER = "letter", _("by a link in a letter")
+        LETTER = "letter", _("by a link in an email")
         RULES = "rules", _("by the rules")
-        WRITER = "writer", _("by its writer")
+        WRITER = "writer", _("by the commenter")
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     maker = models.CharField(max_length=9, choices=Maker, default=Maker.MODERATOR)

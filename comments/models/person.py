@@ -73,8 +73,8 @@ class Person(models.Model):
     objects = PersonQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("writer")
-        verbose_name_plural = _("writers")
+        verbose_name = _("commenter")
+        verbose_name_plural = _("commenters")
 
     def __str__(self):
         return f"{self.pk}: {self.trust}"

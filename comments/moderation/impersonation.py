@@ -38,7 +38,7 @@ def of_nobody(comment, names, user, settings):
         if confusables.skeletons(line) & names:
             return _("The name is on your list of reserved names: “%s”.") % line.strip()
     if confusables.names_a_function(comment.name):
-        return _("The name says that its writer works here: “%s”.") % comment.name
+        return _("The name claims to belong to this blog: “%s”.") % comment.name
     return ""
 
 
@@ -62,9 +62,9 @@ def of_an_account(comment, names, user):
             continue
         else:
             said = (
-                _("The email address is that of %s, who works here, but its writer is not logged in.")
+                _("The email address is that of %s, who works here, but the commenter is not logged in.")
                 if is_staff
-                else _("The email address is that of %s, who has an account here, but its writer is not logged in.")
+                else _("The email address is that of %s, who has an account here, but the commenter is not logged in.")
             )
         return said % other.name
     return ""
@@ -82,5 +82,5 @@ def of_a_commenter(comment, names):
     if other := others.filter(name_key__in=names).exclude(email__iexact=address).values_list("name", flat=True).first():
         return _("The name looks like that of %s, whose comments you approved, with another email address.") % other
     if address and (other := others.filter(email=comment.email).values_list("name", flat=True).first()):
-        return _("The email address is that of %s, whose comments you approved, but in another browser.") % other
+        return _("The email address is that of %s, whose comments you approved, but from another browser.") % other
     return ""

@@ -141,7 +141,7 @@ def word_of(past):
     """Why it would have been held or refused, or ""."""
     comment, settings = past.comment, past.settings
     if settings.must_log_in and not (comment.person and comment.person.account_id):
-        return _("Its writer was not logged in.")
+        return _("The commenter was not logged in.")
     if was_too_old(comment, settings):
         return _("Its post was older than %d days.") % settings.close_after_days
     for rule in ASKED:

@@ -92,7 +92,7 @@ def asked(rule, submission):
         return rule(submission) or (None, "")
     except Exception:
         logger.exception("the rule %s could not be asked", rule.__name__)
-        return PENDING, _("A rule could not be asked (%s); the log says why.") % rule.__name__
+        return PENDING, _("A rule could not be checked (%s); see the log.") % rule.__name__
 
 
 def approve_post_author(submission):
@@ -108,12 +108,12 @@ def approve_friends(submission):
 
 def trash_disallowed_words(submission):
     if word := found_in(submission, submission.settings.disallowed_keys):
-        return TRASH, _("It holds “%s”, which stands on your list of words for the trash.") % word
+        return TRASH, _("It contains “%s”, which is on your list of disallowed comment keys.") % word
 
 
 def spam_from_blocked(submission):
     if submission.person.trust == Person.Trust.BLOCKED:
-        return SPAM, _("You have blocked its writer.")
+        return SPAM, _("You have blocked this commenter.")
     comment = submission.comment
     if block := Block.objects.on(normal(comment.email), comment.facts.get("network", "")).first():
         return block_reaches(block, comment)
@@ -123,33 +123,33 @@ def block_reaches(block, comment):
     """What a block does to a comment from elsewhere. An address can be typed by anybody: where it also stands above
     approved comments of somebody else, or is an account's, the comment only waits."""
     if block.kind == Block.Kind.NETWORK:
-        return SPAM, _("You have blocked a writer from the same network.")
+        return SPAM, _("You have blocked a commenter from the same network.")
     others = Comment.objects.approved().filter(email__iexact=comment.email).exclude(person=block.person_id)
     if others.exists():
-        return PENDING, _("It has the email address of a writer whom you have blocked; others use it too.")
-    return SPAM, _("It has the email address of a writer whom you have blocked.")
+        return PENDING, _("It has the email address of a commenter whom you have blocked; others use it too.")
+    return SPAM, _("It has the email address of a commenter whom you have blocked.")
 
 
 def hold_filled_honeypot(submission):
     """Only held: a browser that fills in forms by itself falls into the trap as well."""
     if submission.trap:
-        return PENDING, _("A field that people do not see was filled in.")
+        return PENDING, _("A field that is hidden from people was filled in.")
 
 
 def spam_daily_honeypot(submission):
     """Its name changes each day: no person sees it, and no browser has it in store."""
     if submission.sprung:
-        return SPAM, _("A field that only machines see was filled in.")
+        return SPAM, _("A field that only bots see was filled in.")
 
 
 def hold_unproven_origin(submission):
     if submission.unproven_origin:
-        return PENDING, _("It came without a sign that it was written on this page.")
+        return PENDING, _("Nothing shows that it was written on this page.")
 
 
 def hold_moderation_words(submission):
     if word := found_in(submission, submission.settings.moderation_keys):
-        return PENDING, _("It holds “%s”, which stands on your list of words to look at.") % word
+        return PENDING, _("It contains “%s”, which is on your list of moderation words.") % word
 
 
 def hold_impersonation(submission):
@@ -162,8 +162,8 @@ def hold_many_links(submission):
     limit, number = submission.settings.link_limit, len(submission.comment.links)
     if limit and number >= limit:
         said = ngettext(
-            "It holds %(number)d link; your limit is %(limit)d.",
-            "It holds %(number)d links; your limit is %(limit)d.",
+            "It contains %(number)d link; your limit is %(limit)d.",
+            "It contains %(number)d links; your limit is %(limit)d.",
             number,
         )
         return PENDING, said % {"number": number, "limit": limit}
@@ -189,14 +189,14 @@ def spam_by_known_traces(submission):
     (kind, value), number = max(seen.items(), key=lambda each: each[1])
     if kind == "host":
         said = ngettext(
-            "You called a comment with a link to %(host)s spam.",
-            "You called %(number)d comments with a link to %(host)s spam.",
+            "You marked a comment with a link to %(host)s as spam.",
+            "You marked %(number)d comments with a link to %(host)s as spam.",
             number,
         ) % {"host": value, "number": number}
     else:
         said = ngettext(
-            "You called a comment of the same shape spam.",
-            "You called %(number)d comments of the same shape spam.",
+            "You marked a similar comment as spam.",
+            "You marked %(number)d similar comments as spam.",
             number,
         ) % {"number": number}
     return SPAM if number >= SPAM_HOSTS and not submission.is_known else PENDING, said
@@ -204,7 +204,7 @@ def spam_by_known_traces(submission):
 
 def hold_forum_code(submission):
     if code := features.forum_code(submission.comment.text):
-        return PENDING, _("It holds the code of a forum: %s") % code[:60]
+        return PENDING, _("It contains forum code (BBCode): %s") % code[:60]
 
 
 def hold_mostly_links(submission):
@@ -213,7 +213,7 @@ def hold_mostly_links(submission):
         return None
     words = strip_tags(re.sub(r"<a\b.*?</a>", "", comment.html, flags=re.DOTALL))
     if sum(character.isalpha() for character in unescape(words)) < LEAST_LETTERS:
-        return PENDING, _("It holds little but links.")
+        return PENDING, _("It contains little besides links.")
 
 
 def hold_foreign_language(submission):
@@ -221,7 +221,7 @@ def hold_foreign_language(submission):
     comment, post = submission.comment, submission.comment.post
     beside = f"{post.title} {post.plain[:1000]}"
     if not submission.is_known and language.is_foreign(comment.text, at_home=site().language, beside=beside):
-        return PENDING, _("It is written in another language than the post.")
+        return PENDING, _("It is written in a different language than the post.")
 
 
 def classify_spam(submission):
@@ -248,27 +248,27 @@ def hold_on_old_posts(submission):
 def hold_while_switched(submission):
     settings = submission.settings
     if settings.switched == DiscussionSettings.Switch.HOLD and settings.switched_by_wave:
-        return PENDING, _("Many comments that look alike come in: every comment waits for a while.")
+        return PENDING, _("Many similar comments are coming in: all comments are held for a while.")
     if settings.switched == DiscussionSettings.Switch.HOLD:
-        return PENDING, _("You have thrown the switch: every comment waits.")
+        return PENDING, _("You have chosen to hold all comments for now.")
 
 
 def hold_every_comment(submission):
     if submission.settings.manual_approval:
-        return PENDING, _("You look at every comment first.")
+        return PENDING, _("Every comment must be manually approved.")
 
 
 def hold_first_comment(submission):
     """Known is the same account or the same signed browser, never somebody who types the same address."""
     if submission.settings.previously_approved and not (submission.is_known or submission.former_name):
-        return PENDING, _("It is the first comment of this writer.")
+        return PENDING, _("It is the first comment by this commenter.")
 
 
 def hold_changed_name(submission):
     if not submission.settings.previously_approved or submission.is_known:
         return None
     if former := submission.former_name:
-        said = _("Its writer wrote as %s before: trust goes with the name and the email address.")
+        said = _("This commenter was called %s before: trust depends on the name and the email address.")
         return PENDING, said % former
 
 

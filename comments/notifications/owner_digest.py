@@ -157,8 +157,12 @@ def sorted_into_waves(comments):
 
 def said_of(wave):
     if wave.by == clusters.HOST:
-        return _("all lead to %s") % unlinked(wave.value)
-    return _("all say nearly the same") if wave.by == clusters.SHAPE else _("all came from one network within an hour")
+        return _("all link to %s") % unlinked(wave.value)
+    return (
+        _("all have nearly the same text")
+        if wave.by == clusters.SHAPE
+        else _("all came from one network within an hour")
+    )
 
 
 def brief(comment, lines):

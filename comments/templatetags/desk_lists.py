@@ -13,10 +13,10 @@ register = template.Library()
 register.filter("in_words", shorten)  # {{ text|in_words:40 }}: Japanese is cut as well
 
 SAID = {
-    Person.Trust.FRIEND: _("Its writer is a friend now."),
-    Person.Trust.BLOCKED: _("Its writer is blocked now."),
-    Person.Trust.KNOWN: _("Its writer is known now."),
-    Person.Trust.UNKNOWN: _("Its writer is unknown now."),
+    Person.Trust.FRIEND: _("The commenter is now a friend."),
+    Person.Trust.BLOCKED: _("The commenter is now blocked."),
+    Person.Trust.KNOWN: _("The commenter is now known."),
+    Person.Trust.UNKNOWN: _("The commenter is now unknown."),
 }
 # What is offered for what else waits of somebody.
 OFFERS = {Person.Trust.FRIEND: "approve", Person.Trust.BLOCKED: "spam"}
@@ -42,7 +42,7 @@ def their_others(decision):
     number = Comment.objects.pending().filter(person=person).count()
     if not number:
         return None
-    approve = ngettext("Approve their other one", "Approve their other %(n)d", number)
-    spam = ngettext("Mark their other one as spam", "Mark their other %(n)d as spam", number)
+    approve = ngettext("Approve their other comment", "Approve their other %(n)d comments", number)
+    spam = ngettext("Mark their other comment as spam", "Mark their other %(n)d comments as spam", number)
     label = (approve if deed == "approve" else spam) % {"n": number}
     return {"number": number, "deed": deed, "label": label, "q": f"person:{person}", "seen": timezone.now()}

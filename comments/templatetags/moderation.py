@@ -50,7 +50,7 @@ def past_until(comment):
 @register.filter
 def in_one_line(past):
     if past["number"] <= 1:
-        return _("First comment of this writer")
+        return _("First comment by this commenter")
     said = [_("%s comment") % ordinal(past["number"])]
     said.append(ngettext("%d approved", "%d approved", past["approved"]) % past["approved"])
     if past["spam"]:

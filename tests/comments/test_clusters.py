@@ -37,7 +37,7 @@ def wave(make_comment):
 def test_a_wave_is_marked_blocked_and_undone_in_one_press_each(desk, wave, make_comment):
     honest = make_comment("An honest question about hills", state="pending")
     page = desk.get(GROUPS).content.decode()
-    assert "37 look alike" in page and "35 of them wait." in page
+    assert "37 similar comments" in page and "35 of them are pending." in page
     assert "Mark as spam, block casino.example" in page and "and 34 more" in page
     assert len(fields(page)["comment"]) == 37, "a group is whole on its page"
     answer = desk.post(f"{GROUPS}decide/", fields(page) | {"do": "block"})
@@ -46,7 +46,7 @@ def test_a_wave_is_marked_blocked_and_undone_in_one_press_each(desk, wave, make_
     honest.refresh_from_db()
     assert honest.state == "pending"
     page = desk.get(answer["Location"]).content.decode()
-    assert "Marked as spam: 35 comments." in page and "“<bdi>casino.example</bdi>” is on your list now." in page
+    assert "Marked as spam: 35 comments." in page and "“<bdi>casino.example</bdi>” is now on your list." in page
     decision = ModerationAction.objects.get()
     desk.post(f"/desk/comments/decisions/{decision.pk}/undo/", {"then": "groups"})
     assert Comment.objects.pending().count() == 36 and Comment.objects.spam().count() == 2
@@ -62,7 +62,7 @@ def test_a_blocked_host_sends_the_next_one_to_the_trash(desk, guest, post, say, 
 def test_a_host_to_which_honest_people_lead_is_held_not_blocked(desk, wave, make_comment):
     make_comment("I wrote about https://www.casino.example/review")
     answer = desk.post(f"{GROUPS}decide/", fields(desk.get(GROUPS).content.decode()) | {"do": "block"})
-    assert "holds comments instead" in desk.get(answer["Location"]).content.decode()
+    assert "held instead of blocked" in desk.get(answer["Location"]).content.decode()
     now = DiscussionSettings.objects.get()
     assert (now.moderation_keys, now.disallowed_keys) == ("casino.example", "")
 
@@ -94,7 +94,7 @@ def test_the_shape_of_a_text_makes_a_wave_without_any_link(desk, make_comment):
     for n in range(3):
         make_comment(f"I earned {n}00 dollars in {n} days, ASK me HOW.", state="pending", name=f"N{n}")
     page = desk.get(GROUPS).content.decode()
-    assert "3 look alike" in page and "Their texts have one shape." in page and "block" not in page
+    assert "3 similar comments" in page and "Their texts are nearly the same." in page and "block" not in page
 
 
 def test_one_network_within_one_hour_makes_a_wave(desk, make_comment):
@@ -102,7 +102,7 @@ def test_one_network_within_one_hour_makes_a_wave(desk, make_comment):
         make_comment(words, state="pending", facts={"network": "n" * 32}, posted_at=WHEN.replace(minute=n))
     make_comment("An hour later", state="pending", facts={"network": "n" * 32}, posted_at=WHEN.replace(hour=11))
     page = desk.get(GROUPS).content.decode()
-    assert "3 look alike" in page and "They came from one network within one hour." in page
+    assert "3 similar comments" in page and "They came from one network within one hour." in page
 
 
 def test_short_and_approved_ones_make_no_wave(desk, make_comment):
@@ -166,7 +166,7 @@ def test_more_than_a_page_lists_go_along_only_if_somebody_says_so(desk, wave, mo
     monkeypatch.setattr(clusters, "WHOLE", 10)
     page = desk.get(GROUPS).content.decode()
     sent = fields(page) | {"do": "trash"}
-    assert len(sent["comment"]) == 10 and "and 27 more that are not listed here" in page
+    assert len(sent["comment"]) == 10 and "and 27 more that are not shown here" in page
     rest = re.search(r'name="comments" value="([\d,]+)"', page)[1]
     desk.post(f"{GROUPS}decide/", sent)
     assert Comment.objects.trashed().count() == 10
@@ -184,4 +184,4 @@ def test_a_comment_is_in_one_group_alone_and_what_waits_comes_first(desk, make_c
     page = desk.get(GROUPS).content.decode()
     parts = [set(fields(page, number)["comment"]) for number in range(page.count("/groups/decide/"))]
     assert [len(part) for part in parts] == [4, 3] and not parts[0] & parts[1]
-    assert page.index("4 of them wait.") < page.index("All of them are spam already.")
+    assert page.index("4 of them are pending.") < page.index("All of them are already marked as spam.")

@@ -20,7 +20,7 @@ def press(client, **fields):
 def test_the_way_from_a_guests_comment_to_the_readers_page(desk, guest, post, say):
     say(guest, post, "Run slowly.")
     queue = desk.get("/desk/comments/").content.decode()
-    assert "Run slowly." in queue and "It is the first comment of this writer." in queue
+    assert "Run slowly." in queue and "It is the first comment by this commenter." in queue
     comment = Comment.objects.get()
     response = press(desk, one=f"approve {comment.pk}", pile="pending")
     assert response.status_code == 302
@@ -60,14 +60,14 @@ def test_many_are_decided_about_and_undone_at_once(desk, make_comment):
     undo = re.search(r'action="(/desk/comments/decisions/\d+/undo/)"', page)[1]
     back = desk.post(undo, {"pile": "pending"})
     assert Comment.objects.pending().count() == 5
-    assert "3 comments are back." in desk.get(back["Location"]).content.decode()
+    assert "3 comments were restored." in desk.get(back["Location"]).content.decode()
 
 
 def test_buttons_that_change_nothing_say_so(desk, make_comment):
     comment = make_comment()
     for fields, words in [
-        ({"all": "spam"}, "No comment was ticked"),
-        ({"one": f"approve {comment.pk}"}, "decided already"),
+        ({"all": "spam"}, "No comment was selected"),
+        ({"one": f"approve {comment.pk}"}, "already moderated"),
     ]:
         assert words in desk.get(press(desk, **fields)["Location"]).content.decode()
 
@@ -118,7 +118,7 @@ def test_an_answer_from_the_desk_approves_what_it_answers(desk, mona, post, make
 
 def test_an_empty_answer_is_asked_for_again(desk, make_comment):
     response = desk.post(f"/desk/comments/{make_comment().pk}/reply/", {"text": " \n"})
-    assert response.status_code == 422 and "Please type your answer." in response.content.decode()
+    assert response.status_code == 422 and "Please type your reply." in response.content.decode()
 
 
 @pytest.mark.parametrize("who", ["rene", "cora"])

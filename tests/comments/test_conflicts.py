@@ -47,9 +47,9 @@ def press(client, deed, comment, saw, then="stack"):
 @pytest.mark.parametrize(
     ("first", "second", "said", "button"),
     [
-        ("approve", "spam", "Mona approved this just now.", "Spam all the same"),
-        ("trash", "approve", "Mona moved this to the trash just now.", "Approve all the same"),
-        ("spam", "approve", "Mona marked this as spam just now.", "Approve all the same"),
+        ("approve", "spam", "Mona approved this just now.", "Spam anyway"),
+        ("trash", "approve", "Mona moved this to the trash just now.", "Approve anyway"),
+        ("spam", "approve", "Mona marked this as spam just now.", "Approve anyway"),
         ("approve", "approve", "Mona approved this just now.", None),
     ],
 )
@@ -61,7 +61,7 @@ def test_an_old_page_says_who_decided_instead_of_overriding(anna, ben, held, pag
     assert said in text(told) and "A thought." in text(told)
     assert ModerationAction.objects.count() == 1
     if button:
-        assert button in text(told) and "So nothing was changed." in text(told)
+        assert button in text(told) and "Nothing was changed." in text(told)
         # With what is known now the button decides.
         again = re.search(
             r'class="notice conflict".*?name="saw" value="([^"]+)".*?name="one" value="(\w+) ',
@@ -71,7 +71,7 @@ def test_an_old_page_says_who_decided_instead_of_overriding(anna, ben, held, pag
         press(ben, again[2], held, again[1], then)
         assert ModerationAction.objects.count() == 2
     else:
-        assert "There is nothing left to do." in text(told) and "all the same" not in text(told)
+        assert "Nothing needs to be done." in text(told) and "anyway" not in text(told)
 
 
 def test_it_is_told_how_long_ago_and_by_whom(anna, ben, held, ada):
@@ -98,7 +98,7 @@ def test_what_its_writer_edited_meanwhile_is_read_again(anna, held, ada):
     held.text = "A thought, and casino."
     held.save(update_fields=["text"])
     told = press(anna, "approve", held, saw)
-    assert "Its writer edited this just now." in text(told) and "and casino" in text(told)
+    assert "The commenter edited this just now." in text(told) and "and casino" in text(told)
     assert not ModerationAction.objects.exists()
     held.revise(ada, text="Tamed.")
     assert "Ada edited this just now." in text(press(anna, "approve", held, saw))
@@ -111,7 +111,7 @@ def test_of_many_those_are_left_alone_that_changed(anna, ben, make_comment):
     press(anna, "approve", comments[0], saw)
     answer = ben.post(DECIDE, {"all": "spam", "comment": [each.pk for each in comments], "saw": saw})
     page = text(ben.get(answer["Location"]))
-    assert "1 comment was left alone: somebody has decided" in page and "Marked as spam: 2 comments." in page
+    assert "1 comment was skipped: somebody has moderated" in page and "Marked as spam: 2 comments." in page
     assert ": Mona approved this just now." in page
     assert Comment.objects.order_by("pk").first().state == "approved"
 
@@ -137,7 +137,7 @@ def test_each_page_of_many_says_what_it_saw(anna, ben, make_comment, page, actio
     some[1].text = "wave, and I am sorry"
     some[1].save(update_fields=["text"])
     told = ben.get(ben.post(action, sent)["Location"])
-    assert "2 comments were left alone" in text(told) and "Mona approved this just now." in text(told)
+    assert "2 comments were skipped" in text(told) and "Mona approved this just now." in text(told)
     assert list(Comment.objects.order_by("pk").values_list("state", flat=True)) == [
         "approved", "pending", "trash", "trash"
     ]  # fmt: skip
@@ -215,4 +215,4 @@ def test_an_edit_of_what_was_edited_meanwhile_is_kept_and_asked_about(anna, ben,
 @pytest.mark.parametrize("page", [STACK, "/desk/comments/"])
 def test_a_conflict_that_is_none_is_not_shown(anna, held, page, query):
     answer = anna.get(f"{page}?{query}")
-    assert answer.status_code == 200 and "So nothing was changed." not in text(answer)
+    assert answer.status_code == 200 and "Nothing was changed." not in text(answer)

@@ -105,7 +105,7 @@ def test_what_was_edited_since_the_look_is_shown_again_and_not_decided(link):
 
 def test_one_press_holds_everything_for_hours(link):
     page = press(link, do="hold")
-    assert DiscussionSettings.objects.get().switched == "hold" and "Every comment waits." in page
+    assert DiscussionSettings.objects.get().switched == "hold" and "All comments are held for moderation." in page
     assert Comment.objects.get().state == "pending"
 
 

@@ -110,7 +110,7 @@ def test_what_has_no_place_to_go_back_to_stays(desk, mona, post, make_post, make
     decision = ModerationAction.objects.get()
     post.delete()
     answer = desk.post(f"/desk/comments/decisions/{decision.pk}/undo/", follow=True)
-    assert answer.status_code == 200 and "nothing was put back" in answer.content.decode()
+    assert answer.status_code == 200 and "nothing was undone" in answer.content.decode()
     comment.refresh_from_db()
     assert comment.post == other
 
@@ -149,7 +149,7 @@ def test_a_comment_cannot_answer_itself_or_its_own_answers(desk, post, make_comm
     below = make_comment("below", parent=root)
     for parent in (root, below):
         response = move(desk, root, post.path, str(parent.pk))
-        assert response.status_code == 422 and "cannot answer itself" in response.content.decode()
+        assert response.status_code == 422 and "cannot reply to itself" in response.content.decode()
 
 
 @pytest.mark.parametrize(("place", "parent"), [("/nowhere/", ""), ("", ""), ("9999", ""), ("²", ""), ("/", "9999")])

@@ -85,7 +85,7 @@ def test_on_their_page_trust_decides_the_comment_and_offers_the_others(desk, ann
     undo = re.search(r'action="(/desk/\S+/undo/)"', row)[1]
     place = desk.post(undo, fields)["Location"]
     row = desk.get(place).content.decode().split(f'<li id="comment-{some[1].pk}">')[1].split("</li>")[0]
-    assert "1 comment is back." in row
+    assert "1 comment was restored." in row
 
 
 def test_trust_on_an_old_page_overrides_nobody(desk, ann, mona):
@@ -96,7 +96,7 @@ def test_trust_on_an_old_page_overrides_nobody(desk, ann, mona):
     ann.refresh_from_db()
     assert (
         ann.trust == "friend"
-        and "about this writer meanwhile: Friend." in desk.get(answer["Location"]).content.decode()
+        and "changed this commenter in the meantime: Friend." in desk.get(answer["Location"]).content.decode()
     )
 
 

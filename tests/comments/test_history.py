@@ -48,7 +48,7 @@ def test_undoing_what_was_changed_since_changes_nothing_and_says_so(desk, mona, 
     decision = comment.mark_spam(mona)
     comment.trash(mona)
     page = desk.get(desk.post(f"{LIST}{decision.pk}/undo/", {"then": "decisions"})["Location"]).content.decode()
-    assert "nothing was put back" in page
+    assert "nothing was undone" in page
     comment.refresh_from_db()
     assert comment.state == "trash"
 

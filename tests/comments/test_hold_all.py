@@ -36,10 +36,10 @@ def test_closing_takes_one_press_and_ends_by_itself(desk, guest, post, say):
     assert say(guest, post).status_code == 403
     assert 'id="respond"' not in guest.get(post.path).content.decode()
     page = desk.get("/desk/comments/stack/").content.decode()
-    assert "Nobody can comment." in page and "Until" in page
+    assert "Comments are closed." in page and "This ends by itself" in page
     later(4)
     assert say(guest, post).status_code == 303
-    assert "Nobody can comment." not in desk.get("/desk/comments/").content.decode()
+    assert "Comments are closed." not in desk.get("/desk/comments/").content.decode()
 
 
 def test_it_can_be_taken_back_before(desk, guest, post, say):
@@ -75,10 +75,10 @@ def test_a_letter_about_many_leads_to_the_switch_without_a_login(make_comment):
     address = re.search(r"http://localhost:8000(/comments/switch/\S+)", letter.text)[1]
     reader = Client()
     page = reader.get(address).content.decode()
-    assert "Comments are received as usual." in page and DiscussionSettings.objects.get().switched == ""
+    assert "Comments are open as usual." in page and DiscussionSettings.objects.get().switched == ""
     reader.post(address, {"do": "close 1"})
     assert DiscussionSettings.objects.get().switched == "close"
-    assert "Nobody can comment." in reader.get(address).content.decode()
+    assert "Comments are closed." in reader.get(address).content.decode()
     reader.post(address, {"do": "off"})
     assert DiscussionSettings.objects.get().switched == ""
 

@@ -28,7 +28,7 @@ Subscription.objects.create(
     address="reader@example.org", post=post, what="comments", person=reader, confirmed_at=start
 )
 parent = Comment.objects.create(post=post, text="What do you eat on the way?", state="approved", name="Parent")
-why = [{"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment of this writer."}]
+why = [{"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment by this commenter."}]
 TEXTS = {
     "honest": "Thank you for this, the hill behind the mill is where I stopped too. " * 3,
     "spam": "Best prices for watches https://watches%d.example/sale every day",
@@ -64,7 +64,10 @@ WRONG = {"Approve": "Spam", "Trash": "Approve", "Spam": "Approve"}
 STATES = {"Approve": "approved", "Trash": "trash", "Spam": "spam"}
 MISTAKES, ANSWERS, DOUBLE = range(7, NUMBER, 12), range(15, NUMBER, 24), range(4, NUMBER, 9)
 FRIEND, BLOCK = 33, 51
-TRUST = {FRIEND: "Friend: approve this and whatever comes", BLOCK: "Block: spam, and whatever comes"}
+TRUST = {
+    FRIEND: "Friend: approve this and all future comments",
+    BLOCK: "Block: mark this and all future comments as spam",
+}
 # The second tap comes at once, where the thumb still is.
 TAP_TWICE = """([x, y]) => {
     document.elementFromPoint(x, y).click();
@@ -160,7 +163,7 @@ class Review:
 
     def answers(self, text):
         self.page.get_by_role("link", name="Reply & approve").tap()
-        self.page.get_by_label("Your answer").fill(text)
+        self.page.get_by_label("Your reply").fill(text)
         self.press("Approve and Reply")
         self.answered += 1
 

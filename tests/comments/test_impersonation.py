@@ -121,7 +121,7 @@ def test_the_owner_reads_under_which_name_a_browser_wrote_before(guest, ada, pos
     say(guest, post, "One.")
     newest().approve(ada)
     say(guest, post, "Two.", author="Carl")
-    assert "wrote as Ann before" in newest().reasons[0]["why"]
+    assert "was called Ann before" in newest().reasons[0]["why"]
 
 
 # Blocking

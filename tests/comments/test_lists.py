@@ -146,10 +146,10 @@ def test_reported_ones_stay_public_until_somebody_has_looked(desk, post, make_co
     comment = make_comment("Reported words")
     Report.objects.create(comment=comment, network="a" * 32), Report.objects.create(comment=comment, network="b" * 32)
     page = desk.get("/desk/comments/reported/").content.decode()
-    assert "Reported words" in page and "2 readers have reported it." in page
+    assert "Reported words" in page and "2 readers have reported this comment." in page
     answer = desk.post("/desk/comments/decide/", {"one": f"keep {comment.pk}", "pile": "reported"})
     page = desk.get(answer["Location"]).content.decode()
-    assert "Reports put aside: 1 comment." in page and 'id="comment-' not in page
+    assert "Reports dismissed: 1 comment." in page and 'id="comment-' not in page
     comment.refresh_from_db()
     assert comment.state == "approved"
     desk.post(re.search(r'action="(/desk/\S+/undo/)"', page)[1], {"pile": "reported"})
@@ -233,7 +233,7 @@ def test_what_an_undo_says_stands_in_the_row_that_is_back(desk, two_pages):
     sent = {"pile": "pending", "page": "2", "one": f"trash {number}"}
     page = desk.get(desk.post("/desk/comments/decide/", sent)["Location"]).content.decode()
     page = desk.get(desk.post(undo_of(page), {"pile": "pending", "page": "2"})["Location"]).content.decode()
-    assert "1 comment is back." in row(page, number) and page.count("is back.") == 1
+    assert "1 comment was restored." in row(page, number) and page.count("was restored.") == 1
     assert "is back." not in desk.get(QUEUE).content.decode(), "it is said once"
 
 
@@ -242,14 +242,14 @@ def test_what_has_no_row_on_the_page_is_said_at_its_top(desk, two_pages):
     page = desk.get(
         desk.post(f"/desk/comments/decisions/{decision.pk}/undo/", {"pile": "pending", "page": "2"})["Location"]
     )
-    assert "1 comment is back." in page.content.decode().split('class="ways"')[0]
+    assert "1 comment was restored." in page.content.decode().split('class="ways"')[0]
 
 
 def test_an_answer_from_a_list_is_said_where_the_comment_stood(desk, two_pages):
     number = two_pages[3].pk
     sent = {"pile": "pending", "page": "1", f"to-{number}-text": "Thank you."}
     page = desk.get(desk.post(f"/desk/comments/{number}/reply/", sent)["Location"]).content.decode()
-    assert "Your answer stands below the comment." in page.split('id="decided"')[1].split("</li>")[0]
+    assert "Your reply was posted." in page.split('id="decided"')[1].split("</li>")[0]
 
 
 @pytest.mark.parametrize("what", ["edit", "move"])
@@ -277,10 +277,10 @@ def test_a_decision_that_came_too_late_is_told_in_its_place(desk, two_pages, ada
     sent = {"pile": "pending", "page": "2", "one": f"spam {comment.pk}", "saw": saw}
     address = desk.post("/desk/comments/decide/", sent)["Location"]
     page = desk.get(address).content.decode()
-    assert address.endswith("#decided") and page.count("So nothing was changed.") == 1
+    assert address.endswith("#decided") and page.count("Nothing was changed.") == 1
     before = two_pages[35 if changed == "approve" else 34].pk
     after = page.split('id="decided"')[1]
-    assert after.index("So nothing was changed.") < after.index(f'name="comment" value="{before}"')
+    assert after.index("Nothing was changed.") < after.index(f'name="comment" value="{before}"')
     assert f'name="comment" value="{two_pages[33].pk}"' not in after
     again = re.search(r'name="saw" value="([^"]+)"', after)[1]
     assert again.startswith(f"{comment.pk}:")
@@ -298,17 +298,18 @@ def test_an_undo_in_the_list_of_decisions_is_said_beside_the_decision(desk, two_
     ]
     assert place.endswith(f"?page=2#decision-{number}")
     assert (
-        "1 comment is back." in desk.get(place).content.decode().split(f'id="decision-{number}"')[1].split("</li>")[0]
+        "1 comment was restored."
+        in desk.get(place).content.decode().split(f'id="decision-{number}"')[1].split("</li>")[0]
     )
 
 
 @pytest.mark.parametrize(
     ("pile", "trust", "state", "offer"),
     [
-        ("pending", "friend", "approved", "Approve their other 2"),
-        ("pending", "blocked", "spam", "Mark their other 2 as spam"),
-        ("approved", "blocked", "spam", "Mark their other 2 as spam"),
-        ("spam", "friend", "approved", "Approve their other 2"),
+        ("pending", "friend", "approved", "Approve their other 2 comments"),
+        ("pending", "blocked", "spam", "Mark their other 2 comments as spam"),
+        ("approved", "blocked", "spam", "Mark their other 2 comments as spam"),
+        ("spam", "friend", "approved", "Approve their other 2 comments"),
     ],
 )
 def test_friend_and_block_decide_in_a_list_and_come_back_to_it(desk, make_comment, pile, trust, state, offer):

@@ -17,7 +17,7 @@ from comments.models import Comment, ModerationAction
 Comment.objects.all().delete(); ModerationAction.objects.all().delete()
 post = Post.objects.published().first()
 start = timezone.now() - timedelta(hours=1)
-why = [{"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment of this writer."}]
+why = [{"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment by this commenter."}]
 for n in range(1, %d):
     words, when = f"Thought {n} of the morning.", start + timedelta(minutes=n)
     Comment.objects.create(post=post, text=words, state="pending", name=f"Ann {n}", reasons=why, posted_at=when)
@@ -58,7 +58,7 @@ def test_twenty_are_decided_three_undone_and_one_answered(blog, ada):
     undone = 0
     for number in range(1, 21):
         expect(ada.get_by_text(f"Thought {number} of the morning.")).to_be_visible()
-        expect(ada.get_by_text("It is the first comment of this writer.").first).to_be_visible()
+        expect(ada.get_by_text("It is the first comment by this commenter.").first).to_be_visible()
         if number == 20:
             answer(ada)
         else:
@@ -66,7 +66,7 @@ def test_twenty_are_decided_three_undone_and_one_answered(blog, ada):
         if number in (2, 9, 16):
             undone += 1
             ada.get_by_role("button", name="Undo").click()
-            expect(ada.get_by_text("1 comment is back.")).to_be_visible()
+            expect(ada.get_by_text("1 comment was restored.")).to_be_visible()
             expect(ada.get_by_text(f"Thought {number} of the morning.")).to_be_visible()
             press(ada, "Approve")
     expect(ada.get_by_text("Done: 20 decided, 0 left.")).to_be_visible()
@@ -85,7 +85,7 @@ def press(page, name):
 
 def answer(page):
     page.get_by_role("link", name="Reply & approve").click()
-    page.get_by_label("Your answer").fill("Thank you for all of them.")
+    page.get_by_label("Your reply").fill("Thank you for all of them.")
     page.get_by_role("button", name="Approve and Reply").click()
 
 
@@ -113,36 +113,36 @@ def test_keys_as_in_wordpress(blog, ada):
         document.body.dispatchEvent(new KeyboardEvent("keydown", {key: "a", bubbles: true, ...facts}))""")
     # Whoever types at once types into the answer, and decides about nobody.
     ada.keyboard.type("r" + SAID)
-    expect(ada.get_by_label("Your answer")).to_have_value(SAID)
+    expect(ada.get_by_label("Your reply")).to_have_value(SAID)
     expect(ada.get_by_role("button", name="Spam", exact=True)).to_be_hidden()
     ada.locator("h1").click()
     ada.keyboard.type("asd")
     ada.get_by_role("link", name="Cancel").click()
-    expect(ada.get_by_label("Your answer")).to_be_hidden()
+    expect(ada.get_by_label("Your reply")).to_be_hidden()
     ada.keyboard.press("r")
-    expect(ada.get_by_label("Your answer")).to_have_value(SAID)
+    expect(ada.get_by_label("Your reply")).to_have_value(SAID)
     ada.keyboard.press("Escape")
     expect(ada.locator(".letter .prose")).to_contain_text("Thought 3")
     # It is kept whatever is decided or loaded meanwhile, until it stands.
     ada.reload()
-    expect(ada.get_by_text("You have begun an answer")).to_be_visible()
+    expect(ada.get_by_text("You have an unsent reply")).to_be_visible()
     press(ada, "Trash")
     expect(ada.locator(".letter .prose")).to_contain_text("Thought 4")
     ada.get_by_role("link", name="Reply & approve").click()
-    expect(ada.get_by_label("Your answer")).to_have_value("")
+    expect(ada.get_by_label("Your reply")).to_have_value("")
     ada.get_by_role("link", name="Cancel").click()
     ada.get_by_role("button", name="Undo").click()
-    expect(ada.get_by_text("You have begun an answer")).to_be_visible()
+    expect(ada.get_by_text("You have an unsent reply")).to_be_visible()
     ada.get_by_role("link", name="Reply & approve").click()
-    expect(ada.get_by_label("Your answer")).to_have_value(SAID)
+    expect(ada.get_by_label("Your reply")).to_have_value(SAID)
     ada.get_by_role("button", name="Approve and Reply").click()
-    expect(ada.get_by_text("Your answer stands below the comment.")).to_be_visible()
+    expect(ada.get_by_text("Your reply was posted.")).to_be_visible()
     assert ada.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('longrun.answer'))") == []
     ada.get_by_role("button", name="Undo").click()
-    expect(ada.get_by_label("Your answer")).to_have_value(SAID)
+    expect(ada.get_by_label("Your reply")).to_have_value(SAID)
     ada.get_by_role("link", name="Cancel").click()
-    ada.get_by_text("Keys", exact=True).click()
-    ada.get_by_label("Single keys work on this page").uncheck()
+    ada.get_by_text("Keyboard shortcuts", exact=True).click()
+    ada.get_by_label("Keyboard shortcuts on this page").uncheck()
     ada.locator("body").press("a")
     ada.reload()
     expect(ada.locator(".letter .prose")).to_contain_text("Thought 3")
@@ -167,7 +167,7 @@ def test_a_decision_that_is_not_sent_is_not_lost(blog, ada):
     expect(ada.get_by_text("Marked as spam: 1 comment.")).to_be_visible()
     ada.context.set_offline(True)
     press(ada, "Spam")
-    expect(ada.get_by_text("Your last decision could not be sent")).to_be_visible()
+    expect(ada.get_by_text("Your last action could not be sent")).to_be_visible()
     expect(ada.locator(".letter .prose")).to_contain_text("Thought 2")
     ada.context.set_offline(False)
     press(ada, "Approve")
@@ -175,7 +175,7 @@ def test_a_decision_that_is_not_sent_is_not_lost(blog, ada):
     expect(ada.locator(".letter .prose")).to_contain_text("Thought 3")
     ada.context.clear_cookies(name="sessionid")
     ada.get_by_role("link", name="Reply & approve").click()
-    ada.get_by_label("Your answer").fill("Thank you. " * 9)
+    ada.get_by_label("Your reply").fill("Thank you. " * 9)
     ada.get_by_role("button", name="Approve and Reply").click()
     expect(ada.get_by_role("heading", name="That took longer than your login lasts")).to_be_visible()
     expect(ada.get_by_label("Text")).to_have_value("Thank you. " * 9)
@@ -198,7 +198,7 @@ def test_keys_in_the_list(blog, ada):
     expect(ticked).to_have_count(2)
     ada.keyboard.press("k")
     ada.keyboard.press("r")
-    field = ada.get_by_label("Your answer to Ann 1", exact=True)
+    field = ada.get_by_label("Your reply to Ann 1", exact=True)
     expect(field).to_be_focused()
     ada.keyboard.type("Indeed.")
     ada.locator("h1").click()
@@ -212,7 +212,7 @@ def test_keys_in_the_list(blog, ada):
     expect(ada.get_by_text("Marked as spam: 1 comment.")).to_be_visible()
     keys_work(ada)
     ada.keyboard.press("z")
-    expect(ada.get_by_text("1 comment is back.")).to_be_in_viewport()
+    expect(ada.get_by_text("1 comment was restored.")).to_be_in_viewport()
 
 
 @pytest.mark.long

@@ -32,7 +32,7 @@ def known(guest, post, say, discussion):
 def test_a_held_comment_writes_to_the_owner_alone(ada, mona, letter, post):
     assert (letter.to, letter.kind) == (ada.email, "comment held")
     assert letter.subject == "[Ada runs] Please moderate: “A long run”"
-    assert "> Buy [this]" in letter.text and "It holds 2 links; your limit is 2." in letter.text
+    assert "> Buy [this]" in letter.text and "It contains 2 links; your limit is 2." in letter.text
     assert not letter.html
     assert "1 comment waits" in letter.text
 

@@ -67,7 +67,8 @@ def test_a_new_rule_is_saved_by_a_second_press(as_, ada, past):
     desk = as_(ada)
     page = fill(desk, SETTINGS, moderation_keys="casino").content.decode()
     assert (
-        "Not saved yet" in page and "Of your last 5 comments these settings would have held or refused these 2" in page
+        "Not saved yet" in page
+        and "These settings would also have held or rejected these 2 of your last 5 comments" in page
     )
     assert "(1 of them is spam or in the trash)" in page and "<bdi>Dora</bdi>" in page
     assert DiscussionSettings.objects.get().moderation_keys == ""
@@ -78,7 +79,9 @@ def test_a_new_rule_is_saved_by_a_second_press(as_, ada, past):
     assert DiscussionSettings.objects.get().moderation_keys == "casino"
     fill(desk, SETTINGS, moderation_keys="casino\nzeppelin")
     answer = desk.get(SETTINGS)
-    assert "would have done the same to your last 5 comments" in answer.content.decode(), "none is held: one press"
+    assert "Your last 5 comments would have been treated the same way" in answer.content.decode(), (
+        "none is held: one press"
+    )
 
 
 def test_blocking_a_host_is_rehearsed_before_it_is_pressed(as_, mona, past, post):
@@ -89,10 +92,10 @@ def test_blocking_a_host_is_rehearsed_before_it_is_pressed(as_, mona, past, post
     page = as_(mona).get("/desk/comments/groups/").content.decode()
     told = page.split("If c.example is blocked:")[1].split("</form>")[0]
     # Cy's is of the group.
-    assert "Of your last 9 comments it would also have reached this 1" in told and "<bdi>Fay</bdi>" in told
+    assert "It would also have affected this one of your last 9 comments" in told and "<bdi>Fay</bdi>" in told
     assert "<bdi>W0</bdi>" not in told and DiscussionSettings.objects.get().disallowed_keys == ""
     Comment.objects.filter(name="Fay").delete()
-    assert "it would have reached no other." in as_(mona).get("/desk/comments/groups/").content.decode() and some
+    assert "It would not have affected any other" in as_(mona).get("/desk/comments/groups/").content.decode() and some
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def test_a_report_reaches_the_queue_and_the_comment_stays(guest, post, mona, as_
     assert "Rude words" in guest.get(f"/comments/to/{comment.pk}/report/").content.decode()
     assert "Thank you" in report(guest, comment).content.decode()
     assert "Rude words" in Client().get(post.path).content.decode()
-    assert "1 reader has reported it." in as_(mona).get("/desk/comments/reported/").content.decode()
+    assert "1 reader has reported this comment." in as_(mona).get("/desk/comments/reported/").content.decode()
 
 
 def test_one_network_counts_once_and_neighbours_are_one(guest, make_comment):

@@ -57,7 +57,7 @@ def test_undo_brings_the_comment_back_into_sight(desk, waiting):
     _address, page = press(desk, "spam", waiting[1])
     undo = re.search(r'action="(/desk/comments/decisions/\d+/undo/)"', page)[1]
     page = desk.get(desk.post(undo, {"then": "stack"})["Location"]).content.decode()
-    assert "Thought 1." in page and "1 comment is back." in page and "0 decided, 3 left" in page
+    assert "Thought 1." in page and "1 comment was restored." in page and "0 decided, 3 left" in page
 
 
 def test_what_is_left_for_later_is_passed_by_until_the_end(desk, waiting):
@@ -95,7 +95,7 @@ def test_undo_takes_an_answer_along_and_gives_its_text_back(desk, rene, as_, mak
     assert (comment.state, answer.state) == (state, "trash")
     assert post.comment_count == (1 if state == "approved" else 0)
     page = desk.get(back).content.decode()
-    assert re.search(r"<textarea[^>]*>\s*Yes &amp; no.</textarea>", page) and "its text is here again" in page
+    assert re.search(r"<textarea[^>]*>\s*Yes &amp; no.</textarea>", page) and "its text is in the box again" in page
     assert ("stack__reply" in page) == (then == "stack" and state == "pending")
     desk.post(f"/desk/comments/{comment.pk}/reply/", {"text": "Yes & no.", "then": then})
     assert Comment.objects.approved().filter(parent=comment).count() == 1
@@ -129,7 +129,7 @@ def test_a_reply_is_judged_with_what_it_answers(desk, make_comment, post, state,
     parent = make_comment("Water is <b>wet</b>.", name="Bob", state=state, posted_at=timezone.now())
     make_comment("Yes.", state="pending", parent=parent, posted_at=timezone.now() - timedelta(days=1))
     page = desk.get(STACK).content.decode()
-    assert "<bdi>Bob</bdi> had written:" in page and "Water is &lt;b&gt;wet&lt;/b&gt;." in page
+    assert "<bdi>Bob</bdi> wrote:" in page and "Water is &lt;b&gt;wet&lt;/b&gt;." in page
     assert (f'href="{parent.get_absolute_url()}"' in page) == leads
     assert (f'href="{post.get_absolute_url()}#comments"' in page) != leads
 
@@ -170,17 +170,17 @@ def test_what_the_writer_said_before_is_one_press_away(desk, make_comment):
 
 def test_what_else_a_writer_said_has_a_name_where_a_reason_says_that_it_is_their_first(desk, make_comment):
     person = Person.objects.of_browser("b" * 32)
-    first = [{"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment of this writer."}]
+    first = [{"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment by this commenter."}]
     comment = make_comment("Now this.", state="pending", person=person, reasons=first)
     make_comment("And that.", state="pending", person=person)
     page = desk.get(STACK, {"at": comment.pk}).content.decode()
-    assert "<summary>What else this writer said</summary>" in page
+    assert "<summary>Other comments by this commenter</summary>" in page
 
 
 @pytest.mark.parametrize(
     ("earlier", "line"),
     [
-        ([], "First comment of this writer"),
+        ([], "First comment by this commenter"),
         (["approved", "approved"], "3rd comment, 2 approved, since"),
         (["approved", "spam"], "3rd comment, 1 approved, 1 spam, since"),
     ],
@@ -199,10 +199,10 @@ def test_the_writers_past_stands_in_one_line(desk, make_comment, discussion, ear
 
 
 def test_why_it_waits_leads_the_owner_to_the_rule(ada, mona, as_, make_comment):
-    reasons = [{"rule": "hold_many_links", "verdict": "pending", "why": "It holds 3 links."}]
+    reasons = [{"rule": "hold_many_links", "verdict": "pending", "why": "It contains 3 links."}]
     make_comment("See", state="pending", reasons=reasons)
     page = as_(ada).get(STACK).content.decode()
-    assert "It holds 3 links." in page and 'href="/desk/settings/discussion/#id_link_limit"' in page
+    assert "It contains 3 links." in page and 'href="/desk/settings/discussion/#id_link_limit"' in page
     assert 'id="id_link_limit"' in as_(ada).get("/desk/settings/discussion/").content.decode()
     assert "discussion/#" not in as_(mona).get(STACK).content.decode()
 
@@ -235,7 +235,7 @@ def test_nonsense_shows_the_oldest(desk, waiting, query):
 
 def test_an_empty_stack_says_so(desk, discussion):
     page = desk.get(STACK).content.decode()
-    assert "Nothing waits for you." in page and "Done:" not in page
+    assert "Nothing to moderate." in page and "Done:" not in page
 
 
 def test_it_is_shut_for_readers_and_guests(as_, rene, mallory, waiting):

@@ -37,9 +37,9 @@ def test_the_card_leads_there(ada, as_, make_comment, rule, place):
     assert f'href="{place.format(person=person.pk)}">The rule' in page
 
 
-FIRST = {"rule": "hold_first_comment", "why": "It is the first comment of this writer."}
-ALL = {"rule": "hold_every_comment", "why": "You look at every comment first."}
-LINKS = {"rule": "hold_many_links", "why": "It holds 3 links; your limit is 2."}
+FIRST = {"rule": "hold_first_comment", "why": "It is the first comment by this commenter."}
+ALL = {"rule": "hold_every_comment", "why": "Every comment must be manually approved."}
+LINKS = {"rule": "hold_many_links", "why": "It contains 3 links; your limit is 2."}
 FAST = {"rule": "hold_fast_comments", "why": "It was written in 0.5 seconds: 80 characters."}
 SPAM = {"rule": "classify_spam", "why": "It looks like spam (98 %)."}
 
@@ -65,14 +65,14 @@ def test_two_reasons_are_told_the_strongest_first(reasons, told):
 def test_a_first_comment_is_said_once(ada, as_, make_comment, reasons):
     make_comment("Now", state="pending", person=Person.objects.of_browser("p" * 32), reasons=reasons)
     page = as_(ada).get("/desk/comments/stack/").content.decode()
-    assert (FIRST["why"] in page) + ("First comment of this writer" in page) == 1
+    assert (FIRST["why"] in page) + ("First comment by this commenter" in page) == 1
 
 
 @pytest.mark.parametrize(
     ("spam", "honest", "told"),
     [
-        (5, 0, "“ben” stands in 5 comments that you called spam, and in none that you approved."),
-        (8, 1, "“ben” stands in 8 comments that you called spam, and in 1 that you approved."),
+        (5, 0, "“ben” is in 5 comments that you marked as spam and in none that you approved."),
+        (8, 1, "“ben” is in 8 comments that you marked as spam and in 1 that you approved."),
         (1, 0, None),
         (3, 3, None),
     ],

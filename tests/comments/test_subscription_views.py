@@ -173,7 +173,9 @@ def test_the_owner_sees_who_gets_letters_and_removes_one(follows, ada, as_, read
     Subscription.objects.create(address="new@example.org", what="posts")
     desk = as_(ada)
     text = desk.get("/desk/subscribers/").content.decode()
-    assert "1 address gets new posts." in text and "2 follow conversations." in text and "1 has not confirmed" in text
+    assert (
+        "1 address gets new posts by email." in text and "2 follow comments." in text and "1 has not confirmed" in text
+    )
     assert ANN in text and "new@example.org" not in text
     assert ANN not in desk.get("/desk/subscribers/?q=bob").content.decode()
     desk.post("/desk/subscribers/remove/", {"address": ANN})
@@ -206,7 +208,7 @@ def test_nobody_else_sees_the_addresses(follows, who, request, as_):
 
 def test_an_address_is_forgotten_at_the_desk_with_its_letters(follows, ada, as_):
     desk = as_(ada)
-    assert "letters go to it" in desk.get(f"/desk/comments/address/?email={ANN}").content.decode()
+    assert "emails are sent to it" in desk.get(f"/desk/comments/address/?email={ANN}").content.decode()
     told = json.loads(desk.get(f"/desk/comments/address/?email={ANN}&as=json").content)
     assert [each["what"] for each in told["letters"]] == ["comments", "posts"]
     desk.post("/desk/comments/address/forget/", {"email": ANN, "how": "anonymise"})

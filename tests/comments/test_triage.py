@@ -10,10 +10,10 @@ from comments.models import Comment, ModerationAction, Person
 from comments.moderation import triage
 
 STACK, SPAM, FIRST = "/desk/comments/stack/", "/desk/comments/likely-spam/", "/desk/comments/first/"
-NEW = [{"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment of this writer."}]
-ALL = [{"rule": "hold_every_comment", "verdict": "pending", "why": "You look at every comment first."}]
+NEW = [{"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment by this commenter."}]
+ALL = [{"rule": "hold_every_comment", "verdict": "pending", "why": "Every comment must be manually approved."}]
 FAST = [{"rule": "hold_fast_comments", "verdict": "pending", "why": "It was written in 0.5 seconds."}]
-HOST = [{"rule": "spam_by_known_traces", "verdict": "pending", "why": "You called 3 spam."}]
+HOST = [{"rule": "spam_by_known_traces", "verdict": "pending", "why": "You marked 3 as spam."}]
 
 
 @pytest.fixture
@@ -149,9 +149,9 @@ def test_ten_first_comments_are_approved_but_the_odd_ones(desk, wait):
     page = desk.get(FIRST).content.decode()
     sent = form_of(page)
     assert sent["shown"] == [str(comment.pk) for comment in some[:10]] and not sent["comment"]
-    assert "2 more come after these." in page
+    assert "2 more come next." in page
     words = re.search(r'<label class="odd">(.*?)</label>', page)[1]
-    assert re.sub(r"<[^>]+>", "", words).strip() == "Leave waiting: the comment by Ann"
+    assert re.sub(r"<[^>]+>", "", words).strip() == "Keep in the queue: the comment by Ann"
     page = desk.get(desk.post(FIRST, sent | {"do": "approve", "comment": [some[3].pk]})["Location"]).content.decode()
     assert Comment.objects.approved().count() == 9 and "Approved: 9 comments." in page
     assert form_of(page)["shown"] == [str(comment.pk) for comment in some[10:]]
@@ -171,7 +171,7 @@ def test_later_means_tomorrow_and_can_be_undone(desk, wait, monkeypatch):
     first, second = wait("one", 1), wait("two", 2)
     address = desk.post("/desk/comments/decide/", {"one": f"later {first.pk}", "then": "stack"})["Location"]
     page = desk.get(address).content.decode()
-    assert "<p>two</p>" in page and "Put off until tomorrow: 1 comment." in page and "1 of 1" in page
+    assert "<p>two</p>" in page and "Postponed until tomorrow: 1 comment." in page and "1 of 1" in page
     assert "one" in desk.get("/desk/comments/").content.decode(), "the lists show it still"
     until = Comment.objects.get(pk=first.pk).later_until
     assert timedelta(hours=4) < until - timezone.now() < timedelta(hours=30)
@@ -180,21 +180,21 @@ def test_later_means_tomorrow_and_can_be_undone(desk, wait, monkeypatch):
     assert texts(triage.waiting()) == ["one", "two"]
     desk.post("/desk/comments/decide/", {"one": f"later {first.pk}", "then": "stack"})
     second.trash(None)
-    assert "1 is put off until tomorrow, nothing else waits." in desk.get(STACK).content.decode()
+    assert "1 is postponed until tomorrow; nothing else to review." in desk.get(STACK).content.decode()
     Comment.objects.update(later_until=timezone.now() - timedelta(minutes=1))
     assert texts(triage.waiting()) == ["one"]
 
 
 @pytest.mark.db
 def test_the_first_line_of_the_desk_says_what_the_waiting_ones_need(desk, wait):
-    assert "No comment waits for you" in desk.get("/desk/").content.decode()
+    assert "No comments are waiting" in desk.get("/desk/").content.decode()
     for n in range(3):
         wait(f"Pills {n}", score=0.99)
     wait("Who is there?"), wait("Lovely."), wait("Later.", later_until=timezone.now() + timedelta(hours=9))
     line = re.search(r'<p class="waits">.*?</p>', desk.get("/desk/").content.decode(), re.DOTALL)[0]
     words = re.sub(r"<[^>]+>", "", line)
     assert (
-        words == "6 comments are waiting: 3 look like spam, 1 asks you something, 1 is put off until tomorrow Review →"
+        words == "6 comments are waiting: 3 look like spam, 1 asks a question, 1 is postponed until tomorrow Review →"
     )
     assert f'href="{SPAM}"' in line and f'href="{STACK}"' in line
 
@@ -211,7 +211,7 @@ def test_friend_and_block_decide_the_comment_come_back_and_offer_the_others(desk
     page = desk.get(address).content.decode()
     mine[0].refresh_from_db(), person.refresh_from_db()
     assert (mine[0].state, person.trust) == (state, trust)
-    assert "<p>mine 1</p>" in page and f"Its writer is {'a friend' if trust == 'friend' else 'blocked'} now." in page
+    assert "<p>mine 1</p>" in page and f"The commenter is now {'a friend' if trust == 'friend' else 'blocked'}." in page
     assert "other 3" in page
     offer = page.split('name="everything" value="on"')[0].split("<form")[-1]
     sent = dict(re.findall(r'type="hidden" name="(pile|then|q|seen)" value="([^"]*)"', offer))
@@ -230,7 +230,10 @@ def test_undo_takes_back_trust_and_decision_together(desk, wait):
     decision = ModerationAction.objects.get()
     page = desk.get(desk.post(f"/desk/comments/decisions/{decision.pk}/undo/", {"then": "stack"})["Location"])
     comment.refresh_from_db(), person.refresh_from_db()
-    assert (comment.state, person.trust) == ("pending", "unknown") and "1 comment is back." in page.content.decode()
+    assert (comment.state, person.trust) == (
+        "pending",
+        "unknown",
+    ) and "1 comment was restored." in page.content.decode()
 
 
 def test_friend_on_an_old_page_overrides_nobody(desk, wait, ada):

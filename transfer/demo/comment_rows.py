@@ -71,7 +71,7 @@ class Sowing:
         )
         comment.name_key = name_key(comment.name)
         if line.state == Comment.State.PENDING:
-            why = _("It is the first comment of this writer.")
+            why = _("It is the first comment by this commenter.")
             comment.reasons = [{"rule": "hold_first_comment", "verdict": "pending", "why": why}]
         comment.sign(cast.signature(comment, line))
         if comment.fingerprint in self.fingerprints:
