@@ -17,6 +17,7 @@ from blog.desk.forms import LONGEST_TEXT, WriteForm, guid_of
 from blog.desk.unsaved_changes import differs
 from blog.models import Autosave, Post
 from blog.models.autosave import TEXTS
+from core.row_ids import row_id
 
 LONGEST_REST = 100_000  # everything of a form but its texts
 MOST_OFFERED = 20
@@ -34,10 +35,10 @@ def keep(request, pk=None):
     """
     if request.POST.get("who") != str(request.user.pk):
         return JsonResponse({"error": "who"}, status=409)
-    tab, count, mark = request.POST.get("tab", ""), number(request.POST.get("count")), marked(request)
+    tab, count, mark = request.POST.get("tab", ""), row_id(request.POST.get("count")), marked(request)
     if not HEX.fullmatch(tab) or count is None or not (pk or mark):
         return JsonResponse({"error": "form"}, status=400)
-    fields, base = rest(request.POST), number(request.POST.get("base_revision"))
+    fields, base = rest(request.POST), row_id(request.POST.get("base_revision"))
     texts = {name: request.POST.get(name, "") for name in TEXTS}
     if max(map(len, texts.values())) > LONGEST_TEXT or len(str(fields)) > LONGEST_REST:
         return JsonResponse({"error": "size"}, status=413)
@@ -210,8 +211,4 @@ def key_of(sent):
 def key(text):
     """ "tab:count" as the two things it is; a key that nobody pressed where it is neither."""
     tab, _colon, count = (text or "").partition(":")
-    return (tab, number(count) or 0) if HEX.fullmatch(tab) else ("", 0)
-
-
-def number(text):
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+    return (tab, row_id(count) or 0) if HEX.fullmatch(tab) else ("", 0)

@@ -8,8 +8,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from blog.desk.access import at_the_desk
-from blog.desk.filters import number
 from blog.models import BulkAction, Category, Post, Tag
+from core.row_ids import row_id, row_ids
 from core.text import fold, tidy_line
 
 MOST = 200
@@ -20,7 +20,7 @@ MOST = 200
 def carry_out(request):
     """The button says the deed; what this person may not do to a post is left out, and said."""
     deed = request.POST.get("deed", "")
-    numbers = [pk for pk in map(number, request.POST.getlist("post")[:MOST]) if pk]
+    numbers = row_ids(request.POST.getlist("post")[:MOST])
     if deed not in BulkAction.Deed.values:
         return redirect(back(request))
     if not numbers:
@@ -40,7 +40,7 @@ def carry_out(request):
 def term_for(deed, request):
     """({"category": …} or {"tag": …}, what is wrong) for the deeds that add a word. A new tag is made by its name."""
     if deed == BulkAction.Deed.CATEGORY:
-        category = Category.objects.filter(pk=number(request.POST.get("new_category")) or 0).first()
+        category = Category.objects.filter(pk=row_id(request.POST.get("new_category")) or 0).first()
         return {"category": category}, None if category else _("Choose the category to add.")
     if deed == BulkAction.Deed.TAG:
         name = tidy_line(request.POST.get("new_tag", ""))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from blog.layout import frame
 from blog.models import Category, Post
 from core import cache_version
+from core.row_ids import row_id
 from core.text import fold, tidy_line
 
 PILES = {
@@ -33,7 +34,6 @@ ORDERS = {
     "title": (_("By title"), ["title", "pk"]),
 }
 NARROWING = ("q", "category", "tag", "month", "author")
-BIGGEST = 2**63 - 1
 
 
 class Sieve:
@@ -45,8 +45,8 @@ class Sieve:
         self.sort = said.get("sort") if said.get("sort") in ORDERS else "updated"
         self.words = tidy_line(said.get("q", ""))[:200]
         self.tag = tidy_line(said.get("tag", ""))[:200]
-        self.category = number(said.get("category"))
-        self.author = number(said.get("author"))
+        self.category = row_id(said.get("category"))
+        self.author = row_id(said.get("author"))
         month = re.fullmatch(r"([12]\d{3})-(0[1-9]|1[0-2])", said.get("month", ""), re.ASCII)
         self.month = (int(month[1]), int(month[2])) if month else None
 
@@ -135,8 +135,3 @@ class Sieve:
 
 def filed(through, **under):
     return through.objects.filter(**under).values("post")
-
-
-def number(said):
-    said = said or ""
-    return int(said) if said.isascii() and said.isdigit() and int(said) <= BIGGEST else None

@@ -18,6 +18,7 @@ from blog.models.reading_settings import reading
 from blog.slugs import slugify
 from core import languages
 from core.form_fields import LanguageField, Line, Moment, same_minute
+from core.row_ids import row_id
 from core.site import site
 from core.text import fold, tidy, tidy_line
 
@@ -205,7 +206,7 @@ class WriteForm(forms.ModelForm):
         """The newest pictures and the one that is chosen, newest first."""
         chosen = self["featured"].value()
         newest = list(Media.objects.visible_to(self.user).pictures().kept()[:PICTURES_OFFERED])
-        if chosen and str(chosen) not in {str(picture.pk) for picture in newest} and str(chosen).isdigit():
+        if chosen and str(chosen) not in {str(picture.pk) for picture in newest} and row_id(str(chosen)):
             newest += Media.objects.visible_to(self.user).pictures().filter(pk=chosen)
         return newest
 

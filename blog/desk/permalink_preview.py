@@ -6,9 +6,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from blog.desk.access import at_the_desk
-from blog.desk.autosave import number
 from blog.models import Post
 from core.form_fields import Moment
+from core.row_ids import row_id
 from core.site import absolute
 from core.text import tidy_line
 
@@ -27,7 +27,7 @@ class AddressFields(forms.Form):
 @require_safe
 def coming(request):
     """Saves nothing."""
-    pk = number(request.GET.get("post"))
+    pk = row_id(request.GET.get("post"))
     post = Post.objects.editable_by(request.user).filter(pk=pk).first() if pk else None
     if post is None:
         kind = Post.Kind.PAGE if request.GET.get("kind") == Post.Kind.PAGE else Post.Kind.POST

@@ -2,32 +2,20 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.desk.access import at_the_desk
 from blog.desk.bulk_actions import what_was_done
-from blog.desk.filters import PILES, Sieve, number
+from blog.desk.filters import PILES, Sieve
 from blog.models import BulkAction, Post
+from core.pagination import CountedPaginator
+from core.row_ids import row_id
 from core.text import isolated
 
 PER_PAGE = 30
 FORMER_SHOWN = 20
-
-
-class Counted(Paginator):
-    """A paginator that has been told how many there are."""
-
-    def __init__(self, things, per_page, count):
-        super().__init__(things, per_page)
-        self.told = count
-
-    @cached_property
-    def count(self):
-        return self.told
 
 
 @at_the_desk("blog.write")
@@ -36,14 +24,14 @@ def posts(request, kind):
     """Everything that this person may edit, narrowed and sorted as the address says."""
     sieve = Sieve(request.GET, kind, request.user)
     counts = sieve.counts()
-    done = number(request.GET.get("done"))
+    done = row_id(request.GET.get("done"))
     done = done and BulkAction.objects.filter(pk=done, by=request.user, undone_at=None).first()
     context = {
         "kind": kind,
         "sieve": sieve,
         "show": sieve.show,
         "tabs": [(name, label, counts[name]) for name, label in PILES.items()],
-        "page": Counted(sieve.ordered(), PER_PAGE, counts[sieve.show]).get_page(request.GET.get("page")),
+        "page": CountedPaginator(sieve.ordered(), PER_PAGE, counts[sieve.show]).get_page(request.GET.get("page")),
         "deeds": deeds(sieve, request.user),
         "done": done,
         "told": what_was_done(done) if done else "",

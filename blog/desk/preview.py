@@ -10,6 +10,7 @@ from blog.desk.forms import LONGEST_TEXT
 from blog.desk.markup_notices import told_of
 from blog.models import Media, Post
 from core import languages, rate_limits
+from core.row_ids import row_id
 from core.text import tidy, tidy_line
 
 
@@ -25,9 +26,8 @@ def beside(request):
 
 
 def typed(form, author):
-    chosen = form.get("featured", "")
-    may_choose = chosen.isascii() and chosen.isdigit() and len(chosen) < 19
-    picture = Media.objects.visible_to(author).pictures().filter(pk=chosen).first() if may_choose else None
+    chosen = row_id(form.get("featured"))
+    picture = Media.objects.visible_to(author).pictures().filter(pk=chosen).first() if chosen else None
     return Post(
         author=author,
         title=tidy_line(form.get("title", ""))[:500],

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.desk.access import at_the_desk
-from blog.desk.autosave import number as number_in
 from blog.models import Post
 from blog.text_diff import side_by_side
+from core.row_ids import row_id
 from core.text import isolated, tidy_line
 
 PER_PAGE = 50
@@ -79,7 +79,7 @@ def compare(request, pk):
     """Two of them side by side, the older one first; the present text where only one is chosen."""
     post = editable(request, pk)
     kept, newest = post.revisions.select_related("by"), post.newest_revision
-    chosen = [number_in(request.GET.get(side)) for side in ("from", "to")]
+    chosen = [row_id(request.GET.get(side)) for side in ("from", "to")]
     found = [get_object_or_404(kept, pk=pk) if pk else newest for pk in chosen]
     if None in found:
         return redirect("desk_post_revisions", pk=post.pk)

@@ -19,6 +19,7 @@ from blog.models.autosave import TEXTS
 from blog.models.rendering import LONG
 from blog.models.secret_link import SecretLink
 from core import dates, rate_limits
+from core.row_ids import row_id
 from core.site import absolute
 from core.text import isolated, tidy
 
@@ -122,7 +123,7 @@ def carry_out(form, action, by):
         autosave.is_saved(form, by)
         return "trashed"
     if action == "overwrite":
-        over, action = autosave.number(form.data.get("over")), form.data.get("wanted", "save")
+        over, action = row_id(form.data.get("over")), form.data.get("wanted", "save")
     if not form.is_valid():
         return "wrong"
     if action in PUBLISHES and not by.has_perm("blog.publish_post", post):

@@ -8,9 +8,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from blog.models import Category, Post, Tag
+from core.row_ids import row_id
 
 FEEDS = {"rss": "", "rss2": "", "rdf": "", "feed": "", "atom": "atom/", "json": "json/"}
-BIGGEST = 2**63 - 1
 
 
 def answer_query_form(request):
@@ -25,12 +25,8 @@ def answer_query_form(request):
     return None
 
 
-def number(text):
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
 def post_by_number(text, request):
-    post = Post.objects.visible_to(request.user).filter(pk=number(text)).exclude(path=None).first()
+    post = Post.objects.visible_to(request.user).filter(pk=row_id(text)).exclude(path=None).first()
     return post and post.get_absolute_url()
 
 
@@ -40,7 +36,7 @@ def post_by_name(text, request):
 
 
 def category_by_number(text, request):
-    shelf = Category.objects.filter(pk=number(text)).first()
+    shelf = Category.objects.filter(pk=row_id(text)).first()
     return shelf and shelf.get_absolute_url()
 
 
@@ -50,7 +46,7 @@ def tag_by_slug(text, request):
 
 
 def author_by_number(text, request):
-    person = get_user_model().objects.filter(pk=number(text)).exclude(handle=None).first()
+    person = get_user_model().objects.filter(pk=row_id(text)).exclude(handle=None).first()
     return person and Post.objects.listed().filter(author=person).exists() and person.get_absolute_url()
 
 

@@ -6,7 +6,8 @@ from blog import archives
 from blog.models.reading_settings import reading
 from blog.page_metadata import feed_of, head
 from blog.post_queries import posts_in_order
-from blog.redirects.query import BIGGEST, answer_query_form
+from blog.redirects.query import answer_query_form
+from core import row_ids
 from core.page_cache import kept
 from core.site import site
 
@@ -22,7 +23,7 @@ def archive(request, of, number=1, **where):
     front = of is archives.front
     size = reading().posts_per_page
     start = (number - 1) * size
-    if not 0 <= start <= BIGGEST:
+    if not 0 <= start <= row_ids.LARGEST:
         raise Http404
     numbers = shelf.numbers(start, start + size + 1)  # one more tells whether there is a next page
     if number != 1 and not numbers:

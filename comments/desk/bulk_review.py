@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from blog.desk.access import at_the_desk
 from comments.desk.conflicts import changed_since, left_alone
-from comments.desk.filters import decision_named, numbers_in
+from comments.desk.filters import decision_named
 from comments.models import Comment
 from comments.moderation import triage
+from core.row_ids import row_ids
 
 LINES = 100
 TEXTS = 10
@@ -23,7 +24,7 @@ POST_FIELDS = [f"post__{name}" for name in ("source", "html", "teaser_html", "pl
 def likely_spam(request):
     """One line each, all ticked: what stays ticked is spam."""
     if request.method == "POST":
-        ticked = set(numbers_in(request.POST.getlist("comment")))
+        ticked = set(row_ids(request.POST.getlist("comment")))
         deed = "trash" if request.POST.get("do") == "trash" else "mark_spam"
         return decided(request, "desk_likely_spam", deed, ticked)
     comments = triage.likely_spam().defer(*POST_FIELDS).select_related("post")
@@ -34,8 +35,8 @@ def likely_spam(request):
 def first_comments(request):
     """Ten whole texts, none ticked: what stays without a tick is approved."""
     if request.method == "POST":
-        odd = set(numbers_in(request.POST.getlist("comment")))
-        return decided(request, "desk_first_comments", "approve", set(numbers_in(request.POST.getlist("shown"))) - odd)
+        odd = set(row_ids(request.POST.getlist("comment")))
+        return decided(request, "desk_first_comments", "approve", set(row_ids(request.POST.getlist("shown"))) - odd)
     comments = triage.honest_first_comments().defer(*POST_FIELDS).select_related("post", "person", "parent")
     return render(request, "desk/comments/first_comments.html", page_of(request, comments, TEXTS))
 
@@ -51,7 +52,7 @@ def page_of(request, comments, size):
 
 def decided(request, here, deed, chosen):
     """Do it to those of the shown ones that were chosen and are as the page showed them; mark the others left out."""
-    shown = set(numbers_in(request.POST.getlist("shown")))
+    shown = set(row_ids(request.POST.getlist("shown")))
     with transaction.atomic():
         there = Comment.objects.exclude(state=Comment.State.GONE)
         comments = there.filter(pk__in=shown).select_for_update().order_by("pk")

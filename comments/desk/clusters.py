@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from blog.desk.access import at_the_desk
 from comments.desk.conflicts import changed_since, left_alone, numbers_seen
-from comments.desk.filters import decision_named, moment, numbers_in
+from comments.desk.filters import decision_named, moment
 from comments.models import Comment, DiscussionSettings, ModerationAction
 from comments.moderation import clusters, rehearsal
+from core.row_ids import row_ids
 from core.text import isolated
 
 PER_PAGE = 5
@@ -56,7 +57,7 @@ def decide(request):
     """`do` for the ticked ones of a group (`comment`, and `comments` with many numbers) that are as they were when the
     page was made; "block" puts their host on a list as well."""
     what, until = DEEDS.get(request.POST.get("do")), moment(request.POST.get("seen", ""))
-    numbers = numbers_in([*request.POST.getlist("comment"), *",".join(request.POST.getlist("comments")).split(",")])
+    numbers = row_ids([*request.POST.getlist("comment"), *",".join(request.POST.getlist("comments")).split(",")])
     if not (what and until):
         return redirect("desk_groups")
     if not numbers:

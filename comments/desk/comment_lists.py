@@ -3,14 +3,12 @@
 from datetime import datetime
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,7 +18,6 @@ from blog.desk.access import at_the_desk, keep_typed
 from comments.desk import review_session
 from comments.desk.conflicts import changed_since, conflict, conflict_named, left_alone, numbers_seen, says_the_same
 from comments.desk.filters import (
-    BIGGEST,
     DEEDS,
     KEYS,
     ON_PILE,
@@ -40,20 +37,10 @@ from comments.desk.forms import ReplyForm
 from comments.desk.presence import others_reviewing
 from comments.models import Comment, DiscussionSettings, ModerationAction
 from core import anchored_messages
+from core.pagination import CountedPaginator
+from core.row_ids import row_ids
 
 PER_PAGE = 30
-
-
-class Counted(Paginator):
-    """A paginator that has been told how many there are."""
-
-    def __init__(self, things, per_page, count):
-        super().__init__(things, per_page)
-        self.told = count
-
-    @cached_property
-    def count(self):
-        return self.told
 
 
 @at_the_desk("comments.moderate")
@@ -68,7 +55,7 @@ def queue(request, pile="pending"):
     comments = comments.defer("post__source", "post__html", "post__teaser_html", "post__plain", "parent__html")
     if pile == "reported":
         comments = comments.annotate(flags=Count("reports", filter=Q(reports__settled_at=None)))
-    page = Counted(comments, PER_PAGE, counts[pile]).get_page(request.GET.get("page"))
+    page = CountedPaginator(comments, PER_PAGE, counts[pile]).get_page(request.GET.get("page"))
     decision, late = decision_named(request.GET.get("decided", "")), conflict_named(request)
     strip = strip_before(request, page, newest_first=pile != "pending")
     places = {f"comment-{comment.pk}" for comment in page}
@@ -108,7 +95,7 @@ def decide(request):
     deed = deed or request.POST.get("all", "")
     if deed not in DEEDS:
         return redirect(back(request))
-    numbers = [int(text) for text in chosen if text.isascii() and text.isdigit() and int(text) <= BIGGEST]
+    numbers = row_ids(chosen)
     everything = "one" not in request.POST and "everything" in request.POST
     with transaction.atomic():
         comments = all_that_match(request) if everything else Comment.objects.filter(pk__in=numbers)

@@ -18,12 +18,13 @@ from blog.desk.access import at_the_desk
 from comments import privacy
 from comments.desk import review_session
 from comments.desk.conflicts import changed_since, conflict_named
-from comments.desk.filters import back, decision_named, numbers_in
+from comments.desk.filters import back, decision_named
 from comments.models import Block, Comment, Person
 from comments.moderation import rehearsal
 from comments.notifications import replies, subscriptions
 from core import anchored_messages
 from core.email_addresses import normal
+from core.row_ids import row_ids
 
 PER_PAGE = 30
 NETWORK_DAYS = ("0", "1", "7", "30")
@@ -112,7 +113,7 @@ def trust(request, pk):
     who = get_object_or_404(Person, pk=pk)
     wanted, _space, beside = request.POST.get("trust", "").partition(" ")
     days = int(request.POST.get("network", "0")) if request.POST.get("network") in NETWORK_DAYS else 0
-    number = next(iter(numbers_in([beside or request.POST.get("comment", "")])), None)
+    number = next(iter(row_ids([beside or request.POST.get("comment", "")])), None)
     from_a_page = bool(request.POST.get("then") or "pile" in request.POST)
     page_of_them = reverse("desk_person", args=[pk])
     with transaction.atomic():
@@ -146,8 +147,8 @@ def address(request):
     if email and request.GET.get("as") == "json":
         told = {"email": email, "exported_at": timezone.now().isoformat()}
         theirs = [who.pk for who in writers if who.is_proved]
-        ticked = [number for number in request.GET.getlist("person") if number.isascii() and number.isdigit()]
-        ticked = [who.pk for who in writers if str(who.pk) in ticked and not who.is_proved]
+        ticked = row_ids(request.GET.getlist("person"))
+        ticked = [who.pk for who in writers if who.pk in ticked and not who.is_proved]
         told["comments"] = privacy.exported(comments.filter(person__in=theirs))
         told["comments"] += privacy.exported(comments.filter(person__in=ticked), facts=False)
         if "none" in request.GET.getlist("person"):

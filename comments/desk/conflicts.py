@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from comments.desk.filters import BIGGEST, DEEDS, numbers_in
+from comments.desk.filters import DEEDS
 from comments.models import Comment, ModerationAction
+from core.row_ids import row_id, row_ids
 from core.text import isolated
 
 # %(who)s is a name or one of the words below, %(when)s is "a minute ago".
@@ -43,7 +44,7 @@ def changed_since(request, comments):
 
 def numbers_seen(request):
     """The comments of which the page says what it showed."""
-    return numbers_in(mark.partition(":")[0] for mark in request.POST.getlist("saw"))
+    return row_ids(mark.partition(":")[0] for mark in request.POST.getlist("saw"))
 
 
 def left_alone(changed, user):
@@ -70,8 +71,8 @@ def says_the_same(request, comment):
 def conflict_named(request):
     """What the notice says where a decision came too late: `conflict` in the address names the comment, `wanted` the
     button that was pressed."""
-    number, deed = request.GET.get("conflict", ""), request.GET.get("wanted", "")
-    if not (number.isascii() and number.isdigit() and int(number) <= BIGGEST and deed in DEEDS):
+    number, deed = row_id(request.GET.get("conflict")), request.GET.get("wanted", "")
+    if number is None or deed not in DEEDS:
         return None
     comment = Comment.objects.exclude(state=Comment.State.GONE).filter(pk=number).first()
     return comment and conflict(comment, request.user, deed)

@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 
 from comments.models import Comment, ModerationAction
+from core.row_ids import row_id, row_ids
 
 PILES = {
     "pending": gettext_lazy("Pending"),
@@ -43,7 +44,6 @@ ROOMS = {
     "likely-spam": "desk_likely_spam",
     "first-comments": "desk_first_comments",
 }
-BIGGEST = 2**63 - 1
 
 
 def lying_on(pile, user):
@@ -59,11 +59,6 @@ def counted(user, words):
     return comments.counts() | {"mine": comments.written_by(user).count(), "reported": comments.reported().count()}
 
 
-def numbers_in(texts):
-    """The numbers of comments among what a form sent."""
-    return [int(text) for text in texts if text.isascii() and text.isdigit() and int(text) <= BIGGEST]
-
-
 def moment(text):
     """The moment at which a page was made, as its form sent it, or None."""
     try:
@@ -75,9 +70,8 @@ def moment(text):
 
 def decision_named(text):
     """The decision that has just been made and not been undone, or None."""
-    if not (text.isascii() and text.isdigit() and int(text) <= BIGGEST):
-        return None
-    return ModerationAction.objects.standing().filter(pk=text).first()
+    number = row_id(text)
+    return ModerationAction.objects.standing().filter(pk=number).first() if number else None
 
 
 def pile_in(request):
@@ -97,7 +91,7 @@ def back(request, decision=None, *, after=None, at=None, **late):
     then, decided = request.POST.get("then", ""), decision.pk if decision else None
     if then == "stack":
         return stack_at(after=after, at=at, decided=decided, **late)
-    person = numbers_in([request.POST.get("who", "")])
+    person = row_ids([request.POST.get("who", "")])
     if then == "person" and person:
         place = {"page": place_in_the_list(request)["page"], "decided": decided} | late
         query = urlencode({name: value for name, value in place.items() if value})
@@ -114,8 +108,8 @@ def back(request, decision=None, *, after=None, at=None, **late):
 
 def place_in_the_list(request, after=None):
     """Where somebody was in a list, and what was ticked there, unless the ticks were what the button was about."""
-    numbers = [] if "all" in request.POST else numbers_in(request.POST.getlist("comment"))
-    page = numbers_in([request.POST.get("page", "")])
+    numbers = [] if "all" in request.POST else row_ids(request.POST.getlist("comment"))
+    page = row_ids([request.POST.get("page", "")])
     return {
         "q": request.POST.get("back_q", request.POST.get("q", "")),
         "page": page[0] if page and page[0] > 1 else None,
@@ -127,13 +121,13 @@ def place_in_the_list(request, after=None):
 def ticked_in(request, comments):
     """The numbers of those comments on a page that the address says are ticked: "page" is all of them."""
     words = request.GET.get("ticked", "")
-    return {comment.pk for comment in comments} if words == "page" else set(numbers_in(words.split(",")))
+    return {comment.pk for comment in comments} if words == "page" else set(row_ids(words.split(",")))
 
 
 def strip_before(request, comments, *, newest_first):
     """Before which comment of a page the one stood that was just decided about, or could not be; 0 if behind all of
     them, None if the address names none."""
-    number = next(iter(numbers_in([request.GET.get("after", "")])), 0)
+    number = next(iter(row_ids([request.GET.get("after", "")])), 0)
     last = Comment.objects.filter(pk=number).values_list("posted_at", "pk").first()
     if not last or not {"decided", "conflict"} & set(request.GET):
         return None
@@ -151,8 +145,8 @@ def stack_at(**query):
 
 def text_again(request, comment):
     """What somebody had answered to this comment and has taken back: `again` in the address names the answer."""
-    number = request.GET.get("again", "")
-    if not (number.isascii() and number.isdigit() and int(number) <= BIGGEST):
+    number = row_id(request.GET.get("again"))
+    if number is None:
         return ""
     answer = Comment.objects.trashed().written_by(request.user).filter(pk=number, parent=comment).first()
     return answer.text if answer else ""

@@ -11,6 +11,7 @@ from comments.models import Comment, DiscussionSettings, ModerationAction, Perso
 from comments.models.comment import LONGEST, html_of
 from comments.notifications import replies
 from core.form_fields import Address, Line, Website
+from core.row_ids import row_id
 from core.text import tidy
 
 
@@ -127,7 +128,7 @@ class MoveForm(forms.Form):
         words = self.cleaned_data["post"].strip()
         posts = Post.objects.visible_to(self.user)
         path = urlsplit(words).path.strip("/")
-        post = posts.filter(pk=words).first() if is_number(words) else posts.filter(path=f"/{path}/").first()
+        post = posts.filter(pk=words).first() if row_id(words) is not None else posts.filter(path=f"/{path}/").first()
         if post is None:
             raise forms.ValidationError(_("There is no such post. Copy its URL from the browser."))
         return post
@@ -149,10 +150,6 @@ class MoveForm(forms.Form):
             self.cleaned_data["post"] = parent.post
             self.errors.pop("post", None)
         return self.cleaned_data
-
-
-def is_number(words):
-    return words.isascii() and words.isdigit() and len(words) < 19
 
 
 class DiscussionForm(forms.ModelForm):

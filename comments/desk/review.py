@@ -12,6 +12,7 @@ from comments.desk.review_session import decided_in_this_sitting
 from comments.models import Comment, DiscussionSettings
 from comments.moderation import triage
 from comments.moderation.triage import before, behind
+from core.row_ids import row_id
 
 
 @at_the_desk("comments.moderate")
@@ -51,16 +52,11 @@ def place_of(comment):
 
 
 def next_one(comments, request):
-    if at := number_in(request, "at"):
+    if at := row_id(request.GET.get("at")):
         return comments.filter(pk=at).first() or following(comments, at)
-    return following(comments, number_in(request, "after"))
+    return following(comments, row_id(request.GET.get("after")))
 
 
 def following(comments, pk):
     last = pk and triage.in_order(Comment.objects.filter(pk=pk)).first()
     return comments.filter(behind(last)).first() if last else None
-
-
-def number_in(request, name):
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

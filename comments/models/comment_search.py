@@ -6,6 +6,8 @@ Words are looked for in text, name, email, website and account. Three beginnings
 
 from django.db.models import Q
 
+from core.row_ids import row_id
+
 LONGEST = 200
 PLACES = ["text", "name", "email", "url", "person__account__name", "person__account__email"]
 
@@ -43,8 +45,8 @@ def by_email(address):
 
 
 def by_person(number):
-    small = number.isascii() and number.isdigit() and len(number) < 19
-    return Q(person=int(number)) if small else Q(pk__in=[])
+    person = row_id(number)
+    return Q(pk__in=[]) if person is None else Q(person=person)
 
 
 WAYS = {"host": by_host, "email": by_email, "person": by_person}

@@ -22,6 +22,7 @@ from comments.notifications import subscriptions as email_subscriptions
 from core import anchored_messages, mail, rate_limits
 from core.email_addresses import normal
 from core.request import network, same_origin
+from core.row_ids import row_ids
 
 LOOK = ["GET", "HEAD", "POST"]
 
@@ -68,7 +69,7 @@ def confirm(request, token):
         return page(request, "confirm", _("Shall we write to you?"), address=address, waiting=waiting)
     with transaction.atomic():
         said_yes = request.POST.get("do") == "yes"
-        wanted = numbers(request.POST.getlist("wanted")) if said_yes else []
+        wanted = row_ids(request.POST.getlist("wanted")) if said_yes else []
         waiting.exclude(pk__in=wanted).delete()
         if not waiting.exists():
             return page(request, "confirm", _("Nothing is sent"), address=address, refused=True)
@@ -141,7 +142,7 @@ def deed(request, addresses):
         theirs.delete()
         messages.success(request, _("You will get no more letters."))
     elif what in ("save", "stop"):
-        subscription = get_object_or_404(theirs, pk__in=numbers([number]))
+        subscription = get_object_or_404(theirs, pk__in=row_ids([number]))
         if what == "stop":
             subscription.delete()
             messages.success(request, _("It has ended."))
@@ -186,10 +187,6 @@ def tell_me(request, pk):
         said = email_subscriptions.asked_for(comment.email, proved=proved)
         anchored_messages.add(request, messages.SUCCESS, said, place)
     return HttpResponseRedirect(place, status=303)
-
-
-def numbers(words):
-    return [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 19]
 
 
 def page(request, name, title, *, status=200, **context):

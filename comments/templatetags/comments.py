@@ -21,6 +21,7 @@ from comments.threads import conversation
 from comments.views import comment_note, identity, login
 from core import anchored_messages, page_cache
 from core.cache_version import kept_for_generation
+from core.row_ids import row_id
 
 register = template.Library()
 
@@ -129,10 +130,8 @@ def page_number(request):
 
 def answered(post, number):
     """The comment to which the form answers, for its heading; None if it answers the post."""
-    number = str(number or "")
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
-        return None
-    return Comment.objects.on(post).approved().filter(pk=number).first()
+    parent = row_id(str(number or ""))
+    return Comment.objects.on(post).approved().filter(pk=parent).first() if parent else None
 
 
 def known(request, post, browser):

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from comments.models import Comment, Person
 from core import cache_version
 from core.email_addresses import normal
+from core.row_ids import row_ids
 
 SHOWN = 50
 KEPT_COUNT = "earlier_comments"
@@ -64,8 +65,7 @@ def earlier(request):
     if request.method == "POST":
         request.session[KEPT_COUNT] = 0
         if request.POST.get("do") == "take":
-            numbers = [number for number in request.POST.getlist("comment") if number.isascii() and number.isdigit()]
-            taken = claim(request.user, [int(number) for number in numbers if len(number) < 19])
+            taken = claim(request.user, row_ids(request.POST.getlist("comment")))
             told = ngettext("%d comment is yours now.", "%d comments are yours now.", taken)
             messages.success(request, told % taken)
         return redirect("account")

@@ -26,6 +26,7 @@ from core import rate_limits
 from core.cache_version import kept_for_generation
 from core.cookies import RETURN_TO_COMMENT
 from core.request import network, same_origin
+from core.row_ids import row_id
 from core.text import tidy_line
 
 logger = logging.getLogger(__name__)
@@ -179,9 +180,8 @@ def way_back(post, form):
 
 
 def parent_of(post, number):
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
-        return None
-    return Comment.objects.on(post).approved().filter(pk=number).first()
+    parent = row_id(number)
+    return Comment.objects.on(post).approved().filter(pk=parent).first() if parent else None
 
 
 def with_way_back(request, response, back):

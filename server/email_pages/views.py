@@ -5,9 +5,7 @@ import re
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -15,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from blog.desk.access import at_the_desk
 from core import email_log, mail, rate_limits
 from core.models import Email
+from core.pagination import CountedPaginator
 from core.site import site
 from core.text import tidy_line
 from server.email_providers import PROVIDERS
@@ -50,18 +49,6 @@ KINDS = {
 KEYS = {"account", "code", "invitation"}
 
 
-class Counted(Paginator):
-    """A paginator that has been told how many there are."""
-
-    def __init__(self, things, per_page, count):
-        super().__init__(things, per_page)
-        self.told = count
-
-    @cached_property
-    def count(self):
-        return self.told
-
-
 @at_the_desk("core.keep_letters")
 @require_safe
 def letters(request):
@@ -73,7 +60,7 @@ def letters(request):
     counts = found.counts()
     rows = found.of(show).defer("text", "html", "headers").order_by("-pk")
     context = {
-        "page": Counted(rows, PER_PAGE, counts[show]).get_page(request.GET.get("page")),
+        "page": CountedPaginator(rows, PER_PAGE, counts[show]).get_page(request.GET.get("page")),
         "piles": [(state, label, counts[state]) for state, label in STATES.items() if counts[state] or state == show],
         "show": show,
         "q": words,

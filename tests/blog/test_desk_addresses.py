@@ -97,7 +97,7 @@ def test_what_is_asked_for_and_not_found_is_counted_without_its_visitor(client, 
 def test_robots_at_other_peoples_doors_are_not_counted(client, path):
     assert client.get(path).status_code in (404, 400)
     client.post("/2009/shoes/")
-    assert not not_found_log.counted.found
+    assert not not_found_log.counted.counts
 
 
 def test_a_day_has_room_for_so_many_and_four_weeks_are_kept(client):

@@ -18,6 +18,7 @@ from blog.jobs import sum_up_old_views
 from blog.models import Post, Referrer, Visit
 from core import cache_version
 from core.models import Site
+from core.write_behind import WriteBehindCounter
 from tests.blog_process import ROOT
 
 pytestmark = pytest.mark.django_db
@@ -28,10 +29,12 @@ BROWSER = {"sec-fetch-site": "same-origin", "user-agent": FIREFOX}
 @pytest.fixture(autouse=True)
 def in_memory(monkeypatch):
     """A process that has seen nobody yet, and whose ten seconds pass when the test says so."""
-    views = visits.Views()
+    views = WriteBehindCounter(visits.write)
     monkeypatch.setattr(views, "write_soon", lambda: None)
     monkeypatch.setattr(visits, "counter", views)
-    return views
+    monkeypatch.setattr(visits, "share", visits.HourlyShare())
+    yield views
+    views.forget()
 
 
 @pytest.fixture
@@ -181,18 +184,16 @@ def test_one_network_adds_ten_views_of_a_post_in_an_hour(read, make_post, monkey
     assert counted()[0] == (post.pk, 12)
 
 
-def test_one_network_adds_a_hundred_and_twenty_views_of_all_posts(in_memory, make_post):
-    for number in range(200):
-        in_memory.add(number, "", "a network", date(2026, 3, 5))
-    assert sum(in_memory.posts.values()) == 120
+def test_one_network_adds_a_hundred_and_twenty_views_of_all_posts():
+    share = visits.HourlyShare()
+    assert [share.allows("a network", number) for number in range(200)].count(True) == 120
 
 
-def test_a_flood_from_everywhere_does_not_fill_the_memory(in_memory, monkeypatch):
+def test_a_flood_from_everywhere_does_not_fill_the_memory(monkeypatch):
     monkeypatch.setattr(visits, "MOST_IN_MEMORY", 100)
-    for number in range(1000):
-        in_memory.add(number, f"{number}.example", f"network {number}", date(2026, 3, 5))
-    assert len(in_memory.seen) == 100
-    assert len(in_memory.posts) == len(in_memory.hosts) == 50
+    share = visits.HourlyShare()
+    assert [share.allows(f"network {number}", number) for number in range(1000)].count(True) == 50
+    assert len(share.seen) == 100
 
 
 # Where readers come from
@@ -232,8 +233,8 @@ def test_the_blogs_own_host_is_no_referrer(read, make_post, settings):
 def test_hosts_that_somebody_makes_up_have_no_room_for_ever(make_post, in_memory):
     post = make_post()
     day = date(2026, 3, 5)
-    visits.write({(post.pk, day): 1}, {(post.pk, f"{number:03}.example", day): 1 for number in range(90)})
-    visits.write({(post.pk, day): 1}, {(post.pk, f"{number:03}.example", day): 1 for number in range(85, 140)})
+    visits.write({(post.pk, f"{number:03}.example", day): 1 for number in range(90)})
+    visits.write({(post.pk, f"{number:03}.example", day): 1 for number in range(85, 140)})
     kept = dict(Referrer.objects.values_list("host", "count"))
     assert len(kept) == 101
     assert kept["089.example"] == 2
@@ -257,16 +258,14 @@ def test_what_cannot_be_written_is_kept_for_the_next_time(read, make_post, in_me
 
 @pytest.mark.django_db(transaction=True)
 def test_ten_seconds_after_the_first_view_they_are_written_by_themselves(read, make_post, monkeypatch):
-    monkeypatch.setattr(visits, "EVERY", 0.05)
-    views = visits.Views()
     written = threading.Event()
-    monkeypatch.setattr(visits, "write", lambda posts, hosts: written.set())
+    views = WriteBehindCounter(lambda counts: written.set(), seconds=0.05)
     monkeypatch.setattr(visits, "counter", views)
     read(make_post())
-    assert views.posts
+    assert views.counts
     assert written.wait(10)
     assert views.timer is None
-    assert not views.posts
+    assert not views.counts
 
 
 @pytest.mark.django_db(transaction=True)
@@ -278,7 +277,7 @@ def test_two_processes_that_write_the_same_day_add_up(make_post):
 
     def process():
         with transaction.atomic():
-            visits.write({(post.pk, day): 3}, {(post.pk, "a.example", day): 3})
+            visits.write({(post.pk, "a.example", day): 3})
         connection.close()
 
     threads = [threading.Thread(target=process) for _ in range(8)]
