@@ -58,6 +58,7 @@ FAULTS = [
     "tests/walks/test_never_lost.py",
 ]
 LONG_STAGES = {
+    "types": "-m mypy",
     "blog": f"{LONG} -m long tests/blog",
     "server": f"{LONG} --dist loadfile -m long {without(FAULTS)} tests/config tests/server tests/core tests/transfer",
     "comments": f"{LONG} --dist loadfile -m long {without(FAULTS)} tests/accounts tests/comments tests/walks",
@@ -197,6 +198,7 @@ def check(lines, data, besides):
     ours = ("LONGRUN_", "DATABASE_URL", "CACHE_URL", "SECRET_KEY", "DEBUG", "EMAIL_", "PYTHONDONTWRITEBYTECODE")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "LONGRUN_DATA": data, "LONGRUN_CHECKS": data} | besides
+    environment["MYPY_CACHE_DIR"] = data
     failed = []
     for line in lines:
         print(f"\n-- python {line}", flush=True)

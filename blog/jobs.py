@@ -1,5 +1,7 @@
 """What the blog does by itself: tells the world of new posts, sums up old views, and makes old HTML anew."""
 
+from collections.abc import Callable
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -8,7 +10,7 @@ from blog.models import Autosave, Media, NotFound, Post, Referrer, Revision, Sea
 from core.jobs import at_start, daily, job, minutely
 from core.rerender import renew
 
-TELLERS = []  # whoever writes down, in the same transaction, that somebody is to be told
+TELLERS: list[Callable[..., None]] = []  # whoever writes down, in the same transaction, that somebody is to be told
 
 
 def when_announced(function):

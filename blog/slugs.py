@@ -85,7 +85,7 @@ def shortened(slug: str, length: int = LENGTH) -> str:
 
 def without_accents(text: str) -> str:
     """The text with plain Latin letters; letters of other scripts keep their signs (が is no か, й no и)."""
-    plain = []
+    plain: list[str] = []
     for character in unicodedata.normalize("NFC", text).translate(_LETTERS):
         if unicodedata.combining(character) and plain and plain[-1].isascii():
             continue

@@ -36,7 +36,8 @@ class Row:
 def side_by_side(before: str, after: str, *, seconds: float = SECONDS, context: int | None = CONTEXT) -> list[Row]:
     """Rows of the two texts; with `context` None also all lines that are equal."""
     deadline = time.monotonic() + seconds
-    rows, stretch = [], []
+    rows: list[Row] = []
+    stretch: list[Row] = []
     for old, new in aligned(before.split("\n"), after.split("\n")):
         if old == new:
             stretch += [Row([(False, line)], [(False, line)], is_equal=True) for line in old]

@@ -29,7 +29,7 @@ COLUMNS = (
     "service",
     *("person__account_id", "person__browser"),
 )
-Row = namedtuple("Row", [name.replace("__", "_") for name in COLUMNS])
+Row = namedtuple("Row", [name.replace("__", "_") for name in COLUMNS])  # type: ignore[misc]  # computed
 NUMBERS = ("pk", "parent_id", "thread_id")
 
 

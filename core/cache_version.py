@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 _starting = threading.Lock()
 _request = threading.local()  # the number that the request of this thread has found, and what was made for it alone
 EVERY = 60  # seconds
-_complained = {}  # what: when, in monotonic seconds
+_complained: dict[str, float] = {}  # what: when, in monotonic seconds
 _started_in = 0  # the process that has raised the number for its own start
 
 

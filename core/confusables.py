@@ -91,7 +91,7 @@ def _functions():
 def _prototypes() -> dict[str, str]:
     """Each character that can be taken for others → what stands for all of them: Latin letters where they have any."""
     pairs = json.loads(files("confusable_homoglyphs").joinpath("confusables.json").read_text("utf-8"))
-    leader = {}
+    leader: dict[str, str] = {}
 
     def leader_of(text):
         leader.setdefault(text, text)

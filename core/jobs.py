@@ -22,6 +22,7 @@ import os
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
@@ -46,8 +47,8 @@ RETRIES = [timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), t
 MOST_STARTS = 20
 KEEP_FINISHED = timedelta(days=14)
 
-_entries = {}  # name → (how often, function)
-_at_start = []
+_entries: dict[str, tuple[timedelta | None, Callable[[], object]]] = {}  # name → (how often, function)
+_at_start: list[Callable[[], object]] = []
 _stop = StopFlag()
 
 

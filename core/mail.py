@@ -9,6 +9,7 @@ no TLS, no login, "try later") is tried again with growing pauses.
 import logging
 import re
 import time
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -29,7 +30,7 @@ SWEEP_SECONDS = 30  # then other work has its turn
 REST_SECONDS = 60  # after the server did not answer
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,70}")
 _OURS = {"to", "cc", "bcc", "from", "sender", "subject", "date", "message-id", "mime-version"}
-_wanted = {}  # kind → function
+_wanted: dict[str, Callable[[Email], bool]] = {}  # kind → function
 _resting_until = 0.0  # monotonic seconds
 
 
@@ -197,8 +198,8 @@ def _hand_over(letter, server) -> bool:
         if answer.away:
             _rest()
         return not answer.away
-    if answer := smtp_errors.not_taken(message):
-        _not_sent(letter, answer)
+    if refused := smtp_errors.not_taken(message):
+        _not_sent(letter, refused)
     else:
         letter.mark_sent(_provider_id(message))
     return True

@@ -12,6 +12,8 @@ import re
 import threading
 import zlib
 from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache, wraps
 from time import time
 from urllib.parse import parse_qsl, urlencode
@@ -50,7 +52,7 @@ COMPRESS = {  # by content coding, best first
     "gzip": lambda body: zlib.compress(body, 6, 31),
 }
 
-_clocks = []
+_clocks: list[Callable[[], datetime | None]] = []
 
 
 def kept(view):

@@ -40,7 +40,7 @@ class ManyFiles(forms.FileField):
 class UploadForm(forms.Form):
     # Of one file that a script sends: its browser calls it so.
     key = forms.RegexField(r"\A[0-9a-f]{32}\Z", required=False, widget=forms.HiddenInput)
-    files = ManyFiles(
+    files = ManyFiles(  # type: ignore[assignment]  # a field; the form keeps its `files`
         label=gettext_lazy("Add files"),
         widget=Files(attrs={"accept": uploads.ACCEPTED}),
         help_text=gettext_lazy(

@@ -30,7 +30,7 @@ class TagForm(forms.ModelForm):
 
 class CategoryForm(TagForm):
     class Meta(TagForm.Meta):
-        model = Category
+        model = Category  # type: ignore[assignment]  # a form of another model
         fields = ["name", "slug", "parent", "description"]
 
     def __init__(self, *args, **kwargs):

@@ -40,7 +40,7 @@ class Pages(Posts):
 
 class Categories(Sitemap):
     limit = LINES
-    of = Category
+    of: type[Category] | type[Tag] = Category
 
     def items(self):
         return self.of.objects.in_use().order_by("key")

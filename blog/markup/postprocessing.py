@@ -111,14 +111,15 @@ def mark_tasks(root: Element) -> None:
     """`[ ]` and `[x]` at the start of an item become a mark with a name, for the eye and for the ear."""
     for item in list(root.iter("li")):
         holder = item[0] if is_blank(item.text) and len(item) and item[0].tag == "p" else item
-        state = _TASK.match(holder.text or "")
+        text = holder.text or ""
+        state = _TASK.match(text)
         if not state:
             continue
         done = state[1] != " "
         mark = Element("span", {"class": "task__mark", "role": "img"})
         mark.set("aria-label", gettext("Done") if done else gettext("To do"))
         mark.text = "☑" if done else "☐"
-        mark.tail = " " + holder.text[state.end() :]
+        mark.tail = " " + text[state.end() :]
         holder.text = None
         holder.insert(0, mark)
         _add_class(item, "task task--done" if done else "task")
@@ -152,7 +153,7 @@ def drop_empty_paragraphs(root: Element) -> None:
     begun = [pre for pre in root.iter("pre") if not pre.text and len(pre) and fate(pre, pre[0]) == DROPPED]
     prune(root, fate)
     for pre in begun:  # a newline at its beginning is none (HTML standard)
-        pre.text = pre.text.removeprefix("\n")
+        pre.text = (pre.text or "").removeprefix("\n")
 
 
 def level_headings(root: Element) -> None:

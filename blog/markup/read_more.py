@@ -82,12 +82,13 @@ def _put(root: Element, word: str, target: Element) -> Element | None:
     """Put the target where the word stands; answers with the element that holds it now."""
     above = parents(root)
     for element in root.iter():
-        if word in (element.text or ""):
-            element.text, _, target.tail = element.text.partition(word)
+        text, tail = element.text or "", element.tail or ""
+        if word in text:
+            element.text, _, target.tail = text.partition(word)
             element.insert(0, target)
             return element
-        if word in (element.tail or ""):
-            element.tail, _, target.tail = element.tail.partition(word)
+        if word in tail:
+            element.tail, _, target.tail = tail.partition(word)
             holder = above[element]
             holder.insert(list(holder).index(element) + 1, target)
             return holder

@@ -41,7 +41,8 @@ _FIELDS = ("html", "teaser_html", "more_text", "more_id", "truncated_reason")
 
 def _rendered(answer: dict) -> Rendered:
     notices = tuple(Notice(**notice) for notice in answer["notices"])
-    rendered = Rendered(**{name: answer[name] for name in _FIELDS}, notices=notices, root=None, toc=None)
+    fields = {name: answer[name] for name in _FIELDS}
+    rendered = Rendered(**fields, notices=notices, root=None, toc=None)  # type: ignore[arg-type]  # described below
     for name in DESCRIBED:
         value = answer[name]
         rendered.__dict__[name] = tuple(value) if isinstance(value, list) else value

@@ -1,4 +1,5 @@
 import secrets
+from datetime import timedelta
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
@@ -21,7 +22,7 @@ from core.languages import check_tag
 from core.site import absolute, site
 from core.text import shorten, tidy, tidy_line
 
-BACK_DATED = timezone.timedelta(days=1)
+BACK_DATED = timedelta(days=1)
 
 SEARCHED = {"title", "source", "status", "language"}
 

@@ -1,4 +1,5 @@
 from collections import defaultdict
+from collections.abc import Callable
 
 from django.apps import apps
 from django.conf import settings
@@ -8,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models import undo as undo_changes
 
-AFTERWARDS = []  # what else is done, in the same transaction, when a decision was taken or taken back
+# What else is done, in the same transaction, when a decision was taken or taken back.
+AFTERWARDS: list[Callable[..., None]] = []
 AT_A_TIME = 10_000  # numbers in one statement; a database takes some thirty thousand
 
 

@@ -1,6 +1,6 @@
 """Which backups stay: all of a day, then one a day, one a week, one a month."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 ALL_OF = timedelta(days=1)  # two made before and after something risky are both there for a day
 KEPT = [(7, "%Y-%m-%d"), (4, "%G-%V"), (12, "%Y-%m")]
@@ -14,7 +14,7 @@ def staying(moments, now) -> set:
     newest_first = sorted(moments, reverse=True)
     kept = {moment for moment in newest_first if moment > now - ALL_OF}
     for most, spelled in KEPT:
-        last_of = {}
+        last_of: dict[str, datetime] = {}
         for moment in newest_first:
             last_of.setdefault(moment.strftime(spelled), moment)
         kept.update(list(last_of.values())[:most])

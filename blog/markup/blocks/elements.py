@@ -68,7 +68,8 @@ class Elements:
         SubElement(parent, STASH).text = AtomicString(self.md.htmlStash.store(finished))
 
     def add_paragraph(self, parent: Element, node: Node, tight: bool) -> None:
-        lines, given = node.lines, {}
+        lines = node.lines
+        given: dict[str, str] = {}
         if len(lines) > 1:
             words, given = self.without_attributes(f" {lines[-1].rstrip(BLANKS)}")
             lines = lines[:-1] if given and not words else lines
@@ -107,7 +108,7 @@ class Elements:
                 words, given = self.without_attributes(part.lines[0].strip(BLANKS))
                 attributes.put(self.leaf(made, "dt", words, part.start), given)
             else:
-                loose = part.start > previous.end + 1 or _has_gaps(part)
+                loose = previous is None or part.start > previous.end + 1 or _has_gaps(part)
                 self.fill(SubElement(made, "dd"), part, not loose)
             previous = part
 
@@ -118,7 +119,7 @@ class Elements:
         self.stash(parent, raw)
 
     def add_table(self, parent: Element, node: Node) -> None:
-        columns = alignments(node.lines[1])
+        columns = alignments(node.lines[1]) or []
         table = SubElement(parent, "table")
         self.add_row(SubElement(table, "thead"), "th", columns, node.lines[0], node.start)
         body = SubElement(table, "tbody") if len(node.lines) > 2 else table

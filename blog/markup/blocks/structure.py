@@ -39,7 +39,7 @@ class Node:
     mark: str = ""  # of a list, the bullet or what follows the number; of a fence, the fence; of a footnote, its label
     level: int = 0  # of a heading; the first number of a list
     last: int = 0  # of a list, the number of the last item
-    until: object = None  # what ends raw HTML
+    until: re.Pattern | str | None = None  # what ends raw HTML
 
 
 Rule = Callable[["Structure", int, str], str]  # with the indentation and the text: NOTHING, CONTAINER or LEAF
@@ -157,7 +157,8 @@ class Structure:
         leaf = self.leaf
         if text.startswith("</"):
             self.closed |= html.last_closings([text], self.number)
-        if self.in_paragraph() or leaf and leaf.kind == "table" and self.whole and not self.opened:
+        goes_on = self.in_paragraph() or leaf and leaf.kind == "table" and self.whole and not self.opened
+        if leaf and goes_on:
             leaf.lines.append(text)
             leaf.end = self.number
         else:
@@ -287,15 +288,16 @@ class Structure:
         found = html.opening(text, self.in_paragraph()) if self.dialect.documents else None
         if not found or found[0] in html.SWALLOWING and self.closings.get(found[0], 0) < self.number:
             return NOTHING
-        self.begin("html").until = found[1]
-        self.goes_on_as_html(self.leaf)
+        leaf = self.begin("html")
+        leaf.until = found[1]
+        self.goes_on_as_html(leaf)
         return LEAF
 
     def underline_heading(self, indent: int, text: str) -> str:
         found = _UNDERLINE.match(text) if self.dialect.documents and self.interrupts() else None
-        if not found:
-            return NOTHING
         leaf = self.leaf
+        if not found or leaf is None:
+            return NOTHING
         self.close_leaf()
         if leaf.kind == "gone":
             return NOTHING
@@ -343,7 +345,7 @@ class Structure:
     def begin_footnote(self, indent: int, text: str) -> str:
         found = _FOOTNOTE.match(text) if self.dialect.extensions else None
         label = normal_label(found[1]) if found else ""
-        if not label or label in self.footnotes or self.is_too_deep():
+        if not found or not label or label in self.footnotes or self.is_too_deep():
             return NOTHING
         self.settle()
         self.rest, self.column = text[found.end() :], self.column + indent + found.end()
@@ -374,11 +376,12 @@ class Structure:
 
     def begin_table(self, indent: int, text: str) -> str:
         columns = alignments(text) if self.dialect.extensions and self.interrupts() else None
-        if not columns or "|" not in self.leaf.lines[-1] or len(cells(self.leaf.lines[-1])) != len(columns):
+        leaf = self.leaf
+        if not columns or leaf is None or "|" not in leaf.lines[-1] or len(cells(leaf.lines[-1])) != len(columns):
             return NOTHING
-        head = self.leaf.lines.pop()
-        if self.leaf.lines:
-            self.leaf.end -= 1
+        head = leaf.lines.pop()
+        if leaf.lines:
+            leaf.end -= 1
         else:
             self.open[-1].children.pop()
             self.leaf = None

@@ -5,6 +5,7 @@ elements in its place. scanner → flat tokens → smart punctuation → buildin
 """
 
 from collections.abc import Iterator
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from markdown import Markdown
@@ -25,7 +26,8 @@ class Inlines(Extension):
 
     def __init__(self, policy: Policy, *, language: str = "", smart: bool = False, extensions: bool = True) -> None:
         super().__init__()
-        self.options = {"policy": policy, "language": language, "smart": smart, "extensions": extensions}
+        options = {"policy": policy, "language": language, "smart": smart, "extensions": extensions}
+        self.options: dict[str, Any] = options
 
     def extendMarkdown(self, md: Markdown) -> None:
         md.treeprocessors.register(InlineParser(md, **self.options), "inline", 20)
@@ -51,11 +53,11 @@ class InlineParser(Treeprocessor):
 
     def texts_with_tags(self, blocks: list[Element]) -> Iterator[str]:
         """Words, and raw HTML, but no code."""
-        yield from (element.text for element in blocks)
+        yield from (element.text or "" for element in blocks)
         yield from (html for html in self.md.htmlStash.rawHtmlBlocks if not html.startswith(("<div class=", "<pre")))
 
     def fill(self, element: Element, dialect: Dialect) -> None:
-        typed, element.text = element.text, None
+        typed, element.text = element.text or "", None
         line = self.md.lines.get(element, 0)
         scanner = Scanner(typed, dialect)
         tokens = scanner.tokens()

@@ -36,7 +36,8 @@ def in_angles(text: str, place: int, schemes: frozenset[str], *, mail: bool) -> 
 
 def bare(text: str, place: int, schemes: frozenset[str], *, in_brackets: bool) -> tuple[Address | Fixed, int] | None:
     """The link that begins here and its end: without the signs that close a sentence, with the brackets it opened."""
-    end = (_BARE_IN_BRACKETS if in_brackets else _BARE).match(text, place).end()
+    pattern = _BARE_IN_BRACKETS if in_brackets else _BARE
+    end = pattern.match(text, place).end()  # type: ignore[union-attr]  # an address begins here
     end = _without_last_signs(text, place, end)
     shown = unescaped_references(text[place:end])
     host = shown.partition("://")[2] or shown[4:]

@@ -1,6 +1,7 @@
 """The flat list of a block's words and tokens becomes elements."""
 
 from collections.abc import Callable
+from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 from blog.markup import attributes
@@ -152,7 +153,7 @@ class Builder:
         return None
 
 
-_DEEDS = {
+_DEEDS: dict[type, Callable[[Builder, Any], object]] = {
     Address: Builder.address,
     Braces: Builder.braces,
     Break: Builder.line_break,

@@ -22,22 +22,26 @@ def inline_target(text: str, place: int, *, picture: bool) -> Target | None:
 
     A destination in quotation marks would be an argument, as in `f[0]("x")`.
     """
-    start = _BLANK.match(text, place + 1).end()
+    start = _end_of_blank(text, place + 1)
     if text[start : start + 1] in ('"', "'"):
         return None
     found = _destination(text, start)
     if found:
         address, end = found
-        behind = _BLANK.match(text, end).end()
+        behind = _end_of_blank(text, end)
         title = ""
         if behind > end and (said := _TITLE.match(text, behind)):
             title = said[1] or said[2] or said[3] or ""
-            behind = _BLANK.match(text, said.end()).end()
+            behind = _end_of_blank(text, said.end())
         if text.startswith(")", behind):
             return encoded(unescaped(address)), unescaped(title), behind + 1
     if picture and (spaced := _PICTURE_WITH_SPACES.match(text, place)):
         return encoded(unescaped(spaced[1].strip())), "", spaced.end()
     return None
+
+
+def _end_of_blank(text: str, place: int) -> int:
+    return _BLANK.match(text, place).end()  # type: ignore[union-attr]  # it may be empty
 
 
 def _destination(text: str, start: int) -> tuple[str, int] | None:

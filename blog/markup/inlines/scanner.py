@@ -146,7 +146,7 @@ class Scanner:
             self.ticks = {}
             for found in reversed(list(_TICKS.finditer(self.text))):
                 self.ticks.setdefault(len(found[0]), []).append(found.start())
-        end = _TICKS.match(self.text, place).end()
+        end = _TICKS.match(self.text, place).end()  # type: ignore[union-attr]  # one stands here
         length = end - place
         closing = self.ticks.get(length, [])
         while closing and closing[-1] < end:
@@ -240,8 +240,8 @@ class Scanner:
         if self.dialect.for_readers:
             return None
         label, end = "", behind
-        if text.startswith("[", behind) and (found := links.label_at(text, behind)):
-            label, end = found
+        if text.startswith("[", behind) and (named := links.label_at(text, behind)):
+            label, end = named
         if not label and not bracket.holds_bracket and place - bracket.place < 1000:
             label = text[bracket.place : place]
         known = self.dialect.references.get(normal_label(label)) if label else None
@@ -267,20 +267,20 @@ class Scanner:
         if found := self.tags.closing_at(place):
             self.out.append(Tag(found[0], found[1].lower(), closing=True))
         elif found := self.tags.opening_at(place):
-            return self.opening_tag(found, place)
+            return self.opening_tag(found, place, self.tags)
         return found.end() if found else None
 
-    def opening_tag(self, found: re.Match, place: int) -> int:
+    def opening_tag(self, found: re.Match, place: int, tags: Tags) -> int:
         name, given = found[1].lower(), attributes_of(found[2])
         if name == "iframe":
             address = page_of(unescaped(given.get("src", "")))
             self.notice(place, EMBED if address else DROPPED, "<iframe>")
             if address:
                 self.out += [Open("a", {"href": encoded(address)}), Fixed(address), Close()]
-            return self.tags.end_of(name, found.end())
+            return tags.end_of(name, found.end())
         if disposition(name) == "drop":
             self.notice(place, DROPPED, f"<{name}>")
-            return self.tags.end_of(name, found.end())
+            return tags.end_of(name, found.end())
         for attribute in ("href", "src"):
             self.name_what_is_refused(unescaped(given.get(attribute, "")), place)
         self.out.append(Tag(found[0], name, closing=False))
@@ -298,7 +298,7 @@ class Scanner:
     def reference(self, place: int) -> int | None:
         found = REFERENCE.match(self.text, place)
         character = resolved(found[0]) if found else None
-        if character is None:
+        if found is None or character is None:
             return None
         self.out.append(Fixed(character))
         return found.end()

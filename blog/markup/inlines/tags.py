@@ -28,8 +28,8 @@ class Tags:
 
     def __init__(self, text: str, elsewhere: frozenset[str]) -> None:
         self.text, self.elsewhere = text, elsewhere
-        self.last_closing = {}
-        self.first_opening = {}
+        self.last_closing: dict[str, int] = {}
+        self.first_opening: dict[str, int] = {}
         for found in _ANY.finditer(text):
             name = found[2].lower()
             if found[1]:

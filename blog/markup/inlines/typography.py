@@ -58,7 +58,8 @@ def _apply(tokens: list, places: list[tuple[int, int]], changed: list[tuple[int,
     at = 0
     for begin, index in places:
         words, end = tokens[index], begin + len(tokens[index])
-        parts, done = [], begin
+        parts: list[str] = []
+        done = begin
         while at < len(changed) and changed[at][0] < end:
             start, stop, new = changed[at]
             if start >= done and stop <= end:  # not a sign made of two pieces
