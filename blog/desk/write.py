@@ -12,16 +12,14 @@ from blog.desk import autosave
 from blog.desk.access import at_the_desk, keep_typed
 from blog.desk.forms import WriteForm, guid_of, is_later
 from blog.desk.markup_notices import told_of
-from blog.desk.revisions import differences
+from blog.desk.write_actions import WriteActions
 from blog.media import uploads
-from blog.models import Post, Revision
+from blog.models import Post
 from blog.models.autosave import TEXTS
 from blog.models.rendering import LONG
 from blog.models.secret_link import SecretLink
-from core import dates, rate_limits
-from core.row_ids import row_id
+from core import rate_limits
 from core.site import absolute
-from core.text import isolated, tidy
 
 
 @at_the_desk("blog.write")
@@ -65,8 +63,7 @@ def save(request, pk):
 
 
 def save_once(request, pk):
-    action = request.POST.get("action", "save")
-    if action == "again":
+    if request.POST.get("action") == "again":
         return again(request, pk)
     ready = rendered_before(request, pk)
     with transaction.atomic():
@@ -78,8 +75,8 @@ def save_once(request, pk):
         if ready:
             post.prepared, post.guid = ready.prepared, post.guid if post.pk else ready.guid
             post.try_again()
-        outcome = carry_out(form, action, request.user)
-    return OUTCOMES[outcome](request, form, action)
+        answer = WriteActions(request, form, page).run()
+    return answer()
 
 
 def rendered_before(request, pk):
@@ -111,137 +108,6 @@ def written_before(request, pk):
     if pk:
         return posts.filter(pk=pk).first()
     return posts.filter(guid=guid_of(request.POST.get("mark", ""))).first()
-
-
-def carry_out(form, action, by):
-    """Does what the button says and answers how it went: a word of OUTCOMES."""
-    post, over = form.instance, None
-    if action == "trash" and post.pk and by.has_perm("blog.delete_post", post):
-        post.set_aside(by, **form.texts())
-        post.refresh_from_db()
-        post.trash()
-        autosave.is_saved(form, by)
-        return "trashed"
-    if action == "overwrite":
-        over, action = row_id(form.data.get("over")), form.data.get("wanted", "save")
-    if not form.is_valid():
-        return "wrong"
-    if action in PUBLISHES and not by.has_perm("blog.publish_post", post):
-        form.add_error(None, _("You may write this post, but an editor has to publish it: submit it for review."))
-        return "wrong"
-    if form.is_stale(over):
-        post.set_aside(by, **form.texts())
-        return "stale"
-    if action in DEEDS_BESIDE and post.pk:
-        return DEEDS_BESIDE[action](form, by)
-    was_trash = post.status == Post.Status.TRASH
-    if was_trash:
-        post.trashed_from = Post.Status.DRAFT
-        post.restore()
-    was_scheduled = post.is_scheduled
-    form.keep(by)
-    autosave.is_saved(form, by)
-    if action in PUBLISHES or (was_scheduled and not post.is_scheduled and not form.changes_status()):
-        post.publish(by=by)
-    elif action == "submit":
-        post.withdraw(Post.Status.PENDING)
-    elif form.changes_status() and not was_trash:
-        post.withdraw(form.cleaned_data["status"])
-    if action == "share":
-        SecretLink.objects.get_or_create(post=post, defaults={"by": by})
-    elif action == "unshare":
-        SecretLink.objects.filter(post=post).delete()
-    return "saved"
-
-
-def keep_as_draft(form, by):
-    """The texts wait among the revisions until “Update” is pressed; readers see what they saw."""
-    post = form.instance
-    post.set_aside(by, kind=Revision.Kind.KEPT, **form.texts())
-    autosave.is_saved(form, by)
-    return "kept"
-
-
-def discard(form, by):
-    post = Post.objects.get(pk=form.instance.pk)
-    post.set_aside(by, **form.texts())
-    post.overtake_unpublished(by)
-    autosave.is_saved(form, by)
-    return "discarded"
-
-
-PUBLISHES = {"publish", "publish-now"}
-
-# What leaves the post as it is; of a post that is not public yet a draft is simply saved.
-DEEDS_BESIDE = {"keep": keep_as_draft, "discard": discard}
-
-
-# How it went
-
-LEADS_TO = {"preview": "desk_post_preview", "preflight": "desk_post_preflight"}
-
-
-def saved(request, form, action):
-    post = form.instance
-    if action in LEADS_TO:
-        return redirect(LEADS_TO[action], pk=post.pk)
-    messages.success(request, what_happened(post))
-    for new, old in form.twins:
-        said = _("The tag “%(new)s” is new. There is “%(old)s” already.")
-        messages.warning(request, said % {"new": isolated(new), "old": isolated(old)})
-    return redirect("desk_post", pk=post.pk)
-
-
-def what_happened(post):
-    if post.is_scheduled:
-        moment = dates.short_day_and_time(post.publish_at)
-        if post.was_public:
-            return _("Saved. Scheduled for: %s. Until then readers do not see it.") % moment
-        return _("Saved. Scheduled for: %s") % moment
-    if post.status == Post.Status.PUBLISHED:
-        if post.visibility == Post.Visibility.PRIVATE:
-            return _("Saved. Privately published: only you and the editors can see it.")
-        return _("Saved. It is published.")
-    if post.status == Post.Status.PENDING:
-        return _("Saved. It waits for review.")
-    return _("Draft saved.")
-
-
-def kept(request, form, action):
-    if form.instance.is_scheduled:
-        messages.success(request, _("Kept as a draft. The text as it was is still scheduled."))
-    else:
-        messages.success(request, _("Kept as a draft. Readers see the text as it was."))
-    if others := form.changed_beside_the_text():
-        said = _("Not kept with it: %s. A draft of changes is their text alone; “Update” saves what stands here.")
-        messages.warning(request, said % ", ".join(others))
-        return page(request, form)
-    return redirect("desk_post", pk=form.instance.pk)
-
-
-def discarded(request, form, action):
-    messages.success(request, _("Discarded. The changes lie among the revisions."))
-    return redirect("desk_post", pk=form.instance.pk)
-
-
-def trashed(request, form, action):
-    messages.success(request, _("Moved to the trash. You can restore it there."))
-    return redirect("desk_pages" if form.instance.kind == Post.Kind.PAGE else "desk_posts")
-
-
-def wrong(request, form, action):
-    return page(request, form, status=403 if form.errors.get("__all__") else 422)
-
-
-def stale(request, form, action):
-    """Two people or two tabs: both texts, and the choice is the writer's."""
-    newer = form.instance.newest_revision
-    wanted = request.POST.get("wanted", "save") if action == "overwrite" else action
-    mine = Revision(**{name: tidy(text) for name, text in form.texts().items()})
-    return page(request, form, status=409, newer=newer, wanted=wanted, differences=differences(newer, mine))
-
-
-OUTCOMES = {"saved": saved, "kept": kept, "discarded": discarded, "trashed": trashed, "wrong": wrong, "stale": stale}
 
 
 def page(request, form, autosaved=None, *, status=200, **context):

@@ -1,0 +1,189 @@
+"""The buttons of the write page, a method each."""
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from blog.desk import autosave
+from blog.desk.revisions import differences
+from blog.models import Post, Revision
+from blog.models.secret_link import SecretLink
+from core import dates
+from core.row_ids import row_id
+from core.text import isolated, tidy
+
+# What a button may send; anything else ("update") saves.
+ACTIONS = {
+    *("save", "publish", "publish-now", "submit", "share", "unshare", "preview", "preflight"),
+    *("overwrite", "keep", "discard", "trash"),
+}
+
+
+class WriteActions:
+    """What the button of a sent form does to its post, and how that is answered.
+
+    `run` carries an action out, in the transaction that holds the post, and returns the method that answers when the
+    transaction is over. `page(request, form, **context)` makes the write page once more.
+    """
+
+    def __init__(self, request, form, page):
+        self.request, self.form, self.page = request, form, page
+        self.post, self.by = form.instance, request.user
+        self.over = None  # the revision that the writer has seen and overwrites
+        self.wanted = request.POST.get("action", "save")
+
+    def run(self):
+        return getattr(self, self.wanted.replace("-", "_") if self.wanted in ACTIONS else "save")()
+
+    # The actions
+
+    def save(self):
+        return self.refusal() or self.store()
+
+    def publish(self):
+        return self.refusal(publishes=True) or self.store(then=lambda: self.post.publish(by=self.by))
+
+    publish_now = publish
+
+    def submit(self):
+        return self.refusal() or self.store(then=lambda: self.post.withdraw(Post.Status.PENDING))
+
+    def share(self):
+        return self.refusal() or self.store(
+            besides=lambda: SecretLink.objects.get_or_create(post=self.post, defaults={"by": self.by})
+        )
+
+    def unshare(self):
+        return self.refusal() or self.store(besides=lambda: SecretLink.objects.filter(post=self.post).delete())
+
+    def preview(self):
+        return self.refusal() or self.store(answer=lambda: redirect("desk_post_preview", pk=self.post.pk))
+
+    def preflight(self):
+        return self.refusal() or self.store(answer=lambda: redirect("desk_post_preflight", pk=self.post.pk))
+
+    def overwrite(self):
+        """Of two texts this one: `over` is the other's revision, `wanted` the button that was pressed first."""
+        self.over, self.wanted = row_id(self.form.data.get("over")), self.form.data.get("wanted", "save")
+        return self.save() if self.wanted in {"overwrite", "trash"} else self.run()
+
+    def keep(self):
+        """The texts wait among the revisions until “Update” is pressed; readers see what they saw. A post that is
+        not public yet is simply saved."""
+        if not self.post.pk:
+            return self.save()
+        if refused := self.refusal():
+            return refused
+        self.post.set_aside(self.by, kind=Revision.Kind.KEPT, **self.form.texts())
+        autosave.is_saved(self.form, self.by)
+        return self.kept
+
+    def discard(self):
+        """Back to what readers see; the changes become a revision."""
+        if not self.post.pk:
+            return self.save()
+        if refused := self.refusal():
+            return refused
+        post = Post.objects.get(pk=self.post.pk)
+        post.set_aside(self.by, **self.form.texts())
+        post.overtake_unpublished(self.by)
+        autosave.is_saved(self.form, self.by)
+        return self.discarded
+
+    def trash(self):
+        if not (self.post.pk and self.by.has_perm("blog.delete_post", self.post)):
+            return self.save()
+        self.post.set_aside(self.by, **self.form.texts())
+        self.post.refresh_from_db()
+        self.post.trash()
+        autosave.is_saved(self.form, self.by)
+        return self.trashed
+
+    # What they have in common
+
+    def refusal(self, *, publishes=False):
+        """What answers where the form cannot be taken as it is; None where it can."""
+        if not self.form.is_valid():
+            return self.invalid
+        if publishes and not self.by.has_perm("blog.publish_post", self.post):
+            self.form.add_error(
+                None, _("You may write this post, but an editor has to publish it: submit it for review.")
+            )
+            return self.invalid
+        if self.form.is_stale(self.over):
+            self.post.set_aside(self.by, **self.form.texts())
+            return self.stale
+        return None
+
+    def store(self, *, then=None, besides=None, answer=None):
+        """Save the form. `then` changes the status where the button does, `besides` comes last."""
+        post, form = self.post, self.form
+        was_trash = post.status == Post.Status.TRASH
+        if was_trash:
+            post.trashed_from = Post.Status.DRAFT
+            post.restore()
+        was_scheduled = post.is_scheduled
+        form.keep(self.by)
+        autosave.is_saved(form, self.by)
+        if then:
+            then()
+        elif was_scheduled and not post.is_scheduled and not form.changes_status():
+            post.publish(by=self.by)
+        elif form.changes_status() and not was_trash:
+            post.withdraw(form.cleaned_data["status"])
+        if besides:
+            besides()
+        return answer or self.saved
+
+    # The answers
+
+    def saved(self):
+        messages.success(self.request, what_happened(self.post))
+        for new, old in self.form.twins:
+            said = _("The tag “%(new)s” is new. There is “%(old)s” already.")
+            messages.warning(self.request, said % {"new": isolated(new), "old": isolated(old)})
+        return redirect("desk_post", pk=self.post.pk)
+
+    def kept(self):
+        if self.post.is_scheduled:
+            messages.success(self.request, _("Kept as a draft. The text as it was is still scheduled."))
+        else:
+            messages.success(self.request, _("Kept as a draft. Readers see the text as it was."))
+        if others := self.form.changed_beside_the_text():
+            said = _("Not kept with it: %s. A draft of changes is their text alone; “Update” saves what stands here.")
+            messages.warning(self.request, said % ", ".join(others))
+            return self.page(self.request, self.form)
+        return redirect("desk_post", pk=self.post.pk)
+
+    def discarded(self):
+        messages.success(self.request, _("Discarded. The changes lie among the revisions."))
+        return redirect("desk_post", pk=self.post.pk)
+
+    def trashed(self):
+        messages.success(self.request, _("Moved to the trash. You can restore it there."))
+        return redirect("desk_pages" if self.post.kind == Post.Kind.PAGE else "desk_posts")
+
+    def invalid(self):
+        return self.page(self.request, self.form, status=403 if self.form.errors.get("__all__") else 422)
+
+    def stale(self):
+        """Two people or two tabs: both texts, and the choice is the writer's."""
+        newer = self.post.newest_revision
+        mine = Revision(**{name: tidy(text) for name, text in self.form.texts().items()})
+        context = {"newer": newer, "wanted": self.wanted, "differences": differences(newer, mine)}
+        return self.page(self.request, self.form, status=409, **context)
+
+
+def what_happened(post):
+    if post.is_scheduled:
+        moment = dates.short_day_and_time(post.publish_at)
+        if post.was_public:
+            return _("Saved. Scheduled for: %s. Until then readers do not see it.") % moment
+        return _("Saved. Scheduled for: %s") % moment
+    if post.status == Post.Status.PUBLISHED:
+        if post.visibility == Post.Visibility.PRIVATE:
+            return _("Saved. Privately published: only you and the editors can see it.")
+        return _("Saved. It is published.")
+    if post.status == Post.Status.PENDING:
+        return _("Saved. It waits for review.")
+    return _("Draft saved.")
