@@ -6,7 +6,7 @@ Works on HTML that our cleaners have written, as `blog.responsive_images` does; 
 
 import re
 from html import unescape
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from django.template.loader import render_to_string
 
@@ -29,7 +29,7 @@ def dress(html):
     return _ALONE.sub(dressed, html) if "youtu" in html or "vimeo" in html else html
 
 
-def player_of(address):
+def player_of(address: str) -> dict[str, str] | None:
     """{"service", "watch", "embed"} of a film's address, or None for any other."""
     try:
         url = urlsplit(address)
@@ -47,7 +47,7 @@ def player_of(address):
     return None
 
 
-def youtube(url, host, query):
+def youtube(url: SplitResult, host: str, query: dict[str, list[str]]) -> dict[str, str] | None:
     first, _, rest = url.path.strip("/").partition("/")
     if host == "youtu.be":
         film = first
@@ -65,7 +65,7 @@ def youtube(url, host, query):
     }
 
 
-def seconds(text):
+def seconds(text: str) -> int:
     """ "90", "90s" and "1m30s" are ninety."""
     time = _TIME.fullmatch(text)
     hours, minutes, rest = (int(part or 0) for part in time.groups()) if time else (0, 0, 0)

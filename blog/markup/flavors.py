@@ -33,7 +33,8 @@ def html_of_post(
         output_format="html",
     )
     parser.notices = notices
-    return parser.convert(text)
+    html: str = parser.convert(text)
+    return html
 
 
 def html_of_comment(text: str) -> str:
@@ -41,6 +42,6 @@ def html_of_comment(text: str) -> str:
         extensions=[Blocks(_READERS_BLOCKS, colours=False), Inlines(COMMENT)], output_format="html"
     )
     parser.notices = []
-    html = parser.reset().convert(text)
+    html: str = parser.reset().convert(text)
     _own.readers = parser  # not after a text that was stopped midway
     return html

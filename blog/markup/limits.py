@@ -101,7 +101,7 @@ def _cells(block: str) -> int:
     return first.count("|") * (rest.count("\n") + 1)
 
 
-def _longest(pattern: re.Pattern, text: str) -> int:
+def _longest(pattern: re.Pattern[str], text: str) -> int:
     return max(map(len, pattern.findall(text)), default=0)
 
 

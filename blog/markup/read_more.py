@@ -42,7 +42,7 @@ def as_unmarked(notices: list[Notice], marked: str, word: str) -> list[Notice]:
     return [unmarked(notice) for notice in notices]
 
 
-def _in_markdown(text: str) -> tuple[re.Match | None, bool]:
+def _in_markdown(text: str) -> tuple[re.Match[str] | None, bool]:
     """The first mark that is not shown as code, and whether nothing stands before it in its line."""
     code: set[int] | None = None
     line, counted = 1, 0

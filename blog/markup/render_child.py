@@ -3,8 +3,10 @@
 It knows what Markdown needs of Django, and that is the language of a few words.
 """
 
+from typing import Any
 
-def answer(text: str, options: dict, language: str | None, languages: dict) -> dict:
+
+def answer(text: str, options: dict[str, Any], language: str | None, languages: dict[str, Any]) -> dict[str, Any]:
     import django
     from django.conf import settings
     from django.utils import translation

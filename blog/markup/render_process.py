@@ -1,6 +1,7 @@
 """A long text is rendered in a process of its own (core.child_process), so that no reader waits for its writer."""
 
 from dataclasses import asdict
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import get_language
@@ -16,7 +17,7 @@ DESCRIBED = ("toc_html", "summary", "plain", "words", "pictures", "links")  # wh
 NotRendered = child_process.GaveUp
 
 
-def render_apart(text: str, *, seconds: float = SECONDS, memory: int = MEMORY, **options) -> Rendered:
+def render_apart(text: str, *, seconds: float = SECONDS, memory: int = MEMORY, **options: Any) -> Rendered:
     """What `render(text, POST, **options)` answers, from a process of its own. Raises NotRendered."""
     arguments = {
         "text": text,
@@ -30,7 +31,7 @@ def render_apart(text: str, *, seconds: float = SECONDS, memory: int = MEMORY, *
     return _rendered(child_process.call("blog.markup.render_child.answer", arguments, seconds=seconds, memory=memory))
 
 
-def described(rendered: Rendered) -> dict:
+def described(rendered: Rendered) -> dict[str, Any]:
     """A Rendered without its trees, as JSON can hold it."""
     plain = {name: getattr(rendered, name) for name in (*_FIELDS, *DESCRIBED)}
     return plain | {"notices": [asdict(notice) for notice in rendered.notices]}
@@ -39,7 +40,7 @@ def described(rendered: Rendered) -> dict:
 _FIELDS = ("html", "teaser_html", "more_text", "more_id", "truncated_reason")
 
 
-def _rendered(answer: dict) -> Rendered:
+def _rendered(answer: dict[str, Any]) -> Rendered:
     notices = tuple(Notice(**notice) for notice in answer["notices"])
     fields = {name: answer[name] for name in _FIELDS}
     rendered = Rendered(**fields, notices=notices, root=None, toc=None)  # type: ignore[arg-type]  # described below

@@ -31,14 +31,15 @@ class Coder:
         language = found[1] if found else ""
         source = "".join(f"{line}\n" for line in lines)
         if not self.colours:
-            return self.highlight.highlight(source[:-1], language)
+            plain: str = self.highlight.highlight(source[:-1], language)
+            return plain
         options = {option[1]: option[2] or option[3] or "" for option in _OPTION.finditer(words)}
         if self.coloured >= MOST or len(source) > LONGEST or not source or not (options or _is_known(language)):
             return f'<div class="highlight"><pre><code>{escape(source)}</code></pre></div>'
         self.coloured += 1
         numbers = [int(number) for number in re.findall("[0-9]{1,6}", options.get("linenums", ""))]
         start, step, special = (*numbers, 0, 0, 0)[:3]
-        return self.highlight.highlight(
+        coloured: str = self.highlight.highlight(
             source,
             language if _is_known(language) else "",
             hl_lines=_numbers(options.get("hl_lines", ""), len(lines)),
@@ -47,6 +48,7 @@ class Coder:
             linespecial=special or -1,
             title=options.get("title"),
         )
+        return coloured
 
 
 @lru_cache(maxsize=1_000)

@@ -29,7 +29,7 @@ _CLOSING = re.compile(rf"</({'|'.join(sorted(_SWALLOWING))})(?=[\s/>])", re.IGNO
 UNTIL_BLANK = None
 
 
-def opening(text: str, in_paragraph: bool) -> tuple[str, re.Pattern | str | None] | None:
+def opening(text: str, in_paragraph: bool) -> tuple[str, re.Pattern[str] | str | None] | None:
     """The name of the element that the line opens a block with (COMMENT for one), and what ends it."""
     if found := _VERBATIM.match(text):
         return found[1].lower(), _VERBATIM_END
@@ -44,12 +44,12 @@ def opening(text: str, in_paragraph: bool) -> tuple[str, re.Pattern | str | None
     return None
 
 
-def _end_of(name: str) -> re.Pattern | None:
+def _end_of(name: str) -> re.Pattern[str] | None:
     """What is dropped with what it holds goes on until it is closed; `Structure` has seen that it is."""
     return re.compile(rf"</{name}[ \t]*>", re.IGNORECASE) if name in _SWALLOWING else UNTIL_BLANK
 
 
-def ends(line: str, end: re.Pattern | str) -> bool:
+def ends(line: str, end: re.Pattern[str] | str) -> bool:
     return end in line if isinstance(end, str) else bool(end.search(line))
 
 

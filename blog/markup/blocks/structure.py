@@ -39,7 +39,7 @@ class Node:
     mark: str = ""  # of a list, the bullet or what follows the number; of a fence, the fence; of a footnote, its label
     level: int = 0  # of a heading; the first number of a list
     last: int = 0  # of a list, the number of the last item
-    until: re.Pattern | str | None = None  # what ends raw HTML
+    until: re.Pattern[str] | str | None = None  # what ends raw HTML
 
 
 Rule = Callable[["Structure", int, str], str]  # with the indentation and the text: NOTHING, CONTAINER or LEAF

@@ -28,7 +28,7 @@ def cells(line: str, columns: int = 0) -> list[str]:
     return [cell.replace("\\|", "|") for cell in found]
 
 
-def _parted(line: str, pattern: re.Pattern) -> list[str]:
+def _parted(line: str, pattern: re.Pattern[str]) -> list[str]:
     line = line.strip(" \t")
     parts, start = [], 0
     for found in pattern.finditer(line):

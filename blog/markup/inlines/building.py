@@ -28,7 +28,7 @@ class Builder:
         self.pictures: list[Open] = []  # within one, words are its alternative
         self.links = 0
 
-    def build(self, tokens: list) -> None:
+    def build(self, tokens: list[Any]) -> None:
         for token in tokens:
             kind = type(token)
             if kind is str or kind is Fixed:

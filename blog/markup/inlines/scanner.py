@@ -6,6 +6,7 @@ CommonMark 0.31, section 6 and the appendix's "Phase 2"; GitHub's bare addresses
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from blog.markup import attributes
 from blog.markup.iframes import page_of
@@ -42,7 +43,7 @@ class Dialect:
     elsewhere: frozenset[str] = frozenset()
 
     @property
-    def signs(self) -> re.Pattern:
+    def signs(self) -> re.Pattern[str]:
         """What is more than a letter."""
         return _SIGNS_OF_READERS if self.for_readers else _SIGNS_AND_MORE if self.extensions else _SIGNS
 
@@ -68,7 +69,7 @@ class Scanner:
         self.dialect = dialect
         self.notices: list[tuple[int, str, str]] = []  # lines below the first, kind, what
         self.lines, self.lines_until = 0, 0
-        self.out: list = []
+        self.out: list[Any] = []
         self.runs: list[Run] = []
         self.serial = 0
         self.brackets: list[Bracket] = []
@@ -77,7 +78,7 @@ class Scanner:
         self.tags: Tags | None = None
         self.no_end_of_comment_from = len(self.text)
 
-    def tokens(self) -> list:
+    def tokens(self) -> list[Any]:
         text, out, place = self.text, self.out, 0
         search = self.dialect.signs.search
         while found := search(text, place):
@@ -270,7 +271,7 @@ class Scanner:
             return self.opening_tag(found, place, self.tags)
         return found.end() if found else None
 
-    def opening_tag(self, found: re.Match, place: int, tags: Tags) -> int:
+    def opening_tag(self, found: re.Match[str], place: int, tags: Tags) -> int:
         name, given = found[1].lower(), attributes_of(found[2])
         if name == "iframe":
             address = page_of(unescaped(given.get("src", "")))

@@ -83,7 +83,7 @@ class _Reader:
         closing = [found.start() for found in _SINGLE_CLOSING.finditer(text)]
         self.last_single_closing = closing[-1] if closing else -1
 
-    def read(self, found: re.Match) -> str | None:
+    def read(self, found: re.Match[str]) -> str | None:
         start, end = found.span()
         before, behind = self.text[start - 1 : start], self.text[end : end + 1]
         if found[0][0] == "-":

@@ -37,7 +37,7 @@ class Tags:
             else:
                 self.first_opening.setdefault(name, found.start())
 
-    def opening_at(self, place: int) -> re.Match | None:
+    def opening_at(self, place: int) -> re.Match[str] | None:
         """The opening tag that stands there, if it is one and not words."""
         found = _OPENING.match(self.text, place)
         if not found:
@@ -53,7 +53,7 @@ class Tags:
             return None
         return found
 
-    def closing_at(self, place: int) -> re.Match | None:
+    def closing_at(self, place: int) -> re.Match[str] | None:
         found = _CLOSING.match(self.text, place)
         if not found or disposition(found[1]) != "keep":
             return None

@@ -1,5 +1,8 @@
 """Smart punctuation in the tokens of one block."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from blog.markup.inlines.smart import changes
 from blog.markup.inlines.tokens import Address, Break, Close, Code, Fixed, Open, Run, Tag
 
@@ -9,7 +12,7 @@ _LINE_TAGS = frozenset({"br", "div", "hr", "li", "p", "td", "tr"})
 _CODE_TAGS = frozenset({"code", "kbd", "pre", "samp", "tt", "var"})
 
 
-def smarten(tokens: list, language: str) -> None:
+def smarten(tokens: list[Any], language: str) -> None:
     """Change the words among the tokens; each sign sees its neighbours across elements."""
     seen: list[str] = []
     places: list[tuple[int, int]] = []  # where words that may change begin in what is seen, and which token they are
@@ -25,7 +28,7 @@ def smarten(tokens: list, language: str) -> None:
     _apply(tokens, places, list(changes("".join(seen), language)))
 
 
-def _with_state(tokens: list):
+def _with_state(tokens: list[Any]) -> Iterator[tuple[Any, bool]]:
     """Each token, and whether it stands outside of pictures and raw code."""
     open_tokens: list[Open] = []
     pictures = code = 0
@@ -41,20 +44,26 @@ def _with_state(tokens: list):
         yield token, not pictures and not code
 
 
-def _part(token) -> str:
-    kind = type(token)
-    if kind is str:
-        return token
-    if kind is Fixed:
-        return token.translate(_NOT_A_SIGN)
-    if kind is Break or kind is Tag and token.name in _LINE_TAGS:
-        return "\n"
-    if kind is Run and token.left:
-        return token.sign
-    return _A_WORD if kind is Code or kind is Address or kind is Open and token.tag == "img" else ""
+def _part(token: object) -> str:
+    match token:
+        case Fixed():
+            return token.translate(_NOT_A_SIGN)
+        case str():
+            return token
+        case Break():
+            return "\n"
+        case Tag():
+            return "\n" if token.name in _LINE_TAGS else ""
+        case Run():
+            return token.sign if token.left else ""
+        case Code() | Address():
+            return _A_WORD
+        case Open():
+            return _A_WORD if token.tag == "img" else ""
+    return ""
 
 
-def _apply(tokens: list, places: list[tuple[int, int]], changed: list[tuple[int, int, str]]) -> None:
+def _apply(tokens: list[Any], places: list[tuple[int, int]], changed: list[tuple[int, int, str]]) -> None:
     at = 0
     for begin, index in places:
         words, end = tokens[index], begin + len(tokens[index])
