@@ -196,12 +196,14 @@ def context(request):
 
 
 class LocalTime:
-    """Every page in the blog's language and at the blog's hour; UTC stays inside."""
+    """Activates the interface's language and the blog's timezone for each request; times are stored in UTC."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         here = site()
-        with timezone.override(here.zone), translation.override(here.language or settings.LANGUAGE_CODE):
+        at_desk = request.path.startswith(("/desk/", "/setup/"))
+        language = (languages.desk_interface if at_desk else languages.interface)(here.language)
+        with timezone.override(here.zone), translation.override(language):
             return self.get_response(request)

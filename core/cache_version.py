@@ -22,6 +22,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.db import connection, transaction
+from django.utils.translation import get_language
 
 from core import file_locks
 
@@ -78,34 +79,34 @@ def settled() -> bool:
 
 
 def kept_for_generation(function):
-    """Call a function without arguments once per generation and process; all threads share the result.
+    """Call a function without arguments once per generation, language and process; all threads share the result.
 
     Inside a transaction that has called `changed()` the result is made anew, and serves until it calls that again or
     a savepoint begins or ends: others must not see what may still be rolled back. While others change something it
     serves for one request.
     """
-    kept = (None, None)
+    kept = {}  # {language: (number, result)}: the desk may be shown in another one than the readers' pages
 
     @wraps(function)
     def wrapper():
-        nonlocal kept
+        language = get_language()
         if connection.in_atomic_block and (change := _change_of_ours()):
-            place = (wrapper, *connection.savepoint_ids)
+            place = (wrapper, language, *connection.savepoint_ids)
             if place not in change.results:
                 change.results[place] = function()
             return change.results[place]
         number = _found_once()  # before the work: what changes meanwhile makes the result old, never wrongly new
-        known, result = kept
+        known, result = kept.get(language, (None, None))
         if known == number:
             return result
         may_be_kept, ours = settled(), getattr(_request, "results", None)
-        if not may_be_kept and ours and (wrapper, number) in ours:
-            return ours[wrapper, number]
+        if not may_be_kept and ours and (wrapper, language, number) in ours:
+            return ours[wrapper, language, number]
         result = function()
         if may_be_kept:
-            kept = (number, result)
+            kept[language] = (number, result)
         elif ours is not None:
-            ours[wrapper, number] = result
+            ours[wrapper, language, number] = result
         return result
 
     return wrapper

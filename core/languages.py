@@ -3,6 +3,7 @@
 import re
 from functools import cache
 
+from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -67,6 +68,35 @@ def direction(tag: str) -> str:
     first, *others = canonical(tag).split("-")
     script = next((part for part in others if len(part) == 4 and part.isalpha()), "")
     return "rtl" if (script in _RIGHT_TO_LEFT_SCRIPTS if script else first in _RIGHT_TO_LEFT) else "ltr"
+
+
+@cache
+def translated() -> frozenset[str]:
+    """Languages in which all texts for readers exist: English, and those with a compiled catalogue in `locale/`."""
+    compiled = (settings.BASE_DIR / "locale").glob("*/LC_MESSAGES/django.mo")
+    return frozenset({"en", *(file.parts[-3].lower().replace("_", "-") for file in compiled)})
+
+
+def interface(tag: str) -> str:
+    """The language of the pages around texts in language `tag`, as a code for `translation.override`.
+
+    Its own where all our texts are translated, else English: Django and allauth speak more languages than we do, and
+    a page must not speak two.
+    """
+    code = tag.lower().replace("_", "-")
+    if code.partition("-")[0] not in translated():
+        return code if code in translated() else "en"
+    return code if code in LANG_INFO else code.partition("-")[0]
+
+
+def desk_interface(tag: str) -> str:
+    """The same for the desk and the set-up, whose texts are not translated: a kind of English."""
+    return interface(tag) if base(tag) == "en" else "en"
+
+
+def base(tag: str) -> str:
+    """The language of a tag without its region: "de" of "de-AT"."""
+    return tag.lower().replace("_", "-").partition("-")[0]
 
 
 @cache

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from django.conf import settings
 from django.utils import timezone, translation
 
+from core import languages
 from core.cache_version import kept_for_generation
 from core.models import Site
 
@@ -20,9 +21,9 @@ def site() -> Site:
 
 @contextmanager
 def at_home():
-    """In the blog's language and at its hour: for what the worker writes, as pages have it from their middleware."""
+    """In the interface's language and the blog's timezone, as LocalTime does for pages: for what the worker writes."""
     here = site()
-    with timezone.override(here.zone), translation.override(here.language or settings.LANGUAGE_CODE):
+    with timezone.override(here.zone), translation.override(languages.interface(here.language)):
         yield
 
 

@@ -1,7 +1,10 @@
 from django import template
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language
 
 from blog import json_ld
+from core import languages
+from core.site import site
 
 register = template.Library()
 
@@ -27,9 +30,12 @@ def terms(rows, rel):
 @register.simple_tag
 def lang(post):
     """The attributes of an element that holds a post's words alone: <h1{% lang post %}>."""
-    if not (post and post.language):
-        return format_html(' dir="{}"', "auto")
-    return format_html(' lang="{}" dir="{}"', post.language, post.direction)
+    if post and post.language:
+        return format_html(' lang="{}" dir="{}"', post.language, post.direction)
+    blogs = languages.canonical(site().language)
+    if languages.base(blogs) != languages.base(get_language() or "en"):  # the page speaks another one around them
+        return format_html(' lang="{}" dir="{}"', blogs, languages.direction(blogs))
+    return format_html(' dir="{}"', "auto")
 
 
 @register.filter

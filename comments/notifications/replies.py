@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from comments.models import Comment, DiscussionSettings, ModerationAction, PendingNotification, Subscription
 from comments.models.moderation_action import afterwards, parts
-from core import mail
+from core import languages, mail
 from core.email_addresses import normal, takes_mail
 from core.jobs import Again, daily, job, minutely, stopping
 from core.models import Email
@@ -41,7 +41,7 @@ class InOwnLanguage(translation.override):
     """Letters that the worker writes speak as the pages do."""
 
     def __init__(self):
-        super().__init__(site().language)
+        super().__init__(languages.interface(site().language))
 
 
 # That there is news

@@ -5,7 +5,7 @@ from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from core import cache_version
+from core import cache_version, languages
 from core.text import tidy_line
 
 
@@ -37,6 +37,11 @@ class Site(models.Model):
 
     def __str__(self):
         return self.title
+
+    @property
+    def text_direction(self):
+        """ "rtl" or "ltr": in which direction the blog's language is written, and so its pages."""
+        return languages.direction(self.language)
 
     def clean_fields(self, exclude=None):
         self._tidy()

@@ -7,6 +7,7 @@ from django.utils import translation
 from django.utils.text import slugify
 from django.utils.timezone import override as override_timezone
 
+from core import languages
 from core.models import Site
 from server.setup import first_content
 from server.setup.setup_link import forget_link
@@ -28,7 +29,7 @@ def make_blog(*, title, name, email, password, tagline="", handle="", timezone="
             Site.objects.create(pk=1, title=title, tagline=tagline, timezone=timezone, language=language)
             owner = get_user_model().objects.create_owner(email, password, name=name, handle=handle or handle_of(name))
             EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
-            with translation.override(language), override_timezone(timezone):
+            with translation.override(languages.interface(language)), override_timezone(timezone):
                 first_content.write(owner)
     except IntegrityError as error:
         if get_user_model().objects.owners().exists():

@@ -7,6 +7,7 @@ import pytest
 
 from blog.desk import settings
 from blog.models import Category, Post, ReadingSettings
+from core import languages
 from core.jobs import run_waiting
 from core.models import Site
 
@@ -43,9 +44,20 @@ def test_the_blog_gets_another_name_place_and_language(desk, client):
     assert answer.status_code == 302
     site = Site.objects.get()
     assert (site.title, site.timezone, site.language) == ("Ada rests", "Asia/Tokyo", "de")
-    page = client.get("/").content.decode()
-    assert "Ada rests" in page
-    assert '<html lang="de"' in page
+    assert "Ada rests" in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(("language", "direction"), [("ja", "ltr"), ("he", "rtl"), ("pt-br", "ltr")])
+def test_a_page_speaks_one_language_and_says_which_the_texts_are_in(client, desk, make_post, language, direction):
+    """Django and allauth are translated into all of these, we are not."""
+    Site.objects.update(language=language)
+    post = make_post("Title", "Words")
+    page = client.get(post.path).content.decode()
+    assert '<html lang="en"' in page and ('dir="rtl"' in page[: page.index("<head>")]) is (direction == "rtl")
+    said = f'lang="{languages.canonical(language)}" dir="{direction}"'
+    assert f'<h1 class="entry__title p-name" {said}>' in page and f'<div class="prose e-content" {said}>' in page
+    assert "a.m." not in page and "Leave a Reply" in page
+    assert '<html lang="en"' in desk.get("/desk/").content.decode()
 
 
 def test_other_permalinks_move_the_posts_and_the_old_addresses_lead_there(desk, client, make_post):

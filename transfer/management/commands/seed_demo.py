@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 
+from core import languages
 from core.models import Site
 from transfer.demo.post_rows import PASSWORD
 from transfer.demo.seed import SownBefore, sow
@@ -53,7 +54,7 @@ class Command(BaseCommand):
             raise CommandError("Comments need posts to stand below: say --posts as well.")
         progress = Progress(self.stderr, {"posts": posts, "comments": comments})
         try:
-            with translation.override(site.language):
+            with translation.override(languages.interface(site.language)):
                 sow(owner, posts=posts, comments=comments, seed=seed, last_day=until, progress=progress)
         except SownBefore:
             raise CommandError(f"The demo of seed {seed} is in this blog already: say another --seed for more of it.")
