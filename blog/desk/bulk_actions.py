@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from blog.desk.access import at_the_desk
+from blog.desk.conflicts import Seen, left_query, page_made_at
 from blog.models import BulkAction, Category, Post, Tag
 from core.row_ids import row_id, row_ids
 from core.text import fold, tidy_line
@@ -18,7 +19,8 @@ MOST = 200
 @at_the_desk("blog.write")
 @require_POST
 def carry_out(request):
-    """The button says the deed; what this person may not do to a post is left out, and said."""
+    """The button says the deed. What this person may not do to a post is left out, and so are posts that somebody
+    has changed since the page was made; both are said."""
     deed = request.POST.get("deed", "")
     numbers = row_ids(request.POST.getlist("post")[:MOST])
     if deed not in BulkAction.Deed.values:
@@ -30,11 +32,11 @@ def carry_out(request):
     if wrong:
         messages.error(request, wrong)
         return redirect(back(request))
-    posts = Post.objects.editable_by(request.user).filter(pk__in=numbers)
-    bulk = BulkAction.carry_out(deed, posts, request.user, **term)
-    if bulk is None:
+    posts, seen = Post.objects.editable_by(request.user).filter(pk__in=numbers), Seen(request.POST)
+    bulk = BulkAction.carry_out(deed, posts, request.user, **term, is_wanted=seen.is_true_of)
+    if bulk is None and not seen.changed:
         messages.info(request, _("Nothing was changed: they are like that already, or are not yours to change."))
-    return redirect(back(request, bulk))
+    return redirect(back(request, bulk, left_query(seen.changed, page_made_at(request.POST))))
 
 
 def term_for(deed, request):
@@ -60,16 +62,16 @@ def undo(request, pk):
         messages.success(
             request, ngettext("%d post is as it was before.", "%d posts are as they were before.", count) % count
         )
-    else:
+    elif not bulk.left_alone:
         messages.info(request, _("It has been changed since then, so nothing was undone."))
-    return redirect(back(request))
+    return redirect(back(request, left=left_query(bulk.left_alone, bulk.made_at)))
 
 
-def back(request, bulk=None):
-    """The list that the button stood on, narrowed as it was."""
+def back(request, bulk=None, left=""):
+    """The list that the button stood on, narrowed as it was; `left` says which posts were left alone."""
     address = list_of(request.POST.get("kind"))
     query = request.POST.get("back", "")[:2000]
-    parts = [part for part in (query, f"done={bulk.pk}" if bulk else "") if part and "\n" not in part]
+    parts = [part for part in (query, f"done={bulk.pk}" if bulk else "", left) if part and "\n" not in part]
     return f"{address}?{'&'.join(parts)}" if parts else address
 
 

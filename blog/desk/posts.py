@@ -3,13 +3,16 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.desk.access import at_the_desk
-from blog.desk.bulk_actions import what_was_done
+from blog.desk.bulk_actions import back, what_was_done
+from blog.desk.conflicts import Seen, left_alone, left_query, page_made_at
 from blog.desk.filters import PILES, Sieve
 from blog.models import BulkAction, Post
+from blog.models.bulk_action import mark_of
 from core.pagination import CountedPaginator
 from core.row_ids import row_id
 from core.text import isolated
@@ -35,9 +38,12 @@ def posts(request, kind):
         "deeds": deeds(sieve, request.user),
         "done": done,
         "told": what_was_done(done) if done else "",
+        "left_alone": left_alone(request.GET, request.user),
+        "seen": int(timezone.now().timestamp()),
         "former": with_former_page(request.user, kind) if not (sieve.is_narrow or done) else (),
     }
     for post in context["page"]:
+        post.mark = mark_of(post)
         post.may_edit = request.user.has_perm("blog.edit_post", post)
         post.may_delete = request.user.has_perm("blog.delete_post", post)
     return render(request, "desk/posts.html", context)
@@ -65,9 +71,10 @@ PILE_OF = {"published": "publish", "draft": "draft"}
 @at_the_desk("blog.write")
 @require_POST
 def trash(request, pk):
-    post = to_delete(request, pk)
-    if post.status != Post.Status.TRASH:
-        post.trash()
+    post, seen = to_delete(request, pk), Seen(request.POST)
+    BulkAction.carry_out(BulkAction.Deed.TRASH, only(post), request.user, is_wanted=seen.is_true_of)
+    if seen.changed:
+        return redirect(back(request, left=left_query(seen.changed, page_made_at(request.POST))))
     messages.success(request, _("“%s” is in the trash. You can restore it there.") % isolated(post))
     return back_to_list(post)
 
@@ -76,8 +83,7 @@ def trash(request, pk):
 @require_POST
 def restore(request, pk):
     post = to_delete(request, pk)
-    if post.status == Post.Status.TRASH:
-        post.restore()
+    BulkAction.carry_out(BulkAction.Deed.RESTORE, only(post), request.user)
     messages.success(request, _("“%s” is back.") % isolated(post))
     return back_to_list(post)
 
@@ -94,6 +100,11 @@ def delete(request, pk):
     post.delete()
     messages.success(request, _("“%s” is deleted for good.") % isolated(post))
     return back_to_list(post, show="trash")
+
+
+def only(post):
+    """A deed on one post is a bulk action of one: it is known who did it, and when."""
+    return Post.objects.filter(pk=post.pk)
 
 
 def to_delete(request, pk):

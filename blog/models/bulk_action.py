@@ -1,3 +1,4 @@
+import hashlib
 from datetime import datetime
 
 from django.conf import settings
@@ -25,20 +26,23 @@ class BulkAction(models.Model):
     deed = models.CharField(max_length=8, choices=Deed)
     category = models.ForeignKey("blog.Category", models.CASCADE, null=True, related_name="+")
     tag = models.ForeignKey("blog.Tag", models.CASCADE, null=True, related_name="+")
-    former = models.JSONField(default=dict)  # {number of the post: what it was}
+    former = models.JSONField(default=dict)  # {number of the post: what it was, and the mark that it had afterwards}
     made_at = models.DateTimeField(default=timezone.now)
     undone_at = models.DateTimeField(null=True)
 
     @classmethod
-    def carry_out(cls, deed, posts, by, *, category=None, tag=None):
-        """Does it to every post that this person may do it to; the row, or None where nothing changed."""
+    def carry_out(cls, deed, posts, by, *, category=None, tag=None, is_wanted=None):
+        """Does it to every post that this person may do it to; the row, or None where nothing changed.
+
+        `is_wanted(post)` is asked of each as it stands, while nobody else can change it.
+        """
         bulk = cls(deed=deed, by=by, category=category, tag=tag)
         prepared = posts.prepared() if deed in RENDERING else {}
         with transaction.atomic():
             for post in posts.select_for_update():
                 before, post.prepared = snapshot(post), prepared.get(post.pk)
-                if ALLOWED[deed](by, post) and bulk.do(post):
-                    bulk.former[str(post.pk)] = before
+                if ALLOWED[deed](by, post) and (is_wanted is None or is_wanted(post)) and bulk.do(post):
+                    bulk.former[str(post.pk)] = before | {"after": mark_of(post)}
             if not bulk.former:
                 return None
             bulk.save()
@@ -94,7 +98,11 @@ class BulkAction(models.Model):
             post.file()
 
     def undo(self):
-        """Puts back what nobody has changed since, as far as whoever did it may do that today; how many."""
+        """Puts back what nobody has changed since, as far as whoever did it may do that today; how many.
+
+        `left_alone` are those that somebody has changed.
+        """
+        self.left_alone = []
         prepared = Post.objects.filter(pk__in=list(self.former)).prepared() if self.renders else {}
         with transaction.atomic():
             if not type(self).objects.filter(pk=self.pk, undone_at=None).update(undone_at=timezone.now()):
@@ -103,14 +111,27 @@ class BulkAction(models.Model):
             for post in posts:
                 post.prepared = prepared.get(post.pk)
             former = [(post, self.former[str(post.pk)]) for post in posts]
-            return sum(self.put_back(post, before) for post, before in former if may_put_back(self.by, post, before))
+            count = sum(self.put_back(post, before) for post, before in former if may_put_back(self.by, post, before))
+            for post in self.left_alone:
+                self.former[str(post.pk)]["left_alone"] = True
+            if self.left_alone:
+                self.save(update_fields=["former"])
+            return count
+
+    def last_touched(self, post):
+        """When it last changed this post, or None."""
+        before = self.former.get(str(post.pk))
+        if before is None:
+            return None
+        return self.made_at if before.get("left_alone") else self.undone_at or self.made_at
 
     def put_back(self, post, before):
         if self.deed in (self.Deed.CATEGORY, self.Deed.TAG):
             self.terms_of(post).remove(self.category or self.tag)
             self.refile(post)
             return True
-        if post.status != self.state_after(before):
+        if post.status != self.state_after(before) or before.get("after", mark_of(post)) != mark_of(post):
+            self.left_alone.append(post)
             return False
         if self.deed == self.Deed.TRASH:
             post.restore()
@@ -142,6 +163,14 @@ def snapshot(post):
         "publish_at": post.publish_at.isoformat() if post.publish_at else None,
         "sticky": post.sticky,
     }
+
+
+def mark_of(post):
+    """A short text that is another one after somebody edited, published, moved or trashed the post."""
+    words = (post.title, post.slug, post.status, post.visibility)
+    moments = (moment and moment.timestamp() for moment in (post.publish_at, post.updated_at))
+    facts = "\x00".join(map(str, [*words, *moments, post.sticky, post.words]))
+    return f"{post.pk}:{hashlib.sha256(facts.encode()).hexdigest()[:16]}"
 
 
 def may_edit(user, post):

@@ -1,0 +1,81 @@
+"""Many posts at once from a page that others have made old: what they changed meanwhile is left alone, and named.
+
+A list's form carries `saw`, a line for each of its posts (`blog.models.bulk_action.mark_of`), and `seen`, the moment at
+which the page was made.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from blog.models import BulkAction, Post
+from blog.models.bulk_action import mark_of
+from core.row_ids import row_id, row_ids
+
+LOOKED_AT = 200  # bulk actions
+NAMED = 20  # posts
+
+
+class Seen:
+    """The posts as a page showed them; `changed` holds those that were found to be others now."""
+
+    def __init__(self, form):
+        self.marks = {mark.partition(":")[0]: mark for mark in form.getlist("saw")}
+        self.changed = []
+
+    def is_true_of(self, post):
+        """A page that says nothing about a post is believed."""
+        now = mark_of(post)
+        if self.marks.get(str(post.pk), now) == now:
+            return True
+        self.changed.append(post)
+        return False
+
+
+@dataclass
+class LeftAlone:
+    post: Post
+    said: str
+
+
+def left_query(changed, since):
+    """What the address of a list says, so that it names the posts that were left alone."""
+    return (
+        f"left={'.'.join(str(post.pk) for post in changed[:NAMED])}&since={int(since.timestamp())}" if changed else ""
+    )
+
+
+def page_made_at(form):
+    try:
+        return datetime.fromtimestamp(row_id(form.get("seen")) or 0, UTC)
+    except (OverflowError, ValueError, OSError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def left_alone(query, user):
+    """The posts named in an address by `left_query`, each with who changed it last, and when."""
+    numbers = row_ids(query.get("left", "").split(".")[:NAMED])
+    if not numbers:
+        return []
+    since = page_made_at({"seen": query.get("since")})
+    posts = Post.objects.editable_by(user).filter(pk__in=numbers).order_by("pk")
+    actions = list(BulkAction.objects.select_related("by").order_by("-pk")[:LOOKED_AT])
+    return [LeftAlone(post, said_about(post, actions, since, user)) for post in posts]
+
+
+def said_about(post, actions, since, user):
+    traces = [(made.made_at, made.by) for made in post.revisions.standing().select_related("by")[:1]]
+    traces += [(action.last_touched(post), action.by) for action in actions]
+    traces = [trace for trace in traces if trace[0] and trace[0] >= since]
+    if not traces:
+        return _("Somebody has changed this meanwhile.")
+    moment, by = max(traces, key=lambda trace: trace[0])
+    who = _("You") if by == user else str(by.name) if by else _("Somebody")
+    return _("%(who)s changed this %(when)s.") % {"who": who, "when": ago(moment)}
+
+
+def ago(moment):
+    return _("just now") if timezone.now() - moment < timedelta(seconds=20) else naturaltime(moment)
