@@ -1,4 +1,5 @@
-"""The red switch: hold everything, or close everything, for some hours."""
+"""The red switch: hold everything, or close everything, for some hours. A page that others have made old throws it
+not: it is said who threw it meanwhile, and how it stands."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -6,21 +7,41 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from blog.desk.access import at_the_desk
+from comments.desk.conflicts import ago
 from comments.desk.filters import back
 from comments.models import DiscussionSettings
+from core.models import SettingsChange
+from core.text import isolated
 
 
 @at_the_desk("comments.moderate")
 @require_POST
 def switch(request):
-    """`do` is "hold 4", "close 4" or "off"."""
-    if DiscussionSettings.obey(request.POST.get("do", ""), request.user):
-        messages.success(request, said())
+    """`do` is "hold 4", "close 4" or "off"; `saw` how the switch stood on the page."""
+    saw = request.POST.get("saw")
+    obeyed = DiscussionSettings.obey(request.POST.get("do", ""), request.user, saw)
+    now = DiscussionSettings.objects.get()
+    if obeyed:
+        messages.success(request, said(now))
+    elif saw not in (None, now.switch_mark):
+        messages.warning(request, f"{meanwhile(now, request.user)} {said(now)} {_('So nothing was changed.')}")
     return redirect(back(request))
 
 
-def said():
-    now = DiscussionSettings.objects.get()
+def meanwhile(now, user):
+    """Who threw the switch since a page was made, or what did."""
+    if now.switched and now.switched_by_wave:
+        return _("Many comments that look alike came in meanwhile.")
+    if now.switch and not now.switched:
+        return _("The hours were over meanwhile.")
+    last = SettingsChange.objects.filter(area=SettingsChange.Area.SWITCH).first()
+    if last is None:
+        return _("Somebody has used this switch meanwhile.")
+    who = _("You") if last.by_number == user.pk else isolated(last.by_name)
+    return _("%(who)s used this switch %(when)s.") % {"who": who, "when": ago(last.made_at)}
+
+
+def said(now):
     if now.switched == DiscussionSettings.Switch.HOLD:
         return _("All comments are held for moderation until then.")
     if now.switched == DiscussionSettings.Switch.CLOSE:

@@ -197,6 +197,11 @@ class DiscussionSettings(models.Model):
             return str(self.Switch.OFF.label)
         return f"{self.Switch(self.switch).label}, {dates.short_day_and_time(self.switch_until)}"
 
+    @property
+    def switch_mark(self):
+        """What a page tells its buttons about the switch that it shows."""
+        return f"{self.switched}:{int(self.switch_until.timestamp())}" if self.switched else "off"
+
     @classmethod
     def throw_switch(cls, switch, hours=0):
         """Hold or close everything for some hours; off again by itself, or by throwing it to OFF."""
@@ -215,11 +220,12 @@ class DiscussionSettings(models.Model):
         self.save(update_fields=["switch", "switch_until", "switched_by_wave"])
 
     @classmethod
-    def obey(cls, words, by=None):
-        """Do what a button of the switch says ("hold 4", "close 24", "off"); False for nonsense. `by` None: a link."""
+    def obey(cls, words, by=None, saw=None):
+        """Do what a button of the switch says ("hold 4", "close 24", "off"). `by` None: a link. False for nonsense, and
+        where the page `saw` another state (`switch_mark`) than there is now."""
         with transaction.atomic():
-            before = cls.objects.first() or cls()
-            obeyed = cls.obeyed(words)
+            before = cls.locked()
+            obeyed = saw in (None, before.switch_mark) and cls.obeyed(words)
             if obeyed:
                 now = [[_("Comments"), before.switched_in_words, cls.objects.get().switched_in_words]]
                 SettingsChange.record(by, SettingsChange.Area.SWITCH, now)

@@ -67,7 +67,7 @@ def decide(request, token):
     undone = request.method != "POST" and "undone" in request.GET
     context = {"comment": comment, "page_title": _("A comment waits"), "undone": undone}
     if request.method == "POST":
-        context |= obey(comment, request.POST.get("do", ""), request.POST.get("seen", ""))
+        context |= obey(comment, request.POST)
     waiting = DigestLine.objects.still_waiting_with(line) if line else []
     following = [each for each in waiting if each[0] != number]
     after = next((each for each in following if each[1] > line), None) or next(iter(following), None)
@@ -87,10 +87,11 @@ def decide(request, token):
     return render(request, "comments/decide.html", context)
 
 
-def obey(comment, word, seen):
+def obey(comment, form):
     """Do what a button says, about the comment as it was shown; what the page should add."""
+    word, seen = form.get("do", ""), form.get("seen", "")
     if word == "hold":
-        DiscussionSettings.obey(HOLD_ALL)
+        DiscussionSettings.obey(HOLD_ALL, saw=form.get("saw"))
     elif (what := DEEDS.get(word)) and comment.state == Comment.State.PENDING:
         if seen and seen != as_seen(comment):
             return {"edited": True}
@@ -138,10 +139,14 @@ def switch(request, token):
         return too_old(request)
     except signing.BadSignature as error:
         raise Http404(_("This link is not good any more.")) from error
+    late = False
     if request.method == "POST":
-        DiscussionSettings.obey(request.POST.get("do", ""))
+        saw = request.POST.get("saw")
+        obeyed = DiscussionSettings.obey(request.POST.get("do", ""), saw=saw)
+        late = not obeyed and saw not in (None, DiscussionSettings.objects.get().switch_mark)
     row = DiscussionSettings.objects.first() or DiscussionSettings()
-    return render(request, "comments/switch.html", {"discussion": row, "page_title": _("The red switch")})
+    context = {"discussion": row, "late": late, "page_title": _("The red switch")}
+    return render(request, "comments/switch.html", context)
 
 
 def too_old(request, number=None):

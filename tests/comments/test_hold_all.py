@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from comments.models import Comment, DigestLine, DiscussionSettings
-from comments.moderation.email_links import signer, switches
+from comments.moderation.email_links import path_for, signer, switches
 from comments.notifications import owner as owner_notifications
 from comments.notifications.owner_digest import write_digests
 from core import cache_version
@@ -107,3 +107,75 @@ def test_saving_the_settings_leaves_the_switch_alone(ada, as_, discussion):
     assert owner.post("/desk/settings/discussion/", fields | {"order": "oldest"}).status_code == 302
     assert DiscussionSettings.objects.get().switched == "hold"
     assert not Comment.objects.exists()
+
+
+# Two people, or a page of before
+
+
+def saw_on(page):
+    return re.search(r'name="saw" value="((?:off|hold|close)[^"]*)"', page.content.decode())[1]
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("page", ["/desk/comments/", "/desk/comments/stack/"])
+@pytest.mark.parametrize(
+    ("first", "second", "stands", "said"),
+    [
+        ("close 4", "hold 1", "close", "Ada used this switch just now. Nobody can comment now"),
+        ("hold 24", "hold 1", "hold", "Ada used this switch just now. Every comment waits now"),
+        ("hold 4 then off", "close 4", "close", ""),  # as it was when the page was made
+    ],
+)
+def test_an_old_page_does_not_throw_the_switch_over_somebody_elses(
+    desk, ada, as_, make_comment, page, first, second, stands, said
+):
+    make_comment("waits", state="pending")
+    saw = saw_on(desk.get(page))
+    for each in first.split(" then "):
+        as_(ada).post(SWITCH, {"do": each, "saw": saw_on(as_(ada).get(page))})
+    until = DiscussionSettings.objects.get().switch_until
+    told = text_of(desk.post(SWITCH, {"do": second, "saw": saw}, follow=True))
+    row = DiscussionSettings.objects.get()
+    assert row.switched == stands
+    if said:
+        assert said in told and "So nothing was changed." in told and row.switch_until == until
+
+
+def test_as_usual_is_not_said_over_somebodys_longer_hours(desk, ada, as_, discussion):
+    desk.post(SWITCH, {"do": "hold 1"})
+    saw = saw_on(desk.get("/desk/comments/"))
+    as_(ada).post(SWITCH, {"do": "close 24"})
+    assert "Ada used this switch just now." in text_of(desk.post(SWITCH, {"do": "off", "saw": saw}, follow=True))
+    assert DiscussionSettings.objects.get().switched == "close"
+
+
+@pytest.mark.parametrize(
+    ("hours", "by_wave", "said"),
+    [
+        (-1, False, "The hours were over meanwhile. Comments are received as usual."),
+        (2, True, "Many comments that look"),
+    ],
+)
+def test_what_changed_by_itself_is_named_so(desk, discussion, hours, by_wave, said):
+    desk.post(SWITCH, {"do": "hold 1"})
+    saw = saw_on(desk.get("/desk/comments/"))
+    row = DiscussionSettings.objects.get()
+    row.switch_until, row.switched_by_wave = timezone.now() + timedelta(hours=hours), by_wave
+    row.save()
+    assert said in text_of(desk.post(SWITCH, {"do": "off" if by_wave else "close 1", "saw": saw}, follow=True))
+    assert DiscussionSettings.objects.get().switched == ("hold" if by_wave else "")
+
+
+def test_the_link_in_a_letter_carries_what_its_page_showed_too(desk, discussion, make_comment):
+    switch, decide = f"/comments/switch/{switches.sign('switch')}/", path_for(make_comment("x", state="pending").pk)
+    saw = saw_on(Client().get(switch))
+    assert saw_on(Client().get(decide)) == saw == "off"
+    desk.post(SWITCH, {"do": "close 24"})
+    told = text_of(Client().post(switch, {"do": "hold 1", "saw": saw}))
+    assert "So nothing was changed" in told and "Nobody can comment." in told
+    Client().post(decide, {"do": "hold", "saw": saw})
+    assert DiscussionSettings.objects.get().switched == "close"
+
+
+def text_of(page):
+    return " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).translate({0x2068: None, 0x2069: None}).split())
