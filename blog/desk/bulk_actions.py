@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from blog.desk.access import at_the_desk
 from blog.desk.conflicts import Seen, left_query, page_made_at
+from blog.desk.row_messages import STRIP, say
 from blog.models import BulkAction, Category, Post, Tag
 from core.row_ids import row_id, row_ids
 from core.text import fold, tidy_line
@@ -26,17 +27,17 @@ def carry_out(request):
     if deed not in BulkAction.Deed.values:
         return redirect(back(request))
     if not numbers:
-        messages.info(request, _("No post was ticked, so nothing was changed."))
-        return redirect(back(request))
+        return say(request, _("No post was ticked, so nothing was changed."), back(request), level=messages.INFO)
     term, wrong = term_for(deed, request)
     if wrong:
-        messages.error(request, wrong)
-        return redirect(back(request))
+        return say(request, wrong, back(request), level=messages.ERROR)
     posts, seen = Post.objects.editable_by(request.user).filter(pk__in=numbers), Seen(request.POST)
     bulk = BulkAction.carry_out(deed, posts, request.user, **term, is_wanted=seen.is_true_of)
     if bulk is None and not seen.changed:
-        messages.info(request, _("Nothing was changed: they are like that already, or are not yours to change."))
-    return redirect(back(request, bulk, left_query(seen.changed, page_made_at(request.POST))))
+        said = _("Nothing was changed: they are like that already, or are not yours to change.")
+        return say(request, said, back(request), level=messages.INFO)
+    place = back(request, bulk, left_query(seen.changed, page_made_at(request.POST)))
+    return redirect(f"{place}#{STRIP}" if bulk else place)
 
 
 def term_for(deed, request):
@@ -58,18 +59,20 @@ def term_for(deed, request):
 @require_POST
 def undo(request, pk):
     bulk = get_object_or_404(BulkAction, pk=pk, by=request.user)
-    if count := bulk.undo():
-        messages.success(
-            request, ngettext("%d post is as it was before.", "%d posts are as they were before.", count) % count
-        )
-    elif not bulk.left_alone:
-        messages.info(request, _("It has been changed since then, so nothing was undone."))
-    return redirect(back(request, left=left_query(bulk.left_alone, bulk.made_at)))
+    count = bulk.undo()
+    place = back(request, left=left_query(bulk.left_alone, bulk.made_at))
+    if count:
+        said = ngettext("%d post is as it was before.", "%d posts are as they were before.", count) % count
+        return say(request, said, place, row=next(iter(bulk.former)) if bulk.count == 1 else None)
+    if bulk.left_alone:
+        return redirect(place)
+    said = _("It has been changed since then, so nothing was undone.")
+    return say(request, said, place, level=messages.INFO)
 
 
-def back(request, bulk=None, left=""):
+def back(request, bulk=None, left="", kind=None):
     """The list that the button stood on, narrowed as it was; `left` says which posts were left alone."""
-    address = list_of(request.POST.get("kind"))
+    address = list_of(kind or request.POST.get("kind"))
     query = request.POST.get("back", "")[:2000]
     parts = [part for part in (query, f"done={bulk.pk}" if bulk else "", left) if part and "\n" not in part]
     return f"{address}?{'&'.join(parts)}" if parts else address

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from blog.desk.access import at_the_desk
+from blog.desk.row_messages import places
 from blog.media import uploads
 from blog.models import Media
+from core.row_ids import row_id
 from core.text import isolated, tidy_line
 
 PER_PAGE = 48
@@ -82,7 +84,9 @@ def library(request):
     found = SHELVES[show][1](Media.objects.visible_to(request.user).kept().matching(words))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     shelves = [(name, label) for name, (label, _narrow) in SHELVES.items()]
-    context = {"form": form, "page": page, "words": words, "show": show, "shelves": shelves}
+    trashed = Media.objects.visible_to(request.user).trashed().filter(pk=row_id(request.GET.get("done"))).first()
+    context = {"form": form, "page": page, "words": words, "show": show, "shelves": shelves, "done_file": trashed}
+    context |= places(request, page, is_done=bool(trashed)) | {"told": said_of_trashed(trashed) if trashed else ""}
     return render(request, "desk/media.html", context, status=422 if form.errors else 200)
 
 
@@ -143,15 +147,5 @@ def file(request, pk):
     return render(request, "desk/file.html", context, status=422 if form.errors else 200)
 
 
-@at_the_desk("blog.upload")
-@require_http_methods(["GET", "HEAD", "POST"])
-def delete(request, pk):
-    """Asks first, and names the posts that will miss it. Only what is in the trash can go."""
-    media = file_for(request.user, pk, to_change=True)
-    if not media.trashed_at:
-        return redirect("desk_file", pk=pk)
-    if request.method != "POST":
-        return render(request, "desk/delete_file.html", {"media": media, "posts": media.posts_for(request.user)})
-    media.delete()
-    messages.success(request, _("“%s” is deleted for good.") % isolated(media.title))
-    return redirect("desk_media_trash")
+def said_of_trashed(media):
+    return _("“%s” is in the trash. You can restore it there.") % isolated(media)

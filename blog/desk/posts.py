@@ -1,16 +1,17 @@
 """The lists of posts and pages, and what is done to one of them from there."""
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.desk.access import at_the_desk
-from blog.desk.bulk_actions import back, what_was_done
+from blog.desk.bulk_actions import back, list_of, what_was_done
 from blog.desk.conflicts import Seen, left_alone, left_query, page_made_at
 from blog.desk.filters import PILES, Sieve
+from blog.desk.row_messages import places, say
 from blog.models import BulkAction, Post
 from blog.models.bulk_action import mark_of
 from core.pagination import CountedPaginator
@@ -29,15 +30,18 @@ def posts(request, kind):
     counts = sieve.counts()
     done = row_id(request.GET.get("done"))
     done = done and BulkAction.objects.filter(pk=done, by=request.user, undone_at=None).first()
+    page = CountedPaginator(sieve.ordered(), PER_PAGE, counts[sieve.show]).get_page(request.GET.get("page"))
     context = {
         "kind": kind,
         "sieve": sieve,
         "show": sieve.show,
         "tabs": [(name, label, counts[name]) for name, label in PILES.items()],
-        "page": CountedPaginator(sieve.ordered(), PER_PAGE, counts[sieve.show]).get_page(request.GET.get("page")),
+        "page": page,
+        "back": sieve.query(page=page.number if page.number > 1 else ""),
         "deeds": deeds(sieve, request.user),
         "done": done,
         "told": what_was_done(done) if done else "",
+        "to_edit": restored_by(done) if done else None,
         "left_alone": left_alone(request.GET, request.user),
         "seen": int(timezone.now().timestamp()),
         "former": with_former_page(request.user, kind) if not (sieve.is_narrow or done) else (),
@@ -46,7 +50,18 @@ def posts(request, kind):
         post.mark = mark_of(post)
         post.may_edit = request.user.has_perm("blog.edit_post", post)
         post.may_delete = request.user.has_perm("blog.delete_post", post)
+    if context["to_edit"]:
+        context["edit_url"] = reverse("desk_post", args=[context["to_edit"].pk])
+    context |= places(request, page, is_done=bool(done))
     return render(request, "desk/posts.html", context)
+
+
+def restored_by(bulk):
+    """The one post that it took out of the trash, if it was one."""
+    if bulk.count > 1 or bulk.deed != BulkAction.Deed.RESTORE:
+        return None
+    posts = Post.objects.editable_by(bulk.by).exclude(status=Post.Status.TRASH).filter(pk=next(iter(bulk.former)))
+    return posts.first()
 
 
 def with_former_page(user, kind):
@@ -72,20 +87,20 @@ PILE_OF = {"published": "publish", "draft": "draft"}
 @require_POST
 def trash(request, pk):
     post, seen = to_delete(request, pk), Seen(request.POST)
-    BulkAction.carry_out(BulkAction.Deed.TRASH, only(post), request.user, is_wanted=seen.is_true_of)
+    bulk = BulkAction.carry_out(BulkAction.Deed.TRASH, only(post), request.user, is_wanted=seen.is_true_of)
     if seen.changed:
-        return redirect(back(request, left=left_query(seen.changed, page_made_at(request.POST))))
-    messages.success(request, _("“%s” is in the trash. You can restore it there.") % isolated(post))
-    return back_to_list(post)
+        return redirect(back(request, left=left_query(seen.changed, page_made_at(request.POST)), kind=post.kind))
+    said = _("“%s” is in the trash. You can restore it there.") % isolated(post)
+    return say(request, said, back(request, bulk, kind=post.kind), after=row_above(request))
 
 
 @at_the_desk("blog.write")
 @require_POST
 def restore(request, pk):
     post = to_delete(request, pk)
-    BulkAction.carry_out(BulkAction.Deed.RESTORE, only(post), request.user)
-    messages.success(request, _("“%s” is back.") % isolated(post))
-    return back_to_list(post)
+    bulk = BulkAction.carry_out(BulkAction.Deed.RESTORE, only(post), request.user)
+    said = _("“%s” is back.") % isolated(post)
+    return say(request, said, back(request, bulk, kind=post.kind), after=row_above(request))
 
 
 @at_the_desk("blog.write")
@@ -96,10 +111,12 @@ def delete(request, pk):
         return redirect("desk_post", pk=post.pk)
     if request.method != "POST":
         goes = {"revisions": post.revisions.count(), "unsaved": post.autosaves.waiting().exists()}
+        goes |= {"after": row_above(request), "back": request.GET.get("back", "")[:2000] or "show=trash"}
         return render(request, "desk/delete_post.html", {"post": post} | goes)
     post.delete()
-    messages.success(request, _("“%s” is deleted for good.") % isolated(post))
-    return back_to_list(post, show="trash")
+    said = _("“%s” is deleted for good.") % isolated(post)
+    place = back(request, kind=post.kind) if request.POST.get("back") else f"{list_of(post.kind)}?show=trash"
+    return say(request, said, place, after=row_above(request))
 
 
 def only(post):
@@ -122,8 +139,6 @@ def was_their_draft(user, post):
     return user.has_perm("blog.delete_post", before)
 
 
-def back_to_list(post, **query):
-    answer = redirect("desk_pages" if post.kind == Post.Kind.PAGE else "desk_posts")
-    if query:
-        answer["Location"] += "?show=" + query["show"]
-    return answer
+def row_above(request):
+    """The row over the one whose button was pressed; its place is below that one."""
+    return row_id(request.POST.get("after") or request.GET.get("after"))

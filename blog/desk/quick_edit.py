@@ -1,16 +1,16 @@
 """What one changes of a post without opening its text: title, slug, date, words, status."""
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blog.desk.access import at_the_desk
 from blog.desk.bulk_actions import list_of
 from blog.desk.forms import MINUTES, slug_of
+from blog.desk.row_messages import say
 from blog.desk.tag_field import TagField
 from blog.models import Category, Post, Tag
 from core.form_fields import Line, Moment, same_minute
@@ -125,8 +125,8 @@ def quick(request, pk):
         back = (request.POST.get("back") or request.GET.get("back", ""))[:2000]
         if request.method == "POST" and form.is_valid():
             form.keep(request.user)
-            messages.success(request, _("“%s” is saved.") % isolated(post))
             address = list_of(post.kind)
-            return redirect(f"{address}?{back}" if back and "\n" not in back else address)
+            address = f"{address}?{back}" if back and "\n" not in back else address
+            return say(request, _("“%s” is saved.") % isolated(post), address, row=post.pk)
     context = {"form": form, "post": Post.objects.get(pk=pk), "back": back, "list": list_of(post.kind)}
     return render(request, "desk/quick.html", context, status=422 if form.errors else 200)

@@ -5,10 +5,12 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from blog.desk.access import at_the_desk
+from blog.desk.row_messages import page_of, place_in, places, say
 from blog.models import Category, Post, Tag
 from blog.models.reading_settings import reading
 from core.text import isolated
@@ -84,13 +86,13 @@ def shelf(request, terms, form_class):
     form = form_class(request.POST or None)
     if request.method == "POST" and form.is_valid():
         term = form.save()
-        messages.success(request, _("Added “%s”.") % isolated(term))
-        return redirect(request.path)
+        return say(request, _("Added “%s”.") % isolated(term), request.path, row=term.pk, page=page_of_term(term))
     context = {
         "form": form,
         "names": names_of(terms.model),
         "page": Paginator(terms.with_counts(), PER_PAGE).get_page(request.GET.get("page")),
     }
+    context |= places(request, context["page"])
     return render(request, "desk/terms.html", context, status=422 if form.errors else 200)
 
 
@@ -99,8 +101,8 @@ def change(request, term, form_class):
     if request.method == "POST" and form.is_valid():
         form.save()
         follow(term)
-        messages.success(request, _("Saved “%s”. Its former address leads to the new one.") % isolated(term))
-        return redirect(names_of(type(term))["list"])
+        said = _("Saved “%s”. Its former address leads to the new one.") % isolated(term)
+        return say(request, said, list_of(term), row=term.pk, page=page_of_term(term))
     context = {"form": form, "term": type(term).objects.get(pk=term.pk), "names": names_of(type(term))}
     return render(request, "desk/term.html", context, status=422 if form.errors else 200)
 
@@ -110,10 +112,28 @@ def delete(request, term):
     names = names_of(type(term))
     if request.method != "POST":
         return render(request, "desk/delete_term.html", {"term": term, "names": names, "posts": term.posts.count()})
+    place = place_in(above(term), PER_PAGE)
     term.delete()
     follow(term)
-    messages.success(request, _("“%s” is deleted. Its posts are still there.") % isolated(term))
-    return redirect(names["list"])
+    return say(request, _("“%s” is deleted. Its posts are still there.") % isolated(term), list_of(term), **place)
+
+
+def list_of(term):
+    return reverse(names_of(type(term))["list"])
+
+
+def above(term):
+    """The terms over this one in its list."""
+    kind = type(term)
+    if kind is Category:
+        return Category.objects.order_by("route").filter(
+            route__lt=Category.objects.values_list("route").get(pk=term.pk)[0]
+        )
+    return Tag.objects.order_by("key").filter(key__lt=term.key)
+
+
+def page_of_term(term):
+    return page_of(above(term), PER_PAGE)
 
 
 class MergeForm(forms.Form):

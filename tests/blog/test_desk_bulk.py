@@ -28,7 +28,8 @@ def do(desk, deed, *posts, **more):
 
 
 def undo(desk, answer):
-    return desk.post(f"/desk/posts/bulk/{answer['Location'].rpartition('done=')[2]}/undo/", {"kind": "post"})
+    number = answer["Location"].rpartition("done=")[2].removesuffix("#done")
+    return desk.post(f"/desk/posts/bulk/{number}/undo/", {"kind": "post"})
 
 
 @pytest.mark.db
@@ -216,7 +217,7 @@ def test_title_slug_date_words_and_status_without_the_text(desk, client, make_po
     assert 'value="Ten milse"' in desk.get(address).content.decode()
     facts = {"title": "Ten miles", "slug": "ten-miles", "publish_at": "2026-03-05T07:30", "tags": "rain, RUN",
              "categories": [bread.pk], "back": "q=ten"}  # fmt: skip
-    assert desk.post(address, typed(post, **facts))["Location"] == "/desk/posts/?q=ten"
+    assert desk.post(address, typed(post, **facts))["Location"] == f"/desk/posts/?q=ten#row-{post.pk}"
     post.refresh_from_db()
     assert (post.title, post.path, post.source) == ("Ten miles", "/2026/03/05/ten-miles/", "The text.")
     assert {tag.name for tag in post.tags.all()} == {"rain", "run"}
@@ -261,7 +262,9 @@ def test_a_quick_edit_is_for_those_who_may_edit_and_publishes_for_those_who_may_
 def test_pages_have_no_words_to_change(desk, make_post):
     page = make_post("About", kind="page")
     assert "id_tags" not in desk.get(f"/desk/posts/{page.pk}/quick/").content.decode()
-    assert desk.post(f"/desk/posts/{page.pk}/quick/", typed(page, title="Us"))["Location"] == "/desk/pages/"
+    assert (
+        desk.post(f"/desk/posts/{page.pk}/quick/", typed(page, title="Us"))["Location"] == f"/desk/pages/#row-{page.pk}"
+    )
 
 
 @pytest.mark.parametrize("deed", ["trash", "draft"])

@@ -115,7 +115,7 @@ def test_only_what_is_in_the_trash_is_deleted_for_good_and_after_a_question(desk
     desk.post(f"/desk/posts/{post.pk}/trash/")
     assert "for good?" in desk.get(address).content.decode()
     assert Post.objects.filter(pk=post.pk).exists()
-    assert desk.post(address)["Location"] == "/desk/posts/?show=trash"
+    assert desk.post(address)["Location"] == "/desk/posts/?show=trash#done"
     assert not Post.objects.filter(pk=post.pk).exists()
     assert client.get(post.path).status_code == 410
 

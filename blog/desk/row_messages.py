@@ -1,0 +1,59 @@
+"""What became of one row of a list is said in that row, or where the row stood when it has left the list.
+
+A message leads to `#row-12`, or to `#done`: a strip below the row that the address names as `after`; 0 is above all.
+"""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.shortcuts import redirect
+
+from core import anchored_messages
+from core.row_ids import row_id
+
+STRIP = "done"
+HEAD = "head"
+
+
+def say(request, text, address, *, row=None, after=None, level=messages.SUCCESS, **query):
+    """Redirect to a list that says `text` in a row, or in the strip where one stood. Empty values of `query` are left
+    out."""
+    query = {name: value for name, value in query.items() if value}
+    if after is not None:
+        query["after"] = after
+    said = urlencode(query)
+    joined = f"{address}{'&' if '?' in address else '?'}{said}" if said else address
+    place = f"{joined}#{f'row-{row}' if row else STRIP}"
+    anchored_messages.add(request, level, text, place)
+    return redirect(place)
+
+
+def places(request, page, *, is_done=False):
+    """What a template needs to say it; rows get `said` and `above`. `is_done`: the strip says more than messages."""
+    said, above = anchored_messages.by_fragment(request), 0
+    for row in page:
+        row.said, row.above = said.get(f"row-{row.pk}"), above
+        above = row.pk
+    context = {"has_places": {f"row-{row.pk}" for row in page}, "strip": None, "said_at_strip": said.get(STRIP, ())}
+    if is_done or STRIP in said:
+        context["has_places"].add(STRIP)
+        context["strip"] = place_of_strip(request, page)
+    return context
+
+
+def place_of_strip(request, page):
+    """The row below which the strip stands, 0 for the place above all of them; "head" where no row says its place."""
+    after = row_id(request.GET.get("after"))
+    return after if list(page) and after in [0, *(row.pk for row in page)] else HEAD
+
+
+def place_in(above, per_page):
+    """Where something stands in a list, as the address says it; `above` are the rows over it, in the list's order."""
+    count = above.count()
+    last = above.last() if count % per_page else None
+    return {"page": page_of(above, per_page), "after": last.pk if last else 0}
+
+
+def page_of(above, per_page):
+    """The page on which it stands, None for the first."""
+    return above.count() // per_page + 1 if above.count() >= per_page else None
