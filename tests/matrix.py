@@ -157,6 +157,7 @@ def fillings(world):
         "comment_login": [{"post_id": post["pk"], "provider": "nobody"} for post in posts],
         "desk_person": [{"pk": person.pk} for person in Person.objects.all()],
         "desk_person_trust": [{"pk": person.pk} for person in Person.objects.all()],
+        "desk_person_reached": [{"pk": person.pk} for person in Person.objects.all()],
         **dict.fromkeys(["desk_letter", "desk_letter_again"], [{"pk": each.pk} for each in world.letters.values()]),
         **dict.fromkeys(["desk_helper", "desk_sessions_end"], [{"pk": each.pk} for each in world.people.values()]),
         "desk_session_end": [{"pk": person.pk, "number": 1} for person in world.people.values()],

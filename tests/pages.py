@@ -98,6 +98,7 @@ PAGES = {
     "desk_first_comments": (OWNER, {}),
     "desk_people": (OWNER, {}),
     "desk_person": (OWNER, {"pk": "person"}),
+    "desk_person_reached": (OWNER, {"pk": "person"}),
     "desk_subscribers": (OWNER, {}),
     "desk_address": (OWNER, {"?": "email=carl@example.org"}),
     "desk_comment_edit": (OWNER, {"pk": "comment"}),

@@ -237,6 +237,7 @@ LINES = {
     "desk_people": moderated(),
     "desk_person": moderated("person"),
     "desk_person_trust": moderated("person", form={"trust": "friend"}),
+    "desk_person_reached": moderated("person"),
     "desk_switch": moderated(form={"do": "hold 4"}),
     "desk_comments_decide": moderated("comment", form=lambda user, thing: {"one": f"approve {thing.pk}"}, in_form=True),
     "desk_comments_undo": moderated("decision", form={"x": 1}, short=True),

@@ -106,6 +106,24 @@ def person(request, pk):
 
 
 @at_the_desk("comments.moderate")
+@require_safe
+def reached(request, pk):
+    """The last comments of others that the blocks of this writer would have held; `decided` names what to undo."""
+    who = get_object_or_404(Person.objects.select_related("account"), pk=pk)
+    last = rehearsal.last_comments()
+    comments = rehearsal.reached_by_standing_blocks(who, last)
+    decision = decision_named(request.GET.get("decided", ""))
+    context = {
+        "who": who,
+        "last": len(last),
+        "comments": comments,
+        "bad": rehearsal.thrown_away(comments),
+        "decision": decision if decision and decision.trust_given == (pk, Person.Trust.BLOCKED) else None,
+    }
+    return render(request, "desk/comments/reached.html", context)
+
+
+@at_the_desk("comments.moderate")
 @require_POST
 def trust(request, pk):
     """`trust` is the kind, in a list with the number of the comment beside it ("friend 12"); the review sends that as

@@ -29,6 +29,7 @@ urlpatterns = [
     path("comments/people/", commenters.people, name="desk_people"),
     path("comments/people/<int:pk>/", commenters.person, name="desk_person"),
     path("comments/people/<int:pk>/trust/", commenters.trust, name="desk_person_trust"),
+    path("comments/people/<int:pk>/reached/", commenters.reached, name="desk_person_reached"),
     path("comments/address/", commenters.address, name="desk_address"),
     path("comments/address/forget/", commenters.forget_address, name="desk_address_forget"),
     path("subscribers/", subscribers.subscribers, name="desk_subscribers"),

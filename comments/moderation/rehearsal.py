@@ -14,7 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.translation import gettext as _
 
 from blog.models import Post
-from comments.models import Comment, DiscussionSettings, Person
+from comments.models import Block, Comment, DiscussionSettings, Person
 from comments.models.person import identity
 from comments.moderation import impersonation, rules
 from core.email_addresses import normal
@@ -99,6 +99,15 @@ def reached_by_a_block(who, comments):
     by_address = [each for each in others if normal(each.email) in addresses - {""}]
     by_network = [each for each in others if each.facts.get("network", "") in networks - {""}]
     return by_address, [each for each in by_network if each not in by_address]
+
+
+def reached_by_standing_blocks(who, comments):
+    """What others wrote that the blocks of this writer, as they stand, would have held or marked as spam."""
+    blocks = Block.objects.standing().filter(person=who).values_list("kind", "value")
+    addresses = {value for kind, value in blocks if kind == Block.Kind.ADDRESS}
+    networks = {value for kind, value in blocks if kind == Block.Kind.NETWORK}
+    others = (comment for comment in comments if comment.person_id != who.pk)
+    return [each for each in others if normal(each.email) in addresses or each.facts.get("network", "") in networks]
 
 
 def thrown_away(comments):

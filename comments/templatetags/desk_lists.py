@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from comments.models import Comment, Person
-from comments.moderation import triage
+from comments.moderation import rehearsal, triage
 from core.text import shorten
 
 register = template.Library()
@@ -30,6 +30,20 @@ def waiting_by_need():
 @register.filter
 def said_of_trust(decision):
     return SAID.get(decision.trust_given[1], "") if decision.trust_given else ""
+
+
+@register.simple_tag
+def also_reached(decision):
+    """What a block that was made with one press would have done to the last comments of others, or None."""
+    number, trust = decision.trust_given if decision and decision.trust_given else (None, "")
+    who = (
+        Person.objects.filter(pk=number, trust=Person.Trust.BLOCKED).first() if trust == Person.Trust.BLOCKED else None
+    )
+    if who is None:
+        return None
+    last = rehearsal.last_comments()
+    reached = rehearsal.reached_by_standing_blocks(who, last)
+    return {"who": who, "number": len(reached), "last": len(last), "bad": rehearsal.thrown_away(reached)}
 
 
 @register.simple_tag

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.utils import timezone
@@ -114,6 +115,77 @@ def test_blocking_a_writer_is_rehearsed_on_their_page(as_, mona, past, post, fac
     assert context["last"] == 6 and context[unreached] == []
     if reached:
         assert context[reached] == [fay]
+
+
+STACK, LIST = "/desk/comments/stack/", "/desk/comments/"
+
+
+def words(page):
+    html = re.sub(r"<[^>]+>", " ", page.content.decode().partition("<main")[2])
+    return " ".join(unescape(html).split())
+
+
+@pytest.mark.db
+@pytest.mark.parametrize(("where", "then"), [(STACK, "stack"), (LIST, ""), ("person", "person")])
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        ([], "Of your last 6 comments it would have held no other."),
+        ([("fay@example.org", "approved")], "Of your last 7 comments it would have held no other."),
+        ([("ANN@example.org", "approved")], "It would also have held 1 of your last 7 comments. See them"),
+        (
+            [("ann@example.org", "approved"), ("ann@example.org", "spam"), ("ann@EXAMPLE.org", "pending")],
+            "It would also have held 3 of your last 9 comments. (1 of them is spam or in the trash) See them",
+        ),
+    ],
+)
+def test_a_one_press_block_tells_its_rehearsal_beside_its_undo(as_, mona, past, post, where, then, others, told):
+    ann = Comment.objects.filter(name="Ann").first().person
+    shown = Comment.objects.create(
+        post=post, name="Ann", email="ann@example.org", text="Buy now", state="pending", person=ann
+    )
+    for n, (email, state) in enumerate(others):
+        Comment.objects.create(post=post, name=f"Namesake {n}", email=email, text=f"Other {n}", state=state)
+    desk = as_(mona)
+    trust = {"trust": f"blocked {shown.pk}", "then": then, "pile": "pending", "who": ann.pk}
+    page = desk.post(f"/desk/comments/people/{ann.pk}/trust/", trust, follow=True)
+    shown.refresh_from_db(), ann.refresh_from_db()
+    assert (shown.state, ann.trust) == ("spam", "blocked"), "one press stays one press"
+    assert told in words(page) and "Undo" in words(page).partition(told)[2][:20]
+    assert ("See them" in words(page)) == ("See them" in told)
+    if "See them" not in told:
+        return
+    see = re.search(r'href="(/desk/comments/people/\d+/reached/\?decided=\d+)"', page.content.decode())[1]
+    listed = desk.get(see)
+    assert [comment.name for comment in listed.context["comments"]] == [
+        f"Namesake {n}" for n in reversed(range(len(others)))
+    ]
+    assert "Ann Buy now" not in words(listed) and f"these {len(others)} of others" in words(listed).replace(
+        "this", "these"
+    )
+    undo = re.search(r'action="(/desk/comments/decisions/\d+/undo/)"', listed.content.decode())[1]
+    back = desk.post(undo, {"then": "person", "who": ann.pk}, follow=True)
+    ann.refresh_from_db(), shown.refresh_from_db()
+    assert (ann.trust, shown.state) == ("unknown", "pending") and back.status_code == 200
+    assert "it would have held no other." in words(desk.get(see)) and "Undo" not in words(desk.get(see))
+
+
+def test_a_friend_has_no_rehearsal_and_a_block_with_a_network_tells_of_it(as_, mona, past, post):
+    ann = Comment.objects.filter(name="Ann").first().person
+    ann.comments.update(facts={"network": "n1"})
+    Comment.objects.create(post=post, name="Fay", text="x", email="fay@example.org", facts={"network": "n1"})
+    desk, address = as_(mona), f"/desk/comments/people/{ann.pk}/trust/"
+    said = "It would also have held 1 of your last 6 comments."
+    assert "would also have held" not in words(desk.post(address, {"trust": "friend"}, follow=True))
+    assert said in words(desk.post(address, {"trust": "blocked", "network": "7"}, follow=True))
+    desk.post(address, {"trust": "unknown"})
+    assert said not in words(desk.post(address, {"trust": "blocked"}, follow=True))
+
+
+def test_what_a_block_reaches_is_for_moderators(as_, arthur, rene, past):
+    ann = Comment.objects.filter(name="Ann").first().person
+    for user in (arthur, rene):
+        assert as_(user).get(f"/desk/comments/people/{ann.pk}/reached/").status_code == 403
 
 
 def test_a_rehearsal_asks_as_often_for_many_comments(past, post, django_assert_num_queries):
