@@ -10,6 +10,7 @@ django_application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402
 
+from core import child_process  # noqa: E402
 from core.page_cache import PageCache  # noqa: E402
 from server.slow_clients import Patient  # noqa: E402
 
@@ -22,6 +23,7 @@ def at_our_address(environ, start_response):
     return django_application(environ, start_response)
 
 
+child_process.limit_waiting()
 behind = Patient(at_our_address)
 application = PageCache(behind, host=settings.LONGRUN_HOST, room=settings.LONGRUN_PAGE_CACHE_MB * 2**20)
 

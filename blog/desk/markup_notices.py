@@ -50,6 +50,15 @@ def trouble(post, is_saved):
         else:
             yield _("The text is saved, but making a page of it took too long or too much memory: it stays a draft. "
                     "Shorten the text or divide it, and save it again.")  # fmt: skip
+    elif post.render_trouble == post.Trouble.BUSY and not is_saved:
+        yield _("Other long texts are being made into pages at this moment. Look again in a minute.")
+    elif post.render_trouble == post.Trouble.BUSY:
+        if post.status == post.Status.PUBLISHED:
+            yield _("The text is saved, but other long texts were being made into pages at this moment. Readers see "
+                    "the page as it was before. Save it again in a minute.")  # fmt: skip
+        else:
+            yield _("The text is saved, but other long texts were being made into pages at this moment: it stays a "
+                    "draft. Save it again in a minute.")  # fmt: skip
     elif post.render_trouble == post.Trouble.WORSE:
         yield _("Readers see the page as an earlier Longrun made it: made anew it would leave out more. Look at the "
                 "preview; saving the text takes the new page.")  # fmt: skip

@@ -19,6 +19,7 @@ from core.row_ids import row_id
 from core.text import isolated, tidy_line
 
 PER_PAGE = 48
+RETRY_SECONDS = 30
 SHELVES = {
     "all": (gettext_lazy("All"), lambda files: files),
     "pictures": (gettext_lazy("Pictures"), lambda files: files.filter(kind=Media.Kind.PICTURE)),
@@ -40,6 +41,7 @@ class ManyFiles(forms.FileField):
 
 
 class UploadForm(forms.Form):
+    is_busy = False  # whether one of the files was refused for this moment only
     # Of one file that a script sends: its browser calls it so.
     key = forms.RegexField(r"\A[0-9a-f]{32}\Z", required=False, widget=forms.HiddenInput)
     files = ManyFiles(  # type: ignore[assignment]  # a field; the form keeps its `files`
@@ -70,7 +72,7 @@ def library(request):
         form = UploadForm(request.POST, request.FILES)
         taken = take_all(form, request.user) if form.is_valid() else []
         if not request.accepts("text/html"):
-            return landed(taken, form)
+            return in_a_minute(landed(taken, form), form)
         if taken:
             told = ngettext("%d file is in the library.", "%d files are in the library.", len(taken))
             messages.success(request, told % len(taken))
@@ -87,7 +89,16 @@ def library(request):
     trashed = Media.objects.visible_to(request.user).trashed().filter(pk=row_id(request.GET.get("done"))).first()
     context = {"form": form, "page": page, "words": words, "show": show, "shelves": shelves, "done_file": trashed}
     context |= places(request, page, is_done=bool(trashed)) | {"told": said_of_trashed(trashed) if trashed else ""}
-    return render(request, "desk/media.html", context, status=422 if form.errors else 200)
+    answer = render(request, "desk/media.html", context, status=422 if form.errors else 200)
+    return in_a_minute(answer, form)
+
+
+def in_a_minute(answer, form):
+    """The same answer as a 503, unless something was taken, where the blog was busy with other pictures."""
+    if form.is_busy:
+        answer["Retry-After"] = str(RETRY_SECONDS)
+        answer.status_code = 503 if answer.status_code == 422 else answer.status_code
+    return answer
 
 
 def take_all(form, by):
@@ -99,6 +110,7 @@ def take_all(form, by):
             taken.append(uploads.take(upload, by, key))
         except uploads.Refused as refusal:
             form.add_error(None, refusal.reason)
+            form.is_busy = form.is_busy or isinstance(refusal, uploads.Busy)
     return taken
 
 

@@ -14,11 +14,11 @@ SECONDS = 60
 MEMORY = 512 * 1024 * 1024
 
 DESCRIBED = ("toc_html", "summary", "plain", "words", "pictures", "links")  # what a Rendered reads in its tree
-NotRendered = child_process.GaveUp
+NotRendered, Busy = child_process.GaveUp, child_process.Busy
 
 
 def render_apart(text: str, *, seconds: float = SECONDS, memory: int = MEMORY, **options: Any) -> Rendered:
-    """What `render(text, POST, **options)` answers, from a process of its own. Raises NotRendered."""
+    """What `render(text, POST, **options)` answers, from a process of its own. Raises NotRendered, also as Busy."""
     arguments = {
         "text": text,
         "options": options,

@@ -54,12 +54,15 @@ def encode(source, folder, shape, full_name):
 
     What moves keeps its frames, and how often it plays, as long as they cost no more than `frames.MOST`; beyond that it
     is its first frame, and says so. The costlier ones are made in a process of their own, which ends in a still picture
-    too if it takes too long. Raises TooManyPixels before anything is decoded, NotReadable where decoding fails.
+    too if it takes too long. Raises TooManyPixels before anything is decoded, NotReadable where decoding fails,
+    child_process.Busy where too many wait for such a process.
     """
     if animation_cost(source, shape) <= IN_THIS_PROCESS:
         return encode_here(source, folder, shape, full_name)
     try:
         return encode_elsewhere(source, folder, shape, full_name)
+    except child_process.Busy:
+        raise
     except child_process.GaveUp:
         for file in folder.iterdir():
             file.unlink()

@@ -22,13 +22,14 @@ from blog.media.file_types import (
 )
 from blog.models.media import FORMATS, Media
 from blog.slugs import slugify
+from core import child_process
 from core.text import isolated, tidy_line
 
 MB = 1024 * 1024
 LARGEST_PICTURE = 20 * MB
 LARGEST_DOCUMENT = 100 * MB
 
-__all__ = ["ACCEPTED", "Refused", "replace", "take"]
+__all__ = ["ACCEPTED", "Busy", "Refused", "replace", "take"]
 
 
 class Refused(Exception):
@@ -37,6 +38,10 @@ class Refused(Exception):
     def __init__(self, name, reason):
         super().__init__(reason)
         self.reason = f"{name}: {reason}"
+
+
+class Busy(Refused):
+    """Not now: the blog is at work on other pictures."""
 
 
 def take(upload, by, key=""):
@@ -170,6 +175,8 @@ def fill(upload, media, folder, name):
     except encoding.TooManyPixels:
         most = encoding.MOST_PIXELS // 1_000_000
         raise Refused(name, _("it has more than %d million pixels. Make it smaller first.") % most) from None
+    except child_process.Busy:
+        raise Busy(name, _("the blog is at work on other pictures. Bring it again in a minute.")) from None
     except encoding.NotReadable:
         raise Refused(name, _("it is damaged or incomplete: it cannot be read to its end.")) from None
     media.width, media.height, media.widths = made.width, made.height, made.widths

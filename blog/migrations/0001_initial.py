@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
                     "render_trouble",
                     models.CharField(
                         blank=True,
-                        choices=[("unfinished", "Unfinished"), ("worse", "Worse")],
+                        choices=[("unfinished", "Unfinished"), ("busy", "Busy"), ("worse", "Worse")],
                         editable=False,
                         max_length=10,
                     ),

@@ -6,7 +6,7 @@ from django.db import models, transaction
 
 from blog import markup, responsive_images, video_embeds
 from blog.markup.notices import AS_TYPED, Notice
-from blog.markup.render_process import NotRendered, render_apart
+from blog.markup.render_process import Busy, NotRendered, render_apart
 from blog.models.media import Media
 from blog.models.reading_settings import reading
 
@@ -21,6 +21,7 @@ class RenderedText(models.Model):
         """Why the HTML is a former one."""
 
         UNFINISHED = "unfinished"  # the text took too long or too much memory when it was saved
+        BUSY = "busy"  # too many others waited for a process that renders long texts
         WORSE = "worse"  # a newer Longrun would leave out more than stands there
 
     html = models.TextField(blank=True, editable=False)
@@ -38,7 +39,7 @@ class RenderedText(models.Model):
         abstract = True
 
     acting = None  # who saves it, whose rights decide what files it may show; its author where nobody is named
-    prepared = None  # (what a rendering hangs on, the rendering or None where there was no end to it)
+    prepared = None  # (what a rendering hangs on, the rendering or None where none was made, the Trouble that says why)
     tokens = None  # (text, stemmer, what the search files of it)
     rendered_from = None  # what this version has rendered, or tried to: saving the same again renders nothing
 
@@ -64,7 +65,7 @@ class RenderedText(models.Model):
     def lacks_html(self):
         """Whether rendering the present text came to no end."""
         if self.is_rendered or self.prepared is None:
-            return self.render_trouble == self.Trouble.UNFINISHED
+            return self.render_trouble in (self.Trouble.UNFINISHED, self.Trouble.BUSY)
         return self.prepared[1] is None
 
     def try_again(self):
@@ -86,7 +87,7 @@ class RenderedText(models.Model):
         }
         key = (self.source, *options.values())
         if self.prepared is None or self.prepared[0] != key:
-            self.prepared = key, rendering(self.source, options)
+            self.prepared = key, *rendering(self.source, options)
         return self.prepared[1]
 
     def render(self):
@@ -94,7 +95,7 @@ class RenderedText(models.Model):
         done = self.prepare()
         self.rendered_from = self.renders
         if done is None:
-            return self.write({"render_trouble": self.Trouble.UNFINISHED.value, "html_version": markup.VERSION})
+            return self.write({"render_trouble": self.prepared[2], "html_version": markup.VERSION})
         shown = Media.objects.usable_in(self).shown_in(done.html)
         return self.write(
             {
@@ -119,7 +120,7 @@ class RenderedText(models.Model):
         """For a row that an older Longrun rendered. It never becomes worse than it is: what would leave out something
         that the stored HTML shows is not taken, and the row says so. A text that is saved meanwhile stays."""
         done = self.prepare()
-        trouble = self.Trouble.UNFINISHED if done is None else self.Trouble.WORSE if self.loses_by(done) else ""
+        trouble = self.prepared[2] or (self.Trouble.WORSE.value if self.loses_by(done) else "")
         with transaction.atomic():
             rows = type(self).objects.select_for_update(of=("self",))
             row = rows.filter(pk=self.pk, html_version=self.html_version).first()
@@ -146,9 +147,12 @@ class RenderedText(models.Model):
 
 
 def rendering(source, options):
+    """(the rendering, "") or (None, why there is none)."""
     if len(source) <= LONG:
-        return markup.render(source, markup.POST, **options)
+        return markup.render(source, markup.POST, **options), ""
     try:
-        return render_apart(source, **options)
+        return render_apart(source, **options), ""
+    except Busy:
+        return None, RenderedText.Trouble.BUSY.value
     except NotRendered:
-        return None
+        return None, RenderedText.Trouble.UNFINISHED.value

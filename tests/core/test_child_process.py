@@ -1,0 +1,105 @@
+"""A web process has few threads: those that wait for a process of their own are limited."""
+
+import threading
+import time
+from contextlib import ExitStack
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from blog.markup import render_child
+from blog.media import encoding
+from blog.models import Media, Post
+from core import child_process
+from core.file_locks import one_of
+from tests.blog.test_media_animations import moving
+from tests.blog.write_form import fields
+
+LONG = "Nine miles, and the tenth for the dog.\n\n" * 1500
+ANSWER = f"{render_child.__name__}.answer"
+
+
+@pytest.fixture
+def full(settings, tmp_path, monkeypatch):
+    """Both processes are at work for others, and nobody more may wait."""
+    settings.LONGRUN_DATA, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
+    monkeypatch.setattr(child_process, "_waiting", threading.BoundedSemaphore(1))
+    child_process._waiting.acquire()
+    turns = [tmp_path / f"child-{number}.lock" for number in range(1, child_process.AT_ONCE + 1)]
+    with ExitStack() as held:
+        for _turn in turns:
+            held.enter_context(one_of(turns, patience=0))
+        yield held
+
+
+@pytest.fixture
+def desk(as_, ada):
+    return as_(ada)
+
+
+def test_nobody_waits_who_may_not(full):
+    began = time.monotonic()
+    with pytest.raises(child_process.Busy):
+        child_process.call(ANSWER, {}, seconds=60, memory=2**29)
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("limited", [True, False])
+def test_who_may_wait_gets_the_next_turn_and_leaves_the_place(full, monkeypatch, limited):
+    """Without a limit, as in the worker, everybody waits."""
+    monkeypatch.setattr(child_process, "_waiting", threading.BoundedSemaphore(1) if limited else None)
+    monkeypatch.setattr(child_process, "_ask", lambda question, deadline: "asked")
+    threading.Timer(0.3, full.close).start()
+    assert child_process.call(ANSWER, {}, seconds=60, memory=2**29) == "asked"
+    assert not limited or child_process._waiting.acquire(blocking=False)
+
+
+def test_who_waited_in_vain_leaves_the_place_too(full, monkeypatch):
+    monkeypatch.setattr(child_process, "_waiting", threading.BoundedSemaphore(1))
+    with pytest.raises(child_process.GaveUp) as given_up:
+        child_process.call(ANSWER, {}, seconds=0.1, memory=2**29)
+    assert not isinstance(given_up.value, child_process.Busy) and child_process._waiting.acquire(blocking=False)
+
+
+@pytest.mark.parametrize("action", ["save", "publish"])
+def test_a_long_text_is_saved_and_stays_a_draft(full, desk, ada, action):
+    answer = desk.post("/desk/write/", fields(author=ada.pk, title="Long", source=LONG, action=action), follow=True)
+    post = Post.objects.get(title="Long")
+    assert (post.source.strip(), post.status, post.render_trouble) == (LONG.strip(), "draft", "busy")
+    assert "other long texts were being made into pages at this moment: it stays a draft" in answer.content.decode()
+    # With a turn free the same save makes the page.
+    full.close()
+    form = fields(
+        author=ada.pk, title="Long", source=LONG, action=action, base_revision=post.newest_revision.pk, slug=post.slug
+    )
+    desk.post(f"/desk/posts/{post.pk}/", form)
+    post.refresh_from_db()
+    assert (post.status, post.render_trouble) == ("published" if action == "publish" else "draft", "")
+    assert "tenth for the dog" in post.html
+
+
+def test_readers_go_on_seeing_the_page_as_it_was(full, desk, ada, client, make_post):
+    post = make_post("Out", "The former text.")
+    form = fields(
+        author=ada.pk,
+        title="Out",
+        source=LONG,
+        action="update",
+        base_revision=post.newest_revision.pk,
+        status="published",
+    )
+    answer = desk.post(f"/desk/posts/{post.pk}/", form, follow=True)
+    post.refresh_from_db()
+    assert (post.source.strip(), post.status, post.render_trouble) == (LONG.strip(), "published", "busy")
+    assert "Readers see the page as it was before. Save it again in a minute." in answer.content.decode()
+    assert "The former text." in client.get(post.path).content.decode()
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_a_costly_picture_is_to_be_brought_again(full, desk, settings, monkeypatch, accept):
+    monkeypatch.setattr(encoding, "IN_THIS_PROCESS", 0)
+    file = SimpleUploadedFile("moves.gif", moving("GIF"), "image/gif")
+    answer = desk.post("/desk/media/", {"files": file}, headers={"Accept": accept})
+    assert answer.status_code == 503 and int(answer["Retry-After"]) > 0
+    assert "Bring it again in a minute." in answer.content.decode()
+    assert not Media.objects.exists() and not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]

@@ -1,0 +1,48 @@
+"""Ten long texts at once, over real sockets: readers are answered meanwhile, and no text is lost."""
+
+import json
+
+import pytest
+
+from core import child_process
+from server.management.commands.serve import THREADS
+from tests.data.long_posts import words
+from tests.pace import allowed
+from tests.pathological import Assault
+
+WRITERS = 10
+TEXT = words(3)[0]  # 400,000 characters: some ten seconds of a processor
+ASK = """
+import json
+from blog.models import Post
+rows = Post.objects.filter(title__startswith="Long").order_by("title")
+print("ROWS", json.dumps([[r.title, len(r.source), r.status, r.render_trouble, bool(r.html)] for r in rows]))
+"""
+
+
+class Publishing(Assault):
+    def filled(self, door, name, what):
+        path, form, files, is_desk = super().filled(door, name, what)
+        return path, form | {"action": "publish"}, files, is_desk
+
+
+def test_at_least_half_of_the_threads_are_left_for_readers():
+    assert child_process.AT_ONCE + child_process.WAITING <= THREADS // 2
+
+
+@pytest.mark.long
+def test_readers_are_answered_while_ten_long_texts_are_posted(start_blog, capsys):
+    blog = start_blog(set_up=True)
+    assault = Publishing(blog, [("write", f"Long {n}", TEXT) for n in range(WRITERS)]).run(senders=WRITERS, alone=2)
+    rows = json.loads(blog.manage("shell", "-v0", "-c", ASK).partition("ROWS ")[2])
+    taken = sorted(seconds for _door, _name, _status, seconds in assault.answers)
+    with capsys.disabled():
+        print(f"\nwriters: {', '.join(f'{seconds:.1f}' for seconds in taken)} s; readers ({len(assault.reads)}): "
+              f"99 % within {assault.seconds(0.99):.2f}, all within {assault.seconds(1):.2f} s")  # fmt: skip
+    assert [answer[2] for answer in assault.answers] == [302] * WRITERS
+    assert [row[1] for row in rows] == [len(TEXT.strip())] * WRITERS, "every text is saved whole"
+    busy = [row for row in rows if row[3] == "busy"]
+    assert len(busy) >= WRITERS - child_process.AT_ONCE - child_process.WAITING - 2
+    assert all(status == "draft" and not has_html for _title, _length, status, _why, has_html in busy)
+    assert all(status == "published" for _title, _length, status, why, _html in rows if not why)
+    assert assault.kept_waiting(allowed(2)) == [] and assault.reads
