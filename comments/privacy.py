@@ -2,11 +2,15 @@
 
 from django.utils.translation import gettext as _
 
-from comments.models import Comment, ModerationAction
+from blog import search
+from comments.models import Comment, CommentRevision, DigestLine, ModerationAction, Report, Subscription
 from comments.notifications import owner, replies
+from core.models import Email
 from core.site import absolute
 
 ERASE, ANONYMISE = "erase", "anonymise"
+# The tables in which words, names and addresses of a comment stand; with them go their indexes.
+HOLDING = (Comment, CommentRevision, Report, Subscription, DigestLine, ModerationAction, Email)
 
 
 def forget(comments, how, *, by=None, maker=ModerationAction.Maker.MODERATOR):
@@ -18,6 +22,7 @@ def forget(comments, how, *, by=None, maker=ModerationAction.Maker.MODERATOR):
     owner.forget(numbers)
     replies.forget(numbers)
     count = comments.erase() if how == ERASE else comments.anonymise()
+    search.purge.enqueue([*(model._meta.db_table for model in HOLDING), *search.TABLES])
     reasons = [] if how == ERASE else [{"why": _("The names were forgotten, the texts stay.")}]
     # What is forgotten cannot be brought back: the row says that it was done, and how often.
     ModerationAction.objects.create(

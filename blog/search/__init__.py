@@ -30,6 +30,7 @@ from core.site import absolute
 NEWEST = 2000
 AT_A_TIME = 200
 SNIPPET = 40  # words
+TABLES = ("blog_fts", "blog_searchentry")
 PURGE_PAUSE = 30  # seconds, while others read what the database wants to write over
 
 
@@ -163,9 +164,10 @@ def drop_all(kind, pks):
 
 
 @job(queue="long")
-def purge():
-    """Takes the words of what was dropped out of the index's own tables, where they stay until others are merged."""
-    if not engine().purge(stopping):
+def purge(tables=()):
+    """Takes the words of what was dropped out of the index's own tables, where they stay until others are merged, and
+    the rows that were erased on request out of the files of `tables`, where the database does not so by itself."""
+    if not engine().purge(stopping, tables):
         raise Again(PURGE_PAUSE)
 
 

@@ -1,11 +1,12 @@
 """The two full-text indexes. Both hold prepared tokens under an entry's number, and neither knows more of them than
 where one ends; what a visitor types is bound, never spliced. This is the only place of the project that speaks SQL."""
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 TITLE_WEIGHT = 10
 MOST_PLACES, LAST_PLACE = 255, 16_383  # of one token, and of any, in a tsvector
 ROOM = 1_000_000  # bytes; a tsvector has 1,048,575
+LOCK_NOT_AVAILABLE = "55P03"  # of PostgreSQL
 MERGED_AT_ONCE = 500  # pages of FTS5's index; others write between two parts
 
 
@@ -21,8 +22,9 @@ class Sqlite:
         with connection.cursor() as cursor:
             cursor.executemany("DELETE FROM blog_fts WHERE rowid = %s", [(pk,) for pk in pks])
 
-    def purge(self, stopping):
-        """Leave nothing of dropped entries, whose tokens FTS5 only crosses out; whether that could be done.
+    def purge(self, stopping, tables):
+        """Leave nothing of dropped entries, whose tokens FTS5 only crosses out; whether that could be done. Of other
+        tables nothing is left anyway (`secure_delete`).
 
         The segments of the index are merged into one, in parts ("optimize" would lock out all writers meanwhile). The
         pages that this frees are written over (`secure_delete`), and the log that had them begins anew.
@@ -71,8 +73,28 @@ class Postgres:
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM blog_fts WHERE id = ANY(%s)", [pks])
 
-    def purge(self, stopping):
-        """A row holds all tokens of its entry and is gone with it; its place is PostgreSQL's to write over (VACUUM)."""
+    def purge(self, stopping, tables):
+        """Leave nothing in the files of these tables of rows that are no more; whether that could be done.
+
+        A VACUUM only frees the place of a row, whose bytes stand there until others are written over them. VACUUM FULL
+        writes table and indexes anew, and nobody reads the table meanwhile; so it is done after an erasure on request,
+        a table at a time, and begins only where it need not wait. ANALYZE, as the statistics name common values.
+        """
+        if connection.in_atomic_block:
+            return True
+        with connection.cursor() as cursor:
+            try:
+                cursor.execute("SET lock_timeout = '2s'")
+                for table in tables:
+                    if stopping():
+                        return False
+                    cursor.execute(f"VACUUM (FULL, ANALYZE) {connection.ops.quote_name(table)}")
+            except OperationalError as error:
+                if getattr(error.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
+                    raise
+                return False
+            finally:
+                cursor.execute("RESET lock_timeout")
         return True
 
     def ranked(self, query, most):
