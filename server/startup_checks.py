@@ -13,6 +13,20 @@ from django.db import Error, connection
 
 MOUNTS = Path("/proc/self/mounts")
 
+# What only databases of the development versions before 0.2.0 have.
+RETIRED_APPS = {"ground", "moving"}
+RETIRED_MIGRATIONS = {
+    (app, name)
+    for app, names in {
+        "accounts": "0001_first 0002_pictures 0003_invitations",
+        "blog": "0001_first 0002_search 0003_never_lost 0003_post_was_public 0004_visits"
+        " 0005_secret_link 0006_rest_of_the_desk 0007_lists_by_index_alone",
+        "comments": "0001_first 0002_the_writer_and_the_desk 0003_what_is_learned 0004_quiet_closing_and_traces"
+        " 0005_letters_to_readers 0006_letters_to_the_owner 0007_equal_comments_by_index",
+    }.items()
+    for name in names.split()
+}
+
 # File systems on which another machine, or the host of this virtual one, may write at the same time.
 REMOTE = re.compile(
     r"(nfs\d?|cifs|smb\w*|afs|9p|ncpfs|ceph|lustre|gpfs|beegfs|vboxsf|prl_fs|vmhgfs"
@@ -97,8 +111,17 @@ def refuse_a_damaged_database():
         )
 
 
-def refuse_a_newer_database(loader):
-    """An older program does not know what a newer one's rows mean. What was squashed is known by its old names."""
+def refuse_an_unknown_database(loader):
+    """An older program does not know what a newer one's rows mean. What was squashed is known by its old names.
+
+    The versions before 0.2.0 had other migrations, from which none of ours goes on.
+    """
+    of_before = sorted(key for key in loader.applied_migrations if key[0] in RETIRED_APPS or key in RETIRED_MIGRATIONS)
+    if of_before:
+        raise ImproperlyConfigured(
+            f"{place()} was made by a development version before 0.2.0 (it has {'.'.join(of_before[-1])}); its "
+            "database cannot be upgraded. Set up a new one (LONGRUN_DATA=…), or go on with the program that made it."
+        )
     ours = {app.label for app in apps.get_app_configs() if Path(app.path).parent == settings.BASE_DIR}
     known = loader.disk_migrations.keys() | {old for new in loader.disk_migrations.values() for old in new.replaces}
     unknown = sorted(key for key in loader.applied_migrations.keys() - known if key[0] in ours)
@@ -107,6 +130,11 @@ def refuse_a_newer_database(loader):
             f"the database {named()} was served by a newer Longrun (this one does not know {'.'.join(unknown[-1])}): "
             "start that one, or bring back a backup from before."
         )
+
+
+def place():
+    """What holds the blog: the data folder, or the database elsewhere."""
+    return f"the data folder {settings.LONGRUN_DATA}" if connection.vendor == "sqlite" else f"the database {named()}"
 
 
 def named():

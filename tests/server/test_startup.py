@@ -98,6 +98,9 @@ def test_an_older_longrun_leaves_the_database_of_a_newer_one_alone(blog):
     assert "newer Longrun (this one does not know blog.9999_wings)" in said
     assert said.count("\n") == 1
     assert "newer Longrun" in doctor(blog, code=1)["migrations"]
+    migrated("ground", "0001_initial")
+    for said in (blog.manage("serve", code=1), doctor(blog, code=1)["migrations"]):
+        assert "was made by a development version before 0.2.0" in said and "newer Longrun" not in said
 
 
 def test_it_serves_works_and_ends_when_asked(start_blog):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from server import startup_checks
 from tests.blog_process import OURS, ROOT
@@ -154,3 +155,49 @@ def test_a_damaged_database_is_named_with_where_its_copies_lie(serve, tmp_path, 
             damaged.write(b"\xff" * 2000)
     (tmp_path / "data" / "running").touch()
     assert str(tmp_path / "data" / "backups") in serve() or "malformed" in serve()
+
+
+class Applied:
+    """What a database says of its migrations, for a program that knows ours."""
+
+    def __init__(self, *more):
+        loader = MigrationLoader(connection)
+        self.disk_migrations = loader.disk_migrations
+        self.applied_migrations = dict.fromkeys([*loader.disk_migrations, *more])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [("ground", "0001_initial")],
+        [("moving", "0001_initial")],
+        [("blog", "0002_search")],
+        [("comments", "0007_equal_comments_by_index"), ("ground", "0002_the_ledger")],
+        [("accounts", "0003_invitations"), ("blog", "9999_wings")],
+    ],
+)
+def test_a_database_of_a_development_version_is_told_from_a_newer_one(db, more):
+    with pytest.raises(ImproperlyConfigured) as refused:
+        startup_checks.refuse_an_unknown_database(Applied(*more))
+    said = str(refused.value)
+    assert "was made by a development version before 0.2.0" in said and "newer Longrun" not in said
+    assert "Set up a new one (LONGRUN_DATA=…), or go on with the program that made it." in said
+
+
+@pytest.mark.parametrize(
+    ("more", "refused"), [([("blog", "0002_wings")], True), ([("sessions", "0009_theirs")], False)]
+)
+def test_a_newer_one_is_still_called_newer(db, more, refused):
+    if not refused:
+        startup_checks.refuse_an_unknown_database(Applied(*more))
+        return
+    with pytest.raises(ImproperlyConfigured, match="newer Longrun .this one does not know blog.0002_wings"):
+        startup_checks.refuse_an_unknown_database(Applied(*more))
+
+
+def test_no_migration_of_ours_is_among_the_retired(db):
+    known = MigrationLoader(connection).disk_migrations.keys()
+    assert (
+        not known & startup_checks.RETIRED_MIGRATIONS
+        and not {app for app, _name in known} & startup_checks.RETIRED_APPS
+    )
