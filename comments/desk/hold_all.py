@@ -24,14 +24,14 @@ def switch(request):
     if obeyed:
         messages.success(request, said(now))
     elif saw not in (None, now.switch_mark):
-        messages.warning(request, f"{meanwhile(now, request.user)} {said(now)} {_('So nothing was changed.')}")
+        messages.warning(request, f"{meanwhile(now, request.user)} {stands(now)} {_('So nothing was changed.')}")
     return redirect(back(request))
 
 
 def meanwhile(now, user):
     """Who threw the switch since a page was made, or what did."""
     if now.switched and now.switched_by_wave:
-        return _("Many comments that look alike came in meanwhile.")
+        return _("Many similar comments came in meanwhile.")
     if now.switch and not now.switched:
         return _("The hours were over meanwhile.")
     last = SettingsChange.objects.filter(area=SettingsChange.Area.SWITCH).first()
@@ -39,6 +39,14 @@ def meanwhile(now, user):
         return _("Somebody has used this switch meanwhile.")
     who = _("You") if last.by_number == user.pk else isolated(last.by_name)
     return _("%(who)s used this switch %(when)s.") % {"who": who, "when": ago(last.made_at)}
+
+
+def stands(now):
+    if now.switched == DiscussionSettings.Switch.HOLD:
+        return _("All comments are held for moderation now.")
+    if now.switched == DiscussionSettings.Switch.CLOSE:
+        return _("Comments are closed now.")
+    return _("Comments are open as usual.")
 
 
 def said(now):

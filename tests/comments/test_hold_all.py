@@ -117,22 +117,22 @@ def saw_on(page):
 
 
 @pytest.mark.db
-@pytest.mark.parametrize("page", ["/desk/comments/", "/desk/comments/stack/"])
+@pytest.mark.parametrize("where", ["/desk/comments/", "/desk/comments/stack/"])
 @pytest.mark.parametrize(
     ("first", "second", "stands", "said"),
     [
-        ("close 4", "hold 1", "close", "Ada used this switch just now. Nobody can comment now"),
-        ("hold 24", "hold 1", "hold", "Ada used this switch just now. Every comment waits now"),
+        ("close 4", "hold 1", "close", "Ada used this switch just now. Comments are closed now."),
+        ("hold 24", "hold 1", "hold", "Ada used this switch just now. All comments are held for moderation now."),
         ("hold 4 then off", "close 4", "close", ""),  # as it was when the page was made
     ],
 )
 def test_an_old_page_does_not_throw_the_switch_over_somebody_elses(
-    desk, ada, as_, make_comment, page, first, second, stands, said
+    desk, ada, as_, make_comment, where, first, second, stands, said
 ):
     make_comment("waits", state="pending")
-    saw = saw_on(desk.get(page))
+    saw = saw_on(desk.get(where))
     for each in first.split(" then "):
-        as_(ada).post(SWITCH, {"do": each, "saw": saw_on(as_(ada).get(page))})
+        as_(ada).post(SWITCH, {"do": each, "saw": saw_on(as_(ada).get(where))})
     until = DiscussionSettings.objects.get().switch_until
     told = text_of(desk.post(SWITCH, {"do": second, "saw": saw}, follow=True))
     row = DiscussionSettings.objects.get()
@@ -152,8 +152,8 @@ def test_as_usual_is_not_said_over_somebodys_longer_hours(desk, ada, as_, discus
 @pytest.mark.parametrize(
     ("hours", "by_wave", "said"),
     [
-        (-1, False, "The hours were over meanwhile. Comments are received as usual."),
-        (2, True, "Many comments that look"),
+        (-1, False, "The hours were over meanwhile. Comments are open as usual."),
+        (2, True, "Many similar comments came in meanwhile."),
     ],
 )
 def test_what_changed_by_itself_is_named_so(desk, discussion, hours, by_wave, said):
@@ -172,7 +172,7 @@ def test_the_link_in_a_letter_carries_what_its_page_showed_too(desk, discussion,
     assert saw_on(Client().get(decide)) == saw == "off"
     desk.post(SWITCH, {"do": "close 24"})
     told = text_of(Client().post(switch, {"do": "hold 1", "saw": saw}))
-    assert "So nothing was changed" in told and "Nobody can comment." in told
+    assert "So nothing was changed" in told and "Comments are closed." in told
     Client().post(decide, {"do": "hold", "saw": saw})
     assert DiscussionSettings.objects.get().switched == "close"
 
