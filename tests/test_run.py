@@ -173,6 +173,7 @@ def wheel(room, name, version, *requires, extras=()):
     return f"{name}=={version} --hash=sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}\n"
 
 
+@pytest.mark.long
 def test_what_was_published_after_the_lock_changes_nothing(room_with_pip):
     """An old pip took the newer one: a file with hashes has none for it."""
     room = room_with_pip

@@ -158,12 +158,23 @@ _SPACES = [" ", "\n", "\n\n", "    ", "\t", "\x00", "\x0c"]
 _TEXTS = st.lists(st.sampled_from(_PIECES) | st.sampled_from(_SPACES), max_size=40).map("".join) | st.text(max_size=60)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(_TEXTS)
 @example("<p><button><p>x</p></button></p>")
 @example("<ruby><ul><rt>")
 @example("<li>a<dd>b<figcaption>c<summary>d<source src=x><p>")
 def test_any_text_becomes_valid_and_harmless_html(text):
+    assert_rendered_harmless(text)
+
+
+@pytest.mark.long
+@settings(max_examples=1000, deadline=None)
+@given(_TEXTS)
+def test_any_of_many_texts_becomes_valid_and_harmless_html(text):
+    assert_rendered_harmless(text)
+
+
+def assert_rendered_harmless(text):
     for policy, source_format in ((POST, "markdown"), (POST, "html"), (COMMENT, "markdown")):
         rendered = render(text, policy, source_format=source_format, prefix=PREFIX)
         for html in (rendered.html, rendered.teaser_html, rendered.toc_html):

@@ -13,6 +13,8 @@ import pytest
 from tests.blog_process import Blog
 from tests.pace import allowed
 
+COMMANDS = ["setup_link", "login_link", "spam_report", "seed_demo"]
+
 
 @pytest.fixture
 def blog(tmp_path, prepared):
@@ -33,7 +35,10 @@ def test_an_empty_folder_becomes_a_blog_and_only_its_owner_can_read_it(tmp_path)
     assert not (blog.data / "backups").exists(), "there was nothing to keep"
 
 
-@pytest.mark.parametrize("command", ["createsuperuser", "setup_link", "login_link", "spam_report", "seed_demo"])
+@pytest.mark.parametrize(
+    "command",
+    ["createsuperuser", *(pytest.param(each, marks=pytest.mark.long) for each in COMMANDS)],
+)
 def test_a_command_on_an_empty_folder_says_what_comes_first(tmp_path, command):
     said = Blog(tmp_path / "data").manage(command, code=1)
     assert said.splitlines()[-1].startswith("The database is not prepared yet: run `make setup`"), said
