@@ -1,6 +1,7 @@
 """The blog's one row of facts, and its address."""
 
 from contextlib import contextmanager
+from functools import wraps
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -21,10 +22,21 @@ def site() -> Site:
 
 @contextmanager
 def at_home():
-    """In the interface's language and the blog's timezone, as LocalTime does for pages: for what the worker writes."""
+    """In the desk's language and the blog's timezone: for what owners and moderators read, whoever caused it."""
     here = site()
-    with timezone.override(here.zone), translation.override(languages.interface(here.language)):
+    with timezone.override(here.zone), translation.override(languages.desk_interface(here.language)):
         yield
+
+
+def in_desk_language(view):
+    """A decorator for pages that owners and moderators open from an email, outside of /desk/."""
+
+    @wraps(view)
+    def wrapper(request, *args, **kwargs):
+        with at_home():
+            return view(request, *args, **kwargs)
+
+    return wrapper
 
 
 def absolute(path: str) -> str:

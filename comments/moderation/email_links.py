@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from comments.models import Comment, DigestLine, DiscussionSettings, ModerationAction
+from core.site import in_desk_language
 
 GOOD_FOR = timedelta(days=14)
 HOLD_ALL = "hold 4"  # hours
@@ -50,6 +51,7 @@ def path_of_the_switch():
 
 
 @never_cache
+@in_desk_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request, token):
     """The answer with its buttons, or what was decided meanwhile."""
@@ -130,6 +132,7 @@ def as_seen(comment):
 
 
 @never_cache
+@in_desk_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def switch(request, token):
     """The red switch, from a letter about many comments."""

@@ -3,6 +3,7 @@
 from comments.moderation import rules
 from comments.spam import honeypot
 from core.request import address, network
+from core.site import at_home
 from core.text import tidy_line
 
 
@@ -13,17 +14,17 @@ def apply_rules(request, form, comment):
     comment.facts = {"agent": tidy_line(request.headers.get("User-Agent", ""))[:254], "network": network(request)}
     if (seconds := honeypot.seconds_in(request.POST)) is not None:
         comment.facts["seconds"] = seconds
-    verdict = rules.judge(
-        rules.Submission(
-            comment=comment,
-            user=request.user,
-            person=comment.person,
-            settings=form.settings,
-            trap=form.cleaned_data["trap"],
-            unproven_origin=request.unproven_origin,
-            sprung=honeypot.sprung(request.POST),
-            seconds=seconds,
-            address=address(request),
-        )
+    submission = rules.Submission(
+        comment=comment,
+        user=request.user,
+        person=comment.person,
+        settings=form.settings,
+        trap=form.cleaned_data["trap"],
+        unproven_origin=request.unproven_origin,
+        sprung=honeypot.sprung(request.POST),
+        seconds=seconds,
+        address=address(request),
     )
+    with at_home():  # the reasons are sentences for the moderator, and stored
+        verdict = rules.judge(submission)
     comment.state, comment.reasons = verdict.state, verdict.reasons

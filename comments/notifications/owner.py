@@ -22,7 +22,7 @@ from comments.moderation import clusters, email_links
 from core import mail
 from core.email_addresses import takes_mail
 from core.models import Email
-from core.site import absolute, site
+from core.site import absolute, at_home, site
 from core.text import unlinked
 from core.written_queries import Given, Prepared
 
@@ -106,15 +106,19 @@ def letters_since():
 
 
 def write(owner, comment, what, key):
-    subjects = {HELD: _("[%(site)s] Please moderate: “%(post)s”"), PUBLISHED: _("[%(site)s] New comment on “%(post)s”")}
-    return mail.write(
-        to=owner.email,
-        subject=subjects[what] % {"site": site().title, "post": comment.post},
-        text=text_of(comment, what, last=len(written_to(owner)) == AN_HOUR - 1),
-        kind=KINDS[what],
-        key=key,
-        headers=reply_to(comment),
-    )
+    with at_home():
+        subject = {
+            HELD: _("[%(site)s] Please moderate: “%(post)s”"),
+            PUBLISHED: _("[%(site)s] New comment on “%(post)s”"),
+        }
+        return mail.write(
+            to=owner.email,
+            subject=subject[what] % {"site": site().title, "post": comment.post},
+            text=text_of(comment, what, last=len(written_to(owner)) == AN_HOUR - 1),
+            kind=KINDS[what],
+            key=key,
+            headers=reply_to(comment),
+        )
 
 
 def key_of(comment, what, owner, *, again=False):
