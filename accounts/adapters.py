@@ -32,10 +32,10 @@ from accounts import (
 )
 from accounts.forms import AddressForm
 from core import dates, mail, rate_limits
-from core.email_addresses import normal
+from core.email_addresses import normalize_email
 from core.models import Email
-from core.request import address, network
-from core.site import absolute, site
+from core.request import client_address, client_network
+from core.site import absolute_url, site
 from core.text import tidy_line
 
 
@@ -57,7 +57,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def get_client_ip(self, request):
-        return address(request) or "::"  # a socket in the file system has none
+        return client_address(request) or "::"  # a socket in the file system has none
 
     def is_safe_url(self, url):
         """Only paths of this blog: no other host, in no spelling."""
@@ -75,10 +75,10 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         super().pre_authenticate(request, **credentials)
         self.counted = ()
-        email = normal(credentials.get("email") or credentials.get("username") or "")
+        email = normalize_email(credentials.get("email") or credentials.get("username") or "")
         if known_browsers.is_known(request, email):
             return
-        tries = ("password", f"{email} {network(request)}"), ("password_address", email)
+        tries = ("password", f"{email} {client_network(request)}"), ("password_address", email)
         if rate_limits.hit_all(*tries):
             raise self.validation_error("too_many_login_attempts")
         self.counted = tries
@@ -87,7 +87,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """The right password is no wrong try."""
         user = super().authenticate(request, **credentials)
         if user:
-            rate_limits.take_back(*self.counted)
+            rate_limits.undo_hits(*self.counted)
         return user
 
     def post_login(self, request, user, *, signal_kwargs=None, **kwargs):
@@ -158,7 +158,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix, email, context):
         letter = self.render_mail(template_prefix, email, context | {"email": email, "current_site": site()})
-        return mail.write(to=email, subject=letter.subject, text=letter.body, kind="account")
+        return mail.queue(to=email, subject=letter.subject, text=letter.body, kind="account")
 
     def send_password_reset_mail(self, user, email, context):
         """The letter to an address that nobody has is written like any other, and deleted before it can leave."""
@@ -172,7 +172,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_reset_password_from_key_url(self, key):
         uid, _, key = key.partition("-")
-        return absolute(reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": key}))
+        return absolute_url(reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": key}))
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):
@@ -283,7 +283,7 @@ def offer_to_join(request, sociallogin):
 
 
 def in_use(email):
-    email = normal(email)
+    email = normalize_email(email)
     people = get_user_model().objects.with_address(email)
     return people.exists() or EmailAddress.objects.filter(email=email).exists()
 

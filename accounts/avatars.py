@@ -38,7 +38,7 @@ def fetch(person_id, url):
         if answer.status != 200:
             raise avatar_images.NotReadable(f"status {answer.status}")
         face = avatar_images.drawn(answer.body)
-    except (safe_fetch.OutsideError, avatar_images.NotReadable) as trouble:
+    except (safe_fetch.FetchError, avatar_images.NotReadable) as trouble:
         log.info("no picture of person %s: %s", person_id, trouble)
         return
     person.picture, person.picture_from = keep(face), mark(url)

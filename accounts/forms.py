@@ -9,18 +9,20 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
 from accounts.models import Invitation, LastOwner, free_handle
-from core.email_addresses import normal
-from core.form_fields import Address, Line, Website
+from core.email_addresses import normalize_email
+from core.form_fields import EmailAddressField, LineField, WebsiteField
 from core.text import tidy, tidy_line, visible
 
 
 class PasswordResetForm(ResetPasswordForm):
     """Does for an address that nobody has what it does for others, so that the time it takes tells nothing."""
 
-    email = Address(label=_("Email"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = EmailAddressField(
+        label=_("Email"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
 
     def clean_email(self):
-        email = normal(self.cleaned_data["email"])
+        email = normalize_email(self.cleaned_data["email"])
         confirmed = EmailAddress.objects.filter(email=email, verified=True).select_related("user")
         confirmed, named = [address.user for address in confirmed], list(get_user_model().objects.filter(email=email))
         self.users = [user for user in confirmed or named if user.is_active]
@@ -38,7 +40,7 @@ class PasswordResetForm(ResetPasswordForm):
 class AddressForm(forms.Form):
     """Where a code is to go."""
 
-    email = Address(
+    email = EmailAddressField(
         label=_("Email"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -46,7 +48,7 @@ class AddressForm(forms.Form):
     )
 
     def clean_email(self):
-        return normal(self.cleaned_data["email"])
+        return normalize_email(self.cleaned_data["email"])
 
 
 class CodeForm(forms.Form):
@@ -77,7 +79,7 @@ class NameForm(forms.ModelForm):
         help_texts = {"name": _("Shown with everything you write.")}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
-    website = Website(
+    website = WebsiteField(
         label=_("Website"),
         max_length=400,
         required=False,
@@ -100,13 +102,13 @@ class InvitationForm(forms.ModelForm):
     class Meta:
         model = Invitation
         fields = ["email", "role"]
-        field_classes = {"email": Address}
+        field_classes = {"email": EmailAddressField}
 
     def clean_email(self):
         email = self.cleaned_data["email"]
-        if get_user_model().objects.helpers().filter(email=normal(email)).exists():
+        if get_user_model().objects.helpers().filter(email=normalize_email(email)).exists():
             raise forms.ValidationError(_("Somebody with this address works here already; see the list."))
-        return normal(email)
+        return normalize_email(email)
 
 
 class HelperForm(forms.ModelForm):
@@ -124,7 +126,7 @@ class HelperForm(forms.ModelForm):
             "is_active": _("Without it they cannot log in; what they wrote stays."),
         }
 
-    website = Website(
+    website = WebsiteField(
         label=_("Website"),
         max_length=400,
         required=False,
@@ -151,7 +153,7 @@ class HelperForm(forms.ModelForm):
 class JoinForm(forms.Form):
     """What somebody who was invited says about themselves."""
 
-    name = Line(
+    name = LineField(
         label=_("Your name"),
         max_length=120,
         help_text=_("Shown with everything you write."),

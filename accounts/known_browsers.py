@@ -4,7 +4,7 @@ from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from core.cookies import KNOWN_BROWSER
-from core.email_addresses import normal
+from core.email_addresses import normalize_email
 
 
 def is_known(request, email):
@@ -16,7 +16,7 @@ def is_known(request, email):
 def remember(response, user):
     response.set_signed_cookie(
         KNOWN_BROWSER.name,
-        hashed(normal(user.email)),
+        hashed(normalize_email(user.email)),
         salt=KNOWN_BROWSER.name,
         max_age=KNOWN_BROWSER.seconds,
         httponly=True,

@@ -17,8 +17,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from core import mail, rate_limits
-from core.email_addresses import normal
-from core.request import network
+from core.email_addresses import normalize_email
+from core.request import client_network
 from core.site import site
 
 MINUTES = 10
@@ -49,9 +49,11 @@ class Code(AbstractCodeVerificationProcess):
     @classmethod
     def begin(cls, request, email, **facts):
         """Send a letter and remember its code. Raises TooOften."""
-        code = cls(request, cls.initial_state(user=None, email=normal(email)) | facts)
+        code = cls(request, cls.initial_state(user=None, email=normalize_email(email)) | facts)
         code.state["code"] = get_adapter().generate_login_code()
-        if wait := rate_limits.hit_all(("code", code.email), ("code_network", network(request)), ("code_site", "")):
+        if wait := rate_limits.hit_all(
+            ("code", code.email), ("code_network", client_network(request)), ("code_site", "")
+        ):
             raise TooOften(wait)
         code.send()
         code.persist()
@@ -73,7 +75,7 @@ class Code(AbstractCodeVerificationProcess):
 
     def send(self):
         words = {"code": self.state["code"], "minutes": MINUTES, "site": site()}
-        mail.write(
+        mail.queue(
             to=self.email,
             subject=_("[%(site)s] Your code: %(code)s") % {"site": site().title, "code": self.state["code"]},
             text=render_to_string(self.letter, words),

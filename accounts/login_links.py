@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from core.site import absolute
+from core.site import absolute_url
 
 SALT = "accounts.login_link"
 MINUTES = 15
@@ -21,7 +21,7 @@ PROVED = "password_by_link"  # in the session: when a link proved its person
 
 def link_for(person, *, without_second_factor=False):
     token = signing.dumps([person.pk, _now(person), without_second_factor], salt=SALT)
-    return absolute(reverse("login_link", kwargs={"token": token}))
+    return absolute_url(reverse("login_link", kwargs={"token": token}))
 
 
 def read(token):

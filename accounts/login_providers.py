@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.site import absolute
+from core.site import absolute_url
 
 SECONDS = 10
 ABSENT, HALF, MISTYPED, UNREACHABLE, UNKNOWN, READY = "absent", "half", "mistyped", "unreachable", "unknown", "ready"
@@ -47,8 +47,8 @@ class Service:
     def callback(self):
         """The address that the service must be told, to the letter."""
         if self.id in ("wordpress-com", "oidc"):
-            return absolute(reverse("openid_connect_callback", kwargs={"provider_id": self.id}))
-        return absolute(reverse(f"{self.id}_callback"))
+            return absolute_url(reverse("openid_connect_callback", kwargs={"provider_id": self.id}))
+        return absolute_url(reverse(f"{self.id}_callback"))
 
     @property
     def provider(self):

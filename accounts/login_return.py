@@ -17,7 +17,7 @@ from accounts import pending_logins, reauthentication
 from accounts.login_codes import asking_for_the_name
 from core import anchored_messages
 from core.cookies import RETURN_TO_COMMENT as COOKIE
-from core.site import absolute
+from core.site import absolute_url
 from core.text import isolated
 
 
@@ -68,7 +68,7 @@ def answer_to_unknown_state(request, provider):
         why = f"{why % {'name': isolated(provider)}} {_('Your text is safe.')}"
         anchored_messages.add(request, messages.WARNING, why, back, for_guests=True)
         return redirect(back)
-    context = {"name": provider, "back": back, "back_in_full": absolute(back) if back else ""}
+    context = {"name": provider, "back": back, "back_in_full": absolute_url(back) if back else ""}
     return render(request, "accounts/cookies_lost.html", context, status=401)
 
 

@@ -17,8 +17,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts import login_return
-from core.rate_limits import hit, too_fast
-from core.request import network
+from core.rate_limits import hit, too_many_requests
+from core.request import client_network
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ def connecting(request, response):
     way_back = login_return.sent_by(request, state) or login_return.way_back(request, state.get("next"))
     back = way_back or reverse("account_login")
     if wait := too_many(request):
-        return too_fast(render(request, "accounts/too_fast.html", {"seconds": wait, "back": back}), wait)
+        return too_many_requests(render(request, "accounts/too_fast.html", {"seconds": wait, "back": back}), wait)
     name = provider or urlsplit(address).hostname
     page = render(request, "accounts/connecting.html", {"address": address, "name": name, "back": back})
     page.cookies.update(response.cookies)
@@ -95,7 +95,7 @@ def connecting(request, response):
 
 def too_many(request):
     """Seconds to wait; the form below a post has counted its own logins already."""
-    return hit("login", network(request)) if request.path.startswith("/accounts/") else 0
+    return hit("login", client_network(request)) if request.path.startswith("/accounts/") else 0
 
 
 def login_under_way(request, address):

@@ -8,7 +8,7 @@ import re
 from html import escape, unescape
 from urllib.parse import unquote, urljoin
 
-from core.site import absolute
+from core.site import absolute_url
 
 _TAG = re.compile(r'<[a-z](?:[^>"]|"[^"]*")*>')
 _ADDRESSES = re.compile(r'(?<=\s)(href|src|srcset|poster|cite)="([^"]*)"')
@@ -37,7 +37,7 @@ def from_elsewhere(html, path, *, keep_places=False):
     if stands_alone(html):
         return html
     here = {unescape(name) for name in _ID.findall(html)}
-    root = absolute("/")[:-1]
+    root = absolute_url("/")[:-1]
 
     def resolved(address):
         if address.startswith("#") and (keep_places or not here.isdisjoint({address[1:], unquote(address[1:])})):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from blog import markup, search
 from blog.models import Autosave, Media, NotFound, Post, Referrer, Revision, SearchEntry, Visit
 from core.jobs import at_start, daily, job, minutely
-from core.rerender import renew
+from core.rerender import rerender_all
 
 TELLERS: list[Callable[..., None]] = []  # whoever writes down, in the same transaction, that somebody is to be told
 
@@ -66,7 +66,7 @@ def empty_the_trash():
 
 @job(queue="long")
 def rerender():
-    renew(old_posts())
+    rerender_all(old_posts())
 
 
 @job

@@ -94,17 +94,17 @@ def frame():
     """The frame of this moment. Whoever first asks after a scheduled post has appeared begins a new generation."""
     kept = frame_of_generation()
     if kept.until and kept.until <= timezone.now():
-        cache_version.changed()
+        cache_version.invalidate()
         kept = frame_of_generation()
     return kept
 
 
-@page_cache.clock
+@page_cache.register_expiry
 def next_scheduled_post():
     return frame().until
 
 
-@cache_version.kept_for_generation
+@cache_version.cached_per_version
 def frame_of_generation():
     settings_of_reading = reading()
     return Frame(

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from blog import social_cards
 from core import languages
-from core.site import absolute, site
+from core.site import absolute_url, site
 
 
 def head(*titles, path, description="", feeds=(), kind="website", picture=None, indexed=True, language="", times=()):
@@ -18,14 +18,14 @@ def head(*titles, path, description="", feeds=(), kind="website", picture=None, 
     return {
         "page_title": " – ".join(str(title) for title in named),
         "description": description,
-        "canonical": absolute(path),
+        "canonical": absolute_url(path),
         "feeds": feeds,
         "indexed": indexed,
         "og": {
             "og:type": kind,
             "og:title": str(named[0]),
             "og:description": description,
-            "og:url": absolute(path),
+            "og:url": absolute_url(path),
             "og:site_name": site().title,
             **({"og:locale": locale} if (locale := languages.locale(language or site().language)) else {}),
             **(picture.properties if picture else {"twitter:card": "summary"}),
@@ -60,8 +60,8 @@ def blog_posting(post):
         "@context": "https://schema.org",
         "@type": "BlogPosting",
         "headline": str(post)[:110],
-        "url": absolute(post.get_absolute_url()),
-        "mainEntityOfPage": absolute(post.get_absolute_url()),
+        "url": absolute_url(post.get_absolute_url()),
+        "mainEntityOfPage": absolute_url(post.get_absolute_url()),
         "datePublished": post.publish_at.isoformat(),
         "dateModified": post.changed_at.isoformat(),
         "author": {"@type": "Person", "name": post.author.name},
@@ -73,7 +73,7 @@ def blog_posting(post):
         "keywords": [tag.name for tag in post.labels],
     }
     if author_url := post.author.get_absolute_url():
-        data["author"]["url"] = absolute(author_url)
+        data["author"]["url"] = absolute_url(author_url)
     if picture := social_cards.of_public_post(post):
         data["image"] = picture.url
     return data

@@ -7,14 +7,14 @@ from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
 from blog.models import Category, Post, Tag
-from core.written_queries import Given, Prepared, each_of, several
+from core.written_queries import Parameter, PreparedQuery, parameter_values, parameters
 
 
-@Prepared
+@PreparedQuery
 def for_guests():
     """What stands at a path, if everybody may see it."""
-    posts = Post.objects.published(Given("now", DateTimeField()))
-    return posts.filter(path=Given("path", CharField())).for_pages()
+    posts = Post.objects.published(Parameter("now", DateTimeField()))
+    return posts.filter(path=Parameter("path", CharField())).for_pages()
 
 
 def post_at(path, user):
@@ -26,10 +26,10 @@ def post_at(path, user):
     return next(iter(found), None)
 
 
-@Prepared
+@PreparedQuery
 def answered_by_guests():
-    posts = Post.objects.published(Given("now", DateTimeField()))
-    return posts.filter(pk=Given("number")).defer("source", "html")
+    posts = Post.objects.published(Parameter("now", DateTimeField()))
+    return posts.filter(pk=Parameter("number")).defer("source", "html")
 
 
 def post_answered(number, user):
@@ -41,7 +41,7 @@ def post_answered(number, user):
 
 def posts_in_order(numbers):
     """The posts of these numbers, in their order, with all that an entry in a list prints."""
-    found = {post.pk: post for post in posts_of(len(numbers))(**each_of(numbers))} if numbers else {}
+    found = {post.pk: post for post in posts_of(len(numbers))(**parameter_values(numbers))} if numbers else {}
     shelve(found.values())
     return [found[number] for number in numbers if number in found]
 
@@ -51,7 +51,7 @@ def shelve(posts):
     posts = list(posts)
     for term, shelf in ((Category, "shelves"), (Tag, "labels")):
         filed = {post.pk: [] for post in posts}
-        for filing in filings(term, len(posts))(**each_of(filed)) if posts else ():
+        for filing in filings(term, len(posts))(**parameter_values(filed)) if posts else ():
             filed[filing.post_id].append(getattr(filing, term._meta.model_name))
         for post in posts:
             setattr(post, shelf, filed[post.pk])
@@ -60,7 +60,7 @@ def shelve(posts):
 @cache
 def posts_of(number):
     """So many posts by their numbers."""
-    return Prepared(lambda: Post.objects.filter(pk__in=several(number)).for_pages())
+    return PreparedQuery(lambda: Post.objects.filter(pk__in=parameters(number)).for_pages())
 
 
 @cache
@@ -69,4 +69,4 @@ def filings(term, number):
     name = term._meta.model_name
     order = [f"{name}__{field}" for field in term._meta.ordering]
     rows = term.posts.through.objects.select_related(name)
-    return Prepared(lambda: rows.filter(post__pk__in=several(number)).order_by(*order))
+    return PreparedQuery(lambda: rows.filter(post__pk__in=parameters(number)).order_by(*order))

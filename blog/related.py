@@ -9,7 +9,7 @@ from django.db.models import DateTimeField, Q, Subquery
 from django.utils import timezone
 
 from blog.models import Post
-from core.written_queries import Given, Prepared
+from core.written_queries import Parameter, PreparedQuery
 
 RELATED = 3
 TAGS, POOL = 12, 200  # of so many tags the posts that were filed last: a tag of thousands costs no more than one of ten
@@ -56,7 +56,7 @@ def tags_shared(post):
 def filed_under(number):
     """The posts filed under so many tags, once for each of them."""
     filed = Post.tags.through.objects
-    newest = [filed.filter(tag=Given(f"tag{place}")).order_by("-pk")[:POOL] for place in range(number)]
+    newest = [filed.filter(tag=Parameter(f"tag{place}")).order_by("-pk")[:POOL] for place in range(number)]
 
     def build():
         if connection.features.supports_slicing_ordering_in_compound:
@@ -64,7 +64,7 @@ def filed_under(number):
             return first.union(*others, all=True)
         return filed.filter(reduce(or_, [Q(pk__in=rows.values("pk")) for rows in newest])).values_list("post")
 
-    return Prepared(build)
+    return PreparedQuery(build)
 
 
 def rows_of(post, alike):
@@ -75,14 +75,14 @@ def rows_of(post, alike):
     return beside(post=post.pk, at=at, now=now, until=min(at, now), **numbers)
 
 
-@Prepared
+@PreparedQuery
 def beside():
-    at, now, until = (Given(name, DateTimeField()) for name in ("at", "now", "until"))
-    here, posts = Given("post"), Post.objects.posts()
+    at, now, until = (Parameter(name, DateTimeField()) for name in ("at", "now", "until"))
+    here, posts = Parameter("post"), Post.objects.posts()
     older = posts.published(until).exclude(publish_at=at, pk__gte=here).newest_first()
     newer = posts.published(now).filter(publish_at__gte=at).exclude(publish_at=at, pk__lte=here)
     wanted = Q(pk=Subquery(older.values("pk")[:1]))
     wanted |= Q(pk=Subquery(newer.order_by("publish_at", "pk").values("pk")[:1]))
     for number in range(CANDIDATES):
-        wanted |= Q(pk=Given(f"alike{number}"))
+        wanted |= Q(pk=Parameter(f"alike{number}"))
     return Post.objects.filter(wanted).values_list(*FIELDS)

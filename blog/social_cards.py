@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from blog.models.media import FORMATS, Media
 from blog.models.reading_settings import reading
-from core.site import absolute
+from core.site import absolute_url
 
 LARGE = (600, 315)  # pixels; what is smaller stands beside the words of a card, not above them
 SMALLEST = 100  # of pictures that say their size: what is smaller on both sides is a smiley or a badge
@@ -49,14 +49,14 @@ class Picture:
 
 
 def of_media(media):
-    return Picture(absolute(media.get_absolute_url()), media.alt, media.width, media.height, type_of(media))
+    return Picture(absolute_url(media.get_absolute_url()), media.alt, media.width, media.height, type_of(media))
 
 
 def of_post(post):
     """The picture that its author chose, else the first in its text, else None."""
     if post.featured:
         return of_media(post.featured)
-    page = absolute(post.get_absolute_url())
+    page = absolute_url(post.get_absolute_url())
     for img in _IMG.finditer(post.html):
         facts = {name: unescape(value) for name, value in _ATTRIBUTE.findall(img[1])}
         width, height = (int(facts[side]) if facts.get(side, "").isdecimal() else 0 for side in ("width", "height"))
@@ -80,7 +80,7 @@ def of_blog():
     if settings.header_picture:
         return of_media(settings.header_picture)
     if settings.icon:
-        return Picture(absolute(reverse("icon", args=[settings.icon, ICON])), "", ICON, ICON)
+        return Picture(absolute_url(reverse("icon", args=[settings.icon, ICON])), "", ICON, ICON)
     return None
 
 

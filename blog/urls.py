@@ -9,7 +9,7 @@ from blog import archives, views, visits
 from blog.feeds.posts import feed
 from blog.feeds.sitemaps import SITEMAPS, sitemap
 from blog.media import serving
-from core.page_cache import kept
+from core.page_cache import cache_for_guests
 
 
 class Slug:
@@ -66,7 +66,7 @@ def leads_to(target):
     return RedirectView.as_view(url=target, permanent=True)
 
 
-sitemap_index = kept(sitemap_views.index)
+sitemap_index = cache_for_guests(sitemap_views.index)
 
 urlpatterns = [
     *shelf("", archives.front, "home"),
@@ -89,7 +89,7 @@ urlpatterns = [
     path("apple-touch-icon.png", views.icon_by_custom, {"size": 180}, name="touch_icon"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}, name="sitemaps"),
-    path("sitemap-<section>.xml", kept(sitemap), name="sitemap"),
+    path("sitemap-<section>.xml", cache_for_guests(sitemap), name="sitemap"),
     # Other spellings that feed readers and old bookmarks try.
     re_path(r"^(?:rss/?|feed\.xml|rss\.xml|index\.xml|wp-rss2?\.php|feed)$", leads_to("/feed/")),
     re_path(r"^(?:atom/?|atom\.xml|wp-atom\.php)$", leads_to("/feed/atom/")),

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 from blog.models import Post, Referrer, Visit
 from blog.models.visits import HOSTS_A_DAY, OTHERS
 from core import row_ids
-from core.request import network, same_origin
+from core.request import client_network, same_origin
 from core.write_behind import WriteBehindCounter
 
 AN_HOUR = 3600
@@ -41,7 +41,7 @@ HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-
 @same_origin
 def visit(request, pk):
     """Takes a beacon. The answer never tells whether it was counted."""
-    if wanted(request) and pk <= row_ids.LARGEST and share.allows(network(request), pk):
+    if wanted(request) and pk <= row_ids.LARGEST and share.allows(client_network(request), pk):
         counter.add((pk, referring_host(request.POST.get("from", "")), timezone.localdate()))
     return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
 

@@ -11,8 +11,8 @@ from blog.feeds.posts import FORMS
 from blog.models import Post
 from blog.models.reading_settings import reading
 from comments.models import Comment
-from core.page_cache import kept
-from core.site import absolute, site
+from core.page_cache import cache_for_guests
+from core.site import absolute_url, site
 from core.text import tidy
 
 
@@ -29,17 +29,17 @@ class CommentFeed(Feed):
         return super().__call__(request, *args, **kwargs)
 
     def feed_url(self, _thing=None):
-        return absolute(self.path)
+        return absolute_url(self.path)
 
     def newest(self, comments):
         comments = comments.select_related("post").defer("post__source", "post__html", "post__plain")
         return comments.newest_first()[: reading().feed_items]
 
     def item_link(self, comment):
-        return absolute(comment.get_absolute_url())
+        return absolute_url(comment.get_absolute_url())
 
     def item_guid(self, comment):
-        return absolute(comment.get_absolute_url())
+        return absolute_url(comment.get_absolute_url())
 
     def item_author_name(self, comment):
         return comment.writer
@@ -53,7 +53,7 @@ class CommentFeed(Feed):
         return comment.text
 
     def item_extra_kwargs(self, comment):
-        return {"content:encoded": in_full(tidy(comment.html), absolute(comment.post.get_absolute_url()))}
+        return {"content:encoded": in_full(tidy(comment.html), absolute_url(comment.post.get_absolute_url()))}
 
 
 class BlogComments(CommentFeed):
@@ -63,7 +63,7 @@ class BlogComments(CommentFeed):
         return _("Comments for %s") % site().title
 
     def link(self):
-        return absolute("/")
+        return absolute_url("/")
 
     def description(self):
         return site().tagline or self.title()
@@ -87,7 +87,7 @@ class PostComments(CommentFeed):
         return _("Comments on: %s") % post
 
     def link(self, post):
-        return absolute(post.get_absolute_url())
+        return absolute_url(post.get_absolute_url())
 
     def description(self, post):
         if self.is_closed(post):
@@ -104,13 +104,13 @@ class PostComments(CommentFeed):
         return post.visibility == Post.Visibility.PASSWORD
 
 
-@kept
+@cache_for_guests
 @fresh
 def blog_comments(request, form=""):
     return feed_in(form, BlogComments)(request)
 
 
-@kept
+@cache_for_guests
 @fresh
 def post_comments(request, path, form=""):
     return feed_in(form, PostComments)(request, path=path)

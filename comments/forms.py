@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from blog import markup
 from comments.models import Comment, DiscussionSettings
 from comments.models.comment import LONGEST, html_of
-from core.email_addresses import takes_mail
-from core.form_fields import Address, Line, Website
+from core.email_addresses import is_deliverable
+from core.form_fields import EmailAddressField, LineField, WebsiteField
 from core.text import tidy, visible
 
 # Characters that no keyboard types into a form; newlines of every kind are not among them.
@@ -30,17 +30,17 @@ class CommentForm(forms.Form):
     """What a reader types below a post. Whatever is wrong with it, the typed text comes back."""
 
     comment = forms.CharField(required=False, strip=False)
-    email = Address(
+    email = EmailAddressField(
         required=False,
         max_length=254,
         error_messages={"invalid": gettext_lazy("Please enter a valid email address, such as ann@example.org.")},
     )
-    author = Line(
+    author = LineField(
         required=False,
         max_length=245,
         error_messages={"max_length": gettext_lazy("This name is too long: it has more than 245 characters.")},
     )
-    url = Website(
+    url = WebsiteField(
         required=False,
         max_length=400,
         error_messages={"invalid": gettext_lazy("Please enter the address of a website, such as example.org.")},
@@ -155,7 +155,7 @@ class EditedForm(CommentForm):
 class SubscribeForm(forms.Form):
     """An address that wants to hear of new posts."""
 
-    email = Address(
+    email = EmailAddressField(
         label=gettext_lazy("Email address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -168,7 +168,7 @@ class SubscribeForm(forms.Form):
 
     def clean_email(self):
         address = self.cleaned_data["email"]
-        if not takes_mail(address):
+        if not is_deliverable(address):
             raise forms.ValidationError(
                 gettext_lazy("Nobody can read what is sent to this address. Please enter another.")
             )

@@ -9,7 +9,7 @@ from comments.models import Comment, DiscussionSettings, ModerationAction, Perso
 from comments.notifications import subscriptions
 from core.jobs import at_start, daily, job
 from core.models import Email
-from core.rerender import renew
+from core.rerender import rerender_all
 
 KEPT = timedelta(days=30)  # in the trash and among the spam, as in WordPress
 REMEMBERED = timedelta(days=365)  # what the rules decided
@@ -47,7 +47,7 @@ def forget_old_questions():
 
 @job(queue="long")
 def rerender_comments():
-    renew(old_comments())
+    rerender_all(old_comments())
 
 
 @at_start

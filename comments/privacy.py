@@ -6,7 +6,7 @@ from blog import search
 from comments.models import Comment, CommentRevision, DigestLine, ModerationAction, Report, Subscription
 from comments.notifications import owner, replies
 from core.models import Email
-from core.site import absolute
+from core.site import absolute_url
 
 ERASE, ANONYMISE = "erase", "anonymise"
 # The tables in which words, names and addresses of a comment stand; with them go their indexes.
@@ -41,8 +41,8 @@ def exported(comments, *, facts=True):
     return [
         {
             "number": comment.pk,
-            "address": absolute(comment.get_absolute_url()),
-            "post": absolute(comment.post.get_absolute_url()),
+            "address": absolute_url(comment.get_absolute_url()),
+            "post": absolute_url(comment.post.get_absolute_url()),
             "answers": comment.parent_id,
             # Held and spam look alike to their writer, here as on the page.
             "state": "pending" if comment.state == Comment.State.SPAM else comment.state,

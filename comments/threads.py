@@ -21,7 +21,7 @@ from blog.absolute_urls import from_elsewhere
 from comments.models import Comment, DiscussionSettings
 from comments.rendering import in_words
 from core.text import visible
-from core.written_queries import Given, Prepared
+from core.written_queries import Parameter, PreparedQuery
 
 # What is asked of each comment on the page, in the order of `Row`.
 COLUMNS = (
@@ -38,31 +38,31 @@ def is_guest(user, browser):
     return not browser and not user.is_authenticated
 
 
-@Prepared
+@PreparedQuery
 def numbers_for_guests():
-    return Comment.objects.on(Given("post")).approved().oldest_first().values_list(*NUMBERS)
+    return Comment.objects.on(Parameter("post")).approved().oldest_first().values_list(*NUMBERS)
 
 
-@Prepared
+@PreparedQuery
 def numbers_for_writers():
     """For guests of whom a signed browser is known."""
-    seen = Comment.objects.visible_to(AnonymousUser(), Given("browser", CharField()))
-    return seen.on(Given("post")).oldest_first().values_list(*NUMBERS)
+    seen = Comment.objects.visible_to(AnonymousUser(), Parameter("browser", CharField()))
+    return seen.on(Parameter("post")).oldest_first().values_list(*NUMBERS)
 
 
 MOST_OWN = 200  # comments; who has written more is looked for among all
 
 
-@Prepared
+@PreparedQuery
 def all_by():
     """(post, how many approved ones stand there now) of each comment. Asked by person alone: beside the post, SQLite
     would read all that waits there."""
-    return Comment.objects.filter(person=Given("person")).values_list("post", "post__comment_count")[:MOST_OWN]
+    return Comment.objects.filter(person=Parameter("person")).values_list("post", "post__comment_count")[:MOST_OWN]
 
 
-@Prepared
+@PreparedQuery
 def rows_for_guests():
-    return Comment.objects.on(Given("post")).approved().values_list(*COLUMNS)
+    return Comment.objects.on(Parameter("post")).approved().values_list(*COLUMNS)
 
 
 @dataclass

@@ -35,7 +35,7 @@ LONGRUN_ALSO_HOSTS = words("LONGRUN_ALSO_HOSTS")
 LONGRUN_LIMITS = switch("LONGRUN_LIMITS", default=True)
 # In development a page changes with its template, of which no commit tells.
 LONGRUN_PAGE_CACHE_MB = number("LONGRUN_PAGE_CACHE_MB", 0 if DEBUG else 32)
-OUTSIDE_ALSO: list[str] = []
+SAFE_FETCH_ALLOWED: list[str] = []
 TRUSTED_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = number("LONGRUN_PROXIES", 0)
 ALLOWED_HOSTS = [urlsplit(LONGRUN_URL).hostname, *(host.partition(":")[0] for host in LONGRUN_ALSO_HOSTS)]
 CSRF_TRUSTED_ORIGINS = [LONGRUN_URL]
@@ -71,7 +71,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
 ]
 MIDDLEWARE = [
-    "core.page_cache.KeptByNobody",
+    "core.page_cache.NoStoreMiddleware",
     "server.canonical_host.OneAddress",
     "django.middleware.security.SecurityMiddleware",
     "server.security_headers.PermissionsPolicy",

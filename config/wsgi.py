@@ -25,6 +25,6 @@ def at_our_address(environ, start_response):
 
 child_process.limit_waiting()
 behind = Patient(at_our_address)
-application = PageCache(behind, host=settings.LONGRUN_HOST, room=settings.LONGRUN_PAGE_CACHE_MB * 2**20)
+application = PageCache(behind, host=settings.LONGRUN_HOST, max_bytes=settings.LONGRUN_PAGE_CACHE_MB * 2**20)
 
 gc.freeze()  # what is loaded now stays: to look it through for garbage, again and again, was a 25th of a request

@@ -1,14 +1,14 @@
 """A number that rises with each change of what readers see, and at each start of a process.
 
-Whatever is made from the database and kept in memory (pages, the frame, settings) lives for one generation:
-who finds the number changed, makes it anew. Between the processes of one machine the number is the size of a
-small file in the data folder: appending a byte needs no lock, `stat` reads it in a microsecond, and no clock
-is involved. Where `CACHE_URL` names a Redis, it is a key there.
+Results computed from the database and cached in memory (pages, the layout, settings) are valid for one cache version:
+when the number has changed, they are computed again. Between the processes of one machine the number is the size of a
+small file in the data folder: appending a byte needs no lock, `stat` reads it in a microsecond, and no clock is
+involved. Where `CACHE_URL` names a Redis, it is a key there.
 
-A change raises the number twice: while its transaction is open, and after the commit. In between it is "under way",
-and what others make of the rows of before is used and not kept (`settled()`). So a process may die at any moment,
-also right after its commit: whatever anybody kept is of a number that is gone, and a mark that the system takes away
-with the process tells the others when they may keep again.
+A change increments the number twice: while its transaction is open, and after the commit. In between, other processes
+may still read the old rows, so they use their results without caching them (`is_stable()`). A process may therefore
+die at any moment, even right after its commit: results cached before have an outdated number, and the lock that marks
+the change is released by the operating system with the process, after which the others cache again.
 """
 
 import logging
@@ -28,78 +28,78 @@ from core import file_locks
 
 logger = logging.getLogger(__name__)
 
-_starting = threading.Lock()
-_request = threading.local()  # the number that the request of this thread has found, and what was made for it alone
-EVERY = 60  # seconds
-_complained: dict[str, float] = {}  # what: when, in monotonic seconds
-_started_in = 0  # the process that has raised the number for its own start
+_start_lock = threading.Lock()
+_request = threading.local()  # the version that this thread's request has read, and results cached for it alone
+LOG_INTERVAL = 60  # seconds between two equal errors in the log
+_last_logged: dict[str, float] = {}  # message: time, in monotonic seconds
+_started_pid = 0  # id of the process that has incremented the number at its start
 
 
-def changed():
-    """Raise the number now and when the transaction commits; outside of one what changed is committed: once."""
+def invalidate():
+    """Increment the number now and again when the transaction commits; only once outside a transaction."""
     _request.number = None
     if not connection.in_atomic_block:
-        rise_or_say_why()
+        increment_or_log()
         return
-    change = _change_of_ours()
+    change = _current_change()
     if change:
         change.results.clear()
-    if not change or not change.is_counted_on(connection.savepoint_ids):
+    if not change or not change.covers(connection.savepoint_ids):
         change = change or Change()
         change.savepoints = set(connection.savepoint_ids)
-        transaction.on_commit(change.is_committed, robust=True)
+        transaction.on_commit(change.on_commit, robust=True)
 
 
-def rise():
-    """Raise it at once: for who changed rows behind Django's back (a restore, a test)."""
+def increment():
+    """Increment the number at once: for changes made without a Django transaction (a restore, a test)."""
     _request.number = None
-    _counter().rise()
+    _counter().increment()
 
 
 def current() -> int:
-    """The number now; two equal answers mean that nothing which readers see has changed in between."""
+    """The number now. If two calls return the same number, nothing that readers see has changed in between."""
     counter = _counter()
     try:
-        if _started_in != os.getpid():
-            _raise_at_start()
+        if _started_pid != os.getpid():
+            _increment_at_start()
         return counter.read()
     except counter.errors as error:
-        complain("the generation cannot be read, so nothing is kept", error)
-        return -time.monotonic_ns()  # a number of its own for everyone who asks: slow, and never stale
+        log_error("the cache version cannot be read, so nothing is cached", error)
+        return -time.monotonic_ns()  # never equal for two calls: nothing is cached, and nothing is stale
 
 
-def settled() -> bool:
-    """Whether no change is under way. Asked after `current()` and before the work whose result is to be kept."""
+def is_stable() -> bool:
+    """Whether no change is in progress. Call it after `current()` and before computing a result to be cached."""
     counter = _counter()
     try:
         return not counter.is_changing()
     except counter.errors as error:
-        complain("it cannot be told whether something changes, so nothing is kept", error)
+        log_error("it is unknown whether a change is in progress, so nothing is cached", error)
         return False
 
 
-def kept_for_generation(function):
-    """Call a function without arguments once per generation, language and process; all threads share the result.
+def cached_per_version(function):
+    """Decorator: cache the result of a function without arguments per cache version, language and process.
 
-    Inside a transaction that has called `changed()` the result is made anew, and serves until it calls that again or
-    a savepoint begins or ends: others must not see what may still be rolled back. While others change something it
-    serves for one request.
+    All threads share it. Inside a transaction that has called `invalidate()` the result is computed again, and cached
+    for that transaction until it calls `invalidate()` again or a savepoint begins or ends: others must not see what may
+    be rolled back. While another transaction is changing something, the result is cached for one request.
     """
     kept = {}  # {language: (number, result)}: the desk may be shown in another one than the readers' pages
 
     @wraps(function)
     def wrapper():
         language = get_language()
-        if connection.in_atomic_block and (change := _change_of_ours()):
+        if connection.in_atomic_block and (change := _current_change()):
             place = (wrapper, language, *connection.savepoint_ids)
             if place not in change.results:
                 change.results[place] = function()
             return change.results[place]
-        number = _found_once()  # before the work: what changes meanwhile makes the result old, never wrongly new
+        number = _version_for_request()  # read first, so that a concurrent change invalidates this result
         known, result = kept.get(language, (None, None))
         if known == number:
             return result
-        may_be_kept, ours = settled(), getattr(_request, "results", None)
+        may_be_kept, ours = is_stable(), getattr(_request, "results", None)
         if not may_be_kept and ours and (wrapper, language, number) in ours:
             return ours[wrapper, language, number]
         result = function()
@@ -120,8 +120,8 @@ def end_request(**_signal):
     _request.results = _request.number = None
 
 
-def _found_once():
-    """The number now; within a request as it was found first. What others change meanwhile is for the next one."""
+def _version_for_request():
+    """The number, read once per request: changes made by others meanwhile show in the next request."""
     number = getattr(_request, "number", None)
     if number is None:
         number = current()
@@ -135,67 +135,67 @@ request_finished.connect(end_request)
 
 
 class Change:
-    """A change that is under way. Whoever rolls back lets go of it, and it is over."""
+    """A change in progress. It ends with the commit, or when a rollback drops the last reference to it."""
 
     def __init__(self):
         self.counter, self.mark, self.savepoints, self.results = _counter(), None, set(), {}
         try:
-            self.mark = self.counter.begin()
+            self.mark = self.counter.begin_change()
         except self.counter.errors as error:
-            complain("the generation cannot be raised", error)
+            log_error("the cache version cannot be incremented", error)
 
-    def is_counted_on(self, savepoints):
-        """Whether it will be told of the commit of whatever is done inside these savepoints."""
+    def covers(self, savepoints):
+        """Whether `on_commit` will run if the work inside these savepoints is committed."""
         return self.savepoints <= set(savepoints)
 
-    def is_committed(self):
+    def on_commit(self):
         _request.number = None
         if self.counter:
             try:
-                self.counter.rise()
+                self.counter.increment()
             finally:
-                self.let_go()
+                self.release()
 
-    def let_go(self):
+    def release(self):
         counter, self.counter = self.counter, None
         if counter and self.mark is not None:
             try:
-                counter.end(self.mark)
+                counter.end_change(self.mark)
             except counter.errors as error:
-                complain("a change that is over still stands as under way", error)
+                log_error("a change that has ended is still marked as in progress", error)
 
-    __del__ = let_go  # by the transaction that forgot what it should have done after its commit
+    __del__ = release  # a rolled back transaction drops its on_commit functions, and with them this object
 
 
-def _change_of_ours():
-    """The change that this transaction has begun, or None."""
+def _current_change():
+    """The Change that this transaction has begun, or None."""
     waiting = (getattr(function, "__self__", None) for _ids, function, _robust in reversed(connection.run_on_commit))
     return next((owner for owner in waiting if isinstance(owner, Change) and owner.counter), None)
 
 
-def rise_or_say_why():
+def increment_or_log():
     counter = _counter()
     try:
-        counter.rise()
+        counter.increment()
     except counter.errors as error:
-        complain("the generation cannot be raised", error)
+        log_error("the cache version cannot be incremented", error)
 
 
-def complain(what: str, error: Exception):
-    """Tell the log at most once a minute: each page asks several times, and the counter may be away for long."""
+def log_error(what: str, error: Exception):
+    """Log an error at most once a minute: each page reads the number several times, and Redis may be down for long."""
     now = time.monotonic()
-    if now - _complained.get(what, -EVERY) >= EVERY:
-        _complained[what] = now
+    if now - _last_logged.get(what, -LOG_INTERVAL) >= LOG_INTERVAL:
+        _last_logged[what] = now
         logger.error("%s: %s", what, error)
 
 
-def _raise_at_start():
-    """New code may print the same rows differently, and a kept result must not outlive an upgrade."""
-    global _started_in
-    with _starting:
-        if _started_in != os.getpid():
-            rise()
-            _started_in = os.getpid()
+def _increment_at_start():
+    """New code may render the same rows differently: no cached result may outlive an upgrade."""
+    global _started_pid
+    with _start_lock:
+        if _started_pid != os.getpid():
+            increment()
+            _started_pid = os.getpid()
 
 
 def _counter():
@@ -203,14 +203,17 @@ def _counter():
 
 
 class _FileCounter:
-    """The size of LONGRUN_DATA/generation: a million changes are two megabytes. Who holds LONGRUN_DATA/changing has a
-    change under way; the system lets go of it for the dead."""
+    """The size of the file LONGRUN_DATA/cache_version; a million changes are two megabytes.
+
+    A process with a change in progress holds a shared lock on LONGRUN_DATA/changing, which the operating system
+    releases when the process dies.
+    """
 
     errors = OSError
 
     @property
     def path(self) -> str:
-        return f"{settings.LONGRUN_DATA}/generation"  # asked at each request: a Path would cost more than the answer
+        return f"{settings.LONGRUN_DATA}/cache_version"  # read at each request: a Path would cost more than the stat
 
     @property
     def mark(self) -> Path:
@@ -219,27 +222,27 @@ class _FileCounter:
     def read(self) -> int:
         try:
             return os.stat(self.path).st_size  # noqa: PTH116
-        except FileNotFoundError:  # the folder was emptied under us: a new file, and a number nobody has kept
-            self.rise()
+        except FileNotFoundError:  # the folder was emptied: begin a new file
+            self.increment()
             return os.stat(self.path).st_size  # noqa: PTH116
 
-    def rise(self):
+    def increment(self):
         file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             os.write(file, b".")
         finally:
             os.close(file)
 
-    def begin(self):
-        mark = file_locks.hold_together(self.mark)
-        self.rise()
+    def begin_change(self):
+        mark = file_locks.shared_lock(self.mark)
+        self.increment()
         return mark
 
-    def end(self, mark):
+    def end_change(self, mark):
         mark.close()
 
     def is_changing(self) -> bool:
-        return file_locks.is_held(self.mark)
+        return file_locks.is_locked(self.mark)
 
 
 @cache
@@ -248,36 +251,39 @@ def _redis_counter(url: str):
 
 
 class _RedisCounter:
-    """A key of the Redis at CACHE_URL. It starts at the milliseconds since 1970, so that a Redis which forgot
-    everything never goes back to a number that somebody has kept. Changes under way stand in a sorted set by the second
-    at which they are given up: whoever dies keeps nobody from keeping for longer than that."""
+    """A key of the Redis at CACHE_URL.
 
-    patience = 60
+    It starts at the milliseconds since 1970, so that a Redis which lost its data never returns to an earlier number.
+    Changes in progress are members of a sorted set, scored by the time at which they expire: a process that died stops
+    the others from caching for at most `timeout` seconds.
+    """
+
+    timeout = 60
 
     def __init__(self, url: str):
-        import redis  # an extra: only who sets CACHE_URL has it
+        import redis  # an optional dependency, installed where CACHE_URL is set
 
         self.errors = (redis.RedisError, OSError)
         self.client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
-        self.key = f"longrun:generation:{settings.LONGRUN_URL}"
+        self.key = f"longrun:cache_version:{settings.LONGRUN_URL}"
         self.changing = f"longrun:changing:{settings.LONGRUN_URL}"
 
     def read(self) -> int:
-        return int(self.client.get(self.key) or self.rise())
+        return int(self.client.get(self.key) or self.increment())
 
-    def rise(self) -> int:
+    def increment(self) -> int:
         with self.client.pipeline() as commands:
             commands.set(self.key, time.time_ns() // 1_000_000, nx=True)
             commands.incr(self.key)
             return commands.execute()[-1]
 
-    def begin(self) -> str:
+    def begin_change(self) -> str:
         mark = secrets.token_hex(8)
-        self.client.zadd(self.changing, {mark: time.time() + self.patience})
-        self.rise()
+        self.client.zadd(self.changing, {mark: time.time() + self.timeout})
+        self.increment()
         return mark
 
-    def end(self, mark):
+    def end_change(self, mark):
         with self.client.pipeline() as commands:
             commands.zrem(self.changing, mark)
             commands.zremrangebyscore(self.changing, "-inf", time.time())

@@ -1,4 +1,4 @@
-"""The process that `core.child_process.call` starts: a question on its input, the answer on its output, both JSON."""
+"""The child process of `core.child_process.call`: reads a JSON object from stdin, writes the JSON result to stdout."""
 
 import json
 import os
@@ -8,14 +8,16 @@ from importlib import import_module
 
 def main() -> None:
     question = json.load(sys.stdin.buffer)
-    _stay_within(question["memory"], question["seconds"])
+    _set_limits(question["memory"], question["seconds"])
     module, _, function = question["function"].rpartition(".")
     json.dump(getattr(import_module(module), function)(**question["arguments"]), sys.stdout)
 
 
-def _stay_within(memory: int, seconds: int) -> None:
-    """Ask the system to refuse more, also when nobody waits for the answer any more, and to let the server go first;
-    Windows has no such limits."""
+def _set_limits(memory: int, seconds: int) -> None:
+    """Set the limits in the kernel, so that they hold even if the parent has died, and lower the priority.
+
+    Windows has no such limits.
+    """
     try:
         import resource
 

@@ -1,9 +1,9 @@
-"""Work that would hold up readers is done in a process of its own.
+"""Run a function in a child process, with limits on time and memory, so that slow work does not block web requests.
 
-Python runs one thread at a time: a text that takes ten seconds would hold up every page of the web process. A fresh
-`python -m core.child` was chosen over a pool of workers (which keeps its memory, and has to be watched) and over fork
-(which is not safe beside the server's own threads). It starts without the project's apps in a third of a second, knows
-neither database nor secrets, may take so much memory, and is ended when its time is over.
+Python runs one thread at a time: a text that takes ten seconds to render would delay every page of the web process. A
+new `python -m core.child` was chosen over a pool of workers (which keeps its memory and must be supervised) and over
+fork (which is not safe with the server's threads). It starts without the project's apps in a third of a second, has
+access to neither the database nor secrets, and is killed when it exceeds a limit.
 """
 
 import json
@@ -19,24 +19,24 @@ from pathlib import Path
 
 from django.conf import settings
 
-from core.file_locks import Taken, one_of
+from core.file_locks import AlreadyLocked, lock_any
 
-AT_ONCE = 2  # on one data folder: the web process and the worker together
+MAX_CHILDREN = 2  # per data folder, for the web process and the worker together
 WAITING = 2  # threads of a web process that wait for a turn; the others are for readers
 
 _waiting = None  # in a process whose threads answer requests: how many more may wait
 
 ROOT = Path(__file__).resolve().parent.parent
-_PASSED_ON = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "TEMP")
-_OVER_ITS_TIME = -getattr(signal, "SIGXCPU", 0)
+_ENVIRONMENT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "TEMP")
+_CPU_LIMIT_REACHED = -getattr(signal, "SIGXCPU", 0)
 
 
-class GaveUp(Exception):
-    """The work took too long, or too much memory; the argument is "time" or "memory"."""
+class LimitExceeded(Exception):
+    """The child took too long or too much memory; the argument is "time" or "memory"."""
 
 
-class Busy(GaveUp):
-    """As many threads of this web process wait already as may wait."""
+class Busy(LimitExceeded):
+    """The limit of waiting threads of this process is reached."""
 
 
 def limit_waiting(most: int = WAITING):
@@ -47,21 +47,22 @@ def limit_waiting(most: int = WAITING):
 
 
 def call(function: str, arguments: dict, *, seconds: float, memory: int):
-    """What `function` ("package.module.name") answers to `arguments`; both as JSON can hold them. Raises GaveUp, and
-    Busy at once where too many wait.
+    """Call `function` ("package.module.name") with keyword `arguments`; arguments and result are JSON values.
+
+    Raises LimitExceeded, and Busy at once if too many threads of this process wait for a child already.
 
     `seconds` are those of the clock, with the wait for a turn, and at most as many of the processor; `memory` is in
     bytes of address space.
     """
     deadline = time.monotonic() + seconds
     question = {"function": function, "arguments": arguments, "memory": memory, "seconds": ceil(seconds)}
-    turns = [settings.LONGRUN_DATA / f"child-{number}.lock" for number in range(1, AT_ONCE + 1)]
+    turns = [settings.LONGRUN_DATA / f"child-{number}.lock" for number in range(1, MAX_CHILDREN + 1)]
     with ExitStack() as turn:
         try:
-            turn.enter_context(one_of(turns, patience=0))
-        except Taken:
+            turn.enter_context(lock_any(turns, timeout=0))
+        except AlreadyLocked:
             _wait(turn, turns, seconds)
-        return _ask(json.dumps(question).encode(), deadline)
+        return _run(json.dumps(question).encode(), deadline)
 
 
 def _wait(turn, turns, seconds):
@@ -69,16 +70,16 @@ def _wait(turn, turns, seconds):
     if waiting is not None and not waiting.acquire(blocking=False):
         raise Busy("busy")
     try:
-        turn.enter_context(one_of(turns, patience=seconds))
-    except Taken:
-        raise GaveUp("time") from None
+        turn.enter_context(lock_any(turns, timeout=seconds))
+    except AlreadyLocked:
+        raise LimitExceeded("time") from None
     finally:
         if waiting is not None:
             waiting.release()
 
 
-def _ask(question: bytes, deadline: float):
-    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+def _run(question: bytes, deadline: float):
+    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     try:
         done = subprocess.run(
             [sys.executable, "-m", "core.child"],
@@ -91,7 +92,7 @@ def _ask(question: bytes, deadline: float):
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise GaveUp("time") from None
+        raise LimitExceeded("time") from None
     if done.returncode:
-        raise GaveUp("time" if done.returncode == _OVER_ITS_TIME else "memory")
+        raise LimitExceeded("time" if done.returncode == _CPU_LIMIT_REACHED else "memory")
     return json.loads(done.stdout)

@@ -1,11 +1,11 @@
-"""Names that a reader could take for one another: the skeleton of Unicode Technical Standard 39, and a little more.
+"""Find names that look alike: the skeleton algorithm of Unicode Technical Standard 39, with additions.
 
 `skeleton(name)` is stored beside a name and compared for equality; `skeletons(name)` are all that a new name has to be
 looked up under. Two names with a common skeleton look alike. The pairs of confusable characters are Unicode's own
 `confusables.txt`, as the package confusable-homoglyphs carries it.
 
-Beyond the standard, letter case, accents, spaces, punctuation and symbols (emoji too) count for nothing, nor does what
-stands in brackets or names a function ("Ada (Author)", "Admin Ada"): a reader would still believe that it is Ada.
+Beyond the standard, letter case, accents, spaces, punctuation and symbols (emoji too) are ignored, and so are text in
+brackets and words for a role ("Ada (Author)", "Admin Ada"): a reader would still believe that it is Ada.
 """
 
 import json
@@ -16,10 +16,10 @@ from importlib.resources import files
 
 from core.text import fold, tidy_line
 
-LONGEST = 250  # characters of a stored skeleton
+MAX_LENGTH = 250  # characters of a stored skeleton
 
-# What somebody calls themselves who wants to be taken for the people of the blog, in the languages of our readers.
-FUNCTIONS = frozenset(
+# Words for a role at the blog, in several languages: impersonators add them to a name.
+ROLE_WORDS = frozenset(
     """admin administrator administrateur administrador author autor autorin auteur autrice autora blogger editor
     editora editeur éditeur host mod moderator moderatorin modérateur moderador official offiziell oficial officiel op
     owner inhaber propriétaire propietario redaktion redaktor staff support team verified verifiziert webmaster
@@ -28,19 +28,19 @@ FUNCTIONS = frozenset(
 
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|（[^（）]*）|【[^【】]*】")
 _ACCENT = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f]")
-# Unicode's pairs lead from I, 1 and | to l, and from m to rn; with letter case gone, i and w follow.
-_LOOKING_LIKE = str.maketrans({"i": "l", "1": "l", "|": "l", "0": "o", "m": "rn", "w": "vv"})
+# Unicode's pairs lead from I, 1 and | to l, and from m to rn; with letter case removed, i and w are added.
+_LOOKALIKES = str.maketrans({"i": "l", "1": "l", "|": "l", "0": "o", "m": "rn", "w": "vv"})
 
 
 def skeleton(name: str) -> str:
-    """The one spelling under which a name is stored and compared, at most 250 characters; "" for a name of symbols."""
+    """The skeleton under which a name is stored and compared, at most 250 characters; "" for a name of symbols."""
     return _joined(_words(name, before_case=False)) or _joined(_words(name, before_case=False, whole=True))
 
 
 def skeletons(name: str) -> set[str]:
-    """Every skeleton that a name could be taken for: with and without its functions, in small and capital letters.
+    """All skeletons of a name: with and without role words, computed before and after lower-casing.
 
-    Greek Ε looks like E, and ε like nothing Latin: a new name is compared before and after its letters become small.
+    Greek capital Ε looks like Latin E, while its lower case ε looks like no Latin letter: hence both.
     """
     found = {
         _joined(_words(name, before_case=before_case, whole=whole))
@@ -50,14 +50,14 @@ def skeletons(name: str) -> set[str]:
     return found - {""}
 
 
-def names_a_function(name: str) -> bool:
-    """Whether nothing is left of the name but "Admin", "the author" or the like."""
+def is_role_name(name: str) -> bool:
+    """Whether the name consists of role words alone, such as "Admin" or "author"."""
     words = _words(name, before_case=False, whole=True) + _words(name, before_case=True, whole=True)
-    return bool(words) and all(word in _functions() for word in words)
+    return bool(words) and all(word in _role_words() for word in words)
 
 
 def _words(name, *, before_case, whole=False):
-    """The words of a name in characters that stand for all that look like them."""
+    """The words of a name with each character replaced by its prototype."""
     name = unicodedata.normalize("NFKD", tidy_line(name))
     if not whole:
         name = _BRACKETED.sub(" ", name)
@@ -67,12 +67,12 @@ def _words(name, *, before_case, whole=False):
     if before_case:
         spaced = _prototypes_of(spaced)
     spaced = _prototypes_of(fold(_ACCENT.sub("", spaced)))
-    words = _ACCENT.sub("", unicodedata.normalize("NFKD", spaced)).casefold().translate(_LOOKING_LIKE).split()
-    return words if whole else [word for word in words if word not in _functions()]
+    words = _ACCENT.sub("", unicodedata.normalize("NFKD", spaced)).casefold().translate(_LOOKALIKES).split()
+    return words if whole else [word for word in words if word not in _role_words()]
 
 
 def _joined(words):
-    return "".join(words)[:LONGEST]
+    return "".join(words)[:MAX_LENGTH]
 
 
 def _prototypes_of(text):
@@ -83,13 +83,13 @@ def _prototypes_of(text):
 
 
 @cache
-def _functions():
-    return frozenset(fold(word).translate(_LOOKING_LIKE) for word in FUNCTIONS)
+def _role_words():
+    return frozenset(fold(word).translate(_LOOKALIKES) for word in ROLE_WORDS)
 
 
 @cache
 def _prototypes() -> dict[str, str]:
-    """Each character that can be taken for others → what stands for all of them: Latin letters where they have any."""
+    """{character: prototype of its class of confusable characters}; Latin letters are preferred as prototypes."""
     pairs = json.loads(files("confusable_homoglyphs").joinpath("confusables.json").read_text("utf-8"))
     leader: dict[str, str] = {}
 
@@ -102,15 +102,15 @@ def _prototypes() -> dict[str, str]:
 
     for text, alike in pairs.items():
         for other in alike:
-            one, two = leader_of(_bare(text)), leader_of(_bare(other["c"]))
+            one, two = leader_of(_without_marks(text)), leader_of(_without_marks(other["c"]))
             leader[max(one, two, key=_rank)] = min(one, two, key=_rank)
     return {text: leader_of(text) for text in leader if len(text) == 1 and leader_of(text) != text}
 
 
-def _bare(text):
+def _without_marks(text):
     return text.replace("\u200e", "")
 
 
 def _rank(text):
-    """Latin letters first, then what is shortest."""
+    """Sort key: Latin letters and digits first, then the shortest."""
     return not (text.isascii() and text.isalnum()), len(text), text

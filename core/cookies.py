@@ -11,7 +11,7 @@ YEAR = 365 * DAY
 
 @dataclass(frozen=True)
 class Cookie:
-    """What a browser keeps. `seconds` is 0 for one that ends with the browser; a number may follow `name`."""
+    """One cookie. `seconds` is its Max-Age, 0 for a session cookie; a post's number may follow `name`."""
 
     name: str
     path: str

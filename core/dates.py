@@ -15,8 +15,8 @@ MONTH_FIRST = {"en", "en-us", "en-ca", "en-ph"}
 HOURS_24 = {"en-gb", "en-ie", "en-za"}
 
 
-class Words(dateformat.DateFormat):
-    """Django's format letters, with "am" and "pm" for "a.m." and "p.m.", and the minutes always told."""
+class DateFormat(dateformat.DateFormat):
+    """Django's date format with "am" and "pm" instead of "a.m." and "p.m.", and with minutes even on the hour."""
 
     def a(self):
         return super().a().replace(".", "")
@@ -25,7 +25,7 @@ class Words(dateformat.DateFormat):
         return f"{self.g()}:{self.i()} {self.a()}"
 
 
-def format_of(name: str) -> str:
+def date_format(name: str) -> str:
     """DATE_FORMAT, DATETIME_FORMAT, SHORT_DATE_FORMAT, SHORT_DATETIME_FORMAT or TIME_FORMAT of the active language."""
     language = get_language() or "en"
     if language.split("-")[0] != "en":
@@ -41,64 +41,64 @@ def format_of(name: str) -> str:
     }.get(name) or get_format(name)
 
 
-def in_words(moment: date | datetime | None, name: str) -> str:
-    """A moment in the blog's timezone, or a day, in one of the formats; "" for None."""
+def format_date(moment: date | datetime | None, name: str) -> str:
+    """A datetime in the blog's timezone, or a date, in the named format; "" for None."""
     if not moment:
         return ""
     if isinstance(moment, datetime) and timezone.is_aware(moment):
         moment = timezone.localtime(moment)
-    return Words(moment).format(format_of(name))
+    return DateFormat(moment).format(date_format(name))
 
 
 def day(moment) -> str:
     """ "November 28, 2026": readers' pages."""
-    return in_words(moment, "DATE_FORMAT")
+    return format_date(moment, "DATE_FORMAT")
 
 
 def day_and_time(moment) -> str:
     """ "November 28, 2026 at 3:04 pm": readers' pages."""
-    return in_words(moment, "DATETIME_FORMAT")
+    return format_date(moment, "DATETIME_FORMAT")
 
 
 def month(moment) -> str:
     """ "November 2026"."""
-    return in_words(moment, "YEAR_MONTH_FORMAT")
+    return format_date(moment, "YEAR_MONTH_FORMAT")
 
 
 def short_day(moment) -> str:
     """ "Nov 28, 2026": the desk."""
-    return in_words(moment, "SHORT_DATE_FORMAT")
+    return format_date(moment, "SHORT_DATE_FORMAT")
 
 
 def short_day_and_time(moment) -> str:
     """ "Nov 28, 2026, 3:04 pm": the desk."""
-    return in_words(moment, "SHORT_DATETIME_FORMAT")
+    return format_date(moment, "SHORT_DATETIME_FORMAT")
 
 
-def to_the_second(moment) -> str:
-    """ "Nov 28, 2026, 3:04:07 pm": where two moments of one minute stand in a list."""
+def short_day_and_seconds(moment) -> str:
+    """ "Nov 28, 2026, 3:04:07 pm": for lists whose entries may be of the same minute."""
     if not moment:
         return ""
     minutes = "i", "i:s"
-    return Words(timezone.localtime(moment)).format(format_of("SHORT_DATETIME_FORMAT").replace(*minutes))
+    return DateFormat(timezone.localtime(moment)).format(date_format("SHORT_DATETIME_FORMAT").replace(*minutes))
 
 
 def time_or_day(moment) -> str:
-    """ "3:04 pm" of today, else "Nov 27, 2026, 3:04 pm": what has just been saved."""
+    """ "3:04 pm" of today, else "Nov 27, 2026, 3:04 pm": when a post was last saved."""
     if moment and timezone.localdate(moment) == timezone.localdate():
-        return in_words(moment, "TIME_FORMAT")
+        return format_date(moment, "TIME_FORMAT")
     return short_day_and_time(moment)
 
 
-def for_scripts() -> str:
-    """JSON: what static/js/desk/dates.js needs to write the desk's dates as the pages do."""
+def javascript_formats() -> str:
+    """The desk's date formats as JSON, for static/js/desk/dates.js."""
     months = [date(2001, month, 1) for month in range(1, 13)]
     halves = [datetime(2001, 1, 1, hour, tzinfo=UTC) for hour in (1, 13)]
-    told = {
+    formats = {
         "zone": timezone.get_current_timezone_name(),
-        "time": format_of("TIME_FORMAT"),
-        "moment": format_of("SHORT_DATETIME_FORMAT"),
-        "months": {letter: [Words(month).format(letter) for month in months] for letter in "FMN"},
-        "halves": {letter: [Words(half).format(letter) for half in halves] for letter in "aA"},
+        "time": date_format("TIME_FORMAT"),
+        "moment": date_format("SHORT_DATETIME_FORMAT"),
+        "months": {letter: [DateFormat(month).format(letter) for month in months] for letter in "FMN"},
+        "halves": {letter: [DateFormat(half).format(letter) for half in halves] for letter in "aA"},
     }
-    return json.dumps(told, ensure_ascii=False)
+    return json.dumps(formats, ensure_ascii=False)

@@ -1,11 +1,11 @@
-"""What `manage.py check --deploy` should tell an owner about the ground."""
+"""System checks of `manage.py check --deploy`: rate limits, and the webhook for bounced email."""
 
 from django.conf import settings
 from django.core.checks import Tags, Warning, register
 
 
 @register(Tags.security, deploy=True)
-def limits_are_on(app_configs, **kwargs):
+def check_rate_limits(app_configs, **kwargs):
     if settings.LONGRUN_LIMITS:
         return []
     return [
@@ -18,7 +18,7 @@ def limits_are_on(app_configs, **kwargs):
 
 
 @register(Tags.security, deploy=True)
-def bounces_are_told(app_configs, **kwargs):
+def check_bounce_webhook(app_configs, **kwargs):
     if not settings.EMAIL_PROVIDER or "WEBHOOK_SECRET" in settings.ANYMAIL:
         return []
     return [

@@ -1,4 +1,4 @@
-"""What the rows of letters tell: whether mail leaves at all; and how long they tell it."""
+"""The email log: detect that no email can be delivered, and delete old rows."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,57 +11,57 @@ from core import mail
 from core.jobs import daily
 from core.models import Email
 
-DAYS = timedelta(days=2)  # in which a mail server should have taken something
+PROBLEM_AFTER = timedelta(days=2)  # email that has waited for so long shows a problem
 KEEP_TEXT = timedelta(days=30)
 KEEP_ROW = timedelta(days=365)
-TOO_LATE = timedelta(days=14)  # then nobody wants to read it any more
-LOOK = 60  # seconds between two looks
+EXPIRE_AFTER = timedelta(days=14)  # unsent email is given up after this
+CACHE_SECONDS = 60  # seconds that the result is cached
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """Letters wait, and nothing was accepted for days."""
+class DeliveryProblem:
+    """Email has been waiting for days, and no mail server has accepted any since."""
 
     waiting: int
     since: datetime
-    last: datetime | None  # when something was accepted
+    last: datetime | None  # when the last email was accepted
     error: str
 
 
-def trouble():
-    """The Trouble there is, or None; asked once a minute, however many pages show it."""
-    key = "core.email_log.trouble"
+def delivery_problem():
+    """The DeliveryProblem, or None; queried once a minute, however many pages show it."""
+    key = "core.email_log.delivery_problem"
     if (found := cache.get(key, "unknown")) == "unknown":
-        found = look()
-        cache.set(key, found, LOOK)
+        found = find_delivery_problem()
+        cache.set(key, found, CACHE_SECONDS)
     return found
 
 
-def look():
-    late = Email.objects.waiting().filter(made_at__lt=timezone.now() - DAYS)
+def find_delivery_problem():
+    late = Email.objects.waiting().filter(made_at__lt=timezone.now() - PROBLEM_AFTER)
     oldest = late.order_by("made_at").only("made_at", "last_error").first()
     if oldest is None:
         return None
     last = Email.objects.exclude(sent_at=None).order_by("-sent_at").values_list("sent_at", flat=True).first()
-    if last and last > timezone.now() - DAYS:
+    if last and last > timezone.now() - PROBLEM_AFTER:
         return None
     tried = late.exclude(last_error="").order_by("-id").values_list("last_error", flat=True).first()
-    return Trouble(Email.objects.waiting().count(), oldest.made_at, last, tried or "")
+    return DeliveryProblem(Email.objects.waiting().count(), oldest.made_at, last, tried or "")
 
 
 @daily
-def tidy_the_ledger():
-    """Texts go after a month, rows after a year; what waited for a mail server for two weeks is given up."""
+def prune_email_log():
+    """Delete bodies after a month and rows after a year; give up email that was not sent within two weeks."""
     now = timezone.now()
-    # Whoever tries again starts the two weeks anew; a year from now is a clock that was put back.
-    stale = Email.objects.waiting().filter(next_try__lt=now - TOO_LATE)
-    stale.filter(last_error="").update(last_error=reason())
+    # next_try, not made_at: sending an email again restarts the two weeks.
+    stale = Email.objects.waiting().filter(next_try__lt=now - EXPIRE_AFTER)
+    stale.filter(last_error="").update(last_error=expiry_reason())
     stale.update(state=Email.State.FAILED)
-    Email.objects.at_rest().filter(made_at__lt=now - KEEP_TEXT).empty()
-    Email.objects.at_rest().filter(made_at__lt=now - KEEP_ROW).delete()
+    Email.objects.finished().filter(made_at__lt=now - KEEP_TEXT).clear_content()
+    Email.objects.finished().filter(made_at__lt=now - KEEP_ROW).delete()
 
 
-def reason():
+def expiry_reason():
     if mail.is_configured():
         return _("Nothing took it for two weeks.")
     return _("For two weeks there was no mail server (EMAIL_HOST).")

@@ -1,6 +1,6 @@
-"""A file that one process at a time may hold; the system lets it go when the process dies, in whatever way.
+"""Locks on files between processes, which the operating system releases when a process dies; and a lock for writers.
 
-And the turn of those who write, which one thread of a process holds.
+The second, `serialize_writes`, is between the threads of one process.
 """
 
 import os
@@ -17,92 +17,95 @@ try:
 except ImportError:
     import msvcrt
 
-    def _hold(file):
+    def _lock_exclusive(file):
         file.seek(0)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
-    def _hold_together(file):
-        """Windows has no lock for several."""
+    def _lock_shared(file):
+        """Windows has no shared locks."""
 else:
 
-    def _hold(file):
+    def _lock_exclusive(file):
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def _hold_together(file):
+    def _lock_shared(file):
         fcntl.flock(file, fcntl.LOCK_SH)
 
 
-_asking = threading.Lock()  # who asks holds the file for a moment: two threads must not take each other for a third
-_writing = threading.Lock()
-_PATIENCE = 10  # seconds, as with SQLite itself
+_probe_lock = threading.Lock()  # is_locked() locks for a moment: two threads must not see each other's lock
+_write_lock = threading.Lock()
+_WRITE_TIMEOUT = 10  # seconds, as SQLite's own busy timeout
 
 
-class Taken(Exception):
-    """Another process holds the file; `str()` is a sentence for the owner."""
+class AlreadyLocked(Exception):
+    """Another process holds the lock; `str()` is a sentence for the owner."""
 
 
 @contextmanager
-def only_one(path: Path, *, patience: float = 0, unless=None):
-    """Hold the file as long as the block runs; waits up to `patience` seconds for it, then raises `Taken`.
+def exclusive_lock(path: Path, *, timeout: float = 0, cancelled=None):
+    """Hold an exclusive lock on the file while the block runs.
 
-    When the event `unless` is set meanwhile, nobody wants it any more: the block runs without it.
+    Wait for it up to `timeout` seconds, then raise AlreadyLocked. If the event `cancelled` is set while waiting, the
+    block runs without the lock.
     """
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     with path.open("a+b") as file:
         path.chmod(0o600)
-        while not _is_free(file):
-            if unless is not None and unless.is_set():
+        while not _try_lock(file):
+            if cancelled is not None and cancelled.is_set():
                 break
             if time.monotonic() >= deadline:
-                raise Taken(_("Another process is already at work here: it holds %(path)s.") % {"path": path})
+                raise AlreadyLocked(_("Another process is already at work here: it holds %(path)s.") % {"path": path})
             time.sleep(0.2)
         yield
 
 
 @contextmanager
-def one_of(paths: list[Path], *, patience: float):
-    """Hold one of the files, whichever is free first, as long as the block runs; raises `Taken` after `patience`."""
-    deadline = time.monotonic() + patience
+def lock_any(paths: list[Path], *, timeout: float):
+    """Lock whichever file is free first while the block runs; raise AlreadyLocked after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
     with ExitStack() as files:
-        opened = [files.enter_context(_opened(path)) for path in paths]
-        while not any(_is_free(file) for file in opened):
+        opened = [files.enter_context(_open(path)) for path in paths]
+        while not any(_try_lock(file) for file in opened):
             if time.monotonic() >= deadline:
-                raise Taken(_("Another process is already at work here: it holds %(path)s.") % {"path": paths[0]})
+                raise AlreadyLocked(
+                    _("Another process is already at work here: it holds %(path)s.") % {"path": paths[0]}
+                )
             time.sleep(0.05)
         yield
 
 
-def _is_free(file) -> bool:
+def _try_lock(file) -> bool:
     try:
-        _hold(file)
+        _lock_exclusive(file)
     except OSError:
         return False
     return True
 
 
 @contextmanager
-def in_turn():
-    """One thread of this process after the other, where the database is SQLite.
+def serialize_writes():
+    """Run the block in one thread at a time if the database is SQLite.
 
-    There one transaction alone may write, and those who wait for it sleep and look again: some for a second, while
-    others pass. Elsewhere, or after ten seconds, the block runs beside others.
+    SQLite lets one transaction write at a time; the others poll, and an unlucky one may wait for a second while others
+    overtake it. With other databases, or after ten seconds of waiting, the block runs without the lock.
     """
-    taken = connection.vendor == "sqlite" and _writing.acquire(timeout=_PATIENCE)
+    taken = connection.vendor == "sqlite" and _write_lock.acquire(timeout=_WRITE_TIMEOUT)
     try:
         yield
     finally:
         if taken:
-            _writing.release()
+            _write_lock.release()
 
 
-class Held:
-    """A file that is held until it is closed, or until nobody knows it any more."""
+class SharedLock:
+    """A shared lock on a file, held until `close()` or until the object is garbage collected."""
 
     file = None
 
     def __init__(self, path):
-        self.file = _opened(path)
-        _hold_together(self.file)
+        self.file = _open(path)
+        _lock_shared(self.file)
 
     def close(self):
         if self.file:
@@ -111,16 +114,16 @@ class Held:
     __del__ = close
 
 
-def hold_together(path: Path) -> Held:
-    """Hold the file beside others who hold it, until `close()`."""
-    return Held(path)
+def shared_lock(path: Path) -> SharedLock:
+    """Lock the file together with others that hold a shared lock, until `close()`."""
+    return SharedLock(path)
 
 
-def is_held(path: Path) -> bool:
-    """Whether anybody holds the file at this moment."""
-    with _asking, _opened(path) as file:
-        return not _is_free(file)
+def is_locked(path: Path) -> bool:
+    """Whether any process holds a lock on the file at this moment."""
+    with _probe_lock, _open(path) as file:
+        return not _try_lock(file)
 
 
-def _opened(path):
+def _open(path):
     return open(path, "a+b", opener=lambda name, flags: os.open(name, flags, 0o600))

@@ -1,5 +1,8 @@
-"""Form fields of one line, measured as they are stored: tidied, some letters become two (U+0958, for one), and
-PostgreSQL refuses what is longer than its column. And a moment, by the blog's clock."""
+"""Form fields: one line of text, email address, URL, language, and date with time in the blog's timezone.
+
+Text is normalized before its length is checked: normalization may make it longer (U+0958 becomes two characters), and
+PostgreSQL refuses what is longer than its column.
+"""
 
 from zoneinfo import ZoneInfo
 
@@ -9,35 +12,35 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import languages
-from core.email_addresses import spelled
+from core.email_addresses import encode_idna
 from core.text import tidy_line
 
 
-class Line(forms.CharField):
-    """A name, a title."""
+class LineField(forms.CharField):
+    """One line of text: a name, a title."""
 
     def to_python(self, value):
         return tidy_line(super().to_python(value))
 
 
-def on_one_line(address):
-    """Quoted, an address may hold what ends a line of a letter's head ("a\v"@example.org); no real one does."""
+def validate_one_line(address):
+    """Refuse control characters, which a quoted local part may hold and which would end a header line."""
     if not address.isprintable():
         raise forms.ValidationError(validate_email.message, code="invalid")
 
 
-class Address(forms.EmailField):
-    """An email address to which a letter can go, spelled as letters travel (`core.email_addresses`)."""
+class EmailAddressField(forms.EmailField):
+    """An email address, its host encoded by IDNA (`core.email_addresses`)."""
 
-    default_validators = [*forms.EmailField.default_validators, on_one_line]
+    default_validators = [*forms.EmailField.default_validators, validate_one_line]
 
     def clean(self, value):
         address = super().clean(value)
-        return spelled(address) if address else address
+        return encode_idna(address) if address else address
 
 
-class Website(forms.URLField):
-    """An address of the web; https where nothing else is said."""
+class WebsiteField(forms.URLField):
+    """A URL; https is assumed where no scheme is given."""
 
     def __init__(self, **kwargs):
         super().__init__(assume_scheme="https", **kwargs)
@@ -47,7 +50,7 @@ class Website(forms.URLField):
 
 
 class LanguageSelect(forms.Select):
-    """Also offers what stands in it, whatever that is: nothing that was chosen or typed elsewhere is lost."""
+    """Also offers the current value, even if it is no choice, so that saving the form does not lose it."""
 
     def optgroups(self, name, value, attrs=None):
         offered = {str(tag) for tag, _name in self.choices}
@@ -60,7 +63,7 @@ class LanguageSelect(forms.Select):
 
 
 class LanguageField(forms.ChoiceField):
-    """A language: one of those that are offered, or any other as a BCP 47 tag."""
+    """A language: one of the choices, or any other well-formed BCP 47 tag."""
 
     widget = LanguageSelect
     default_error_messages = {"invalid_choice": _("“%(value)s” is no tag of a language, such as de or pt-BR.")}
@@ -72,9 +75,12 @@ class LanguageField(forms.ChoiceField):
         return bool(languages.canonical(value))
 
 
-class Moment(forms.DateTimeField):
-    """A minute on the blog's clock. One that comes twice, when summer ends, is the first; one that is left out, when it
-    begins, is as far behind the hour as it says."""
+class LocalDateTimeField(forms.DateTimeField):
+    """A date and time in the blog's timezone.
+
+    Of a time that occurs twice, when summer time ends, the first is meant. A time that is skipped, when it begins, is
+    moved forward by the hour that is skipped.
+    """
 
     UNSAID, YEARS = ZoneInfo("UTC"), range(1900, 3000)
 
@@ -89,6 +95,6 @@ class Moment(forms.DateTimeField):
 
 
 def same_minute(one, other):
-    """Whether the blog's clock shows the same: of a minute that comes twice it does not say which."""
+    """Whether two datetimes show the same minute in the blog's timezone (two hours apart in UTC may do so)."""
     first, second = (timezone.localtime(moment) for moment in (one, other))
     return f"{first:%Y-%m-%d %H:%M}" == f"{second:%Y-%m-%d %H:%M}"

@@ -1,13 +1,13 @@
 """Which IP addresses belong to the public Internet.
 
-Python's `is_global` says yes to multicast, to IPv4 dressed up as IPv6, and (by version) to ranges that were
-reserved since; so IPv6 is what IANA has given out (2000::/3) less what is special there, and IPv4 is_global
-less the rest of RFC 6890 and its successors.
+Python's `is_global` is also True for multicast, for IPv4 addresses embedded in IPv6, and, depending on the Python
+version, for ranges that were reserved since. Hence IPv6 is public within IANA's allocation (2000::/3) less its special
+ranges, and IPv4 is what is_global says less the rest of RFC 6890 and its successors.
 """
 
 from ipaddress import IPv6Address, ip_address, ip_network
 
-GIVEN_OUT = ip_network("2000::/3")
+ALLOCATED_IPV6 = ip_network("2000::/3")
 NOT_PUBLIC = [
     ip_network(text)
     for text in (
@@ -26,11 +26,11 @@ NOT_PUBLIC = [
 
 
 def is_public(text: str) -> bool:
-    """Whether an address as the resolver gives it ("192.0.2.7", "2606:2800::1", "fe80::1%2") is.
+    """Whether an address as the resolver returns it ("192.0.2.7", "2606:2800::1", "fe80::1%2") is public.
 
-    IPv4 inside IPv6 (::ffff:0:0/96, ::/96, 64:ff9b::/96) is not: nobody honest publishes it in a name.
+    IPv4 embedded in IPv6 (::ffff:0:0/96, ::/96, 64:ff9b::/96) is not: no legitimate DNS record holds it.
     """
     address = ip_address(text)
-    if isinstance(address, IPv6Address) and (address.scope_id or address not in GIVEN_OUT):
+    if isinstance(address, IPv6Address) and (address.scope_id or address not in ALLOCATED_IPV6):
         return False
     return address.is_global and not any(address in network for network in NOT_PUBLIC)

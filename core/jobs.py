@@ -1,20 +1,19 @@
-"""Work that no reader should wait for, and work that returns by itself. Nothing else imports django_tasks.
+"""Background jobs and scheduled tasks. No other module imports django_tasks.
 
     @job                                  # or @job(queue="long") for imports, rerendering, backups
     def announce(post_id): …
-    announce.enqueue(post.pk)             # a row in the caller's transaction: no commit, no job
+    announce.enqueue(post.pk)             # a row in the caller's transaction: without the commit there is no job
 
     @minutely                             # or @daily
     def find_what_was_missed(): …
 
-An app's entries stand in its `jobs.py` (found by `work`) or in a module that its AppConfig imports.
+An app's tasks stand in its `jobs.py` (imported by `run_worker`) or in a module that its AppConfig imports.
 
-**A job must bear being run twice**, and must not be the only place where something important is written
-down: what may never be lost is a row of its own that a @minutely sweep finds. A job that raises is tried
-again after 10 s, 1 min, 10 min and 1 h, then stays FAILED with its traceback in the table and one line in the
-log. A job whose worker died is started again, at most 20 times in all. A long job asks `stopping()` now and
-then and raises `Again` to be continued after the restart. Arguments must be JSON, results are not kept, and
-finished rows go after two weeks.
+**A job must be idempotent**, and must not be the only record of something important: what may never be lost is a
+row of its own, for which a @minutely task looks. A job that raises is retried after 10 s, 1 min, 10 min and 1 h, then
+stays FAILED with its traceback in the table and one line in the log. A job whose worker died is started again, at most
+20 times in all. A long job checks `is_stopping()` regularly and raises `Requeue` to be continued after the restart.
+Arguments must be JSON values, results are not stored, and finished rows are deleted after two weeks.
 """
 
 import logging
@@ -33,18 +32,18 @@ from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from core import cache_version
-from core.file_locks import only_one
+from core.file_locks import exclusive_lock
 from core.models import ScheduledTask
 from core.stop_flag import StopFlag
 
 logger = logging.getLogger(__name__)
 
-PAUSE = 1  # seconds between two looks at an empty queue
-AT_A_TIME = 20  # then the schedule has its turn, however long the queue
-AFTER_TROUBLE = 5  # seconds, when the database itself does not answer
-LAST_WORDS = 15  # seconds that a long job has to notice that we stop
+POLL_SECONDS = 1  # seconds between two polls of an empty queue
+BATCH_SIZE = 20  # jobs; then scheduled tasks that are due are run
+ERROR_SECONDS = 5  # seconds to wait after a database error
+SHUTDOWN_SECONDS = 15  # seconds that a long job has to notice `is_stopping()`
 RETRIES = [timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1)]
-MOST_STARTS = 20
+MAX_STARTS = 20
 KEEP_FINISHED = timedelta(days=14)
 
 _entries: dict[str, tuple[timedelta | None, Callable[[], object]]] = {}  # name → (how often, function)
@@ -52,8 +51,8 @@ _at_start: list[Callable[[], object]] = []
 _stop = StopFlag()
 
 
-class Again(Exception):
-    """Raised by a job that has done a part: put it back, at once or after some seconds; no failure."""
+class Requeue(Exception):
+    """Raised by a job that has done a part of its work: run it again, at once or after some seconds. Not a failure."""
 
     def __init__(self, seconds: float = 0):
         super().__init__(seconds)
@@ -61,7 +60,7 @@ class Again(Exception):
 
 
 def job(function=None, *, queue: str = "default"):
-    """Make a module's function a job: `function.enqueue(…)` later, `function.call(…)` now."""
+    """Decorator: make a module's function a job. `function.enqueue(…)` runs it later, `function.call(…)` now."""
     if function is None:
         return lambda function: job(function, queue=queue)
     return task(queue_name=queue)(function)
@@ -76,46 +75,46 @@ def daily(function):
 
 
 def at_start(function):
-    """Run it whenever a worker starts, when nobody else can be at work: to take back what a dead one held."""
+    """Decorator: run the function when a worker starts, before any job: to release what a dead worker had claimed."""
     _at_start.append(function)
     return function
 
 
-def stopping() -> bool:
-    """Whether the worker wants to end: a long job should save its place and raise `Again`."""
+def is_stopping() -> bool:
+    """Whether the worker is about to exit: a long job should save its progress and raise `Requeue`."""
     return _stop.is_set()
 
 
-def work(stop: StopFlag):
-    """Be the worker until `stop` is set. Raises `locks.Taken` if another works on this data folder."""
+def run_worker(stop: StopFlag):
+    """Run the worker until `stop` is set. Raises `AlreadyLocked` if there is another for this data folder."""
     global _stop
     _stop = stop
     autodiscover_modules("jobs")
-    with only_one(settings.LONGRUN_DATA / "worker.lock", patience=LAST_WORDS, unless=stop):
-        # The last worker may have died between a commit and telling that something changed.
-        for function in [cache_version.rise, requeue_orphans, *_at_start]:
-            _patiently(function, stop)
+    with exclusive_lock(settings.LONGRUN_DATA / "worker.lock", timeout=SHUTDOWN_SECONDS, cancelled=stop):
+        # The last worker may have died between a commit and the second increment of the cache version.
+        for function in [cache_version.increment, requeue_orphans, *_at_start]:
+            _retry_until_done(function, stop)
         long = threading.Thread(target=_long_loop, args=(stop,), name="long", daemon=True)
         long.start()
         _loop(stop, "default", also=run_due)
-        long.join(timeout=LAST_WORDS)  # then it dies with us, and the next start finds it as an orphan
+        long.join(timeout=SHUTDOWN_SECONDS)  # a job still running is requeued as an orphan at the next start
     _stop = StopFlag()
 
 
-def run_waiting(queue: str = "default", most: int | None = None) -> int:
-    """Run what is ready in a queue until nothing is, or `most` are done, or the worker stops; how many."""
+def run_ready(queue: str = "default", limit: int | None = None) -> int:
+    """Run ready jobs of a queue until none is left, `limit` have run, or the worker is stopping; return how many."""
     done = 0
-    while done != most and not stopping() and (row := _claim(queue)):
+    while done != limit and not is_stopping() and (row := _claim(queue)):
         _run(row)
         done += 1
     return done
 
 
 def run_due():
-    """Run the entries whose time has come. One that raises says so in its row and the log, and stops no other."""
+    """Run the scheduled tasks that are due. An exception is stored in the row and logged; the others still run."""
     rows = {row.name: row for row in ScheduledTask.objects.all()}
     for name, (every, function) in list(_entries.items()):
-        if stopping():
+        if is_stopping():
             return
         row = rows.get(name) or ScheduledTask.objects.create(name=name)
         if not row.is_due(every, timezone.now()):
@@ -124,17 +123,17 @@ def run_due():
             function()
         except Exception:
             logger.exception("%s failed", name)
-            row.ran(timezone.now(), error=traceback.format_exc())
+            row.record_run(timezone.now(), error=traceback.format_exc())
         else:
-            row.ran(timezone.now())
+            row.record_run(timezone.now())
 
 
 def requeue_orphans(**where) -> int:
-    """Put back what was running when the last worker died; how many. Only for who holds the lock."""
+    """Requeue jobs that were running when the last worker died; return how many. The caller holds the worker lock."""
     count = 0
     for row in _rows().filter(status=TaskResultStatus.RUNNING, **where):
-        if len(row.worker_ids) >= MOST_STARTS:
-            row.set_failed(RuntimeError(f"the worker died {MOST_STARTS} times while it ran this job"))
+        if len(row.worker_ids) >= MAX_STARTS:
+            row.set_failed(RuntimeError(f"the worker died {MAX_STARTS} times while it ran this job"))
             logger.error("%s was given up: the worker died with it too often", row.task_path)
         else:
             _put_back(row)
@@ -147,8 +146,8 @@ def _register(function, every):
     return function
 
 
-def _patiently(function, stop):
-    """At the start the database may still be busy or away: ask until it answers."""
+def _retry_until_done(function, stop):
+    """At the start the database may be busy or unreachable: retry until the function succeeds."""
     while not stop.is_set():
         try:
             function()
@@ -156,24 +155,24 @@ def _patiently(function, stop):
         except Exception:
             logger.exception("%s failed at the worker's start", function.__name__)
             close_old_connections()
-            stop.wait(AFTER_TROUBLE)
+            stop.wait(ERROR_SECONDS)
 
 
 def _loop(stop, queue, also=None):
-    pause = PAUSE
+    pause = POLL_SECONDS
     while not stop.is_set():
         try:
             close_old_connections()
-            if pause == AFTER_TROUBLE:  # a job that could not even say that it failed is still running, by its row
+            if pause == ERROR_SECONDS:  # a job that could not store its failure is RUNNING
                 requeue_orphans(queue_name=queue)
-            pause = PAUSE
-            if run_waiting(queue, most=AT_A_TIME) == AT_A_TIME:
+            pause = POLL_SECONDS
+            if run_ready(queue, limit=BATCH_SIZE) == BATCH_SIZE:
                 pause = 0
             if also:
                 also()
         except Exception:
             logger.exception("the worker's queue %s has trouble and goes on", queue)
-            pause = AFTER_TROUBLE
+            pause = ERROR_SECONDS
         stop.wait(pause)
 
 
@@ -190,7 +189,7 @@ def _rows():
 
 def _claim(queue):
     ready = _rows().ready().filter(queue_name=queue)
-    if not ready.exists():  # a look takes no write lock
+    if not ready.exists():  # checking first takes no write lock
         return None
     with transaction.atomic():
         row = ready.get_locked()
@@ -202,8 +201,8 @@ def _claim(queue):
 def _run(row):
     try:
         row.task.call(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
-        row.set_successful(None)  # what a job has to say belongs into rows of its own
-    except Again as again:
+        row.set_successful(None)  # results are not stored
+    except Requeue as again:
         row.worker_ids = row.worker_ids[:-1]
         _put_back(row, again.pause)
     except Exception as error:
@@ -227,6 +226,6 @@ def _put_back(row, pause=timedelta()):
 
 
 @daily
-def forget_finished_jobs():
+def delete_finished_jobs():
     old = timezone.now() - KEEP_FINISHED
     _rows().finished().filter(finished_at__lt=old).delete()

@@ -1,4 +1,4 @@
-"""Languages of texts as BCP 47 tags: which are offered, how a tag is written, and in which direction one writes."""
+"""Languages as BCP 47 tags: the choices of forms, validation, text direction, and Open Graph locales."""
 
 import re
 from functools import cache
@@ -8,7 +8,7 @@ from django.conf.locale import LANG_INFO
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-LONGEST = 35  # characters; RFC 5646, section 4.4.1
+MAX_LENGTH = 35  # characters; RFC 5646, section 4.4.1
 
 # The grammar of RFC 5646, without grandfathered tags and languages of over three letters: language, script, region,
 # variants, extensions, private use.
@@ -22,15 +22,15 @@ _RIGHT_TO_LEFT = {
     "yi",
 }  # fmt: skip
 _RIGHT_TO_LEFT_SCRIPTS = {"Adlm", "Arab", "Hebr", "Mand", "Nkoo", "Rohg", "Samr", "Syrc", "Thaa"}
-# What Django does not know, or knows by its English name alone.
-_ALSO = {
+# Languages that Django lacks, or has by their English name only.
+_NAMES = {
     "am": "አማርኛ", "bo": "བོད་སྐད་", "dv": "ދިވެހި", "eu": "Euskara", "fil": "Filipino", "fo": "Føroyskt",
     "gu": "ગુજરાતી", "gv": "Gaelg", "ha": "Hausa", "ja": "日本語", "jv": "Basa Jawa", "ka": "ქართული", "km": "ភាសាខ្មែរ",
     "kn": "ಕನ್ನಡ", "la": "Latina", "lo": "ລາວ", "mi": "Māori", "mn": "Монгол", "mt": "Malti", "oc": "Occitan",
     "or": "ଓଡ଼ିଆ", "pa": "ਪੰਜਾਬੀ", "ps": "پښتو", "rm": "Rumantsch", "sc": "Sardu", "sd": "سنڌي", "si": "සිංහල",
     "so": "Soomaali", "yi": "ייִדיש", "yo": "Yorùbá", "zu": "isiZulu",
 }  # fmt: skip
-# Where most of those live who read it, if another country than the one whose code it shares (Open Graph asks for one).
+# The region of a language in an Open Graph locale, where it is not the language's code in capitals.
 _REGIONS = dict(
     pair.split("_")
     for pair in """
@@ -43,9 +43,9 @@ _REGIONS = dict(
 
 
 def canonical(tag: str) -> str:
-    """The tag in its usual case ("zh-Hant-TW"), or "" for what is no well-formed tag."""
+    """The tag in canonical case ("zh-Hant-TW"), or "" if it is not well-formed (RFC 5646, 2.1.1)."""
     tag = tag.strip().replace("_", "-").lower()
-    if len(tag) > LONGEST or not _WELL_FORMED.fullmatch(tag):
+    if len(tag) > MAX_LENGTH or not _WELL_FORMED.fullmatch(tag):
         return ""
     parts = tag.split("-")
     for at, part in enumerate(parts[1:], 1):
@@ -55,8 +55,8 @@ def canonical(tag: str) -> str:
     return "-".join(parts)
 
 
-def check_tag(tag: str) -> None:
-    """A validator for model and form fields."""
+def validate_tag(tag: str) -> None:
+    """Validator for model and form fields: raise ValidationError unless the tag is well-formed."""
     if not canonical(tag):
         raise ValidationError(_("“%(tag)s” is no tag of a language, such as de or pt-BR."), params={"tag": tag})
 
@@ -100,10 +100,10 @@ def base(tag: str) -> str:
 
 
 @cache
-def offered() -> tuple[tuple[str, str], ...]:
-    """Tags with the names that languages call themselves, in the order of those names."""
+def choices() -> tuple[tuple[str, str], ...]:
+    """(tag, name of the language in itself) of each language that forms offer, ordered by name."""
     known = {canonical(code): about["name_local"] for code, about in LANG_INFO.items() if "name_local" in about}
-    named = {tag: name[0].upper() + name[1:] for tag, name in known.items()} | _ALSO
+    named = {tag: name[0].upper() + name[1:] for tag, name in known.items()} | _NAMES
     return tuple(sorted(named.items(), key=lambda pair: pair[1].casefold()))
 
 

@@ -1,9 +1,9 @@
-"""Letters: written as rows in the transaction of what they tell of, sent by the worker, kept as a ledger.
+"""Outgoing email: queued as rows in the caller's transaction, sent by the worker, kept as the email log.
 
-A letter is sent once; twice only if the worker dies between sending and marking, and then with the same
-Message-ID. Without EMAIL_HOST or EMAIL_PROVIDER nothing is sent and letters wait. What the other side's answer
-means is said in `core.smtp_errors`: a refusal of the recipient or the text is final; everything else (no server,
-no TLS, no login, "try later") is tried again with growing pauses.
+An email is sent once; twice only if the worker dies between sending it and marking it, and then with the same
+Message-ID. Without EMAIL_HOST or EMAIL_PROVIDER nothing is sent and email waits. `core.smtp_errors` classifies
+failures: a refusal of the recipient or the content is final; everything else (no server, no TLS, login refused, "try
+again later") is retried with growing delays.
 """
 
 import logging
@@ -19,123 +19,123 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from core import smtp_errors
-from core.email_addresses import spelled
-from core.jobs import Again, at_start, job, minutely, stopping
+from core.email_addresses import encode_idna
+from core.jobs import Requeue, at_start, is_stopping, job, minutely
 from core.models import Email
 from core.text import tidy, tidy_line
 
 logger = logging.getLogger(__name__)
 
-SWEEP_SECONDS = 30  # then other work has its turn
-REST_SECONDS = 60  # after the server did not answer
+SWEEP_SECONDS = 30  # longest run of deliver_waiting(), so that other jobs are not held up
+PAUSE_SECONDS = 60  # without an attempt after the server did not answer
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,70}")
-_OURS = {"to", "cc", "bcc", "from", "sender", "subject", "date", "message-id", "mime-version"}
-_wanted: dict[str, Callable[[Email], bool]] = {}  # kind → function
-_resting_until = 0.0  # monotonic seconds
+_RESERVED_HEADERS = {"to", "cc", "bcc", "from", "sender", "subject", "date", "message-id", "mime-version"}
+_checks: dict[str, Callable[[Email], bool]] = {}  # kind → function
+_paused_until = 0.0  # monotonic seconds
 
 
-def write(*, to: str, subject: str, text: str, html: str = "", kind: str = "", key: str = "", headers=None) -> Email:
-    """Put a letter to one bare address into the ledger; it leaves after the caller's transaction commits.
+def queue(*, to: str, subject: str, text: str, html: str = "", kind: str = "", key: str = "", headers=None) -> Email:
+    """Queue an email to one bare address; it is sent after the caller's transaction commits.
 
-    `key` names what the letter is about ("comment 12 held, to 1"): a second letter with the same key is not
-    written, the first is returned. `headers` are extra ones (Reply-To, List-Unsubscribe). Raises
-    BadHeaderError (a ValueError) for line breaks in the address, subject or headers and for headers that are
-    ours to set, ValidationError for what is no address at all.
+    `key` identifies the reason for the email ("comment 12 held, to 1"): if there is one with the same key, no second is
+    queued and the first is returned. `headers` are additional ones (Reply-To, List-Unsubscribe). Raises BadHeaderError
+    (a ValueError) for line breaks in the address, subject or headers and for headers that only this module sets, and
+    ValidationError for an invalid address.
     """
-    values = _drafted(to=to, subject=subject, text=text, html=html, kind=kind, headers=headers)
+    values = _email_fields(to=to, subject=subject, text=text, html=html, kind=kind, headers=headers)
     with transaction.atomic():
         if key:
-            letter, new = Email.objects.get_or_create(key=key, defaults=values)
+            email, new = Email.objects.get_or_create(key=key, defaults=values)
         else:
-            letter, new = Email.objects.create(**values), True
+            email, new = Email.objects.create(**values), True
         if new and is_configured():
-            deliver.enqueue(letter.pk)
-    return letter
+            deliver.enqueue(email.pk)
+    return email
 
 
-def write_all(letters, *, tidied=False) -> None:
-    """The same for many in a few statements: each is the arguments of `write` as a mapping, with a key of its own.
+def queue_all(emails, *, tidied=False) -> None:
+    """Queue many emails in a few statements. Each is a mapping of the arguments of `queue`, with a unique key.
 
-    They leave with the next sweep, or earlier if the caller says `send_soon()` after the last of them. Whoever has
-    sent one text through `core.text.tidy` for all of them says that it is `tidied`.
+    They are sent by the next `deliver_waiting`, or earlier if the caller calls `deliver_soon()` after the last of them.
+    `tidied`: the bodies have been through `core.text.tidy` already.
     """
-    rows = [Email(key=letter["key"], **_drafted(**letter, tidied=tidied)) for letter in letters]
+    rows = [Email(key=email["key"], **_email_fields(**email, tidied=tidied)) for email in emails]
     Email.objects.bulk_create(rows, ignore_conflicts=True, batch_size=200)
 
 
-def send_soon():
+def deliver_soon():
     if is_configured():
         deliver_many.enqueue()
 
 
-def asked_before_sending(kind):
-    """Have `function(letter)` asked right before a letter of this kind leaves; what it does not want is deleted."""
+def check_before_sending(kind):
+    """Decorator: call `function(email)` right before an email of this kind is sent; if it returns False, delete it."""
 
     def register(function):
-        _wanted[kind] = function
+        _checks[kind] = function
         return function
 
     return register
 
 
 def is_configured() -> bool:
-    """Whether letters leave at all."""
+    """Whether a mail server or provider is configured."""
     return bool(settings.EMAIL_HOST or settings.EMAIL_PROVIDER)
 
 
-def write_now(**letter) -> Email:
-    """Write a letter and hand it over while somebody waits for it, whatever happened to others; the row tells how."""
-    row = Email.objects.create(**_drafted(**letter))
+def send_now(**email) -> Email:
+    """Send an email at once, even during a pause after errors; the `state` of the returned row is the result."""
+    email = Email.objects.create(**_email_fields(**email))
     if is_configured():
-        _send(row)
-        row.refresh_from_db()
-    return row
+        _send(email)
+        email.refresh_from_db()
+    return email
 
 
-def send_again(letter):
-    """Let what was refused, came back or was given up start over, and what waits not wait."""
+def resend(email):
+    """Send an email again that was refused, has bounced or was given up; send a waiting one without further delay."""
     with transaction.atomic():
-        letter.again()
-        deliver.enqueue(letter.pk)
+        email.reset()
+        deliver.enqueue(email.pk)
 
 
 @job
-def deliver(letter_id: int):
-    letter = Email.objects.due().filter(pk=letter_id).first()
-    if letter and is_configured() and time.monotonic() >= _resting_until:
-        _send(letter)
+def deliver(email_id: int):
+    email = Email.objects.due().filter(pk=email_id).first()
+    if email and is_configured() and time.monotonic() >= _paused_until:
+        _send(email)
 
 
 @job
 def deliver_many():
-    """What was written at once with others; between two rounds other work has its turn."""
+    """Send email that was queued by `queue_all`, letting other jobs run in between."""
     deliver_waiting()
-    if is_configured() and time.monotonic() >= _resting_until and Email.objects.due().exists():
-        raise Again(1)
+    if is_configured() and time.monotonic() >= _paused_until and Email.objects.due().exists():
+        raise Requeue(1)
 
 
 @minutely
 def deliver_waiting():
-    """Find what no job carried out: its server was away, its worker died, mail was not configured."""
+    """Send email that no job has sent: the server was unreachable, the worker died, or mail was not configured."""
     if not is_configured():
         return
     deadline = time.monotonic() + SWEEP_SECONDS
-    for letter in Email.objects.due().order_by("next_try", "id")[:500]:
-        if stopping() or time.monotonic() > deadline or not _send(letter):
+    for email in Email.objects.due().order_by("next_try", "id")[:500]:
+        if is_stopping() or time.monotonic() > deadline or not _send(email):
             return
 
 
 @at_start
-def take_back():
-    Email.objects.take_back()
+def requeue_interrupted():
+    Email.objects.requeue_interrupted()
 
 
-def _drafted(*, to, subject, text, html="", kind="", key="", headers=None, tidied=False):
-    """The fields of a letter, looked through."""
+def _email_fields(*, to, subject, text, html="", kind="", key="", headers=None, tidied=False):
+    """The validated and normalized fields of an Email."""
     headers = dict(headers or {})
-    _refuse_smuggling(to, subject, headers)
+    _check_headers(to, subject, headers)
     validate_email(to)
-    to = spelled(to)
+    to = encode_idna(to)
     subject = tidy_line(subject)
     return {
         "to": to,
@@ -147,91 +147,91 @@ def _drafted(*, to, subject, text, html="", kind="", key="", headers=None, tidie
     }
 
 
-def _refuse_smuggling(to, subject, headers):
+def _check_headers(to, subject, headers):
     for name, value in {"To": to, "Subject": subject, **headers}.items():
         if not isinstance(value, str) or len((value + ".").splitlines()) > 1 or "\0" in value:
             raise BadHeaderError(f"{name} must be one line of text")
     for name in headers:
-        if not _HEADER.fullmatch(name) or name.lower() in _OURS or name.lower().startswith("content-"):
-            raise BadHeaderError(f"{name!r} is no header for a letter to bring along")
+        if not _HEADER.fullmatch(name) or name.lower() in _RESERVED_HEADERS or name.lower().startswith("content-"):
+            raise BadHeaderError(f"the header {name!r} cannot be set")
 
 
-def _send(letter) -> bool:
-    """Send it if nobody else does, and mark what became of it; False if the server is out of reach."""
-    if not letter.claim() or not _is_wanted(letter):
+def _send(email) -> bool:
+    """Send it unless another process has claimed it, and store the result; False if the server is unreachable."""
+    if not email.claim() or not _passes_check(email):
         return True
     server = get_connection()
     try:
         server.open()
-    except OSError as error:  # smtplib's own errors are OSErrors too: no STARTTLS, wrong password
-        letter.try_later(smtp_errors.read(error).words)
-        _rest()
+    except OSError as error:  # includes smtplib's exceptions: no STARTTLS, wrong password
+        email.retry_later(smtp_errors.classify(error).message)
+        _pause()
         return False
     else:
-        return _hand_over(letter, server)
+        return _submit(email, server)
     finally:
         server.close()
 
 
-def _is_wanted(letter) -> bool:
-    """Whether it is still right to send it; takes it out of the ledger if not."""
+def _passes_check(email) -> bool:
+    """Whether the registered check still wants it sent; deletes the email if not."""
     try:
-        if letter.kind not in _wanted or _wanted[letter.kind](letter):
+        if email.kind not in _checks or _checks[email.kind](email):
             return True
     except Exception as error:
-        logger.exception("nobody can say whether letter %s should still be sent", letter.pk)
-        _not_sent(letter, smtp_errors.read(error))
+        logger.exception("the check whether email %s should still be sent failed", email.pk)
+        _mark_failure(email, smtp_errors.classify(error))
     else:
-        letter.delete()
+        email.delete()
     return False
 
 
-def _hand_over(letter, server) -> bool:
-    message = _message(letter)
+def _submit(email, server) -> bool:
+    message = _message(email)
     try:
         server.send_messages([message])
     except Exception as error:
-        answer = smtp_errors.read(error)
-        if not (answer.final or isinstance(error, OSError)):
-            logger.exception("letter %s cannot be sent as it is", letter.pk)
-        _not_sent(letter, answer)
-        if answer.away:
-            _rest()
-        return not answer.away
-    if refused := smtp_errors.not_taken(message):
-        _not_sent(letter, refused)
+        failure = smtp_errors.classify(error)
+        if not (failure.is_final or isinstance(error, OSError)):
+            logger.exception("email %s cannot be sent", email.pk)
+        _mark_failure(email, failure)
+        if failure.is_unavailable:
+            _pause()
+        return not failure.is_unavailable
+    if refused := smtp_errors.provider_failure(message):
+        _mark_failure(email, refused)
     else:
-        letter.mark_sent(_provider_id(message))
+        email.mark_sent(_provider_id(message))
     return True
 
 
 def _provider_id(message) -> str:
-    """How the provider's API calls the letter, "" for SMTP; its reports of bounces name it."""
+    """The message id that the provider's API returned, by which its bounce reports name it; "" for SMTP."""
     said = getattr(getattr(message, "anymail_status", None), "message_id", None)
     return said if isinstance(said, str) else ""
 
 
-def _message(letter) -> EmailMultiAlternatives:
-    mark = salted_hmac("core.mail", f"{letter.pk} {letter.made_at.isoformat()}", algorithm="sha256")
+def _message(email) -> EmailMultiAlternatives:
+    mark = salted_hmac("core.mail", f"{email.pk} {email.made_at.isoformat()}", algorithm="sha256")
     headers = {
-        "Message-ID": f"<{letter.pk}.{mark.hexdigest()[:24]}@{urlsplit(settings.LONGRUN_URL).hostname}>",
+        "Message-ID": f"<{email.pk}.{mark.hexdigest()[:24]}@{urlsplit(settings.LONGRUN_URL).hostname}>",
         "Auto-Submitted": "auto-generated",
-        **letter.headers,
+        **email.headers,
     }
-    message = EmailMultiAlternatives(letter.subject, letter.text, to=[letter.to], headers=headers)
-    if letter.html:
-        message.attach_alternative(letter.html, "text/html")
+    message = EmailMultiAlternatives(email.subject, email.text, to=[email.to], headers=headers)
+    if email.html:
+        message.attach_alternative(email.html, "text/html")
     return message
 
 
-def _not_sent(letter, answer):
-    if answer.final:
-        letter.mark_refused(answer.words)
+def _mark_failure(email, failure):
+    if failure.is_final:
+        email.mark_refused(failure.message)
     else:
-        letter.try_later(answer.words)
+        email.retry_later(failure.message)
 
 
-def _rest():
-    """A server that is away would hold up all other work with its timeouts, letter by letter."""
-    global _resting_until
-    _resting_until = time.monotonic() + REST_SECONDS
+def _pause():
+    """Stop sending for a while: the timeouts of an unreachable server would hold up all other jobs."""
+    global _paused_until
+    _paused_until = time.monotonic() + PAUSE_SECONDS

@@ -1,7 +1,7 @@
-"""How often something may be done. One table; kept in Django's cache, forgotten with it.
+"""Rate limits: one table, counted in Django's cache (and lost with it).
 
-Ask `hit` before the deed. A hit that is let in counts, one that is turned away does not, so that patience is
-always rewarded. Keys (a person, a network, an address of the site) are hashed before they are stored.
+Call `hit` before the action. Only allowed hits count, so that whoever waits as long as they were told is let in. Keys
+(a person, a network, an address) are hashed before they are stored.
 """
 
 import logging
@@ -16,7 +16,7 @@ from django.utils.crypto import salted_hmac
 
 logger = logging.getLogger(__name__)
 
-# name: [(how many, in how many seconds), …]
+# name: [(number of hits, seconds), …]
 LIMITS = {
     "comment": [(1, 15)],  # per person
     "comment_network": [(10, 60)],
@@ -27,58 +27,58 @@ LIMITS = {
     "search": [(30, 60)],
     "post_password": [(10, 600)],
     "login": [(10, 60)],
-    "code": [(3, 600), (10, 24 * 3600)],  # letters with a code, per address
+    "code": [(3, 600), (10, 24 * 3600)],  # emails with a login code, per address
     "code_try": [(3, 600)],  # per code
     "password": [(5, 300)],  # logins by password, per address and network
     "password_address": [(50, 3600)],  # per address, from browsers that never logged in with it
     "code_network": [(10, 600)],
     "code_site": [(300, 3600)],
-    "confirm_network": [(3, 3600)],  # letters that ask whether an address wants letters
+    "confirm_network": [(3, 3600)],  # confirmation emails for subscriptions
     "confirm_site": [(300, 3600)],
     "subscribe": [(10, 600)],  # per network
     "subscribe_address": [(10, 24 * 3600)],
     "preview": [(30, 60)],
     "test_letter": [(5, 60)],  # per person
 }
-_TURN_SECONDS = 0.2  # the longest wait for another process that counts the same key
+_LOCK_SECONDS = 0.2  # the longest wait for another process that counts the same key
 
 
 def hit(name: str, key="") -> int:
-    """Count one: 0 if it is let in, else the seconds (at least 1) until it would be. Raises KeyError."""
+    """Count one hit: 0 if it is allowed, else the seconds (at least 1) until it would be. KeyError: no such limit."""
     return hit_all((name, key))
 
 
 def hit_all(*hits: tuple) -> int:
-    """Several limits on one deed: counts in all of them, or in none if one says no (then its seconds).
+    """Apply several limits to one action: count in all of them, or, if one is exceeded, in none (returns its seconds).
 
-    A hit (name, key, [(how many, in how many seconds), …]) brings what the owner has set instead of the table.
+    A hit (name, key, [(number of hits, seconds), …]) replaces the limit of the table by one that the owner has set.
     """
     rules = [(own[0] if own else LIMITS[name], name, key) for name, key, *own in hits]
     if not settings.LONGRUN_LIMITS:
         return 0
     try:
-        return _count([(table, _hidden(name, key)) for table, name, key in rules])
-    except Exception:  # a cache that is away must not silence the blog; what it raises is its own affair
-        logger.exception("the cache does not answer: limits let everybody in")
+        return _count([(table, _cache_key(name, key)) for table, name, key in rules])
+    except Exception:  # an unreachable cache, whatever it raises, must not block the blog
+        logger.exception("the cache cannot be reached: rate limits are not applied")
         return 0
 
 
-def take_back(*hits: tuple) -> None:
-    """Count these hits (name, key) no more, which were let in just now: what was limited did not happen."""
+def undo_hits(*hits: tuple) -> None:
+    """Remove these hits (name, key), which were counted just now: the limited action did not happen."""
     if not settings.LONGRUN_LIMITS:
         return
     try:
-        places = {_hidden(name, key): max(seconds for _, seconds in LIMITS[name]) for name, key in hits}
-        with _alone(sorted(places)):
+        places = {_cache_key(name, key): max(seconds for _, seconds in LIMITS[name]) for name, key in hits}
+        with _locked(sorted(places)):
             for place, seconds in places.items():
                 if times := cache.get(place, []):
                     cache.set(place, times[:-1], timeout=seconds)
     except Exception:
-        logger.exception("the cache does not answer: a hit stays counted")
+        logger.exception("the cache cannot be reached: a hit stays counted")
 
 
-def too_fast(response: HttpResponse, seconds: int) -> HttpResponse:
-    """Make any answer (the form with its text) a 429 that says when to come back."""
+def too_many_requests(response: HttpResponse, seconds: int) -> HttpResponse:
+    """Turn a response (such as the form with its text) into a 429 with Retry-After."""
     response.status_code = 429
     response["Retry-After"] = str(seconds)
     response["Cache-Control"] = "private, no-store"
@@ -86,8 +86,8 @@ def too_fast(response: HttpResponse, seconds: int) -> HttpResponse:
 
 
 def _count(rules) -> int:
-    rules = sorted(rules, key=lambda rule: rule[1])  # everybody in one order: nobody waits crosswise
-    with _alone([place for _, place in rules]):
+    rules = sorted(rules, key=lambda rule: rule[1])  # one order of locks for all processes: no deadlock
+    with _locked([place for _, place in rules]):
         now = time.time()
         seen = {place: _times(table, place, now) for table, place in rules}
         wait = max(_wait(table, seen[place], now) for table, place in rules)
@@ -99,7 +99,7 @@ def _count(rules) -> int:
 
 
 def _times(table, place, now):
-    """What still counts. Times in the future are from a clock that was put back since: they bind nobody."""
+    """The times of hits that still count. Times in the future (the clock was set back) are ignored."""
     longest = max(seconds for _, seconds in table)
     return [then for then in cache.get(place, []) if now - longest < then <= now]
 
@@ -114,11 +114,13 @@ def _wait(table, times, now) -> int:
 
 
 @contextmanager
-def _alone(places):
-    """Reading and writing back is two steps: one at a time, for threads and processes alike. Somebody who
-    died with the key in hand is waited for a moment only."""
+def _locked(places):
+    """Lock the keys, for threads and processes: reading and writing back are two steps.
+
+    Goes on without the lock after a short wait: its holder may have died.
+    """
     held = []
-    deadline = time.monotonic() + _TURN_SECONDS
+    deadline = time.monotonic() + _LOCK_SECONDS
     try:
         for place in places:
             while not cache.add(f"{place}:turn", 1, timeout=5):
@@ -133,5 +135,5 @@ def _alone(places):
             cache.delete(f"{place}:turn")
 
 
-def _hidden(name, key) -> str:
+def _cache_key(name, key) -> str:
     return f"limit:{name}:{salted_hmac('core.rate_limits', str(key), algorithm='sha256').hexdigest()[:32]}"

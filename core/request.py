@@ -1,4 +1,4 @@
-"""Who is asking, as far as a request can tell: from our own pages, and from which network."""
+"""The origin of a request: whether it comes from our own pages, the client's IP address and network."""
 
 import ipaddress
 from functools import wraps
@@ -14,12 +14,12 @@ SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
 def same_origin(view=None, *, refused=None):
-    """Let a POST in only if it comes from the blog's own pages; the view then needs no token in its form.
+    """Decorator: accept a POST only from the blog's own pages; the view's form then needs no CSRF token.
 
-    Sec-Fetch-Site must say same-origin; where a browser does not send it, Origin (else Referer) must be the
-    site's; where all three are missing, the request must carry no cookies, and `request.unproven_origin` is
-    True: what it brings should be held. Everybody else gets `refused(request)`, or a PermissionDenied that
-    says why. Views behind it are marked `view.same_origin = True`.
+    Sec-Fetch-Site must be same-origin; if it is missing, Origin (else Referer) must be the site's; if all three are
+    missing, the request must have no cookies, and `request.unproven_origin` is True: the view should hold what was
+    sent. Other requests get `refused(request)`, or PermissionDenied with a reason. Decorated views have
+    `view.same_origin = True`.
     """
     if view is None:
         return lambda view: same_origin(view, refused=refused)
@@ -28,7 +28,7 @@ def same_origin(view=None, *, refused=None):
     def wrapper(request, *args, **kwargs):
         request.unproven_origin = False
         if request.method not in SAFE_METHODS:
-            proof = _comes_from_us(request)
+            proof = _is_same_origin(request)
             if proof is False or (proof is None and request.COOKIES):
                 if refused:
                     return refused(request)
@@ -41,11 +41,11 @@ def same_origin(view=None, *, refused=None):
     return wrapper
 
 
-def address(request: HttpRequest) -> str:
-    """The visitor's IP address in its usual spelling, or "" where there is none (a unix socket, nonsense).
+def client_address(request: HttpRequest) -> str:
+    """The client's IP address in canonical form, or "" if there is none (a unix socket, an invalid header).
 
-    X-Forwarded-For counts only as far as TRUSTED_PROXY_COUNT proxies have written it: with one proxy its last
-    entry, with two the last but one. A request with fewer entries has gone round the proxy: its own address.
+    Of X-Forwarded-For only the entry written by the outermost of TRUSTED_PROXY_COUNT proxies is used: with one proxy
+    the last, with two the last but one. A request with fewer entries bypassed the proxies: REMOTE_ADDR is used.
     """
     entries = [entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     proxies = settings.TRUSTED_PROXY_COUNT
@@ -54,20 +54,22 @@ def address(request: HttpRequest) -> str:
     return str(_parsed(request.META.get("REMOTE_ADDR", "")) or "")
 
 
-def network(request: HttpRequest) -> str:
-    """A keyed hash (32 hex digits) of the visitor's /24 (IPv4) or /48 (IPv6): equal for neighbours, telling
-    nobody who they are; without the SECRET_KEY it cannot be tried out."""
-    place = address(request)
-    return salted_hmac("core.request.network", place and _network_of(place), algorithm="sha256").hexdigest()[:32]
+def client_network(request: HttpRequest) -> str:
+    """A keyed hash (32 hex digits) of the client's /24 (IPv4) or /48 (IPv6).
+
+    Without the SECRET_KEY the network cannot be found by trying all of them.
+    """
+    place = client_address(request)
+    return salted_hmac("core.request.client_network", place and _prefix_of(place), algorithm="sha256").hexdigest()[:32]
 
 
-def _network_of(place):
+def _prefix_of(place):
     known = ipaddress.ip_address(place)
     return str(ipaddress.ip_network((known, 24 if known.version == 4 else 48), strict=False))
 
 
-def _comes_from_us(request) -> bool | None:
-    """True or False if a header tells, None if none does."""
+def _is_same_origin(request) -> bool | None:
+    """True or False according to the headers, None if there are none."""
     if fetch_site := request.headers.get("Sec-Fetch-Site"):
         return fetch_site == "same-origin"
     source = request.headers.get("Origin") or request.headers.get("Referer")
@@ -75,7 +77,7 @@ def _comes_from_us(request) -> bool | None:
 
 
 def _origin(url):
-    """Scheme, host and port; None for what has none ("null", nonsense)."""
+    """(scheme, host, port) of a URL; None if it has none ("null", an invalid URL)."""
     try:
         parts = urlsplit(url)
         port = parts.port or {"http": 80, "https": 443}[parts.scheme]
@@ -85,7 +87,7 @@ def _origin(url):
 
 
 def _parsed(text):
-    """An address out of "1.2.3.4", "1.2.3.4:5678", "[2001:db8::1]:443", "fe80::1%eth0" or None."""
+    """The IP address in "1.2.3.4", "1.2.3.4:5678", "[2001:db8::1]:443" or "fe80::1%eth0"; None if there is none."""
     text = text.strip().strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -1,21 +1,21 @@
-"""Stored HTML that an older Longrun made, and how it becomes new: a few rows at a time, so that nobody waits for it."""
+"""Render stored HTML again after an upgrade of the renderer, row by row, without locking others out."""
 
-from core.jobs import Again, stopping
+from core.jobs import Requeue, is_stopping
 
-AT_A_TIME = 100
+BATCH_SIZE = 100
 
 
-def renew(old):
-    """Has every row of the queryset `old` rendered anew (`row.render_anew()`); each row that is done leaves `old`.
+def rerender_all(old):
+    """Call `rerender()` on each row of the queryset `old`, which must not contain a row after that.
 
-    Rendering holds no lock: whoever saves meanwhile is not kept waiting, and their text stays. Raises Again where the
-    worker wants to end. A row that cannot be rendered would come back for ever: it may not come twice.
+    No lock is held while rendering, so that concurrent edits neither wait nor get lost. Raises Requeue if the worker is
+    stopping. A row that cannot be rendered stays in `old`: each row is tried once.
     """
     seen = set()
-    while pks := list(old.exclude(pk__in=seen).values_list("pk", flat=True)[:AT_A_TIME]):
+    while pks := list(old.exclude(pk__in=seen).values_list("pk", flat=True)[:BATCH_SIZE]):
         for pk in pks:
-            if stopping():
-                raise Again
+            if is_stopping():
+                raise Requeue
             if row := old.filter(pk=pk).first():
-                row.render_anew()
+                row.rerender()
             seen.add(pk)

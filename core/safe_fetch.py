@@ -1,9 +1,9 @@
-"""The only way to an address that came from outside: avatars, mentions, media, link checks.
+"""HTTP GET for URLs that strangers supplied (avatars, mentions, media, link checks); all such requests use this module.
 
-Such an address may point at our own machine or network (SSRF), lead there by a redirect or by a name that
-changes its answer, or never stop talking. So each name is resolved once, only public addresses are connected
-to, by number but with the right name (Host, SNI, certificate), each redirect is checked like the first
-address, and bytes (after decompression) and seconds (altogether) are counted.
+Such a URL may point at our own machine or network (SSRF), directly, by a redirect or by DNS rebinding, or respond
+without end. So each host name is resolved once, connections are made to public IP addresses only (with the host name in
+Host, SNI and certificate check), each redirect is checked like the first URL, and the size of the body (after
+decompression) and the total time are limited.
 Sources: OWASP ASVS 5.0 1.3.6 and 15.3.2; RFC 6890; the Webmention specification's limits.
 """
 
@@ -26,92 +26,92 @@ from urllib3.util import Url, parse_url
 from core.ip_addresses import is_public
 
 PORTS = {"http": 80, "https": 443}
-LONGEST_URL = 2048
+MAX_URL_LENGTH = 2048
 REDIRECTS = {301, 302, 303, 307, 308}
 CHUNK = 16 * 1024
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]+\]")  # as urllib3 writes it: IDNA, lower case
 CERTIFICATES = certifi.where()
-BROKEN = (HTTPError, HTTPException, OSError, ValueError)  # ValueError: a Content-Length that is no number
+CONNECTION_ERRORS = (HTTPError, HTTPException, OSError, ValueError)  # ValueError: an invalid Content-Length
 
 
-class OutsideError(Exception):
-    """Why nothing came back; `str()` is a sentence for the owner."""
+class FetchError(Exception):
+    """Base class: why a request failed; `str()` is a sentence for the owner."""
 
 
-class BadAddress(OutsideError):
-    """Not an http(s) address on an ordinary port."""
+class InvalidURL(FetchError):
+    """Not an http(s) URL on port 80 or 443."""
 
 
-class NotPublic(OutsideError):
-    """The name leads to a private, local or reserved address."""
+class PrivateAddress(FetchError):
+    """The host name resolves to a private, local or reserved address."""
 
 
-class NoAnswer(OutsideError):
-    """No such name, no connection, no valid certificate, no HTTP."""
+class ConnectionFailed(FetchError):
+    """Unknown host, no connection, an invalid certificate, or no valid HTTP response."""
 
 
-class TooSlow(OutsideError):
+class FetchTimeout(FetchError):
     pass
 
 
-class TooBig(OutsideError):
+class ResponseTooLarge(FetchError):
     pass
 
 
-class TooManyRedirects(OutsideError):
+class TooManyRedirects(FetchError):
     pass
 
 
 @dataclass(frozen=True)
-class Answer:
-    status: int  # any but a followed redirect: 404 and 500 are answers
-    url: str  # where the redirects ended
-    content_type: str  # the header as sent, "" if missing: a claim, not a fact
+class Response:
+    status: int  # any but a followed redirect; 404 and 500 raise nothing
+    url: str  # after redirects
+    content_type: str  # the header as sent, "" if missing: do not trust it
     body: bytes  # decompressed
 
 
-def fetch(url: str, *, max_bytes=1_000_000, seconds=5, accept="*/*", redirects=3) -> Answer:
-    """GET an address from outside. Raises one of the OutsideErrors above, and nothing else.
+def fetch(url: str, *, max_bytes=1_000_000, seconds=5, accept="*/*", redirects=3) -> Response:
+    """GET a URL. Raises one of the FetchErrors above, and nothing else.
 
-    `seconds` bounds everything together: names, connections, all redirects, the body.
+    `max_bytes` limits the decompressed body. `seconds` is the total time for DNS, connections, redirects and body.
     """
     deadline = time.monotonic() + seconds
     for _hop in range(redirects + 1):
-        target = _checked(url)
+        target = _validated(url)
         status, headers, body = _get(target, accept, max_bytes, deadline)
         if status not in REDIRECTS or not headers.get("Location"):
-            return Answer(status, target.url, headers.get("Content-Type", ""), body)
-        url = _next(target, headers["Location"])
+            return Response(status, target.url, headers.get("Content-Type", ""), body)
+        url = _redirect_target(target, headers["Location"])
     raise TooManyRedirects(_("The address leads on to another one too many times."))
 
 
-def _checked(url) -> Url:
+def _validated(url) -> Url:
     try:
-        target = parse_url(url) if len(url) <= LONGEST_URL else None
+        target = parse_url(url) if len(url) <= MAX_URL_LENGTH else None
     except HTTPError:
         target = None
     if target is None or target.scheme not in PORTS or not _HOST.fullmatch(target.host or ""):
-        raise BadAddress(_("That is not a web address."))
+        raise InvalidURL(_("That is not a web address."))
     if target.auth:
-        raise BadAddress(_("A web address with a name or password in it is not fetched."))
-    if target.port not in (None, 80, 443) and not _is_allowed_also(target):
-        raise BadAddress(_("Only web addresses on the ports 80 and 443 are fetched."))
+        raise InvalidURL(_("A web address with a name or password in it is not fetched."))
+    if target.port not in (None, 80, 443) and not _is_allowed(target):
+        raise InvalidURL(_("Only web addresses on the ports 80 and 443 are fetched."))
     return target._replace(fragment=None)
 
 
-def _next(target, location) -> str:
+def _redirect_target(target, location) -> str:
     try:
         return urljoin(target.url, location)
     except ValueError:
-        raise BadAddress(_("The address leads on to something that is no web address."))
+        raise InvalidURL(_("The address leads on to something that is no web address."))
 
 
 def _get(target, accept, max_bytes, deadline):
-    """One request to a checked address: status, headers and body (none for a redirect)."""
+    """One request to a validated URL: (status, headers, body); the body is empty for a redirect."""
     connection = _connected(target, deadline)
     try:
-        with _cut_at(deadline, connection.sock):
-            connection.timeout = _left(deadline)
+        with _closed_at(deadline, connection.sock):
+            connection.timeout = _remaining(deadline)
             headers = {
                 "Host": target.netloc,
                 "Accept": accept,
@@ -124,53 +124,53 @@ def _get(target, accept, max_bytes, deadline):
             redirect = response.status in REDIRECTS and response.headers.get("Location")
             body = b"" if redirect else _body(response, max_bytes, deadline)
             return response.status, response.headers, body
-    except BROKEN as error:
-        _left(deadline)  # cut off by us: that is the reason then
-        raise NoAnswer(_("The website gave no usable answer.")) from error
+    except CONNECTION_ERRORS as error:
+        _remaining(deadline)  # raises FetchTimeout if the deadline was the cause
+        raise ConnectionFailed(_("The website gave no usable answer.")) from error
     finally:
         connection.close()
 
 
 def _body(response, max_bytes, deadline) -> bytes:
     if int(response.headers.get("Content-Length") or 0) > max_bytes:
-        raise TooBig(_("What the address gives is too large."))
+        raise ResponseTooLarge(_("What the address gives is too large."))
     body = bytearray()
     while chunk := response.read(min(CHUNK, max_bytes + 1)):
-        _left(deadline)
+        _remaining(deadline)
         body += chunk
         if len(body) > max_bytes:
-            raise TooBig(_("What the address gives is too large."))
-    _left(deadline)  # a body that we cut ourselves must not pass for a whole one
+            raise ResponseTooLarge(_("What the address gives is too large."))
+    _remaining(deadline)  # a body cut off at the deadline must not pass as complete
     return bytes(body)
 
 
 def _connected(target, deadline):
-    """A connection to one of the name's addresses that are public; asked once, so that none can change."""
+    """A connection to a public address of the host, which is resolved once (DNS rebinding)."""
     host = target.host.strip("[]")
     port = target.port or PORTS[target.scheme]
-    places = resolve(host, port, _left(deadline))
-    if not _is_allowed_also(target):
+    places = resolve(host, port, _remaining(deadline))
+    if not _is_allowed(target):
         places = [place for place in places if is_public(place[1][0])]
         if not places:
-            raise NotPublic(_("The address leads into a private network."))
+            raise PrivateAddress(_("The address leads into a private network."))
     trouble = None
     for place in places[:3]:
         connection = _connection(target.scheme, host, port, place, deadline)
         try:
             connection.connect()
-        except BROKEN as error:
+        except CONNECTION_ERRORS as error:
             connection.close()
             trouble = error
-            _left(deadline)
+            _remaining(deadline)
         else:
             return connection
-    raise NoAnswer(_("The website cannot be reached.")) from trouble
+    raise ConnectionFailed(_("The website cannot be reached.")) from trouble
 
 
 def resolve(host: str, port: int, seconds: float) -> list[tuple]:
-    """What the system knows about a name: [(family, socket address), …], within that time.
+    """Resolve a host name: [(family, socket address), …]. Raises FetchTimeout or ConnectionFailed.
 
-    In a thread, since the system's own patience cannot be set and a slow name server may be an attacker's.
+    In a thread, since getaddrinfo has no timeout and an attacker may run a slow name server.
     """
     found = []
 
@@ -185,22 +185,22 @@ def resolve(host: str, port: int, seconds: float) -> list[tuple]:
     thread.start()
     thread.join(seconds)
     if not found:
-        raise TooSlow(_("The website's name server took too long."))
+        raise FetchTimeout(_("The website's name server took too long."))
     if not found[0]:
-        raise NoAnswer(_("There is no website of that name."))
+        raise ConnectionFailed(_("There is no website of that name."))
     return found[0]
 
 
 def _connection(scheme, host, port, place, deadline):
-    """urllib3's connection for that host, which dials the number it is given and asks nobody."""
+    """urllib3's connection for the host that connects to the given socket address without resolving the name."""
     family, number = place
 
     def dial(self):
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
-            sock.settimeout(_left(deadline))
+            sock.settimeout(_remaining(deadline))
             sock.connect(number)
-            sock.settimeout(_left(deadline))  # for the TLS handshake, which counts its seconds altogether
+            sock.settimeout(_remaining(deadline))  # for the TLS handshake
         except BaseException:
             sock.close()
             raise
@@ -214,16 +214,16 @@ def _connection(scheme, host, port, place, deadline):
 
 
 @contextmanager
-def _cut_at(deadline, sock):
-    """A socket's timeout starts anew with each byte; this ends the talk at the deadline, dripping or not."""
+def _closed_at(deadline, sock):
+    """Shut the socket down at the deadline: its own timeout starts again with every byte received."""
 
     def cut():
         try:
-            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not SSLSocket's, which is not for another thread
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not SSLSocket.shutdown: it is not thread-safe
         except OSError:
-            pass  # it is over already
+            pass  # closed already
 
-    timer = threading.Timer(_left(deadline), cut)
+    timer = threading.Timer(_remaining(deadline), cut)
     timer.daemon = True
     timer.start()
     try:
@@ -232,13 +232,13 @@ def _cut_at(deadline, sock):
         timer.cancel()
 
 
-def _left(deadline) -> float:
+def _remaining(deadline) -> float:
     seconds = deadline - time.monotonic()
     if seconds <= 0:
-        raise TooSlow(_("The website took too long to answer."))
+        raise FetchTimeout(_("The website took too long to answer."))
     return seconds
 
 
-def _is_allowed_also(target) -> bool:
-    """What the installation names itself, such as the stand-in of the tests."""
-    return f"{target.host}:{target.port or PORTS[target.scheme]}" in settings.OUTSIDE_ALSO
+def _is_allowed(target) -> bool:
+    """Whether settings.SAFE_FETCH_ALLOWED names the host and port, as the tests do for their stand-in server."""
+    return f"{target.host}:{target.port or PORTS[target.scheme]}" in settings.SAFE_FETCH_ALLOWED

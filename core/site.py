@@ -1,4 +1,4 @@
-"""The blog's one row of facts, and its address."""
+"""The Site row (title, language, timezone), and absolute URLs."""
 
 from contextlib import contextmanager
 from functools import wraps
@@ -7,21 +7,21 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 from core import languages
-from core.cache_version import kept_for_generation
+from core.cache_version import cached_per_version
 from core.models import Site
 
 
-@kept_for_generation
+@cached_per_version
 def site() -> Site:
-    """The Site row, shared by all threads for one generation: read it, never change it.
+    """The Site row, cached and shared by all threads: do not modify it.
 
-    Who changes it takes `Site.objects.get()`. Before the set-up it is an unsaved Site with the defaults.
+    To change it, get it by `Site.objects.get()`. Before the set-up, an unsaved Site with the defaults.
     """
     return Site.objects.first() or Site()
 
 
 @contextmanager
-def at_home():
+def site_locale():
     """In the desk's language and the blog's timezone: for what owners and moderators read, whoever caused it."""
     here = site()
     with timezone.override(here.zone), translation.override(languages.desk_interface(here.language)):
@@ -33,14 +33,14 @@ def in_desk_language(view):
 
     @wraps(view)
     def wrapper(request, *args, **kwargs):
-        with at_home():
+        with site_locale():
             return view(request, *args, **kwargs)
 
     return wrapper
 
 
-def absolute(path: str) -> str:
-    """The full address of a path on this blog, from LONGRUN_URL and never from the request's Host.
+def absolute_url(path: str) -> str:
+    """The absolute URL of a path on this blog, from LONGRUN_URL and never from the request's Host.
 
     Raises ValueError for anything that does not begin with "/".
     """

@@ -1,63 +1,67 @@
-"""What the answer of a mail server, or of a provider's API, means for a letter."""
+"""Classify the errors of a mail server or a provider's API: final, server unavailable, or to be retried."""
 
 import smtplib
 from dataclasses import dataclass
 
 from core.text import tidy_line
 
-# Of an API: what is wrong with this one letter, so that asking again changes nothing. What is wrong with our key, our
-# domain or our purse (401 to 404) is the owner's to mend, and so no fault of the letter's.
-FINAL = {400, 406, 409, 413, 415, 422}
-# By their names: Anymail is installed where a provider is used, and known here in no other way.
-FINAL_NAMES = {"AnymailRecipientsRefused", "AnymailInvalidAddress", "AnymailUnsupportedFeature"}
+# Status codes of an API that reject this email for good. A wrong key or domain, or a missing payment (401 to 404), can
+# be corrected by the owner, so such email is retried.
+FINAL_STATUSES = {400, 406, 409, 413, 415, 422}
+# By name, since Anymail is only installed where a provider is used.
+FINAL_EXCEPTIONS = {"AnymailRecipientsRefused", "AnymailInvalidAddress", "AnymailUnsupportedFeature"}
 
 
 @dataclass(frozen=True)
-class Answer:
-    """`final`: this letter never. `away`: no letter at this moment. Neither: this one later."""
+class DeliveryFailure:
+    """`is_final`: do not retry this email. `is_unavailable`: pause all email. Neither: retry this one later."""
 
-    words: str
-    final: bool = False
-    away: bool = False
+    message: str
+    is_final: bool = False
+    is_unavailable: bool = False
 
 
-def read(error) -> Answer:
-    """What an exception of a mail backend says. Whatever nobody knows is tried again later."""
+def classify(error) -> DeliveryFailure:
+    """The DeliveryFailure for an exception of a mail backend. Unknown exceptions are retried later."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, answer = next(iter(error.recipients.values()))
-        return Answer(spoken(code, answer), final=code >= 500)
+        return DeliveryFailure(format_reply(code, answer), is_final=code >= 500)
     if isinstance(error, smtplib.SMTPDataError):
-        return Answer(spoken(error.smtp_code, error.smtp_error), final=error.smtp_code >= 500)
-    if isinstance(error, smtplib.SMTPResponseException):  # our own name or login is refused: the owner can mend that
-        return Answer(spoken(error.smtp_code, error.smtp_error))
-    if isinstance(error, (smtplib.SMTPServerDisconnected, ConnectionError, TimeoutError)):  # in the middle of the talk
-        return Answer(in_a_line(error), away=True)
+        return DeliveryFailure(format_reply(error.smtp_code, error.smtp_error), is_final=error.smtp_code >= 500)
+    if isinstance(error, smtplib.SMTPResponseException):  # HELO or login refused: the owner can correct that
+        return DeliveryFailure(format_reply(error.smtp_code, error.smtp_error))
+    if isinstance(error, (smtplib.SMTPServerDisconnected, ConnectionError, TimeoutError)):  # connection lost
+        return DeliveryFailure(one_line(error), is_unavailable=True)
     names = {kind.__name__ for kind in type(error).__mro__}
-    if names & FINAL_NAMES:
-        return Answer(in_a_line(error), final=True)
+    if names & FINAL_EXCEPTIONS:
+        return DeliveryFailure(one_line(error), is_final=True)
     if "AnymailRequestsAPIError" in names:
         status = getattr(error, "status_code", None)
-        if status is None:  # nobody answered
-            return Answer(in_a_line(error), away=True)
-        # 2xx with nonsense instead of JSON: it may have left, and a provider knows the Message-ID when it comes again.
-        return Answer(in_a_line(error), final=status in FINAL, away=status not in FINAL and status >= 400)
-    return Answer(in_a_line(error))
+        if status is None:  # no response
+            return DeliveryFailure(one_line(error), is_unavailable=True)
+        # 2xx with an invalid body: it may have been sent; providers recognize a second attempt by its Message-ID.
+        return DeliveryFailure(
+            one_line(error),
+            is_final=status in FINAL_STATUSES,
+            is_unavailable=status not in FINAL_STATUSES and status >= 400,
+        )
+    return DeliveryFailure(one_line(error))
 
 
-def not_taken(message) -> Answer | None:
-    """What a provider that raised nothing says of a letter that it has not taken all the same; None if it has."""
+def provider_failure(message) -> DeliveryFailure | None:
+    """The failure in the status of a message for which the backend raised nothing; None if it was accepted."""
     status = getattr(message, "anymail_status", None)
     if status is None or status.status is None or status.status & {"sent", "queued"}:
         return None
     if status.status == {"unknown"} and getattr(status.esp_response, "ok", True):
         return None
     said = getattr(status.esp_response, "text", "") or ", ".join(map(str, status.status))
-    return Answer(tidy_line(said), final=True)
+    return DeliveryFailure(tidy_line(said), is_final=True)
 
 
-def spoken(code, answer):
+def format_reply(code, answer):
     return f"{code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}"
 
 
-def in_a_line(error):
+def one_line(error):
     return tidy_line(str(error)) or type(error).__name__

@@ -1,15 +1,15 @@
-"""How a process is asked to stop."""
+"""A flag by which a signal handler asks a process to stop."""
 
 import time
 
-PULSE = 0.1  # seconds
+POLL_SECONDS = 0.1  # seconds
 
 
 class StopFlag:
-    """What `threading.Event` offers, safe in a signal handler: `set()` takes no lock.
+    """Like `threading.Event`, but safe to set in a signal handler: `set()` takes no lock.
 
-    A handler runs between two instructions of the main thread. If that thread holds the lock of an Event just then,
-    because it begins to wait or handles an earlier signal, `Event.set()` waits for it for ever.
+    A handler runs between two instructions of the main thread. If that thread holds the lock of an Event at that moment
+    (it begins to wait, or handles an earlier signal), `Event.set()` deadlocks.
     """
 
     def __init__(self):
@@ -22,8 +22,8 @@ class StopFlag:
         return self._is_set
 
     def wait(self, seconds: float) -> bool:
-        """Return when it is set, at most a pulse later, or after so many seconds; whether it is set."""
+        """Block until the flag is set (polled) or `seconds` have passed; return whether it is set."""
         end = time.monotonic() + seconds
         while not self._is_set and (left := end - time.monotonic()) > 0:
-            time.sleep(min(left, PULSE))
+            time.sleep(min(left, POLL_SECONDS))
         return self._is_set

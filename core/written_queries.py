@@ -1,4 +1,4 @@
-"""Queries that are written down once: Django takes ten times as long to write one as the database to answer it.
+"""Queries whose SQL is cached: Django takes ten times as long to build the SQL as the database to run it.
 
     newest = Prepared(lambda: Post.objects.filter(author=Given("author")).order_by("-pk").values_list("title")[:3])
     newest(author=7)    →  [("Three",), ("Two",), ("One",)]
@@ -15,8 +15,8 @@ from django.db.models import BigIntegerField, Expression
 from django.db.models.query import ModelIterable, get_related_populators
 
 
-class Given(Expression):
-    """A value that is said when the query is asked; without a field, a number."""
+class Parameter(Expression):
+    """A placeholder for a value that is given when the query is run; an integer unless `field` is given."""
 
     def __init__(self, name, field=None):
         super().__init__(output_field=field or BigIntegerField())
@@ -26,17 +26,17 @@ class Given(Expression):
         return "%s", [self]
 
 
-def several(number, field=None):
-    """Places for so many values of one kind; `each_of(values)` fills them."""
-    return [Given(f"value{place}", field) for place in range(number)]
+def parameters(number, field=None):
+    """A list of `number` parameters of one type; `parameter_values(values)` gives their values."""
+    return [Parameter(f"value{place}", field) for place in range(number)]
 
 
-def each_of(values):
+def parameter_values(values):
     return {f"value{place}": value for place, value in enumerate(values)}
 
 
-class Prepared:
-    """`build()` gives a queryset of models or of tuples, in which Given stands for what is not known yet."""
+class PreparedQuery:
+    """A query that can be called: `build()` returns a queryset of models or tuples with a Parameter for each value."""
 
     def __init__(self, build):
         self.build = build
@@ -60,7 +60,7 @@ class Prepared:
         ours = connections[DEFAULT_DB_ALIAS]  # itself: behind `connection` each word of it is looked up by thread
         self.written.compiler = compiler = queryset.query.get_compiler(connection=ours)
         sql, parameters = compiler.as_sql()
-        self.written.parameters = [said(parameter, ours) for parameter in parameters]
+        self.written.parameters = [binder(parameter, ours) for parameter in parameters]
         self.written.converters = compiler.get_converters([column for column, *_sql in compiler.select])
         self.written.made = model_maker(compiler) if queryset._iterable_class is ModelIterable else tuple
         self.written.sql = sql
@@ -83,9 +83,9 @@ def model_maker(compiler):
     return make
 
 
-def said(parameter, connection):
+def binder(parameter, connection):
     """What to put into the query: given → value."""
-    if not isinstance(parameter, Given):
+    if not isinstance(parameter, Parameter):
         return lambda given: parameter
     if isinstance(parameter.output_field, BigIntegerField):
         return itemgetter(parameter.name)

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpResponseBadRequest, HttpResponsePermanentRedirect
 
-from core.site import absolute
+from core.site import absolute_url
 
 # What answers here never comes by the middleware that sets these for all pages.
 HEADERS = {
@@ -36,7 +36,7 @@ class OneAddress:
         except DisallowedHost:
             return plain_refusal("This blog lives at another address.")
         if host in self.also:
-            return HttpResponsePermanentRedirect(absolute(request.get_full_path()), headers=HEADERS)
+            return HttpResponsePermanentRedirect(absolute_url(request.get_full_path()), headers=HEADERS)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return plain_refusal("An address cannot hold a NUL character.")
         return None

@@ -18,7 +18,7 @@ class Smaller(GZipMiddleware):
     """Django's gzip (with its random padding against BREACH), for whole texts only: never for parts of files."""
 
     def process_response(self, request, response):
-        if page_cache.is_making(request):
+        if page_cache.will_be_cached(request):
             return response
         if response.streaming or not response.headers.get("Content-Type", "").startswith(TEXTS):
             return response

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from core.file_locks import Taken, only_one
+from core.file_locks import AlreadyLocked, exclusive_lock
 from server import sqlite_copies, startup_checks
 
 HERE = Path(__file__).resolve().parent.parent
@@ -24,14 +24,14 @@ def serving():
     """Hold the data folder while the block serves it; yields whether the last server ended without saying so."""
     marker = settings.LONGRUN_DATA / "running"  # kill -9 and power cuts leave it behind
     try:
-        with only_one(settings.LONGRUN_DATA / "serve.lock"):
+        with exclusive_lock(settings.LONGRUN_DATA / "serve.lock"):
             unclean = marker.exists()
             marker.touch(mode=0o600)
             try:
                 yield unclean
             finally:
                 marker.unlink(missing_ok=True)
-    except Taken:
+    except AlreadyLocked:
         raise ImproperlyConfigured(f"another Longrun serves the data folder {settings.LONGRUN_DATA} already.") from None
 
 
@@ -43,7 +43,7 @@ def prepare(say, unclean=False):
         startup_checks.refuse_a_far_file_system(startup_checks.database_file().parent)
     startup_checks.refuse_a_silent_database()
     # Two servers that start at the same moment prepare one after the other.
-    with only_one(settings.LONGRUN_DATA / "prepare.lock", patience=600):
+    with exclusive_lock(settings.LONGRUN_DATA / "prepare.lock", timeout=600):
         if sqlite and unclean:
             say("Longrun was not stopped the usual way; checking the database …")
             startup_checks.refuse_a_damaged_database()
@@ -87,7 +87,7 @@ def collect(say):
     stamp = root / ".collected"
     try:
         root.mkdir(parents=True, exist_ok=True)
-        with only_one(root / ".lock", patience=600):
+        with exclusive_lock(root / ".lock", timeout=600):
             wanted = fingerprint()
             if stamp.exists() and stamp.read_text() == wanted:
                 return

@@ -5,7 +5,7 @@ import subprocess
 import time
 from collections import deque
 
-from core.stop_flag import PULSE, StopFlag
+from core.stop_flag import POLL_SECONDS, StopFlag
 
 MOST_RESTARTS, WINDOW = 5, 60  # at most so many restarts in so many seconds, all children together
 PATIENCE = 30  # seconds between asking to stop and insisting
@@ -32,7 +32,7 @@ class Children:
         try:
             for name in self.commands:
                 self.start(name)
-            while not self.stop.wait(PULSE):
+            while not self.stop.wait(POLL_SECONDS):
                 for name, process in self.processes.items():
                     if process.poll() is not None:
                         self.start_again(name, process.returncode)
@@ -65,7 +65,7 @@ class Children:
         deadline = time.monotonic() + PATIENCE
         for name, process in self.processes.items():
             while process.poll() is None and time.monotonic() < deadline and not self.is_urgent:
-                time.sleep(PULSE)
+                time.sleep(POLL_SECONDS)
             if process.poll() is None:
                 if not self.is_urgent:
                     self.say(f"The {name} did not end within {PATIENCE} s and was stopped.")

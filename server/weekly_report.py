@@ -14,7 +14,7 @@ from comments.notifications.weekly_numbers import week
 from core import mail
 from core.jobs import minutely
 from core.models import Email
-from core.site import absolute, at_home, site
+from core.site import absolute_url, site, site_locale
 from server import backups
 
 KIND = "weekly"
@@ -26,7 +26,7 @@ def write_weekly():
     """The week that ended last Monday at midnight. Its letter has a key, so it is written once whatever happens."""
     if not (mail.is_configured() and DiscussionSettings.now().mail_weekly):
         return
-    with at_home():
+    with site_locale():
         since, until, due = last_week()
         if timezone.now() < due:
             return
@@ -58,12 +58,12 @@ def write(owner, since, until):
     context = {
         "week": numbers,
         "filed": filed_spam.unseen(since=since),
-        "spam_url": absolute(reverse("desk_comments_in", args=["spam"])),
+        "spam_url": absolute_url(reverse("desk_comments_in", args=["spam"])),
         "backup": newest,
         "checked": checked,
         "checked_days": (timezone.localdate() - checked).days if checked else None,
     }
-    mail.write(
+    mail.queue(
         to=owner.email,
         subject=_("[%(site)s] Your week") % {"site": site().title},
         text=render_to_string("weekly.txt", context),

@@ -22,7 +22,7 @@ class Asked:
 
 def process(host, room=2**25):
     """A web process of its own, as far as kept pages go."""
-    return PageCache(WSGIHandler(), host=host, room=room)
+    return PageCache(WSGIHandler(), host=host, max_bytes=room)
 
 
 def ask(application, path="/", *, method="GET", cookies="", host=None, **headers):

@@ -41,12 +41,12 @@ cache_version.Change = Change
 def nothing_counted_yet():
     """Limits are on, and every test begins with a clean slate: nothing that another test kept is shown."""
     for change in list(Change.under_way):  # rolled back, and held by a cycle of references still
-        change.let_go()
+        change.release()
     cache.clear()
-    cache_version.rise()
+    cache_version.increment()
     not_found_log.counted.forget()
     setup_middleware._known = True  # in whichever order tests run; tests/server/test_setup.py begins without an owner
-    mail._resting_until = 0.0  # a server that was away in another test
+    mail._paused_until = 0.0  # a server that was away in another test
 
 
 @pytest.fixture

@@ -27,4 +27,4 @@ WHITENOISE_AUTOREFRESH = True  # else each new client looks at all static files 
 STAND_IN_URL = stand_in.url()
 SOCIALACCOUNT_ADAPTER = "tests.stand_in.adapter.StandInAdapter"
 SOCIALACCOUNT_PROVIDERS = stand_in.providers(STAND_IN_URL)
-OUTSIDE_ALSO = [STAND_IN_URL.removeprefix("http://")]
+SAFE_FETCH_ALLOWED = [STAND_IN_URL.removeprefix("http://")]

@@ -17,7 +17,7 @@ from accounts.forms import HelperForm, InvitationForm
 from accounts.models import Invitation
 from core import cache_version, dates, mail
 from core.models import SettingsChange
-from core.models.settings_change import values_of
+from core.models.settings_change import changed_values
 from core.text import isolated
 
 
@@ -56,10 +56,10 @@ def person(request, pk, moved):
         form = HelperForm(request.POST or None, instance=who)
         if request.method == "POST" and form.is_valid():
             form.save()
-            SettingsChange.record(request.user, SettingsChange.Area.PEOPLE, values_of(form), about=who.name)
+            SettingsChange.record(request.user, SettingsChange.Area.PEOPLE, changed_values(form), about=who.name)
             if before and before != who.get_absolute_url():
                 moved(before, who, public=True)
-            cache_version.changed()
+            cache_version.invalidate()
             messages.success(request, _("Saved."))
             return redirect("desk_helpers")
     context = {"who": get_user_model().objects.get(pk=pk), "form": form, "means": meaning()}

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts import roles
 from core import mail
-from core.email_addresses import normal
-from core.site import absolute, site
+from core.email_addresses import normalize_email
+from core.site import absolute_url, site
 
 GOOD_FOR = timedelta(days=7)
 HELPERS = [(role, name) for role, name in roles.NAMES.items() if role != roles.READER]
@@ -55,12 +55,12 @@ class Invitation(models.Model):
         return self.email
 
     def save(self, *args, **kwargs):
-        self.email = normal(self.email)
+        self.email = normalize_email(self.email)
         super().save(*args, **kwargs)
 
     @property
     def link(self):
-        return absolute(reverse("invitation", args=[signer.sign(f"{self.pk}:{self.email}")]))
+        return absolute_url(reverse("invitation", args=[signer.sign(f"{self.pk}:{self.email}")]))
 
     @property
     def ends_at(self):
@@ -71,7 +71,7 @@ class Invitation(models.Model):
         if not mail.is_configured():
             return
         words = {"invitation": self, "site": site(), "role": self.get_role_display(), "days": GOOD_FOR.days}
-        mail.write(
+        mail.queue(
             to=self.email,
             subject=_("[%(site)s] %(name)s asks for your help") % {"site": site().title, "name": self.by},
             text=render_to_string("accounts/mail/invitation.txt", words),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
 from core import cache_version, confusables
-from core.email_addresses import normal
+from core.email_addresses import normalize_email
 
 SHOWN = {"name", "handle", "bio", "website"}  # to readers, beside what somebody wrote
 
@@ -65,7 +65,7 @@ class People(BaseUserManager):
 
     def with_address(self, email):
         """Everybody who has this email address: nobody or one person."""
-        email = normal(email)
+        email = normalize_email(email)
         return self.filter(email=email) if email else self.none()
 
 
@@ -108,7 +108,7 @@ class User(AbstractBaseUser):
 
     def save(self, *args, update_fields=None, **kwargs):
         """Store "no address" and "no handle" as null, of which there may be many."""
-        self.email = normal(self.email) or None
+        self.email = normalize_email(self.email) or None
         self.handle = self.handle or None
         self.worked_here = self.worked_here or self.role != roles.READER
         self.name_key, self.email_key = confusables.skeleton(self.name), confusables.skeleton(self.email or "")
@@ -118,7 +118,7 @@ class User(AbstractBaseUser):
         with transaction.atomic():
             super().save(*args, update_fields=update_fields, **kwargs)
             if self.is_shown and (update_fields is None or SHOWN & set(update_fields)):
-                cache_version.changed()
+                cache_version.invalidate()
 
     @property
     def is_shown(self):

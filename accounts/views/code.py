@@ -29,7 +29,7 @@ def ask(request):
             LoginCode.begin(request, form.cleaned_data["email"], name="", next=back)
         except TooOften as often:
             form.add_error(None, too_often())
-            return rate_limits.too_fast(page(request, "accounts/code_ask.html", form, back), often.wait)
+            return rate_limits.too_many_requests(page(request, "accounts/code_ask.html", form, back), often.wait)
         return redirect("login_code_enter")
     return page(request, "accounts/code_ask.html", form, back)
 

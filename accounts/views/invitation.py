@@ -63,7 +63,7 @@ def take_role(request, asked):
                 before = person.get_role_display()
                 person.become(asked.role)
                 accepted(person, before)
-            cache_version.changed()
+            cache_version.invalidate()
         messages.success(request, _("Welcome. This is your desk."))
         return redirect("desk")
     return render(request, "accounts/invitation.html", {"asked": asked})
@@ -78,7 +78,7 @@ def newcomer(asked, said):
             accepted(person)
             # Whoever has the link of a letter has its address; a link that was passed on proves none.
             EmailAddress.objects.create(user=person, email=person.email, verified=asked.mailed, primary=True)
-            cache_version.changed()
+            cache_version.invalidate()
     except IntegrityError as error:
         raise Used from error
     return person

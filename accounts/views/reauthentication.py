@@ -13,7 +13,7 @@ from accounts import reauthentication
 from accounts.forms import CodeForm
 from accounts.login_codes import ProofCode, TooOften, too_often
 from core import rate_limits
-from core.request import network
+from core.request import client_network
 
 
 @never_cache
@@ -34,8 +34,8 @@ def at_provider(request, provider):
     chosen = next((known for known in reauthentication.providers_of(request.user) if known.sub_id == provider), None)
     if chosen is None:
         raise Http404
-    if wait := rate_limits.hit("login", network(request)):
-        return rate_limits.too_fast(page(request, why=too_often()), wait)
+    if wait := rate_limits.hit("login", client_network(request)):
+        return rate_limits.too_many_requests(page(request, why=too_often()), wait)
     return reauthentication.ask_provider(request, chosen, get_next_redirect_url(request))
 
 
@@ -51,7 +51,7 @@ def by_mail(request):
         try:
             code = ProofCode.begin(request, request.user.email)
         except TooOften as often:
-            return rate_limits.too_fast(page(request, why=too_often()), often.wait)
+            return rate_limits.too_many_requests(page(request, why=too_often()), often.wait)
         return page(request, form=CodeForm(expected=code.code))
     form = CodeForm(request.POST, expected=code.code)
     guessed = code.is_guessed_too_often()

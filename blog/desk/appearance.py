@@ -14,7 +14,7 @@ from blog.media import site_icon, uploads
 from blog.models import Media, MenuLink, Post, ReadingSettings
 from blog.models.reading_settings import WIDGETS
 from core.models import SettingsChange
-from core.models.settings_change import values_of
+from core.models.settings_change import changed_values
 from core.text import tidy
 
 PICTURES_OFFERED = 50
@@ -81,7 +81,7 @@ def look(request):
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             form.save()
-            SettingsChange.record(request.user, SettingsChange.Area.LOOK, values_of(form))
+            SettingsChange.record(request.user, SettingsChange.Area.LOOK, changed_values(form))
         messages.success(request, _("Saved."))
         return redirect("desk_look")
     kept = ReadingSettings.objects.first() or ReadingSettings()
@@ -180,9 +180,9 @@ def around(request):
 
 
 def around_changed(form, before, pages, links):
-    values = [*values_of(form), [_("Sidebar"), before, in_order(form.instance.widgets)]]
+    values = [*changed_values(form), [_("Sidebar"), before, in_order(form.instance.widgets)]]
     for each in [*pages, *links]:
-        values += [[f"{each.instance}: {what}", was, now] for what, was, now in values_of(each)]
+        values += [[f"{each.instance}: {what}", was, now] for what, was, now in changed_values(each)]
     return values
 
 

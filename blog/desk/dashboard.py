@@ -13,14 +13,14 @@ from blog.desk.access import at_the_desk
 from blog.desk.forms import LONGEST_TEXT, at_most
 from blog.models import Post
 from blog.models.reading_settings import reading
-from core.form_fields import Line
+from core.form_fields import LineField
 from core.text import isolated, tidy, tidy_line
 
 SHOWN = 5
 
 
 class QuickDraftForm(forms.Form):
-    title = Line(label=gettext_lazy("Title"), max_length=500, required=False)
+    title = LineField(label=gettext_lazy("Title"), max_length=500, required=False)
     source = forms.CharField(
         label=gettext_lazy("What is on your mind?"),
         required=False,

@@ -17,7 +17,7 @@ from blog.models import Category, Media, Post, Tag
 from blog.models.reading_settings import reading
 from blog.slugs import slugify
 from core import languages
-from core.form_fields import LanguageField, Line, Moment, same_minute
+from core.form_fields import LanguageField, LineField, LocalDateTimeField, same_minute
 from core.row_ids import row_id
 from core.site import site
 from core.text import fold, tidy, tidy_line
@@ -37,7 +37,7 @@ class WriteForm(forms.ModelForm):
     base_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
     mark = forms.RegexField("^[0-9a-f]{32}$", required=False, widget=forms.HiddenInput)
     tag_names = TagField(widget=forms.TextInput(attrs={"list": "known-tags", "autocomplete": "off"}))
-    new_category = Line(label=_("Add a new category"), required=False, max_length=200)
+    new_category = LineField(label=_("Add a new category"), required=False, max_length=200)
     new_category_parent = forms.ModelChoiceField(
         Category.objects.order_by("route"), label=_("Parent category"), required=False, empty_label=_("(no parent)")
     )
@@ -47,7 +47,7 @@ class WriteForm(forms.ModelForm):
         help_text=_("Feeds and the date of the last change stay as they are."),
     )
     status = forms.ChoiceField(label=_("Status"), required=False)
-    publish_at = Moment(
+    publish_at = LocalDateTimeField(
         label=_("Date"),
         required=False,
         input_formats=[MINUTES, f"{MINUTES}:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"],
@@ -150,7 +150,7 @@ class WriteForm(forms.ModelForm):
 
     def languages(self):
         """The blog's, and those that are known by name."""
-        names = dict(languages.offered())
+        names = dict(languages.choices())
         here = languages.canonical(site().language)
         return [("", _("As the blog: %s") % names.get(here, here)), *names.items()]
 

@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 
 from blog.desk.access import at_the_desk
 from blog.models import Post
-from core.form_fields import Moment
+from core.form_fields import LocalDateTimeField
 from core.row_ids import row_id
-from core.site import absolute
+from core.site import absolute_url
 from core.text import tidy_line
 
 
@@ -18,7 +18,7 @@ class AddressFields(forms.Form):
 
     title = forms.CharField(required=False)
     slug = forms.CharField(required=False)
-    publish_at = Moment(required=False)
+    publish_at = LocalDateTimeField(required=False)
     parent = forms.ModelChoiceField(Post.objects.pages(), required=False)
 
 
@@ -37,4 +37,4 @@ def coming(request):
     said = form.cleaned_data
     post.title, post.slug, post.slug_made = tidy_line(said.get("title", ""))[:500], said.get("slug", "")[:200], ""
     post.publish_at, post.parent = said.get("publish_at"), said.get("parent")
-    return JsonResponse({"address": absolute(post.coming_path())})
+    return JsonResponse({"address": absolute_url(post.coming_path())})

@@ -19,7 +19,7 @@ from core.text import tidy, tidy_line
 def beside(request):
     """The post of a form as it stands, as a piece of HTML in the dress that readers see."""
     if wait := rate_limits.hit("preview", request.user.pk):
-        return rate_limits.too_fast(HttpResponse(_("Too many previews. Your text is safe in its form.")), wait)
+        return rate_limits.too_many_requests(HttpResponse(_("Too many previews. Your text is safe in its form.")), wait)
     post = typed(request.POST, request.user)
     post.render()
     return render(request, "desk/_beside.html", {"post": post, "told": told_of(post, is_saved=False)})

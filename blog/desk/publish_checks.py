@@ -11,7 +11,7 @@ from blog.desk.access import at_the_desk
 from blog.desk.markup_notices import told_of
 from blog.models import Post
 from blog.models.autosave import TEXTS
-from core.site import absolute
+from core.site import absolute_url
 
 FRAMES = [("phone", 360, ""), ("tablet", 768, ""), ("wide", 1280, ""), ("dark", 1280, "dark")]
 
@@ -25,7 +25,7 @@ def look(request, pk):
         "notes": [*(publish_checks.Note(sentence) for sentence in told_of(post)), *publish_checks.look(post)],
         "frames": FRAMES,
         "picture": social_cards.of_post(post) or social_cards.of_blog(),
-        "address": absolute(post.get_absolute_url()),
+        "address": absolute_url(post.get_absolute_url()),
     }
     return render(request, "desk/preflight.html", context)
 

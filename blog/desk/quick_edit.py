@@ -13,19 +13,19 @@ from blog.desk.forms import MINUTES, slug_of
 from blog.desk.row_messages import say
 from blog.desk.tag_field import TagField
 from blog.models import Category, Post, Tag
-from core.form_fields import Line, Moment, same_minute
+from core.form_fields import LineField, LocalDateTimeField, same_minute
 from core.text import isolated
 
 
 class QuickForm(forms.Form):
-    title = Line(label=gettext_lazy("Title"), max_length=500, required=False)
+    title = LineField(label=gettext_lazy("Title"), max_length=500, required=False)
     slug = forms.CharField(
         label=gettext_lazy("Slug"),
         max_length=200,
         required=False,
         help_text=gettext_lazy("The last part of the address. Empty: made of the title, until the post is public."),
     )
-    publish_at = Moment(
+    publish_at = LocalDateTimeField(
         label=gettext_lazy("Date"),
         required=False,
         input_formats=[MINUTES, f"{MINUTES}:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"],

@@ -30,7 +30,7 @@ def say(request, text, address, *, row=None, after=None, level=messages.SUCCESS,
 
 def places(request, page, *, is_done=False):
     """What a template needs to say it; rows get `said` and `above`. `is_done`: the strip says more than messages."""
-    said, above = anchored_messages.by_fragment(request), 0
+    said, above = anchored_messages.messages_by_fragment(request), 0
     for row in page:
         row.said, row.above = said.get(f"row-{row.pk}"), above
         above = row.pk

@@ -17,7 +17,7 @@ from blog.desk.access import at_the_desk
 from blog.jobs import file_words_anew, move_posts, rerender
 from blog.models import Category, Post, ReadingSettings
 from core.models import SettingsChange, Site
-from core.models.settings_change import values_of
+from core.models.settings_change import changed_values
 from core.site import site as site_of_now
 
 EXAMPLES = 5
@@ -83,9 +83,9 @@ def settings(request):
             site_form.save()
             reading_form.save()
             SettingsChange.record(
-                request.user, SettingsChange.Area.BLOG, values_of(site_form) + values_of(reading_form)
+                request.user, SettingsChange.Area.BLOG, changed_values(site_form) + changed_values(reading_form)
             )
-            render_anew(site_form.changed_data, reading_form.changed_data)
+            queue_rerender(site_form.changed_data, reading_form.changed_data)
             moved = move_posts_now_or_soon() if moving else 0
         messages.success(request, what_happened(moved))
         return redirect("desk_settings")
@@ -99,7 +99,7 @@ def settings(request):
     return render(request, "desk/settings.html", context, status=422 if context["wrong"] else 200)
 
 
-def render_anew(site_changes, reading_changes):
+def queue_rerender(site_changes, reading_changes):
     """The worker renders posts whose quotation marks change, and files words anew where their stems do."""
     posts = Post.objects.none()
     if "language" in site_changes:

@@ -19,7 +19,7 @@ from blog.models.autosave import TEXTS
 from blog.models.rendering import LONG
 from blog.models.secret_link import SecretLink
 from core import rate_limits
-from core.site import absolute
+from core.site import absolute_url
 
 
 @at_the_desk("blog.write")
@@ -128,7 +128,7 @@ def page(request, form, autosaved=None, *, status=200, **context):
         "is_published": stored.status == Post.Status.PUBLISHED,
         "is_out": is_out,
         "is_later": is_later(stored.publish_at),
-        "address": absolute(stored.path if is_out and stored.path else stored.coming_path()),
+        "address": absolute_url(stored.path if is_out and stored.path else stored.coming_path()),
         "long_text": LONG,
         "told": told_of(stored) if stored.pk else (),
         "first_steps": any("next-steps" in message.tags for message in messages.get_messages(request)),
@@ -143,7 +143,9 @@ def preview(request, pk):
     post = get_object_or_404(Post.objects.editable_by(request.user), pk=pk)
     if request.method == "POST":
         if wait := rate_limits.hit("preview", request.user.pk):
-            return rate_limits.too_fast(HttpResponse(_("Too many previews. Your text is safe in its form.")), wait)
+            return rate_limits.too_many_requests(
+                HttpResponse(_("Too many previews. Your text is safe in its form.")), wait
+            )
         WriteForm(request.POST, instance=post, user=request.user).full_clean()
         post.acting = request.user
         post.render()

@@ -14,8 +14,8 @@ from blog import social_cards
 from blog.conditional_get import fresh
 from blog.models import Post
 from blog.models.reading_settings import reading
-from core.page_cache import kept
-from core.site import absolute, site
+from core.page_cache import cache_for_guests
+from core.site import absolute_url, site
 
 MEDIA = "http://search.yahoo.com/mrss/"
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -158,10 +158,10 @@ class ArchiveFeed(Feed):
         return site().title if archive.path == "/" else f"{site().title} » {archive.title}"
 
     def link(self, archive):
-        return absolute(archive.url)
+        return absolute_url(archive.url)
 
     def feed_url(self, archive):
-        return absolute(self.path)
+        return absolute_url(self.path)
 
     def description(self, archive):
         return archive.description
@@ -175,7 +175,7 @@ class ArchiveFeed(Feed):
         return post.display_title if post.title else ""
 
     def item_link(self, post):
-        return post.open_link or absolute(post.get_absolute_url())
+        return post.open_link or absolute_url(post.get_absolute_url())
 
     def item_guid(self, post):
         return post.guid
@@ -200,11 +200,11 @@ class ArchiveFeed(Feed):
         return [term.name for term in [*post.categories.all(), *post.tags.all()]]
 
     def item_comments(self, post):
-        return absolute(f"{post.get_absolute_url()}#comments")
+        return absolute_url(f"{post.get_absolute_url()}#comments")
 
     def item_enclosures(self, post):
         return [
-            Enclosure(absolute(media.get_absolute_url()), str(media.size), social_cards.type_of(media))
+            Enclosure(absolute_url(media.get_absolute_url()), str(media.size), social_cards.type_of(media))
             for media in self.played.get(post.pk, ())
         ]
 
@@ -213,9 +213,9 @@ class ArchiveFeed(Feed):
         whole = reading().feed_full and is_open
         return {
             "content:encoded": text_of(post) if whole else "",
-            "wfw:commentRss": absolute(f"{post.get_absolute_url()}feed/"),
+            "wfw:commentRss": absolute_url(f"{post.get_absolute_url()}feed/"),
             "slash:comments": post.comment_count,
-            "permalink": absolute(post.get_absolute_url()),
+            "permalink": absolute_url(post.get_absolute_url()),
             "external_url": post.open_link,
             "dc:language": post.language,
             "picture": social_cards.of_media(post.featured) if post.featured and is_open else None,
@@ -228,7 +228,7 @@ def text_of(post):
     return render_to_string("blog/_in_feed.html", {"post": post, "body": body}).strip() if post.language else body
 
 
-@kept
+@cache_for_guests
 @fresh
 def feed(request, **where):
     form = where.get("form", "")

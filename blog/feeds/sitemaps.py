@@ -10,7 +10,7 @@ from django.http import Http404, StreamingHttpResponse
 from django.template.loader import render_to_string
 
 from blog.models import Category, Post, Tag
-from core.site import absolute, site
+from core.site import absolute_url, site
 
 LINES, CHUNK = 2000, 500
 
@@ -79,4 +79,4 @@ def written(part, numbers, zone):
 
 def line(part, item, zone):
     changed = part.lastmod(item).astimezone(zone).date().isoformat() if hasattr(part, "lastmod") else ""
-    return {"address": absolute(item.get_absolute_url()), "changed": changed}
+    return {"address": absolute_url(item.get_absolute_url()), "changed": changed}

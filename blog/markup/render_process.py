@@ -14,7 +14,7 @@ SECONDS = 60
 MEMORY = 512 * 1024 * 1024
 
 DESCRIBED = ("toc_html", "summary", "plain", "words", "pictures", "links")  # what a Rendered reads in its tree
-NotRendered, Busy = child_process.GaveUp, child_process.Busy
+NotRendered, Busy = child_process.LimitExceeded, child_process.Busy
 
 
 def render_apart(text: str, *, seconds: float = SECONDS, memory: int = MEMORY, **options: Any) -> Rendered:

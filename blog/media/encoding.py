@@ -63,7 +63,7 @@ def encode(source, folder, shape, full_name):
         return encode_elsewhere(source, folder, shape, full_name)
     except child_process.Busy:
         raise
-    except child_process.GaveUp:
+    except child_process.LimitExceeded:
         for file in folder.iterdir():
             file.unlink()
         return encode_here(source, folder, shape, full_name, still=True)

@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
                 (
                     "language",
                     models.CharField(
-                        blank=True, max_length=35, validators=[core.languages.check_tag], verbose_name="language"
+                        blank=True, max_length=35, validators=[core.languages.validate_tag], verbose_name="language"
                     ),
                 ),
                 ("slug", models.CharField(blank=True, max_length=200, verbose_name="slug")),

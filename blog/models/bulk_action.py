@@ -93,7 +93,7 @@ class BulkAction(models.Model):
         return post.categories if self.category_id else post.tags
 
     def refile(self, post):
-        cache_version.changed()  # its lists are others now, though its own row is as it was
+        cache_version.invalidate()  # its lists are others now, though its own row is as it was
         if self.category_id and reading().permalinks == "category":
             post.file()
 

@@ -151,7 +151,7 @@ class Media(models.Model):
         with transaction.atomic():
             super().save(*args, **kwargs)
             if was_there:
-                cache_version.changed()
+                cache_version.invalidate()
 
     @property
     def is_picture(self):
@@ -225,7 +225,7 @@ class Media(models.Model):
         read right before: a text that somebody saves meanwhile stays."""
         for pk in self.posts().values_list("pk", flat=True):
             if post := self.posts().model.objects.filter(pk=pk).first():
-                post.render_anew()
+                post.rerender()
 
     def take_over(self, new, *, same_address):
         """Becomes what `new`, stored and not saved, is; wants a transaction. Its files move, or the address does."""
@@ -278,7 +278,7 @@ class Media(models.Model):
                 Redirect.objects.gone(self, self.get_absolute_url())
             folder = self.folder
             transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
-            cache_version.changed()  # a header picture or a featured one is seen although the file is in the trash
+            cache_version.invalidate()  # a header picture or a featured one is seen although the file is in the trash
             return super().delete(*args, **kwargs)
 
 

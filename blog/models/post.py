@@ -18,8 +18,8 @@ from blog.models.redirect import Redirect
 from blog.models.rendering import RENDERED_FROM, RenderedText
 from blog.models.revision import Revision
 from core import cache_version, languages
-from core.languages import check_tag
-from core.site import absolute, site
+from core.languages import validate_tag
+from core.site import absolute_url, site
 from core.text import shorten, tidy, tidy_line
 
 BACK_DATED = timedelta(days=1)
@@ -65,7 +65,7 @@ class Post(PostAddress, RenderedText):
     link_url = models.URLField(_("link"), max_length=1000, blank=True)
 
     title = models.CharField(_("title"), max_length=500, blank=True)
-    language = models.CharField(_("language"), max_length=languages.LONGEST, blank=True, validators=[check_tag])
+    language = models.CharField(_("language"), max_length=languages.MAX_LENGTH, blank=True, validators=[validate_tag])
     slug = models.CharField(_("slug"), max_length=200, blank=True)
     slug_made = models.CharField(max_length=200, blank=True, default="", editable=False)  # see PostAddress
     path = models.CharField(max_length=1024, unique=True, null=True, editable=False)
@@ -199,12 +199,12 @@ class Post(PostAddress, RenderedText):
     @property
     def body_in_full(self):
         """The same for who does not know where we are: readers of feeds."""
-        return trusted(absolute_urls.in_full(tidy(self.html), absolute(self.get_absolute_url())))
+        return trusted(absolute_urls.in_full(tidy(self.html), absolute_url(self.get_absolute_url())))
 
     @property
     def letter_body(self):
         """The same for mail programs, which know neither our style sheet nor where we are."""
-        return trusted(email_html.dress(self.html, absolute(self.get_absolute_url())))
+        return trusted(email_html.dress(self.html, absolute_url(self.get_absolute_url())))
 
     @cached_property
     def shelves(self):
@@ -265,7 +265,7 @@ class Post(PostAddress, RenderedText):
                 MediaUse.objects.record(self)
             if files:
                 search.put_post(self)
-            cache_version.changed()
+            cache_version.invalidate()
 
     def get_ready(self):
         """Everything about a save that takes time and no lock: who opens a transaction around one does this before."""
@@ -404,5 +404,5 @@ class Post(PostAddress, RenderedText):
             known = self.path and (self.was_public or self.is_public)
             Redirect.objects.gone(self, *([self.path] if known else []))
             search.drop("post", self.pk)
-            cache_version.changed()
+            cache_version.invalidate()
             return super().delete(*args, **kwargs)

@@ -139,7 +139,7 @@ class PostQuerySet(models.QuerySet):
                 before = post.path
                 post.file()
                 moved += post.path != before
-            cache_version.changed()
+            cache_version.invalidate()
         return moved
 
     def next_change(self):

@@ -5,7 +5,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from core import cache_version
-from core.cache_version import kept_for_generation
+from core.cache_version import cached_per_version
 
 EMS = {"narrow": 26, "wide": 36}
 
@@ -99,7 +99,7 @@ class ReadingSettings(models.Model):
     def save(self, *args, **kwargs):
         with transaction.atomic():
             super().save(*args, **kwargs)
-            cache_version.changed()
+            cache_version.invalidate()
 
 
 class MenuLink(models.Model):
@@ -118,11 +118,11 @@ class MenuLink(models.Model):
     def save(self, *args, **kwargs):
         with transaction.atomic():
             super().save(*args, **kwargs)
-            cache_version.changed()
+            cache_version.invalidate()
 
     def delete(self, *args, **kwargs):
         with transaction.atomic():
-            cache_version.changed()
+            cache_version.invalidate()
             return super().delete(*args, **kwargs)
 
 
@@ -133,7 +133,7 @@ class Icon(models.Model):
     png = models.BinaryField()
 
 
-@kept_for_generation
+@cached_per_version
 def reading():
     """The settings of this generation; before the blog is set up, the defaults."""
     return ReadingSettings.objects.select_related("default_category", "header_picture").first() or ReadingSettings()

@@ -116,7 +116,7 @@ class RenderedText(models.Model):
             setattr(self, name, value)
         return fields.keys()
 
-    def render_anew(self):
+    def rerender(self):
         """For a row that an older Longrun rendered. It never becomes worse than it is: what would leave out something
         that the stored HTML shows is not taken, and the row says so. A text that is saved meanwhile stays."""
         done = self.prepare()

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 
-from core.site import absolute
+from core.site import absolute_url
 
 
 def new_token():
@@ -24,4 +24,4 @@ class SecretLink(models.Model):
 
     @property
     def address(self):
-        return absolute(self.get_absolute_url())
+        return absolute_url(self.get_absolute_url())

@@ -76,7 +76,7 @@ class Term(models.Model):
             super().save(*args, **kwargs)
             if before and before.slug != self.slug:
                 self.moved(before)
-            cache_version.changed()
+            cache_version.invalidate()
 
     def free_slug(self, wanted):
         others = type(self)._default_manager.exclude(pk=self.pk)
@@ -88,7 +88,7 @@ class Term(models.Model):
     def delete(self, *args, **kwargs):
         with transaction.atomic():
             Redirect.objects.gone(self, self.path)
-            cache_version.changed()
+            cache_version.invalidate()
             return super().delete(*args, **kwargs)
 
     def merge_into(self, other):
@@ -101,7 +101,7 @@ class Term(models.Model):
             )
             Redirect.objects.filter(**{kind: self}).update(**{kind: other})
             Redirect.keep(self.path, other, public=True)
-            cache_version.changed()
+            cache_version.invalidate()
             models.Model.delete(self)
 
     def get_absolute_url(self):

@@ -23,9 +23,9 @@ from blog.search.highlight import highlighted
 from blog.search.models import SearchEntry
 from blog.search.tokens import INDEX_VERSION, Query, asked, prepared, stemmed
 from core import cache_version, languages
-from core.cache_version import kept_for_generation
-from core.jobs import Again, job, stopping
-from core.site import absolute
+from core.cache_version import cached_per_version
+from core.jobs import Requeue, is_stopping, job
+from core.site import absolute_url
 
 NEWEST = 2000
 AT_A_TIME = 200
@@ -77,7 +77,7 @@ class Found:
         algorithm = algorithm_of(entry.kind, entry.post)
         return Hit(
             kind=entry.kind_shown,
-            url=absolute(entry.url_shown),
+            url=absolute_url(entry.url_shown),
             title=highlighted(entry.title_shown, self.query, algorithm),
             snippet=highlighted(entry.text_shown, self.query, algorithm, around=SNIPPET),
             when=entry.at,
@@ -167,8 +167,8 @@ def drop_all(kind, pks):
 def purge(tables=()):
     """Takes the words of what was dropped out of the index's own tables, where they stay until others are merged, and
     the rows that were erased on request out of the files of `tables`, where the database does not so by itself."""
-    if not engine().purge(stopping, tables):
-        raise Again(PURGE_PAUSE)
+    if not engine().purge(is_stopping, tables):
+        raise Requeue(PURGE_PAUSE)
 
 
 def find(text, user):
@@ -183,7 +183,7 @@ def find(text, user):
     return Found(best, query, more=len(ranked) > NEWEST)
 
 
-@kept_for_generation
+@cached_per_version
 def algorithms():
     """The stemmers of all that is filed: the blog's, and those of posts in other languages."""
     return frozenset({stemmed(), *map(stemmed, SearchEntry.objects.languages())})
@@ -212,8 +212,8 @@ def file_old():
     old = SearchEntry.objects.filter(index_version__lt=INDEX_VERSION).order_by("pk")
     last = 0
     while True:
-        if stopping():
-            raise Again
+        if is_stopping():
+            raise Requeue
         with transaction.atomic():
             # Locked before their texts are read: what somebody saves meanwhile is filed after this, or read here.
             entries = list(old.filter(pk__gt=last).select_for_update().prefetch_related("post")[:AT_A_TIME])
@@ -223,7 +223,7 @@ def file_old():
             put_many([(entry, entry.text_shown) for entry in entries])
             done = [entry.pk for entry in entries]
             SearchEntry.objects.filter(pk__in=done).update(index_version=INDEX_VERSION)
-    cache_version.changed()  # whoever searched meanwhile found less than there is
+    cache_version.invalidate()  # whoever searched meanwhile found less than there is
 
 
 def entries_in_order(pks):

@@ -14,12 +14,12 @@ for written in (
     dates.day_and_time,
     dates.short_day,
     dates.short_day_and_time,
-    dates.to_the_second,
+    dates.short_day_and_seconds,
     dates.time_or_day,
 ):
     register.filter(written.__name__, written)
 
-register.simple_tag(dates.for_scripts, name="dates_for_scripts")
+register.simple_tag(dates.javascript_formats, name="dates_for_scripts")
 
 
 @register.filter

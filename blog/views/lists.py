@@ -8,11 +8,11 @@ from blog.page_metadata import feed_of, head
 from blog.post_queries import posts_in_order
 from blog.redirects.query import answer_query_form
 from core import row_ids
-from core.page_cache import kept
+from core.page_cache import cache_for_guests
 from core.site import site
 
 
-@kept
+@cache_for_guests
 def archive(request, of, number=1, **where):
     """The front page and every archive: a page of posts, newest first."""
     if of is archives.front and request.GET and (answer := answer_query_form(request)):

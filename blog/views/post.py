@@ -17,14 +17,14 @@ from blog.post_queries import post_at, shelve
 from blog.related import around
 from core import rate_limits
 from core.cookies import POST_PASSWORD
-from core.page_cache import kept
-from core.request import network, same_origin
-from core.site import absolute
+from core.page_cache import cache_for_guests
+from core.request import client_network, same_origin
+from core.site import absolute_url
 
 PASSWORD_DAYS = 10
 
 
-@kept
+@cache_for_guests
 def by_path(request, path, **where):
     """A post or a page at its permalink. What is not there today may have been there once: the 404 asks."""
     post = post_at(f"/{path.strip('/')}/", request.user)
@@ -61,7 +61,7 @@ def whole_page(request, post, *, status=200, **context):
         "post": post,
         "body": post.body if at_home else post.body_elsewhere,
         "can_edit": request.user.has_perm("blog.edit_post", post),
-        "shortlink": absolute(f"/?p={post.pk}"),
+        "shortlink": absolute_url(f"/?p={post.pk}"),
     }
     if post.kind == Post.Kind.POST:
         page |= around(post)
@@ -102,10 +102,10 @@ def unlock(request, pk):
     """Takes the password of a protected post and leaves a cookie for ten days."""
     post = get_object_or_404(Post.objects.published().filter(visibility=Post.Visibility.PASSWORD), pk=pk)
     form = PasswordForm(request.POST, post=post)
-    if wait := rate_limits.hit("post_password", network(request)):
+    if wait := rate_limits.hit("post_password", client_network(request)):
         form.errors.clear()
         form.add_error("password", _("Too many tries. Please wait a few minutes and try again."))
-        return rate_limits.too_fast(password_page(request, post, form), wait)
+        return rate_limits.too_many_requests(password_page(request, post, form), wait)
     if not form.is_valid():
         return password_page(request, post, form, status=422)
     response = redirect(post.get_absolute_url())

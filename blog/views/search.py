@@ -7,22 +7,24 @@ from django.views.decorators.http import require_safe
 from blog import search as index
 from blog.page_metadata import head
 from core import rate_limits
-from core.page_cache import kept
-from core.request import network
-from core.site import absolute
+from core.page_cache import cache_for_guests
+from core.request import client_network
+from core.site import absolute_url
 from core.text import tidy_line
 
 PER_PAGE = 20
 
 
-@kept
+@cache_for_guests
 @require_safe
 def search(request):
     """Posts, pages and comments with all the words of `q`, best first, page by page."""
     query = tidy_line(request.GET.get("q", ""))[: index.tokens.LONGEST_QUERY]
     context = head(_("Search Results for “%s”") % query if query else _("Search"), path="/search/", indexed=False)
-    if query and (wait := rate_limits.hit("search", network(request))):
-        return rate_limits.too_fast(render(request, "blog/search.html", context | {"query": query, "wait": wait}), wait)
+    if query and (wait := rate_limits.hit("search", client_network(request))):
+        return rate_limits.too_many_requests(
+            render(request, "blog/search.html", context | {"query": query, "wait": wait}), wait
+        )
     found = index.find(query, request.user)
     pages = Paginator(found, PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
@@ -47,12 +49,12 @@ def search_by_path(request, query):
     return redirect(f"/search/?{urlencode({'q': query})}", permanent=True)
 
 
-@kept
+@cache_for_guests
 def opensearch(request):
     """So that a browser can offer this blog as a place to search (OpenSearch 1.1)."""
     return render(
         request,
         "opensearch.xml",
-        {"search_url": absolute("/search/")},
+        {"search_url": absolute_url("/search/")},
         content_type="application/opensearchdescription+xml; charset=utf-8",
     )

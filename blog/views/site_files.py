@@ -6,11 +6,11 @@ from django.templatetags.static import static
 
 from blog.models import Icon
 from blog.models.reading_settings import reading
-from core.page_cache import kept
-from core.site import absolute
+from core.page_cache import cache_for_guests
+from core.site import absolute_url
 
 
-@kept
+@cache_for_guests
 def theme(request, digest):
     """The owner's colours. The address holds the content's hash, so browsers keep it for good."""
     if digest != reading().theme_hash:
@@ -22,7 +22,7 @@ def theme(request, digest):
     )
 
 
-@kept
+@cache_for_guests
 def icon(request, digest, size):
     """The blog's icon. The address holds the content's hash, so browsers keep it for good."""
     found = Icon.objects.filter(size=size).first() if digest == reading().icon else None
@@ -42,8 +42,8 @@ def icon_by_custom(request, size):
     return redirect(static("favicon.svg"))
 
 
-@kept
+@cache_for_guests
 def robots(request):
     return render(
-        request, "robots.txt", {"sitemap": absolute("/sitemap.xml")}, content_type="text/plain; charset=utf-8"
+        request, "robots.txt", {"sitemap": absolute_url("/sitemap.xml")}, content_type="text/plain; charset=utf-8"
     )

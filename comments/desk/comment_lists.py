@@ -61,7 +61,7 @@ def queue(request, pile="pending"):
     places = {f"comment-{comment.pk}" for comment in page}
     if strip is not None and places and (decision or late):
         places.add("decided")
-    said = anchored_messages.by_fragment(request)
+    said = anchored_messages.messages_by_fragment(request)
     for comment in page:
         comment.said = said.get(f"comment-{comment.pk}")
     context = {

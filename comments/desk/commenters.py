@@ -23,7 +23,7 @@ from comments.models import Block, Comment, Person
 from comments.moderation import rehearsal
 from comments.notifications import replies, subscriptions
 from core import anchored_messages
-from core.email_addresses import normal
+from core.email_addresses import normalize_email
 from core.row_ids import row_ids
 
 PER_PAGE = 30
@@ -80,7 +80,7 @@ def person(request, pk):
     comments = who.comments.select_related("post").newest_first().defer("post__source", "post__html", "post__plain")
     page = Paginator(comments, PER_PAGE).get_page(request.GET.get("page"))
     decision, late = decision_named(request.GET.get("decided", "")), conflict_named(request)
-    numbers, said = {comment.pk for comment in page}, anchored_messages.by_fragment(request)
+    numbers, said = {comment.pk for comment in page}, anchored_messages.messages_by_fragment(request)
     for comment in page:
         comment.said, comment.person = said.get(f"comment-{comment.pk}"), who
     first = next(iter(decision.comment_ids), None) if decision else None
@@ -207,7 +207,7 @@ def writers_of(comments, email):
     names = dict(comments.order_by("posted_at", "pk").values_list("person", "name"))
     for who in writers:
         who.newest_name = names.get(who.pk, "")
-        who.is_proved = bool(who.account) and normal(email) in replies.confirmed_addresses(who.account)
+        who.is_proved = bool(who.account) and normalize_email(email) in replies.confirmed_addresses(who.account)
     return writers
 
 

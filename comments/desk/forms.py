@@ -10,7 +10,7 @@ from comments.forms import says_something
 from comments.models import Comment, DiscussionSettings, ModerationAction, Person
 from comments.models.comment import LONGEST, html_of
 from comments.notifications import replies
-from core.form_fields import Address, Line, Website
+from core.form_fields import EmailAddressField, LineField, WebsiteField
 from core.row_ids import row_id
 from core.text import tidy
 
@@ -88,9 +88,9 @@ class EditForm(forms.Form):
         label=_("Text"), widget=forms.Textarea(attrs={"rows": 10}), max_length=LONGEST, strip=False,
         error_messages={"required": _("A comment cannot be empty. To remove it, move it to the trash.")},
     )  # fmt: skip
-    name = Line(label=_("Name"), max_length=245, required=False)
-    email = Address(label=_("Email"), max_length=254, required=False)
-    url = Website(label=_("Website"), max_length=400, required=False)
+    name = LineField(label=_("Name"), max_length=245, required=False)
+    email = EmailAddressField(label=_("Email"), max_length=254, required=False)
+    url = WebsiteField(label=_("Website"), max_length=400, required=False)
 
     def __init__(self, *args, comment, **kwargs):
         said = {name: getattr(comment, name) for name in ("text", "name", "email", "url")}

@@ -27,7 +27,7 @@ def decisions(request):
     firsts = {decision.pk: decision.comment_ids[0] for decision in page if decision.comment_ids}
     comments = Comment.objects.select_related("post").defer("post__source", "post__html", "post__plain")
     comments = comments.in_bulk(set(firsts.values()))
-    said = anchored_messages.by_fragment(request)
+    said = anchored_messages.messages_by_fragment(request)
     for decision in page:
         decision.said = said.get(f"decision-{decision.pk}")
     context = {

@@ -9,7 +9,7 @@ from comments.desk.forms import DiscussionForm
 from comments.models import DiscussionSettings
 from comments.moderation import rehearsal
 from core.models import SettingsChange
-from core.models.settings_change import values_of
+from core.models.settings_change import changed_values
 
 SHOWN = 20  # comments that a rehearsal names
 
@@ -28,7 +28,7 @@ def discussion_settings(request):
         if not found:
             with transaction.atomic():
                 form.save()
-                SettingsChange.record(request.user, SettingsChange.Area.DISCUSSION, values_of(form))
+                SettingsChange.record(request.user, SettingsChange.Area.DISCUSSION, changed_values(form))
             messages.success(request, saved(found))
             return redirect("desk_discussion")
         context |= {"rehearsal": found, "rehearsed": digest, "held": found.held[:SHOWN], "let_in": found.let_in[:SHOWN]}

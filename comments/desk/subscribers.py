@@ -17,7 +17,7 @@ from comments.models import DiscussionSettings, Subscription
 from comments.notifications import subscriptions
 from core import mail
 from core.models import SettingsChange
-from core.models.settings_change import values_of
+from core.models.settings_change import changed_values
 from core.text import isolated
 
 PER_PAGE = 50
@@ -89,6 +89,6 @@ def save(request):
     if form.is_valid():
         with transaction.atomic():
             form.save()
-            SettingsChange.record(request.user, SettingsChange.Area.SUBSCRIBERS, values_of(form))
+            SettingsChange.record(request.user, SettingsChange.Area.SUBSCRIBERS, changed_values(form))
         messages.success(request, _("Saved."))
     return redirect("desk_subscribers")

@@ -19,7 +19,7 @@ from comments.models.queryset import CommentQuerySet
 from comments.models.reasons import LEARNED_RULES
 from core import confusables
 from core.text import tidy, tidy_line
-from core.written_queries import Given, Prepared
+from core.written_queries import Parameter, PreparedQuery
 
 LONGEST = 10_000  # characters
 
@@ -190,7 +190,7 @@ class Comment(models.Model):
         """What was made of the text before the database was held; of no use for another text."""
         self.html, self.html_version, self.rendered = html, markup.VERSION, text
 
-    def render_anew(self):
+    def rerender(self):
         """For a row that an older Longrun rendered; a text that is changed meanwhile stays."""
         text = tidy(self.text)
         html = html_of(text)
@@ -291,7 +291,9 @@ class Comment(models.Model):
         return {"thing": self.pk, "post_id": self.post_id, "text": self.text, "url": url, "at": self.posted_at}
 
 
-@Prepared
+@PreparedQuery
 def equal_comments():
     """The numbers of those that say the same."""
-    return Comment.objects.untrashed().filter(fingerprint=Given("fingerprint", models.CharField())).values_list("pk")
+    return (
+        Comment.objects.untrashed().filter(fingerprint=Parameter("fingerprint", models.CharField())).values_list("pk")
+    )

@@ -156,7 +156,7 @@ class DiscussionSettings(models.Model):
     def save(self, *args, **kwargs):
         with transaction.atomic():
             super().save(*args, **kwargs)
-            cache_version.changed()
+            cache_version.invalidate()
 
     def comments_open(self, post):
         """Whether comments are taken: by the author's word for this post, and not for ever on an old one."""
@@ -273,6 +273,6 @@ class DiscussionSettings(models.Model):
         return discussion()
 
 
-@cache_version.kept_for_generation
+@cache_version.cached_per_version
 def discussion():
     return DiscussionSettings.objects.first() or DiscussionSettings()

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from comments.models.block import Block
 from comments.models.moderation_action import ModerationAction, all_comments
 from core import confusables
-from core.email_addresses import normal
+from core.email_addresses import normalize_email
 from core.text import fold
-from core.written_queries import Given, Prepared
+from core.written_queries import Parameter, PreparedQuery
 
 
 def new_browser():
@@ -110,7 +110,7 @@ class Person(models.Model):
     def block_beside(self, network_days):
         """Write down what a block reaches beside this browser or account."""
         addresses = {address for _name, address in self.decided_as} | {
-            normal(self.account.email if self.account else "")
+            normalize_email(self.account.email if self.account else "")
         }
         blocks = [Block(person=self, kind=Block.Kind.ADDRESS, value=address) for address in addresses - {""}]
         if network_days:
@@ -173,17 +173,19 @@ class Person(models.Model):
 
 def identity(name, address):
     """A name and an address as one writer types them on different days: letter case makes no difference."""
-    return fold(name), normal(address)
+    return fold(name), normalize_email(address)
 
 
-@Prepared
+@PreparedQuery
 def approved_by():
     """One approved comment of theirs."""
-    return all_comments().approved().filter(person=Given("person")).values_list("pk")[:1]
+    return all_comments().approved().filter(person=Parameter("person")).values_list("pk")[:1]
 
 
-@Prepared
+@PreparedQuery
 def approved_as():
     """The names and addresses of their approved comments under names that look like one."""
-    mine = all_comments().approved().filter(person=Given("person"), name_key=Given("name_key", models.CharField()))
+    mine = (
+        all_comments().approved().filter(person=Parameter("person"), name_key=Parameter("name_key", models.CharField()))
+    )
     return mine.order_by().values_list("name", "email").distinct()[:100]

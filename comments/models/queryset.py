@@ -165,7 +165,7 @@ class CommentQuerySet(models.QuerySet):
             search.drop_all("comment", list(rows))
             search.purge.enqueue()
             recount(posts)
-            cache_version.changed()
+            cache_version.invalidate()
             return len(rows)
 
     def erase_by_parts(self, size):
@@ -201,7 +201,7 @@ class CommentQuerySet(models.QuerySet):
                     facts={},
                     fingerprint=None,
                 )
-            cache_version.changed()
+            cache_version.invalidate()
             return len(pks)
 
     def move(self, rows):
@@ -252,7 +252,7 @@ class CommentQuerySet(models.QuerySet):
         for pks in parts(shown):
             search.put_all("comment", [comment.search_entry for comment in comments.filter(pk__in=pks)])
         search.drop_all("comment", hidden)
-        cache_version.changed()
+        cache_version.invalidate()
 
 
 def recount(posts):

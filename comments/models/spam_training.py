@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Count, F, Max, Value
 from django.utils import timezone
 
-from core.written_queries import Prepared, each_of, several
+from core.written_queries import PreparedQuery, parameter_values, parameters
 
 
 class TrainingExampleQuerySet(models.QuerySet):
@@ -62,7 +62,7 @@ class TraceQuerySet(models.QuerySet):
             return {}
         room = 1 << (len(keys) - 1).bit_length()  # few forms of the query; the first key fills what is left
         asked = [*keys, *[next(iter(keys))] * (room - len(keys))]
-        return {keys[key]: number for key, number in alone(room)(**each_of(asked))}
+        return {keys[key]: number for key, number in alone(room)(**parameter_values(asked))}
 
 
 class Trace(models.Model):
@@ -75,7 +75,7 @@ class Trace(models.Model):
     objects = TraceQuerySet.as_manager()
 
 
-@Prepared
+@PreparedQuery
 def state_of_lessons():
     all_of_them = TrainingExample.objects.order_by().values(of=Value(1))
     return all_of_them.annotate(number=Count("pk"), newest=Max("made_at")).values_list("number", "newest")
@@ -84,8 +84,10 @@ def state_of_lessons():
 @cache
 def alone(room):
     """Which of so many keys were called spam, and never honest; how often."""
-    keys = several(room, models.CharField())
-    return Prepared(lambda: Trace.objects.filter(key__in=keys, spam__gt=0, honest__lte=0).values_list("key", "spam"))
+    keys = parameters(room, models.CharField())
+    return PreparedQuery(
+        lambda: Trace.objects.filter(key__in=keys, spam__gt=0, honest__lte=0).values_list("key", "spam")
+    )
 
 
 def key_of(*parts):

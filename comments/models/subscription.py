@@ -5,14 +5,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.email_addresses import normal
+from core.email_addresses import normalize_email
 
 stops = signing.Signer(salt="comments.subscription.stop")
 
 
 class SubscriptionQuerySet(models.QuerySet):
     def of(self, address):
-        return self.filter(address=normal(address))
+        return self.filter(address=normalize_email(address))
 
     def confirmed(self):
         return self.exclude(confirmed_at=None)

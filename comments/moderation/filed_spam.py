@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from comments.models import Comment, DiscussionSettings
-from core.text import shorten, unlinked
+from core.text import defang, shorten
 
 SHOWN = 10  # are named; of the rest only the number is told
 WORDS = 12  # of each
@@ -32,7 +32,7 @@ class Filed:
     def told(self):
         """For a letter: who wrote, and the first words, with nothing that a mail program could make a link of."""
         return [
-            {"writer": unlinked(comment.writer), "words": shorten(unlinked(comment.text), WORDS)}
+            {"writer": defang(comment.writer), "words": shorten(defang(comment.text), WORDS)}
             for comment in self.comments
         ]
 

@@ -14,7 +14,7 @@ from comments.models import Comment, DiscussionSettings
 from comments.moderation import clusters, email_links
 from core import mail
 from core.jobs import minutely
-from core.site import absolute, at_home, site
+from core.site import absolute_url, site, site_locale
 
 KIND = "comment wave"
 WITHIN = timedelta(minutes=30)
@@ -66,7 +66,7 @@ def begin(number, now):
         return
     row.hold_in_a_wave(now + LASTS)
     if is_new:
-        with at_home():
+        with site_locale():
             for owner in get_user_model().objects.owners_with_email():
                 tell(owner, row, number, now)
 
@@ -75,11 +75,11 @@ def tell(owner, discussion, number, now):
     context = {
         "number": number,
         "discussion": discussion,
-        "groups_url": absolute(reverse("desk_groups")),
-        "switch_url": absolute(email_links.path_of_the_switch()),
-        "settings_url": f"{absolute(reverse('desk_discussion'))}#id_hold_in_waves",
+        "groups_url": absolute_url(reverse("desk_groups")),
+        "switch_url": absolute_url(email_links.path_of_the_switch()),
+        "settings_url": f"{absolute_url(reverse('desk_discussion'))}#id_hold_in_waves",
     }
-    mail.write(
+    mail.queue(
         to=owner.email,
         subject=_("[%(site)s] Many comments look alike: everything waits now") % {"site": site().title},
         text=render_to_string("comments/mail/wave.txt", context),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from comments.models import Comment
 from core import confusables
-from core.email_addresses import normal
+from core.email_addresses import normalize_email
 
 REMEMBERED = timedelta(days=90)
 
@@ -37,14 +37,14 @@ def of_nobody(comment, names, user, settings):
     for line in settings.reserved_names.splitlines():
         if confusables.skeletons(line) & names:
             return _("The name is on your list of reserved names: “%s”.") % line.strip()
-    if confusables.names_a_function(comment.name):
+    if confusables.is_role_name(comment.name):
         return _("The name claims to belong to this blog: “%s”.") % comment.name
     return ""
 
 
 def of_an_account(comment, names, user):
     """Staff are named before readers with an account, and a name before an address."""
-    address, address_key = normal(comment.email), confusables.skeleton(comment.email)
+    address, address_key = normalize_email(comment.email), confusables.skeleton(comment.email)
     alike = Q(name_key__in=names)
     if address:
         alike |= Q(email=address) | Q(email_key=address_key)
@@ -76,7 +76,7 @@ def works_here(account):
 
 def of_a_commenter(comment, names):
     """Somebody else whose comments were approved: the name with another address, or the address in another browser."""
-    address = normal(comment.email)
+    address = normalize_email(comment.email)
     recent = Comment.objects.approved().filter(posted_at__gt=timezone.now() - REMEMBERED)
     others = recent.exclude(person=comment.person_id) if comment.person_id else recent
     if other := others.filter(name_key__in=names).exclude(email__iexact=address).values_list("name", flat=True).first():

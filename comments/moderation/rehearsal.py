@@ -17,7 +17,7 @@ from blog.models import Post
 from comments.models import Block, Comment, DiscussionSettings, Person
 from comments.models.person import identity
 from comments.moderation import impersonation, rules
-from core.email_addresses import normal
+from core.email_addresses import normalize_email
 
 LAST = 400  # comments
 FIELDS = (
@@ -93,10 +93,12 @@ def reached_by_a_line(line, comments):
 
 def reached_by_a_block(who, comments):
     """(by their email addresses, by their networks alone): what others wrote that a block of this writer reaches."""
-    addresses = {address for _name, address in who.identities()} | {normal(who.account.email if who.account else "")}
+    addresses = {address for _name, address in who.identities()} | {
+        normalize_email(who.account.email if who.account else "")
+    }
     networks = {facts.get("network", "") for facts in who.comments.values_list("facts", flat=True)}
     others = [comment for comment in comments if comment.person_id != who.pk]
-    by_address = [each for each in others if normal(each.email) in addresses - {""}]
+    by_address = [each for each in others if normalize_email(each.email) in addresses - {""}]
     by_network = [each for each in others if each.facts.get("network", "") in networks - {""}]
     return by_address, [each for each in by_network if each not in by_address]
 
@@ -107,7 +109,9 @@ def reached_by_standing_blocks(who, comments):
     addresses = {value for kind, value in blocks if kind == Block.Kind.ADDRESS}
     networks = {value for kind, value in blocks if kind == Block.Kind.NETWORK}
     others = (comment for comment in comments if comment.person_id != who.pk)
-    return [each for each in others if normal(each.email) in addresses or each.facts.get("network", "") in networks]
+    return [
+        each for each in others if normalize_email(each.email) in addresses or each.facts.get("network", "") in networks
+    ]
 
 
 def thrown_away(comments):

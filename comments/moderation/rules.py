@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from comments.models import Block, Comment, DiscussionSettings, Person, Trace
 from comments.moderation import impersonation
 from comments.spam import classifier, features, fingerprints, language
-from core.email_addresses import normal
+from core.email_addresses import normalize_email
 from core.site import site
 from core.text import fold
 
@@ -115,7 +115,7 @@ def spam_from_blocked(submission):
     if submission.person.trust == Person.Trust.BLOCKED:
         return SPAM, _("You have blocked this commenter.")
     comment = submission.comment
-    if block := Block.objects.on(normal(comment.email), comment.facts.get("network", "")).first():
+    if block := Block.objects.on(normalize_email(comment.email), comment.facts.get("network", "")).first():
         return block_reaches(block, comment)
 
 

@@ -2,8 +2,8 @@
 
 from comments.moderation import rules
 from comments.spam import honeypot
-from core.request import address, network
-from core.site import at_home
+from core.request import client_address, client_network
+from core.site import site_locale
 from core.text import tidy_line
 
 
@@ -11,7 +11,10 @@ def apply_rules(request, form, comment):
     """Set the comment's HTML, facts, state and reasons, from a valid form and what the rules say. Saves nothing."""
     comment.take_html(*form.rendered)
     comment.render()
-    comment.facts = {"agent": tidy_line(request.headers.get("User-Agent", ""))[:254], "network": network(request)}
+    comment.facts = {
+        "agent": tidy_line(request.headers.get("User-Agent", ""))[:254],
+        "network": client_network(request),
+    }
     if (seconds := honeypot.seconds_in(request.POST)) is not None:
         comment.facts["seconds"] = seconds
     submission = rules.Submission(
@@ -23,8 +26,8 @@ def apply_rules(request, form, comment):
         unproven_origin=request.unproven_origin,
         sprung=honeypot.sprung(request.POST),
         seconds=seconds,
-        address=address(request),
+        address=client_address(request),
     )
-    with at_home():  # the reasons are sentences for the moderator, and stored
+    with site_locale():  # the reasons are sentences for the moderator, and stored
         verdict = rules.judge(submission)
     comment.state, comment.reasons = verdict.state, verdict.reasons

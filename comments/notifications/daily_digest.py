@@ -23,9 +23,9 @@ from comments.notifications.replies import (
     page_of,
 )
 from core import mail
-from core.jobs import minutely, stopping
+from core.jobs import is_stopping, minutely
 from core.models import Email
-from core.site import absolute, site
+from core.site import absolute_url, site
 from core.text import tidy_line
 
 HOUR = 7  # of the blog
@@ -39,10 +39,10 @@ What = Subscription.What
 def write_daily_letters():
     """For all whose last one is from before this morning. Bears being killed between two parts."""
     deadline, wrote = time.monotonic() + SECONDS, False
-    while not stopping() and time.monotonic() < deadline and (people := due(last_morning())):
+    while not is_stopping() and time.monotonic() < deadline and (people := due(last_morning())):
         wrote = write_for(people) or wrote
     if wrote:
-        mail.send_soon()
+        mail.deliver_soon()
 
 
 def last_morning():
@@ -73,7 +73,7 @@ def write_for(people):
         late.delete()
         theirs.exclude(address__in=left).update(told_from=F("told_until"))
         theirs.update(told_until=now)
-        mail.write_all(letters)
+        mail.queue_all(letters)
     return bool(letters)
 
 
@@ -146,18 +146,18 @@ def subject(answers, posts):
 def text_of(subscription, answers, posts):
     threads = defaultdict(list)
     for comment in answers:
-        told = {"comment": comment, "lines": comment.text.splitlines(), "url": absolute(comment.get_absolute_url())}
+        told = {"comment": comment, "lines": comment.text.splitlines(), "url": absolute_url(comment.get_absolute_url())}
         threads[comment.post].append(told)
     context = {
         "threads": list(threads.items()),
-        "posts": [(post, absolute(post.get_absolute_url())) for post in posts],
+        "posts": [(post, absolute_url(post.get_absolute_url())) for post in posts],
         "site": site(),
         "page_url": page_of(subscription.person_id),
     }
     return render_to_string("comments/mail/daily.txt", context)
 
 
-@mail.asked_before_sending(DAILY)
+@mail.check_before_sending(DAILY)
 def is_still_true(letter):
     """It is written anew where something that it tells of is not to be read any more."""
     _daily, person, until = letter.key.split()

@@ -14,8 +14,8 @@ from blog.models import Post
 from comments.models import DiscussionSettings, PostAnnouncement, Subscription
 from comments.notifications.replies import POST, InOwnLanguage, headers_of, is_recent, numbers_in, page_of
 from core import mail
-from core.jobs import Again, job, minutely, stopping
-from core.site import absolute, site
+from core.jobs import Requeue, is_stopping, job, minutely
+from core.site import absolute_url, site
 from core.text import tidy, tidy_line
 
 logger = logging.getLogger(__name__)
@@ -39,8 +39,8 @@ def write_letters():
     for mailing in PostAnnouncement.objects.untold().order_by("made_at", "pk"):
         try:
             if carry_out(mailing):
-                mail.send_soon()
-        except Again:
+                mail.deliver_soon()
+        except Requeue:
             raise
         except Exception as error:  # the others need not wait for it
             logger.exception("the letters about post %s could not be written", mailing.post_id)
@@ -62,14 +62,14 @@ def carry_out(mailing):
     waiting = Subscription.objects.confirmed().at_once().to_posts().order_by("pk")
     letters = Letters(post, how) if post and how else None
     while letters and (some := list(waiting.filter(pk__gt=mailing.reached)[:PART])):
-        if stopping():
-            raise Again
+        if is_stopping():
+            raise Requeue
         written = [letters.to(subscription) for subscription in some]
         with transaction.atomic():
             mine = PostAnnouncement.objects.untold().filter(pk=mailing.pk, reached=mailing.reached)
             if not mine.update(reached=some[-1].pk):
                 return True  # somebody else is at it
-            mail.write_all(written, tidied=True)
+            mail.queue_all(written, tidied=True)
         mailing.reached = some[-1].pk
     PostAnnouncement.objects.filter(pk=mailing.pk).update(told_at=timezone.now())
     return mailing.reached > 0
@@ -89,10 +89,10 @@ class Letters:
             "post": post,
             "whole": whole,
             "lines": post.plain.splitlines(),
-            "post_url": absolute(post.get_absolute_url()),
-            "picture_url": absolute(post.featured.get_absolute_url()) if post.featured else "",
+            "post_url": absolute_url(post.get_absolute_url()),
+            "picture_url": absolute_url(post.featured.get_absolute_url()) if post.featured else "",
             "site": site(),
-            "home_url": absolute("/"),
+            "home_url": absolute_url("/"),
             "stop_url": MARK % "stop_url",
             "page_url": MARK % "page_url",
         }
@@ -103,7 +103,7 @@ class Letters:
             self.html = tidy(render_to_string("comments/mail/post.html", context))
 
     def to(self, subscription):
-        own = {"stop_url": absolute(subscription.stop_path), "page_url": page_of(subscription.person_id)}
+        own = {"stop_url": absolute_url(subscription.stop_path), "page_url": page_of(subscription.person_id)}
         text, html = self.text, self.html
         for name, address in own.items():
             text, html = (said.replace(MARK % name, address) for said in (text, html))
@@ -118,7 +118,7 @@ class Letters:
         }
 
 
-@mail.asked_before_sending(POST)
+@mail.check_before_sending(POST)
 def is_still_to_be_sent(letter):
     post, person = numbers_in(letter.key)
     wanted = Subscription.objects.confirmed().to_posts().filter(person=person)

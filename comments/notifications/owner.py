@@ -20,11 +20,11 @@ from comments.models.moderation_action import afterwards
 from comments.models.reasons import strongest
 from comments.moderation import clusters, email_links
 from core import mail
-from core.email_addresses import takes_mail
+from core.email_addresses import is_deliverable
 from core.models import Email
-from core.site import absolute, at_home, site
-from core.text import unlinked
-from core.written_queries import Given, Prepared
+from core.site import absolute_url, site, site_locale
+from core.text import defang
+from core.written_queries import Parameter, PreparedQuery
 
 HELD, PUBLISHED, FILED = DigestLine.What
 KINDS = {HELD: "comment held", PUBLISHED: "published to owner"}
@@ -83,35 +83,35 @@ def written_to(owner):
     return [kind for (kind,) in letters_since(to=owner.email, since=timezone.now() - timedelta(hours=1))]
 
 
-@Prepared
+@PreparedQuery
 def those_who_own():
     return get_user_model().objects.owners_with_email()
 
 
-@Prepared
+@PreparedQuery
 def waiting_for():
     """One line that waits for the next digest of this owner."""
-    return DigestLine.objects.untold().filter(to=Given("owner")).values_list("pk")[:1]
+    return DigestLine.objects.untold().filter(to=Parameter("owner")).values_list("pk")[:1]
 
 
-@Prepared
+@PreparedQuery
 def letters_of():
-    return Email.objects.filter(key=Given("key", CharField())).values_list("pk")
+    return Email.objects.filter(key=Parameter("key", CharField())).values_list("pk")
 
 
-@Prepared
+@PreparedQuery
 def letters_since():
-    kinds, since = [*KINDS.values(), DIGEST], Given("since", DateTimeField())
-    return Email.objects.filter(kind__in=kinds, to=Given("to", CharField()), made_at__gt=since).values_list("kind")
+    kinds, since = [*KINDS.values(), DIGEST], Parameter("since", DateTimeField())
+    return Email.objects.filter(kind__in=kinds, to=Parameter("to", CharField()), made_at__gt=since).values_list("kind")
 
 
 def write(owner, comment, what, key):
-    with at_home():
+    with site_locale():
         subject = {
             HELD: _("[%(site)s] Please moderate: “%(post)s”"),
             PUBLISHED: _("[%(site)s] New comment on “%(post)s”"),
         }
-        return mail.write(
+        return mail.queue(
             to=owner.email,
             subject=subject[what] % {"site": site().title, "post": comment.post},
             text=text_of(comment, what, last=len(written_to(owner)) == AN_HOUR - 1),
@@ -126,7 +126,7 @@ def key_of(comment, what, owner, *, again=False):
     return f"comment {comment.pk} {what}, to {owner.pk}{since}"
 
 
-@mail.asked_before_sending(KINDS[HELD])
+@mail.check_before_sending(KINDS[HELD])
 def still_waits(letter):
     """Where mail has waited for its server, what was decided meanwhile is no news."""
     number = letter.key.split()[1]
@@ -139,7 +139,7 @@ def reply_to(comment):
         validate_email(comment.email)
     except ValidationError:
         return {}
-    if not takes_mail(comment.email):
+    if not is_deliverable(comment.email):
         return {}
     # A quoted name may hold whatever a header must not, and no real address needs one.
     return {} if set(comment.email) & set("\"'<>()[],;:\\ \t\r\n") else {"Reply-To": comment.email}
@@ -147,9 +147,9 @@ def reply_to(comment):
 
 def text_of(comment, what, *, last):
     context = told_of(comment) | {
-        "post_url": absolute(comment.post.get_absolute_url()),
-        "comment_url": absolute(comment.get_absolute_url()),
-        "queue_url": absolute(reverse("desk_stack")),
+        "post_url": absolute_url(comment.post.get_absolute_url()),
+        "comment_url": absolute_url(comment.get_absolute_url()),
+        "queue_url": absolute_url(reverse("desk_stack")),
         "waiting": Comment.objects.pending().count(),
         "last": last,
         "reply_to": reply_to(comment),
@@ -161,13 +161,13 @@ def told_of(comment, line=None):
     """What a letter says of a comment, with nothing of its writer's that a mail program could make a link of."""
     return {
         "post": comment.post,
-        "writer": unlinked(comment.writer),
-        "email": unlinked(comment.email),
-        "website": unlinked(comment.url),
-        "lines": unlinked(comment.text).splitlines(),
-        "reasons": [unlinked(str(reason.get("why", ""))) for reason in strongest(comment.reasons)],
-        "is_altered": any(unlinked(said) != said for said in (comment.text, comment.url, comment.name, comment.email)),
-        "decide_url": absolute(email_links.path_for(comment.pk, line)),
+        "writer": defang(comment.writer),
+        "email": defang(comment.email),
+        "website": defang(comment.url),
+        "lines": defang(comment.text).splitlines(),
+        "reasons": [defang(str(reason.get("why", ""))) for reason in strongest(comment.reasons)],
+        "is_altered": any(defang(said) != said for said in (comment.text, comment.url, comment.name, comment.email)),
+        "decide_url": absolute_url(email_links.path_for(comment.pk, line)),
     }
 
 

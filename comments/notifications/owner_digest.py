@@ -22,8 +22,8 @@ from comments.notifications.owner import DIGEST, FILED, HELD, PUBLISHED, told_of
 from core import mail
 from core.jobs import minutely
 from core.models import Email
-from core.site import absolute, at_home, site
-from core.text import shorten, unlinked
+from core.site import absolute_url, site, site_locale
+from core.text import defang, shorten
 
 PAUSE = timedelta(minutes=15)  # for the rest of a wave to come in
 FILED_EVERY = timedelta(days=1)  # between digests that tell only of what the filter filed
@@ -41,7 +41,7 @@ def write_digests():
     due = DigestLine.objects.untold().filter(Q(made_at__lte=now - PAUSE) | Q(made_at__gt=now))
     for owner in get_user_model().objects.owners_with_email().filter(pk__in=due.values("to")):
         if DIGEST not in written_to(owner):
-            with at_home():
+            with site_locale():
                 write_digest(owner)
     # Whoever is no owner any more, or has no address, is told nothing later either.
     due.exclude(to__in=get_user_model().objects.owners_with_email()).delete()
@@ -58,8 +58,8 @@ def write_filed_digest(owner, now):
     found = filed_spam.unseen(since=since, until=now - PAUSE)
     if not found:
         return
-    with at_home(), transaction.atomic():
-        letter = mail.write(
+    with site_locale(), transaction.atomic():
+        letter = mail.queue(
             to=owner.email,
             subject=subject_of([], [], found),
             text=text_of([], [], since=since, lines={}, found=found),
@@ -91,7 +91,7 @@ def write_digest(owner):
         return
     found = filed_spam.unseen(since=filed_since(owner, timezone.now()))
     numbers = {line.comment_id: line.pk for line in lines}
-    letter = mail.write(
+    letter = mail.queue(
         to=owner.email,
         subject=subject_of(held, published),
         text=text_of(held, published, since=lines[0].made_at, lines=numbers, found=found),
@@ -137,13 +137,13 @@ def text_of(held, published, *, since, lines, found):
         "news": [brief(comment, lines) for comment in published[:SHOWN]],
         "more_news": max(len(published) - SHOWN, 0),
         "filed": found,
-        "spam_url": absolute(reverse("desk_comments_in", args=["spam"])),
+        "spam_url": absolute_url(reverse("desk_comments_in", args=["spam"])),
         "waiting": Comment.objects.pending().count(),
-        "all_url": absolute(email_links.path_for(held[0].pk, lines[held[0].pk])) if held else "",
-        "groups_url": absolute(reverse("desk_groups")),
-        "queue_url": absolute(reverse("desk_stack")),
-        "approved_url": absolute(reverse("desk_comments_in", args=["approved"])),
-        "switch_url": absolute(email_links.path_of_the_switch()),
+        "all_url": absolute_url(email_links.path_for(held[0].pk, lines[held[0].pk])) if held else "",
+        "groups_url": absolute_url(reverse("desk_groups")),
+        "queue_url": absolute_url(reverse("desk_stack")),
+        "approved_url": absolute_url(reverse("desk_comments_in", args=["approved"])),
+        "switch_url": absolute_url(email_links.path_of_the_switch()),
     }
     return render_to_string("comments/mail/digest.txt", context)
 
@@ -157,7 +157,7 @@ def sorted_into_waves(comments):
 
 def said_of(wave):
     if wave.by == clusters.HOST:
-        return _("all link to %s") % unlinked(wave.value)
+        return _("all link to %s") % defang(wave.value)
     return (
         _("all have nearly the same text")
         if wave.by == clusters.SHAPE
@@ -167,6 +167,6 @@ def said_of(wave):
 
 def brief(comment, lines):
     return told_of(comment, lines[comment.pk]) | {
-        "words": shorten(unlinked(comment.text), WORDS),
-        "comment_url": absolute(comment.get_absolute_url()),
+        "words": shorten(defang(comment.text), WORDS),
+        "comment_url": absolute_url(comment.get_absolute_url()),
     }

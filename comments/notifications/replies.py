@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from comments.models import Comment, DiscussionSettings, ModerationAction, PendingNotification, Subscription
 from comments.models.moderation_action import afterwards, parts
 from core import languages, mail
-from core.email_addresses import normal, takes_mail
-from core.jobs import Again, daily, job, minutely, stopping
+from core.email_addresses import is_deliverable, normalize_email
+from core.jobs import Requeue, daily, is_stopping, job, minutely
 from core.models import Email
-from core.site import absolute, site
+from core.site import absolute_url, site
 from core.text import tidy, tidy_line
 
 ANSWER, PUBLISHED, POST, DAILY = "new comment", "comment published", "new post", "daily letter"
@@ -117,8 +117,8 @@ def tell_all():
     for number in list(
         PendingNotification.objects.standing().due().order_by("made_at", "pk").values_list("pk", flat=True)
     ):
-        if stopping():
-            raise Again
+        if is_stopping():
+            raise Requeue
         tell(number)
 
 
@@ -137,7 +137,7 @@ def tell(number, *, most=None):
         while some := list(listening.filter(pk__gt=reached)[: PART if most is None else most + 1]):
             if most is not None and len(some) > most:
                 return False
-            mail.write_all([answer_letter(comment, subscription, here) for subscription in some])
+            mail.queue_all([answer_letter(comment, subscription, here) for subscription in some])
             reached = some[-1].pk
             if most is not None:
                 break
@@ -145,7 +145,7 @@ def tell(number, *, most=None):
             tell_its_writer(comment)
     PendingNotification.objects.untold().filter(pk=number).update(told_at=timezone.now())
     if reached:
-        mail.send_soon()
+        mail.deliver_soon()
     return True
 
 
@@ -181,7 +181,9 @@ def of_its_writer(comment):
         return Q(address__in=confirmed_addresses(person.account))
     if not person.browser:
         return Q(person=person)
-    return Q(confirmed_in=person.browser) | Q(address=normal(comment.email), confirmed_at__gte=comment.posted_at)
+    return Q(confirmed_in=person.browser) | Q(
+        address=normalize_email(comment.email), confirmed_at__gte=comment.posted_at
+    )
 
 
 def is_of_its_writer(subscription, comment):
@@ -193,28 +195,30 @@ def is_of_its_writer(subscription, comment):
         return subscription.address in confirmed_addresses(person.account)
     if not person.browser:
         return subscription.person_id == person.pk
-    is_late = subscription.address == normal(comment.email) and subscription.confirmed_at >= comment.posted_at
+    is_late = subscription.address == normalize_email(comment.email) and subscription.confirmed_at >= comment.posted_at
     return is_late or subscription.confirmed_in == person.browser
 
 
 def confirmed_addresses(account):
     """The addresses of an account that a letter or a login service has confirmed, the main one first."""
-    verified = [each for each in account.emailaddress_set.all() if each.verified and takes_mail(each.email)]
-    return [normal(each.email) for each in sorted(verified, key=lambda each: (not each.primary, each.pk))]
+    verified = [each for each in account.emailaddress_set.all() if each.verified and is_deliverable(each.email)]
+    return [normalize_email(each.email) for each in sorted(verified, key=lambda each: (not each.primary, each.pk))]
 
 
 def addresses_behind(comment):
     """Where answers to a comment are told, if somebody confirmed the address: the typed one, and the account's."""
     account = comment.person.account if comment.person else None
     return [
-        address for address in {normal(comment.email), normal(account.email if account else "")} if takes_mail(address)
+        address
+        for address in {normalize_email(comment.email), normalize_email(account.email if account else "")}
+        if is_deliverable(address)
     ]
 
 
 def tell_its_writer(comment):
     """Whoever waits for this comment to be published hears that it is."""
     for subscription in Subscription.objects.confirmed().filter(comment=comment):
-        mail.write(**published_letter(comment, subscription))
+        mail.queue(**published_letter(comment, subscription))
 
 
 def published_letter(comment, subscription):
@@ -245,7 +249,7 @@ def about(comment, subscription, here):
     return {
         "comment": comment,
         "lines": comment.text.splitlines(),
-        "answer_url": absolute(comment.get_absolute_url()),
+        "answer_url": absolute_url(comment.get_absolute_url()),
     } | foot_of(subscription, here)
 
 
@@ -254,20 +258,20 @@ def foot_of(subscription, here):
     return {
         "subscription": subscription,
         "site": here,
-        "stop_url": absolute(subscription.stop_path),
+        "stop_url": absolute_url(subscription.stop_path),
         "page_url": page_of(subscription.person_id),
     }
 
 
 def page_of(person):
     """The address of the page of all letters that somebody gets."""
-    return absolute(reverse("subscriptions", args=[signing.dumps(person, salt=SALT)]))
+    return absolute_url(reverse("subscriptions", args=[signing.dumps(person, salt=SALT)]))
 
 
 def headers_of(subscription):
     """What mail programs make their own button of (RFC 8058)."""
     return {
-        "List-Unsubscribe": f"<{absolute(subscription.stop_path)}>",
+        "List-Unsubscribe": f"<{absolute_url(subscription.stop_path)}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
 
@@ -275,7 +279,7 @@ def headers_of(subscription):
 # Asked once more, when a letter is about to leave
 
 
-@mail.asked_before_sending(ANSWER)
+@mail.check_before_sending(ANSWER)
 def is_still_to_be_told(letter):
     number, person = numbers_in(letter.key)
     comment = known(number)
@@ -287,7 +291,7 @@ def is_still_to_be_told(letter):
     return True
 
 
-@mail.asked_before_sending(PUBLISHED)
+@mail.check_before_sending(PUBLISHED)
 def is_still_published(letter):
     number, person = numbers_in(letter.key)
     comment = known(number)

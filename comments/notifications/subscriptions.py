@@ -18,10 +18,10 @@ from comments import cookies
 from comments.models import Comment, DiscussionSettings, Person, Subscription
 from comments.notifications import replies
 from core import mail, rate_limits
-from core.email_addresses import normal, takes_mail
+from core.email_addresses import is_deliverable, normalize_email
 from core.models import Email
-from core.request import network
-from core.site import absolute, site
+from core.request import client_network
+from core.site import absolute_url, site
 from core.text import isolated, tidy_line
 
 KIND = "confirm subscription"
@@ -65,8 +65,8 @@ def ask(request, address, wishes):
 
     An address that ended everything is asked again: anybody can type it.
     """
-    address = normal(address)
-    if not takes_mail(address):
+    address = normalize_email(address)
+    if not is_deliverable(address):
         return False
     proved = is_proved(request, address)
     if rate_limits.hit("subscribe_address", address):
@@ -84,7 +84,7 @@ def ask(request, address, wishes):
 
 def asked_for(address, *, proved):
     """What is said to whoever asks for emails: the same to everybody who has not shown that the address is theirs."""
-    if not takes_mail(address):
+    if not is_deliverable(address):
         return _("Nobody can read what is sent to %s, so nothing is sent there.") % isolated(address)
     if proved:
         return _("You will be told by email at %s.") % isolated(address)
@@ -96,7 +96,7 @@ def asked_for(address, *, proved):
 
 def notice(request, address):
     """What is said to this visitor, who asks for emails to `address`, spelled as they typed it."""
-    return asked_for(address, proved=is_proved(request, normal(address)))
+    return asked_for(address, proved=is_proved(request, normalize_email(address)))
 
 
 def is_proved(request, address):
@@ -129,12 +129,12 @@ def ask_to_confirm(request, address):
     key = f"confirm {place_of(address)}"
     if Email.objects.filter(key__startswith=key, kind=KIND, made_at__gt=timezone.now() - A_DAY).exists():
         return
-    if rate_limits.hit_all(("confirm_network", network(request)), ("confirm_site", "")):
+    if rate_limits.hit_all(("confirm_network", client_network(request)), ("confirm_site", "")):
         return
     waiting = Subscription.objects.of(address).waiting().select_related("post", "comment__post")
     waiting.update(made_at=timezone.now())  # what was asked for earlier is in this letter too, and lives as long
-    link = absolute(reverse("subscription_confirm", args=[signing.dumps(address, salt=SALT)]))
-    mail.write(
+    link = absolute_url(reverse("subscription_confirm", args=[signing.dumps(address, salt=SALT)]))
+    mail.queue(
         to=address,
         subject=tidy_line(_("[%(site)s] Please confirm: letters to this address") % {"site": site().title}),
         text=render_to_string(
@@ -162,24 +162,24 @@ def address_in(token):
 def forget(*addresses):
     """No letters, no rows, no trace in the ledger; but that today's question was asked is known for a day, and what an
     owner or somebody who logs in waits for is sent."""
-    addresses = [normal(address) for address in addresses if address]
+    addresses = [normalize_email(address) for address in addresses if address]
     Subscription.objects.filter(address__in=addresses).delete()
     Person.objects.filter(address__in=addresses).delete()
     letters = Email.objects.filter(to__in=addresses)
-    at_rest = letters.at_rest().exclude(kind=KIND) | letters.filter(kind__in=replies.KINDS)
+    at_rest = letters.finished().exclude(kind=KIND) | letters.filter(kind__in=replies.KINDS)
     at_rest.delete()
     letters.filter(kind=KIND, made_at__lte=timezone.now() - A_DAY).delete()
 
 
 def exported(*addresses):
     """What is stored about letters to these addresses, for whoever reads them."""
-    found = Subscription.objects.filter(address__in=[normal(address) for address in addresses if address])
+    found = Subscription.objects.filter(address__in=[normalize_email(address) for address in addresses if address])
     return [
         {
             "address": subscription.address,
             "what": subscription.what,
             "how": subscription.how,
-            "post": absolute(subscription.post.get_absolute_url()) if subscription.post else None,
+            "post": absolute_url(subscription.post.get_absolute_url()) if subscription.post else None,
             "comment": subscription.comment_id,
             "asked_at": subscription.made_at.isoformat(),
             "confirmed_at": subscription.confirmed_at.isoformat() if subscription.confirmed_at else None,

@@ -20,8 +20,8 @@ from comments.models.person import new_browser
 from comments.notifications import daily_digest, replies
 from comments.notifications import subscriptions as email_subscriptions
 from core import anchored_messages, mail, rate_limits
-from core.email_addresses import normal
-from core.request import network, same_origin
+from core.email_addresses import normalize_email
+from core.request import client_network, same_origin
 from core.row_ids import row_ids
 
 LOOK = ["GET", "HEAD", "POST"]
@@ -37,9 +37,9 @@ def subscribe(request):
     form = SubscribeForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return form_page(request, form, status=422 if form.is_bound else 200)
-    if wait := rate_limits.hit("subscribe", network(request)):
+    if wait := rate_limits.hit("subscribe", client_network(request)):
         form.add_error(None, _("That was often in a short time. Please wait a little."))
-        return rate_limits.too_fast(form_page(request, form), wait)
+        return rate_limits.too_many_requests(form_page(request, form), wait)
     address, proved = form.cleaned_data["email"], False
     if not form.cleaned_data["trap"]:
         proved = email_subscriptions.ask(request, address, [email_subscriptions.new_posts()])
@@ -123,7 +123,7 @@ def letters_of(request, addresses, template="comments/letters.html"):
     if request.method == "POST":
         return HttpResponseRedirect(deed(request, addresses), status=303)
     theirs = Subscription.objects.filter(address__in=addresses).confirmed().select_related("post", "comment__post")
-    said = anchored_messages.by_fragment(request)
+    said = anchored_messages.messages_by_fragment(request)
     for each in theirs:
         each.said = said.get(place_of(each), ())
     known = [(address, [each for each in theirs if each.address == address]) for address in addresses]
@@ -164,7 +164,7 @@ def change(subscription, *, what, how):
     """Whoever does not wait for the morning any more gets what it would have brought."""
     waited = subscription.how == Subscription.How.DAILY and how == Subscription.How.NOW
     if waited and daily_digest.write_for([subscription.person_id]):
-        mail.send_soon()
+        mail.deliver_soon()
     subscription.change(what=what, how=how)
 
 
@@ -179,7 +179,7 @@ def tell_me(request, pk):
     if not (seen and mine and not is_locked(request, comment.post)) or not email_subscriptions.offers()["published"]:
         raise Http404
     # What lies in the spam looks to its writer as if it waited, but no letter goes where a spammer wants one.
-    proved = email_subscriptions.is_proved(request, normal(comment.email))
+    proved = email_subscriptions.is_proved(request, normalize_email(comment.email))
     if comment.email and comment.state == Comment.State.PENDING:
         email_subscriptions.ask(request, comment.email, [email_subscriptions.publishing_of(comment)])
     place = threads.address_of(comment, request.user, cookies.browser_of(request))

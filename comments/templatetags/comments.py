@@ -20,7 +20,7 @@ from comments.spam import honeypot
 from comments.threads import conversation
 from comments.views import comment_note, identity, login
 from core import anchored_messages, page_cache
-from core.cache_version import kept_for_generation
+from core.cache_version import cached_per_version
 from core.row_ids import row_id
 
 register = template.Library()
@@ -36,12 +36,12 @@ def comments_on(context, post):
     form = context.get("comment_form")
     discussion = DiscussionSettings.now()
     for moment in [*discussion.closing_moments(post), honeypot.renamed_at()]:
-        page_cache.until(request, moment)
+        page_cache.expire_at(request, moment)
     open_now = discussion.comments_open(post)
     talk = conversation(post, request.user, browser, page_number(request), may_answer=open_now)
     if talk is None:
         raise Http404
-    said = anchored_messages.by_fragment(request)
+    said = anchored_messages.messages_by_fragment(request)
     if browser or request.user.is_authenticated:
         comment_note.write(request, talk.replies, said)
     begun = {} if form else known(request, post, browser)
@@ -98,7 +98,7 @@ def empty_form(post):
     return printed_at(post, forms[kind])
 
 
-@kept_for_generation
+@cached_per_version
 def empty_forms():
     return {}
 
@@ -168,7 +168,7 @@ def recent_comments():
     return {"comments": newest()}
 
 
-@kept_for_generation
+@cached_per_version
 def newest():
     comments = Comment.objects.public().select_related("post").only("name", "post__title", "post__summary")
     return tuple(

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from comments.models import Comment, Person
 from core import cache_version
-from core.email_addresses import normal
+from core.email_addresses import normalize_email
 from core.row_ids import row_ids
 
 SHOWN = 50
@@ -35,9 +35,9 @@ def claimable(user):
     nobodys = Q(person=None) | Q(person__account=None) & ~Q(person__trust=Person.Trust.BLOCKED)
     seen = Comment.objects.filter(kind=Comment.Kind.COMMENT, state__in=[Comment.State.APPROVED, Comment.State.PENDING])
     # To PostgreSQL gmaıl.com is gmail.com in capitals, and its owner somebody else: only we compare what decides.
-    theirs = {normal(address) for address in addresses}
+    theirs = {normalize_email(address) for address in addresses}
     rows = seen.filter(alike).filter(nobodys).values_list("pk", "email")
-    return Comment.objects.filter(pk__in=[pk for pk, email in rows if normal(email) in theirs])
+    return Comment.objects.filter(pk__in=[pk for pk, email in rows if normalize_email(email) in theirs])
 
 
 def offered(request):
@@ -53,7 +53,7 @@ def claim(user, numbers):
     with transaction.atomic():
         offered = list(claimable(user).filter(pk__in=numbers).values_list("pk", flat=True))
         Comment.objects.filter(pk__in=offered).update(person=Person.objects.of_account(user))
-        cache_version.changed()
+        cache_version.invalidate()
     return len(offered)
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from comments.models import Comment, Subscription
 from comments.notifications import subscriptions
-from core.email_addresses import takes_mail
+from core.email_addresses import is_deliverable
 
 
 def write(request, replies, said):
@@ -57,5 +57,5 @@ def wishes_of(request, numbers):
     return {
         pk: (subscriptions.notice(request, email), "") if pk in asked else ("", reverse("comment_tell", args=[pk]))
         for pk, email in addresses
-        if takes_mail(email)
+        if is_deliverable(email)
     }

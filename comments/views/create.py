@@ -93,7 +93,7 @@ def again(request, form, status, *, first=None, wait=0):
     if first:
         page.headers["Location"] = place
     if wait:
-        rate_limits.too_fast(page, wait)
+        rate_limits.too_many_requests(page, wait)
     return page
 
 

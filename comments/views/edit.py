@@ -24,7 +24,7 @@ from comments.moderation.submission import apply_rules
 from comments.notifications import owner, replies
 from comments.views.create import NOT_STORED, refused_origin, text_kept
 from core import anchored_messages, rate_limits
-from core.request import network, same_origin
+from core.request import client_network, same_origin
 
 logger = logging.getLogger(__name__)
 
@@ -50,9 +50,9 @@ def edit(request, pk):
     form = EditedForm(request.POST, post=comment.post, user=request.user)
     if not form.is_valid():
         return page(request, comment, form, status=422)
-    if wait := rate_limits.hit("comment_edit", network(request)):
+    if wait := rate_limits.hit("comment_edit", client_network(request)):
         form.add_error(None, _("That was often in a short time. Please wait a little; your text is safe."))
-        return rate_limits.too_fast(page(request, comment, form), wait)
+        return rate_limits.too_many_requests(page(request, comment, form), wait)
     form.prepare()
     try:
         rewrite(request, form, comment)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from comments.models import Comment
 from comments.views import claim
 from core import cache_version
-from core.jobs import Again, job
+from core.jobs import Requeue, job
 from core.site import site
 
 PATIENCE = timedelta(minutes=5)  # for a picture that is still on its way
@@ -55,9 +55,9 @@ def copy_picture(comment_id):
     if not account or timezone.now() - comment.posted_at > PATIENCE:
         return
     if not account.picture_url:
-        raise Again(PAUSE)
+        raise Requeue(PAUSE)
     Comment.objects.filter(pk=comment_id).update(avatar=account.picture_url)
-    cache_version.changed()
+    cache_version.invalidate()
 
 
 def came_by(request):

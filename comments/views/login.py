@@ -23,9 +23,9 @@ from comments.models import Comment, SavedComment
 from comments.models.saved_comment import LONGEST
 from comments.views.create import NOT_STORED, again, refused_origin, text_kept
 from core import rate_limits
-from core.cache_version import kept_for_generation
+from core.cache_version import cached_per_version
 from core.cookies import RETURN_TO_COMMENT
-from core.request import network, same_origin
+from core.request import client_network, same_origin
 from core.row_ids import row_id
 from core.text import tidy_line
 
@@ -49,7 +49,7 @@ class Provider:
         return ICONS.get(self.id, self.id)
 
 
-@kept_for_generation
+@cached_per_version
 def providers():
     found = get_adapter().list_providers(None)
     return tuple(Provider(provider.sub_id, provider.name) for provider in found)
@@ -90,7 +90,7 @@ def log_in(request, post_id, provider):
         raise Http404
     if request.user.has_perm("core.use_desk"):
         return said_again(request, form, 403, _("You are logged in already, to work here. Log out before you change."))
-    if wait := rate_limits.hit_all(("login", network(request)), ("draft", network(request))):
+    if wait := rate_limits.hit_all(("login", client_network(request)), ("draft", client_network(request))):
         why = _("That was often in a short time. Please wait a little before you log in again; your text is safe.")
         return said_again(request, form, 429, why, wait)
     if len(form.typed) > LONGEST:
@@ -135,7 +135,7 @@ def leave(request, post_id):
     post, form = post_and_form(request, post_id)
     if post is None:
         return text_kept(request, 404, _("This post is not here any more. Your text is below."))
-    if wait := rate_limits.hit("draft", network(request)):
+    if wait := rate_limits.hit("draft", client_network(request)):
         return said_again(request, form, 429, _("That was often in a short time. Please wait a little."), wait)
     if len(form.typed) > LONGEST:
         return said_again(request, form, 422, _("This text is too long to be kept while you log out."))

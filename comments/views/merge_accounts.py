@@ -38,7 +38,7 @@ def join(request):
             with transaction.atomic():
                 join_comments(request.user, other)
                 accounts.join_accounts(request.user, other)
-                cache_version.changed()
+                cache_version.invalidate()
             messages.success(request, _("The two are one now."))
         except ProtectedError:
             messages.error(request, _("The other account has written posts here, so it stays. Nothing was changed."))

@@ -30,7 +30,7 @@ def create_comment(request, form):
     comment = None
     form.prepare()
     try:
-        with file_locks.in_turn(), transaction.atomic():
+        with file_locks.serialize_writes(), transaction.atomic():
             person, browser = writer_of(request)
             comment = form.as_comment(person)
             identity.copy_onto(comment, request)

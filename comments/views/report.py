@@ -10,7 +10,7 @@ from blog.models import Post
 from blog.post_password import is_locked
 from comments.models import Comment, Report
 from core import rate_limits
-from core.request import network, same_origin
+from core.request import client_network, same_origin
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,9 +25,9 @@ def report(request, pk):
     if request.method == "POST":
         if request.unproven_origin or context["hidden"]:
             raise PermissionDenied
-        if wait := rate_limits.hit("report", network(request)):
+        if wait := rate_limits.hit("report", client_network(request)):
             context["too_often"] = True
-            return rate_limits.too_fast(render(request, "comments/report.html", context), wait)
-        Report.objects.get_or_create(comment=comment, network=network(request))
+            return rate_limits.too_many_requests(render(request, "comments/report.html", context), wait)
+        Report.objects.get_or_create(comment=comment, network=client_network(request))
         context["done"] = True
     return render(request, "comments/report.html", context)

@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         default="UTC",
                         max_length=64,
-                        validators=[core.models.site.known_timezone],
+                        validators=[core.models.site.validate_timezone],
                         verbose_name="timezone",
                     ),
                 ),

@@ -5,9 +5,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-# How long to wait after the first, second … attempt that failed; about three days in all, as mail servers do.
-PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60, 24 * 60)]
-LEASE = timedelta(minutes=5)  # a sender that says nothing for so long has died
+# Delays after the first, second … failed attempt; about three days in all, as mail servers retry.
+RETRY_DELAYS = [timedelta(minutes=m) for m in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60, 24 * 60)]
+LEASE = timedelta(minutes=5)  # an email that has been SENDING for so long is due again: its worker has died
 
 
 class EmailQuerySet(models.QuerySet):
@@ -15,42 +15,42 @@ class EmailQuerySet(models.QuerySet):
         return self.filter(state=Email.State.WAITING)
 
     def due(self):
-        """What should be sent now. A time further away than any pause means that the clock went back."""
+        """Emails to be sent now. A next_try further ahead than any delay means that the clock was set back."""
         now = timezone.now()
-        its_time = Q(next_try__lte=now) | Q(next_try__gt=now + max(PAUSES))
+        its_time = Q(next_try__lte=now) | Q(next_try__gt=now + max(RETRY_DELAYS))
         return self.filter(its_time, state__in=[Email.State.WAITING, Email.State.SENDING])
 
-    def of(self, state):
-        """Those in one state; everything for ""."""
+    def in_state(self, state):
+        """Emails in one state; all for ""."""
         return self.filter(state=state) if state else self
 
     def addressed_to(self, words):
-        """Whose address holds these words."""
+        """Emails whose address contains this text; all for ""."""
         return self.filter(to__icontains=words) if words else self
 
     def counts(self):
-        """How many there are in each state, and altogether under ""."""
+        """{state: number of emails}, with the total under ""."""
         found = dict(self.order_by().values_list("state").annotate(models.Count("pk")))
         return {"": sum(found.values())} | {state: found.get(state, 0) for state in Email.State.values}
 
-    def at_rest(self):
-        """Nothing more will happen to them by itself."""
+    def finished(self):
+        """Emails that will not be sent without somebody's action."""
         return self.exclude(state__in=[Email.State.WAITING, Email.State.SENDING])
 
-    def empty(self):
-        """Forget what they said; that there was a letter, to whom, and what became of it, stays."""
+    def clear_content(self):
+        """Delete bodies and headers; keep recipient, subject, time and state."""
         return self.exclude(text="", html="").update(text="", html="", headers={})
 
-    def take_back(self):
-        """Let what a dead worker was sending be sent again; how many there were."""
+    def requeue_interrupted(self):
+        """Queue again what a dead worker was sending; return how many."""
         return self.filter(state=Email.State.SENDING).update(state=Email.State.WAITING, next_try=timezone.now())
 
 
 class Email(models.Model):
-    """One mail to one address: written with what it tells of, carried out later, kept as the ledger.
+    """One email to one address: queued in the transaction that causes it, sent later, kept as the email log.
 
-    `sent` means that the next server took it, not that somebody read it. `refused`: that server said never; `bounced`:
-    it took it, and told us later that it could not be delivered; `failed`: we gave up. These can be sent `again()`.
+    `sent`: the mail server accepted it. `refused`: the server rejected it for good; `bounced`: it was accepted, and
+    reported later as undeliverable; `failed`: all attempts failed. The last three can be `reset()`.
     """
 
     class State(models.TextChoices):
@@ -74,7 +74,7 @@ class Email(models.Model):
     last_error = models.TextField(blank=True)
     made_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, db_index=True)
-    provider_id = models.CharField(max_length=255, blank=True, db_index=True)  # how a provider calls it in its reports
+    provider_id = models.CharField(max_length=255, blank=True, db_index=True)  # message id in the provider's reports
 
     objects = EmailQuerySet.as_manager()
 
@@ -89,7 +89,7 @@ class Email(models.Model):
         return f"{self.subject} → {self.to}"
 
     def claim(self) -> bool:
-        """Take the letter in hand; False if it is not due, or somebody else was faster."""
+        """Claim the email for sending; False if it is not due, or another process was faster."""
         taken = Email.objects.due().filter(pk=self.pk, tries=self.tries)
         if not taken.update(state=self.State.SENDING, tries=self.tries + 1, next_try=timezone.now() + LEASE):
             return False
@@ -104,27 +104,27 @@ class Email(models.Model):
         self._move(self.State.BOUNCED, reason)
 
     @property
-    def is_emptied(self):
+    def is_cleared(self):
         return not (self.text or self.html)
 
     @property
     def can_be_sent_again(self):
-        """What was delivered is not sent twice, and what was emptied has nothing to say."""
-        return self.state not in (self.State.SENT, self.State.SENDING) and not self.is_emptied
+        """False for what was delivered, and for what has no content any more."""
+        return self.state not in (self.State.SENT, self.State.SENDING) and not self.is_cleared
 
     def mark_refused(self, reason: str):
         self._move(self.State.REFUSED, reason)
 
-    def try_later(self, reason: str):
-        """Wait before the next attempt, a little longer each time; give up after the last."""
-        if self.tries > len(PAUSES):
+    def retry_later(self, reason: str):
+        """Schedule the next attempt, with a growing delay; set the state to failed after the last."""
+        if self.tries > len(RETRY_DELAYS):
             self._move(self.State.FAILED, reason)
         else:
-            self.next_try = timezone.now() + PAUSES[max(self.tries, 1) - 1]
+            self.next_try = timezone.now() + RETRY_DELAYS[max(self.tries, 1) - 1]
             self._move(self.State.WAITING, reason, "next_try")
 
-    def again(self):
-        """Start over with a letter that was refused, came back or was given up; at once with one that waits."""
+    def reset(self):
+        """Queue the email again, due at once, with all attempts left."""
         self.tries, self.next_try, self.sent_at, self.provider_id = 0, timezone.now(), None, ""
         self._move(self.State.WAITING, "", "tries", "next_try", "sent_at", "provider_id")
 

@@ -4,8 +4,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-LONGEST = 300  # characters of a value that are kept
-MOST = 40  # values of one save
+MAX_VALUE_LENGTH = 300  # characters stored of a value
+MAX_VALUES = 40  # values stored of one save
 
 
 class SettingsChange(models.Model):
@@ -35,30 +35,35 @@ class SettingsChange(models.Model):
 
     @classmethod
     def record(cls, by, area, values, *, about=""):
-        """Write down what `by` changed, in the caller's transaction; nothing where nothing is another."""
-        values = [[str(what), shortened(before), shortened(after)] for what, before, after in values if before != after]
+        """Log the changed `values` ([label, before, after], …) in the caller's transaction; no row if none differs.
+
+        `by`: the user, or None for a link in an email.
+        """
+        values = [[str(what), truncated(before), truncated(after)] for what, before, after in values if before != after]
         if values:
             by_name = str(by)[:120] if by is not None else _("an email’s link")
             number = by.pk if by is not None else None
-            cls.objects.create(by_number=number, by_name=by_name, area=area, about=about[:254], values=values[:MOST])
+            cls.objects.create(
+                by_number=number, by_name=by_name, area=area, about=about[:254], values=values[:MAX_VALUES]
+            )
 
 
-def shortened(text):
-    return f"{text[:LONGEST]}…" if len(text) > LONGEST else text
+def truncated(text):
+    return f"{text[:MAX_VALUE_LENGTH]}…" if len(text) > MAX_VALUE_LENGTH else text
 
 
-def values_of(form):
-    """[what, before, after] of the fields of a valid form that were changed, in words."""
+def changed_values(form):
+    """[label, before, after] of each changed field of a valid form, as displayed."""
     return [
-        [form.fields[name].label or name, *differing(before, after)]
+        [form.fields[name].label or name, *changed_lines(before, after)]
         for name in form.changed_data
-        for before in [in_words(form.fields[name], form.get_initial_for_field(form.fields[name], name))]
-        for after in [in_words(form.fields[name], form.cleaned_data.get(name))]
+        for before in [display_value(form.fields[name], form.get_initial_for_field(form.fields[name], name))]
+        for after in [display_value(form.fields[name], form.cleaned_data.get(name))]
     ]
 
 
-def in_words(field, value):
-    """A value of a form's field as a person reads it."""
+def display_value(field, value):
+    """The value of a form field as text for people."""
     if hasattr(field, "queryset") and value and not isinstance(value, models.Model):
         value = field.queryset.filter(pk=value).first()
     if isinstance(field, FileField):
@@ -70,20 +75,20 @@ def in_words(field, value):
     if isinstance(value, (list, tuple)):
         return ", ".join(str(each) for each in value)
     if not isinstance(value, models.Model) and (choices := getattr(field, "choices", None)):
-        return str(dict(flat(choices)).get(value, value))
+        return str(dict(flatten_choices(choices)).get(value, value))
     return str(value)
 
 
-def flat(choices):
+def flatten_choices(choices):
     for value, label in choices:
         if isinstance(label, (list, tuple)):
-            yield from flat(label)
+            yield from flatten_choices(label)
         else:
             yield value, label
 
 
-def differing(before, after):
-    """Of two texts of several lines, those that the other has not: a list of words may be long."""
+def changed_lines(before, after):
+    """(before, after); of texts with several lines, such as word lists, only the lines that differ."""
     if "\n" not in before + after:
         return before, after
     old, new = before.splitlines(), after.splitlines()

@@ -9,7 +9,7 @@ from core import cache_version, languages
 from core.text import tidy_line
 
 
-def known_timezone(name: str):
+def validate_timezone(name: str):
     """Raise ValidationError unless this machine's time zone database has the name ("Europe/Berlin")."""
     if name not in available_timezones():
         raise ValidationError(_("“%(name)s” is not a known timezone."), "timezone", {"name": name})
@@ -23,13 +23,13 @@ language_tag = RegexValidator(
 
 
 class Site(models.Model):
-    """What the blog is called, and where and in which language it lives. One row, made by `server.setup`."""
+    """Title, language and timezone of the blog. One row, created by `server.setup`."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, editable=False)
     title = models.CharField(_("title"), max_length=200, default="A new blog")
     tagline = models.CharField(_("tagline"), max_length=300, blank=True)
     language = models.CharField(_("language"), max_length=35, default="en", validators=[language_tag])
-    timezone = models.CharField(_("timezone"), max_length=64, default="UTC", validators=[known_timezone])
+    timezone = models.CharField(_("timezone"), max_length=64, default="UTC", validators=[validate_timezone])
 
     class Meta:
         verbose_name = _("site")
@@ -52,7 +52,7 @@ class Site(models.Model):
         self._tidy()
         with transaction.atomic():
             super().save(*args, **kwargs)
-            cache_version.changed()
+            cache_version.invalidate()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -7,6 +7,6 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def messages_at_top(context):
-    """What a page says at its top: all but what stands at its place below, where a page `has_places`."""
+    """The messages for the top of the page: without those that it prints beside an element (`message_anchors`)."""
     request = context.get("request")
-    return anchored_messages.at_top(request, has_places=context.get("has_places", False)) if request else []
+    return anchored_messages.top_messages(request, anchors=context.get("message_anchors", False)) if request else []

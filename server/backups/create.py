@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from core.file_locks import Taken, only_one
+from core.file_locks import AlreadyLocked, exclusive_lock
 from server.backups import database, media_store
 from server.backups.files import (
     FORMAT,
@@ -43,11 +43,11 @@ def make(stopping=lambda: False) -> Backup:
     """A new backup, checked; the old ones that rotation lets go are gone. Raises BackupFailed or Interrupted."""
     try:
         make_folder(folder())
-        with only_one(lock()):
+        with exclusive_lock(lock()):
             clear_up()
             backup = written(stopping)
             let_the_old_ones_go()
-    except Taken:
+    except AlreadyLocked:
         raise BackupFailed("another backup is being made") from None
     except (BackupFailed, OSError) as error:
         failed(error)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
-from core.file_locks import Taken, only_one
+from core.file_locks import AlreadyLocked, exclusive_lock
 from server.backups import media_store
 from server.backups.files import (
     FORMAT,
@@ -134,9 +134,9 @@ def under_way() -> bool:
     if not lock().exists():
         return False
     try:
-        with only_one(lock()):
+        with exclusive_lock(lock()):
             return False
-    except Taken:
+    except AlreadyLocked:
         return True
 
 

@@ -17,9 +17,9 @@ def back_up(asked):
     if newest and newest.made > datetime.fromisoformat(asked):
         return
     try:
-        make(stopping=jobs.stopping)
+        make(stopping=jobs.is_stopping)
     except Interrupted:
-        raise jobs.Again from None
+        raise jobs.Requeue from None
 
 
 @daily

@@ -58,7 +58,7 @@ def letters(request):
     show = show if show in STATES else ""
     found = Email.objects.addressed_to(words)
     counts = found.counts()
-    rows = found.of(show).defer("text", "html", "headers").order_by("-pk")
+    rows = found.in_state(show).defer("text", "html", "headers").order_by("-pk")
     context = {
         "page": CountedPaginator(rows, PER_PAGE, counts[show]).get_page(request.GET.get("page")),
         "piles": [(state, label, counts[state]) for state, label in STATES.items() if counts[state] or state == show],
@@ -100,7 +100,7 @@ def again(request, pk):
     elif not mail.is_configured():
         messages.info(request, _("There is no mail server yet (EMAIL_HOST), so the letter waits."))
     else:
-        mail.send_again(found)
+        mail.resend(found)
         messages.success(request, _("The letter is on its way once more. What becomes of it is written here."))
     return redirect("desk_letter", pk=pk)
 
@@ -115,7 +115,7 @@ def test(request):
     if rate_limits.hit("test_letter", f"account {request.user.pk}"):
         messages.info(request, _("That were many tests in a short time. Please wait a minute."))
         return redirect("desk_letters")
-    sent = mail.write_now(
+    sent = mail.send_now(
         to=request.user.email,
         subject=_("[%(site)s] A test") % {"site": site().title},
         text=_("If you read this, letters from your blog reach you. Nothing is to be done."),

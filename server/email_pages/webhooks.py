@@ -60,7 +60,7 @@ def heed(sender, event, esp_name, **more):
 def came_back(address):
     """How many letters to it came back lately."""
     lately = Email.objects.filter(to=address, made_at__gt=timezone.now() - LATELY)
-    return lately.of(Email.State.BOUNCED).count()
+    return lately.in_state(Email.State.BOUNCED).count()
 
 
 def in_words(event):

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from core.form_fields import Address
+from core.form_fields import EmailAddressField
 
 
 def timezones():
@@ -33,7 +33,7 @@ class SetUpForm(forms.Form):
         help_text=_("Shown with everything you write."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    email = Address(
+    email = EmailAddressField(
         label=_("Email"),
         help_text=_("You log in with it. It is never shown."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
-from core.site import absolute
+from core.site import absolute_url
 
 
 def new_link():
@@ -23,7 +23,7 @@ def new_link():
     with open(fresh, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(_hash(token))
     fresh.replace(kept_in())
-    return absolute(f"/setup/{token}/")
+    return absolute_url(f"/setup/{token}/")
 
 
 def is_the_link(token):

@@ -8,7 +8,7 @@ register = template.Library()
 @register.simple_tag
 def mail_trouble():
     """What keeps letters from leaving, or None."""
-    return email_log.trouble()
+    return email_log.delivery_problem()
 
 
 @register.simple_tag

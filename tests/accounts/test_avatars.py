@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from accounts import avatar_images, avatars
-from core.jobs import run_waiting
+from core.jobs import run_ready
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +39,7 @@ def bomb():
 def test_a_login_brings_the_picture_and_we_serve_it(client, provider, log_in, logged_in):
     log_in(provider, "ann")
     assert logged_in(client).picture_url == ""
-    run_waiting()
+    run_ready()
     address = logged_in(client).picture_url
     assert address.startswith("/accounts/picture/") and address.endswith(".webp")
     answer = client.get(address)
@@ -53,7 +53,7 @@ def test_it_is_fetched_once(client, log_in, stand_in):
     for _ in range(3):
         log_in("google", "ann")
         client.logout()
-        run_waiting()
+        run_ready()
     assert len(asked_for_pictures(stand_in)) == 1
 
 
@@ -61,15 +61,15 @@ def test_it_is_fetched_once(client, log_in, stand_in):
 def test_a_picture_that_is_none_leaves_no_trace_and_stops_nobody(client, log_in, logged_in, stand_in, trouble):
     stand_in.breaks("google", trouble)
     log_in("google", "ann")
-    run_waiting()
+    run_ready()
     assert logged_in(client).picture_url == ""
     assert not list(avatars.path_of("x").parent.glob("*"))
 
 
 def test_an_address_inside_is_not_asked(client, log_in, logged_in, settings, stand_in):
-    settings.OUTSIDE_ALSO = []
+    settings.SAFE_FETCH_ALLOWED = []
     log_in("google", "ann")
-    run_waiting()
+    run_ready()
     assert asked_for_pictures(stand_in) == []
     assert logged_in(client).picture_url == ""
 

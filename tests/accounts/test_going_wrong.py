@@ -26,7 +26,7 @@ every_provider = pytest.mark.parametrize("provider", EVERY)
 
 def said(client):
     """The words that the next page shows to this visitor."""
-    return [str(message) for message in anchored_messages.for_this_visitor(client.get("/accounts/").wsgi_request)]
+    return [str(message) for message in anchored_messages.visible_messages(client.get("/accounts/").wsgi_request)]
 
 
 @every_provider

@@ -1,7 +1,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from core.email_addresses import normal
+from core.email_addresses import normalize_email
 
 pytestmark = pytest.mark.db
 
@@ -32,12 +32,12 @@ def test_capital_letters_make_no_other_address(people):
 )
 def test_a_look_alike_is_another_address(people, look_alike):
     people.create_user("oksana@example.org", name="Oksana")
-    assert normal(look_alike) != "oksana@example.org"
+    assert normalize_email(look_alike) != "oksana@example.org"
     assert not people.with_address(look_alike).exists()
 
 
 def test_an_accent_may_be_written_in_two_ways():
-    assert normal("jose\u0301@example.org") == normal("JOSÉ@example.org")
+    assert normalize_email("jose\u0301@example.org") == normalize_email("JOSÉ@example.org")
 
 
 def test_no_address_is_nobodys(people):

@@ -10,7 +10,7 @@ from PIL import Image
 
 from blog.media import uploads
 from blog.models import Media, Post
-from core.jobs import run_waiting
+from core.jobs import run_ready
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,7 @@ def folders():
 def test_a_new_file_at_a_new_address_is_followed_by_its_posts_and_its_old_address(desk, client, hills, post):
     old = hills.get_absolute_url()
     assert replace(desk, hills, address="new").status_code == 302
-    run_waiting()
+    run_ready()
     media = Media.objects.get()
     new = media.get_absolute_url()
     post.refresh_from_db()
@@ -68,7 +68,7 @@ def test_a_new_file_at_the_same_address_has_another_etag_and_size(desk, client, 
     before = client.get(address)
     before.close()
     replace(desk, hills, address="same")
-    run_waiting()
+    run_ready()
     after = client.get(address, headers={"if-none-match": before["ETag"]})
     assert after.status_code == 200 and after["ETag"] != before["ETag"]
     assert Image.open(io.BytesIO(b"".join(after.streaming_content))).size == (700, 350)

@@ -8,7 +8,7 @@ import pytest
 from blog.desk import settings
 from blog.models import Category, Post, ReadingSettings
 from core import languages
-from core.jobs import run_waiting
+from core.jobs import run_ready
 from core.models import Site
 
 
@@ -81,10 +81,10 @@ def test_smart_punctuation_is_switched_off_for_every_post(desk, make_post):
     post = make_post(source='She said "go" -- and went...')
     assert "“go” – and went…" in post.html
     desk.post("/desk/settings/", typed(reading__smart_punctuation=""))
-    run_waiting("long")
+    run_ready("long")
     assert '"go" -- and went...' in Post.objects.get().html
     desk.post("/desk/settings/", typed())
-    run_waiting("long")
+    run_ready("long")
     assert "“go” – and went…" in Post.objects.get().html
 
 
@@ -112,7 +112,7 @@ def test_very_many_posts_are_moved_by_the_worker(desk, make_post, monkeypatch):
     post = make_post()
     page = desk.post("/desk/settings/", typed(reading__permalinks="name", sure="name"), follow=True)
     assert "move in the background" in page.content.decode() and Post.objects.get().path == post.path
-    run_waiting("long")
+    run_ready("long")
     assert Post.objects.get().path == "/a-long-run/"
 
 

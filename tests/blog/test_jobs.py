@@ -9,7 +9,7 @@ from blog import jobs, markup
 from blog.models import Post
 from comments.jobs import look_for_old_comments
 from comments.models import Comment
-from core.jobs import run_waiting
+from core.jobs import run_ready
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,7 +22,7 @@ def test_html_of_an_older_version_is_made_anew(make_post):
     before = Post.objects.get().updated_at
     jobs.look_for_old_html()
     look_for_old_comments()
-    run_waiting("long")
+    run_ready("long")
     post.refresh_from_db()
     comment.refresh_from_db()
     assert "<em>new</em>" in post.html
@@ -44,7 +44,7 @@ def test_a_text_that_is_saved_while_all_are_made_anew_stays(make_post, monkeypat
 
     monkeypatch.setattr(Post, "save", and_somebody_else_saves)
     jobs.look_for_old_html()
-    run_waiting("long")
+    run_ready("long")
     second.refresh_from_db()
     assert second.source == "Newer." and second.html_version == markup.VERSION
 
@@ -79,5 +79,5 @@ def test_another_language_files_all_words_anew(client, ada, as_, make_post):
     answer = desk.post("/desk/settings/", sent | {"site-language": "de"})
     assert answer.status_code == 302
     assert len(search.find("Schuh", ada)) == 0
-    run_waiting("long")
+    run_ready("long")
     assert len(search.find("Schuh", ada)) == 1

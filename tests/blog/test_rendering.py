@@ -7,7 +7,7 @@ from blog import jobs, markup
 from blog.markup.render_process import NotRendered
 from blog.models import Post, rendering
 from comments.models import Comment
-from core.jobs import run_waiting
+from core.jobs import run_ready
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -148,7 +148,7 @@ def test_rendering_anew_makes_no_post_worse(make_post, source, stored_notices, s
     stored = markup.as_typed(post.source) if stored is None else stored
     Post.objects.update(html=stored, render_notices=stored_notices, html_version=markup.VERSION - 1)
     jobs.look_for_old_html()
-    run_waiting("long")
+    run_ready("long")
     post.refresh_from_db()
     assert (post.html == stored, post.render_trouble) == (kept, "worse" if kept else "")
     assert not jobs.old_posts().exists()
@@ -158,7 +158,7 @@ def test_a_post_that_keeps_its_former_page_is_listed_and_can_take_the_new_one(de
     post = make_post("Old one", source="<div>" * 400)
     Post.objects.update(html="<p>former</p>", render_notices=[], html_version=markup.VERSION - 1)
     jobs.look_for_old_html()
-    run_waiting("long")
+    run_ready("long")
     page = desk.get("/desk/posts/").content.decode()
     assert "keep the page that they had" in page and f'href="/desk/posts/{post.pk}/"' in page
     assert "an earlier Longrun" in desk.get(f"/desk/posts/{post.pk}/").content.decode()

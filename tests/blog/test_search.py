@@ -10,7 +10,7 @@ from blog.models import SearchEntry
 from blog.search import tokens
 from blog.search.highlight import highlighted
 from core import cache_version
-from core.jobs import run_waiting
+from core.jobs import run_ready
 from core.models import Site
 
 pytestmark = pytest.mark.db
@@ -153,7 +153,7 @@ def test_what_an_older_longrun_filed_is_filed_anew(make_post, rene):
     search.engine().put([(pk, "", "old") for pk in SearchEntry.objects.values_list("pk", flat=True)])
     assert not search.find("email", rene)
     look_for_old_words()
-    run_waiting("long")
+    run_ready("long")
     assert len(search.find("email", rene)) == len(search.find("都", rene)) == 1
     assert not SearchEntry.objects.exclude(index_version=search.INDEX_VERSION).exists()
 

@@ -88,7 +88,7 @@ def test_a_hundred_views_are_written_in_one_transaction_and_a_few_statements(
 
 def test_the_day_is_the_blogs(read, make_post, ada):
     Site.objects.update(timezone="Pacific/Kiritimati")  # 14 hours ahead: it is tomorrow there most of the time
-    cache_version.rise()
+    cache_version.increment()
     read(make_post())
     counted()
     here = (datetime.now(UTC) + timedelta(hours=14)).date()

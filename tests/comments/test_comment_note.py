@@ -139,7 +139,7 @@ def test_what_is_for_guests_alone_is_not_said_to_somebody_who_is_logged_in(rene)
     request = RequestFactory().get("/")
     request._messages = [Message(messages.INFO, "You are not logged in.", anchored_messages.FOR_GUESTS)]
     request.user = rene
-    assert anchored_messages.for_this_visitor(request) == []
+    assert anchored_messages.visible_messages(request) == []
 
 
 def test_a_browser_that_confirmed_its_address_is_told_that_it_has_begun(guest, post, say):

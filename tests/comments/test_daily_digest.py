@@ -44,10 +44,10 @@ def test_a_day_is_one_letter(reader, post, make_post, approved):
     approved("One."), approved("Two.")
     new = make_post("A new one", at=timezone.now() - timedelta(seconds=5))
     blog_jobs.announce()
-    jobs.run_waiting()
+    jobs.run_ready()
     assert not Email.objects.exists(), "nothing at once"
     morning()
-    jobs.run_waiting()
+    jobs.run_ready()
     letter = Email.objects.get()
     assert (len(outbox.outbox), letter.to, letter.kind) == (1, ANN, "daily letter")
     assert letter.subject == "[Ada runs] 1 new post, 2 new comments"
@@ -87,7 +87,7 @@ def test_what_was_hidden_since_is_not_told(reader, post, make_post, approved, mo
         Comment.objects.filter(pk=hidden[0].pk).trash(mona)
     else:
         type(post).objects.filter(pk=post.pk).update(visibility="private")
-    jobs.run_waiting()
+    jobs.run_ready()
     assert "Not for long." not in outbox.outbox[0].body and "> It stays." in outbox.outbox[0].body
     assert "1 new comment" in outbox.outbox[0].subject
 
@@ -97,7 +97,7 @@ def test_where_nothing_is_left_to_tell_no_letter_leaves(reader, post, approved, 
     comment = approved("Not for long.")
     morning()
     comment.trash(mona)
-    jobs.run_waiting()
+    jobs.run_ready()
     assert not outbox.outbox and not Email.objects.exists()
 
 
@@ -107,7 +107,7 @@ def test_whoever_has_stopped_gets_no_letter_that_was_written(reader, post, appro
     approved("One.")
     morning()
     follows.delete()
-    jobs.run_waiting()
+    jobs.run_ready()
     assert not outbox.outbox
 
 
@@ -174,10 +174,10 @@ def test_whoever_changes_from_daily_gets_what_the_morning_would_have_brought(rea
     approved("Before the change.")
     page = replies.page_of(following.person_id).removeprefix("http://localhost:8000")
     guest.post(page, {"do": f"save {following.pk}", "how": "now", "what": "comments"})
-    jobs.run_waiting()
+    jobs.run_ready()
     assert ["> Before the change." in letter.body for letter in outbox.outbox] == [True]
     approved("Behind it.")
-    jobs.run_waiting()
+    jobs.run_ready()
     assert ["> Behind it." in letter.body for letter in outbox.outbox] == [False, True]
     morning()
     assert len(outbox.outbox) == 2
@@ -201,7 +201,7 @@ def test_whoever_changes_to_daily_while_a_letter_waits_hears_nothing_twice(reade
     reader(ANN, how="daily")
     following = reader(ANN, post)
     approved("Told at once.")
-    jobs.run_waiting()
+    jobs.run_ready()
     Email.objects.create(to=ANN, subject="x", text="x", kind="daily letter", key="daily 1 2026-01-01T00:00:00+00:00")
     following.change(how="daily")
     daily_digest.write_for([following.person_id])

@@ -35,10 +35,10 @@ answered = say("I said vizzleprop here")
 say("An answer that stays, with the word marmalade", parent=answered)
 edited = say("First I said grundlefex")
 edited.revise(None, text="And then I said hoolimander")
-jobs.run_waiting(), jobs.run_waiting("long")
+jobs.run_ready(), jobs.run_ready("long")
 privacy.forget(Comment.objects.filter(pk__in=[short.pk, long.pk, answered.pk, edited.pk]), privacy.ERASE)
 Comment.objects.filter(pk__in=[each.pk for each in others]).update(name="")
-jobs.run_waiting(), jobs.run_waiting("long")
+jobs.run_ready(), jobs.run_ready("long")
 """
 WORDS = ["flumoxity", "flumox", "krobul", "vizzleprop", "grundlefex", "hoolimander"]
 
@@ -67,11 +67,11 @@ def test_no_row_of_any_table_holds_an_erased_word(post, make_comment):
     erased, edited = make_comment("Erase my flumoxity please"), make_comment("First I said grundlefex")
     edited.revise(None, text="And then I said hoolimander")
     make_comment("What others said stays: marmalade")
-    jobs.run_waiting(), jobs.run_waiting("long")
+    jobs.run_ready(), jobs.run_ready("long")
     assert holding("flumox") and holding("grundlefex") and holding("hoolimand")
     assert any("search" in table or "fts" in table for table in holding("marmalad"))
     privacy.forget(Comment.objects.filter(pk__in=[erased.pk, edited.pk]), privacy.ERASE)
-    jobs.run_waiting(), jobs.run_waiting("long")
+    jobs.run_ready(), jobs.run_ready("long")
     assert {table for word in ("flumox", "grundlef", "hoolimand") for table in holding(word)} == set()
     assert holding("marmalad")
 
@@ -104,10 +104,10 @@ def test_no_byte_of_it_is_left_in_the_files_of_postgresql(post, make_comment, ho
     ]
     erased[2].revise(None, text="And then I said hoolimander")
     said, gone = ["flumox", "grundlefex", "hoolimander"], ["zanzibarqx", "quuxle", "wombo"]
-    jobs.run_waiting(), jobs.run_waiting("long")
+    jobs.run_ready(), jobs.run_ready("long")
     assert left_in_files([*said, *gone, "marmalad"]) == {*said, *gone, "marmalad"}, "the bytes are found where they are"
     privacy.forget(Comment.objects.filter(pk__in=[each.pk for each in erased]), how)
-    jobs.run_waiting(), jobs.run_waiting("long")
+    jobs.run_ready(), jobs.run_ready("long")
     assert left_in_files([*gone, *said[1:2], "marmalad"]) == {"marmalad"}
     if how == privacy.ERASE:
         assert left_in_files([*said, "vizzleprop"]) == set()

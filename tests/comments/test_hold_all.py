@@ -27,12 +27,12 @@ def later(hours):
     row = DiscussionSettings.objects.get()
     row.switch_until -= timedelta(hours=hours)
     row.save()
-    cache_version.rise()
+    cache_version.increment()
 
 
 def test_closing_takes_one_press_and_ends_by_itself(desk, guest, post, say):
     desk.post(SWITCH, {"do": "close 4"})
-    cache_version.rise()
+    cache_version.increment()
     assert say(guest, post).status_code == 403
     assert 'id="respond"' not in guest.get(post.path).content.decode()
     page = desk.get("/desk/comments/stack/").content.decode()
@@ -45,7 +45,7 @@ def test_closing_takes_one_press_and_ends_by_itself(desk, guest, post, say):
 def test_it_can_be_taken_back_before(desk, guest, post, say):
     desk.post(SWITCH, {"do": "close 24"})
     desk.post(SWITCH, {"do": "off"})
-    cache_version.rise()
+    cache_version.increment()
     assert say(guest, post).status_code == 303
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from comments.models import Comment
-from core.jobs import run_waiting
+from core.jobs import run_ready
 from tests.comments.readers import HOME
 
 
@@ -25,7 +25,7 @@ def ann(guest, post, stand_in):
 
 
 def test_name_picture_and_profile_are_copied(ann, post):
-    run_waiting()
+    run_ready()
     ann.post(f"/comments/{post.pk}/", {"comment": "Well said."})
     comment = Comment.objects.get()
     assert (comment.name, comment.url) == ("Ann Reader", "https://github.com/ann")
@@ -33,7 +33,7 @@ def test_name_picture_and_profile_are_copied(ann, post):
 
 
 def test_what_stands_there_stays_when_the_account_changes(ann, post):
-    run_waiting()
+    run_ready()
     ann.post(f"/comments/{post.pk}/", {"comment": "Well said."})
     ann.post("/accounts/", {"name": "Another", "website": "https://another.example"})
     comment = Comment.objects.get()
@@ -49,13 +49,13 @@ def test_a_website_of_ones_own_goes_before_the_profile(ann, post):
 def test_who_writes_quickly_gets_the_picture_a_little_later(ann, post):
     ann.post(f"/comments/{post.pk}/", {"comment": "Well said."})
     assert Comment.objects.get().avatar == ""
-    run_waiting()
+    run_ready()
     assert Comment.objects.get().avatar.startswith("/accounts/picture/")
 
 
 def test_no_page_asks_a_stranger_for_a_face(ann, post, make_comment, stand_in):
     make_comment("Imported.", avatar="https://gravatar.example/face.png")
-    run_waiting()
+    run_ready()
     ann.post(f"/comments/{post.pk}/", {"comment": "Well said."})
     page = ann.get(post.path).content.decode()
     assert 'src="/accounts/picture/' in page

@@ -28,7 +28,7 @@ def new_post(make_post):
 
 def announce():
     blog_jobs.announce()
-    jobs.run_waiting()
+    jobs.run_ready()
 
 
 def test_a_new_post_goes_to_whoever_follows_once(reader, new_post):
@@ -115,7 +115,7 @@ def test_it_is_asked_once_more_before_a_letter_leaves(reader, new_post, change):
     if change == "between":
         blog_jobs.announce()
         post.trash()
-        jobs.run_waiting()
+        jobs.run_ready()
     else:
         blog_jobs.announce()
         new_posts.carry_out(PostAnnouncement.objects.get())
@@ -139,7 +139,7 @@ def test_killed_between_two_parts_it_goes_on_and_nobody_gets_two(reader, new_pos
     monkeypatch.setattr(new_posts, "PART", 10)
     new_post()
     blog_jobs.announce()
-    whole, calls = new_posts.mail.write_all, []
+    whole, calls = new_posts.mail.queue_all, []
 
     def dies_in_the_third(letters, **facts):
         calls.append(letters)
@@ -147,14 +147,14 @@ def test_killed_between_two_parts_it_goes_on_and_nobody_gets_two(reader, new_pos
         if len(calls) == 3:
             raise MemoryError  # after the rows, before the commit
 
-    monkeypatch.setattr(new_posts.mail, "write_all", dies_in_the_third)
+    monkeypatch.setattr(new_posts.mail, "queue_all", dies_in_the_third)
     with pytest.raises(MemoryError):
         new_posts.write_letters.call()
     assert (Email.objects.count(), PostAnnouncement.objects.untold().count()) == (20, 1)
     PostAnnouncement.objects.update(made_at=timezone.now() - timedelta(minutes=2))
     new_posts.write_what_was_missed()
     assert sorted(Email.objects.values_list("to", flat=True)) == sorted(f"r{n}@example.org" for n in range(25))
-    jobs.run_waiting()
+    jobs.run_ready()
     assert len(outbox.outbox) == 25
 
 
@@ -242,7 +242,7 @@ def test_an_address_that_leads_nowhere_holds_up_no_letter(reader, make_post, dis
     reader(ANN)
     make_post("Odd", f"Before. {odd} Behind.", at=timezone.now() - timedelta(seconds=9))
     blog_jobs.announce()
-    jobs.run_waiting()
+    jobs.run_ready()
     (letter,) = sent_to(ANN)
     assert "Before." in letter.html and "Behind." in letter.html and "//[" not in letter.html
 
@@ -260,7 +260,7 @@ def test_a_post_that_makes_no_letter_holds_up_no_other(reader, make_post, monkey
 
     monkeypatch.setattr(new_posts, "Letters", letters_of)
     blog_jobs.announce()
-    jobs.run_waiting()
+    jobs.run_ready()
     assert [letter.subject for letter in sent_to(ANN)] == ["[Ada runs] Good"]
     assert PostAnnouncement.objects.untold().get().post == bad and "no letter can be made of it" in caplog.text
     monkeypatch.setattr(new_posts, "Letters", made)

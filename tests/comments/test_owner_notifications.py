@@ -185,7 +185,7 @@ def test_every_kind_of_letter_to_an_owner_leaves(ada, mona, guest, post, say, ma
         owner.write_about(make_comment(f"number {n}", state="pending"))
     DigestLine.objects.update(made_at=timezone.now() - timedelta(hours=1))
     owner_digest.write_digests()
-    jobs.run_waiting()
+    jobs.run_ready()
     sent = Email.objects.filter(state="sent").values_list("kind", flat=True)
     assert set(sent) == {"comment held", "published to owner", "comment digest"}
     assert Email.objects.count() == len(sent) == 4

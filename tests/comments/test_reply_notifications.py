@@ -110,14 +110,14 @@ def test_nobody_is_told_before_they_have_confirmed(post, held, mona):
 def test_nobody_is_told_twice_whatever_is_decided(reader, post, held, mona):
     reader(ANN, post)
     approve(held, mona)
-    jobs.run_waiting()
+    jobs.run_ready()
     assert len(outbox.outbox) == 1
     for deed in ("trash", "restore", "hold", "approve", "mark_spam"):
         getattr(Comment.objects.filter(pk=held.pk), deed)(mona)
     ModerationAction.objects.first().undo()
     replies.tell_all.call()
     replies.tell_what_was_missed()
-    jobs.run_waiting()
+    jobs.run_ready()
     assert len(outbox.outbox) == Email.objects.count() == 1
 
 
@@ -129,7 +129,7 @@ def test_an_undone_approval_takes_the_letters_back_and_a_second_one_writes_them(
     replies.tell_what_was_missed()
     assert not Email.objects.exists()
     approve(held, mona)
-    jobs.run_waiting()
+    jobs.run_ready()
     assert len(outbox.outbox) == 1
 
 
@@ -175,7 +175,7 @@ def test_it_is_asked_once_more_before_a_letter_leaves(reader, post, held, mona, 
         post.trash()
     else:
         follows.delete()
-    jobs.run_waiting()
+    jobs.run_ready()
     assert not outbox.outbox and not Email.objects.exists()
 
 
@@ -183,7 +183,7 @@ def test_a_letter_that_could_not_leave_for_a_week_stays(reader, post, held, mona
     reader(ANN, post)
     approve(held, mona)
     Email.objects.update(made_at=timezone.now() - timedelta(days=8))
-    jobs.run_waiting()
+    jobs.run_ready()
     assert not outbox.outbox
 
 
@@ -224,7 +224,7 @@ def test_whoever_asked_hears_that_their_comment_is_published(reader, post, held,
     approve(held, mona)
     letter = sent_to("carl@example.org")[0]
     assert letter.subject == "[Ada runs] Your comment is published" and f"/comments/to/{held.pk}/" in letter.text
-    jobs.run_waiting()
+    jobs.run_ready()
     assert len(outbox.outbox) == 1
 
 
@@ -294,7 +294,7 @@ def test_what_a_dead_worker_left_is_found_by_the_sweep(reader, post, make_commen
     monkeypatch.setattr(replies, "PART", 10)
     comment = make_comment("News", state="pending")
     approve(comment, mona)
-    calls, whole = [], replies.mail.write_all
+    calls, whole = [], replies.mail.queue_all
 
     def dies_after_two(letters):
         calls.append(letters)
@@ -302,7 +302,7 @@ def test_what_a_dead_worker_left_is_found_by_the_sweep(reader, post, make_commen
             raise MemoryError
         whole(letters)
 
-    monkeypatch.setattr(replies.mail, "write_all", dies_after_two)
+    monkeypatch.setattr(replies.mail, "queue_all", dies_after_two)
     with pytest.raises(MemoryError):
         replies.tell_all.call()
     PendingNotification.objects.update(due_at=timezone.now() - timedelta(minutes=2))
@@ -320,7 +320,7 @@ def test_header_injection_in_a_name_reaches_no_header(reader, post, make_comment
     comment = make_comment("Words", state="pending", name="x", email="c@example.org")
     Comment.objects.filter(pk=comment.pk).update(name=name)
     approve(comment, mona)
-    jobs.run_waiting()
+    jobs.run_ready()
     assert len(outbox.outbox) == 1
     message = message_from_string(outbox.outbox[0].message().as_string())
     assert message["Bcc"] is None and outbox.outbox[0].recipients() == [ANN]
@@ -347,7 +347,7 @@ def test_host_tricks_change_no_link(reader, guest, post, say, settings):
 def test_what_was_sent_is_not_kept_for_ever(reader, post, held, mona):
     reader(ANN, post)
     approve(held, mona)
-    jobs.run_waiting()
+    jobs.run_ready()
     Email.objects.update(sent_at=timezone.now() - timedelta(days=2))
     replies.forget_old_letters()
     assert Email.objects.get().text == ""

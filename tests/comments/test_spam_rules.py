@@ -11,7 +11,7 @@ from comments.models import Comment, ModerationAction, Person, Trace, TrainingEx
 from comments.spam import honeypot, language
 from comments.spam.classifier import SpamFilter
 from core import cache_version
-from core.jobs import run_waiting
+from core.jobs import run_ready
 from core.models import Site
 
 PILLS = "Buy cheap viagra pills online without prescription, free shipping: http://pills-now.example Order now!"
@@ -169,10 +169,10 @@ def test_many_at_once_are_learned_by_the_worker(ada, post):
         Comment.objects.create(post=post, text=f"Umbrella society number {number} calls", name="X", state="pending")
     decision = decide("mark_spam", ada)
     assert TrainingExample.objects.count() == 0
-    run_waiting()
+    run_ready()
     assert TrainingExample.objects.filter(spam=True).count() == 25
     decision.undo()
-    run_waiting()
+    run_ready()
     assert TrainingExample.objects.count() == 0
 
 
@@ -253,7 +253,7 @@ def test_the_known_may_speak_as_they_like(known, reasons):
 
 def test_a_blog_in_cyrillic_holds_no_cyrillic(reasons, make_post):
     Site.objects.update(language="ru")
-    cache_version.rise()
+    cache_version.increment()
     assert reasons("Спасибо за прекрасный рассказ, мы читали его вслух.") == ("approved", [])
 
 

@@ -51,7 +51,7 @@ def later(monkeypatch):
     def pass_by(seconds):
         monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(seconds=seconds))
         replies.tell_what_was_missed()
-        jobs.run_waiting()
+        jobs.run_ready()
 
     return pass_by
 

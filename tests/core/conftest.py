@@ -13,9 +13,9 @@ from tests.pace import allowed
 @pytest.fixture(autouse=True)
 def a_fresh_start(monkeypatch):
     """What a process remembers between two requests must not reach from one test into the next."""
-    monkeypatch.setattr(mail, "_resting_until", 0.0)
+    monkeypatch.setattr(mail, "_paused_until", 0.0)
     monkeypatch.setattr(jobs, "_stop", threading.Event())
-    monkeypatch.setattr(cache_version, "_complained", {})
+    monkeypatch.setattr(cache_version, "_last_logged", {})
 
 
 @pytest.fixture

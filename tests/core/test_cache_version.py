@@ -7,13 +7,13 @@ from django.db import connection, transaction
 
 from core import cache_version
 from core.models import Site
-from core.site import absolute, site
+from core.site import absolute_url, site
 
 
 @pytest.fixture(params=["file", "redis"])
 def counted_in(request, settings, tmp_path, monkeypatch):
     """A number of this test's own, in each of the two places where it may live."""
-    monkeypatch.setattr(cache_version, "_started_in", 0)
+    monkeypatch.setattr(cache_version, "_started_pid", 0)
     settings.LONGRUN_DATA = tmp_path
     settings.CACHE_URL = "" if request.param == "file" else request.getfixturevalue("tiny_redis")
     return request.param
@@ -24,7 +24,7 @@ def counted_in(request, settings, tmp_path, monkeypatch):
 def test_the_number_rises_with_a_change_and_not_by_itself(counted_in):
     first = cache_version.current()
     assert cache_version.current() == first
-    cache_version.changed()
+    cache_version.invalidate()
     assert cache_version.current() > first
 
 
@@ -33,24 +33,24 @@ def test_the_number_rises_with_a_change_and_not_by_itself(counted_in):
 def test_the_number_rises_with_the_change_and_again_with_its_commit(counted_in):
     before = cache_version.current()
     with transaction.atomic():
-        assert cache_version.settled()
-        cache_version.changed()
+        assert cache_version.is_stable()
+        cache_version.invalidate()
         meanwhile = cache_version.current()
-        assert not cache_version.settled()
-        cache_version.changed()
+        assert not cache_version.is_stable()
+        cache_version.invalidate()
         assert cache_version.current() == meanwhile > before, "a transaction is one change"
     assert cache_version.current() > meanwhile
-    assert cache_version.settled()
+    assert cache_version.is_stable()
 
 
 @pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_what_is_rolled_back_is_under_way_no_longer(counted_in):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        cache_version.changed()
+        cache_version.invalidate()
         raise ZeroDivisionError
     number = cache_version.current()
-    assert cache_version.settled()
+    assert cache_version.is_stable()
     assert cache_version.current() == number
 
 
@@ -59,18 +59,18 @@ def test_what_is_rolled_back_is_under_way_no_longer(counted_in):
 def test_a_part_that_is_rolled_back_takes_nothing_from_the_rest(counted_in):
     with transaction.atomic():
         with pytest.raises(ZeroDivisionError), transaction.atomic():
-            cache_version.changed()
+            cache_version.invalidate()
             raise ZeroDivisionError
-        assert cache_version.settled()
+        assert cache_version.is_stable()
         with transaction.atomic():
-            cache_version.changed()
+            cache_version.invalidate()
         with pytest.raises(ZeroDivisionError), transaction.atomic():
-            cache_version.changed()
+            cache_version.invalidate()
             raise ZeroDivisionError
-        assert not cache_version.settled()
+        assert not cache_version.is_stable()
         number = cache_version.current()
     assert cache_version.current() > number
-    assert cache_version.settled()
+    assert cache_version.is_stable()
 
 
 @pytest.mark.db
@@ -78,14 +78,14 @@ def test_a_part_that_is_rolled_back_takes_nothing_from_the_rest(counted_in):
 def test_while_another_changes_something_nothing_new_is_kept(counted_in):
     made = []
 
-    @cache_version.kept_for_generation
+    @cache_version.cached_per_version
     def result():
         made.append(1)
         return len(made)
 
     def change():
         with transaction.atomic():
-            cache_version.changed()
+            cache_version.invalidate()
             begun.set()
             assert goes_on.wait(60)
         connection.close()
@@ -106,24 +106,24 @@ def test_while_another_changes_something_nothing_new_is_kept(counted_in):
 
 def test_each_start_of_a_process_raises_the_number(counted_in, monkeypatch):
     before = cache_version.current()
-    monkeypatch.setattr(cache_version, "_started_in", 0)
+    monkeypatch.setattr(cache_version, "_started_pid", 0)
     assert cache_version.current() > before
 
 
 def test_a_hundred_changes_from_many_threads_are_all_counted(counted_in):
     before = cache_version.current()
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: cache_version.rise(), range(100)))
+        list(pool.map(lambda _: cache_version.increment(), range(100)))
     assert cache_version.current() == before + 100
 
 
 def test_an_emptied_data_folder_gets_a_new_number(settings, tmp_path, monkeypatch):
-    monkeypatch.setattr(cache_version, "_started_in", 0)
+    monkeypatch.setattr(cache_version, "_started_pid", 0)
     settings.LONGRUN_DATA = tmp_path
     cache_version.current()
-    (tmp_path / "generation").unlink()
+    (tmp_path / "cache_version").unlink()
     assert cache_version.current() == 1
-    assert (tmp_path / "generation").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "cache_version").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_redis_that_forgot_everything_never_repeats_a_number(settings, tiny_redis, redis_rows):
@@ -136,7 +136,7 @@ def test_a_redis_that_forgot_everything_never_repeats_a_number(settings, tiny_re
 def test_while_redis_is_away_nothing_is_kept(settings, caplog):
     settings.CACHE_URL = "redis://127.0.0.1:1/0"
     assert cache_version.current() != cache_version.current()
-    assert "nothing is kept" in caplog.text
+    assert "nothing is cached" in caplog.text
     said = len(caplog.records)
     cache_version.current()
     assert len(caplog.records) == said, "once a minute is enough"
@@ -158,7 +158,7 @@ def test_a_disk_that_takes_no_byte_does_not_undo_what_was_saved(settings, tmp_pa
 def test_a_result_is_made_once_a_generation_for_all_threads():
     made = []
 
-    @cache_version.kept_for_generation
+    @cache_version.cached_per_version
     def result():
         made.append(threading.get_ident())
         return len(made)
@@ -166,7 +166,7 @@ def test_a_result_is_made_once_a_generation_for_all_threads():
     assert result() == 1
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(lambda _: result(), range(20))) == {1}
-    cache_version.changed()
+    cache_version.invalidate()
     assert result() == 2
 
 
@@ -175,9 +175,9 @@ def test_a_result_is_made_once_a_generation_for_all_threads():
 def test_a_request_looks_once_and_again_after_a_change_of_its_own(monkeypatch):
     looks = []
     monkeypatch.setattr(cache_version._FileCounter, "read", lambda counter: looks.append(1) or counter.path)
-    monkeypatch.setattr(cache_version, "_started_in", os.getpid())
+    monkeypatch.setattr(cache_version, "_started_pid", os.getpid())
 
-    @cache_version.kept_for_generation
+    @cache_version.cached_per_version
     def result():
         return len(looks)
 
@@ -187,7 +187,7 @@ def test_a_request_looks_once_and_again_after_a_change_of_its_own(monkeypatch):
     try:
         result(), result(), result()
         assert len(looks) == 3
-        cache_version.changed()
+        cache_version.invalidate()
         result(), result()
         assert len(looks) == 4
     finally:
@@ -199,7 +199,7 @@ def test_a_request_looks_once_and_again_after_a_change_of_its_own(monkeypatch):
 @pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_nobody_keeps_what_may_still_be_rolled_back():
-    @cache_version.kept_for_generation
+    @cache_version.cached_per_version
     def title():
         return Site.objects.get().title
 
@@ -233,7 +233,7 @@ def test_before_the_set_up_there_is_a_site_with_defaults():
 
 def test_addresses_are_those_of_the_site_and_nothing_else(settings):
     settings.LONGRUN_URL = "https://blog.example"
-    assert absolute("/2010/09/09/hello/") == "https://blog.example/2010/09/09/hello/"
+    assert absolute_url("/2010/09/09/hello/") == "https://blog.example/2010/09/09/hello/"
     for evil in ("", "https://evil.example/", "javascript:alert(1)", "hello/"):
         with pytest.raises(ValueError, match="not a path"):
-            absolute(evil)
+            absolute_url(evil)

@@ -11,7 +11,7 @@ from blog.markup import render_child
 from blog.media import encoding
 from blog.models import Media, Post
 from core import child_process
-from core.file_locks import one_of
+from core.file_locks import lock_any
 from tests.blog.test_media_animations import moving
 from tests.blog.write_form import fields
 
@@ -25,10 +25,10 @@ def full(settings, tmp_path, monkeypatch):
     settings.LONGRUN_DATA, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
     monkeypatch.setattr(child_process, "_waiting", threading.BoundedSemaphore(1))
     child_process._waiting.acquire()
-    turns = [tmp_path / f"child-{number}.lock" for number in range(1, child_process.AT_ONCE + 1)]
+    turns = [tmp_path / f"child-{number}.lock" for number in range(1, child_process.MAX_CHILDREN + 1)]
     with ExitStack() as held:
         for _turn in turns:
-            held.enter_context(one_of(turns, patience=0))
+            held.enter_context(lock_any(turns, timeout=0))
         yield held
 
 
@@ -48,7 +48,7 @@ def test_nobody_waits_who_may_not(full):
 def test_who_may_wait_gets_the_next_turn_and_leaves_the_place(full, monkeypatch, limited):
     """Without a limit, as in the worker, everybody waits."""
     monkeypatch.setattr(child_process, "_waiting", threading.BoundedSemaphore(1) if limited else None)
-    monkeypatch.setattr(child_process, "_ask", lambda question, deadline: "asked")
+    monkeypatch.setattr(child_process, "_run", lambda question, deadline: "asked")
     threading.Timer(0.3, full.close).start()
     assert child_process.call(ANSWER, {}, seconds=60, memory=2**29) == "asked"
     assert not limited or child_process._waiting.acquire(blocking=False)
@@ -56,7 +56,7 @@ def test_who_may_wait_gets_the_next_turn_and_leaves_the_place(full, monkeypatch,
 
 def test_who_waited_in_vain_leaves_the_place_too(full, monkeypatch):
     monkeypatch.setattr(child_process, "_waiting", threading.BoundedSemaphore(1))
-    with pytest.raises(child_process.GaveUp) as given_up:
+    with pytest.raises(child_process.LimitExceeded) as given_up:
         child_process.call(ANSWER, {}, seconds=0.1, memory=2**29)
     assert not isinstance(given_up.value, child_process.Busy) and child_process._waiting.acquire(blocking=False)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.confusables import names_a_function, skeleton, skeletons
+from core.confusables import is_role_name, skeleton, skeletons
 
 
 @pytest.mark.parametrize(
@@ -45,12 +45,12 @@ def test_names_that_do_not(name, other):
 
 @pytest.mark.parametrize("name", ["Admin", "👑 ADMIN", "The author"[4:], "аdmin", "Moderator ✓", "(Owner)", "管理者"])
 def test_a_function_alone_is_no_name(name):
-    assert names_a_function(name)
+    assert is_role_name(name)
 
 
 @pytest.mark.parametrize("name", ["", "✓", "Ada", "Authoress", "Admiral", "Hostel"])
 def test_a_name_is(name):
-    assert not names_a_function(name)
+    assert not is_role_name(name)
 
 
 @pytest.mark.parametrize("name", ["", "👑✓", "a" * 400, "m" * 245, "\u0300" * 50])

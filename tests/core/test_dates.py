@@ -43,14 +43,14 @@ def test_dates_are_written_as_the_language_writes_them(language, moment, day, da
 def test_moments_are_told_at_the_blogs_hour():
     with timezone.override(ZoneInfo("Asia/Tokyo")):
         assert dates.day_and_time(AFTERNOON) == "November 29, 2026 at 12:04 am"
-        assert dates.to_the_second(AFTERNOON) == "Nov 29, 2026, 12:04:07 am"
+        assert dates.short_day_and_seconds(AFTERNOON) == "Nov 29, 2026, 12:04:07 am"
         assert dates.day(date(2026, 11, 28)) == "November 28, 2026"  # a day has no hour
-    assert dates.day(None) == dates.short_day_and_time(None) == dates.to_the_second(None) == ""
+    assert dates.day(None) == dates.short_day_and_time(None) == dates.short_day_and_seconds(None) == ""
 
 
 def test_today_is_told_by_the_hour_alone():
     now = timezone.now()
-    assert dates.time_or_day(now) == dates.in_words(now, "TIME_FORMAT")
+    assert dates.time_or_day(now) == dates.format_date(now, "TIME_FORMAT")
     assert dates.time_or_day(AFTERNOON.replace(year=2025)) == "Nov 28, 2025, 3:04 pm"
 
 
@@ -70,7 +70,7 @@ def test_a_script_writes_dates_as_the_pages_do(page):
         for zone in ("UTC", "America/Los_Angeles", "Asia/Kathmandu"):
             with translation.override(language), timezone.override(ZoneInfo(zone)):
                 for moment in (AFTERNOON, MIDNIGHT, NOON):
-                    told.append([dates.for_scripts(), moment.timestamp() * 1000])
+                    told.append([dates.javascript_formats(), moment.timestamp() * 1000])
                     expected.append([language, zone, dates.time_or_day(moment)])
     written = page.evaluate(
         """async ([script, told]) => {
@@ -82,7 +82,7 @@ def test_a_script_writes_dates_as_the_pages_do(page):
     assert [[*each[:2], said] for each, said in zip(expected, written, strict=True)] == expected
 
 
-DATE_FILTER = r"\|(?:day|day_and_time|short_day|short_day_and_time|to_the_second|time_or_day)\b"
+DATE_FILTER = r"\|(?:day|day_and_time|short_day|short_day_and_time|short_day_and_seconds|time_or_day)\b"
 
 
 def test_templates_print_dates_in_these_forms_alone():

@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from core import mail
-from core.email_addresses import normal, spelled
-from core.form_fields import Address
+from core.email_addresses import encode_idna, normalize_email
+from core.form_fields import EmailAddressField
 from core.models import Email
 
 
@@ -23,9 +23,9 @@ from core.models import Email
     ],
 )
 def test_a_host_is_encoded_by_idna_2008(typed, sent_to, db):
-    assert spelled(typed) == sent_to and normal(typed) == sent_to.lower()
-    assert Address().clean(typed) == sent_to
-    mail.write(to=typed, subject="Hello", text="Hello.", kind="test")
+    assert encode_idna(typed) == sent_to and normalize_email(typed) == sent_to.lower()
+    assert EmailAddressField().clean(typed) == sent_to
+    mail.queue(to=typed, subject="Hello", text="Hello.", kind="test")
     assert Email.objects.get().to == sent_to
 
 
@@ -44,12 +44,12 @@ def test_a_host_is_encoded_by_idna_2008(typed, sent_to, db):
 )
 def test_what_cannot_be_encoded_is_refused_at_the_form(typed, db):
     with pytest.raises(ValidationError):
-        Address().clean(typed)
+        EmailAddressField().clean(typed)
     with pytest.raises(ValidationError):
-        mail.write(to=typed, subject="Hello", text="Hello.", kind="test")
-    assert not normal(typed).isascii() or "xn--" in typed
+        mail.queue(to=typed, subject="Hello", text="Hello.", kind="test")
+    assert not normalize_email(typed).isascii() or "xn--" in typed
 
 
 def test_two_spellings_are_one_person():
-    assert normal("Ann@Bücher.example") == normal("ann@xn--bcher-kva.example")
-    assert normal("ann@straße.example") != normal("ann@strasse.example")
+    assert normalize_email("Ann@Bücher.example") == normalize_email("ann@xn--bcher-kva.example")
+    assert normalize_email("ann@straße.example") != normalize_email("ann@strasse.example")

@@ -21,7 +21,7 @@ def inside():
 
 
 def take_a_turn(inside):
-    with file_locks.in_turn():
+    with file_locks.serialize_writes():
         inside["now"] += 1
         inside["seen"].append(inside["now"])
         time.sleep(0.01)
@@ -36,11 +36,11 @@ def test_one_thread_after_the_other_writes_to_sqlite(inside):
 
 
 def test_who_has_waited_long_enough_goes_in_beside(monkeypatch, inside):
-    monkeypatch.setattr(file_locks, "_PATIENCE", 0.05)
+    monkeypatch.setattr(file_locks, "_WRITE_TIMEOUT", 0.05)
     held, let_go = threading.Event(), threading.Event()
 
     def keep_everybody_waiting():
-        with file_locks.in_turn():
+        with file_locks.serialize_writes():
             held.set()
             let_go.wait(5)
 
@@ -55,7 +55,7 @@ def test_who_has_waited_long_enough_goes_in_beside(monkeypatch, inside):
 
 
 def test_a_turn_that_ends_badly_is_over(inside):
-    with pytest.raises(ZeroDivisionError), file_locks.in_turn():
+    with pytest.raises(ZeroDivisionError), file_locks.serialize_writes():
         raise ZeroDivisionError
     take_a_turn(inside)
     assert inside["seen"] == [1]
@@ -64,19 +64,19 @@ def test_a_turn_that_ends_badly_is_over(inside):
 def test_as_many_as_there_are_files_hold_one_whichever_thread_or_process_they_are(tmp_path):
     files = [tmp_path / "1.lock", tmp_path / "2.lock"]
     code = (
-        "import sys, pathlib; from core.file_locks import one_of\n"
-        "with one_of([pathlib.Path(name) for name in sys.argv[1:]], patience=9): print('held', flush=True); input()"
+        "import sys, pathlib; from core.file_locks import lock_any\n"
+        "with lock_any([pathlib.Path(name) for name in sys.argv[1:]], timeout=9): print('held', flush=True); input()"
     )
     command = [sys.executable, "-c", code, *files]
     with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, cwd=settings.BASE_DIR) as other:
         assert other.stdout.readline().strip() == b"held"
         with (
-            file_locks.one_of(files, patience=0),
-            pytest.raises(file_locks.Taken),
-            file_locks.one_of(files, patience=0.1),
+            file_locks.lock_any(files, timeout=0),
+            pytest.raises(file_locks.AlreadyLocked),
+            file_locks.lock_any(files, timeout=0.1),
         ):
             pass
-        with file_locks.one_of(files, patience=0):
+        with file_locks.lock_any(files, timeout=0):
             other.stdin.close()  # it ends, and lets go
-            with file_locks.one_of(files, patience=9):
+            with file_locks.lock_any(files, timeout=9):
                 pass

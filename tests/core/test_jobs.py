@@ -27,10 +27,10 @@ def due_now():
 def test_a_job_is_done_once_and_in_its_own_queue():
     work.trace.enqueue("here")
     work.long_trace.enqueue("there")
-    assert jobs.run_waiting() == 1
+    assert jobs.run_ready() == 1
     assert (traces("here"), traces("there")) == (1, 0)
-    assert jobs.run_waiting("long") == 1
-    assert jobs.run_waiting() == jobs.run_waiting("long") == 0
+    assert jobs.run_ready("long") == 1
+    assert jobs.run_ready() == jobs.run_ready("long") == 0
     assert (traces("here"), traces("there")) == (1, 1)
 
 
@@ -38,24 +38,24 @@ def test_what_is_rolled_back_leaves_no_job():
     with pytest.raises(ZeroDivisionError), transaction.atomic():
         work.trace.enqueue("never")
         raise ZeroDivisionError
-    assert jobs.run_waiting() == 0
+    assert jobs.run_ready() == 0
 
 
 def test_an_empty_queue_costs_one_look(django_assert_num_queries):
     with django_assert_num_queries(1):
-        assert jobs.run_waiting() == 0
+        assert jobs.run_ready() == 0
 
 
 def test_a_job_that_stumbles_is_tried_again_a_little_later():
     work.trouble["times"] = 1
     work.stumble.enqueue()
     before = timezone.now()
-    assert jobs.run_waiting() == 1, "not again at once"
+    assert jobs.run_ready() == 1, "not again at once"
     assert row().status == "READY"
     assert timedelta(seconds=9) < row().run_after - before < timedelta(seconds=12)
     assert "not this time" in row().traceback
     due_now()
-    jobs.run_waiting()
+    jobs.run_ready()
     assert (row().status, row().traceback, traces("stumble")) == ("SUCCESSFUL", "", 2)
 
 
@@ -64,7 +64,7 @@ def test_a_job_that_always_fails_is_given_up_with_its_traceback(caplog):
     work.stumble.enqueue()
     for _ in range(9):
         due_now()
-        jobs.run_waiting()
+        jobs.run_ready()
     assert traces("stumble") == 5
     assert row().status == "FAILED"
     assert "RuntimeError: not this time" in row().traceback
@@ -75,35 +75,35 @@ def test_one_bad_job_does_not_stop_the_next():
     work.trouble["times"] = 1
     work.stumble.enqueue()
     work.trace.enqueue("next")
-    assert jobs.run_waiting() == 2
+    assert jobs.run_ready() == 2
     assert traces("next") == 1
 
 
 def test_a_job_whose_code_is_gone_is_a_failure_like_others():
     work.trace.enqueue("gone")
     DBTaskResult.objects.update(task_path="tests.core.work.gone")
-    assert jobs.run_waiting() == 1
+    assert jobs.run_ready() == 1
     assert "gone" in row().traceback
 
 
 def test_what_a_job_returns_is_not_kept_and_does_no_harm():
     work.give_back_nonsense.enqueue()
-    jobs.run_waiting()
+    jobs.run_ready()
     assert (row().status, row().return_value, traces("nonsense")) == ("SUCCESSFUL", None, 1)
 
 
 def test_a_long_job_may_do_its_work_in_parts():
     work.in_parts.enqueue(12)
-    assert jobs.run_waiting("long") == 12
+    assert jobs.run_ready("long") == 12
     assert (row().status, traces("part")) == ("SUCCESSFUL", 12)
 
 
 def test_what_ran_when_the_worker_died_is_run_again():
     work.trace.enqueue("orphan")
     DBTaskResult.objects.update(status="RUNNING", worker_ids=["dead"], started_at=timezone.now())
-    assert jobs.run_waiting() == 0
+    assert jobs.run_ready() == 0
     assert jobs.requeue_orphans() == 1
-    assert jobs.run_waiting() == 1
+    assert jobs.run_ready() == 1
     assert traces("orphan") == 1
 
 
@@ -126,7 +126,7 @@ def test_what_could_not_say_how_it_ended_is_run_again(monkeypatch):
     monkeypatch.setattr(DBTaskResult, "set_successful", away)
     monkeypatch.setattr(DBTaskResult, "set_failed", away)
     jobs._loop(Stop(), "default")
-    assert (row().status, rounds[0]) == ("SUCCESSFUL", jobs.AFTER_TROUBLE)
+    assert (row().status, rounds[0]) == ("SUCCESSFUL", jobs.ERROR_SECONDS)
 
 
 def test_a_job_that_kills_every_worker_is_given_up():
@@ -145,7 +145,7 @@ def test_finished_jobs_are_forgotten_after_two_weeks():
     DBTaskResult.objects.filter(pk=old.pk).update(status="FAILED", finished_at=long_ago)
     DBTaskResult.objects.filter(pk=new.pk).update(status="SUCCESSFUL", finished_at=timezone.now())
     DBTaskResult.objects.filter(pk=waiting.pk).update(enqueued_at=long_ago)
-    jobs.forget_finished_jobs()
+    jobs.delete_finished_jobs()
     assert set(DBTaskResult.objects.all()) == {new, waiting}
 
 
@@ -166,7 +166,7 @@ def entry(monkeypatch):
 
 def put_back(**ago):
     for row in ScheduledTask.objects.all():
-        row.ran(row.last_run - timedelta(**ago), row.last_error)
+        row.record_run(row.last_run - timedelta(**ago), row.last_error)
 
 
 def test_an_entry_returns_after_a_minute_and_not_before(entry):

@@ -14,7 +14,7 @@ LETTERS, DEATHS = 8, (2, 6)
 WRITE = f"""
 from core import mail
 for n in range({LETTERS}):
-    mail.write(to=f"r{{n}}@example.org", subject=f"Number {{n}}", text="News.", key=f"number {{n}}")
+    mail.queue(to=f"r{{n}}@example.org", subject=f"Number {{n}}", text="News.", key=f"number {{n}}")
 """
 COUNT = "from core.models import Email; print(sorted(Email.objects.counts().items()))"
 

@@ -36,7 +36,7 @@ def test_cards_want_a_country(tag, locale):
 
 
 def test_languages_are_offered_by_their_own_names():
-    named = dict(languages.offered())
+    named = dict(languages.choices())
     assert [named[tag] for tag in ("de", "he", "eu", "lo", "zh-Hans")] == [
         "Deutsch",
         "עברית",

@@ -17,12 +17,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 def write(**changes):
     facts = {"to": "ada@example.org", "subject": "Held", "text": "A comment waits.", "kind": "held"}
-    return mail.write(**(facts | changes))
+    return mail.queue(**(facts | changes))
 
 
 def tomorrow():
     """As if a day had gone by: what waits is due, and the rest after a missing server is over."""
-    mail._resting_until = 0.0
+    mail._paused_until = 0.0
     Email.objects.exclude(state="sent").update(next_try=timezone.now() - timedelta(seconds=1))
 
 
@@ -39,7 +39,7 @@ def test_a_letter_arrives_as_it_was_written(mail_server, inbox):
             html="<p>Hëllo</p>",
             headers={"Reply-To": "rene@example.org", "List-Unsubscribe": "<https://blog.example/u/1>"},
         )
-        jobs.run_waiting()
+        jobs.run_ready()
     envelope = inbox.letters[0]
     assert (envelope.mail_from, envelope.rcpt_tos) == ("blog@blog.example", ["ada@example.org"])
     message = message_from_bytes(envelope.content, policy=modern)
@@ -57,7 +57,7 @@ def test_a_letter_arrives_as_it_was_written(mail_server, inbox):
 def test_a_letter_is_sent_once_whoever_tries(mail_server, inbox):
     with mail_server():
         letter = write()
-        jobs.run_waiting()
+        jobs.run_ready()
         mail.deliver.call(letter.pk)
         mail.deliver_waiting()
     assert len(inbox.letters) == 1
@@ -68,7 +68,7 @@ def test_a_letter_leaves_only_if_its_cause_is_saved(mail_server, inbox):
         with pytest.raises(ZeroDivisionError), transaction.atomic():
             write()
             raise ZeroDivisionError
-        jobs.run_waiting()
+        jobs.run_ready()
         mail.deliver_waiting()
     assert inbox.letters == []
     assert not Email.objects.exists()
@@ -80,14 +80,14 @@ def test_the_same_key_is_written_once(mail_server, inbox):
         assert write(key="comment 7 held, to 1", text="Again") == first
         write(key="")
         write(key="")
-        jobs.run_waiting()
+        jobs.run_ready()
     assert len(inbox.letters) == 3
 
 
 def test_without_a_server_letters_wait_in_the_ledger(settings, mail_server, inbox):
     settings.EMAIL_HOST = ""
     letter = write()
-    assert jobs.run_waiting() == 0
+    assert jobs.run_ready() == 0
     mail.deliver_waiting()
     assert (state(letter), letter.tries, mail.is_configured()) == ("waiting", 0, False)
     with mail_server():
@@ -100,7 +100,7 @@ def test_a_server_that_is_away_is_asked_again_later(settings, mail_server, inbox
     with mail_server():
         pass
     letter, second = write(), write()
-    jobs.run_waiting()
+    jobs.run_ready()
     assert (state(letter), letter.tries, state(second), second.tries) == ("waiting", 1, "waiting", 0)
     assert "refused" in letter.last_error
     assert timedelta(seconds=50) < letter.next_try - timezone.now() < timedelta(seconds=61)
@@ -116,8 +116,8 @@ def test_a_missing_server_holds_up_the_sweep_once_and_not_for_each_letter(mail_s
         pass
     for _ in range(20):
         write()
-    jobs.run_waiting()
-    mail._resting_until = 0.0
+    jobs.run_ready()
+    mail._paused_until = 0.0
     mail.deliver_waiting()
     assert sum(Email.objects.values_list("tries", flat=True)) == 2
 
@@ -139,7 +139,7 @@ def test_a_server_that_falls_silent_in_the_middle_holds_up_one_letter_and_not_ea
     monkeypatch.setattr(mail, "get_connection", Silent)
     for _ in range(20):
         write()
-    jobs.run_waiting()
+    jobs.run_ready()
     mail.deliver_waiting()
     assert len(tried) == 2, "one by the jobs, one by the sweep"
     assert Email.objects.filter(state="waiting").count() == 20
@@ -153,7 +153,7 @@ def test_after_three_days_without_a_server_we_give_up_and_can_start_over(mail_se
         tomorrow()
         mail.deliver_waiting()
     assert (state(letter), letter.tries) == ("failed", 10)
-    letter.again()
+    letter.reset()
     with mail_server():
         mail.deliver_waiting()
     assert state(letter) == "sent"
@@ -173,7 +173,7 @@ def test_never_is_final_and_not_now_is_not(mail_server, inbox, door, answer, out
     setattr(inbox, door, answer)
     with mail_server():
         letter, other = write(), write(to="rene@example.org")
-        jobs.run_waiting()
+        jobs.run_ready()
         assert (state(letter), letter.last_error) == (outcome, answer)
         assert state(other) == outcome, "one refusal does not hold up the next letter"
         tomorrow()
@@ -188,7 +188,7 @@ def test_where_tls_is_refused_no_letter_leaves_in_clear(settings, mail_server, i
     with mail_server(**options):
         letter = write()
         for _ in range(3):
-            jobs.run_waiting()
+            jobs.run_ready()
             tomorrow()
             mail.deliver_waiting()
     assert inbox.letters == []
@@ -200,7 +200,7 @@ def test_tls_with_a_stranger_is_refused_and_with_a_friend_is_used(settings, mail
     settings.EMAIL_USE_TLS = True
     with mail_server(tls=authority.server_for("127.0.0.1")):
         letter = write()
-        jobs.run_waiting()
+        jobs.run_ready()
         assert (state(letter), inbox.letters) == ("waiting", [])
         assert "certificate verify failed" in letter.last_error
         monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
@@ -213,7 +213,7 @@ def test_tls_from_the_first_byte_is_for_friends_alone(settings, mail_server, inb
     settings.EMAIL_USE_SSL = True
     with mail_server(tls_at_once=authority.server_for("127.0.0.1")):
         letter = write()
-        jobs.run_waiting()
+        jobs.run_ready()
         assert (state(letter), inbox.letters) == ("waiting", [])
         monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
         tomorrow()
@@ -231,13 +231,13 @@ def test_a_worker_that_died_between_sending_and_marking_sends_once_more_with_the
         letter = write()
         with monkeypatch.context() as dying, pytest.raises(SystemExit):
             dying.setattr(Email, "mark_sent", die)
-            jobs.run_waiting()
+            jobs.run_ready()
         assert state(letter) == "sending"
         mail.deliver_waiting()
         assert len(inbox.letters) == 1, "somebody may still be at it"
         jobs.requeue_orphans()
-        mail.take_back()
-        jobs.run_waiting()
+        mail.requeue_interrupted()
+        jobs.run_ready()
         mail.deliver_waiting()
     assert state(letter) == "sent"
     assert len({message_from_bytes(each.content)["Message-ID"] for each in inbox.letters}) == 1
@@ -304,7 +304,7 @@ def test_a_letter_goes_to_one_bare_address(nobody):
 def test_a_letter_holds_tidy_text_and_a_subject_of_bearable_length(mail_server, inbox):
     with mail_server():
         letter = write(subject="long " * 100, text="a\0b\r\nc\ud800", html="<p>\u202ex</p>")
-        jobs.run_waiting()
+        jobs.run_ready()
     assert (letter.text, letter.html, len(letter.subject)) == ("ab\nc", "<p>x</p>", 250)
     assert len(inbox.letters) == 1
 
@@ -313,7 +313,7 @@ def test_a_letter_that_cannot_be_sent_as_it_is_holds_up_no_other(mail_server, in
     with mail_server():
         broken, fine = write(), write(to="rene@example.org")
         Email.objects.filter(pk=broken.pk).update(headers={"X-Broken": "a\nb"})
-        jobs.run_waiting()
+        jobs.run_ready()
     assert (state(broken), state(fine)) == ("waiting", "sent")
     assert "newlines" in broken.last_error
 
@@ -327,27 +327,27 @@ def many(number):
 def test_many_letters_are_written_in_a_few_statements_and_once(mail_server, inbox, django_assert_max_num_queries):
     with mail_server():
         with django_assert_max_num_queries(12):
-            mail.write_all(many(300))
-        mail.write_all(many(300))
-        mail.send_soon()
+            mail.queue_all(many(300))
+        mail.queue_all(many(300))
+        mail.deliver_soon()
         assert Email.objects.count() == 300
         Email.objects.filter(pk__in=Email.objects.values("pk")[20:]).delete()
-        jobs.run_waiting()
+        jobs.run_ready()
     assert len(inbox.letters) == 20
 
 
 def test_of_many_letters_none_smuggles_a_header():
     with pytest.raises(BadHeaderError):
-        mail.write_all([*many(1), {"to": "a@example.org", "subject": "a\nBcc: b@example.org", "text": "", "key": "x"}])
+        mail.queue_all([*many(1), {"to": "a@example.org", "subject": "a\nBcc: b@example.org", "text": "", "key": "x"}])
     assert not Email.objects.exists()
 
 
 def test_what_is_not_wanted_any_more_is_not_sent(mail_server, inbox, monkeypatch):
-    monkeypatch.setattr(mail, "_wanted", {})
-    mail.asked_before_sending("held")(lambda letter: letter.to != "rene@example.org")
+    monkeypatch.setattr(mail, "_checks", {})
+    mail.check_before_sending("held")(lambda letter: letter.to != "rene@example.org")
     with mail_server():
         write(), write(to="rene@example.org"), write(to="rene@example.org", kind="other")
-        jobs.run_waiting()
+        jobs.run_ready()
     assert sorted((letter.to, letter.kind) for letter in Email.objects.all()) == [
         ("ada@example.org", "held"), ("rene@example.org", "other"),
     ]  # fmt: skip
@@ -355,8 +355,8 @@ def test_what_is_not_wanted_any_more_is_not_sent(mail_server, inbox, monkeypatch
 
 
 def test_a_letter_about_which_nobody_can_say_waits(mail_server, inbox, monkeypatch):
-    monkeypatch.setattr(mail, "_wanted", {"held": lambda letter: 1 / 0})
+    monkeypatch.setattr(mail, "_checks", {"held": lambda letter: 1 / 0})
     with mail_server():
         letter, other = write(), write(kind="other")
-        jobs.run_waiting()
+        jobs.run_ready()
     assert (state(letter), state(other), len(inbox.letters)) == ("waiting", "sent", 1)

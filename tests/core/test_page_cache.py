@@ -19,7 +19,7 @@ from django.urls import path
 from django.utils import timezone
 
 from core import cache_version, page_cache
-from core.page_cache import kept, until
+from core.page_cache import cache_for_guests, expire_at
 from tests.asking import ask, process
 
 HOST = "blog.example"
@@ -28,14 +28,14 @@ made = count(1)
 moments = {}
 
 
-@kept
+@cache_for_guests
 def page(request):
     if moment := moments.get(request.path):
-        until(request, moment)
+        expire_at(request, moment)
     return HttpResponse(f"{TEXT} {next(made)} {request.GET.urlencode()}")
 
 
-@kept
+@cache_for_guests
 def mirror(request):
     return HttpResponse("\n".join(sorted(name for name in request.META if name.startswith("HTTP_"))))
 
@@ -44,52 +44,52 @@ def unmarked(request):
     return HttpResponse(f"unmarked {next(made)}")
 
 
-@kept
+@cache_for_guests
 def cookie(request):
     response = HttpResponse(f"cookie {next(made)}")
     response.set_cookie("seen", "1")
     return response
 
 
-@kept
+@cache_for_guests
 def token(request):
     return HttpResponse(f"{next(made)} {get_token(request)}")
 
 
-@kept
+@cache_for_guests
 def message(request):
     messages.info(request, "For you alone.")
     return HttpResponse(f"{next(made)}")
 
 
-@kept
+@cache_for_guests
 def private(request):
     return HttpResponse(f"{next(made)}", headers={"Cache-Control": "private"})
 
 
-@kept
+@cache_for_guests
 def colours(request):
     return HttpResponse("a{}", headers={"Cache-Control": "public, max-age=31536000, immutable"})
 
 
-@kept
+@cache_for_guests
 def picture(request):
     return HttpResponse(bytes(5000), content_type="image/png")
 
 
-@kept
+@cache_for_guests
 def large(request):
     return HttpResponse("x" * 600_000)
 
 
-@kept
+@cache_for_guests
 def answer(request, status):
     return HttpResponseRedirect("/") if status == 302 else HttpResponse(f"{next(made)}", status=status)
 
 
-@kept
+@cache_for_guests
 def slow(request):
-    until(request, moments.get("/slow"))
+    expire_at(request, moments.get("/slow"))
     began.set()
     assert goes_on.wait(30)
     if dies.is_set():
@@ -106,7 +106,7 @@ urlpatterns = [
     path("", page),
     path("<path:rest>/", lambda request, rest: page(request)),
 ]
-urlpatterns[-1].callback.kept = True
+urlpatterns[-1].callback.is_cached_for_guests = True
 
 
 @pytest.fixture
@@ -117,13 +117,13 @@ def blog(settings, monkeypatch, tmp_path):
     settings.ALLOWED_HOSTS = [HOST]
     settings.MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
     settings.MIDDLEWARE = [
-        "core.page_cache.KeptByNobody",
+        "core.page_cache.NoStoreMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
         "django.middleware.common.CommonMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",
     ]
-    monkeypatch.setattr(page_cache, "_clocks", [])
+    monkeypatch.setattr(page_cache, "_expiry_functions", [])
     monkeypatch.setattr(request_started, "receivers", [])  # which look after connections to a database: there is none
     monkeypatch.setattr(request_finished, "receivers", [])
     moments.clear()
@@ -142,7 +142,7 @@ def transaction_elsewhere():
 
         def change():
             with transaction.atomic():
-                cache_version.changed()
+                cache_version.invalidate()
                 begun.set()
                 assert ends.wait(60)
             connection.close()
@@ -302,7 +302,7 @@ def test_what_was_longest_unused_makes_room(blog, settings):
     for n in range(5, 20):
         ask(small, f"/{n}/")
         ask(small, "/0/", accept_encoding="gzip")
-    assert small.used == sum(page.size for page in small.pages.values()) <= 40_000
+    assert small.used_bytes == sum(page.size for page in small.pages.values()) <= 40_000
     assert ask(small, "/0/").body == first
     assert ask(small, "/1/").body != second
 
@@ -324,7 +324,7 @@ def test_a_change_makes_it_anew_in_every_process(blog):
     other = process(HOST)
     before = [ask(blog).body, ask(other).body]
     assert before == [ask(blog).body, ask(other).body]
-    cache_version.rise()
+    cache_version.increment()
     after = [ask(blog).body, ask(other).body]
     assert not {*before} & {*after}
     assert after == [ask(blog).body, ask(other).body]
@@ -333,7 +333,7 @@ def test_a_change_makes_it_anew_in_every_process(blog):
 def test_what_is_of_an_older_number_makes_room_at_once(blog):
     for n in range(5):
         ask(blog, f"/{n}/")
-    cache_version.rise()
+    cache_version.increment()
     ask(blog)
     assert list(blog.pages) == [("/", "")]
 
@@ -359,7 +359,7 @@ def test_what_changes_while_a_page_is_made_leaves_it_unkept(blog):
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(ask, blog, "/slow")
         assert began.wait(30)
-        cache_version.rise()
+        cache_version.increment()
         goes_on.set()
         old = asked.result().body
     assert not blog.pages
@@ -373,7 +373,7 @@ def test_a_page_that_is_cold_is_made_once_for_all_who_ask(blog):
         time.sleep(0.2)
         goes_on.set()
         assert len({each.result().body for each in asked}) == 1
-    assert not blog.flights
+    assert not blog.pending
 
 
 def test_who_dies_while_making_it_takes_nobody_along(blog):
@@ -386,11 +386,11 @@ def test_who_dies_while_making_it_takes_nobody_along(blog):
         assert all(isinstance(each.exception(60), SystemExit) for each in asked)
     dies.clear()
     assert ask(blog, "/slow").status == 200
-    assert not blog.flights
+    assert not blog.pending
 
 
 def test_nobody_waits_for_ever_for_another(blog, monkeypatch):
-    monkeypatch.setattr(page_cache, "PATIENCE", 0.05)
+    monkeypatch.setattr(page_cache, "WAIT_SECONDS", 0.05)
     with ThreadPoolExecutor(2) as pool:
         asked = [pool.submit(ask, blog, "/slow") for _time in range(2)]
         assert began.wait(30)
@@ -425,16 +425,16 @@ def test_time_alone_makes_it_old(blog):
 
 
 def test_the_nearest_of_all_moments_counts(blog):
-    page_cache._clocks.extend([lambda: None, lambda: timezone.now() - timedelta(hours=1)])
+    page_cache._expiry_functions.extend([lambda: None, lambda: timezone.now() - timedelta(hours=1)])
     moments["/"] = timezone.now() + timedelta(days=1)
     assert ask(blog).body != ask(blog).body, "the hour is over"
-    page_cache._clocks.clear()
+    page_cache._expiry_functions.clear()
     assert ask(blog).body == ask(blog).body
 
 
 def test_who_does_not_pass_through_the_kept_pages_is_not_disturbed(rf):
     request = rf.get("/")
-    until(request, timezone.now())
+    expire_at(request, timezone.now())
     answer = page(request)
     assert answer["Cache-Control"] == "private, no-store"
-    assert not page_cache.is_making(request)
+    assert not page_cache.will_be_cached(request)

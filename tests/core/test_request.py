@@ -3,7 +3,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
-from core.request import address, network, same_origin
+from core.request import client_address, client_network, same_origin
 
 SITE = "https://blog.example"
 
@@ -109,7 +109,7 @@ def test_the_address_is_the_one_that_our_own_proxies_saw(rf, settings, proxies, 
     request = rf.get("/", REMOTE_ADDR=remote)
     if forwarded is not None:
         request.META["HTTP_X_FORWARDED_FOR"] = forwarded
-    assert address(request) == found
+    assert client_address(request) == found
 
 
 @pytest.mark.parametrize(
@@ -125,14 +125,14 @@ def test_the_address_is_the_one_that_our_own_proxies_saw(rf, settings, proxies, 
     ],
 )
 def test_neighbours_share_a_network_and_strangers_do_not(rf, one, other, neighbours):
-    places = [network(rf.get("/", REMOTE_ADDR=place)) for place in (one, other)]
+    places = [client_network(rf.get("/", REMOTE_ADDR=place)) for place in (one, other)]
     assert (places[0] == places[1]) is neighbours
 
 
 def test_a_network_cannot_be_guessed_without_the_key(rf, settings):
     request = rf.get("/", REMOTE_ADDR="198.51.100.7")
-    before = network(request)
+    before = client_network(request)
     assert len(before) == 32
     assert "198" not in before
     settings.SECRET_KEY = "another key"
-    assert network(request) != before
+    assert client_network(request) != before

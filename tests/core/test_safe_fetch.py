@@ -9,14 +9,14 @@ import pytest
 from core import safe_fetch
 from core.ip_addresses import is_public
 from core.safe_fetch import (
-    Answer,
-    BadAddress,
-    NoAnswer,
-    NotPublic,
-    OutsideError,
-    TooBig,
+    ConnectionFailed,
+    FetchError,
+    FetchTimeout,
+    InvalidURL,
+    PrivateAddress,
+    Response,
+    ResponseTooLarge,
     TooManyRedirects,
-    TooSlow,
     fetch,
 )
 from tests import network
@@ -28,13 +28,13 @@ from tests.pace import allowed
 def website(settings):
     """Start a website that fetch may visit (`also=False`: one that it may not)."""
     started = []
-    settings.OUTSIDE_ALSO = []
+    settings.SAFE_FETCH_ALLOWED = []
 
     def start(answer=None, *, also=True, tls=None):
         site = Website(page() if answer is None else answer, tls)
         started.append(site)
         if also:
-            settings.OUTSIDE_ALSO = [*settings.OUTSIDE_ALSO, site.place]
+            settings.SAFE_FETCH_ALLOWED = [*settings.SAFE_FETCH_ALLOWED, site.place]
         return site
 
     yield start
@@ -66,7 +66,7 @@ def redirect(to, status="302 Found"):
 def test_a_page_comes_back_with_what_was_said_about_it(website):
     site = website(page("Grüße".encode(), "Content-Type: text/html; charset=utf-8"))
     answer = fetch(site.url + "a?b=c#d", accept="text/html")
-    assert answer == Answer(200, site.url + "a?b=c", "text/html; charset=utf-8", "Grüße".encode())
+    assert answer == Response(200, site.url + "a?b=c", "text/html; charset=utf-8", "Grüße".encode())
     asked = site.requests[0]
     assert asked.startswith("GET /a?b=c HTTP/1.1\r\n")
     assert f"Host: {site.place}\r\n" in asked
@@ -99,7 +99,7 @@ def test_a_page_in_pieces_or_without_a_length_is_whole(website):
 def test_redirects_are_followed(website, status):
     end = website(page(b"arrived"))
     start = website(redirect(end.url + "there", status))
-    assert fetch(start.url) == Answer(200, end.url + "there", "", b"arrived")
+    assert fetch(start.url) == Response(200, end.url + "there", "", b"arrived")
 
 
 def test_a_redirect_may_be_relative(website):
@@ -143,9 +143,9 @@ PRIVATE = """
 @pytest.mark.parametrize("host", PRIVATE)
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_no_spelling_of_a_private_address_is_asked(settings, monkeypatch, host, scheme):
-    settings.OUTSIDE_ALSO = []
+    settings.SAFE_FETCH_ALLOWED = []
     monkeypatch.setattr(socket, "getaddrinfo", network.Guard.getaddrinfo)  # numbers need no name server
-    with pytest.raises((NotPublic, BadAddress)):
+    with pytest.raises((PrivateAddress, InvalidURL)):
         fetch(f"{scheme}://{host}/")
 
 
@@ -171,9 +171,9 @@ def test_no_spelling_of_a_private_address_is_asked(settings, monkeypatch, host, 
     ],
 )
 def test_what_is_no_ordinary_web_address_is_not_asked(names, url):
-    with pytest.raises(OutsideError) as refusal:
+    with pytest.raises(FetchError) as refusal:
         fetch(url)
-    assert refusal.type is BadAddress
+    assert refusal.type is InvalidURL
     assert names["asked"] == []
 
 
@@ -185,7 +185,7 @@ def test_what_is_no_ordinary_web_address_is_not_asked(names, url):
 def test_no_two_readings_of_an_address_lead_inside(website, settings, names, url):
     canary = website(also=False)
     names["good.example"] = names["127.0.0.1"] = ["127.0.0.1"]
-    with pytest.raises((BadAddress, NotPublic)):
+    with pytest.raises((InvalidURL, PrivateAddress)):
         fetch(url)
     assert canary.requests == []
 
@@ -194,14 +194,14 @@ def test_no_two_readings_of_an_address_lead_inside(website, settings, names, url
 def test_a_name_that_leads_inside_is_not_asked(names, name):
     for each in ("good.example", "good.example.", "xn--bcher-kva.example"):
         names[each] = ["127.0.0.1"]
-    with pytest.raises(NotPublic):
+    with pytest.raises(PrivateAddress):
         fetch(f"http://{name}/")
 
 
 def test_a_name_is_asked_once_so_that_it_cannot_change_its_answer(website, names, settings):
     canary = website(also=False)
     names["rebind.example"] = ["127.0.0.1", "93.184.215.14"]
-    with pytest.raises(NotPublic):
+    with pytest.raises(PrivateAddress):
         fetch("http://rebind.example/")
     assert names["asked"] == ["rebind.example"]
     assert canary.requests == []
@@ -212,13 +212,13 @@ def test_a_name_is_asked_once_so_that_it_cannot_change_its_answer(website, names
                "http://[::ffff:127.0.0.1]/", "//10.0.0.1/", "http://127.0.0.1:22/", "gopher://127.0.0.1/", "http://["],
 )  # fmt: skip
 def test_each_redirect_is_checked_like_the_first_address(website, inside):
-    with pytest.raises((NotPublic, BadAddress)):
+    with pytest.raises((PrivateAddress, InvalidURL)):
         fetch(website(redirect(inside)).url)
 
 
 def test_a_redirect_to_the_machine_itself_reaches_nobody(website):
     canary = website(also=False)
-    with pytest.raises(BadAddress):
+    with pytest.raises(InvalidURL):
         fetch(website(redirect(canary.url)).url)
     assert canary.requests == []
 
@@ -226,12 +226,12 @@ def test_a_redirect_to_the_machine_itself_reaches_nobody(website):
 def test_with_nothing_named_besides_this_machine_is_out_of_reach(website, settings):
     site = website()
     assert fetch(site.url).status == 200
-    settings.OUTSIDE_ALSO = []
-    with pytest.raises(BadAddress):
+    settings.SAFE_FETCH_ALLOWED = []
+    with pytest.raises(InvalidURL):
         fetch(site.url)
-    with pytest.raises(NotPublic):
+    with pytest.raises(PrivateAddress):
         fetch("http://127.0.0.1/")
-    with pytest.raises(NotPublic):
+    with pytest.raises(PrivateAddress):
         fetch("http://localhost/")
     assert len(site.requests) == 1
 
@@ -239,7 +239,7 @@ def test_with_nothing_named_besides_this_machine_is_out_of_reach(website, settin
 def test_what_is_named_besides_is_that_host_and_port_alone(website, names):
     site = website()
     names["localhost"] = ["127.0.0.1"]
-    with pytest.raises(BadAddress):
+    with pytest.raises(InvalidURL):
         fetch(site.url.replace("127.0.0.1", "localhost"))
 
 
@@ -251,17 +251,17 @@ def test_the_name_of_the_address_is_what_the_website_hears(website, settings, na
     site = website(tls=tls)
     port = site.server_address[1]
     names["good.example"] = names["other.example"] = ["127.0.0.1"]
-    settings.OUTSIDE_ALSO = [f"good.example:{port}", f"other.example:{port}"]
+    settings.SAFE_FETCH_ALLOWED = [f"good.example:{port}", f"other.example:{port}"]
     assert fetch(f"https://good.example:{port}/").body == b"hello"
     assert heard == ["good.example"]
     assert f"Host: good.example:{port}\r\n" in site.requests[0]
-    with pytest.raises(NoAnswer):
+    with pytest.raises(ConnectionFailed):
         fetch(f"https://other.example:{port}/")
     assert len(site.requests) == 1, "a certificate for another name is no certificate"
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(website, authority):
-    with pytest.raises(NoAnswer):
+    with pytest.raises(ConnectionFailed):
         fetch(website(tls=authority.server_for("127.0.0.1")).url)
 
 
@@ -325,7 +325,7 @@ def bomb(asked, send, over):
     ids=["endless", "bomb", "too long", "says so", "bomb in a bomb"],
 )
 def test_more_than_asked_for_is_refused_and_not_stored(website, answer, in_time):
-    with in_time(5), pytest.raises(TooBig):
+    with in_time(5), pytest.raises(ResponseTooLarge):
         fetch(website(answer).url, max_bytes=100_000)
 
 
@@ -360,7 +360,7 @@ def drip(*parts):
 )
 def test_nobody_holds_a_worker_longer_than_the_seconds_given(website, answer):
     site, start = website(answer), time.monotonic()
-    with pytest.raises(TooSlow):
+    with pytest.raises(FetchTimeout):
         fetch(site.url, seconds=0.6)
     assert 0.5 < time.monotonic() - start < allowed(3)
 
@@ -373,24 +373,24 @@ def test_redirects_share_the_seconds_of_the_first(website):
         send(redirect(site.url))
 
     site.answer, start = answer, time.monotonic()
-    with pytest.raises(TooSlow):
+    with pytest.raises(FetchTimeout):
         fetch(site.url, seconds=0.6)
     assert time.monotonic() - start < allowed(3)
 
 
 def test_a_slow_handshake_counts_too(settings):
     with socket.create_server(("127.0.0.1", 0)) as mute:
-        settings.OUTSIDE_ALSO = [f"127.0.0.1:{mute.getsockname()[1]}"]
+        settings.SAFE_FETCH_ALLOWED = [f"127.0.0.1:{mute.getsockname()[1]}"]
         start = time.monotonic()
-        with pytest.raises((TooSlow, NoAnswer)):
-            fetch("https://" + settings.OUTSIDE_ALSO[0], seconds=0.5)
+        with pytest.raises((FetchTimeout, ConnectionFailed)):
+            fetch("https://" + settings.SAFE_FETCH_ALLOWED[0], seconds=0.5)
         assert time.monotonic() - start < allowed(3)
 
 
 def test_a_slow_name_server_counts_too(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(3) or [])
     start = time.monotonic()
-    with pytest.raises(TooSlow):
+    with pytest.raises(FetchTimeout):
         fetch("http://slow.example/", seconds=0.3)
     assert time.monotonic() - start < allowed(2)
 
@@ -413,16 +413,16 @@ def test_a_slow_name_server_counts_too(monkeypatch):
     ],
 )
 def test_nonsense_is_no_answer_and_no_crash(website, answer):
-    with pytest.raises(NoAnswer):
+    with pytest.raises(ConnectionFailed):
         fetch(website(answer).url, seconds=3)
 
 
 def test_nobody_at_home_is_said_in_words(settings, website):
     gone = website()
     gone.close()
-    with pytest.raises(NoAnswer, match="cannot be reached"):
+    with pytest.raises(ConnectionFailed, match="cannot be reached"):
         fetch(gone.url)
-    with pytest.raises(NoAnswer, match="no website of that name"):
+    with pytest.raises(ConnectionFailed, match="no website of that name"):
         fetch("http://nowhere.invalid/")
 
 

@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 
 from core import jobs
-from core.file_locks import Taken, only_one
+from core.file_locks import AlreadyLocked, exclusive_lock
 
 START = "import django; django.setup(); import tests.core.work; "
 WORK = """
@@ -20,7 +20,7 @@ import signal, threading
 from core import jobs
 stop = threading.Event()
 signal.signal(signal.SIGTERM, lambda *_: stop.set())
-jobs.work(stop)
+jobs.run_worker(stop)
 """
 
 
@@ -81,7 +81,7 @@ def test_a_second_worker_is_turned_away_in_one_clear_line(blog, eventually):
     finished(blog("tests.core.work.trace.enqueue('up')"))
     first = blog(WORK)
     eventually(lambda: blog.traces("up"))
-    second = blog("from core import jobs; jobs.LAST_WORDS = 0.5" + WORK)
+    second = blog("from core import jobs; jobs.SHUTDOWN_SECONDS = 0.5" + WORK)
     out, _ = second.communicate(timeout=60)
     assert second.returncode == 1
     assert "Another process is already at work here" in out.splitlines()[-1]
@@ -97,7 +97,7 @@ def test_the_worker_does_both_queues_and_the_schedule_until_it_is_stopped(blog, 
     eventually(lambda: blog.count("core_scheduledtask where name = 'core.mail.deliver_waiting'"))
     worker.terminate()
     assert finished(worker) == ""
-    assert (tmp_path / "generation").stat().st_size, "the last worker may have died before it told of its change"
+    assert (tmp_path / "cache_version").stat().st_size, "the last worker may have died before it told of its change"
 
 
 def test_a_long_queue_does_not_keep_the_schedule_waiting(blog, eventually):
@@ -121,7 +121,7 @@ def test_trouble_with_one_job_or_the_database_does_not_end_the_worker(
     settings, tmp_path, eventually, monkeypatch, caplog
 ):
     settings.LONGRUN_DATA = tmp_path
-    monkeypatch.setattr(jobs, "AFTER_TROUBLE", 0.1)
+    monkeypatch.setattr(jobs, "ERROR_SECONDS", 0.1)
     calls = []
 
     def run_due():
@@ -145,21 +145,25 @@ def work_and_hang_up(stop):
     from django.db import connections
 
     try:
-        jobs.work(stop)
+        jobs.run_worker(stop)
     finally:
         connections.close_all()
 
 
 def test_a_lock_is_held_by_one_and_free_again_after(tmp_path):
     path = tmp_path / "worker.lock"
-    with only_one(path), pytest.raises(Taken, match="already at work"), only_one(path):
+    with exclusive_lock(path), pytest.raises(AlreadyLocked, match="already at work"), exclusive_lock(path):
         pass
-    with only_one(path):
+    with exclusive_lock(path):
         assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_who_waits_for_a_lock_may_be_called_off(tmp_path, in_time):
     nobody_wants_it = threading.Event()
     nobody_wants_it.set()
-    with only_one(tmp_path / "lock"), in_time(2), only_one(tmp_path / "lock", patience=30, unless=nobody_wants_it):
+    with (
+        exclusive_lock(tmp_path / "lock"),
+        in_time(2),
+        exclusive_lock(tmp_path / "lock", timeout=30, cancelled=nobody_wants_it),
+    ):
         pass

@@ -9,7 +9,7 @@ from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
 from blog.models import Media, Post
-from core.written_queries import Given, Prepared, each_of, several
+from core.written_queries import Parameter, PreparedQuery, parameter_values, parameters
 
 pytestmark = pytest.mark.db
 
@@ -18,9 +18,9 @@ FIELDS = ("pk", "title", "publish_at", "announced_at")
 
 def test_it_answers_as_the_queryset_does_for_whatever_is_given(make_post, ada):
     posts = [make_post(f"Run {number}", at=timezone.now() - timedelta(days=number)) for number in range(1, 5)]
-    until = Prepared(
+    until = PreparedQuery(
         lambda: (
-            Post.objects.filter(author=Given("who"), publish_at__lte=Given("until", DateTimeField()))
+            Post.objects.filter(author=Parameter("who"), publish_at__lte=Parameter("until", DateTimeField()))
             .order_by("publish_at")
             .values_list("pk", "title", "publish_at", "announced_at")[:2]
         )
@@ -36,7 +36,7 @@ def test_it_answers_as_the_queryset_does_for_whatever_is_given(make_post, ada):
 def test_it_is_written_down_once(make_post, ada, monkeypatch):
     make_post("Run")
     built = []
-    titled = Prepared(lambda: built.append(1) or Post.objects.filter(pk=Given("pk")).values_list("title"))
+    titled = PreparedQuery(lambda: built.append(1) or Post.objects.filter(pk=Parameter("pk")).values_list("title"))
     assert [titled(pk=number) for number in (0, Post.objects.get().pk)] == [[], [("Run",)]]
     assert built == [1]
 
@@ -44,7 +44,7 @@ def test_it_is_written_down_once(make_post, ada, monkeypatch):
 def test_what_is_given_is_bound_and_never_sql(make_post):
     make_post("x' OR 1=1 --")
     make_post("%s")
-    titled = Prepared(lambda: Post.objects.filter(title=Given("title", CharField())).values_list("title"))
+    titled = PreparedQuery(lambda: Post.objects.filter(title=Parameter("title", CharField())).values_list("title"))
     for title in ("x' OR 1=1 --", "%s", "' OR ''='"):
         assert titled(title=title) == [(post.title,) for post in Post.objects.filter(title=title)]
     with pytest.raises(KeyError):
@@ -53,15 +53,15 @@ def test_what_is_given_is_bound_and_never_sql(make_post):
 
 def test_a_number_that_no_row_can_have_finds_nothing(make_post):
     post = make_post("Run")
-    titles = Prepared(lambda: Post.objects.filter(pk__in=several(2)).values_list("title"))
-    assert titles(**each_of([2**63, 10**30])) == []
-    assert titles(**each_of([post.pk, 0])) == [("Run",)]
+    titles = PreparedQuery(lambda: Post.objects.filter(pk__in=parameters(2)).values_list("title"))
+    assert titles(**parameter_values([2**63, 10**30])) == []
+    assert titles(**parameter_values([post.pk, 0])) == [("Run",)]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_threads_ask_on_their_own_connections(make_post):
     make_post("Run")
-    titles = Prepared(lambda: Post.objects.filter(pk__gt=Given("pk")).values_list("title"))
+    titles = PreparedQuery(lambda: Post.objects.filter(pk__gt=Parameter("pk")).values_list("title"))
     answers = []
 
     def ask():
@@ -82,7 +82,7 @@ def test_models_come_with_what_belongs_to_them_and_without_what_is_deferred(make
     picture = Media.objects.create(title="Bridge")
     posts = [make_post("Run", featured=picture), make_post("Rest")]
     shown = Post.objects.defer("source").select_related("author", "featured").order_by("pk")
-    found = Prepared(lambda: shown.filter(pk__gte=Given("first")))
+    found = PreparedQuery(lambda: shown.filter(pk__gte=Parameter("first")))
     with django_assert_num_queries(1):
         one, other = found(first=posts[0].pk)
         assert (one, other) == tuple(posts)

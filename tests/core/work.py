@@ -37,7 +37,7 @@ def in_parts(parts):
     """Does one part each time."""
     leave("part")
     if Email.objects.filter(kind="part").count() < parts:
-        raise jobs.Again
+        raise jobs.Requeue
 
 
 @jobs.job

@@ -51,7 +51,7 @@ def test_only_the_owner_comes_in(written, ada, as_, who, request):
     client = as_(request.getfixturevalue(who))
     assert client.get(PAGE).status_code == client.post(PAGE).status_code == 403
     assert client.get(f"{PAGE}{made.name}.zip").status_code == 403
-    assert jobs.run_waiting("long") == 0
+    assert jobs.run_ready("long") == 0
 
 
 def test_a_guest_is_sent_to_log_in(written, client, ada):
@@ -68,7 +68,7 @@ def test_back_up_now_asks_the_worker_who_makes_one(written, as_, ada):
     response = desk.post(PAGE, follow=True)
     assert "on its way" in response.content.decode()
     assert backups.last() is None, "nobody waits for it"
-    assert jobs.run_waiting("long") == 1
+    assert jobs.run_ready("long") == 1
     shown = desk.get(PAGE)
     assert backups.last().name in shown.content.decode()
     assert "no-store" in shown["Cache-Control"]
@@ -76,27 +76,27 @@ def test_back_up_now_asks_the_worker_who_makes_one(written, as_, ada):
 
 def test_a_get_makes_none(written, as_, ada):
     as_(ada).get(PAGE)
-    assert jobs.run_waiting("long") == 0
+    assert jobs.run_ready("long") == 0
 
 
 def test_asked_twice_before_the_worker_comes_it_makes_one(written, ada):
     for _ in range(2):
         ask_for_a_backup()
     time.sleep(1.1)  # a backup's name is its second
-    assert jobs.run_waiting("long") == 2
+    assert jobs.run_ready("long") == 2
     assert len(backups.all_kept()) == 1
 
 
 def test_the_worker_asks_every_day(written, ada):
     back_up_every_day()
-    assert jobs.run_waiting("long") == 1
+    assert jobs.run_ready("long") == 1
     assert backups.last()
 
 
 def test_a_worker_that_stops_begins_anew_after_its_start(written, ada):
     written.upload("bridge")
     jobs._stop.set()
-    with pytest.raises(jobs.Again):
+    with pytest.raises(jobs.Requeue):
         back_up.call(timezone.now().isoformat())
     assert backups.all_kept() == []
     jobs._stop.clear()

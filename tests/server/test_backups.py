@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.file_locks import only_one
+from core.file_locks import exclusive_lock
 from server import backups
 from server.backups import retention
 from server.backups.files import folder
@@ -179,7 +179,7 @@ def test_two_are_not_made_at_once(written):
     held, let_go = threading.Event(), threading.Event()
 
     def somebody_else():
-        with only_one(folder() / "lock"):
+        with exclusive_lock(folder() / "lock"):
             held.set()
             let_go.wait(10)
 

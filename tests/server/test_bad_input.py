@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from core.page_cache import FOR_DJANGO
+from core.page_cache import UNCACHED_PARAMETERS
 from tests.server.test_kept_everywhere import Neighbours
 
 
@@ -119,7 +119,7 @@ def test_an_address_that_nobody_wrote_by_hand(say, guest, target):
         assert "no-store" in headers.get("Cache-Control", "no-store")
 
 
-@pytest.mark.parametrize("name", sorted(FOR_DJANGO))
+@pytest.mark.parametrize("name", sorted(UNCACHED_PARAMETERS))
 def test_a_query_that_django_must_see_is_kept_by_nobody(say, guest, name):
     status, headers, _body = say(f"GET /?{name}=1&utm_source=x HTTP/1.1", guest)
     assert status in (200, 301, 302, 404)

@@ -51,18 +51,18 @@ def by(say, settings, ada):
         said = {"EMAIL_PROVIDER": name, "EMAIL_API_URL": api.url, "EMAIL_WEBHOOK_SECRET": "quiet"} | keys | words
         settings.EMAIL_PROVIDER, settings.ANYMAIL = say(**said)
         settings.EMAIL_BACKEND = f"anymail.backends.{name}.EmailBackend"
-        mail._resting_until = 0.0
+        mail._paused_until = 0.0
         return api
 
     yield start
     for api in started:
         api.close()
-    mail._resting_until = 0.0
+    mail._paused_until = 0.0
 
 
 def write(**changes):
     said = {"to": "ada@example.org", "subject": "“Café”", "text": "Hëllo", "headers": {"Reply-To": "rene@example.org"}}
-    return mail.write(**(said | changes))
+    return mail.queue(**(said | changes))
 
 
 def row(letter):
@@ -74,7 +74,7 @@ def row(letter):
 def test_a_letter_leaves_by_each_provider_with_its_own_number(by, name):
     api = by(name)
     letter = write()
-    jobs.run_waiting()
+    jobs.run_ready()
     assert (row(letter).state, letter.provider_id) == ("sent", name_of_the_letter(name))
     ((_path, headers, body),) = api.requests
     said = unquote_plus(body) + str(headers)
@@ -106,7 +106,7 @@ def test_what_a_provider_says_is_never_or_not_now(by, status, answer, state):
     api = by("postmark")
     api.status, api.answer = status, answer
     letter = write()
-    jobs.run_waiting()
+    jobs.run_ready()
     assert (row(letter).state, letter.tries) == (state, 1)
     assert "\n" not in letter.last_error and (str(status) in letter.last_error or status in (200, 422))
     assert "the-key" not in letter.last_error
@@ -116,11 +116,11 @@ def test_a_provider_that_takes_no_letter_at_all_is_left_alone_for_a_minute(by):
     api = by("postmark")
     api.status, api.answer = 401, {"Message": "Bad token"}
     letters = [write(to=f"r{n}@example.org") for n in range(5)]
-    jobs.run_waiting()
+    jobs.run_ready()
     mail.deliver_waiting()
     assert [row(letter).tries for letter in letters] == [1, 1, 0, 0, 0]
     api.status, api.answer = 200, {"ErrorCode": 0, "MessageID": "x"} | {"Message": "OK"}
-    mail._resting_until = 0.0
+    mail._paused_until = 0.0
     Email.objects.update(next_try=timezone.now() - timedelta(seconds=1))
     mail.deliver_waiting()
     assert {row(letter).state for letter in letters} == {"sent"}
@@ -129,9 +129,9 @@ def test_a_provider_that_takes_no_letter_at_all_is_left_alone_for_a_minute(by):
 def test_a_provider_that_is_away_is_asked_again(by):
     by("postmark").close()
     letter = write()
-    jobs.run_waiting()
+    jobs.run_ready()
     assert (row(letter).state, letter.tries) == ("waiting", 1)
-    assert "127.0.0.1" in letter.last_error and mail._resting_until > 0
+    assert "127.0.0.1" in letter.last_error and mail._paused_until > 0
 
 
 # What it reports

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 import brotli
 import pytest
 
-from core.page_cache import OWN_PAGES
+from core.page_cache import BYPASS_COOKIES
 from tests.blog_process import ROOT
 from tests.core.certificates import Authority
 from tests.pace import allowed
@@ -366,5 +366,5 @@ def test_the_list_of_cookies_is_one():
     told = re.search(r'"~\((.*)\)" 1;', (ROOT / "deploy/nginx.conf").read_text())[1]
     names = ["sessionid", "messages", "longrun_writer", "longrun_post_"]
     assert told.split("|") == names
-    assert all(OWN_PAGES.search(name) for name in names)
+    assert all(BYPASS_COOKIES.search(name) for name in names)
     assert not re.search(told, "longrun_me csrftoken longrun_return")

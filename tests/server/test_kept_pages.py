@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.urls import get_resolver
 
-from core.page_cache import OWN_PAGES
+from core.page_cache import BYPASS_COOKIES
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = {
@@ -26,7 +26,7 @@ def views(resolver=None):
 
 
 def test_these_are_kept_and_no_others():
-    marked = {name for name, view in views() if getattr(view, "kept", False)}
+    marked = {name for name, view in views() if getattr(view, "is_cached_for_guests", False)}
     print("\n".join(sorted(marked)))
     assert marked == KEPT
 
@@ -40,4 +40,4 @@ def test_no_cookie_of_ours_is_unknown_to_the_kept_pages(path):
         text = file.read_text(encoding="utf-8")
         if "set_cookie" in text or "set_signed_cookie" in text:
             named |= set(re.findall(r'"(longrun_\w+)', text))
-    assert {name for name in named if not OWN_PAGES.search(name)} <= harmless
+    assert {name for name in named if not BYPASS_COOKIES.search(name)} <= harmless

@@ -115,7 +115,7 @@ def test_what_was_refused_is_sent_again(desk, write, mail_server, inbox):
         letter = write(state=state, tries=10, last_error="no", next_try=timezone.now() + timedelta(hours=9))
         with mail_server():
             desk.post(f"{LEDGER}{letter.pk}/again/")
-            jobs.run_waiting()
+            jobs.run_ready()
         letter.refresh_from_db()
         assert (letter.state, letter.tries, letter.last_error) == ("sent", 1, "")
     assert len(inbox.letters) == 4
@@ -226,7 +226,7 @@ def test_there_is_trouble_only_if_letters_wait_and_none_leaves(write, waiting, a
         write(made_at=timezone.now() - timedelta(days=waiting))
     if accepted:
         write(state="sent", sent_at=timezone.now() - timedelta(days=accepted))
-    assert bool(email_log.trouble()) == alarm
+    assert bool(email_log.delivery_problem()) == alarm
 
 
 def test_the_banner_costs_a_page_nothing_while_it_is_warm(desk, queries, write):
@@ -245,7 +245,7 @@ def test_texts_go_after_a_month_and_rows_after_a_year(write):
     old = write(state="refused", made_at=now - timedelta(days=31), html="<p>x</p>", headers={"Reply-To": "a@b.example"})
     ancient = write(state="sent", made_at=now - timedelta(days=366))
     waits = write(state="waiting", made_at=now - timedelta(days=31))
-    email_log.tidy_the_ledger()
+    email_log.prune_email_log()
     for letter in (young, old, waits):
         letter.refresh_from_db()
     assert (young.text, waits.text) == ("What is new.", "What is new.")
@@ -257,12 +257,12 @@ def test_what_waited_for_a_server_for_two_weeks_is_given_up(write, settings):
     settings.EMAIL_HOST = ""
     stale = write(next_try=timezone.now() - timedelta(days=15))
     fresh = write(next_try=timezone.now() - timedelta(days=13))
-    email_log.tidy_the_ledger()
+    email_log.prune_email_log()
     stale.refresh_from_db(), fresh.refresh_from_db()
     assert (stale.state, fresh.state) == ("failed", "waiting")
     assert "no mail server (EMAIL_HOST)" in stale.last_error
     settings.EMAIL_HOST = "localhost"
-    mail.send_again(stale)
-    email_log.tidy_the_ledger()
+    mail.resend(stale)
+    email_log.prune_email_log()
     stale.refresh_from_db()
     assert stale.state == "waiting"

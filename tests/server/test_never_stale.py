@@ -15,7 +15,7 @@ from blog.media import uploads
 from blog.models import BulkAction, Category, Post, Tag
 from comments.models import Comment, DiscussionSettings, ModerationAction, Person
 from core import cache_version
-from core.jobs import run_waiting
+from core.jobs import run_ready
 from tests.asking import ask, process
 from tests.filling import fill
 
@@ -57,7 +57,7 @@ class Kept:
         after = self.pages()
         if not is_seen:
             assert cache_version.current() == number, f"{name} makes everything anew, and nobody sees why"
-        cache_version.rise()
+        cache_version.increment()
         truth = self.shown = self.pages()
         stale = [path for path in truth if after.get(path) != truth[path]]
         assert not stale, f"after “{name}” these are of before: {stale}"
@@ -191,7 +191,7 @@ def test_comments(kept, desk, ada, make_post):
 def ask_to_post(post):
     Person.objects.update(trust=Person.Trust.KNOWN)
     DiscussionSettings.objects.update(previously_approved=False)
-    cache_version.rise()
+    cache_version.increment()
     guest = Client(headers={"origin": "http://localhost:8000"})
     sent = {"comment": "A heron as well, in the reeds at noon.", "author": "Bo", "email": "bo@example.org"}
     guest.post(f"/comments/{post.pk}/", sent)
@@ -209,7 +209,7 @@ def test_people_and_files(kept, desk, as_, ada, arthur, make_post):
     def replace():
         fill(desk, f"/desk/media/{hills.pk}/replace/", file=picture(colour="red"))
         commit()
-        run_waiting()
+        run_ready()
 
     kept.check("a file replaced", replace)
     hills.refresh_from_db()

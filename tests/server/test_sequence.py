@@ -10,7 +10,7 @@ from django.test import Client
 
 from blog.redirects import not_found_log
 from comments.models import DiscussionSettings
-from core.page_cache import is_kept
+from core.page_cache import is_cacheable
 from tests import matrix
 from tests.asking import ask, process
 
@@ -72,7 +72,7 @@ def walk(paths, visitors, seed):
 def same(path, before, after):
     """The same to the byte; only a page that is never kept may give each guest a token of their own."""
     cookies = {value.partition("=")[0] for one in (before, after) for key, value in one.headers if key == "Set-Cookie"}
-    if not is_kept(path.partition("?")[0]) and (cookies or b"csrfmiddlewaretoken" in after.body):
+    if not is_cacheable(path.partition("?")[0]) and (cookies or b"csrfmiddlewaretoken" in after.body):
         return before.status == after.status and "private" in after["Cache-Control"]
     own = matrix.WORD.findall(after.body.decode(errors="ignore"))
     return (

@@ -27,7 +27,7 @@ class Publishing(Assault):
 
 
 def test_at_least_half_of_the_threads_are_left_for_readers():
-    assert child_process.AT_ONCE + child_process.WAITING <= THREADS // 2
+    assert child_process.MAX_CHILDREN + child_process.WAITING <= THREADS // 2
 
 
 @pytest.mark.long
@@ -42,7 +42,7 @@ def test_readers_are_answered_while_ten_long_texts_are_posted(start_blog, capsys
     assert [answer[2] for answer in assault.answers] == [302] * WRITERS
     assert [row[1] for row in rows] == [len(TEXT)] * WRITERS, "every text is saved whole"
     busy = [row for row in rows if row[3] == "busy"]
-    assert len(busy) >= WRITERS - child_process.AT_ONCE - child_process.WAITING - 2
+    assert len(busy) >= WRITERS - child_process.MAX_CHILDREN - child_process.WAITING - 2
     assert all(status == "draft" and not has_html for _title, _length, status, _why, has_html in busy)
     assert all(status == "published" for _title, _length, status, why, _html in rows if not why)
     assert assault.kept_waiting(allowed(2)) == [] and assault.reads

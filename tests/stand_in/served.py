@@ -6,4 +6,4 @@ from tests.stand_in import settings as stand_in
 STAND_IN_URL = stand_in.url()
 SOCIALACCOUNT_ADAPTER = "tests.stand_in.adapter.StandInAdapter"
 SOCIALACCOUNT_PROVIDERS = stand_in.providers(STAND_IN_URL)
-OUTSIDE_ALSO = [STAND_IN_URL.removeprefix("http://")]
+SAFE_FETCH_ALLOWED = [STAND_IN_URL.removeprefix("http://")]

@@ -15,7 +15,7 @@ from blog.models import Category, Post, ReadingSettings, Redirect, SearchEntry, 
 from blog.models.redirect import key_of
 from comments.models import Comment, Person
 from core.models import Email, Site
-from core.site import absolute
+from core.site import absolute_url
 from transfer.demo.corpus import corpus
 from transfer.demo.post_rows import PASSWORD
 
@@ -188,7 +188,7 @@ def test_a_guest_finds_posts_and_comments_and_nothing_that_is_hidden(ada):
     seed(posts=120, comments=600)
     hits = search.find("potatoes", AnonymousUser())[:200]
     assert {hit.kind for hit in hits} == {"post", "page", "comment"}
-    readable = {absolute(post.get_absolute_url()) for post in Post.objects.open()}
+    readable = {absolute_url(post.get_absolute_url()) for post in Post.objects.open()}
     assert {hit.url.partition("#")[0] for hit in hits if hit.kind != "comment"} <= readable
 
 

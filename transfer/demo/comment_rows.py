@@ -28,7 +28,7 @@ def sow_comments(lines, drafts, owner, seed, progress):
             comments = sowing.sow(part)
             recount({comment.post_id for comment in comments})
             make_findable(comments)
-            cache_version.changed()
+            cache_version.invalidate()
         progress("comments", len(part))
 
 

@@ -41,7 +41,7 @@ def sow_posts(drafts, owner, progress):
             remember_trashed(posts)
             keep_revisions(posts)
             make_findable(posts)
-            cache_version.changed()
+            cache_version.invalidate()
         progress("posts", len(part))
 
 

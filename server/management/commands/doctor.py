@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from core import email_log
-from core.file_locks import Taken, only_one
+from core.file_locks import AlreadyLocked, exclusive_lock
 from core.models import Email, ScheduledTask
 from server import startup_checks
 from server.setup import owner_exists
@@ -94,9 +94,9 @@ def owner():
 
 def worker():
     try:
-        with only_one(settings.LONGRUN_DATA / "worker.lock"):
+        with exclusive_lock(settings.LONGRUN_DATA / "worker.lock"):
             return "! none is at work: letters and announcements wait. `manage.py serve` starts one."
-    except Taken:
+    except AlreadyLocked:
         return "at work"
 
 
@@ -113,7 +113,7 @@ def mail():
     by = settings.EMAIL_PROVIDER or f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
     if not (settings.EMAIL_HOST or settings.EMAIL_PROVIDER):
         return f"not configured (EMAIL_HOST or EMAIL_PROVIDER): nothing is sent, {waiting} letters wait"
-    if trouble := email_log.trouble():
+    if trouble := email_log.delivery_problem():
         return f"! by {by}: {waiting} letters wait, and none was accepted for days. {trouble.error}".rstrip()
     lost = Email.objects.filter(state__in=[Email.State.REFUSED, Email.State.BOUNCED, Email.State.FAILED]).count()
     return f"by {by}, {waiting} letters wait, {lost} could not be delivered"

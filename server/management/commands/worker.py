@@ -3,7 +3,7 @@ import signal
 from django.core.management.base import BaseCommand, CommandError
 
 from core import jobs
-from core.file_locks import Taken
+from core.file_locks import AlreadyLocked
 from core.stop_flag import StopFlag
 
 
@@ -16,6 +16,6 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         try:
-            jobs.work(stop)
-        except Taken as taken:
+            jobs.run_worker(stop)
+        except AlreadyLocked as taken:
             raise CommandError(str(taken)) from None
