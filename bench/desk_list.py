@@ -95,10 +95,10 @@ def main():
         from django.core.management import call_command
         from django.test import Client
 
-        from server.setup.create_site import make_blog
+        from server.setup.create_site import create_blog
 
         call_command("migrate", verbosity=0)
-        make_blog(title="Bench", name="Ada", email="ada@example.org", password="a long and quiet run")
+        create_blog(title="Bench", name="Ada", email="ada@example.org", password="a long and quiet run")
         ada = get_user_model().objects.owners().get()
         client = Client(headers={"host": "localhost"})
         client.force_login(ada, backend="allauth.account.auth_backends.AuthenticationBackend")

@@ -18,7 +18,7 @@ from config.environment import (
     switch,
     words,
 )
-from server.email_providers import mail_provider, sender
+from server.email_providers import default_from_email, mail_provider
 
 BASE_DIR = HERE
 LONGRUN_DATA = data_folder()
@@ -72,13 +72,13 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "core.page_cache.NoStoreMiddleware",
-    "server.canonical_host.OneAddress",
+    "server.canonical_host.CanonicalHostMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "server.security_headers.PermissionsPolicy",
-    "server.security_headers.ContentPolicy",
+    "server.security_headers.PermissionsPolicyMiddleware",
+    "server.security_headers.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "server.compression.Smaller",
-    "server.setup.NotSetUp",
+    "server.compression.CompressionMiddleware",
+    "server.setup.SetupMiddleware",
     "server.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -131,12 +131,12 @@ SHORT_DATE_FORMAT, SHORT_DATETIME_FORMAT = "d/m/Y", "d/m/Y, H:i"
 STATIC_URL = "/static/"
 STATIC_ROOT = env("LONGRUN_STATIC") or BASE_DIR / ".static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATICFILES_FINDERS = ["server.static_files.OurFiles", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
+STATICFILES_FINDERS = ["server.static_files.BundleFinder", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 MEDIA_ROOT = LONGRUN_DATA / "media"
 MEDIA_URL = "/media/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "server.static_files.Hashed"},
+    "staticfiles": {"BACKEND": "server.static_files.HashedStaticFilesStorage"},
 }
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -156,7 +156,7 @@ EMAIL_PROVIDER, ANYMAIL = mail_provider()
 if EMAIL_PROVIDER:
     EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
     INSTALLED_APPS.append("anymail")
-DEFAULT_FROM_EMAIL = sender(f"blog@{urlsplit(LONGRUN_URL).hostname}")
+DEFAULT_FROM_EMAIL = default_from_email(f"blog@{urlsplit(LONGRUN_URL).hostname}")
 
 # Who somebody is. Readers come by allauth's providers, staff by email and password.
 AUTH_USER_MODEL = "accounts.User"
@@ -227,7 +227,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"class": "server.log_redaction.Line", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        "line": {
+            "class": "server.log_redaction.RedactingFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO" if DEBUG else "WARNING"},

@@ -14,14 +14,14 @@ from server.email_pages import webhooks
 
 urlpatterns = [
     path("health/", error_pages.health, name="health"),
-    path("setup/<str:token>/", setup.page, name="setup"),
-    path("desk/backups/", backups.page, name="desk_backups"),
+    path("setup/<str:token>/", setup.setup_page, name="setup"),
+    path("desk/backups/", backups.backup_list, name="desk_backups"),
     path("desk/backups/<slug:name>.zip", backups.download, name="desk_backup"),
-    path("desk/letters/", letters.letters, name="desk_letters"),
-    path("desk/letters/test/", letters.test, name="desk_letters_test"),
+    path("desk/letters/", letters.email_list, name="desk_letters"),
+    path("desk/letters/test/", letters.send_test, name="desk_letters_test"),
     path("desk/letters/events/", webhooks.events, name="mail_events"),
-    path("desk/letters/<int:pk>/", letters.letter, name="desk_letter"),
-    path("desk/letters/<int:pk>/again/", letters.again, name="desk_letter_again"),
+    path("desk/letters/<int:pk>/", letters.email_detail, name="desk_letter"),
+    path("desk/letters/<int:pk>/again/", letters.resend, name="desk_letter_again"),
     path("desk/people/<int:pk>/", accounts.urls.helper, {"moved": Redirect.keep}, name="desk_helper"),
     path("desk/", include(accounts.urls.desk)),
     path("desk/", include("comments.desk.urls")),
@@ -39,4 +39,4 @@ urlpatterns = [
     *blog.urls.by_path,
 ]
 handler404 = "blog.views.not_found"
-handler500 = "server.error_pages.broken"
+handler500 = "server.error_pages.server_error"

@@ -12,7 +12,7 @@ from django.conf import settings  # noqa: E402
 
 from core import child_process  # noqa: E402
 from core.page_cache import PageCache  # noqa: E402
-from server.slow_clients import Patient  # noqa: E402
+from server.slow_clients import SlowClientLimiter  # noqa: E402
 
 SCHEME = "https" if settings.LONGRUN_HTTPS else "http"
 
@@ -24,7 +24,7 @@ def at_our_address(environ, start_response):
 
 
 child_process.limit_waiting()
-behind = Patient(at_our_address)
+behind = SlowClientLimiter(at_our_address)
 application = PageCache(behind, host=settings.LONGRUN_HOST, max_bytes=settings.LONGRUN_PAGE_CACHE_MB * 2**20)
 
 gc.freeze()  # what is loaded now stays: to look it through for garbage, again and again, was a 25th of a request

@@ -13,7 +13,7 @@ HEADERS = {
 }
 
 
-class OneAddress:
+class CanonicalHostMiddleware:
     """Answers LONGRUN_ALSO_HOSTS with one 301 to the same path at LONGRUN_URL, and unknown hosts with 400.
 
     Behind it every host is the site's: feeds, sitemaps and login callbacks that ask the request name the one address.
@@ -22,25 +22,25 @@ class OneAddress:
 
     def __init__(self, get_response):
         self.get_response = get_response
-        self.also = {host.lower() for host in settings.LONGRUN_ALSO_HOSTS}
+        self.aliases = {host.lower() for host in settings.LONGRUN_ALSO_HOSTS}
 
     def __call__(self, request):
-        if request.path != "/health/" and (answer := self.turned_away(request)):
+        if request.path != "/health/" and (answer := self.rejection(request)):
             return answer
         request.META["HTTP_HOST"] = settings.LONGRUN_HOST
         return self.get_response(request)
 
-    def turned_away(self, request):
+    def rejection(self, request):
         try:
             host = request.get_host().lower()
         except DisallowedHost:
-            return plain_refusal("This blog lives at another address.")
-        if host in self.also:
+            return bad_request("This blog lives at another address.")
+        if host in self.aliases:
             return HttpResponsePermanentRedirect(absolute_url(request.get_full_path()), headers=HEADERS)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
-            return plain_refusal("An address cannot hold a NUL character.")
+            return bad_request("An address cannot hold a NUL character.")
         return None
 
 
-def plain_refusal(sentence):
+def bad_request(sentence):
     return HttpResponseBadRequest(f"{sentence}\n", content_type="text/plain", headers=HEADERS)

@@ -4,7 +4,7 @@ from django.middleware.gzip import GZipMiddleware
 
 from core import page_cache
 
-TEXTS = (
+COMPRESSIBLE_TYPES = (
     "text/",
     "application/json",
     "application/feed+json",
@@ -14,12 +14,12 @@ TEXTS = (
 )
 
 
-class Smaller(GZipMiddleware):
+class CompressionMiddleware(GZipMiddleware):
     """Django's gzip (with its random padding against BREACH), for whole texts only: never for parts of files."""
 
     def process_response(self, request, response):
         if page_cache.will_be_cached(request):
             return response
-        if response.streaming or not response.headers.get("Content-Type", "").startswith(TEXTS):
+        if response.streaming or not response.headers.get("Content-Type", "").startswith(COMPRESSIBLE_TYPES):
             return response
         return super().process_response(request, response)

@@ -46,7 +46,7 @@ PROVIDERS = {
 def mail_provider():
     """(EMAIL_PROVIDER, ANYMAIL): "" and nothing where mail goes by SMTP or not at all."""
     name = env("EMAIL_PROVIDER").strip().lower()
-    said = {
+    given = {
         "key": env("EMAIL_API_KEY"),
         "secret": env("EMAIL_API_SECRET"),
         "domain": env("EMAIL_SENDER_DOMAIN"),
@@ -55,9 +55,9 @@ def mail_provider():
     url, events = env("EMAIL_API_URL"), env("EMAIL_WEBHOOK_SECRET")
     if not name:
         return "", {}
-    refuse_what_cannot_work(name, said, events)
+    validate_settings(name, given, events)
     provider = PROVIDERS[name]
-    found = {getattr(provider, part): value for part, value in said.items() if value and getattr(provider, part)}
+    found = {getattr(provider, part): value for part, value in given.items() if value and getattr(provider, part)}
     if url:
         found[f"{name.upper()}_API_URL"] = url
     if events:
@@ -65,7 +65,7 @@ def mail_provider():
     return name, found | {"REQUESTS_TIMEOUT": SECONDS}
 
 
-def refuse_what_cannot_work(name, said, events):
+def validate_settings(name, given, events):
     if name not in PROVIDERS:
         known = ", ".join(PROVIDERS)
         raise ImproperlyConfigured(
@@ -74,11 +74,11 @@ def refuse_what_cannot_work(name, said, events):
     if env("EMAIL_HOST"):
         raise ImproperlyConfigured(f"EMAIL_PROVIDER is {name} and EMAIL_HOST is set as well: keep one of them.")
     provider = PROVIDERS[name]
-    if not said["key"]:
+    if not given["key"]:
         raise ImproperlyConfigured(f"EMAIL_PROVIDER is {name}, but EMAIL_API_KEY ({provider.label}'s key) is missing.")
-    if provider.secret and not said["secret"]:
+    if provider.secret and not given["secret"]:
         raise ImproperlyConfigured(f"{provider.label} has two keys: EMAIL_API_SECRET is missing.")
-    if events and provider.must_sign and not said["signing_key"]:
+    if events and provider.must_sign and not given["signing_key"]:
         raise ImproperlyConfigured(
             f"{provider.label} signs what it reports: EMAIL_WEBHOOK_SECRET needs EMAIL_WEBHOOK_SIGNING_KEY beside it."
         )
@@ -90,12 +90,12 @@ def refuse_what_cannot_work(name, said, events):
         )
 
 
-def sender(default):
+def default_from_email(default):
     """DEFAULT_FROM_EMAIL, if it holds an address."""
-    said = env("DEFAULT_FROM_EMAIL", default)
-    name, at, host = parseaddr(said)[1].partition("@")
-    if not (name and at and host) or len(said.splitlines()) > 1:
+    given = env("DEFAULT_FROM_EMAIL", default)
+    name, at, host = parseaddr(given)[1].partition("@")
+    if not (name and at and host) or len(given.splitlines()) > 1:
         raise ImproperlyConfigured(
-            f"DEFAULT_FROM_EMAIL is {said!r}: say an address, such as Ada runs <blog@example.org>."
+            f"DEFAULT_FROM_EMAIL is {given!r}: say an address, such as Ada runs <blog@example.org>."
         )
-    return said
+    return given

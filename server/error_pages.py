@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 from accounts import login_return
 from blog.desk import access, write
 
-AWAY = (OperationalError, InterfaceError)  # no connection, a connection that ended, a lock or a disk that gave way
+DATABASE_ERRORS = (
+    OperationalError,
+    InterfaceError,
+)  # no connection, a connection that ended, a lock or a disk that gave way
 RETRY_SECONDS = 30
-WRITTEN = {"comment", "text", "bio", "reason", "details"}  # fields of free text, beside those of the write page
+TEXT_FIELDS = {"comment", "text", "bio", "reason", "details"}  # fields of free text, beside those of the write page
 
 LOGINS = ["account_login", "login_code", "login_code_enter", "login_link", "mfa_authenticate"]
 
@@ -29,9 +32,9 @@ def health(request):
     return HttpResponse("ok\n", content_type="text/plain", headers={"Cache-Control": "no-store"})
 
 
-def broken(request):
+def server_error(request):
     """A mistake of ours, or a database that is away. Neither page asks anything of the database."""
-    if isinstance(sys.exc_info()[1], AWAY):
+    if isinstance(sys.exc_info()[1], DATABASE_ERRORS):
         return unavailable(request)
     try:
         return HttpResponseServerError(render_to_string("500.html"))
@@ -41,23 +44,23 @@ def broken(request):
 
 def unavailable(request):
     """503 while the database does not answer."""
-    return sent_again(request, "unavailable.html", 503, {"Retry-After": str(RETRY_SECONDS)})
+    return return_form(request, "unavailable.html", 503, {"Retry-After": str(RETRY_SECONDS)})
 
 
 def interrupted(request):
     """409 where the visitor has logged out or in in another tab while this request was under way."""
-    return sent_again(request, "interrupted.html", 409, {})
+    return return_form(request, "interrupted.html", 409, {})
 
 
-def sent_again(request, template, status, headers):
+def return_form(request, template, status, headers):
     """A form comes back with all that was typed, ready to be sent again."""
     typed = access.typed(request) if request.method == "POST" else []
     token = request.POST.get("csrfmiddlewaretoken", "") if typed else ""
     context = {
         "sent": bool(typed),
         "action": request.get_full_path(),
-        "texts": [(name, value) for name, value in typed if is_typed(name, value)],
-        "rest": [(name, value) for name, value in typed if not is_typed(name, value)]
+        "texts": [(name, value) for name, value in typed if is_text_field(name, value)],
+        "rest": [(name, value) for name, value in typed if not is_text_field(name, value)]
         + ([("csrfmiddlewaretoken", token)] if token else []),
         "files_lost": bool(typed and request.FILES),
         "pressed": request.POST.get("action", "") if typed else "",
@@ -66,9 +69,9 @@ def sent_again(request, template, status, headers):
     return HttpResponse(render_to_string(template, context), status=status, headers=headers)
 
 
-def is_typed(name, value):
+def is_text_field(name, value):
     """Whether a field is one to be read; the others go back unseen."""
-    return name in WRITTEN or access.is_text(name, value)
+    return name in TEXT_FIELDS or access.is_text(name, value)
 
 
 def csrf_failure(request, reason=""):
@@ -77,8 +80,8 @@ def csrf_failure(request, reason=""):
     if "incorrect" in reason and where.url_name in LOGINS and request.user.is_authenticated:
         return redirect(login_return.after_login(request))  # a button pressed twice: the first press changed the token
     if "Origin" in reason or "Referer" in reason:
-        told = _("This form was sent from another website, so nothing was changed.")
-        response = render(request, "403.html", {"reason": told}, status=403)
+        explanation = _("This form was sent from another website, so nothing was changed.")
+        response = render(request, "403.html", {"reason": explanation}, status=403)
     elif where.url_name in ("write", "desk_post", "desk_post_preview"):
         response = write.again(request, **where.kwargs)
     else:

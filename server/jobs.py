@@ -14,7 +14,7 @@ from server.backups import schedule  # noqa: F401  (registers itself)
 
 
 @daily
-def throw_away_pictures_of_nobody():
+def delete_unused_avatars():
     """A reader's picture goes when their account and the last comment that shows it are gone; a day is for jobs."""
     people = get_user_model().objects.exclude(picture="").values_list("picture", flat=True)
     shown = Comment.objects.exclude(avatar="").order_by().values_list("avatar", flat=True).distinct()

@@ -4,14 +4,14 @@ import logging
 import re
 
 # Addresses of pages that end in a token: whoever has it is let in.
-DOORS = (
+TOKEN_PATHS = (
     "setup", "secret", "accounts/login/link", "accounts/invitation", "accounts/confirm-email",
     "accounts/password/reset/key", "comments/letters/confirm", "comments/letters/stop", "comments/letters",
     "comments/decide", "comments/switch",
 )  # fmt: skip
 NOT_TOKENS = "confirm/|stop/|done/"  # what stands where a token would
-HIDDEN = [
-    (re.compile(rf"(/(?:{'|'.join(DOORS)})/)(?!{NOT_TOKENS})[^/\s?#'\"]+"), r"\1…"),
+PATTERNS = [
+    (re.compile(rf"(/(?:{'|'.join(TOKEN_PATHS)})/)(?!{NOT_TOKENS})[^/\s?#'\"]+"), r"\1…"),
     (re.compile(r"(?i)([?&](?:token|key|code|state|draft|secret|password|signature)=)[^&\s'\"]+"), r"\1…"),
     (re.compile(r"(://)[^/\s@]*:[^/\s@]+@"), r"\1…@"),  # a name and its password
     (re.compile(r"[^…\s<>()\[\]{}\"'`,;:=/@|]+@[^\s<>()\[\]{}\"'`,;:=/@|]*[^\W_]"), "…@…"),
@@ -20,14 +20,14 @@ HIDDEN = [
 ]
 
 
-class Line(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """A line of the log, with its traceback, without tokens, passwords and email addresses."""
 
     def format(self, record):
-        return hidden(super().format(record))
+        return redact(super().format(record))
 
 
-def hidden(text):
-    for pattern, instead in HIDDEN:
+def redact(text):
+    for pattern, instead in PATTERNS:
         text = pattern.sub(instead, text)
     return text

@@ -8,7 +8,7 @@ from csp.utils import build_policy
 from django.conf import settings
 
 
-class PermissionsPolicy:
+class PermissionsPolicyMiddleware:
     """No page of a blog needs a camera, a microphone or a place."""
 
     header = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
@@ -22,16 +22,16 @@ class PermissionsPolicy:
         return response
 
 
-class ContentPolicy(CSPMiddleware):
+class ContentSecurityPolicyMiddleware(CSPMiddleware):
     """The Content-Security-Policy: the library's, put together once for all answers that ask for nothing else."""
 
     @cached_property
-    def usual(self):
+    def default_policy(self):
         return build_policy()
 
     def process_response(self, request, response):
         asks = hasattr(request, "_csp_nonce") or any(name.startswith("_csp_") for name in vars(response))
         if asks or settings.DEBUG:
             return super().process_response(request, response)
-        response.headers.setdefault(HEADER, self.usual)
+        response.headers.setdefault(HEADER, self.default_policy)
         return response

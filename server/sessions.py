@@ -20,11 +20,11 @@ class SessionMiddleware(DjangosMiddleware):
 
     def process_response(self, request, response):
         if is_login_callback(request) and request.session.is_empty():
-            return answer_alone(response)  # opened twice at once: the other request may have logged in
+            return without_session_cookie(response)  # opened twice at once: the other request may have logged in
         try:
             return super().process_response(request, response)
         except SessionInterrupted:
-            return answer_alone(response)
+            return without_session_cookie(response)
 
 
 def is_login_callback(request):
@@ -32,7 +32,7 @@ def is_login_callback(request):
     return found is not None and (found.url_name or "").endswith("_callback")
 
 
-def answer_alone(response):
+def without_session_cookie(response):
     patch_vary_headers(response, ("Cookie",))
     response["Cache-Control"] = "private, no-store"
     return response

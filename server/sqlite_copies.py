@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-KEPT = 3
+KEEP = 3
 
 
 class CopyFailed(Exception):
@@ -22,7 +22,7 @@ def copy(database: Path, target: Path):
     part = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        enough_space(database, target.parent)
+        check_space(database, target.parent)
         try:
             vacuum(database, part)
             verify(part)
@@ -35,7 +35,7 @@ def copy(database: Path, target: Path):
         raise CopyFailed(f"{target} could not be written: {error}") from error
 
 
-def enough_space(database, folder):
+def check_space(database, folder):
     needed, free = database.stat().st_size, shutil.disk_usage(folder).free
     if free < needed + needed // 10:
         raise CopyFailed(f"the disk has {free // 2**20} MB left and a copy needs {needed // 2**20} MB")
@@ -50,7 +50,7 @@ def vacuum(database, part):
 
 def verify(file):
     """Every page of a finished copy, every index, and that no row points at one that is not there."""
-    with closing(opened(file)) as made:
+    with closing(open_immutable(file)) as made:
         (answer,) = made.execute("PRAGMA integrity_check").fetchone()
         astray = made.execute("PRAGMA foreign_key_check").fetchone()
     if answer != "ok":
@@ -59,7 +59,7 @@ def verify(file):
         raise CopyFailed(f"a row of {astray[0]} points at one of {astray[2]} that is not there")
 
 
-def opened(file):
+def open_immutable(file):
     """A database that nobody writes to, without leaving anything beside it."""
     return sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True)
 
@@ -75,7 +75,7 @@ def sync(path):
         os.close(handle)
 
 
-def keep_the_last(folder, pattern, count=KEPT):
+def delete_old_copies(folder, pattern, count=KEEP):
     """Remove all but the newest `count` files of `folder` that match."""
     newest_first = sorted(folder.glob(pattern), key=lambda file: file.stat().st_mtime_ns, reverse=True)
     for old in newest_first[count:]:

@@ -40,18 +40,18 @@ def prepare(say, unclean=False):
     os.umask(0o077)  # the database, its copies and whatever else is made are their owner's alone
     sqlite = connection.vendor == "sqlite"
     if sqlite:
-        startup_checks.refuse_a_far_file_system(startup_checks.database_file().parent)
-    startup_checks.refuse_a_silent_database()
+        startup_checks.check_local_file_system(startup_checks.database_file().parent)
+    startup_checks.check_connection()
     # Two servers that start at the same moment prepare one after the other.
     with exclusive_lock(settings.LONGRUN_DATA / "prepare.lock", timeout=600):
         if sqlite and unclean:
             say("Longrun was not stopped the usual way; checking the database …")
-            startup_checks.refuse_a_damaged_database()
-        if warning := startup_checks.short_of_space():
+            startup_checks.check_integrity()
+        if warning := startup_checks.disk_space_warning():
             say(warning)
         migrate(say)
         if not settings.DEBUG:
-            collect(say)
+            collect_static(say)
 
 
 def migrate(say):
@@ -62,12 +62,12 @@ def migrate(say):
     if not plan:
         return
     if executor.loader.applied_migrations:
-        keep_a_copy(plan[0][0], say)
+        copy_before_migrating(plan[0][0], say)
         say(f"Applying {len(plan)} migrations …" if len(plan) > 1 else f"Applying {plan[0][0]} …")
     call_command("migrate", interactive=False, verbosity=0)
 
 
-def keep_a_copy(migration, say):
+def copy_before_migrating(migration, say):
     if connection.vendor != "sqlite":
         say("PostgreSQL's copies are made by its own tools (pg_dump); Longrun keeps none.")
         return
@@ -77,18 +77,18 @@ def keep_a_copy(migration, say):
         sqlite_copies.copy(startup_checks.database_file(), target)
     except sqlite_copies.CopyFailed as failure:
         raise ImproperlyConfigured(f"nothing was migrated, because no copy could be kept first: {failure}.") from None
-    sqlite_copies.keep_the_last(folder, "before-*.sqlite3")
+    sqlite_copies.delete_old_copies(folder, "before-*.sqlite3")
     say(f"The database as it was is kept in {target}")
 
 
-def collect(say):
+def collect_static(say):
     """Collect the static files, if they are not those of the last time."""
     root = Path(settings.STATIC_ROOT)
     stamp = root / ".collected"
     try:
         root.mkdir(parents=True, exist_ok=True)
         with exclusive_lock(root / ".lock", timeout=600):
-            wanted = fingerprint()
+            wanted = static_hash()
             if stamp.exists() and stamp.read_text() == wanted:
                 return
             say("Collecting static files …")
@@ -100,7 +100,7 @@ def collect(say):
         ) from None
 
 
-def fingerprint():
+def static_hash():
     """A hash of every static file and of the code that makes them smaller."""
     versions = [version(name) for name in ("django", "whitenoise", "brotli")]
     code = hashlib.sha256(f"{versions} {settings.STORAGES}".encode())

@@ -34,7 +34,7 @@ REMOTE = re.compile(
 )
 
 
-def refuse_a_taken_port(host, port):
+def check_port(host, port):
     """The address and port to listen at, if they can be had."""
     if not 0 < port < 65536:
         raise ImproperlyConfigured(f"PORT is {port}: ports go from 1 to 65535.")
@@ -55,7 +55,7 @@ def refuse_a_taken_port(host, port):
     return place
 
 
-def refuse_a_far_file_system(path, mounts=None):
+def check_local_file_system(path, mounts=None):
     """SQLite's write-ahead log is memory that all processes share: across machines it corrupts the database."""
     kind = file_system(path, (mounts or MOUNTS))
     if REMOTE.match(kind):
@@ -78,36 +78,37 @@ def file_system(path, mounts):
     return kind
 
 
-def refuse_a_silent_database():
+def check_connection():
     try:
         connection.ensure_connection()
         if connection.vendor == "sqlite":
-            refuse_weak_sqlite()
+            check_sqlite_settings()
     except Error as error:
         reason = str(error).strip().partition("\n")[0]
-        raise ImproperlyConfigured(f"the database {named()} cannot be opened: {reason}.") from None
+        raise ImproperlyConfigured(f"the database {db_name()} cannot be opened: {reason}.") from None
 
 
-def refuse_weak_sqlite():
+def check_sqlite_settings():
     """The promises of config.environment.SQLITE, as the database itself repeats them."""
-    promises = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
     with connection.cursor() as cursor:
-        for name, promised in promises.items():
+        for name, wanted in expected.items():
             found = cursor.execute(f"PRAGMA {name}").fetchone()[0]
-            if found != promised:
+            if found != wanted:
                 raise ImproperlyConfigured(
-                    f"the database {named()} answers {name}={found} where Longrun needs {promised}: "
+                    f"the database {db_name()} answers {name}={found} where Longrun needs {wanted}: "
                     "is its folder on a local disk?"
                 )
 
 
-def refuse_a_damaged_database():
+def check_integrity():
     """After an unclean end SQLite recovers by itself; a failing disk is seen here."""
     with connection.cursor() as cursor:
         answer = cursor.execute("PRAGMA quick_check").fetchone()[0]
     if answer != "ok":
         raise ImproperlyConfigured(
-            f"the database {named()} is damaged ({answer}). Its last copies lie in {settings.LONGRUN_DATA / 'backups'}."
+            f"the database {db_name()} is damaged ({answer}). "
+            f"Its last copies lie in {settings.LONGRUN_DATA / 'backups'}."
         )
 
 
@@ -127,17 +128,17 @@ def refuse_an_unknown_database(loader):
     unknown = sorted(key for key in loader.applied_migrations.keys() - known if key[0] in ours)
     if unknown:
         raise ImproperlyConfigured(
-            f"the database {named()} was served by a newer Longrun (this one does not know {'.'.join(unknown[-1])}): "
+            f"the database {db_name()} was served by a newer Longrun (this one does not know {'.'.join(unknown[-1])}): "
             "start that one, or bring back a backup from before."
         )
 
 
 def place():
     """What holds the blog: the data folder, or the database elsewhere."""
-    return f"the data folder {settings.LONGRUN_DATA}" if connection.vendor == "sqlite" else f"the database {named()}"
+    return f"the data folder {settings.LONGRUN_DATA}" if connection.vendor == "sqlite" else f"the database {db_name()}"
 
 
-def named():
+def db_name():
     """The database as the owner knows it; never its password."""
     its = settings.DATABASES["default"]
     if connection.vendor == "sqlite":
@@ -145,7 +146,7 @@ def named():
     return f"{its['NAME']!r} at {its.get('HOST') or 'this machine'}" + (f":{its['PORT']}" if its.get("PORT") else "")
 
 
-def short_of_space():
+def disk_space_warning():
     """A sentence when the disk is nearly full, else nothing: SQLite needs room for its log and a copy."""
     folder = settings.LONGRUN_DATA
     free, size = shutil.disk_usage(folder).free, database_size()

@@ -11,29 +11,29 @@ from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # What is made, and the folder under static/ whose files it is made of.
-JOINED = {"site.css": "css", "desk.css": "css/desk"}
-FIRST = "tokens.css"
+BUNDLES = {"site.css": "css", "desk.css": "css/desk"}
+FIRST_FILE = "tokens.css"
 
 
-class OurFiles(FileSystemFinder):
+class BundleFinder(FileSystemFinder):
     """The files of static/. Style sheets are found joined, and only so, in development as in production."""
 
     def list(self, ignore_patterns):
         yield from super().list([*(ignore_patterns or []), "css/*.css"])
-        for name in JOINED:
-            write(name, self.storages.values())
-            yield name, FileSystemStorage(workshop())
+        for name in BUNDLES:
+            write_bundle(name, self.storages.values())
+            yield name, FileSystemStorage(bundle_folder())
 
     def find(self, path, find_all=False, **kwargs):
-        if path in JOINED:
-            made = write(path, self.storages.values())
+        if path in BUNDLES:
+            made = write_bundle(path, self.storages.values())
             return [made] if find_all else made
         if path.startswith("css/") and path.endswith(".css"):
             return []
         return super().find(path, find_all=find_all, **kwargs)
 
 
-class Hashed(CompressedManifestStaticFilesStorage):
+class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
     """Names with hashes, also inside style sheets and between JavaScript modules; files compressed beforehand."""
 
     support_js_module_import_aggregation = True
@@ -48,29 +48,29 @@ def _temporary():
     return TemporaryDirectory(prefix="longrun-css-")
 
 
-def workshop():
+def bundle_folder():
     """The folder of this process in which the joined sheets lie; it goes when the process ends."""
     return _temporary().name
 
 
-def write(name, storages):
-    made = Path(workshop(), name)
-    text = join(name, [Path(storage.location) for storage in storages])
+def write_bundle(name, storages):
+    made = Path(bundle_folder(), name)
+    text = bundle(name, [Path(storage.location) for storage in storages])
     if not made.exists() or made.read_text(encoding="utf-8") != text:
         made.write_text(text, encoding="utf-8")
     return str(made)
 
 
-def join(name, roots):
+def bundle(name, roots):
     """The text of a joined sheet: the tokens, then every other file by its name, none twice."""
-    folder = JOINED[name]
+    folder = BUNDLES[name]
     files = {file.name: file for root in reversed(roots) for file in Path(root, folder).glob("*.css")}
-    ordered = sorted(files, key=lambda file: (file != FIRST, file))
-    return "\n".join(smaller(files[file].read_text(encoding="utf-8"), folder) for file in ordered) + "\n"
+    ordered = sorted(files, key=lambda file: (file != FIRST_FILE, file))
+    return "\n".join(minify(files[file].read_text(encoding="utf-8"), folder) for file in ordered) + "\n"
 
 
 # Addresses and strings must stay as they are; a comment or a run of white space is worth one blank.
-PIECE = re.compile(
+TOKEN = re.compile(
     r"""url\(\s*(?P<url>"[^"\n]*"|'[^'\n]*'|[^)"']*?)\s*\)"""
     r"""|(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
     r"""|/\*.*?\*/|\s+""",
@@ -78,27 +78,27 @@ PIECE = re.compile(
 )
 
 
-def smaller(css, folder="css"):
+def minify(css, folder="css"):
     """`css` without comments and needless white space; its relative addresses lead on from where it is joined."""
     kept = []
 
     def keep(piece):
         if piece["url"] is not None:
-            kept.append(f"url({moved(piece['url'], folder)})")
+            kept.append(f"url({rebase_url(piece['url'], folder)})")
         elif piece["string"]:
             kept.append(piece["string"])
         else:
             return " "
         return f"\0{len(kept) - 1}\0"
 
-    css = re.sub(" +", " ", PIECE.sub(keep, css))
+    css = re.sub(" +", " ", TOKEN.sub(keep, css))
     # A blank between ":" and ";" stays: `--token: ;` is a token without a value.
     css = re.sub(r" ?([{},]) ?|(?<!:) ?(;) ?", lambda sign: sign[1] or sign[2], css)
     css = css.replace(";}", "}").strip()
     return re.sub("\0(\\d+)\0", lambda place: kept[int(place[1])], css)
 
 
-def moved(address, folder):
+def rebase_url(address, folder):
     quote = address[:1] if address[:1] in ("'", '"') else ""
     path = address.strip("\"'")
     if re.match(r"[a-z][a-z0-9+.-]*:|[/#]|$", path, re.IGNORECASE):

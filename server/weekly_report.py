@@ -18,11 +18,11 @@ from core.site import absolute_url, site, site_locale
 from server import backups
 
 KIND = "weekly"
-AT = time(7)  # on Mondays, by the blog's clock
+SEND_AT = time(7)  # on Mondays, by the blog's clock
 
 
 @minutely
-def write_weekly():
+def queue_weekly_reports():
     """The week that ended last Monday at midnight. Its letter has a key, so it is written once whatever happens."""
     if not (mail.is_configured() and DiscussionSettings.now().mail_weekly):
         return
@@ -32,8 +32,8 @@ def write_weekly():
             return
         told = set(Email.objects.filter(key__startswith=f"week from {since:%Y-%m-%d},").values_list("key", flat=True))
         for owner in get_user_model().objects.owners_with_email().filter(date_joined__lt=until):
-            if key_of(since, owner) not in told:
-                write(owner, since, until)
+            if report_key(since, owner) not in told:
+                queue_report(owner, since, until)
 
 
 def last_week():
@@ -44,15 +44,15 @@ def last_week():
     def at(day, hour=time.min):
         return datetime.combine(day, hour, tzinfo=site().zone)
 
-    return at(monday - timedelta(days=7)), at(monday), at(monday, AT)
+    return at(monday - timedelta(days=7)), at(monday), at(monday, SEND_AT)
 
 
-def key_of(since, owner):
+def report_key(since, owner):
     return f"week from {since:%Y-%m-%d}, to {owner.pk}"
 
 
-def write(owner, since, until):
-    newest = next((kept for kept in backups.all_kept() if not kept.problem), None)
+def queue_report(owner, since, until):
+    newest = next((kept for kept in backups.list_backups() if not kept.problem), None)
     numbers = week(since, until, owner)
     checked = timezone.localdate(newest.checked) if newest else None
     context = {
@@ -68,5 +68,5 @@ def write(owner, since, until):
         subject=_("[%(site)s] Your week") % {"site": site().title},
         text=render_to_string("weekly.txt", context),
         kind=KIND,
-        key=key_of(since, owner),
+        key=report_key(since, owner),
     )

@@ -45,7 +45,9 @@ def nothing_counted_yet():
     cache.clear()
     cache_version.increment()
     not_found_log.counted.forget()
-    setup_middleware._known = True  # in whichever order tests run; tests/server/test_setup.py begins without an owner
+    setup_middleware._owner_exists = (
+        True  # in whichever order tests run; tests/server/test_setup.py begins without an owner
+    )
     mail._paused_until = 0.0  # a server that was away in another test
 
 

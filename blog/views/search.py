@@ -33,13 +33,13 @@ def search(request):
         "results": page.object_list,
         "count": len(found),
         "only_newest": found.more,
-        "next_url": address(query, page.next_page_number()) if page.has_next() else "",
-        "prev_url": address(query, page.previous_page_number()) if page.has_previous() else "",
+        "next_url": results_url(query, page.next_page_number()) if page.has_next() else "",
+        "prev_url": results_url(query, page.previous_page_number()) if page.has_previous() else "",
     }
     return render(request, "blog/search.html", context)
 
 
-def address(query, number):
+def results_url(query, number):
     return f"/search/?{urlencode({'q': query, 'page': number})}"
 
 

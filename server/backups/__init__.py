@@ -13,24 +13,24 @@ the disk: whatever kills it, a folder with a date for a name is whole. Media are
 links, so that a damaged file of the blog cannot damage its backup, and any tool may carry the folder elsewhere.
 """
 
-from server.backups.create import Interrupted, make
+from server.backups.create import Interrupted, create_backup
 from server.backups.files import BackupFailed
-from server.backups.manifests import Backup, all_kept, failure, last, under_way
+from server.backups.manifests import Backup, is_running, last_failure, latest, list_backups
 from server.backups.restore import restore
-from server.backups.verify import check, find
+from server.backups.verify import find, verify_backup
 from server.backups.zip_download import stream
 
 __all__ = [
     "Backup",
     "BackupFailed",
     "Interrupted",
-    "all_kept",
-    "check",
-    "failure",
+    "list_backups",
+    "verify_backup",
+    "last_failure",
     "find",
-    "last",
-    "make",
+    "latest",
+    "create_backup",
     "restore",
     "stream",
-    "under_way",
+    "is_running",
 ]

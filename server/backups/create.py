@@ -20,16 +20,16 @@ from server.backups.files import (
     SUMS,
     BackupFailed,
     chunks,
+    file_hash,
     folder,
-    hash_of,
-    is_ours,
-    listed,
+    format_sums,
+    is_valid_name,
     make_folder,
     remove,
-    write,
+    write_file,
 )
-from server.backups.manifests import NAME, Backup, all_kept, lock
-from server.backups.retention import staying
+from server.backups.manifests import NAME, Backup, list_backups, lock
+from server.backups.retention import select_kept
 from server.sqlite_copies import sync
 
 logger = logging.getLogger(__name__)
@@ -39,29 +39,29 @@ class Interrupted(Exception):
     """Whoever asked for the backup wants to stop; nothing came of it, and nothing is lost."""
 
 
-def make(stopping=lambda: False) -> Backup:
+def create_backup(should_stop=lambda: False) -> Backup:
     """A new backup, checked; the old ones that rotation lets go are gone. Raises BackupFailed or Interrupted."""
     try:
         make_folder(folder())
         with exclusive_lock(lock()):
-            clear_up()
-            backup = written(stopping)
-            let_the_old_ones_go()
+            delete_partial_backups()
+            backup = write_backup(should_stop)
+            delete_old_backups()
     except AlreadyLocked:
         raise BackupFailed("another backup is being made") from None
     except (BackupFailed, OSError) as error:
-        failed(error)
+        record_failure(error)
         raise BackupFailed(f"no backup was made: {error}") from error
     (folder() / "failed").unlink(missing_ok=True)
     return backup
 
 
-def written(stopping):
-    moment = free_moment()
+def write_backup(should_stop):
+    moment = unused_moment()
     part = folder() / (moment.strftime(NAME) + PART)
     make_folder(part)
     try:
-        fill(part, moment, stopping)
+        write_contents(part, moment, should_stop)
         final = part.with_name(moment.strftime(NAME))
         part.replace(final)
         sync(folder())
@@ -71,12 +71,12 @@ def written(stopping):
     return Backup(final)
 
 
-def fill(part, moment, stopping):
+def write_contents(part, moment, should_stop):
     # The media stand on both sides of the database: whatever a row of it names was there before or is there after.
-    media = keep_media({}, stopping)
+    media = keep_media({}, should_stop)
     file, tables = database.dump(part)
-    media = keep_media(media, stopping)
-    sums = {file.name: hash_of(file)} | secret_key(part) | {name: found for name, (_seen, found) in media.items()}
+    media = keep_media(media, should_stop)
+    sums = {file.name: file_hash(file)} | secret_key(part) | {name: found for name, (_seen, found) in media.items()}
     size = file.stat().st_size + sum(seen[0] for seen, _found in media.values())
     about = {
         "format": FORMAT,
@@ -84,26 +84,26 @@ def fill(part, moment, stopping):
         "checked": timezone.now().isoformat(timespec="seconds"),
         "bytes": size,
         "files": len(media),
-        "list": write(part / SUMS, [listed(sums)]),
+        "list": write_file(part / SUMS, [format_sums(sums)]),
         "tables": tables,
     }
-    write(part / MANIFEST, [json.dumps(about, indent=1).encode()])
+    write_file(part / MANIFEST, [json.dumps(about, indent=1).encode()])
     sync(part)
 
 
-def keep_media(known, stopping):
+def keep_media(known, should_stop):
     """{name in a backup: (what the file looked like, hash)}: what looks as in `known` is not read again."""
     root, found = Path(settings.MEDIA_ROOT), {}
     for path in media_files(root):
-        if stopping():
+        if should_stop():
             raise Interrupted
         name = f"{MEDIA}/{path.relative_to(root).as_posix()}"
-        if not is_ours(name):
+        if not is_valid_name(name):
             raise BackupFailed(f"{path} has a name that no list of files can hold: give it another one")
         try:
             facts = path.stat()
             seen = (facts.st_size, facts.st_mtime_ns)
-            found[name] = known[name] if known.get(name, [()])[0] == seen else (seen, media_store.put(path))
+            found[name] = known[name] if known.get(name, [()])[0] == seen else (seen, media_store.store(path))
         except FileNotFoundError:  # deleted while we looked
             continue
     sync_store()
@@ -115,9 +115,9 @@ def media_files(root):
 
     A folder may be a link to another disk; a link to a file is nobody's upload.
     """
-    for where, folders, files in os.walk(root, onerror=refuse_what_hides, followlinks=True):
+    for where, folders, files in os.walk(root, onerror=raise_unreadable, followlinks=True):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        refuse_a_circle(Path(where))
+        check_symlink_loop(Path(where))
         for path in (Path(where, name) for name in sorted(files)):
             if path.is_symlink() and not path.exists():
                 raise BackupFailed(f"{path} leads to {path.readlink()}, which is not there: is its disk mounted?")
@@ -125,12 +125,12 @@ def media_files(root):
                 yield path
 
 
-def refuse_what_hides(error):
+def raise_unreadable(error):
     if not isinstance(error, FileNotFoundError):  # deleted while we looked, or nothing was uploaded yet
         raise BackupFailed(f"{error.filename} cannot be read: {error.strerror}") from error
 
 
-def refuse_a_circle(folder):
+def check_symlink_loop(folder):
     if folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve()):
         raise BackupFailed(f"{folder} leads to a folder that it lies in: remove that link")
 
@@ -149,10 +149,10 @@ def secret_key(part):
     if not key.exists():  # it stands in the environment
         return {}
     with key.open("rb") as file:
-        return {SECRET_KEY: write(part / SECRET_KEY, chunks(file))}
+        return {SECRET_KEY: write_file(part / SECRET_KEY, chunks(file))}
 
 
-def free_moment():
+def unused_moment():
     """Now, to the second: a second later than the last one, if that was made within the same."""
     now = datetime.now(UTC).replace(microsecond=0)
     while (folder() / now.strftime(NAME)).exists():
@@ -160,33 +160,33 @@ def free_moment():
     return now
 
 
-def clear_up():
+def delete_partial_backups():
     """What killed runs have left."""
     for part in folder().glob(f"*{PART}"):
         if part.is_dir():
             remove(part)
 
 
-def let_the_old_ones_go():
-    kept = all_kept()
-    stay = staying([backup.made for backup in kept], timezone.now())
+def delete_old_backups():
+    kept = list_backups()
+    stay = select_kept([backup.made for backup in kept], timezone.now())
     for backup in kept:
         if backup.made not in stay:
             remove(backup.path)
-    forget_media(backup for backup in kept if backup.made in stay)
+    delete_unused_media(backup for backup in kept if backup.made in stay)
 
 
-def forget_media(backups):
+def delete_unused_media(backups):
     """What no backup names. One whose list cannot be read may name anything: then nothing is forgotten."""
     try:
         wanted = {found for backup in backups for found in backup.sums.values()}
     except BackupFailed as damage:
         logger.warning("an old backup is damaged, so no media are let go: %s", damage)
     else:
-        media_store.forget_all_but(wanted)
+        media_store.delete_all_but(wanted)
 
 
-def failed(error):
+def record_failure(error):
     """For the desk. Where even this cannot be written, the log and the caller have it."""
     logger.error("no backup was made: %s", error)
     said = {"when": timezone.now().isoformat(timespec="seconds"), "why": str(error)}

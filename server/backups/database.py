@@ -10,10 +10,10 @@ from pathlib import Path
 from django.db import connection, transaction
 
 from server import sqlite_copies
-from server.backups.files import POSTGRES, SQLITE, BackupFailed, room_for
+from server.backups.files import POSTGRES, SQLITE, BackupFailed, check_space
 from server.startup_checks import database_file, database_size
 
-KNOWN = "django_migrations"  # no database of ours is without
+MIGRATIONS_TABLE = "django_migrations"  # no database of ours is without
 
 
 def dump(into: Path) -> tuple[Path, dict[str, int]]:
@@ -23,30 +23,30 @@ def dump(into: Path) -> tuple[Path, dict[str, int]]:
 
 def dump_sqlite(into):
     target = into / SQLITE
-    room_for(database_size(), into)
+    check_space(database_size(), into)
     try:
         sqlite_copies.copy(database_file(), target)
     except sqlite_copies.CopyFailed as failure:
         raise BackupFailed(str(failure)) from failure
-    return target, look_into(target)
+    return target, count_rows(target)
 
 
-def look_into(file: Path) -> dict[str, int]:
+def count_rows(file: Path) -> dict[str, int]:
     """The rows of each table of an SQLite file that is sound. Raises BackupFailed if it is not."""
     try:
         sqlite_copies.verify(file)
-        with closing(sqlite_copies.opened(file)) as made:
+        with closing(sqlite_copies.open_immutable(file)) as made:
             names = made.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
             # A table's name is not a value: it is quoted here as SQL wants it.
-            rows = {name: count(made, name.replace('"', '""')) for (name,) in names.fetchall()}
+            rows = {name: count_table(made, name.replace('"', '""')) for (name,) in names.fetchall()}
     except (sqlite_copies.CopyFailed, sqlite3.Error) as error:
         raise BackupFailed(f"its database is not whole: {error}") from error
-    if not rows.get(KNOWN):
+    if not rows.get(MIGRATIONS_TABLE):
         raise BackupFailed("its database is empty")
     return rows
 
 
-def count(made, quoted):
+def count_table(made, quoted):
     return made.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0]
 
 
@@ -65,17 +65,17 @@ def dump_postgres(into):
             cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(name)}")
             rows[name] = cursor.fetchone()[0]
         command = [program, "--format=custom", "--no-owner", f"--snapshot={snapshot}", f"--file={target}"]
-        done = subprocess.run(command, env=os.environ | address(), capture_output=True, text=True)
+        done = subprocess.run(command, env=os.environ | pg_environment(), capture_output=True, text=True)
     if done.returncode:
         raise BackupFailed(f"pg_dump said: {last_line(done.stderr)}")
     target.chmod(0o600)
     sqlite_copies.sync(target)
-    if not rows.get(KNOWN):
+    if not rows.get(MIGRATIONS_TABLE):
         raise BackupFailed("its database is empty")
     return target, rows
 
 
-def address():
+def pg_environment():
     """The database as pg_dump's environment names it: a password is nothing for a command line."""
     its = connection.settings_dict
     named = {"PGDATABASE": "NAME", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGHOST": "HOST", "PGPORT": "PORT"}

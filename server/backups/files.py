@@ -20,7 +20,7 @@ PART = ".part"
 FORMAT = 1
 CHUNK = 2**20
 HASH = re.compile(r"[0-9a-f]{64}")
-SPARE = 100 * 2**20  # what a backup leaves free on the disk: the blog has to go on writing
+MIN_FREE = 100 * 2**20  # what a backup leaves free on the disk: the blog has to go on writing
 
 # What reading a file of a backup may raise, when it lies in a damaged zip or not there at all.
 UNREADABLE = (OSError, KeyError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
@@ -54,12 +54,12 @@ def sha256(file) -> str:
     return found.hexdigest()
 
 
-def hash_of(path: Path) -> str:
+def file_hash(path: Path) -> str:
     with path.open("rb") as file:
         return sha256(file)
 
 
-def write(path: Path, pieces) -> str:
+def write_file(path: Path, pieces) -> str:
     """Write a new file of these bytes, through to the disk; its hash."""
     found = hashlib.sha256()
     with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
@@ -71,9 +71,9 @@ def write(path: Path, pieces) -> str:
     return found.hexdigest()
 
 
-def room_for(size: int, place: Path):
+def check_space(size: int, place: Path):
     free = shutil.disk_usage(place).free
-    if free < size + SPARE:
+    if free < size + MIN_FREE:
         raise BackupFailed(f"the disk has {free // 2**20} MB left, and {size // 2**20 + 1} MB more are needed")
 
 
@@ -86,23 +86,23 @@ def remove(path: Path):
     shutil.rmtree(gone)
 
 
-def listed(sums: dict[str, str]) -> bytes:
+def format_sums(sums: dict[str, str]) -> bytes:
     """{name: hash} as `sha256sum` writes it."""
     return "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode()
 
 
-def from_list(text: bytes) -> dict[str, str]:
+def parse_sums(text: bytes) -> dict[str, str]:
     """The other way round. Raises BackupFailed for what is no such list, or names a place outside of the blog."""
     sums = {}
     for line in text.decode("utf-8", "replace").splitlines():
         found, gap, name = line.partition("  ")
-        if not gap or not HASH.fullmatch(found) or not is_ours(name):
+        if not gap or not HASH.fullmatch(found) or not is_valid_name(name):
             raise BackupFailed(f"{SUMS} has a line that is none: {line[:100]!r}")
         sums[name] = found
     return sums
 
 
-def is_ours(name: str) -> bool:
+def is_valid_name(name: str) -> bool:
     """A file of a backup: one of the three, or below media, without a way out and without signs that lists break on."""
     first, *rest = name.split("/")
     if not rest:

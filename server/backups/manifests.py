@@ -20,11 +20,11 @@ from server.backups.files import (
     UNREADABLE,
     BackupFailed,
     folder,
-    from_list,
+    parse_sums,
 )
 
 NAME, PATTERN = "%Y-%m-%d-%H%M%S", re.compile(r"\d{4}-\d\d-\d\d-\d{6}")
-OLD = timedelta(days=2)
+OLD_AFTER = timedelta(days=2)
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Backup:
     def open(self, name):
         """One of its files, to be read; the media lie beside it, also where it was carried to."""
         if name.startswith(f"{MEDIA}/"):
-            return media_store.path_of(self.sums[name], self.path.parent).open("rb")
+            return media_store.stored_path(self.sums[name], self.path.parent).open("rb")
         return (self.path / name).open("rb")
 
     @cached_property
@@ -78,7 +78,7 @@ class Backup:
 
     @property
     def is_old(self):
-        return timezone.now() - self.made > OLD
+        return timezone.now() - self.made > OLD_AFTER
 
     @property
     def days(self):
@@ -110,26 +110,26 @@ def read_sums(source) -> dict[str, str]:
         raise BackupFailed(f"{SUMS} cannot be read: {error}") from error
     if hashlib.sha256(text).hexdigest() != source.manifest["list"]:
         raise BackupFailed(f"{SUMS} is not the list that was written when it was made")
-    return from_list(text)
+    return parse_sums(text)
 
 
-def all_kept() -> list[Backup]:
+def list_backups() -> list[Backup]:
     """Newest first."""
     found = folder().glob("*") if folder().exists() else ()
     return [Backup(path) for path in sorted(found, reverse=True) if PATTERN.fullmatch(path.name) and path.is_dir()]
 
 
-def last() -> Backup | None:
+def latest() -> Backup | None:
     """The newest one. What says it is of the future was made while the clock was wrong, and nobody knows its age."""
     soon = timezone.now() + timedelta(minutes=1)  # two made within a second are called by two
-    return next((kept for kept in all_kept() if kept.made <= soon), None)
+    return next((kept for kept in list_backups() if kept.made <= soon), None)
 
 
 def lock():
     return folder() / "lock"
 
 
-def under_way() -> bool:
+def is_running() -> bool:
     """Whether somebody makes one at this moment."""
     if not lock().exists():
         return False
@@ -140,7 +140,7 @@ def under_way() -> bool:
         return True
 
 
-def failure() -> dict | None:
+def last_failure() -> dict | None:
     """When the last try came to nothing, and why; None if a backup was made since."""
     try:
         said = json.loads((folder() / "failed").read_text(encoding="utf-8"))

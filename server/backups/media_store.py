@@ -7,36 +7,36 @@ from server.backups.files import (
     MEDIA,
     PART,
     BackupFailed,
+    check_space,
     chunks,
+    file_hash,
     folder,
-    hash_of,
     make_folder,
-    room_for,
-    write,
+    write_file,
 )
 from server.sqlite_copies import sync
 
 TRIES = 3  # a file that is being replaced while we read it
 
 
-def path_of(found: str, place: Path | None = None) -> Path:
+def stored_path(found: str, place: Path | None = None) -> Path:
     """Where it is kept; `place` is the folder of backups, if it is not our own."""
     return (place or folder()) / MEDIA / found[:2] / found
 
 
-def put(source: Path) -> str:
+def store(source: Path) -> str:
     """Keep this file, unless it is kept already and unharmed; its hash."""
     for _try in range(TRIES):
-        found = hash_of(source)
-        kept = path_of(found)
-        if kept.exists() and hash_of(kept) == found:
+        found = file_hash(source)
+        kept = stored_path(found)
+        if kept.exists() and file_hash(kept) == found:
             return found
         make_folder(kept.parent)
-        room_for(source.stat().st_size, kept.parent)
+        check_space(source.stat().st_size, kept.parent)
         part = kept.with_name(kept.name + PART)
         part.unlink(missing_ok=True)  # of a run that was killed
         with source.open("rb") as file:
-            copied = write(part, chunks(file))
+            copied = write_file(part, chunks(file))
         if copied == found:
             part.replace(kept)
             sync(kept.parent)
@@ -45,7 +45,7 @@ def put(source: Path) -> str:
     raise BackupFailed(f"{source} changes all the time")
 
 
-def forget_all_but(wanted: set[str]):
+def delete_all_but(wanted: set[str]):
     """Remove what no backup names any more, and what killed runs left."""
     for kept in (folder() / MEDIA).glob("*/*"):
         if HASH.fullmatch(kept.name.removesuffix(PART)) and kept.name not in wanted:

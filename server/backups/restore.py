@@ -10,50 +10,50 @@ from server.backups.files import (
     SECRET_KEY,
     SQLITE,
     BackupFailed,
+    check_space,
     chunks,
     make_folder,
-    room_for,
+    write_file,
 )
-from server.backups.files import write as write_file
-from server.backups.verify import check
+from server.backups.verify import verify_backup
 from server.sqlite_copies import sync
 
-COMING = f"restoring{PART}"  # the folder in which it is built: a killed restore leaves this and nothing else
+TEMP_FOLDER = f"restoring{PART}"  # the folder in which it is built: a killed restore leaves this and nothing else
 
 
 def restore(backup, into: Path) -> list[str]:
     """Bring it back into an empty folder; the names of what lies there now. Raises BackupFailed."""
-    refuse_what_is_used(into)
-    sums = check(backup)
-    coming = into / COMING
+    check_target_is_empty(into)
+    sums = verify_backup(backup)
+    temporary = into / TEMP_FOLDER
     try:
         make_folder(into)
-        room_for(backup.manifest["bytes"], into)
-        shutil.rmtree(coming, ignore_errors=True)
-        make_folder(coming)
+        check_space(backup.manifest["bytes"], into)
+        shutil.rmtree(temporary, ignore_errors=True)
+        make_folder(temporary)
         try:
             for name, wanted in sums.items():
-                write(backup, name, coming / name, wanted)
-            settle(coming, into)
+                extract(backup, name, temporary / name, wanted)
+            move_into_place(temporary, into)
         finally:
-            shutil.rmtree(coming, ignore_errors=True)
+            shutil.rmtree(temporary, ignore_errors=True)
         sync(into)
     except OSError as error:
         raise BackupFailed(f"{into} could not be written: {error}") from error
     return sorted(path.name for path in into.iterdir())
 
 
-def refuse_what_is_used(into):
+def check_target_is_empty(into):
     if into.exists() and not into.is_dir():
         raise BackupFailed(f"{into} is a file")
-    there = sorted(path.name for path in into.glob("*") if path.name != COMING) if into.exists() else []
+    there = sorted(path.name for path in into.glob("*") if path.name != TEMP_FOLDER) if into.exists() else []
     if there:
         raise BackupFailed(
             f"{into} is not empty ({', '.join(there[:3])}): a backup comes back into a folder of its own"
         )
 
 
-def write(backup, name, path, wanted):
+def extract(backup, name, path, wanted):
     make_folder(path.parent)
     with backup.open(name) as file:
         found = write_file(path, chunks(file))
@@ -62,8 +62,8 @@ def write(backup, name, path, wanted):
     sync(path.parent)
 
 
-def settle(coming, into):
+def move_into_place(temporary, into):
     """The database comes last: without it nobody takes the folder for a blog."""
     for name in (MEDIA, SECRET_KEY, POSTGRES, SQLITE):
-        if (coming / name).exists():
-            (coming / name).replace(into / name)
+        if (temporary / name).exists():
+            (temporary / name).replace(into / name)

@@ -6,27 +6,27 @@ from django.utils import timezone
 
 from core import jobs
 from core.jobs import daily, job
-from server.backups.create import Interrupted, make
-from server.backups.manifests import last
+from server.backups.create import Interrupted, create_backup
+from server.backups.manifests import latest
 
 
 @job(queue="long")
-def back_up(asked):
+def run_backup(asked):
     """Make a backup, unless one was made since it was `asked` for (ISO 8601)."""
-    newest = last()
+    newest = latest()
     if newest and newest.made > datetime.fromisoformat(asked):
         return
     try:
-        make(stopping=jobs.is_stopping)
+        create_backup(should_stop=jobs.is_stopping)
     except Interrupted:
         raise jobs.Requeue from None
 
 
 @daily
-def back_up_every_day():
-    ask_for_a_backup()
+def run_daily_backup():
+    request_backup()
 
 
-def ask_for_a_backup():
+def request_backup():
     """Leave it to the worker: nobody waits for a copy of all media."""
-    back_up.enqueue(timezone.now().isoformat())
+    run_backup.enqueue(timezone.now().isoformat())

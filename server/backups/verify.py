@@ -5,11 +5,11 @@ import zipfile
 from pathlib import Path
 
 from server.backups import database
-from server.backups.files import MANIFEST, SQLITE, UNREADABLE, BackupFailed, chunks, sha256, write
-from server.backups.manifests import Backup, all_kept, last, read_manifest, read_sums
+from server.backups.files import MANIFEST, SQLITE, UNREADABLE, BackupFailed, chunks, sha256, write_file
+from server.backups.manifests import Backup, latest, list_backups, read_manifest, read_sums
 
 
-class Zipped:
+class ZippedBackup:
     """A backup as the desk gives it: one zip, whose files have the names that they have in a data folder."""
 
     def __init__(self, path: Path):
@@ -27,21 +27,21 @@ class Zipped:
 
 def find(said: str):
     """A backup by its name, its folder or its zip; "last" is the newest one. Raises BackupFailed."""
-    if said == "last" and (newest := last()):
+    if said == "last" and (newest := latest()):
         return newest
-    for backup in all_kept():
+    for backup in list_backups():
         if said == backup.name:
             return backup
     path = Path(said)
     if path.is_file():
-        return Zipped(path)
+        return ZippedBackup(path)
     if (path / MANIFEST).is_file():
         return Backup(path.resolve())
-    names = ", ".join(backup.name for backup in all_kept()[:5]) or "none"
+    names = ", ".join(backup.name for backup in list_backups()[:5]) or "none"
     raise BackupFailed(f"there is no backup {said!r}. The newest ones: {names}")
 
 
-def check(backup) -> dict[str, str]:
+def verify_backup(backup) -> dict[str, str]:
     """Read every file of it and compare, also the rows of the database; {name: hash}. Raises BackupFailed."""
     sums = backup.sums
     for name, wanted in sums.items():
@@ -53,17 +53,17 @@ def check(backup) -> dict[str, str]:
         if found != wanted:
             raise BackupFailed(f"{name} is damaged: it is not what was written when the backup was made")
     if SQLITE in sums:
-        check_rows(backup)
+        verify_rows(backup)
     return sums
 
 
-def check_rows(backup):
+def verify_rows(backup):
     """SQLite wants a file of its own: one in a zip is unpacked for the moment."""
     with tempfile.TemporaryDirectory(prefix="longrun-check-") as place:
         file = Path(place, SQLITE)
         with backup.open(SQLITE) as packed:
-            write(file, chunks(packed))
-        found = database.look_into(file)
+            write_file(file, chunks(packed))
+        found = database.count_rows(file)
     wanted = backup.manifest["tables"]
     if found != wanted:
         differing = sorted(name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name))

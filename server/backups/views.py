@@ -10,17 +10,17 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from blog.desk.access import at_the_desk
 from server import backups
-from server.backups.schedule import ask_for_a_backup
+from server.backups.schedule import request_backup
 
 
 @at_the_desk("core.keep_backups")
 @require_http_methods(["GET", "HEAD", "POST"])
-def page(request):
+def backup_list(request):
     if request.method == "POST":
-        ask_for_a_backup()
+        request_backup()
         messages.success(request, _("The backup is on its way. It stands here as soon as it is made and checked."))
         return redirect("desk_backups")
-    context = {"backups": backups.all_kept(), "failure": backups.failure(), "under_way": backups.under_way()}
+    context = {"backups": backups.list_backups(), "failure": backups.last_failure(), "under_way": backups.is_running()}
     return render(request, "desk/backups.html", context)
 
 
@@ -29,7 +29,7 @@ def page(request):
 @reauthentication_required
 def download(request, name):
     """All that the blog knows, drafts and addresses too: whoever takes it has just shown their password."""
-    backup = next((kept for kept in backups.all_kept() if kept.name == name), None)
+    backup = next((kept for kept in backups.list_backups() if kept.name == name), None)
     if backup is None:
         raise Http404
     response = StreamingHttpResponse(backups.stream(backup), content_type="application/zip")

@@ -7,7 +7,7 @@ from server.backups.files import MANIFEST, MEDIA, SUMS, BackupFailed, chunks
 LARGE = 2**30  # from here on a zip needs its longer form
 
 
-class Passing:
+class ZipBuffer:
     """What a zip is written to; `taken` gives what has come since it was last asked."""
 
     def __init__(self):
@@ -20,7 +20,7 @@ class Passing:
     def flush(self):
         pass
 
-    def taken(self):
+    def drain(self):
         pieces, self.pieces = self.pieces, []
         return b"".join(pieces)
 
@@ -30,8 +30,8 @@ def stream(backup):
 
     Raises BackupFailed in the middle if a file has gone: what was sent then has no end, and no program opens it.
     """
-    passing = Passing()
-    with zipfile.ZipFile(passing, "w", allowZip64=True) as made:
+    buffer = ZipBuffer()
+    with zipfile.ZipFile(buffer, "w", allowZip64=True) as made:
         for name in (MANIFEST, SUMS, *backup.sums):
             about = zipfile.ZipInfo(name, backup.made.timetuple()[:6])
             about.external_attr = 0o100600 << 16
@@ -41,10 +41,10 @@ def stream(backup):
                 with backup.open(name) as file, made.open(about, "w", force_zip64=size_of(file) > LARGE) as packed:
                     for data in chunks(file):
                         packed.write(data)
-                        yield passing.taken()
+                        yield buffer.drain()
             except OSError as error:
                 raise BackupFailed(f"{name} cannot be read: {error}") from error
-    yield passing.taken()
+    yield buffer.drain()
 
 
 def size_of(file):

@@ -46,12 +46,12 @@ KINDS = {
     "daily letter": gettext_lazy("What is new, once a day"),
 }
 # What these say is the key to somebody's account.
-KEYS = {"account", "code", "invitation"}
+SECRET_KINDS = {"account", "code", "invitation"}
 
 
 @at_the_desk("core.keep_letters")
 @require_safe
-def letters(request):
+def email_list(request):
     """Newest first; `show` is a state, `q` a part of an address."""
     words = tidy_line(request.GET.get("q", ""))[:254]
     show = request.GET.get("show", "")
@@ -66,7 +66,7 @@ def letters(request):
         "q": words,
         "kinds": KINDS,
         "is_configured": mail.is_configured(),
-        "by": carrier(),
+        "by": mail_service(),
         "keep_text": email_log.KEEP_TEXT.days,
         "keep_row": email_log.KEEP_ROW.days,
     }
@@ -75,15 +75,15 @@ def letters(request):
 
 @at_the_desk("core.keep_letters")
 @require_safe
-def letter(request, pk):
+def email_detail(request, pk):
     """One letter, its text, and what became of it. What is another's key stays another's."""
     found = get_object_or_404(Email, pk=pk)
     theirs = found.to != request.user.email
     context = {
         "letter": found,
         "kind": KINDS.get(found.kind, found.kind),
-        "is_a_key": theirs and found.kind in KEYS,
-        "text": without_keys(found.text) if theirs else found.text,
+        "is_a_key": theirs and found.kind in SECRET_KINDS,
+        "text": redact_links(found.text) if theirs else found.text,
         "is_configured": mail.is_configured(),
         "keep_text": email_log.KEEP_TEXT.days,
     }
@@ -92,7 +92,7 @@ def letter(request, pk):
 
 @at_the_desk("core.keep_letters")
 @require_POST
-def again(request, pk):
+def resend(request, pk):
     """Put it back among those that wait, to be sent at once."""
     found = get_object_or_404(Email, pk=pk)
     if not found.can_be_sent_again:
@@ -107,7 +107,7 @@ def again(request, pk):
 
 @at_the_desk("core.keep_letters")
 @require_POST
-def test(request):
+def send_test(request):
     """A letter to whoever presses, handed over while they wait."""
     if not request.user.email:
         messages.info(request, _("Your account has no email address to which a test could go."))
@@ -121,12 +121,12 @@ def test(request):
         text=_("If you read this, letters from your blog reach you. Nothing is to be done."),
         kind="test",
     )
-    say_what_happened(request, sent)
+    add_result_message(request, sent)
     return redirect("desk_letter", pk=sent.pk)
 
 
-def say_what_happened(request, sent):
-    by = carrier()
+def add_result_message(request, sent):
+    by = mail_service()
     if not mail.is_configured():
         messages.error(request, _("Nothing has left: there is no mail server yet (EMAIL_HOST). The letter waits."))
     elif sent.state == Email.State.SENT:
@@ -141,22 +141,22 @@ def say_what_happened(request, sent):
         messages.info(request, _("The letter is just being sent; look again in a moment."))
 
 
-def carrier():
+def mail_service():
     """Who carries letters, as the owner named it."""
     if settings.EMAIL_PROVIDER:
         return PROVIDERS[settings.EMAIL_PROVIDER].label
     return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}" if settings.EMAIL_HOST else ""
 
 
-def without_keys(text):
+def redact_links(text):
     """The text without what would open something for whoever reads it: the signed parts of our own links."""
     home = re.escape(settings.LONGRUN_URL)
-    return re.sub(rf"{home}/\S+", lambda link: PART.sub(covered, link[0]), text)
+    return re.sub(rf"{home}/\S+", lambda link: PART.sub(redact_part, link[0]), text)
 
 
 PART = re.compile(r"(?<=[/=?&])[^/=?&\s]{16,}")
 
 
-def covered(part):
+def redact_part(part):
     """A part of an address is a key if it has capitals or a colon; what we make of titles has neither."""
     return part[0] if re.fullmatch(r"[a-z0-9.%-]+", part[0]) else "…"

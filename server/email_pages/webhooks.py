@@ -20,9 +20,9 @@ from core.models import Email
 from core.text import tidy_line
 from server.email_providers import PROVIDERS
 
-RETURNED = {"bounced", "rejected", "failed"}
-COMPLAINED = "complained"
-ENOUGH, LATELY = 3, timedelta(days=30)  # letters that came back: nobody reads there
+BOUNCE_EVENTS = {"bounced", "rejected", "failed"}
+COMPLAINT_EVENT = "complained"
+MAX_BOUNCES, BOUNCE_PERIOD = 3, timedelta(days=30)  # letters that came back: nobody reads there
 
 
 @csrf_exempt
@@ -39,33 +39,33 @@ def provider_view():
     """The view that understands the provider's reports; it hands each of them to `heed`."""
     from anymail.signals import tracking  # installed where a provider is used
 
-    tracking.connect(heed, dispatch_uid="server.email_pages.webhooks")
+    tracking.connect(handle_event, dispatch_uid="server.email_pages.webhooks")
     label = PROVIDERS[settings.EMAIL_PROVIDER].label
     module = import_module(f"anymail.webhooks.{settings.EMAIL_PROVIDER}")
     return getattr(module, f"{label}TrackingWebhookView").as_view()
 
 
-def heed(sender, event, esp_name, **more):
+def handle_event(sender, event, esp_name, **more):
     """Mark the letter that a report is about; what tells of success, opens or clicks is not kept."""
-    if event.event_type not in RETURNED | {COMPLAINED} or not event.message_id:
+    if event.event_type not in BOUNCE_EVENTS | {COMPLAINT_EVENT} or not event.message_id:
         return
-    letters = Email.objects.filter(provider_id=event.message_id, state=Email.State.SENT)
-    for letter in letters.filter(to__iexact=event.recipient) if event.recipient else letters:
+    emails = Email.objects.filter(provider_id=event.message_id, state=Email.State.SENT)
+    for email in emails.filter(to__iexact=event.recipient) if event.recipient else emails:
         with transaction.atomic():
-            letter.mark_bounced(in_words(event))
-            if event.event_type == COMPLAINED or came_back(letter.to) >= ENOUGH:
-                Subscription.objects.of(letter.to).delete()
+            email.mark_bounced(bounce_reason(event))
+            if event.event_type == COMPLAINT_EVENT or recent_bounces(email.to) >= MAX_BOUNCES:
+                Subscription.objects.of(email.to).delete()
 
 
-def came_back(address):
+def recent_bounces(address):
     """How many letters to it came back lately."""
-    lately = Email.objects.filter(to=address, made_at__gt=timezone.now() - LATELY)
+    lately = Email.objects.filter(to=address, made_at__gt=timezone.now() - BOUNCE_PERIOD)
     return lately.in_state(Email.State.BOUNCED).count()
 
 
-def in_words(event):
+def bounce_reason(event):
     """Why, as the other side put it."""
-    if event.event_type == COMPLAINED:
+    if event.event_type == COMPLAINT_EVENT:
         return "The reader called it spam."
     said = [event.mta_response, event.description, event.reject_reason]
     return tidy_line(next((str(each) for each in said if each), event.event_type))[:500]

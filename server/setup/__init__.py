@@ -1,8 +1,16 @@
 """From an empty database to a blog with an owner: the door before it, the link to it, and the deed."""
 
-from server.setup.create_site import AlreadySetUp, make_blog
-from server.setup.middleware import NotSetUp, owner_exists
-from server.setup.setup_link import is_the_link, new_link
-from server.setup.views import page
+from server.setup.create_site import AlreadySetUp, create_blog
+from server.setup.middleware import SetupMiddleware, owner_exists
+from server.setup.setup_link import create_link, is_valid_link
+from server.setup.views import setup_page
 
-__all__ = ["AlreadySetUp", "NotSetUp", "is_the_link", "make_blog", "new_link", "owner_exists", "page"]
+__all__ = [
+    "AlreadySetUp",
+    "SetupMiddleware",
+    "is_valid_link",
+    "create_blog",
+    "create_link",
+    "owner_exists",
+    "setup_page",
+]

@@ -10,14 +10,14 @@ from django.utils.timezone import override as override_timezone
 from core import languages
 from core.models import Site
 from server.setup import first_content
-from server.setup.setup_link import forget_link
+from server.setup.setup_link import delete_link
 
 
 class AlreadySetUp(Exception):
     """Somebody else was quicker: the blog has an owner."""
 
 
-def make_blog(*, title, name, email, password, tagline="", handle="", timezone="UTC", language="en"):
+def create_blog(*, title, name, email, password, tagline="", handle="", timezone="UTC", language="en"):
     """Make the site, its owner with a verified address, and the greeting; answers the owner.
 
     The site is one row with a fixed number: of two set-ups at the same moment the second finds it taken.
@@ -27,18 +27,20 @@ def make_blog(*, title, name, email, password, tagline="", handle="", timezone="
             if get_user_model().objects.owners().exists():
                 raise AlreadySetUp
             Site.objects.create(pk=1, title=title, tagline=tagline, timezone=timezone, language=language)
-            owner = get_user_model().objects.create_owner(email, password, name=name, handle=handle or handle_of(name))
+            owner = get_user_model().objects.create_owner(
+                email, password, name=name, handle=handle or handle_from_name(name)
+            )
             EmailAddress.objects.create(user=owner, email=owner.email, verified=True, primary=True)
             with translation.override(languages.interface(language)), override_timezone(timezone):
-                first_content.write(owner)
+                first_content.create_first_content(owner)
     except IntegrityError as error:
         if get_user_model().objects.owners().exists():
             raise AlreadySetUp from error
         raise
-    forget_link()
+    delete_link()
     return owner
 
 
-def handle_of(name):
+def handle_from_name(name):
     """The last part of /author/…/ for somebody of this name."""
     return slugify(name, allow_unicode=True)[:60].strip("-") or "owner"

@@ -6,12 +6,12 @@ from blog.models import Category, Post, ReadingSettings
 from comments.models import Comment, DiscussionSettings
 
 
-def write(owner):
+def create_first_content(owner):
     """Rows that every blog has, and something to look at, in the language and timezone of this moment."""
     category = Category.objects.create(name=_("Notes"))
     ReadingSettings.objects.create(default_category=category)
     DiscussionSettings.objects.create()
-    comment_on(first_post(owner, category))
+    create_comment(first_post(owner, category))
     about_page(owner)
 
 
@@ -50,7 +50,7 @@ def about_page(owner):
     page.publish(announced=True)
 
 
-def comment_on(post):
+def create_comment(post):
     """From nobody in particular: it shows what an answer looks like, and the queue has something to practise on."""
     Comment.objects.create(
         post=post,

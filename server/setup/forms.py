@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from core.form_fields import EmailAddressField
 
 
-def timezones():
+def timezone_choices():
     """Places and UTC; names such as "EST5EDT" are old spellings of the same."""
     places = (name for name in zoneinfo.available_timezones() if "/" in name)
     return ["UTC", *sorted(name for name in places if not name.startswith(("Etc/", "posix/", "right/")))]
 
 
-def languages():
+def language_choices():
     """(code, the language's name in itself), in the order of the codes."""
     return [(code, get_language_info(code)["name_local"]) for code, name in settings.LANGUAGES]
 
@@ -49,8 +49,8 @@ class SetUpForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["timezone"].choices = [(name, name.replace("_", " ")) for name in timezones()]
-        self.fields["language"].choices = languages()
+        self.fields["timezone"].choices = [(name, name.replace("_", " ")) for name in timezone_choices()]
+        self.fields["language"].choices = language_choices()
 
     def clean(self):
         facts = super().clean()

@@ -5,31 +5,31 @@ from django.contrib.auth import get_user_model
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 
-OPEN = ("/setup/", "/health/", settings.STATIC_URL)
-_known = False
+OPEN_PATHS = ("/setup/", "/health/", settings.STATIC_URL)
+_owner_exists = False
 
 
 def owner_exists():
     """Whether somebody owns this blog; a yes is remembered, for owners do not go away."""
-    global _known
-    _known = _known or get_user_model().objects.owners().exists()
-    return _known
+    global _owner_exists
+    _owner_exists = _owner_exists or get_user_model().objects.owners().exists()
+    return _owner_exists
 
 
-def forget():
+def forget_owner():
     """Ask the database again: after a restore, or between two tests."""
-    global _known
-    _known = False
+    global _owner_exists
+    _owner_exists = False
 
 
-class NotSetUp:
+class SetupMiddleware:
     """Answers 503 "This blog is not set up yet" to everything but the set-up page, until an owner exists."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path.startswith(OPEN) or owner_exists():
+        if request.path.startswith(OPEN_PATHS) or owner_exists():
             return self.get_response(request)
         return not_set_up(request)
 

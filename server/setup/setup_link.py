@@ -11,33 +11,33 @@ from django.utils.crypto import constant_time_compare
 from core.site import absolute_url
 
 
-def new_link():
+def create_link():
     """A fresh link with 128 random bits; the one before it is worth nothing from now on.
 
     The hash lies in a file that only this user may read, so that `manage.py setup_link` and a server
     that already runs agree about it.
     """
     token = secrets.token_urlsafe(16)
-    fresh = kept_in().with_suffix(".new")
+    fresh = link_path().with_suffix(".new")
     fresh.unlink(missing_ok=True)
     with open(fresh, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(_hash(token))
-    fresh.replace(kept_in())
+    fresh.replace(link_path())
     return absolute_url(f"/setup/{token}/")
 
 
-def is_the_link(token):
+def is_valid_link(token):
     try:
-        return constant_time_compare(kept_in().read_text(), _hash(token))
+        return constant_time_compare(link_path().read_text(), _hash(token))
     except FileNotFoundError:
         return False
 
 
-def forget_link():
-    kept_in().unlink(missing_ok=True)
+def delete_link():
+    link_path().unlink(missing_ok=True)
 
 
-def kept_in():
+def link_path():
     return Path(settings.LONGRUN_DATA) / "setup_link"
 
 

@@ -7,25 +7,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from server.setup.create_site import AlreadySetUp, make_blog
+from server.setup.create_site import AlreadySetUp, create_blog
 from server.setup.forms import SetUpForm
 from server.setup.middleware import not_set_up, owner_exists
-from server.setup.setup_link import is_the_link
+from server.setup.setup_link import is_valid_link
 
 
 @never_cache
 @sensitive_post_parameters("password")
-def page(request, token):
+def setup_page(request, token):
     """The one page of a blog without an owner; afterwards the owner is logged in, at the write page."""
     if owner_exists():
         raise Http404
-    if not is_the_link(token):
+    if not is_valid_link(token):
         return not_set_up(request)
     form = SetUpForm(request.POST or None, initial={"language": get_language_from_request(request)})
     if not form.is_valid():
         return render(request, "setup/setup.html", {"form": form}, status=422 if form.is_bound else 200)
     try:
-        owner = make_blog(**form.cleaned_data)
+        owner = create_blog(**form.cleaned_data)
     except AlreadySetUp:
         return redirect("account_login")
     login(request, owner, backend="allauth.account.auth_backends.AuthenticationBackend")

@@ -8,4 +8,4 @@ register = template.Library()
 @register.simple_tag
 def last_backup():
     """The newest backup, or None."""
-    return backups.last()
+    return backups.latest()

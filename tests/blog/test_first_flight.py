@@ -5,7 +5,7 @@ import gzip
 import pytest
 
 from comments.models import Comment
-from server.static_files import join
+from server.static_files import bundle
 from tests.blog_process import ROOT
 
 FLIGHT = 14 * 1024
@@ -13,7 +13,7 @@ TEXT = " ".join(f"Mile {number} was slow, and so was I, but the river kept me co
 
 
 def the_style_sheet():
-    return gzip.compress(join("site.css", [ROOT / "static"]).encode())
+    return gzip.compress(bundle("site.css", [ROOT / "static"]).encode())
 
 
 def test_the_style_sheet_is_small():

@@ -8,7 +8,7 @@ import brotli
 import pytest
 
 from comments.models import Comment, DiscussionSettings
-from server.static_files import join
+from server.static_files import bundle
 
 ROOT = Path(__file__).resolve().parents[2]
 SHEETS = sorted((ROOT / "static/css").rglob("*.css"))
@@ -102,6 +102,6 @@ def test_a_post_with_ten_comments_comes_in_one_flight(client, make_post):
     for number in range(10):
         Comment.objects.create(post=post, text=f"{shoes} {number}", name=f"Reader {number}", state="approved")
     page = client.get(post.get_absolute_url()).content
-    sheet = join("site.css", [ROOT / "static"]).encode()
+    sheet = bundle("site.css", [ROOT / "static"]).encode()
     assert page.count(b"<article") == 11
     assert len(gzip.compress(page, 6)) + len(brotli.compress(sheet)) <= 14 * 1024

@@ -19,7 +19,7 @@ def main(line=None):
     print("ready", flush=True)
     if line is None:
         while True:
-            backups.make()
+            backups.create_backup()
     seen = 0
 
     def each_line(frame, event, argument):
@@ -32,7 +32,7 @@ def main(line=None):
         return each_line
 
     sys.settrace(each_line)
-    backups.make()
+    backups.create_backup()
     sys.settrace(None)
     print(seen, flush=True)
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from core import jobs
 from server import backups
 from server.backups.files import folder
-from server.backups.schedule import ask_for_a_backup, back_up, back_up_every_day
+from server.backups.schedule import request_backup, run_backup, run_daily_backup
 
 PAGE = "/desk/backups/"
 
@@ -47,7 +47,7 @@ def aged(backup, age):
 
 @pytest.mark.parametrize("who", ["ed", "arthur", "mona", "rene"])
 def test_only_the_owner_comes_in(written, ada, as_, who, request):
-    made = backups.make()
+    made = backups.create_backup()
     client = as_(request.getfixturevalue(who))
     assert client.get(PAGE).status_code == client.post(PAGE).status_code == 403
     assert client.get(f"{PAGE}{made.name}.zip").status_code == 403
@@ -55,7 +55,7 @@ def test_only_the_owner_comes_in(written, ada, as_, who, request):
 
 
 def test_a_guest_is_sent_to_log_in(written, client, ada):
-    made = backups.make()
+    made = backups.create_backup()
     for path in (PAGE, f"{PAGE}{made.name}.zip"):
         response = client.get(path)
         assert response.status_code == 302
@@ -67,10 +67,10 @@ def test_back_up_now_asks_the_worker_who_makes_one(written, as_, ada):
     assert "There is no backup yet" in desk.get(PAGE).content.decode()
     response = desk.post(PAGE, follow=True)
     assert "on its way" in response.content.decode()
-    assert backups.last() is None, "nobody waits for it"
+    assert backups.latest() is None, "nobody waits for it"
     assert jobs.run_ready("long") == 1
     shown = desk.get(PAGE)
-    assert backups.last().name in shown.content.decode()
+    assert backups.latest().name in shown.content.decode()
     assert "no-store" in shown["Cache-Control"]
 
 
@@ -81,32 +81,32 @@ def test_a_get_makes_none(written, as_, ada):
 
 def test_asked_twice_before_the_worker_comes_it_makes_one(written, ada):
     for _ in range(2):
-        ask_for_a_backup()
+        request_backup()
     time.sleep(1.1)  # a backup's name is its second
     assert jobs.run_ready("long") == 2
-    assert len(backups.all_kept()) == 1
+    assert len(backups.list_backups()) == 1
 
 
 def test_the_worker_asks_every_day(written, ada):
-    back_up_every_day()
+    run_daily_backup()
     assert jobs.run_ready("long") == 1
-    assert backups.last()
+    assert backups.latest()
 
 
 def test_a_worker_that_stops_begins_anew_after_its_start(written, ada):
     written.upload("bridge")
     jobs._stop.set()
     with pytest.raises(jobs.Requeue):
-        back_up.call(timezone.now().isoformat())
-    assert backups.all_kept() == []
+        run_backup.call(timezone.now().isoformat())
+    assert backups.list_backups() == []
     jobs._stop.clear()
-    back_up.call(timezone.now().isoformat())
-    assert len(backups.all_kept()) == 1
+    run_backup.call(timezone.now().isoformat())
+    assert len(backups.list_backups()) == 1
 
 
 def test_the_owner_takes_one_along_after_showing_the_password(written, as_, ada):
     written.upload("bridge")
-    made = backups.make()
+    made = backups.create_backup()
     desk = as_(ada)
     asked = desk.get(f"{PAGE}{made.name}.zip")
     assert asked.status_code == 302
@@ -122,7 +122,7 @@ def test_the_owner_takes_one_along_after_showing_the_password(written, as_, ada)
 
 @pytest.mark.parametrize("name", ["2026-01-01-000000", "lock", "media", "secret_key", "..", "failed"])
 def test_nothing_but_a_backup_is_given_out(written, as_, ada, name):
-    backups.make()
+    backups.create_backup()
     assert proved(as_(ada), ada).get(f"{PAGE}{name}.zip").status_code == 404
 
 
@@ -137,7 +137,7 @@ def test_nothing_but_a_backup_is_given_out(written, as_, ada, name):
 )
 def test_the_first_page_says_how_old_the_last_one_is(written, as_, ada, age, said, late):
     if age is not None:
-        aged(backups.make(), age)
+        aged(backups.create_backup(), age)
     page = as_(ada).get("/desk/").content.decode()
     assert said in page
     assert ("backup-line--late" in page) == late
@@ -152,14 +152,14 @@ def test_a_failed_try_is_said_with_its_reason_until_one_succeeds(written, as_, a
     why = "the disk has 0 MB left"
     (folder() / "failed").write_text(json.dumps({"when": timezone.now().isoformat(), "why": why}))
     assert why in as_(ada).get(PAGE).content.decode()
-    backups.make()
+    backups.create_backup()
     assert why not in as_(ada).get(PAGE).content.decode()
     (folder() / "failed").write_text("")
     assert "the log says why" in as_(ada).get(PAGE).content.decode()
 
 
 def test_a_damaged_one_stands_in_the_list_as_such(written, as_, ada):
-    made = backups.make()
+    made = backups.create_backup()
     (made.path / "manifest.json").write_text("{")
     page = as_(ada).get(PAGE)
     assert page.status_code == 200
@@ -173,6 +173,6 @@ def test_many_backups_ask_no_more_questions_than_none(written, as_, ada, django_
     with CaptureQueriesContext(connection) as none:
         desk.get(PAGE)
     for _ in range(3):
-        backups.make()
+        backups.create_backup()
     with django_assert_num_queries(len(none)):
         desk.get(PAGE)

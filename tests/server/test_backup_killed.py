@@ -48,21 +48,21 @@ def start(written):
 
 
 def what_looks_whole_is_whole():
-    for backup in backups.all_kept():
-        assert backups.check(backup)
+    for backup in backups.list_backups():
+        assert backups.verify_backup(backup)
     for file in (folder() / "media").glob("*/*"):
         if not file.name.endswith(".part"):
             assert hashlib.sha256(file.read_bytes()).hexdigest() == file.name
 
 
 def the_next_one_is_made():
-    assert backups.check(backups.make())
+    assert backups.verify_backup(backups.create_backup())
     assert not list(folder().rglob("*.part")), "and what the dead ones left is gone"
 
 
 def some_are_old():
     """So that rotation has to remove some, which is a moment to be killed in as well."""
-    made = backups.last() or backups.make()
+    made = backups.latest() or backups.create_backup()
     for day in range(1, 12):
         shutil.copytree(made.path, folder() / f"2020-01-{day:02}-040000", dirs_exist_ok=True)
 
@@ -73,7 +73,7 @@ def test_killed_at_any_time_while_somebody_writes(written, write_load, start, se
     for number in range(20):
         written.upload(number, os.urandom(200_000))
     took = time.monotonic()
-    backups.make()
+    backups.create_backup()
     took = time.monotonic() - took
     for _ in range(kills):
         child = start()

@@ -27,7 +27,7 @@ def served(tmp_path, settings, monkeypatch, ada):
 
 def test_the_dump_comes_back_with_the_rows_that_were_counted(served, tmp_path, make_post):
     make_post("A long run")
-    made = backups.make()
+    made = backups.create_backup()
     assert made.posts == 1
     assert set(made.sums) == {"longrun.dump", "media/full.jpg"}
     backups.restore(made, tmp_path / "new")
@@ -39,9 +39,9 @@ def test_the_dump_comes_back_with_the_rows_that_were_counted(served, tmp_path, m
 def test_without_pg_dump_it_says_what_is_missing(served, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(backups.BackupFailed, match="pg_dump, which is not installed here"):
-        backups.make()
-    assert backups.all_kept() == []
-    assert "pg_dump" in backups.failure()["why"]
+        backups.create_backup()
+    assert backups.list_backups() == []
+    assert "pg_dump" in backups.last_failure()["why"]
 
 
 def test_a_dump_that_fails_is_no_backup(served, monkeypatch, tmp_path):
@@ -51,5 +51,5 @@ def test_a_dump_that_fails_is_no_backup(served, monkeypatch, tmp_path):
     tool.chmod(0o700)
     monkeypatch.setenv("PATH", f"{tool.parent}:/usr/bin:/bin")
     with pytest.raises(backups.BackupFailed, match="pg_dump said: pg_dump: error: the server went away"):
-        backups.make()
-    assert backups.all_kept() == []
+        backups.create_backup()
+    assert backups.list_backups() == []

@@ -88,7 +88,7 @@ def into(tmp_path):
 
 def test_from_its_folder_its_zip_or_carried_elsewhere_it_is_the_same(written, tmp_path, into):
     photo = written.upload("bridge")
-    made = backups.make()
+    made = backups.create_backup()
     backups.restore(backups.find(made.name), into)
     assert (into / "media" / photo.relative_to(written.media)).read_bytes() == photo.read_bytes()
     assert sorted(path.name for path in into.iterdir()) == ["longrun.sqlite3", "media", "secret_key"]
@@ -106,7 +106,7 @@ def test_from_its_folder_its_zip_or_carried_elsewhere_it_is_the_same(written, tm
 
 def test_the_zip_is_a_data_folder_for_every_program_that_opens_zips(written, tmp_path):
     photo = written.upload("bridge")
-    made = backups.make()
+    made = backups.create_backup()
     with zipfile.ZipFile(io.BytesIO(b"".join(backups.stream(made)))) as packed:
         assert packed.testzip() is None
         names = ["manifest.json", "SHA256SUMS", *made.sums]
@@ -119,7 +119,7 @@ def test_the_zip_is_a_data_folder_for_every_program_that_opens_zips(written, tmp
 
 
 def test_a_folder_in_use_is_not_written_to(written, into):
-    made = backups.make()
+    made = backups.create_backup()
     into.mkdir(parents=True)
     (into / "diary.txt").write_text("mine")
     with pytest.raises(backups.BackupFailed, match=r"is not empty \(diary.txt\)"):
@@ -131,7 +131,7 @@ def test_a_folder_in_use_is_not_written_to(written, into):
 
 def test_a_damaged_backup_is_found_out_before_anything_is_written(written, into):
     written.upload("bridge")
-    made = backups.make()
+    made = backups.create_backup()
     next((folder() / "media").glob("*/*")).write_bytes(b"rot")
     with pytest.raises(backups.BackupFailed, match="is damaged"):
         backups.restore(made, into)
@@ -149,7 +149,7 @@ def test_a_damaged_backup_is_found_out_before_anything_is_written(written, into)
 )
 def test_a_damaged_zip_is_found_out_before_anything_is_written(written, tmp_path, into, damage, said):
     written.upload("bridge", os.urandom(100_000))
-    made = backups.make()
+    made = backups.create_backup()
     file = tmp_path / "longrun.zip"
     whole = b"".join(backups.stream(made))
     file.write_bytes(damage(whole) if damage(whole) != whole else whole[:-30])
@@ -172,7 +172,7 @@ def test_a_zip_that_names_other_places_is_refused(tmp_path, into, written, name)
 
 
 def test_a_killed_restore_is_no_blog_and_in_nobodys_way(written, into):
-    made = backups.make()
+    made = backups.create_backup()
     (into / "restoring.part/media").mkdir(parents=True)
     (into / "restoring.part/longrun.sqlite3").write_bytes(b"half")
     backups.restore(made, into)
@@ -183,7 +183,7 @@ def test_a_killed_restore_is_no_blog_and_in_nobodys_way(written, into):
 def test_killed_anywhere_it_leaves_a_whole_database_or_none(written, tmp_path, kills):
     for number in range(20):
         written.upload(number, os.urandom(100_000))
-    made = backups.make()
+    made = backups.create_backup()
     for number in range(kills):
         into = tmp_path / f"into {number}"
         blog = Blog(written.folder)

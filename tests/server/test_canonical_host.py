@@ -3,7 +3,7 @@
 import pytest
 from django.db import OperationalError, connection
 
-from server.canonical_host import OneAddress
+from server.canonical_host import CanonicalHostMiddleware
 
 
 def test_an_unknown_host_is_turned_away_and_not_told_anything(client, blog):
@@ -44,7 +44,7 @@ def test_other_names_lead_to_the_one_address(rf, settings, path):
     settings.LONGRUN_ALSO_HOSTS = ["www.runs.example"]
     settings.ALLOWED_HOSTS = ["www.runs.example"]
     settings.LONGRUN_URL = "https://runs.example"
-    answer = OneAddress(None)(rf.get(path, headers={"Host": "www.runs.example"}))
+    answer = CanonicalHostMiddleware(None)(rf.get(path, headers={"Host": "www.runs.example"}))
     assert (answer.status_code, answer["Location"]) == (301, f"https://runs.example{path}")
     assert answer["X-Content-Type-Options"] == "nosniff"
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from comments.models import Subscription
 from core import jobs, mail
 from core.models import Email
-from server.email_providers import PROVIDERS, mail_provider, sender
+from server.email_providers import PROVIDERS, default_from_email, mail_provider
 from tests.core.provider import Provider, name_of_the_letter
 
 HOOK = "/desk/letters/events/"
@@ -279,10 +279,10 @@ def test_the_environment_becomes_what_anymail_wants(say):
 @pytest.mark.parametrize("address", ["nobody", "@example.org", "ada@", "Ada <ada>", "a@b.example\nBcc: c@d.example"])
 def test_letters_come_from_an_address(say, address):
     with pytest.raises(ImproperlyConfigured, match="DEFAULT_FROM_EMAIL"):
-        say(DEFAULT_FROM_EMAIL=address) and sender("blog@localhost")
-        sender("blog@localhost")
+        say(DEFAULT_FROM_EMAIL=address) and default_from_email("blog@localhost")
+        default_from_email("blog@localhost")
     say()
-    assert sender("blog@localhost") == "blog@localhost"
+    assert default_from_email("blog@localhost") == "blog@localhost"
 
 
 def test_a_provider_that_cannot_report_is_warned_of(by):

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.urls import NoReverseMatch, get_resolver, reverse
 
-from server.log_redaction import Line, hidden
+from server.log_redaction import RedactingFormatter, redact
 
 TOKEN = "Se-cret_Token123"
 # What signing.dumps([7, "ann@example.org"]) gave once: a test's name must not follow the clock.
@@ -40,7 +40,7 @@ SIGNED = "WzcsImFubkBleGFtcGxlLm9yZyJd:1xXR4q:JzE0DfvnawUfRo7sJKNPNgdkoLonXErHgX
     ],
 )  # fmt: skip
 def test_what_opens_a_door_or_names_somebody_is_left_out(said, logged):
-    assert hidden(said) == logged
+    assert redact(said) == logged
 
 
 def test_a_traceback_names_nobody_either():
@@ -48,7 +48,7 @@ def test_a_traceback_names_nobody_either():
         raise ValueError("ann@example.org is no address")
     except ValueError:
         record = logging.LogRecord("x", logging.ERROR, "x.py", 1, "for %s", ("bob@example.org",), sys.exc_info())
-    line = Line("%(levelname)s %(message)s").format(record)
+    line = RedactingFormatter("%(levelname)s %(message)s").format(record)
     assert line.startswith("ERROR for …@…\nTraceback")
     assert "ValueError: …@… is no address" in line
     assert "example.org" not in line
@@ -72,10 +72,10 @@ def test_every_address_with_a_token_is_known_to_the_log():
             path = reverse(name, kwargs=fill)
         except NoReverseMatch:
             continue  # hidden behind an address of ours
-        assert TOKEN not in hidden(f"Not Found: {path}"), path
+        assert TOKEN not in redact(f"Not Found: {path}"), path
 
 
 def test_every_line_goes_this_way():
     assert {handler["formatter"] for handler in settings.LOGGING["handlers"].values()} == {"line"}
-    assert settings.LOGGING["formatters"]["line"]["class"] == "server.log_redaction.Line"
+    assert settings.LOGGING["formatters"]["line"]["class"] == "server.log_redaction.RedactingFormatter"
     assert not settings.ADMINS, "nor does one by mail"

@@ -19,8 +19,8 @@ from django.test import Client
 from blog.models import Category, Post, ReadingSettings
 from comments.models import Comment, DiscussionSettings
 from core.models import Site
-from server.setup import AlreadySetUp, is_the_link, make_blog, middleware, new_link
-from server.setup.setup_link import kept_in
+from server.setup import AlreadySetUp, create_blog, create_link, is_valid_link, middleware
+from server.setup.setup_link import link_path
 
 ANSWERS = {
     "title": "Evening pages",
@@ -35,15 +35,15 @@ ANSWERS = {
 
 @pytest.fixture(autouse=True)
 def nobody_knows_the_owner():
-    middleware.forget()
+    middleware.forget_owner()
     yield
-    middleware.forget()
-    kept_in().unlink(missing_ok=True)
+    middleware.forget_owner()
+    link_path().unlink(missing_ok=True)
 
 
 @pytest.fixture
 def link():
-    return urlsplit(new_link()).path
+    return urlsplit(create_link()).path
 
 
 def owners():
@@ -81,20 +81,20 @@ class TestTheDoor:
 
 class TestTheLink:
     def test_it_has_128_random_bits_and_the_blogs_address(self, settings):
-        one, two = new_link(), new_link()
+        one, two = create_link(), create_link()
         assert one.startswith(f"{settings.LONGRUN_URL}/setup/")
         assert one != two
         assert len(one.rstrip("/").rpartition("/")[2]) == 22
 
     def test_only_the_newest_works(self):
-        old, new = (new_link().rstrip("/").rpartition("/")[2] for _ in range(2))
-        assert is_the_link(new)
-        assert not is_the_link(old)
+        old, new = (create_link().rstrip("/").rpartition("/")[2] for _ in range(2))
+        assert is_valid_link(new)
+        assert not is_valid_link(old)
 
     def test_it_lies_in_the_data_folder_as_a_hash_for_its_owner_alone(self):
-        token = new_link().rstrip("/").rpartition("/")[2]
-        assert token not in kept_in().read_text()
-        assert stat.S_IMODE(kept_in().stat().st_mode) == 0o600
+        token = create_link().rstrip("/").rpartition("/")[2]
+        assert token not in link_path().read_text()
+        assert stat.S_IMODE(link_path().stat().st_mode) == 0o600
 
     @pytest.mark.django_db
     def test_the_command_prints_one_that_works(self, client):
@@ -155,7 +155,7 @@ class TestTheForm:
 
     def test_the_link_is_dead_afterwards(self, client, link):
         client.post(link, ANSWERS)
-        assert not kept_in().exists()
+        assert not link_path().exists()
         stranger = Client()
         assert stranger.get(link).status_code == 404
         assert stranger.post(link, ANSWERS | {"email": "mallory@example.org"}).status_code == 404
@@ -198,9 +198,9 @@ class TestTheForm:
 @pytest.mark.django_db
 def test_a_second_time_is_refused():
     facts = {key: ANSWERS[key] for key in ["title", "name", "email", "password"]}
-    make_blog(**facts)
+    create_blog(**facts)
     with pytest.raises(AlreadySetUp):
-        make_blog(**facts | {"email": "mallory@example.org"})
+        create_blog(**facts | {"email": "mallory@example.org"})
     assert owners().count() == 1
 
 
@@ -208,7 +208,7 @@ def test_a_second_time_is_refused():
 def test_a_set_up_that_breaks_half_way_leaves_nothing(monkeypatch):
     monkeypatch.setattr("server.setup.first_content.about_page", lambda owner: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        make_blog(**{key: ANSWERS[key] for key in ["title", "name", "email", "password"]})
+        create_blog(**{key: ANSWERS[key] for key in ["title", "name", "email", "password"]})
     assert not owners().exists()
     assert not Site.objects.exists()
     assert not Post.objects.exists()

@@ -76,6 +76,6 @@ def test_without_room_for_a_copy_it_says_so(database, tmp_path, monkeypatch):
 def test_the_last_three_are_kept(database, tmp_path):
     for name in "abcde":
         sqlite_copies.copy(database, tmp_path / f"before-{name}.sqlite3")
-    sqlite_copies.keep_the_last(tmp_path, "before-*.sqlite3")
+    sqlite_copies.delete_old_copies(tmp_path, "before-*.sqlite3")
     assert sorted(file.name for file in tmp_path.glob("before-*")) == [f"before-{n}.sqlite3" for n in "cde"]
     assert database.exists()

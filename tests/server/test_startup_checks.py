@@ -45,18 +45,18 @@ def test_sqlite_is_not_put_on_a_network(tmp_path, folder, kind):
     mounts = tmp_path / "mounts"
     mounts.write_text(MOUNTS)
     if not kind:
-        assert startup_checks.refuse_a_far_file_system(Path(folder), mounts) is None
+        assert startup_checks.check_local_file_system(Path(folder), mounts) is None
         return
     with pytest.raises(ImproperlyConfigured, match=f"network file system \\({kind}\\)"):
-        startup_checks.refuse_a_far_file_system(Path(folder), mounts)
+        startup_checks.check_local_file_system(Path(folder), mounts)
 
 
 def test_where_the_system_does_not_tell_the_database_is_asked_alone(tmp_path):
-    assert startup_checks.refuse_a_far_file_system(tmp_path, tmp_path / "no such file") is None
+    assert startup_checks.check_local_file_system(tmp_path, tmp_path / "no such file") is None
 
 
 def test_this_machines_own_mounts_can_be_read(tmp_path):
-    startup_checks.refuse_a_far_file_system(tmp_path)
+    startup_checks.check_local_file_system(tmp_path)
     if sys.platform == "linux":
         assert startup_checks.file_system(tmp_path, startup_checks.MOUNTS)
 
@@ -66,15 +66,15 @@ def test_a_database_that_keeps_less_than_it_promises_is_refused():
     if connection.vendor != "sqlite":
         pytest.skip("a promise of SQLite")
     with pytest.raises(ImproperlyConfigured, match="journal_mode=memory where Longrun needs wal"):
-        startup_checks.refuse_weak_sqlite()  # the tests' own database lives in memory
+        startup_checks.check_sqlite_settings()  # the tests' own database lives in memory
 
 
 def test_a_free_port_is_welcome_and_a_taken_one_is_not():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         with pytest.raises(ImproperlyConfigured, match=f"port {port} is taken"):
-            startup_checks.refuse_a_taken_port("localhost", port)
-    startup_checks.refuse_a_taken_port("localhost", port)
+            startup_checks.check_port("localhost", port)
+    startup_checks.check_port("localhost", port)
 
 
 @pytest.fixture

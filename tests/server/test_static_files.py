@@ -4,7 +4,7 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
 
-from server.static_files import JOINED, OurFiles, join, smaller
+from server.static_files import BUNDLES, BundleFinder, bundle, minify
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from server.static_files import JOINED, OurFiles, join, smaller
     ],
 )
 def test_a_sheet_gets_smaller_and_says_the_same(css, expected):
-    assert smaller(css) == expected
+    assert minify(css) == expected
 
 
 def test_tokens_come_first_and_the_others_by_their_names(tmp_path):
@@ -34,21 +34,21 @@ def test_tokens_come_first_and_the_others_by_their_names(tmp_path):
     for name in ("zebra", "article", "tokens"):
         (tmp_path / f"css/{name}.css").write_text(f".{name} {{ x: y }}")
     (tmp_path / "css/desk/rail.css").write_text(".rail { x: url(../../img/a.svg) }")
-    assert join("site.css", [tmp_path]) == ".tokens{x: y}\n.article{x: y}\n.zebra{x: y}\n"
-    assert join("desk.css", [tmp_path]) == ".rail{x: url(img/a.svg)}\n"
+    assert bundle("site.css", [tmp_path]) == ".tokens{x: y}\n.article{x: y}\n.zebra{x: y}\n"
+    assert bundle("desk.css", [tmp_path]) == ".rail{x: url(img/a.svg)}\n"
 
 
 def test_each_sheet_is_found_joined_and_its_parts_are_not():
     assert finders.find("site.css")
     assert not finders.find("css/tokens.css")
-    listed = [path for path, storage in OurFiles().list([])]
-    assert set(JOINED) <= set(listed)
+    listed = [path for path, storage in BundleFinder().list([])]
+    assert set(BUNDLES) <= set(listed)
     assert not [path for path in listed if path.startswith("css")]
 
 
 def test_collected_files_have_hashed_names_and_are_compressed(tmp_path, settings):
     settings.STATIC_ROOT = tmp_path
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "server.static_files.Hashed"}}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "server.static_files.HashedStaticFilesStorage"}}
     call_command("collectstatic", interactive=False, verbosity=0)
     (sheet,) = tmp_path.glob("site.????????????.css")
     assert (tmp_path / f"{sheet.name}.br").stat().st_size <= 12 * 1024
@@ -61,7 +61,7 @@ def test_a_module_asks_for_another_one_by_its_hashed_name(tmp_path, settings):
     (tmp_path / "source/js/zoom.js").write_text("export const zoom = 1;\n")
     settings.STATICFILES_DIRS = [tmp_path / "source"]
     settings.STATIC_ROOT = tmp_path / "made"
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "server.static_files.Hashed"}}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "server.static_files.HashedStaticFilesStorage"}}
     finders.get_finder.cache_clear()
     call_command("collectstatic", interactive=False, verbosity=0)
     finders.get_finder.cache_clear()
@@ -74,7 +74,7 @@ def test_a_changed_sheet_is_seen_without_a_restart(tmp_path, settings):
     settings.STATICFILES_DIRS = [tmp_path]
     (tmp_path / "css").mkdir()
     (tmp_path / "css/a.css").write_text("a{b:c}")
-    finder = OurFiles()
+    finder = BundleFinder()
     with open(finder.find("site.css")) as sheet:
         assert sheet.read() == "a{b:c}\n"
     (tmp_path / "css/a.css").write_text("a{b:d}")

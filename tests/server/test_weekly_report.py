@@ -26,7 +26,7 @@ def at(monkeypatch):
 
     def go(moment):
         monkeypatch.setattr(timezone, "now", lambda: moment)
-        weekly_report.write_weekly()
+        weekly_report.queue_weekly_reports()
         return list(Email.objects.filter(kind="weekly").order_by("pk"))
 
     return go
@@ -37,7 +37,7 @@ def checked(monkeypatch):
     def when(*moments):
         kept = [SimpleNamespace(checked=moment, problem="") for moment in moments]
         broken = SimpleNamespace(problem="its manifest cannot be read")  # the newest of all is worth nothing
-        monkeypatch.setattr(backups, "all_kept", lambda: [broken, *kept])
+        monkeypatch.setattr(backups, "list_backups", lambda: [broken, *kept])
 
     when()
     return when

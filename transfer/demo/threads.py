@@ -37,7 +37,7 @@ def invent_conversation(dice, number, drafts, *, end):
     if not open_posts or not number:
         return []
     lines = sorted(invent_arrivals(dice, number, open_posts, drafts, end), key=lambda line: line.moment)
-    judge(dice, lines)
+    assign_states(dice, lines)
     standing = defaultdict(list)  # post → the numbers of the lines that one may reply to
     said = defaultdict(set)  # post → the texts that stand below it
     for at, line in enumerate(lines):
@@ -65,7 +65,7 @@ def invent_arrivals(dice, number, open_posts, drafts, end):
             yield Line(post, moment)
 
 
-def judge(dice, lines):
+def assign_states(dice, lines):
     """The exact shares of what waits and of what is spam; both are recent, for moderators are quick."""
     pending, spam = round(len(lines) * PENDING), round(len(lines) * SPAM)
     recent = range(len(lines) * 3 // 4, len(lines))

@@ -9,7 +9,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         try:
-            made = backups.make()
+            made = backups.create_backup()
         except backups.BackupFailed as failure:
             raise CommandError(f"{failure}.") from None
         facts = made.manifest

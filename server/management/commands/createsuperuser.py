@@ -4,7 +4,7 @@ from getpass import getpass
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.text import slugify
 
-from server.setup import AlreadySetUp, make_blog, owner_exists
+from server.setup import AlreadySetUp, create_blog, owner_exists
 from server.setup.forms import SetUpForm
 
 
@@ -27,12 +27,12 @@ class Command(BaseCommand):
         password = os.environ.get("DJANGO_SUPERUSER_PASSWORD", "")
         if interactive:
             email, username, password = self.ask(email, username, password)
-        facts = self.checked(email=email, name=username or email.partition("@")[0], password=password)
+        data = self.validated(email=email, name=username or email.partition("@")[0], password=password)
         handle = slugify(username, allow_unicode=True)[:60]
         if username and not handle:
             raise CommandError(f"The username {username!r} has no letter or digit for /author/…/.")
         try:
-            owner = make_blog(**facts, handle=handle)
+            owner = create_blog(**data, handle=handle)
         except AlreadySetUp:
             raise CommandError("This blog has an owner already.") from None
         self.stdout.write(f"{owner.name} owns this blog now and logs in with {owner.email}.")
@@ -41,20 +41,20 @@ class Command(BaseCommand):
         try:
             email = email or input("Email: ").strip()
             username = username or input("Name: ").strip()
-            password = password or self.password_typed_twice()
+            password = password or self.ask_password()
         except (EOFError, KeyboardInterrupt):
             raise CommandError("Nothing was changed.") from None
         return email, username, password
 
-    def password_typed_twice(self):
+    def ask_password(self):
         password = getpass("Password: ")
         if getpass("Once more: ") != password:
             raise CommandError("The two passwords differ. Nothing was changed.")
         return password
 
-    def checked(self, **facts):
+    def validated(self, **data):
         """The same rules as the set-up page, as one line of text."""
-        form = SetUpForm({"title": "A new blog", "timezone": "UTC", "language": "en"} | facts)
+        form = SetUpForm({"title": "A new blog", "timezone": "UTC", "language": "en"} | data)
         if form.is_valid():
             return form.cleaned_data
         names = {

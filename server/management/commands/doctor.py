@@ -23,13 +23,13 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, **options):
-        self.ill = 0
-        looks = [versions, address, folder, space, database, migrations, owner, worker, schedule, mail, providers]
-        for look in looks:
+        self.problems = 0
+        checks = [versions, address, folder, space, database, migrations, owner, worker, schedule, mail, providers]
+        for look in checks:
             bad = self.report(look)
             if bad and look in (database, migrations):  # the rest would ask tables that may not be there
                 break
-        if self.ill:
+        if self.problems:
             sys.exit(1)
 
     def report(self, look):
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         except ImproperlyConfigured as problem:
             found = f"! {problem}"
         bad = found.startswith("!")
-        self.ill += bad
+        self.problems += bad
         self.stdout.write(f"{'LOOK' if bad else 'ok':5}{look.__name__:12}{found.removeprefix('! ')}")
         return bad
 
@@ -67,18 +67,17 @@ def folder():
 
 def space():
     free = shutil.disk_usage(settings.LONGRUN_DATA).free
-    return f"! {short}" if (short := startup_checks.short_of_space()) else f"{free // 2**20:,} MB free on the disk"
+    return f"! {short}" if (short := startup_checks.disk_space_warning()) else f"{free // 2**20:,} MB free on the disk"
 
 
 def database():
     if connection.vendor == "sqlite":
-        startup_checks.refuse_a_far_file_system(startup_checks.database_file().parent)
-    startup_checks.refuse_a_silent_database()
+        startup_checks.check_local_file_system(startup_checks.database_file().parent)
+    startup_checks.check_connection()
     if connection.vendor != "sqlite":
-        return f"PostgreSQL {connection.pg_version // 10000}, {startup_checks.named()}"
-    return (
-        f"{startup_checks.named()}, {startup_checks.database_size() // 2**10:,} kB, journal_mode=wal, synchronous=FULL"
-    )
+        return f"PostgreSQL {connection.pg_version // 10000}, {startup_checks.db_name()}"
+    size = startup_checks.database_size() // 2**10
+    return f"{startup_checks.db_name()}, {size:,} kB, journal_mode=wal, synchronous=FULL"
 
 
 def migrations():

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         try:
             found = backups.find(backup)
             if into is None:
-                self.stdout.write(f"{found.name} is whole: {len(backups.check(found)):,} files.")
+                self.stdout.write(f"{found.name} is whole: {len(backups.verify_backup(found)):,} files.")
                 return
             there = backups.restore(found, into.absolute())
         except backups.BackupFailed as failure:

@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 
 from server import startup, startup_checks
-from server.setup import new_link, owner_exists
-from server.supervisor import Children, GaveUp
+from server.setup import create_link, owner_exists
+from server.supervisor import Supervisor, TooManyRestarts
 
 # With four of them 16 busy connections get a third fewer kept pages, with 16 a comment costs a third more.
 THREADS = 8
@@ -24,15 +24,15 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         say = partial(print, flush=True)
-        place = startup_checks.refuse_a_taken_port(os.environ.get("HOST") or "127.0.0.1", settings.PORT)
+        place = startup_checks.check_port(os.environ.get("HOST") or "127.0.0.1", settings.PORT)
         with startup.serving() as unclean:
             startup.prepare(say, unclean)
             greeting = self.greeting()
             connections.close_all()
-            children = Children(commands(*place), say)
+            children = Supervisor(commands(*place), say)
             try:
-                children.watch(partial(self.greet, greeting, place))
-            except GaveUp as reason:
+                children.run(partial(self.greet, greeting, place))
+            except TooManyRestarts as reason:
                 sys.exit(f"Longrun stops: {reason}. The lines above say why.")
             say("Longrun has stopped.")
 
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         if not settings.LONGRUN_LIMITS:
             lines.append("LONGRUN_LIMITS=off: nobody is told to slow down. For measuring only.")
         if not owner_exists():
-            lines.append(f"Set it up, once, at {new_link()}")
+            lines.append(f"Set it up, once, at {create_link()}")
         lines.append("Ctrl-C stops it.\n")
         return lines
 

@@ -1,6 +1,6 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from server.setup import new_link, owner_exists
+from server.setup import create_link, owner_exists
 
 
 class Command(BaseCommand):
@@ -9,4 +9,4 @@ class Command(BaseCommand):
     def handle(self, **options):
         if owner_exists():
             raise CommandError("This blog has an owner. `manage.py login_link` prints a link for them to log in.")
-        self.stdout.write(new_link())
+        self.stdout.write(create_link())

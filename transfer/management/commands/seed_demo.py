@@ -17,14 +17,14 @@ LAST_DAY = date(2026, 10, 31)
 MOST = 1_000_000
 
 
-def number(text):
+def parse_count(text):
     """An argument that is a whole number from 0 to MOST."""
     if not (text.isascii() and text.isdecimal()) or int(text) > MOST:
         raise argparse.ArgumentTypeError(f"“{text}” is no whole number from 0 to {MOST:,}")
     return int(text)
 
 
-def day(text):
+def parse_date(text):
     """An argument that is a day of the last decades: 2026-10-31."""
     try:
         found = date.fromisoformat(text)
@@ -39,11 +39,11 @@ class Command(BaseCommand):
     help = "Fills this blog with a believable demo: eight years of posts in three languages, and what readers answer."
 
     def add_arguments(self, parser):
-        parser.add_argument("--posts", type=number, default=200, metavar="N", help="how many posts (200)")
-        parser.add_argument("--comments", type=number, default=1000, metavar="M", help="how many comments (1000)")
+        parser.add_argument("--posts", type=parse_count, default=200, metavar="N", help="how many posts (200)")
+        parser.add_argument("--comments", type=parse_count, default=1000, metavar="M", help="how many comments (1000)")
         parser.add_argument("--seed", default="1", metavar="S", help="another word gives another blog (1)")
         parser.add_argument(
-            "--until", type=day, default=LAST_DAY, metavar="DAY", help=f"the day of the newest post ({LAST_DAY})"
+            "--until", type=parse_date, default=LAST_DAY, metavar="DAY", help=f"the day of the newest post ({LAST_DAY})"
         )
 
     def handle(self, *, posts, comments, seed, until, **options):
