@@ -39,7 +39,7 @@ from core.site import absolute_url, site
 from core.text import tidy_line
 
 
-def leads_to_the_desk(response):
+def redirects_to_desk(response):
     return urlsplit(response.get("Location", "")).path.startswith(reverse("desk"))
 
 
@@ -93,11 +93,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request, user, *, signal_kwargs=None, **kwargs):
         """Write down which service the session came by: the comment form says it. Have their picture fetched."""
         login = (signal_kwargs or {}).get("sociallogin")
-        came_by = provider_profile.of_login(login) if login else {}
+        came_by = provider_profile.session_data(login) if login else {}
         request.session["logged_in_with"] = came_by
-        avatars.want(user, came_by.get("picture"))
+        avatars.request_avatar(user, came_by.get("picture"))
         response = super().post_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
-        if leads_to_the_desk(response) and not user.has_perm("core.use_desk"):
+        if redirects_to_desk(response) and not user.has_perm("core.use_desk"):
             response = redirect("account")  # a reader's first login, from the desk's own page
         if user.has_usable_password():
             known_browsers.remember(response, user)
@@ -120,7 +120,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_stages(self):
         """Nobody can sign up with an address that is not theirs, so none has to be confirmed at a login."""
-        mine = {"allauth.mfa.stages.AuthenticateStage": "accounts.mfa.SecondLock"}
+        mine = {"allauth.mfa.stages.AuthenticateStage": "accounts.mfa.SecondFactorStage"}
         stages = [mine.get(stage, stage) for stage in super().get_login_stages()]
         return [stage for stage in stages if not stage.endswith(".EmailVerificationStage")]
 
@@ -136,18 +136,18 @@ class AccountAdapter(DefaultAccountAdapter):
             if form.is_valid():
                 login_codes.LoginCode.begin(request, form.cleaned_data["email"], name=name, next=back)
                 return redirect("login_code_enter")
-        except login_codes.TooOften:
-            messages.warning(request, login_codes.too_often())
+        except login_codes.TooManyCodes:
+            messages.warning(request, login_codes.too_many_codes_message())
         return redirect(f"{reverse('login_code')}?{urlencode({'next': back})}")
 
     def account_to_join(self, request):
-        return merge_accounts.offered(request)
+        return merge_accounts.offered_account(request)
 
     def join_accounts(self, user, other):
-        merge_accounts.absorb(user, other)
+        merge_accounts.merge(user, other)
 
     def leave_accounts(self, request):
-        merge_accounts.withdraw(request)
+        merge_accounts.cancel_offer(request)
 
     # Letters go the way of all letters: a row in the ledger, sent by the worker.
 
@@ -190,9 +190,9 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         said = sociallogin.account.extra_data
         user = sociallogin.user
         user.name = tidy_line(provider_profile.name(said) or provider_profile.name(data))[:120]
-        sociallogin.email_addresses = believable(sociallogin.email_addresses, said)
+        sociallogin.email_addresses = verified_addresses(sociallogin.email_addresses, said)
         user.email = sociallogin.email_addresses[0].email if sociallogin.email_addresses else None
-        sociallogin.account.extra_data = provider_profile.shown(said)
+        sociallogin.account.extra_data = provider_profile.stored_claims(said)
         return user
 
     def pre_social_login(self, request, sociallogin):
@@ -202,15 +202,15 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         """
         if str(sociallogin.account.uid).strip() in ("", "None", "null"):
             raise ValueError(f"{sociallogin.account.provider} did not say who logged in")
-        pending_logins.finish(request)
-        reauthentication.take(request, sociallogin)
+        pending_logins.mark_finished(request)
+        reauthentication.handle_login(request, sociallogin)
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
-            offer_to_join(request, sociallogin)
+            offer_merge(request, sociallogin)
             return
         if sociallogin.is_existing:
             return
-        if any(in_use(address.email) for address in sociallogin.email_addresses):
-            without_address(sociallogin)
+        if any(is_address_in_use(address.email) for address in sociallogin.email_addresses):
+            remove_address(sociallogin)
 
     def save_user(self, request, sociallogin, form=None):
         """Store the newcomer; an address that somebody took at this very moment stays theirs."""
@@ -218,7 +218,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):
             with transaction.atomic():
                 return super().save_user(request, sociallogin, form)
         except IntegrityError:
-            without_address(sociallogin)
+            remove_address(sociallogin)
             sociallogin.user.pk = sociallogin.account.pk = None
         try:
             with transaction.atomic():
@@ -234,19 +234,19 @@ class SocialAdapter(DefaultSocialAccountAdapter):
     def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None):
         """Cancelled, refused, provider down, too late: back to the form and the text, with a plain word."""
         if "state_id" in (extra_context or {}):
-            answer = login_return.answer_to_unknown_state(request, provider)
+            answer = login_return.respond_to_unknown_state(request, provider)
             raise ImmediateHttpResponse(answer)
         state = (extra_context or {}).get("state") or {}
         cancelled = error == AuthError.CANCELLED
-        if back := login_return.sent_by(request, state):
-            login_return.say_unchanged(request, provider, cancelled)
+        if back := login_return.origin_page(request, state):
+            login_return.add_unchanged_message(request, provider, cancelled)
             raise ImmediateHttpResponse(redirect(back))
-        if back := login_return.way_back(request, state.get("next")):
-            login_return.say_why(request, provider, cancelled, back)
+        if back := login_return.return_path(request, state.get("next")):
+            login_return.add_failure_message(request, provider, cancelled, back)
             raise ImmediateHttpResponse(redirect(back))
 
 
-def believable(addresses, said):
+def verified_addresses(addresses, said):
     """The one address that the provider itself has checked, if there is one.
 
     An unchecked address would keep its real owner from using it. One with letters outside ASCII may
@@ -254,10 +254,10 @@ def believable(addresses, said):
     """
     if any(not word.isascii() for word in provider_profile.addresses_in(said)):
         return []
-    return [as_verified(address) for address in addresses if is_yes(address.verified)][:1]
+    return [as_verified(address) for address in addresses if is_true(address.verified)][:1]
 
 
-def is_yes(claim):
+def is_true(claim):
     """Some services write "true" and "false" as words; any word would count as yes."""
     return str(claim).lower() == "true"
 
@@ -267,14 +267,14 @@ def as_verified(address):
     return address
 
 
-def offer_to_join(request, sociallogin):
+def offer_merge(request, sociallogin):
     """Somebody connects what logs in another account: they are logged in to both, and may make them one."""
     both = request.user.is_authenticated and sociallogin.is_existing and sociallogin.user != request.user
     if not both:
         return
     if merge_accounts.offer(request, sociallogin.user):
         raise ImmediateHttpResponse(redirect("join_accounts"))
-    if merge_accounts.has_second_lock(sociallogin.user):
+    if merge_accounts.has_second_factor(sociallogin.user):
         messages.warning(
             request,
             _("The other account asks for an authenticator app too. Turn that off there, and the two can be made one."),
@@ -282,18 +282,18 @@ def offer_to_join(request, sociallogin):
         raise ImmediateHttpResponse(redirect("socialaccount_connections"))
 
 
-def in_use(email):
+def is_address_in_use(email):
     email = normalize_email(email)
     people = get_user_model().objects.with_address(email)
     return people.exists() or EmailAddress.objects.filter(email=email).exists()
 
 
-def without_address(sociallogin):
+def remove_address(sociallogin):
     sociallogin.email_addresses = []
     sociallogin.user.email = None
 
 
-class KeyAdapter(DefaultMFAAdapter):
+class MFAAdapter(DefaultMFAAdapter):
     """Passkeys and authenticator apps, under the blog's own name and address."""
 
     def get_totp_issuer(self):

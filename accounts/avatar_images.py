@@ -10,28 +10,38 @@ import warnings
 from PIL import Image, ImageOps
 
 SIDE = 160  # pixels; shown at 40, sharp on every screen
-MOST_PIXELS = 16_000_000
+MAX_PIXELS = 16_000_000
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
-BROKEN = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, struct.error, OverflowError)
+DECODING_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    struct.error,
+    OverflowError,
+)
 
 
-class NotReadable(Exception):
+class InvalidImage(Exception):
     """No picture, a broken one, or one that is too large to be looked at."""
 
 
-def drawn(data: bytes) -> bytes:
+def render_avatar(data: bytes) -> bytes:
     """The picture as a WebP of SIDE × SIDE; nothing of the file is left but its pixels. Raises NotReadable."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return as_webp(data)
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError, *BROKEN) as trouble:
-        raise NotReadable(str(trouble)) from trouble
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError, *DECODING_ERRORS) as trouble:
+        raise InvalidImage(str(trouble)) from trouble
 
 
 def as_webp(data):
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-        if image.width * image.height > MOST_PIXELS:
+        if image.width * image.height > MAX_PIXELS:
             raise ValueError("too many pixels")
         image.draft("RGB", (SIDE, SIDE))  # a JPEG can be decoded at a half, a quarter, an eighth
         image.load()

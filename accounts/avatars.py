@@ -15,14 +15,14 @@ from core.jobs import job
 
 log = logging.getLogger(__name__)
 
-MOST_BYTES = 3_000_000
+MAX_BYTES = 3_000_000
 SECONDS = 10
 NAME = re.compile(r"[0-9a-f]{32}")
 
 
-def want(person, url):
+def request_avatar(person, url):
     """Have the picture at this address fetched, unless it is the one we have."""
-    if url and person.picture_from != mark(url):
+    if url and person.picture_from != url_hash(url):
         fetch.enqueue(person.pk, url)
 
 
@@ -31,42 +31,42 @@ def fetch(person_id, url):
     from accounts import avatar_images  # Pillow is large, and only this job needs it
 
     person = get_user_model().objects.filter(pk=person_id).first()
-    if person is None or person.picture_from == mark(url):
+    if person is None or person.picture_from == url_hash(url):
         return
     try:
-        answer = safe_fetch.fetch(url, max_bytes=MOST_BYTES, seconds=SECONDS, accept="image/*")
+        answer = safe_fetch.fetch(url, max_bytes=MAX_BYTES, seconds=SECONDS, accept="image/*")
         if answer.status != 200:
-            raise avatar_images.NotReadable(f"status {answer.status}")
-        face = avatar_images.drawn(answer.body)
-    except (safe_fetch.FetchError, avatar_images.NotReadable) as trouble:
+            raise avatar_images.InvalidImage(f"status {answer.status}")
+        image = avatar_images.render_avatar(answer.body)
+    except (safe_fetch.FetchError, avatar_images.InvalidImage) as trouble:
         log.info("no picture of person %s: %s", person_id, trouble)
         return
-    person.picture, person.picture_from = keep(face), mark(url)
+    person.picture, person.picture_from = store(image), url_hash(url)
     person.save(update_fields=["picture", "picture_from"])
 
 
-def keep(face):
+def store(image):
     """Store it under a name that nobody guesses; the same picture has the same name."""
-    name = salted_hmac("accounts.avatars", face.hex(), algorithm="sha256").hexdigest()[:32]
-    path = path_of(name)
+    name = salted_hmac("accounts.avatars", image.hex(), algorithm="sha256").hexdigest()[:32]
+    path = avatar_path(name)
     path.parent.mkdir(mode=settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS, parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(face)
+        file.write(image)
     Path(file.name).replace(path)
     return name
 
 
-def path_of(name):
+def avatar_path(name):
     return settings.MEDIA_ROOT / "faces" / f"{name}.webp"
 
 
 def stored(name):
     """The file of this name, or None."""
-    path = path_of(name) if NAME.fullmatch(name) else None
+    path = avatar_path(name) if NAME.fullmatch(name) else None
     return path if path and path.is_file() else None
 
 
-def keep_only(wanted, *, older_than):
+def delete_unused(wanted, *, older_than):
     """Remove the pictures that nobody shows: not in `wanted`, and stored before that moment. How many went."""
     old = older_than.timestamp()
     useless = [
@@ -79,5 +79,5 @@ def keep_only(wanted, *, older_than):
     return len(useless)
 
 
-def mark(url):
+def url_hash(url):
     return hashlib.sha256(url.encode()).hexdigest()

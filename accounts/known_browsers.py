@@ -10,13 +10,13 @@ from core.email_addresses import normalize_email
 def is_known(request, email):
     """Whether somebody logged in with this email address in this browser before."""
     known = request.get_signed_cookie(KNOWN_BROWSER.name, "", salt=KNOWN_BROWSER.name, max_age=KNOWN_BROWSER.seconds)
-    return bool(email) and constant_time_compare(known, hashed(email))
+    return bool(email) and constant_time_compare(known, email_hash(email))
 
 
 def remember(response, user):
     response.set_signed_cookie(
         KNOWN_BROWSER.name,
-        hashed(normalize_email(user.email)),
+        email_hash(normalize_email(user.email)),
         salt=KNOWN_BROWSER.name,
         max_age=KNOWN_BROWSER.seconds,
         httponly=True,
@@ -25,5 +25,5 @@ def remember(response, user):
     )
 
 
-def hashed(email):
+def email_hash(email):
     return salted_hmac("accounts.known_browsers", email, algorithm="sha256").hexdigest()[:32]

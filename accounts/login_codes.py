@@ -25,7 +25,7 @@ MINUTES = 10
 TRIES = 3
 
 
-class TooOften(Exception):
+class TooManyCodes(Exception):
     """No more letters to this address or for this network now; `wait` in seconds."""
 
     def __init__(self, wait):
@@ -33,7 +33,7 @@ class TooOften(Exception):
         self.wait = wait
 
 
-def too_often():
+def too_many_codes_message():
     return _("Several letters went out in a short time. Please wait a little; the newest code still works.")
 
 
@@ -54,18 +54,18 @@ class Code(AbstractCodeVerificationProcess):
         if wait := rate_limits.hit_all(
             ("code", code.email), ("code_network", client_network(request)), ("code_site", "")
         ):
-            raise TooOften(wait)
+            raise TooManyCodes(wait)
         code.send()
         code.persist()
         return code
 
     @classmethod
-    def waiting(cls, request):
+    def pending(cls, request):
         """The code that this browser waits for, or None."""
         state = request.session.get(cls.key)
         return cls(request, state).abort_if_invalid() if state else None
 
-    def is_guessed_too_often(self):
+    def exceeds_tries(self):
         """Counts a try where tries that are sent at once are counted one after the other; the session does not."""
         return bool(rate_limits.hit("code_try", f"{self.email} {self.code} {self.state['at']}"))
 
@@ -78,7 +78,7 @@ class Code(AbstractCodeVerificationProcess):
         mail.queue(
             to=self.email,
             subject=_("[%(site)s] Your code: %(code)s") % {"site": site().title, "code": self.state["code"]},
-            text=render_to_string(self.letter, words),
+            text=render_to_string(self.template, words),
             kind="code",
         )
 
@@ -93,29 +93,29 @@ class LoginCode(Code):
     """Logs in whoever has this address, or makes them an account."""
 
     key = "login_code"
-    letter = "accounts/mail/login_code.txt"
+    template = "accounts/mail/login_code.txt"
 
     def send(self):
-        person = with_address(self.email)
+        person = user_with_address(self.email)
         if person is None or person.is_active:
             super().send()
 
     def finish(self):
         """Log in; answers where to."""
         self.abort()
-        person = with_address(self.email) or newcomer(self.email, self.state["name"])
+        person = user_with_address(self.email) or get_or_create_user(self.email, self.state["name"])
         record_authentication(self.request, person, method="code", email=self.email)
         back = self.state["next"] or None
         if not person.name:
-            back = asking_for_the_name(back)
+            back = name_form_url(back)
         return perform_login(self.request, Login(user=person, redirect_url=back, email=self.email))
 
 
-class ProofCode(Code):
+class ReauthenticationCode(Code):
     """Shows that whoever sits here still reads the mail of the account."""
 
     key = "proof_code"
-    letter = "accounts/mail/proof_code.txt"
+    template = "accounts/mail/proof_code.txt"
 
     def finish(self):
         """Believe it; answers with what was interrupted, or None."""
@@ -124,22 +124,22 @@ class ProofCode(Code):
         return resume_request(self.request)
 
 
-def asking_for_the_name(back):
+def name_form_url(back):
     return f"{reverse('account')}?{urlencode({'next': back})}" if back else reverse("account")
 
 
-def with_address(email):
+def user_with_address(email):
     """The person whose address this is for certain: theirs alone, or confirmed by mail."""
     confirmed = EmailAddress.objects.filter(email=email, verified=True).select_related("user").first()
     return confirmed.user if confirmed else get_user_model().objects.with_address(email).first()
 
 
-def newcomer(email, name=""):
+def get_or_create_user(email, name=""):
     """An account for the reader of this address; if one came into being at this moment, that one."""
     try:
         with transaction.atomic():
             person = get_user_model().objects.create_user(email, name=name)
             EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     except IntegrityError:
-        return with_address(email)
+        return user_with_address(email)
     return person

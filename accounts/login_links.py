@@ -16,15 +16,15 @@ from core.site import absolute_url
 
 SALT = "accounts.login_link"
 MINUTES = 15
-PROVED = "password_by_link"  # in the session: when a link proved its person
+PROVED_KEY = "password_by_link"  # in the session: when a link proved its person
 
 
-def link_for(person, *, without_second_factor=False):
+def create_link(person, *, without_second_factor=False):
     token = signing.dumps([person.pk, _now(person), without_second_factor], salt=SALT)
     return absolute_url(reverse("login_link", kwargs={"token": token}))
 
 
-def read(token):
+def read_link(token):
     """(the person whom this link logs in, whether it leaves out the second factor).
 
     (None, False) when it is forged, too old or used.
@@ -39,19 +39,19 @@ def read(token):
     return person, without_second_factor
 
 
-def use_up(person):
+def use_link(person):
     """Whether this press is the first: of several at once exactly one gets True. Every link of the person ends."""
     unused = get_user_model().objects.filter(pk=person.pk, last_login=person.last_login, password=person.password)
     return unused.update(last_login=timezone.now()) == 1
 
 
 def remember_proof(request):
-    request.session[PROVED] = time.time()
+    request.session[PROVED_KEY] = time.time()
 
 
 def may_set_password(request):
     """Whether a link proved this person lately enough to set a password without the old one."""
-    return time.time() - request.session.get(PROVED, 0) < MINUTES * 60
+    return time.time() - request.session.get(PROVED_KEY, 0) < MINUTES * 60
 
 
 def _now(person):

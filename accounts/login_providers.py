@@ -147,7 +147,7 @@ class Finding:
         return self.state not in (ABSENT, READY)
 
 
-def look(service):
+def check_settings(service):
     """What can be said without asking anybody."""
     if not service.is_begun:
         return Finding(service, ABSENT, _("Not configured."))
@@ -164,13 +164,13 @@ def look(service):
     return Finding(service, READY, _("Configured: the button stands below every post."))
 
 
-def ask(service):
+def check_provider(service):
     """The same, and whether the service answers and knows these keys: it is shown a code that is none."""
-    found = look(service)
+    found = check_settings(service)
     if found.state != READY:
         return found
     try:
-        answer = shown_nonsense(service.provider, service.callback)
+        answer = probe(service.provider, service.callback)
     except (OSError, LookupError, TypeError, ValueError, AttributeError) as trouble:
         host = urlsplit(service.provider.app.settings.get("server_url", "")).hostname or service.name
         why = _("%(host)s does not answer as it should (%(kind)s). Is the machine online, and the address right?")
@@ -178,13 +178,13 @@ def ask(service):
     if answer.status_code >= 500:
         why = _("%(service)s answers with an error of its own (%(status)s). Try again later.")
         return Finding(service, UNREACHABLE, why % {"service": service.name, "status": answer.status_code})
-    if is_unknown(answer):
+    if rejects_client(answer):
         why = _("%(service)s does not know these keys: is one of them mistyped, cut short or withdrawn?")
         return Finding(service, UNKNOWN, why % {"service": service.name})
     return Finding(service, READY, _("%(service)s answers and knows these keys.") % {"service": service.name})
 
 
-def shown_nonsense(provider, callback):
+def probe(provider, callback):
     """What the service says to a login that never was."""
     adapter, app = provider.get_oauth2_adapter(None), provider.app
     said = {
@@ -206,7 +206,7 @@ def shown_nonsense(provider, callback):
         )
 
 
-def is_unknown(answer):
+def rejects_client(answer):
     """Each says in words of its own that it does not know who asks."""
     words = answer.text[:5000].lower()
     if any(word in words for word in ("invalid_grant", "bad_verification_code")):

@@ -14,14 +14,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import pending_logins, reauthentication
-from accounts.login_codes import asking_for_the_name
+from accounts.login_codes import name_form_url
 from core import anchored_messages
 from core.cookies import RETURN_TO_COMMENT as COOKIE
 from core.site import absolute_url
 from core.text import isolated
 
 
-def way_back(request, wanted=None):
+def return_path(request, wanted=None):
     """A path of this blog, or None."""
     left = [
         wanted,
@@ -33,13 +33,13 @@ def way_back(request, wanted=None):
 
 def after_login(request, wanted=None):
     """Where a login has led: for whoever pressed its button, or opens the way back from the service, twice."""
-    back = way_back(request, wanted or get_next_redirect_url(request))
+    back = return_path(request, wanted or get_next_redirect_url(request))
     if not request.user.name:
-        return asking_for_the_name(back)
+        return name_form_url(back)
     return back or get_adapter(request).get_login_redirect_url(request)
 
 
-def sent_by(request, state):
+def origin_page(request, state):
     """The page that sent somebody who is logged in to a service, to connect it or to show who they are; else None."""
     if not request.user.is_authenticated:
         return None
@@ -48,22 +48,22 @@ def sent_by(request, state):
     return reauthentication.page_for(state.get("next")) if "proof_of" in (state.get("data") or {}) else None
 
 
-def answer_to_unknown_state(request, provider):
+def respond_to_unknown_state(request, provider):
     """The service has led somebody back, and this session knows of no such login.
 
     It is over already (the way back was opened twice), it took too long, or the cookies are lost: most often because an
     app's own browser opened the link. None of it is the service's fault.
     """
-    known = pending_logins.asked_for(request)
-    came_from, back = sent_by(request, known), way_back(request, known.get("next"))
+    known = pending_logins.find_login(request)
+    came_from, back = origin_page(request, known), return_path(request, known.get("next"))
     if request.user.is_authenticated and known.get("is_finished"):
         return redirect(came_from or after_login(request, known.get("next")))
     if known.get("is_finished") and settings.SESSION_COOKIE_NAME in request.COOKIES:
-        return answer_to_ended_session(request, provider)
+        return respond_to_ended_session(request, provider)
     if came_from:
-        say_unchanged(request, provider, cancelled=False)
+        add_unchanged_message(request, provider, cancelled=False)
         return redirect(came_from)
-    if way_back(request):  # this browser still knows where it came from
+    if return_path(request):  # this browser still knows where it came from
         why = _("Logging in at %(name)s took longer than ten minutes, or this browser has lost its cookies meanwhile.")
         why = f"{why % {'name': isolated(provider)}} {_('Your text is safe.')}"
         anchored_messages.add(request, messages.WARNING, why, back, for_guests=True)
@@ -72,18 +72,18 @@ def answer_to_unknown_state(request, provider):
     return render(request, "accounts/cookies_lost.html", context, status=401)
 
 
-def answer_to_ended_session(request, provider):
+def respond_to_ended_session(request, provider):
     """Another request of this session has logged in or out meanwhile: the way back was opened twice at once, say.
 
     Its answer has set the cookie, or will. Only a guest is told that this one failed.
     """
-    known = pending_logins.asked_for(request)
-    back = sent_by(request, known) or way_back(request, known.get("next")) or reverse("account")
-    say_why(request, provider, False, back)
+    known = pending_logins.find_login(request)
+    back = origin_page(request, known) or return_path(request, known.get("next")) or reverse("account")
+    add_failure_message(request, provider, False, back)
     return redirect(back)
 
 
-def say_unchanged(request, provider, cancelled):
+def add_unchanged_message(request, provider, cancelled):
     if cancelled:
         messages.info(request, _("Nothing was changed."))
     else:
@@ -93,7 +93,7 @@ def say_unchanged(request, provider, cancelled):
         )
 
 
-def say_why(request, provider, cancelled, back):
+def add_failure_message(request, provider, cancelled, back):
     """At the form to which `back` leads. Somebody who logged in in another tab meanwhile is told nothing of it."""
     level, why = messages.WARNING, _("Logging in at %(name)s did not work this time. Your text is safe.")
     if cancelled:

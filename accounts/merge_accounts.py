@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from accounts import roles
-from accounts.mfa import locks_with
+from accounts.mfa import second_factors_of
 
 KEY = "joining"
 SECONDS = 600
@@ -18,31 +18,31 @@ SECONDS = 600
 
 def offer(request, other):
     """Remember that this browser has shown that both are theirs; False if the other cannot be joined."""
-    if other.role != roles.READER or not other.is_active or other.has_usable_password() or has_second_lock(other):
+    if other.role != roles.READER or not other.is_active or other.has_usable_password() or has_second_factor(other):
         return False
     request.session[KEY] = {"me": request.user.pk, "other": other.pk, "at": time.time()}
     return True
 
 
-def has_second_lock(other):
+def has_second_factor(other):
     """Whether it asks for more than the login that was shown: this session has not passed that."""
-    return is_mfa_enabled(other, locks_with(other))
+    return is_mfa_enabled(other, second_factors_of(other))
 
 
-def offered(request):
+def offered_account(request):
     """The account that may be joined to the one that is logged in, or None."""
     said = request.session.get(KEY) or {}
     if said.get("me") != request.user.pk or time.time() - said["at"] > SECONDS:
         return None
     other = get_user_model().objects.filter(pk=said["other"], role=roles.READER, is_active=True).first()
-    return None if other is None or has_second_lock(other) else other
+    return None if other is None or has_second_factor(other) else other
 
 
-def withdraw(request):
+def cancel_offer(request):
     request.session.pop(KEY, None)
 
 
-def absorb(user, other):
+def merge(user, other):
     """The services that log the other in log this one in; then the other goes.
 
     Its passkeys go with it: they carry its number.

@@ -2,7 +2,7 @@
 
 from core.text import tidy, visible
 
-KEPT = {
+STORED_FIELDS = {
     "id",
     "sub",
     "name",
@@ -18,15 +18,15 @@ KEPT = {
 }
 
 
-def plain(said):
+def claims_of(said):
     """The claims themselves: OpenID Connect hands them over once or twice, wrapped."""
     return said.get("userinfo") or said.get("id_token") or said
 
 
-def shown(said):
+def stored_claims(said):
     """What is worth storing: what we show, and the number by which the provider knows them."""
-    kept = {key: storable(value) for key, value in plain(said).items() if key in KEPT}
-    return {"userinfo": kept} if plain(said) is not said else kept
+    kept = {key: storable(value) for key, value in claims_of(said).items() if key in STORED_FIELDS}
+    return {"userinfo": kept} if claims_of(said) is not said else kept
 
 
 def storable(value):
@@ -40,7 +40,7 @@ def storable(value):
 
 def name(said):
     """The name they go by there."""
-    said = plain(said)
+    said = claims_of(said)
     parts = " ".join(part for part in (said.get("given_name"), said.get("family_name")) if part)
     logins = (said.get(key) for key in ("preferred_username", "login", "username"))
     return next((word for word in (said.get("name"), parts, *logins) if isinstance(word, str) and visible(word)), "")
@@ -48,22 +48,22 @@ def name(said):
 
 def picture(said):
     """The address of their picture, or ""; Facebook wraps it in two boxes."""
-    said = plain(said)
+    said = claims_of(said)
     found = said.get("picture") or said.get("avatar_url") or said.get("profile_image_url") or ""
     if isinstance(found, dict):
         found = found.get("data", {}).get("url", "")
-    return web_address(found).replace("_normal.", "_200x200.")  # X shows one of 48 pixels first
+    return valid_url(found).replace("_normal.", "_200x200.")  # X shows one of 48 pixels first
 
 
 def profile(said, provider_id):
     """The address of their own page there, or ""."""
-    said = plain(said)
+    said = claims_of(said)
     if provider_id == "twitter_oauth2" and said.get("username"):
         return f"https://x.com/{said['username']}"
-    return web_address(said.get("html_url") or said.get("link") or said.get("profile") or "")
+    return valid_url(said.get("html_url") or said.get("link") or said.get("profile") or "")
 
 
-def of_login(login):
+def session_data(login):
     """What the session remembers of a login: enough for "You are commenting using your Google account."."""
     said, provider = login.account.extra_data, login.provider
     return {
@@ -84,5 +84,5 @@ def addresses_in(said):
     return [said] if isinstance(said, str) and "@" in said else []
 
 
-def web_address(text):
+def valid_url(text):
     return text if isinstance(text, str) and text.startswith(("https://", "http://")) and len(text) <= 2000 else ""

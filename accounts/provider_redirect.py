@@ -24,12 +24,12 @@ log = logging.getLogger(__name__)
 
 # What asking a provider raises: no answer (all of requests' errors are OSErrors), or one that is not
 # what its documentation promises: among them a number for somebody that is too long or cannot be stored.
-DOWN = OSError
+CONNECTION_ERRORS = OSError
 METHODS = ("GET", "HEAD", "POST")
-NONSENSE = (LookupError, TypeError, ValueError, AttributeError, ImproperlyConfigured, DataError)
+RESPONSE_ERRORS = (LookupError, TypeError, ValueError, AttributeError, ImproperlyConfigured, DataError)
 
 
-class Connecting:
+class ProviderRedirectMiddleware:
     """Turns each redirect that answers a POST and leads to another host into a page of ours with a link.
 
     Chromium applies the policy's form-action to the redirects after a POST: a login button that
@@ -46,8 +46,8 @@ class Connecting:
             if request.method not in METHODS:
                 return HttpResponseNotAllowed(METHODS)
         response = self.get_response(request)
-        if request.method == "POST" and leads_away(request, response):
-            return connecting(request, response)
+        if request.method == "POST" and is_external_redirect(request, response):
+            return redirect_page(request, response)
         return response
 
     def as_get(self, request):
@@ -61,30 +61,30 @@ class Connecting:
         """A provider that is away, or talks nonsense, is no error of ours: back to the form, with the text."""
         if isinstance(exception, SocialApp.DoesNotExist):
             raise Http404("This provider is not configured.") from exception
-        provider = provider_asked(request)
+        provider = provider_of(request)
         if provider is not None and isinstance(exception, UpdateError) and is_callback(request):
-            return login_return.answer_to_ended_session(request, provider)
-        if provider is None or not isinstance(exception, (DOWN, *NONSENSE)):
+            return login_return.respond_to_ended_session(request, provider)
+        if provider is None or not isinstance(exception, (CONNECTION_ERRORS, *RESPONSE_ERRORS)):
             return None
-        if not isinstance(exception, DOWN) and not is_callback(request):
+        if not isinstance(exception, CONNECTION_ERRORS) and not is_callback(request):
             return None
         log.warning("%s could not be asked who somebody is", provider, exc_info=exception)
         state = {"next": get_next_redirect_url(request), "process": get_request_param(request, "process")}
         return render_authentication_error(request, provider, exception=exception, extra_context={"state": state})
 
 
-def leads_away(request, response):
+def is_external_redirect(request, response):
     if response.status_code not in (302, 303):
         return False
     return urlsplit(response["Location"]).netloc not in ("", request.get_host())
 
 
-def connecting(request, response):
+def redirect_page(request, response):
     address = response["Location"]
     state, provider = login_under_way(request, address)
-    way_back = login_return.sent_by(request, state) or login_return.way_back(request, state.get("next"))
+    way_back = login_return.origin_page(request, state) or login_return.return_path(request, state.get("next"))
     back = way_back or reverse("account_login")
-    if wait := too_many(request):
+    if wait := seconds_to_wait(request):
         return too_many_requests(render(request, "accounts/too_fast.html", {"seconds": wait, "back": back}), wait)
     name = provider or urlsplit(address).hostname
     page = render(request, "accounts/connecting.html", {"address": address, "name": name, "back": back})
@@ -93,7 +93,7 @@ def connecting(request, response):
     return page
 
 
-def too_many(request):
+def seconds_to_wait(request):
     """Seconds to wait; the form below a post has counted its own logins already."""
     return hit("login", client_network(request)) if request.path.startswith("/accounts/") else 0
 
@@ -108,7 +108,7 @@ def login_under_way(request, address):
     return state, str(get_adapter(request).get_provider(request, provider_id))
 
 
-def provider_asked(request):
+def provider_of(request):
     """The provider that an address is about: allauth's login and callback, or a form's button."""
     match = request.resolver_match
     named = match.kwargs.get("provider") or match.kwargs.get("provider_id")

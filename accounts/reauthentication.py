@@ -33,7 +33,7 @@ def providers_of(user):
     return [provider for provider in get_adapter().list_providers(None) if provider.sub_id in known]
 
 
-def can_mail(user):
+def can_send_code(user):
     return bool(user.email) and mail.is_configured()
 
 
@@ -43,7 +43,7 @@ def ask_provider(request, provider, back):
     return provider.redirect(request, process="login", next_url=back or None, data=data)
 
 
-def take(request, login):
+def handle_login(request, login):
     """If this is the answer to `ask_provider`, believe it or not, and lead on: nobody is logged in or out by it."""
     asked = (login.state.get("data") or {}).get("proof_of")
     if asked is None:

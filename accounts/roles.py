@@ -18,7 +18,7 @@ NAMES = {
     READER: _("Reader"),
 }
 
-MEANING = {
+DESCRIPTIONS = {
     OWNER: _("may do everything, also change settings and people"),
     EDITOR: _("writes, changes and publishes everybody’s posts, and looks after the comments"),
     AUTHOR: _("writes and publishes posts of their own"),
@@ -31,76 +31,76 @@ MEANING = {
 # Rules look at what is plainly on the thing, so that this app need not know the others.
 
 
-def any_of_them(user, thing):
+def any_object(user, thing):
     return True
 
 
-def their_own(user, thing):
+def own_object(user, thing):
     return thing.author_id == user.pk
 
 
-def their_own_draft(user, thing):
-    return their_own(user, thing) and thing.status in ("draft", "pending")
+def own_draft(user, thing):
+    return own_object(user, thing) and thing.status in ("draft", "pending")
 
 
-def their_own_file(user, thing):
+def own_file(user, thing):
     """Whoever may not edit a post may not change what it shows."""
     return thing.by_id == user.pk and not thing.is_shown_by_others(user)
 
 
 TABLE = {
     OWNER: {
-        "core.use_desk": any_of_them,
-        "core.keep_backups": any_of_them,
-        "core.keep_letters": any_of_them,
-        "blog.write": any_of_them,
-        "blog.read_post": any_of_them,
-        "blog.read_others": any_of_them,
-        "blog.edit_post": any_of_them,
-        "blog.edit_others": any_of_them,
-        "blog.publish_post": any_of_them,
-        "blog.delete_post": any_of_them,
-        "blog.manage_terms": any_of_them,
-        "blog.upload": any_of_them,
-        "blog.change_file": any_of_them,
-        "blog.change_settings": any_of_them,
-        "comments.moderate": any_of_them,
-        "accounts.manage_people": any_of_them,
+        "core.use_desk": any_object,
+        "core.keep_backups": any_object,
+        "core.keep_letters": any_object,
+        "blog.write": any_object,
+        "blog.read_post": any_object,
+        "blog.read_others": any_object,
+        "blog.edit_post": any_object,
+        "blog.edit_others": any_object,
+        "blog.publish_post": any_object,
+        "blog.delete_post": any_object,
+        "blog.manage_terms": any_object,
+        "blog.upload": any_object,
+        "blog.change_file": any_object,
+        "blog.change_settings": any_object,
+        "comments.moderate": any_object,
+        "accounts.manage_people": any_object,
     },
     EDITOR: {
-        "core.use_desk": any_of_them,
-        "blog.write": any_of_them,
-        "blog.read_post": any_of_them,
-        "blog.read_others": any_of_them,
-        "blog.edit_post": any_of_them,
-        "blog.edit_others": any_of_them,
-        "blog.publish_post": any_of_them,
-        "blog.delete_post": any_of_them,
-        "blog.manage_terms": any_of_them,
-        "blog.upload": any_of_them,
-        "blog.change_file": any_of_them,
-        "comments.moderate": any_of_them,
+        "core.use_desk": any_object,
+        "blog.write": any_object,
+        "blog.read_post": any_object,
+        "blog.read_others": any_object,
+        "blog.edit_post": any_object,
+        "blog.edit_others": any_object,
+        "blog.publish_post": any_object,
+        "blog.delete_post": any_object,
+        "blog.manage_terms": any_object,
+        "blog.upload": any_object,
+        "blog.change_file": any_object,
+        "comments.moderate": any_object,
     },
     AUTHOR: {
-        "core.use_desk": any_of_them,
-        "blog.write": any_of_them,
-        "blog.read_post": their_own,
-        "blog.edit_post": their_own,
-        "blog.publish_post": their_own,
-        "blog.delete_post": their_own,
-        "blog.upload": any_of_them,
-        "blog.change_file": their_own_file,
+        "core.use_desk": any_object,
+        "blog.write": any_object,
+        "blog.read_post": own_object,
+        "blog.edit_post": own_object,
+        "blog.publish_post": own_object,
+        "blog.delete_post": own_object,
+        "blog.upload": any_object,
+        "blog.change_file": own_file,
     },
     CONTRIBUTOR: {
-        "core.use_desk": any_of_them,
-        "blog.write": any_of_them,
-        "blog.read_post": their_own,
-        "blog.edit_post": their_own_draft,
-        "blog.delete_post": their_own_draft,
+        "core.use_desk": any_object,
+        "blog.write": any_object,
+        "blog.read_post": own_object,
+        "blog.edit_post": own_draft,
+        "blog.delete_post": own_draft,
     },
     MODERATOR: {
-        "core.use_desk": any_of_them,
-        "comments.moderate": any_of_them,
+        "core.use_desk": any_object,
+        "comments.moderate": any_object,
     },
     READER: {},
 }

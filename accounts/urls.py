@@ -22,27 +22,27 @@ urlpatterns = [
     path("picture/<str:name>.webp", avatar.picture, name="picture"),
     path("login/", login_views.login, name="account_login"),
     path("login/link/<str:token>/", login_views.login_by_link, name="login_link"),
-    path("login/code/", code.ask, name="login_code"),
-    path("login/code/enter/", code.enter, name="login_code_enter"),
+    path("login/code/", code.request_code, name="login_code"),
+    path("login/code/enter/", code.enter_code, name="login_code_enter"),
     path("invitation/<str:token>/", invitation.invitation, name="invitation"),
     path("password/change/", login_views.password_change, name="account_change_password"),
     path("password/reset/", login_views.password_reset, name="account_reset_password"),
     path("reauthenticate/again/", reauthentication.ask, name="proof"),
     path("reauthenticate/again/mail/", reauthentication.by_mail, name="proof_by_mail"),
     path("reauthenticate/again/<str:provider>/", reauthentication.at_provider, name="proof_at_provider"),
-    path("sessions/<int:pk>/end/", sessions.end, name="session_end"),
+    path("sessions/<int:pk>/end/", sessions.end_session, name="session_end"),
     path("2fa/webauthn/add/", passkey.add, name="mfa_add_webauthn"),
     # Logins by a token from a script: we use none, and each is one more way in.
-    path("google/login/token/", login_views.shut),
-    path("facebook/login/token/", login_views.shut),
+    path("google/login/token/", login_views.not_found),
+    path("facebook/login/token/", login_views.not_found),
 ]
 
 # Below /desk/. The page of one person needs to know whom to tell of an old address: see config.urls.
 desk = [
     path("login/", login.login, name="desk_login"),
-    path("people/", staff.people, name="desk_helpers"),
+    path("people/", staff.staff_list, name="desk_helpers"),
     path("people/<int:pk>/sessions/end/", staff.end_sessions, name="desk_sessions_end"),
     path("people/<int:pk>/sessions/<int:number>/end/", staff.end_sessions, name="desk_session_end"),
     path("people/invitation/<int:pk>/withdraw/", staff.withdraw, name="desk_invitation_withdraw"),
 ]
-helper = staff.person
+helper = staff.staff_detail

@@ -28,9 +28,9 @@ class LoginForm(theirs.LoginWebAuthnForm):
     credential = CredentialField(widget=forms.HiddenInput)
 
 
-class SecondLockForm(theirs.AuthenticateWebAuthnForm):
+class SecondFactorForm(theirs.AuthenticateWebAuthnForm):
     credential = CredentialField(widget=forms.HiddenInput)
 
 
-class ProofForm(theirs.ReauthenticateWebAuthnForm):
+class ReauthenticationForm(theirs.ReauthenticateWebAuthnForm):
     credential = CredentialField(widget=forms.HiddenInput)

@@ -86,7 +86,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "blog.layout.LocalTime",
-    "accounts.provider_redirect.Connecting",
+    "accounts.provider_redirect.ProviderRedirectMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -185,12 +185,12 @@ ACCOUNT_CHANGE_EMAIL = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_EMAI
 # A passkey logs in by itself; what people of the desk add to their password is a second lock (accounts.mfa).
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_ADAPTER = "accounts.adapters.KeyAdapter"
+MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_FORMS = {
     "add_webauthn": "accounts.webauthn.AddForm",
     "login_webauthn": "accounts.webauthn.LoginForm",
-    "authenticate_webauthn": "accounts.webauthn.SecondLockForm",
-    "reauthenticate_webauthn": "accounts.webauthn.ProofForm",
+    "authenticate_webauthn": "accounts.webauthn.SecondFactorForm",
+    "reauthenticate_webauthn": "accounts.webauthn.ReauthenticationForm",
 }
 PASSWORD_RESET_TIMEOUT = 3600
 SOCIALACCOUNT_ADAPTER = "accounts.adapters.SocialAdapter"

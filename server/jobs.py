@@ -19,4 +19,4 @@ def delete_unused_avatars():
     people = get_user_model().objects.exclude(picture="").values_list("picture", flat=True)
     shown = Comment.objects.exclude(avatar="").order_by().values_list("avatar", flat=True).distinct()
     wanted = {*people, *(PurePosixPath(avatar).stem for avatar in shown)}
-    avatars.keep_only(wanted, older_than=timezone.now() - timedelta(days=1))
+    avatars.delete_unused(wanted, older_than=timezone.now() - timedelta(days=1))

@@ -4,16 +4,16 @@ from django.conf import settings
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from accounts.desk.permissions import for_the_owner
-from accounts.login_providers import SERVICES, ask, look
+from accounts.desk.permissions import owner_required
+from accounts.login_providers import SERVICES, check_provider, check_settings
 from core import mail
 
 
-@for_the_owner
+@owner_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request):
     """Looking asks nobody; the button asks every service."""
-    check = ask if request.method == "POST" else look
+    check = check_provider if request.method == "POST" else check_settings
     context = {
         "findings": [check(service) for service in SERVICES],
         "asked": request.method == "POST",

@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.views.decorators.cache import cache_control
 
 
-def for_the_owner(view):
+def owner_required(view):
     """Guests are sent to log in, others but owners refused; who changes something shows again who it is."""
 
     @wraps(view)

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import roles, sessions
-from accounts.desk.permissions import for_the_owner
+from accounts.desk.permissions import owner_required
 from accounts.forms import HelperForm, InvitationForm
 from accounts.models import Invitation
 from core import cache_version, dates, mail
@@ -21,9 +21,9 @@ from core.models.settings_change import changed_values
 from core.text import isolated
 
 
-@for_the_owner
+@owner_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def people(request):
+def staff_list(request):
     """The list, and the form that invites one more."""
     form = InvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -35,7 +35,7 @@ def people(request):
             invitation.send()
             asked = [[_("Invitation"), "", str(invitation.get_role_display())]]
             SettingsChange.record(request.user, SettingsChange.Area.PEOPLE, asked, about=invitation.email)
-        messages.success(request, told(invitation))
+        messages.success(request, invitation_label(invitation))
         return redirect("desk_helpers")
     context = {
         "people": get_user_model().objects.helpers().order_by(by_role(), "name", "pk"),
@@ -46,9 +46,9 @@ def people(request):
     return render(request, "desk/people.html", context, status=422 if form.errors else 200)
 
 
-@for_the_owner
+@owner_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def person(request, pk, moved):
+def staff_detail(request, pk, moved):
     """One of them. `moved(path, person, public=…)` is told of an address that is no longer theirs."""
     with transaction.atomic():
         who = get_object_or_404(get_user_model().objects.helpers().select_for_update(), pk=pk)
@@ -67,7 +67,7 @@ def person(request, pk, moved):
     return render(request, "desk/people_person.html", context, status=422 if form.errors else 200)
 
 
-@for_the_owner
+@owner_required
 @require_POST
 def end_sessions(request, pk, number=None):
     """Log somebody who works here out: in one browser, or in all of them."""
@@ -78,7 +78,7 @@ def end_sessions(request, pk, number=None):
         if number is not None:
             chosen = chosen.filter(pk=number)
         ended = sessions.end(chosen)
-        browsers = [[_("Logged in"), in_words(session), _("logged out")] for session in ended]
+        browsers = [[_("Logged in"), session_label(session), _("logged out")] for session in ended]
         SettingsChange.record(request.user, SettingsChange.Area.PEOPLE, browsers, about=who.name)
     if is_own and request.session.session_key in {session.session_key for session in ended}:
         return redirect("home")
@@ -91,13 +91,13 @@ def end_sessions(request, pk, number=None):
     return redirect(f"{reverse('desk_helper', args=[pk])}#sessions")
 
 
-def in_words(session):
+def session_label(session):
     """Which browser, and since when."""
     since = {"moment": dates.day_and_time(localtime(session.created_at))}
     return f"{session.user_agent[:120]} · {_('Since %(moment)s') % since}"
 
 
-@for_the_owner
+@owner_required
 @require_POST
 def withdraw(request, pk):
     with transaction.atomic():
@@ -109,7 +109,7 @@ def withdraw(request, pk):
     return redirect("desk_helpers")
 
 
-def told(invitation):
+def invitation_label(invitation):
     if invitation.mailed:
         return _("A letter is on its way to %(email)s.") % {"email": isolated(invitation.email)}
     return _("This blog sends no mail: pass the link in the list on to %(email)s yourself.") % {
@@ -124,4 +124,4 @@ def by_role():
 
 def meaning():
     """What each role is for, in a line."""
-    return [(roles.NAMES[role], line) for role, line in roles.MEANING.items()]
+    return [(roles.NAMES[role], line) for role, line in roles.DESCRIPTIONS.items()]

@@ -14,7 +14,7 @@ from core import mail
 from core.email_addresses import normalize_email
 from core.site import absolute_url, site
 
-GOOD_FOR = timedelta(days=7)
+VALID_FOR = timedelta(days=7)
 HELPERS = [(role, name) for role, name in roles.NAMES.items() if role != roles.READER]
 
 signer = signing.Signer(salt="accounts.invitation")
@@ -30,7 +30,7 @@ class Invitations(models.QuerySet):
             number, _, address = signer.unsign(token).partition(":")
         except signing.BadSignature:
             return None
-        fresh = self.open().filter(made_at__gt=timezone.now() - GOOD_FOR)
+        fresh = self.open().filter(made_at__gt=timezone.now() - VALID_FOR)
         return fresh.filter(pk=number, email=address).first()
 
 
@@ -64,13 +64,13 @@ class Invitation(models.Model):
 
     @property
     def ends_at(self):
-        return self.made_at + GOOD_FOR
+        return self.made_at + VALID_FOR
 
     def send(self):
         """Write the letter, if letters leave here; else the owner passes the link on."""
         if not mail.is_configured():
             return
-        words = {"invitation": self, "site": site(), "role": self.get_role_display(), "days": GOOD_FOR.days}
+        words = {"invitation": self, "site": site(), "role": self.get_role_display(), "days": VALID_FOR.days}
         mail.queue(
             to=self.email,
             subject=_("[%(site)s] %(name)s asks for your help") % {"site": site().title, "name": self.by},

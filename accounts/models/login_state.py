@@ -4,15 +4,15 @@ from hashlib import sha256
 from django.db import models
 from django.utils import timezone
 
-GOOD_FOR = timedelta(days=1)
+VALID_FOR = timedelta(days=1)
 
 
 class LoginStates(models.QuerySet):
     def fresh(self):
-        return self.filter(made_at__gt=timezone.now() - GOOD_FOR)
+        return self.filter(made_at__gt=timezone.now() - VALID_FOR)
 
     def known_as(self, state):
-        return self.fresh().filter(key=key_of(state))
+        return self.fresh().filter(key=state_hash(state))
 
 
 class LoginState(models.Model):
@@ -29,5 +29,5 @@ class LoginState(models.Model):
         return self.key
 
 
-def key_of(state):
+def state_hash(state):
     return sha256(state.encode(errors="replace")).hexdigest()

@@ -24,7 +24,7 @@ def random_username():
 
 
 @lru_cache(maxsize=1024)
-def page_of(handle):
+def author_url(handle):
     """A list of posts asks for the same few again and again."""
     return reverse("author", kwargs={"handle": handle})
 
@@ -144,7 +144,7 @@ class User(AbstractBaseUser):
 
     def get_absolute_url(self):
         """The page of this author, or None: whoever has no handle has no page."""
-        return page_of(self.handle) if self.handle else None
+        return author_url(self.handle) if self.handle else None
 
     @property
     def picture_url(self):

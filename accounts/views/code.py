@@ -11,12 +11,12 @@ from django.views.decorators.cache import never_cache
 
 from accounts import login_return
 from accounts.forms import AddressForm, CodeForm
-from accounts.login_codes import LoginCode, TooOften, too_often
+from accounts.login_codes import LoginCode, TooManyCodes, too_many_codes_message
 from core import mail, rate_limits
 
 
 @never_cache
-def ask(request):
+def request_code(request):
     """Where shall the code go?"""
     if not mail.is_configured():
         raise Http404
@@ -27,26 +27,26 @@ def ask(request):
     if request.method == "POST" and form.is_valid():
         try:
             LoginCode.begin(request, form.cleaned_data["email"], name="", next=back)
-        except TooOften as often:
-            form.add_error(None, too_often())
-            return rate_limits.too_many_requests(page(request, "accounts/code_ask.html", form, back), often.wait)
+        except TooManyCodes as often:
+            form.add_error(None, too_many_codes_message())
+            return rate_limits.too_many_requests(render_form(request, "accounts/code_ask.html", form, back), often.wait)
         return redirect("login_code_enter")
-    return page(request, "accounts/code_ask.html", form, back)
+    return render_form(request, "accounts/code_ask.html", form, back)
 
 
 @never_cache
-def enter(request):
+def enter_code(request):
     """The code, please."""
     if request.user.is_authenticated:
         return redirect(get_next_redirect_url(request) or "account")
-    code = LoginCode.waiting(request)
+    code = LoginCode.pending(request)
     if code is None:
         return start_again(
             request, _("That took longer than a code lasts, or the browser forgot it. Ask for a new one.")
         )
     form = CodeForm(request.POST or None, expected=code.code)
     if request.method == "POST":
-        guessed = code.is_guessed_too_often()
+        guessed = code.exceeds_tries()
         if form.is_valid() and not guessed:
             return code.finish()
         if guessed or not code.record_invalid_attempt():
@@ -54,17 +54,17 @@ def enter(request):
             return start_again(
                 request, _("That was wrong too often for this code. Ask for a new one."), code.state["next"]
             )
-    return page(request, "accounts/code_enter.html", form, code.state["next"], email=code.email)
+    return render_form(request, "accounts/code_enter.html", form, code.state["next"], email=code.email)
 
 
 def start_again(request, why, back=None):
     messages.warning(request, why)
-    return redirect(with_next(reverse("login_code"), login_return.way_back(request, back)))
+    return redirect(with_next(reverse("login_code"), login_return.return_path(request, back)))
 
 
 def with_next(path, back):
     return f"{path}?{urlencode({'next': back})}" if back else path
 
 
-def page(request, template, form, back, **more):
+def render_form(request, template, form, back, **more):
     return render(request, template, {"form": form, "next": back, **more})

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import roles
 from accounts.forms import JoinForm
-from accounts.login_codes import with_address
+from accounts.login_codes import user_with_address
 from accounts.models import Invitation
 from core import cache_version
 from core.models import SettingsChange
 
 
-class Used(Exception):
+class InvitationUsed(Exception):
     """Somebody was faster with this link."""
 
 
@@ -29,25 +29,25 @@ def invitation(request, token):
     asked = Invitation.objects.meant_by(token)
     if asked is None:
         return render(request, "accounts/invitation_too_old.html", status=403)
-    known = with_address(asked.email)
+    known = user_with_address(asked.email)
     try:
         if known is None:
-            return join(request, asked)
+            return accept_as_newcomer(request, asked)
         if request.user == known:
             return take_role(request, asked)
-    except Used:
+    except InvitationUsed:
         return render(request, "accounts/invitation_too_old.html", status=403)
     context = {"asked": asked, "must": "log in" if request.user.is_anonymous else "log out"}
     return render(request, "accounts/invitation.html", context | {"here": reverse("invitation", args=[token])})
 
 
-def join(request, asked):
+def accept_as_newcomer(request, asked):
     """Somebody new: a name and a password make them a helper."""
     if request.user.is_authenticated:
         return render(request, "accounts/invitation.html", {"asked": asked, "must": "log out", "here": request.path})
     form = JoinForm(request.POST or None, email=asked.email)
     if request.method == "POST" and form.is_valid():
-        person = newcomer(asked, form.cleaned_data)
+        person = create_staff(asked, form.cleaned_data)
         record_authentication(request, person, method="password", email=asked.email)
         return perform_login(request, Login(user=person, redirect_url=reverse("desk"), email=asked.email))
     return render(request, "accounts/invitation.html", {"asked": asked, "form": form})
@@ -57,7 +57,7 @@ def take_role(request, asked):
     """Somebody who has an account with this address already, and is logged in to it."""
     if request.method == "POST":
         with transaction.atomic():
-            use_up(asked)
+            use_invitation(asked)
             if request.user.role != roles.OWNER:
                 person = get_user_model().objects.get(pk=request.user.pk)
                 before = person.get_role_display()
@@ -69,10 +69,10 @@ def take_role(request, asked):
     return render(request, "accounts/invitation.html", {"asked": asked})
 
 
-def newcomer(asked, said):
+def create_staff(asked, said):
     try:
         with transaction.atomic():
-            use_up(asked)
+            use_invitation(asked)
             person = get_user_model().objects.create_user(asked.email, said["password"], name=said["name"])
             person.become(asked.role)
             accepted(person)
@@ -80,7 +80,7 @@ def newcomer(asked, said):
             EmailAddress.objects.create(user=person, email=person.email, verified=asked.mailed, primary=True)
             cache_version.invalidate()
     except IntegrityError as error:
-        raise Used from error
+        raise InvitationUsed from error
     return person
 
 
@@ -90,6 +90,6 @@ def accepted(person, before=""):
     SettingsChange.record(person, SettingsChange.Area.PEOPLE, change, about=person.name)
 
 
-def use_up(asked):
+def use_invitation(asked):
     if not asked.take():
-        raise Used
+        raise InvitationUsed

@@ -21,12 +21,12 @@ from core import mail
 @never_cache
 def login_by_link(request, token):
     """The owner's way in without mail or password: looking at the link asks, pressing the button logs in."""
-    person, without_second_factor = login_links.read(token)
+    person, without_second_factor = login_links.read_link(token)
     if person is None:
         return render(request, "accounts/link_too_old.html", status=403)
     if request.method != "POST":
         return render(request, "accounts/login_link.html", {"person": person})
-    if not login_links.use_up(person):
+    if not login_links.use_link(person):
         return render(request, "accounts/link_too_old.html", status=403)
     if without_second_factor:
         django_login(request, person, backend="allauth.account.auth_backends.AuthenticationBackend")
@@ -57,7 +57,7 @@ class PasswordChange(PasswordChangeView):
 
     def form_valid(self, form):
         response = super().form_valid(form)
-        self.request.session.pop(login_links.PROVED, None)
+        self.request.session.pop(login_links.PROVED_KEY, None)
         return response
 
 
@@ -78,5 +78,5 @@ password_reset = PasswordReset.as_view()
 
 
 @csrf_exempt  # it says 404 to everybody, with or without a token
-def shut(request):
+def not_found(request):
     raise Http404

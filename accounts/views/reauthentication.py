@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import reauthentication
 from accounts.forms import CodeForm
-from accounts.login_codes import ProofCode, TooOften, too_often
+from accounts.login_codes import ReauthenticationCode, TooManyCodes, too_many_codes_message
 from core import rate_limits
 from core.request import client_network
 
@@ -24,7 +24,7 @@ def ask(request):
         return redirect("account_reauthenticate")
     if reauthentication.is_fresh(request):
         return resume_request(request) or redirect("account")
-    return page(request)
+    return render_page(request)
 
 
 @never_cache
@@ -35,7 +35,7 @@ def at_provider(request, provider):
     if chosen is None:
         raise Http404
     if wait := rate_limits.hit("login", client_network(request)):
-        return rate_limits.too_many_requests(page(request, why=too_often()), wait)
+        return rate_limits.too_many_requests(render_page(request, why=too_many_codes_message()), wait)
     return reauthentication.ask_provider(request, chosen, get_next_redirect_url(request))
 
 
@@ -44,29 +44,29 @@ def at_provider(request, provider):
 @require_POST
 def by_mail(request):
     """Send a code to the account's address, and take it."""
-    if not reauthentication.can_mail(request.user):
+    if not reauthentication.can_send_code(request.user):
         raise Http404
-    code = ProofCode.waiting(request)
+    code = ReauthenticationCode.pending(request)
     if code is None or code.email != request.user.email or "code" not in request.POST:
         try:
-            code = ProofCode.begin(request, request.user.email)
-        except TooOften as often:
-            return rate_limits.too_many_requests(page(request, why=too_often()), often.wait)
-        return page(request, form=CodeForm(expected=code.code))
+            code = ReauthenticationCode.begin(request, request.user.email)
+        except TooManyCodes as often:
+            return rate_limits.too_many_requests(render_page(request, why=too_many_codes_message()), often.wait)
+        return render_page(request, form=CodeForm(expected=code.code))
     form = CodeForm(request.POST, expected=code.code)
-    guessed = code.is_guessed_too_often()
+    guessed = code.exceeds_tries()
     if form.is_valid() and not guessed:
         return code.finish() or redirect("account")
     if guessed or not code.record_invalid_attempt():
         code.abort()
-        return page(request, why=_("That was wrong too often for this code. Ask for a new one."))
-    return page(request, form=form)
+        return render_page(request, why=_("That was wrong too often for this code. Ask for a new one."))
+    return render_page(request, form=form)
 
 
-def page(request, **more):
+def render_page(request, **more):
     context = {
         "providers": reauthentication.providers_of(request.user),
-        "can_mail": reauthentication.can_mail(request.user),
+        "can_mail": reauthentication.can_send_code(request.user),
         "next": get_next_redirect_url(request) or "",
     }
     return render(request, "accounts/proof.html", context | more)

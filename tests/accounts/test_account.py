@@ -138,10 +138,10 @@ def test_somebody_elses_sessions_are_not_shown_and_go_on(client, ann, log_in, lo
 
 
 def test_a_login_by_link_is_in_the_list_too(client, owner):
-    from accounts.login_links import link_for
+    from accounts.login_links import create_link
 
     browser = Client(headers={"user-agent": "A terminal"})
-    browser.post(link_for(owner))
+    browser.post(create_link(owner))
     assert "A terminal" in browser.get("/accounts/sessions/").content.decode()
 
 

@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.db import connection, connections
 from django.test import Client
 
-from accounts.login_links import link_for, read, use_up
+from accounts.login_links import create_link, read_link, use_link
 
 LOGIN = "/accounts/login/"
 OWNER = "ada@example.org"
@@ -43,7 +43,7 @@ def test_a_reader_who_came_by_the_desks_login_is_led_to_the_account(client, peop
 
 
 def test_a_link_lets_its_owner_set_a_new_password(client, owner, logged_in):
-    client.post(path(link_for(owner)))
+    client.post(path(create_link(owner)))
     form = client.get("/accounts/password/change/").content.decode()
     assert "oldpassword" not in form and 'name="password1"' in form
     fresh = "a new and quiet run"
@@ -60,18 +60,18 @@ def test_whoever_did_not_come_by_a_link_is_asked_for_the_old_password(client, ow
 
 def test_a_link_asks_for_the_second_factor_unless_it_says_otherwise(client, owner, logged_in):
     Authenticator.objects.create(user=owner, type=Authenticator.Type.TOTP, data={"secret": "x"})
-    answer = client.post(path(link_for(owner)))
+    answer = client.post(path(create_link(owner)))
     assert answer["Location"].startswith("/accounts/2fa/authenticate/") and logged_in(client) is None
     owner.refresh_from_db()
     other = Client()
-    other.post(path(link_for(owner, without_second_factor=True)))
+    other.post(path(create_link(owner, without_second_factor=True)))
     assert other.session["_auth_user_id"] == str(owner.pk)
 
 
 def test_of_presses_that_read_the_link_before_any_used_it_one_is_let_in(owner):
-    token = path(link_for(owner)).split("/")[-2]
-    pressed = [read(token)[0] for _press in range(8)]
-    assert [use_up(person) for person in pressed] == [True] + [False] * 7
+    token = path(create_link(owner)).split("/")[-2]
+    pressed = [read_link(token)[0] for _press in range(8)]
+    assert [use_link(person) for person in pressed] == [True] + [False] * 7
 
 
 @pytest.mark.db
@@ -80,7 +80,7 @@ def test_of_presses_that_read_the_link_before_any_used_it_one_is_let_in(owner):
     connection.vendor == "sqlite", reason="the tests' SQLite is one process's memory: it refuses threads"
 )
 def test_of_eight_presses_at_once_one_is_let_in(owner):
-    link = path(link_for(owner))
+    link = path(create_link(owner))
 
     def press(_number):
         try:

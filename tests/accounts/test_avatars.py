@@ -63,7 +63,7 @@ def test_a_picture_that_is_none_leaves_no_trace_and_stops_nobody(client, log_in,
     log_in("google", "ann")
     run_ready()
     assert logged_in(client).picture_url == ""
-    assert not list(avatars.path_of("x").parent.glob("*"))
+    assert not list(avatars.avatar_path("x").parent.glob("*"))
 
 
 def test_an_address_inside_is_not_asked(client, log_in, logged_in, settings, stand_in):
@@ -78,7 +78,7 @@ def test_an_address_inside_is_not_asked(client, log_in, logged_in, settings, sta
     "data", [image(), image("JPEG"), image("GIF", mode="P"), image("WEBP"), image(mode="RGBA"), image(size=(1, 900))]
 )
 def test_every_kind_of_picture_becomes_a_square(data):
-    assert Image.open(io.BytesIO(avatar_images.drawn(data))).size == (160, 160)
+    assert Image.open(io.BytesIO(avatar_images.render_avatar(data))).size == (160, 160)
 
 
 @pytest.mark.parametrize(
@@ -95,23 +95,23 @@ def test_every_kind_of_picture_becomes_a_square(data):
     ],
 )
 def test_everything_else_is_refused(data):
-    with pytest.raises(avatar_images.NotReadable):
-        avatar_images.drawn(data)
+    with pytest.raises(avatar_images.InvalidImage):
+        avatar_images.render_avatar(data)
 
 
 def test_nothing_of_the_file_is_left_but_its_pixels():
     exif = Image.Exif()
     exif[0x010E] = "taken at home"
     data = image("JPEG", exif=exif) + b"<script>alert(1)</script>"
-    drawn = avatar_images.drawn(data)
+    drawn = avatar_images.render_avatar(data)
     assert b"home" not in drawn and b"script" not in drawn
 
 
 def test_a_picture_on_its_side_is_put_upright():
     exif = Image.Exif()
     exif[0x0112] = 6
-    upright = Image.open(io.BytesIO(avatar_images.drawn(image("JPEG", exif=exif)))).convert("L")
-    plain = Image.open(io.BytesIO(avatar_images.drawn(image("JPEG")))).convert("L")
+    upright = Image.open(io.BytesIO(avatar_images.render_avatar(image("JPEG", exif=exif)))).convert("L")
+    plain = Image.open(io.BytesIO(avatar_images.render_avatar(image("JPEG")))).convert("L")
     assert upright.getpixel((80, 5)) == pytest.approx(upright.getpixel((80, 155)), abs=20)
     assert plain.getpixel((80, 5)) < plain.getpixel((80, 155)) - 100
 

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts import roles
-from accounts.login_providers import SERVICES, ask, look
+from accounts.login_providers import SERVICES, check_provider, check_settings
 
 SECRET = "known-to-the-stand-in"
 IDS = {
@@ -53,13 +53,13 @@ def change(settings, service, **facts):
 
 @every_service
 def test_a_service_that_knows_our_keys_works(service, stand_in):
-    assert ask(service).state == "ready"
+    assert check_provider(service).state == "ready"
 
 
 @every_service
 def test_a_service_that_does_not_know_them_says_so(service, stand_in, settings):
     change(settings, service, secret="another-key")
-    found = ask(service)
+    found = check_provider(service)
     assert (found.state, found.is_trouble) == ("unknown", True)
     assert "does not know these keys" in found.why
 
@@ -67,28 +67,28 @@ def test_a_service_that_does_not_know_them_says_so(service, stand_in, settings):
 @every_service
 def test_a_service_that_is_down_is_out_of_reach(service, stand_in):
     stand_in.breaks("x" if service.id == "twitter_oauth2" else service.id, "token_down")
-    assert ask(service).state == "unreachable"
+    assert check_provider(service).state == "unreachable"
 
 
 def test_an_issuer_where_nobody_answers_is_out_of_reach(stand_in, settings):
     oidc = SERVICES[-1]
     stand_in.breaks("oidc", "discovery_down")
-    assert ask(oidc).state == "unreachable"
+    assert check_provider(oidc).state == "unreachable"
     settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][1]["settings"] = {"server_url": f"{stand_in.url}/nobody"}
-    assert ask(oidc).state == "unreachable"
+    assert check_provider(oidc).state == "unreachable"
 
 
 @every_service
 def test_half_of_the_keys_is_named(service, settings):
     settings.LOGIN_VARIABLES = {service.variables[0]}
-    found = look(service)
+    found = check_settings(service)
     assert found.state == "half" and service.variables[1] in found.why
 
 
 @every_service
 def test_without_keys_it_is_off_and_no_trouble(service, settings):
     settings.LOGIN_VARIABLES = set()
-    assert (look(service).state, look(service).is_trouble) == ("absent", False)
+    assert (check_settings(service).state, check_settings(service).is_trouble) == ("absent", False)
 
 
 @pytest.mark.parametrize(
@@ -98,13 +98,13 @@ def test_without_keys_it_is_off_and_no_trouble(service, settings):
 def test_an_id_of_another_shape_is_mistyped(settings, id, wrong):
     service = next(service for service in SERVICES if service.id == id)
     change(settings, service, client_id=wrong)
-    assert look(service).state == "mistyped"
+    assert check_settings(service).state == "mistyped"
 
 
 @pytest.mark.parametrize("secret", ['"quoted"', "with a space", "<secret>"])
 def test_a_secret_that_can_be_none_is_mistyped(settings, secret):
     change(settings, SERVICES[0], secret=secret)
-    assert look(SERVICES[0]).state == "mistyped"
+    assert check_settings(SERVICES[0]).state == "mistyped"
 
 
 def test_the_page_says_what_to_paste_and_where(desk, settings):

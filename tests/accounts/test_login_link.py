@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts.login_links import link_for
+from accounts.login_links import create_link
 
 
 def printed(*arguments):
@@ -44,14 +44,14 @@ def test_it_is_dead_after_any_other_login(client, owner, password):
 def test_it_lives_for_fifteen_minutes(client, owner, monkeypatch):
     import time
 
-    link = path(link_for(owner))
+    link = path(create_link(owner))
     real = time.time
     monkeypatch.setattr("time.time", lambda: real() + 16 * 60)
     assert client.post(link).status_code == 403
 
 
 def test_it_is_dead_for_a_closed_account(client, owner):
-    link = path(link_for(owner))
+    link = path(create_link(owner))
     owner.is_active = False
     owner.save()
     assert client.post(link).status_code == 403

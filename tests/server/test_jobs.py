@@ -30,14 +30,14 @@ def test_what_was_made_since_it_was_asked_for_is_not_made_again(written):
 
 def test_a_picture_goes_when_no_account_and_no_comment_shows_it(settings, tmp_path, rene, make_post):
     settings.MEDIA_ROOT = tmp_path
-    of_rene, of_a_comment, of_nobody, fresh = (avatars.keep(face) for face in (b"one", b"two", b"three", b"four"))
+    of_rene, of_a_comment, of_nobody, fresh = (avatars.store(face) for face in (b"one", b"two", b"three", b"four"))
     rene.picture = of_rene
     rene.save()
     avatar = f"/accounts/picture/{of_a_comment}.webp"
     Comment.objects.create(post=make_post(), text="Seen with a picture.", state="approved", avatar=avatar)
     two_days_ago = time.time() - 2 * 86400
     for name in (of_rene, of_a_comment, of_nobody):
-        os.utime(avatars.path_of(name), (two_days_ago, two_days_ago))
+        os.utime(avatars.avatar_path(name), (two_days_ago, two_days_ago))
     delete_unused_avatars()
     assert avatars.stored(of_nobody) is None
     assert all(map(avatars.stored, (of_rene, of_a_comment, fresh)))

@@ -1,13 +1,13 @@
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.login_providers import ABSENT, SERVICES, ask
+from accounts.login_providers import ABSENT, SERVICES, check_provider
 
 
 class Command(BaseCommand):
     help = "Ask each service at which readers log in whether it answers and knows our keys."
 
     def handle(self, **options):
-        findings = [ask(service) for service in SERVICES]
+        findings = [check_provider(service) for service in SERVICES]
         for found in findings:
             mark = {True: "!!", False: "ok"}[found.is_trouble] if found.state != ABSENT else "--"
             self.stdout.write(f"{mark} {found.service.name}: {found.why}")

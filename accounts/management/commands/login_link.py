@@ -1,7 +1,7 @@
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.login_links import MINUTES, link_for
+from accounts.login_links import MINUTES, create_link
 
 
 class Command(BaseCommand):
@@ -23,4 +23,4 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Nobody here has the address {email}." if email else "This blog has no owner yet: see setup_link."
             )
-        self.stdout.write(link_for(person, without_second_factor=without_second_factor))
+        self.stdout.write(create_link(person, without_second_factor=without_second_factor))
