@@ -145,11 +145,12 @@ def lessons_of(rows):
     return [(*unpacked(marks), spam, 1) for marks, spam in rows.values_list("marks", "spam")]
 
 
-def train(lessons):
-    """Weights for (names, grams, spam, how much it counts). Our seeds keep a say, and both kinds have an even one but
-    for `CAUTION`, however many there are of each."""
-    loud = max(1, min(4, len(lessons) / 3 / len(seeds())))
-    every = [*lessons, *((names, grams, spam, loud) for names, grams, spam in seeds())]
+def train(lessons, listed=None):
+    """Weights for (names, grams, spam, how much it counts). Our seeds (or those `listed`) keep a say, and both kinds
+    have an even one but for `CAUTION`, however many there are of each."""
+    listed = listed or seeds()
+    loud = max(1, min(4, len(lessons) / 3 / len(listed)))
+    every = [*lessons, *((names, grams, spam, loud) for names, grams, spam in listed)]
     total = {kind: sum(counts for *_, spam, counts in every if spam == kind) for kind in (True, False)}
     even = {kind: sum(total.values()) / 2 / total[kind] for kind in total}
     even[True], even[False] = even[True] / CAUTION, even[False] * CAUTION
@@ -201,13 +202,14 @@ def sigmoid(sure):
 @cache
 def seeds():
     """Our own small list, as lessons: it knows what everybody knows."""
-    lessons = []
+    return [(*features.marks(text, author, url), spam) for text, author, url, spam in seed_texts()]
+
+
+def seed_texts():
     for file, spam in (("spam", True), ("honest", False)):
         with open(features.SEEDS / f"{file}.tsv", encoding="utf-8", newline="") as rows:
             for row in csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE):
-                text = row["text"].replace("\\n", "\n")
-                lessons.append((*features.marks(text, row["author"], row["url"]), spam))
-    return lessons
+                yield row["text"].replace("\\n", "\n"), row["author"], row["url"], spam
 
 
 @cache

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from comments.spam import classifier, features
 
+RESEMBLANCE = 0.2
+
 # Which kinds of honest and of spam texts come from one corner of the world.
 SOURCES = {
     "blogs": ({"sport", "home", "travel"}, {"blog"}),
@@ -113,8 +115,41 @@ def figures(folder):
     return found
 
 
-def taught_by(marked):
-    return classifier.train([(*marks, text.spam, 1) for text, marks in marked])
+def tuning_figures(folder):
+    """{source: Judged} for the texts that are not held back, each source by a filter that learned the others.
+
+    The seed list was written after reading these texts, so the seeds that resemble one of the judged are left out too.
+    Whoever changes features, phrases or limits compares these figures, and those of `figures` only once, at the end.
+    """
+    marked = [(text, text.marks) for text in texts(folder) if not text.is_held_back]
+    seeds = list(zip(classifier.seed_texts(), classifier.seeds(), strict=True))
+    runs = [(runs_of(text), is_spam) for (text, *_by, is_spam), _lesson in seeds]
+    found = {}
+    for name in SOURCES:
+        here = [pair for pair in marked if pair[0].corner == name]
+        judged_runs = [(runs_of(text.text), text.spam) for text, _marks in here]
+        kept = [
+            lesson
+            for (_said, lesson), (mine, is_spam) in zip(seeds, runs, strict=True)
+            if not any(is_spam == spam and resembles(mine, other) for other, spam in judged_runs)
+        ]
+        found[name] = judged(taught_by([pair for pair in marked if pair[0].corner != name], kept), here)
+    return found
+
+
+def runs_of(text):
+    """All runs of five letters of a text."""
+    line = " ".join(features.words_of(features.plain(text)))
+    return {line[at : at + 5] for at in range(max(1, len(line) - 4))}
+
+
+def resembles(one, other):
+    """Whether two texts share a fifth of their runs of letters (Jaccard's index)."""
+    return len(one & other) >= RESEMBLANCE * len(one | other)
+
+
+def taught_by(marked, seeds=None):
+    return classifier.train([(*marks, text.spam, 1) for text, marks in marked], seeds)
 
 
 def judged(learned, marked):

@@ -378,6 +378,24 @@ def test_the_interval_of_a_share(found, of, low, high):
     assert evaluation.interval(found, of) == pytest.approx((low, high), abs=1e-4)
 
 
+def test_tuning_looks_at_no_text_that_is_held_back(monkeypatch):
+    every = list(evaluation.texts(DATA))[::25]
+    looked_at = []
+    monkeypatch.setattr(evaluation, "texts", lambda _folder: every)
+    monkeypatch.setattr(evaluation.Text, "marks", property(lambda text: looked_at.append(text) or marks(vars(text))))
+    found = evaluation.tuning_figures(DATA)
+    assert looked_at == [text for text in every if not text.is_held_back]
+    assert sum(len(judged.honest) + len(judged.spam) for judged in found.values()) == len(looked_at) < len(every)
+
+
+def test_texts_that_resemble_each_other():
+    one, other, third = map(
+        evaluation.runs_of,
+        ["Nice blog, thank you for the tips", "Great blog, thank you for these tips", "My oven is too cold for bread"],
+    )
+    assert evaluation.resembles(one, other) and not evaluation.resembles(one, third)
+
+
 # What it says, and what it bears
 
 
