@@ -47,7 +47,8 @@ class CommentFeed(Feed):
     def item_pubdate(self, comment):
         return comment.posted_at
 
-    item_updateddate = item_pubdate
+    def item_updateddate(self, comment):
+        return comment.edited_at or comment.posted_at
 
     def item_description(self, comment):
         return comment.text

@@ -1,8 +1,13 @@
 import json
+from datetime import datetime, timedelta
 
 import feedparser
 import pytest
 from django.test import Client
+from django.utils.http import http_date
+
+from comments.models import Comment
+from core import cache_version
 
 
 @pytest.fixture
@@ -94,3 +99,20 @@ def test_what_a_stranger_typed_is_no_html_in_a_feed(client, make_comment, form):
     make_comment("<img src=x onerror=alert(1)> x<y")
     (entry,) = feedparser.parse(client.get(f"/comments/feed/{form}").content, sanitize_html=False).entries
     assert entry.summary == "&lt;img src=x onerror=alert(1)&gt; x&lt;y"
+
+
+@pytest.mark.parametrize("form", ["", "atom/", "json/"])
+def test_an_edited_comment_says_when_it_was_edited(post, make_comment, form):
+    comment = make_comment("First this")
+    edited = comment.posted_at + timedelta(minutes=9)
+    Comment.objects.filter(pk=comment.pk).update(edited_at=edited)
+    cache_version.rise()
+    answer = Client().get(f"/comments/feed/{form}")
+    text = answer.content.decode()
+    if form == "atom/":
+        assert f"<published>{comment.posted_at:%Y-%m-%dT%H:%M:%S}" in text
+        assert f"<updated>{edited:%Y-%m-%dT%H:%M:%S}" in text.partition("<entry>")[2]
+    if form == "json/":
+        said = datetime.fromisoformat(answer.json()["items"][0]["date_modified"])
+        assert said.replace(microsecond=0) == edited.replace(microsecond=0)
+    assert answer["Last-Modified"] == http_date(edited.timestamp())
