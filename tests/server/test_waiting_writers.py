@@ -9,6 +9,7 @@ from server.management.commands.serve import THREADS
 from tests.data.long_posts import words
 from tests.pace import allowed
 from tests.pathological import Assault
+from tests.server.test_pathological import IDLE
 
 WRITERS = 10
 TEXT = words(3)[0]  # 400,000 characters: some ten seconds of a processor
@@ -45,4 +46,5 @@ def test_readers_are_answered_while_ten_long_texts_are_posted(start_blog, capsys
     assert len(busy) >= WRITERS - child_process.MAX_CHILDREN - child_process.WAITING - 2
     assert all(status == "draft" and not has_html for _title, _length, status, _why, has_html in busy)
     assert all(status == "published" for _title, _length, status, why, _html in rows if not why)
-    assert assault.kept_waiting(allowed(2)) == [] and assault.reads
+    busy_machine = max(1, assault.seconds(0.5, assault.idle) / IDLE)  # what readers alone wait for, as others compute
+    assert assault.kept_waiting(allowed(2) * busy_machine) == [] and assault.reads
