@@ -13,7 +13,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import BadHeaderError, EmailMultiAlternatives, get_connection
+from django.core.mail import BadHeaderError, get_connection
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.crypto import salted_hmac
@@ -21,7 +21,9 @@ from django.utils.crypto import salted_hmac
 from core import smtp_errors
 from core.email_addresses import encode_idna
 from core.jobs import Requeue, at_start, is_stopping, job, minutely
+from core.mail_message import Message, named
 from core.models import Email
+from core.site import site
 from core.text import tidy, tidy_line
 
 logger = logging.getLogger(__name__)
@@ -211,14 +213,15 @@ def _provider_id(message) -> str:
     return said if isinstance(said, str) else ""
 
 
-def _message(email) -> EmailMultiAlternatives:
+def _message(email) -> Message:
     mark = salted_hmac("core.mail", f"{email.pk} {email.made_at.isoformat()}", algorithm="sha256")
     headers = {
         "Message-ID": f"<{email.pk}.{mark.hexdigest()[:24]}@{urlsplit(settings.LONGRUN_URL).hostname}>",
         "Auto-Submitted": "auto-generated",
         **email.headers,
     }
-    message = EmailMultiAlternatives(email.subject, email.text, to=[email.to], headers=headers)
+    sender = named(settings.DEFAULT_FROM_EMAIL, site().title)
+    message = Message(email.subject, email.text, sender, to=[email.to], headers=headers)
     if email.html:
         message.attach_alternative(email.html, "text/html")
     return message

@@ -114,7 +114,7 @@ class Letters:
             "html": html,
             "kind": POST,
             "key": f"post {self.post.pk} to {subscription.person_id}",
-            "headers": headers_of(subscription),
+            "headers": headers_of(subscription, self.post),
         }
 
 

@@ -5,7 +5,9 @@ written in the same transaction, many by the worker; each is asked once more rig
 """
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core import signing
 from django.db import transaction
 from django.db.models import Q
@@ -233,15 +235,14 @@ def published_letter(comment, subscription):
 
 def answer_letter(comment, subscription, here):
     mine = subscription.what == What.REPLIES
-    said = _("[%(site)s] %(name)s answers you on “%(post)s”") if mine else _("[%(site)s] %(name)s on “%(post)s”")
-    words = {"site": here.title, "name": comment.writer[:80], "post": comment.post}
     return {
         "to": subscription.address,
-        "subject": tidy_line(said % words),
+        # One for the whole conversation, that of the letter about the post: the text says who writes.
+        "subject": tidy_line(_("Re: [%(site)s] %(post)s") % {"site": here.title, "post": comment.post}),
         "text": render_to_string("comments/mail/answer.txt", about(comment, subscription, here) | {"mine": mine}),
         "kind": ANSWER,
         "key": f"comment {comment.pk} to {subscription.person_id}",
-        "headers": headers_of(subscription),
+        "headers": headers_of(subscription, comment.post),
     }
 
 
@@ -268,12 +269,19 @@ def page_of(person):
     return absolute_url(reverse("subscriptions", args=[signing.dumps(person, salt=SALT)]))
 
 
-def headers_of(subscription):
-    """What mail programs make their own button of (RFC 8058)."""
-    return {
+def headers_of(subscription, post=None):
+    """What mail programs make their own button of (RFC 8058), and by what they know a list and a conversation.
+
+    All letters about `post` answer one Message-ID, which stands for the post: programs put them into one thread.
+    """
+    host = urlsplit(settings.LONGRUN_URL).hostname
+    headers = {
+        "List-Id": f"<{'posts' if subscription.what == What.POSTS else 'comments'}.{host}>",
         "List-Unsubscribe": f"<{absolute_url(subscription.stop_path)}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
+    root = f"<post.{post.pk}@{host}>" if post else ""
+    return headers | ({"In-Reply-To": root, "References": root} if post else {})
 
 
 # Asked once more, when a letter is about to leave

@@ -41,6 +41,9 @@ def test_a_new_post_goes_to_whoever_follows_once(reader, new_post):
     assert f"{HOME}{post.path}" in letter.text and "It is a liar." in letter.text
     assert letter.headers["List-Unsubscribe"] == f"<{HOME}{link_in(letter, 'stop')}>"
     assert letter.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert letter.headers["List-Id"] == "<posts.localhost>"
+    # The same conversation as the comments on it, by what programs go by: references, and the subject without "Re:".
+    assert letter.headers["References"].startswith("<post.") and letter.subject.startswith("[Ada runs] ")
 
 
 @pytest.mark.parametrize(("how", "whole"), [("excerpt", False), ("full", True)])

@@ -40,10 +40,13 @@ def test_whoever_follows_is_told_when_it_is_approved(reader, post, held, mona):
     approve(held, mona)
     assert {letter.to for letter in Email.objects.all()} == {ANN, RENE}
     letter = sent_to(ANN)[0]
-    assert letter.subject == "[Ada runs] Carl on “A long run”" and letter.kind == "new comment"
+    assert letter.subject == "Re: [Ada runs] A long run" and letter.kind == "new comment"
+    assert "Carl writes on" in letter.text
     assert "> A thought of Carl." in letter.text and f"/comments/to/{held.pk}/" in letter.text
     assert "carl@example.org" not in letter.text
     assert letter.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert letter.headers["List-Id"] == "<comments.localhost>"
+    assert letter.headers["References"] == letter.headers["In-Reply-To"] == f"<post.{post.pk}@localhost>"
     assert letter.headers["List-Unsubscribe"] == f"<{HOME}{link_in(letter, 'stop')}>"
 
 
@@ -97,7 +100,8 @@ def test_whoever_wants_answers_hears_of_answers_alone(reader, post, mona, make_c
     mine, other = make_comment("By Ann", email=ANN), make_comment("By Bob", email="bob@example.org")
     for parent in (mine, other, None):
         approve(make_comment("An answer", state="pending", parent=parent, email="c@example.org"), mona)
-    assert [letter.subject for letter in sent_to(ANN)] == ["[Ada runs] Ann answers you on “A long run”"]
+    assert [letter.subject for letter in sent_to(ANN)] == ["Re: [Ada runs] A long run"]
+    assert "Ann answers what you wrote" in sent_to(ANN)[0].text
 
 
 def test_nobody_is_told_before_they_have_confirmed(post, held, mona):
@@ -325,7 +329,8 @@ def test_header_injection_in_a_name_reaches_no_header(reader, post, make_comment
     message = message_from_string(outbox.outbox[0].message().as_string())
     assert message["Bcc"] is None and outbox.outbox[0].recipients() == [ANN]
     assert set(message.keys()) <= {"Content-Type", "MIME-Version", "Content-Transfer-Encoding", "Subject", "From", "To",
-        "Date", "Message-ID", "Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post"}  # fmt: skip
+        "Date", "Message-ID", "Auto-Submitted", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Id", "References",
+        "In-Reply-To"}  # fmt: skip
 
 
 def test_host_tricks_change_no_link(reader, guest, post, say, settings):
@@ -365,7 +370,7 @@ def test_what_was_edited_while_its_letter_waited_is_told_as_it_is_now(reader, po
     mail.deliver_waiting()
     (letter,) = outbox.outbox
     assert "A thought of Carl." not in letter.body and "> A second thought." in letter.body
-    assert "Carla" in letter.subject
+    assert "Carla" in letter.body
 
 
 def test_a_word_that_waited_days_for_its_server_still_comes(reader, held, mona, settings):
