@@ -106,7 +106,7 @@ def test_an_edited_comment_says_when_it_was_edited(post, make_comment, form):
     comment = make_comment("First this")
     edited = comment.posted_at + timedelta(minutes=9)
     Comment.objects.filter(pk=comment.pk).update(edited_at=edited)
-    cache_version.rise()
+    cache_version.increment()
     answer = Client().get(f"/comments/feed/{form}")
     text = answer.content.decode()
     if form == "atom/":

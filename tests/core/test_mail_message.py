@@ -29,7 +29,7 @@ TEXTS = ["Hello.", "Grüße aus Köln: a=b\n.\nFrom here\n" + "Wörter " * 400, 
 
 def wire(subject, text="Hello.", html="", title="Ada runs"):
     Site.objects.update_or_create(pk=1, defaults={"title": title, "timezone": "UTC"})
-    cache_version.rise()
+    cache_version.increment()
     row = Email(pk=7, to="ann@example.org", subject=subject, text=text, html=html, headers={})
     return mail._message(row).message().as_bytes()
 
