@@ -41,11 +41,11 @@ def fetch(person_id, url):
     except (safe_fetch.FetchError, avatar_images.InvalidImage) as trouble:
         log.info("no picture of person %s: %s", person_id, trouble)
         return
-    person.picture, person.picture_from = store(image), url_hash(url)
+    person.picture, person.picture_from = store_avatar(image), url_hash(url)
     person.save(update_fields=["picture", "picture_from"])
 
 
-def store(image):
+def store_avatar(image):
     """Store it under a name that nobody guesses; the same picture has the same name."""
     name = salted_hmac("accounts.avatars", image.hex(), algorithm="sha256").hexdigest()[:32]
     path = avatar_path(name)

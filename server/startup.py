@@ -57,7 +57,7 @@ def prepare(say, unclean=False):
 def migrate(say):
     """Apply what is new; before it touches a database that is in use, keep a copy."""
     executor = MigrationExecutor(connection)
-    startup_checks.refuse_an_unknown_database(executor.loader)
+    startup_checks.check_migrations(executor.loader)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not plan:
         return

@@ -112,7 +112,7 @@ def check_integrity():
         )
 
 
-def refuse_an_unknown_database(loader):
+def check_migrations(loader):
     """An older program does not know what a newer one's rows mean. What was squashed is known by its old names.
 
     The versions before 0.2.0 had other migrations, from which none of ours goes on.

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import tokenize
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,18 @@ ROW = re.compile(r"^\| `([\w.]+)` \| `([\w.]+)` \|$", re.MULTILINE)
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 MODULES = dict(ROW.findall(GLOSSARY.partition("## Modules that were renamed")[2].partition("\n## ")[0]))
 MODELS = dict(ROW.findall(GLOSSARY.partition("## Models that were renamed")[2].partition("\n## ")[0]))
+FUNCTIONS = dict(ROW.findall(GLOSSARY.partition("## Functions that were renamed")[2].partition("\n## ")[0]))
+# Retired names with an underscore may not come back anywhere, except these, which elsewhere mean what they say.
+STILL_USED = {"take_back", "in_words", "at_home"}
+# Names of modules and public functions that stand in three apps or more, each with its reason.
+SHARED_NAMES = {
+    "apps": "Django's name for the module of AppConfig",
+    "forms": "Django's name for the module of forms",
+    "jobs": "the module that the worker imports from every app",
+    "settings": "Django's name for its settings, and the desk's pages of settings",
+    "urls": "Django's name for the module of URL patterns",
+    "views": "Django's name for views",
+}
 
 
 def path(module):
@@ -48,3 +62,54 @@ def test_models_have_the_names_of_the_glossary():
     names = set(classes())
     assert set(MODELS.values()) <= names
     assert not set(MODELS) & names
+
+
+def defined(module):
+    """The names that a module defines or imports at its top level."""
+    names = set()
+    for node in ast.parse(path(module).read_text(encoding="utf-8")).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    return names
+
+
+def sources():
+    """(app, file) of every Python file of ours but the migrations."""
+    for app in APPS:
+        for file in (ROOT / app).rglob("*.py"):
+            if "migrations" not in file.parts:
+                yield app, file
+
+
+@pytest.mark.parametrize(("old", "new"), sorted(FUNCTIONS.items()))
+def test_a_function_has_the_name_of_the_glossary(old, new):
+    old_module, _, old_name = old.rpartition(".")
+    module, _, name = new.rpartition(".")
+    assert name in defined(module)
+    assert not path(old_module) or old_name not in defined(old_module)
+
+
+def test_no_retired_identifier_comes_back():
+    retired = {old.rpartition(".")[2] for old in FUNCTIONS}
+    retired = {name for name in retired if "_" in name} - STILL_USED
+    assert len(retired) > 20
+    found = []
+    for _app, file in sources():
+        with tokenize.open(file) as source:
+            names = {token.string for token in tokenize.generate_tokens(source.readline) if token.type == tokenize.NAME}
+        found += [f"{file.relative_to(ROOT)}: {name}" for name in sorted(names & retired)]
+    assert found == []
+
+
+def test_no_name_stands_in_three_apps_with_three_meanings():
+    """Modules and public functions: whoever looks for one should find one thing."""
+    apps = defaultdict(set)
+    for app, file in sources():
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name[0] != "_"}
+        for name in names | ({file.stem} - {"__init__"}):
+            apps[name].add(app)
+    shared = {name for name, found in apps.items() if len(found) > 2}
+    assert sorted(shared) == sorted(SHARED_NAMES)

@@ -103,7 +103,7 @@ def keep_media(known, should_stop):
         try:
             facts = path.stat()
             seen = (facts.st_size, facts.st_mtime_ns)
-            found[name] = known[name] if known.get(name, [()])[0] == seen else (seen, media_store.store(path))
+            found[name] = known[name] if known.get(name, [()])[0] == seen else (seen, media_store.add_file(path))
         except FileNotFoundError:  # deleted while we looked
             continue
     sync_store()

@@ -24,7 +24,7 @@ def stored_path(found: str, place: Path | None = None) -> Path:
     return (place or folder()) / MEDIA / found[:2] / found
 
 
-def store(source: Path) -> str:
+def add_file(source: Path) -> str:
     """Keep this file, unless it is kept already and unharmed; its hash."""
     for _try in range(TRIES):
         found = file_hash(source)

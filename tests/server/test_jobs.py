@@ -30,7 +30,9 @@ def test_what_was_made_since_it_was_asked_for_is_not_made_again(written):
 
 def test_a_picture_goes_when_no_account_and_no_comment_shows_it(settings, tmp_path, rene, make_post):
     settings.MEDIA_ROOT = tmp_path
-    of_rene, of_a_comment, of_nobody, fresh = (avatars.store(face) for face in (b"one", b"two", b"three", b"four"))
+    of_rene, of_a_comment, of_nobody, fresh = (
+        avatars.store_avatar(face) for face in (b"one", b"two", b"three", b"four")
+    )
     rene.picture = of_rene
     rene.save()
     avatar = f"/accounts/picture/{of_a_comment}.webp"

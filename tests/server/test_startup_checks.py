@@ -180,7 +180,7 @@ class Applied:
 )
 def test_a_database_of_a_development_version_is_told_from_a_newer_one(db, more):
     with pytest.raises(ImproperlyConfigured) as refused:
-        startup_checks.refuse_an_unknown_database(Applied(*more))
+        startup_checks.check_migrations(Applied(*more))
     said = str(refused.value)
     assert "was made by a development version before 0.2.0" in said and "newer Longrun" not in said
     assert "Set up a new one (LONGRUN_DATA=…), or go on with the program that made it." in said
@@ -191,10 +191,10 @@ def test_a_database_of_a_development_version_is_told_from_a_newer_one(db, more):
 )
 def test_a_newer_one_is_still_called_newer(db, more, refused):
     if not refused:
-        startup_checks.refuse_an_unknown_database(Applied(*more))
+        startup_checks.check_migrations(Applied(*more))
         return
     with pytest.raises(ImproperlyConfigured, match="newer Longrun .this one does not know blog.0002_wings"):
-        startup_checks.refuse_an_unknown_database(Applied(*more))
+        startup_checks.check_migrations(Applied(*more))
 
 
 def test_no_migration_of_ours_is_among_the_retired(db):

@@ -82,7 +82,7 @@ def database():
 
 def migrations():
     executor = MigrationExecutor(connection)
-    startup_checks.refuse_an_unknown_database(executor.loader)
+    startup_checks.check_migrations(executor.loader)
     waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     return f"! {waiting} wait to be applied: `manage.py prepare` keeps a copy first." if waiting else "all applied"
 
