@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.messages import get_messages
 from django.core import mail as outbox
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -316,3 +317,17 @@ def test_no_letter_goes_where_nobody_can_read_it(guest, post, say, rene, as_, ad
     assert address not in subscriptions.addresses_of(rene)
     say(as_(rene), post, "By account.", email=address, subscribe="on")
     assert not sent_to(address) and not Subscription.objects.filter(address=address).exists()
+
+
+@pytest.mark.parametrize("by", ["box", "comment"])
+def test_an_address_that_stopped_everything_is_asked_before_anything_comes_again(reader, guest, make_post, say, by):
+    """Any stranger can type it."""
+    reader(ANN)
+    other = make_post("Another")
+    for subscription in Subscription.objects.of(ANN):
+        Client().post(subscription.stop_path)
+    assert not Subscription.objects.confirmed().of(ANN).exists()
+    cache.clear()
+    box(guest, ANN, subject="") if by == "box" else say(guest, other, subscribe="on")
+    assert not Subscription.objects.confirmed().of(ANN).exists()
+    assert len(sent_to(ANN)) == 1
