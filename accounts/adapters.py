@@ -15,7 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,14 +23,12 @@ from django.utils.translation import gettext_lazy
 from accounts import (
     avatars,
     known_browsers,
-    login_codes,
     login_return,
     merge_accounts,
     pending_logins,
     provider_profile,
     reauthentication,
 )
-from accounts.forms import AddressForm
 from core import dates, mail, rate_limits
 from core.email_addresses import normalize_email
 from core.models import Email
@@ -123,31 +121,6 @@ class AccountAdapter(DefaultAccountAdapter):
         mine = {"allauth.mfa.stages.AuthenticateStage": "accounts.mfa.SecondFactorStage"}
         stages = [mine.get(stage, stage) for stage in super().get_login_stages()]
         return [stage for stage in stages if not stage.endswith(".EmailVerificationStage")]
-
-    # For other apps, which know this adapter by Django's settings alone: a code by mail, and two accounts made one.
-
-    def offers_codes(self):
-        return mail.is_configured()
-
-    def send_login_code(self, request, email, *, name="", back=""):
-        """A letter to this address, and the page that takes its code; where none can go, the page that asks for one."""
-        form = AddressForm({"email": email})
-        try:
-            if form.is_valid():
-                login_codes.LoginCode.begin(request, form.cleaned_data["email"], name=name, next=back)
-                return redirect("login_code_enter")
-        except login_codes.TooManyCodes:
-            messages.warning(request, login_codes.too_many_codes_message())
-        return redirect(f"{reverse('login_code')}?{urlencode({'next': back})}")
-
-    def account_to_join(self, request):
-        return merge_accounts.offered_account(request)
-
-    def join_accounts(self, user, other):
-        merge_accounts.merge(user, other)
-
-    def leave_accounts(self, request):
-        merge_accounts.cancel_offer(request)
 
     # Letters go the way of all letters: a row in the ledger, sent by the worker.
 

@@ -9,13 +9,16 @@ from allauth.account.internal.flows.code_verification import AbstractCodeVerific
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.internal.flows.reauthentication import resume_request
 from allauth.account.models import EmailAddress, Login
+from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
+from accounts.forms import AddressForm
 from core import mail, rate_limits
 from core.email_addresses import normalize_email
 from core.request import client_network
@@ -143,3 +146,16 @@ def get_or_create_user(email, name=""):
     except IntegrityError:
         return user_with_address(email)
     return person
+
+
+def send_login_code(request, email, *, name="", back=""):
+    """Email a code to this address, and answer with the page that takes it; with the one that asks for an address where
+    no code can be sent. A newcomer is called `name`; the login returns to the path `back`."""
+    form = AddressForm({"email": email})
+    try:
+        if form.is_valid():
+            LoginCode.begin(request, form.cleaned_data["email"], name=name, next=back)
+            return redirect("login_code_enter")
+    except TooManyCodes:
+        messages.warning(request, too_many_codes_message())
+    return redirect(f"{reverse('login_code')}?{urlencode({'next': back})}")

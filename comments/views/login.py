@@ -3,7 +3,6 @@
 import logging
 from dataclasses import dataclass
 
-from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.socialaccount.adapter import get_adapter
 from django.conf import settings
 from django.contrib.auth import logout
@@ -16,13 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts.login_codes import send_login_code
 from blog.models import Post
 from blog.post_password import is_locked
 from comments.forms import CommentForm
 from comments.models import Comment, SavedComment
 from comments.models.saved_comment import LONGEST
 from comments.views.create import NOT_STORED, again, refused_origin, text_kept
-from core import rate_limits
+from core import mail, rate_limits
 from core.cache_version import cached_per_version
 from core.cookies import RETURN_TO_COMMENT
 from core.request import client_network, same_origin
@@ -57,7 +57,7 @@ def providers():
 
 def ways_in():
     """The services, and what needs none: a code by mail where letters leave, and a passkey for who came by those."""
-    by_mail = [Provider(MAIL, _("Code by mail"))] if get_account_adapter().offers_codes() else []
+    by_mail = [Provider(MAIL, _("Code by mail"))] if mail.is_configured() else []
     known = [*providers(), *by_mail]
     return [*known, Provider(PASSKEY, _("Passkey"))] if known else []
 
@@ -116,7 +116,7 @@ def start_with_code(request, form, provider, back):
     """A letter to the address in the form; the name that stands there is the one a newcomer gets."""
     logout(request)
     said = {"email": form.data.get("email", ""), "name": tidy_line(form.data.get("author", ""))[:120]}
-    return get_account_adapter(request).send_login_code(request, **said, back=back)
+    return send_login_code(request, **said, back=back)
 
 
 def start_with_passkey(request, form, provider, back):

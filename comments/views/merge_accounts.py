@@ -3,7 +3,6 @@
 accounts knows what belongs to an account, we know its comments: the deed stands here, where both can be told.
 """
 
-from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts import merge_accounts
 from comments.models import Comment, Person
 from core import cache_version
 
@@ -24,8 +24,7 @@ from core import cache_version
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request):
     """Shows the other account and what will become of it; the button makes the two one."""
-    accounts = get_adapter(request)
-    other = accounts.account_to_join(request)
+    other = merge_accounts.offered_account(request)
     if other is None:
         messages.warning(request, _("That took too long. Press the service's button once more."))
         return redirect("socialaccount_connections")
@@ -37,12 +36,12 @@ def join(request):
         try:
             with transaction.atomic():
                 join_comments(request.user, other)
-                accounts.join_accounts(request.user, other)
+                merge_accounts.merge(request.user, other)
                 cache_version.invalidate()
             messages.success(request, _("The two are one now."))
         except ProtectedError:
             messages.error(request, _("The other account has written posts here, so it stays. Nothing was changed."))
-    accounts.leave_accounts(request)
+    merge_accounts.cancel_offer(request)
     return redirect("socialaccount_connections")
 
 
