@@ -38,13 +38,14 @@ LINT = [
 FOLDERS = ("accounts", "blog", "comments", "config", "core", "server", "transfer", "walks")
 LONG = "-m pytest -q -n 2 -o faulthandler_timeout=900"
 LIMIT = 25 * 60  # seconds for a line: three times what the longest takes; none for a soak
+# Three workers for the browser tests, which wait most of the time: two leave a machine of two processors half idle.
 CHECKS = {
     "test-fast": [*LINT, "-m pytest -q -n 2 -m 'not process and not browser and not long'"],
     "test": [
         *LINT,
         "-m pytest -q -n 2 -m 'not browser and not long'",
         "tests/postgres.py -m pytest -q -n 2 -m 'db and not browser and not long'",
-        "-m pytest -q -n 2 --dist loadfile -m 'browser and not long'",
+        "-m pytest -q -n 3 --dist loadfile -m 'browser and not long'",
     ],
 }
 # The tests marked `long`, in stages of under nine minutes each; `test-long` runs a tenth of what takes long by nature

@@ -1,10 +1,14 @@
-"""The main job as a person does it: real server, real worker, real browser, real files, once with scripts and once
-without. A blog is set up, a post is written, a guest and somebody who logs in answer, the author decides."""
+"""The main job as a person does it: real server, worker, browser and files, with and (long) without scripts.
+
+A blog is set up, a post is written, a guest and somebody who logs in answer, the author decides.
+"""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
+
+from tests.browser import WITH_AND_WITHOUT
 
 TITLE = "Weights on a Tuesday"
 PERMALINK = re.compile(r"/\d{4}/\d\d/\d\d/weights-on-a-tuesday/$")
@@ -23,7 +27,7 @@ def blog(start_blog, stand_in_process):
     )
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with-scripts", "without-scripts"])
+@pytest.mark.parametrize("javascript", WITH_AND_WITHOUT)
 def test_the_main_job(blog, new_context, javascript):
     blog = blog()
     house = {"java_script_enabled": javascript, "base_url": blog.url, "viewport": {"width": 360, "height": 780}}
