@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`python run.py run|setup|dev|test|test-fast|test-long|soak|bench`: Longrun from a fresh clone, by Python alone.
+"""`python run.py run|setup|dev|test|test-fast|test-long|soak|bench|messages`: Longrun from a fresh clone, by Python.
 
 `test-long` and `soak` take the name of one stage: `python run.py test-long faults`.
 """
@@ -70,6 +70,7 @@ LONG_STAGES = {
 CHECKS["test-long"] = list(LONG_STAGES.values())
 CHECKS["soak"] = CHECKS["test-long"]
 BENCHES = {"bench": "-m bench.pages", "bench-quick": "-m bench.pages --quick"}
+TOOLS = {"messages": "locale/make.py"}
 SERVERS = {"run": "manage.py serve", "dev": "manage.py serve", "setup": "manage.py prepare"}
 
 
@@ -81,9 +82,9 @@ def main(word="run", stage=""):
     if word in SERVERS:
         install(DEV if word == "dev" else RUN)
         become(SERVERS[word], os.environ | ({"DEBUG": "on"} if word == "dev" else {}))
-    elif word in BENCHES:
+    elif word in BENCHES | TOOLS:
         install(DEV)
-        become(BENCHES[word], os.environ)
+        become((BENCHES | TOOLS)[word], os.environ)
     elif word in CHECKS:
         install(DEV)
         with tempfile.TemporaryDirectory(prefix="longrun-checks-") as data:

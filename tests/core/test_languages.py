@@ -49,8 +49,9 @@ def test_languages_are_offered_by_their_own_names():
 
 @pytest.mark.parametrize(
     ("tag", "readers", "desk"),
-    [("en", "en", "en"), ("en-gb", "en-gb", "en-gb"), ("EN-AU", "en-au", "en-au"), ("en-XX", "en", "en"),
-     ("tlh", "en", "en"), ("ja", "en", "en"), ("zh-hans", "en", "en"), ("", "en", "en")],
+    [("de", "de", "en"), ("de-at", "de", "en"), ("es-mx", "es-mx", "en"), ("es-xx", "es", "en"), ("en", "en", "en"),
+     ("en-gb", "en-gb", "en-gb"), ("EN-AU", "en-au", "en-au"), ("en-XX", "en", "en"), ("tlh", "en", "en"),
+     ("ja", "en", "en"), ("zh-hans", "en", "en"), ("", "en", "en")],
 )  # fmt: skip
 def test_the_interface_speaks_only_what_is_translated(tag, readers, desk):
     assert (languages.interface(tag), languages.desk_interface(tag)) == (readers, desk)
