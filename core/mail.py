@@ -85,9 +85,9 @@ def is_configured() -> bool:
     return bool(settings.EMAIL_HOST or settings.EMAIL_PROVIDER)
 
 
-def send_now(**email) -> Email:
+def send_now(**fields) -> Email:
     """Send an email at once, even during a pause after errors; the `state` of the returned row is the result."""
-    email = Email.objects.create(**_email_fields(**email))
+    email = Email.objects.create(**_email_fields(**fields))
     if is_configured():
         _send(email)
         email.refresh_from_db()
