@@ -66,7 +66,7 @@ class CodeForm(forms.Form):
 
     def clean_code(self):
         if not compare_user_code(actual=self.cleaned_data["code"], expected=self.expected):
-            raise forms.ValidationError(_("This is not the code in the newest letter."))
+            raise forms.ValidationError(_("This is not the code in the latest email."))
         return self.cleaned_data["code"]
 
 

@@ -37,7 +37,7 @@ class TooManyCodes(Exception):
 
 
 def too_many_codes_message():
-    return _("Several letters went out in a short time. Please wait a little; the newest code still works.")
+    return _("Several codes were sent in a short time. Please wait a moment; the latest code still works.")
 
 
 class Code(AbstractCodeVerificationProcess):

@@ -170,7 +170,7 @@ class SubscribeForm(forms.Form):
         address = self.cleaned_data["email"]
         if not is_deliverable(address):
             raise forms.ValidationError(
-                gettext_lazy("Nobody can read what is sent to this address. Please enter another.")
+                gettext_lazy("Emails to this address cannot be delivered. Please enter another.")
             )
         return address
 

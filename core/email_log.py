@@ -63,5 +63,5 @@ def prune_email_log():
 
 def expiry_reason():
     if mail.is_configured():
-        return _("Nothing took it for two weeks.")
-    return _("For two weeks there was no mail server (EMAIL_HOST).")
+        return _("No mail server accepted it for two weeks.")
+    return _("Email was not set up for two weeks (EMAIL_HOST).")

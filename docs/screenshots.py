@@ -266,7 +266,7 @@ def take_pictures(numbers):
             log_in(page)
             page.goto(HOME + address.format(**numbers))
             page.wait_for_load_state("networkidle")
-            if (former := page.get_by_role("button", name="Throw away")).count():  # what the last picture left
+            if (former := page.get_by_role("button", name="Discard")).count():  # what the last picture left
                 former.click()
                 page.wait_for_load_state("networkidle")
             for button in pressed:

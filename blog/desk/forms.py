@@ -105,7 +105,7 @@ class WriteForm(forms.ModelForm):
         help_texts = {
             "slug": _("The last part of the address. Empty: made of the title, until the post is public."),
             "excerpt": _("Shown in lists and by search engines. Empty: the first words of the text."),
-            "menu_order": _("Pages with smaller numbers stand first in the menu."),
+            "menu_order": _("Pages with smaller numbers come first in the menu."),
         }
 
     def __init__(self, *args, user, **kwargs):

@@ -174,7 +174,7 @@ def write_privacy_page(request):
             page.keep_revision(request.user)
             reading.privacy_page = page
             reading.save()
-        messages.success(request, _("A draft of a privacy page. Read it, mend it, and press Publish."))
+        messages.success(request, _("A draft of a privacy page. Read it, edit it, and press Publish."))
     return redirect("desk_post", pk=page.pk)
 
 

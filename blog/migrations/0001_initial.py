@@ -144,7 +144,7 @@ class Migration(migrations.Migration):
                 ("count", models.PositiveIntegerField(default=0)),
             ],
             options={
-                "verbose_name": "missed address",
+                "verbose_name": "404 log entry",
                 "indexes": [models.Index(fields=["key"], name="missed_by_key")],
                 "constraints": [
                     models.UniqueConstraint(fields=("day", "key", "host"), name="one_tally_a_missed_address")
@@ -371,7 +371,7 @@ class Migration(migrations.Migration):
                         max_length=7,
                         validators=[
                             django.core.validators.RegexValidator(
-                                "^#[0-9a-fA-F]{6}$", "Say a colour as # and six digits, such as #2f5d3a."
+                                "^#[0-9a-fA-F]{6}$", "Enter a color as # and six digits, such as #2f5d3a."
                             )
                         ],
                         verbose_name="accent colour",

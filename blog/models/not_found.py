@@ -42,6 +42,6 @@ class NotFound(models.Model):
     objects = NotFoundQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("missed address")
+        verbose_name = _("404 log entry")
         constraints = [models.UniqueConstraint(fields=["day", "key", "host"], name="one_tally_a_missed_address")]
         indexes = [models.Index(fields=["key"], name="missed_by_key")]

@@ -61,7 +61,7 @@ class ReadingSettings(models.Model):
         _("accent colour"),
         max_length=7,
         blank=True,
-        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Say a colour as # and six digits, such as #2f5d3a."))],
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Enter a color as # and six digits, such as #2f5d3a."))],
     )
     type = models.CharField(_("type"), max_length=5, choices=Type, blank=True)
     width = models.CharField(_("width of the text"), max_length=6, choices=Width, blank=True)

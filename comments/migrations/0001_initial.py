@@ -540,7 +540,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("comments", "All comments"),
-                            ("replies", "Answers to my comments"),
+                            ("replies", "Replies to my comments"),
                             ("posts", "New posts"),
                             ("published", "When my comment is published"),
                         ],

@@ -43,7 +43,7 @@ class Subscription(models.Model):
 
     class What(models.TextChoices):
         COMMENTS = "comments", _("All comments")
-        REPLIES = "replies", _("Answers to my comments")
+        REPLIES = "replies", _("Replies to my comments")
         POSTS = "posts", _("New posts")
         PUBLISHED = "published", _("When my comment is published")
 

@@ -135,26 +135,26 @@ def as_seen(comment):
 @in_desk_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def switch(request, token):
-    """The red switch, from a letter about many comments."""
+    """Hold or close comments, from a letter about many comments."""
     try:
         switches.unsign(token, max_age=GOOD_FOR)
     except signing.SignatureExpired:
         return too_old(request)
     except signing.BadSignature as error:
-        raise Http404(_("This link is not good any more.")) from error
+        raise Http404(_("This link no longer works.")) from error
     late = False
     if request.method == "POST":
         saw = request.POST.get("saw")
         obeyed = DiscussionSettings.obey(request.POST.get("do", ""), saw=saw)
         late = not obeyed and saw not in (None, DiscussionSettings.objects.get().switch_mark)
     row = DiscussionSettings.objects.first() or DiscussionSettings()
-    context = {"discussion": row, "late": late, "page_title": _("The red switch")}
+    context = {"discussion": row, "late": late, "page_title": _("Hold or close comments")}
     return render(request, "comments/switch.html", context)
 
 
 def too_old(request, number=None):
     """Its link has had its time: the desk still has everything, behind a login."""
-    context = {"number": number, "page_title": _("This link is too old"), "days": GOOD_FOR.days}
+    context = {"number": number, "page_title": _("This link has expired"), "days": GOOD_FOR.days}
     return render(request, "comments/decide_too_old.html", context, status=410)
 
 
@@ -166,4 +166,4 @@ def numbers_in(token):
     except signing.SignatureExpired:
         raise TooOld(int(signer.unsign(token).partition("-")[0]))
     except (signing.BadSignature, ValueError) as error:
-        raise Http404(_("This link is not good any more.")) from error
+        raise Http404(_("This link no longer works.")) from error

@@ -180,4 +180,4 @@ def forget(numbers):
     DigestLine.objects.filter(letter__in=waiting, what=FILED).delete()
     DigestLine.objects.filter(letter__in=waiting).update(letter=None)  # the others are told by the next digest
     Email.objects.filter(pk__in=waiting).delete()
-    quoting.update(text=_("This letter quoted a comment that was erased since."), html="")
+    quoting.update(text=_("This email quoted a comment that has since been deleted."), html="")

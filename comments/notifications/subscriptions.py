@@ -85,12 +85,12 @@ def ask(request, address, wishes):
 def asked_for(address, *, proved):
     """What is said to whoever asks for emails: the same to everybody who has not shown that the address is theirs."""
     if not is_deliverable(address):
-        return _("Nobody can read what is sent to %s, so nothing is sent there.") % isolated(address)
+        return _("Emails to %s cannot be delivered, so nothing is sent there.") % isolated(address)
     if proved:
-        return _("You will be told by email at %s.") % isolated(address)
+        return _("You will be notified by email at %s.") % isolated(address)
     return _(
-        "Check your inbox at %s and press the link in our letter: then it begins. If you get letters from here "
-        "already, it has begun without one."
+        "Check your inbox at %s and follow the link in our email to confirm. If you already get emails from this "
+        "blog, you are subscribed without one."
     ) % isolated(address)
 
 
@@ -136,7 +136,7 @@ def ask_to_confirm(request, address):
     link = absolute_url(reverse("subscription_confirm", args=[signing.dumps(address, salt=SALT)]))
     mail.queue(
         to=address,
-        subject=tidy_line(_("[%(site)s] Please confirm: letters to this address") % {"site": site().title}),
+        subject=tidy_line(_("[%(site)s] Confirm your subscription") % {"site": site().title}),
         text=render_to_string(
             "comments/mail/confirm.txt", {"subscriptions": waiting, "link": link, "days": GOOD_FOR.days, "site": site()}
         ),

@@ -38,7 +38,7 @@ def subscribe(request):
     if not form.is_valid():
         return form_page(request, form, status=422 if form.is_bound else 200)
     if wait := rate_limits.hit("subscribe", client_network(request)):
-        form.add_error(None, _("That was often in a short time. Please wait a little."))
+        form.add_error(None, _("Too many attempts. Please wait a moment."))
         return rate_limits.too_many_requests(form_page(request, form), wait)
     address, proved = form.cleaned_data["email"], False
     if not form.cleaned_data["trap"]:
@@ -63,19 +63,19 @@ def confirm(request, token):
     try:
         address = email_subscriptions.address_in(token)
     except signing.BadSignature:
-        return page(request, "letter_too_old", _("This link does not work any more"), status=404)
+        return page(request, "letter_too_old", _("This link no longer works"), status=404)
     waiting = Subscription.objects.of(address).waiting().select_related("post", "comment__post")
     if request.method != "POST" or request.POST.get("do") == "yes" and not waiting.exists():  # pressed a second time
-        return page(request, "confirm", _("Shall we write to you?"), address=address, waiting=waiting)
+        return page(request, "confirm", _("Confirm your subscription"), address=address, waiting=waiting)
     with transaction.atomic():
         said_yes = request.POST.get("do") == "yes"
         wanted = row_ids(request.POST.getlist("wanted")) if said_yes else []
         waiting.exclude(pk__in=wanted).delete()
         if not waiting.exists():
-            return page(request, "confirm", _("Nothing is sent"), address=address, refused=True)
+            return page(request, "confirm", _("No emails will be sent"), address=address, refused=True)
         browser = cookies.browser_of(request) or new_browser()
         person = email_subscriptions.begin(address, waiting, browser=browser)
-    messages.success(request, _("Thank you. This is what you will be told of from now on."))
+    messages.success(request, _("Thank you. These are your subscriptions."))
     response = HttpResponseRedirect(replies.page_of(person.pk), status=303)
     cookies.remember_browser(response, browser)  # what it asks for from now on begins without another email
     return response
@@ -89,11 +89,11 @@ def stop(request, token):
     try:
         subscription = Subscription.objects.signed_as(token)
     except signing.BadSignature:
-        return page(request, "letter_too_old", _("This link does not work any more"), status=404)
+        return page(request, "letter_too_old", _("This link no longer works"), status=404)
     if request.method == "POST" and subscription:
         subscription.delete()
-        return page(request, "stop", _("It has ended"), page_url=replies.page_of(subscription.person_id))
-    return page(request, "stop", _("No more letters?") if subscription else _("It has ended"), each=subscription)
+        return page(request, "stop", _("Unsubscribed"), page_url=replies.page_of(subscription.person_id))
+    return page(request, "stop", _("Unsubscribe?") if subscription else _("Unsubscribed"), each=subscription)
 
 
 @never_cache
@@ -104,10 +104,10 @@ def subscriptions(request, token):
     try:
         number = signing.loads(token, salt=replies.SALT, max_age=replies.PAGE_FOR)
     except signing.BadSignature:
-        return page(request, "letter_too_old", _("This link does not work any more"), status=404)
+        return page(request, "letter_too_old", _("This link no longer works"), status=404)
     person = Person.objects.filter(pk=number).exclude(address=None).first()
     if person is None:
-        return page(request, "letters", _("Your letters"), addresses=[])
+        return page(request, "letters", _("Your subscriptions"), addresses=[])
     return letters_of(request, [person.address])
 
 
@@ -127,7 +127,12 @@ def letters_of(request, addresses, template="comments/letters.html"):
     for each in theirs:
         each.said = said.get(place_of(each), ())
     known = [(address, [each for each in theirs if each.address == address]) for address in addresses]
-    context = {"addresses": known, "what": Subscription.What, "how": Subscription.How, "page_title": _("Your letters")}
+    context = {
+        "addresses": known,
+        "what": Subscription.What,
+        "how": Subscription.How,
+        "page_title": _("Your subscriptions"),
+    }
     return render(request, template, context)
 
 
@@ -137,15 +142,15 @@ def deed(request, addresses):
     theirs = Subscription.objects.filter(address__in=addresses).confirmed()
     if what == "forget":
         email_subscriptions.forget(*addresses)
-        messages.success(request, _("The address is forgotten."))
+        messages.success(request, _("The address was deleted."))
     elif what == "stop-all":
         theirs.delete()
-        messages.success(request, _("You will get no more letters."))
+        messages.success(request, _("You will get no more emails."))
     elif what in ("save", "stop"):
         subscription = get_object_or_404(theirs, pk__in=row_ids([number]))
         if what == "stop":
             subscription.delete()
-            messages.success(request, _("It has ended."))
+            messages.success(request, _("Unsubscribed."))
         else:
             change(subscription, what=request.POST.get("what"), how=request.POST.get("how"))
             place = f"{request.path}#{place_of(subscription)}"

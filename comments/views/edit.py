@@ -51,7 +51,7 @@ def edit(request, pk):
     if not form.is_valid():
         return page(request, comment, form, status=422)
     if wait := rate_limits.hit("comment_edit", client_network(request)):
-        form.add_error(None, _("That was often in a short time. Please wait a little; your text is safe."))
+        form.add_error(None, _("Too many attempts. Please wait a moment; your text is safe."))
         return rate_limits.too_many_requests(page(request, comment, form), wait)
     form.prepare()
     try:

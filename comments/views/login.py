@@ -91,7 +91,7 @@ def log_in(request, post_id, provider):
     if request.user.has_perm("core.use_desk"):
         return said_again(request, form, 403, _("You are logged in already, to work here. Log out before you change."))
     if wait := rate_limits.hit_all(("login", client_network(request)), ("draft", client_network(request))):
-        why = _("That was often in a short time. Please wait a little before you log in again; your text is safe.")
+        why = _("Too many attempts. Please wait a moment before you log in again; your text is safe.")
         return said_again(request, form, 429, why, wait)
     if len(form.typed) > LONGEST:
         return said_again(request, form, 422, _("This text is too long to be kept while you log in."))
@@ -136,7 +136,7 @@ def leave(request, post_id):
     if post is None:
         return text_kept(request, 404, _("This post is not here any more. Your text is below."))
     if wait := rate_limits.hit("draft", client_network(request)):
-        return said_again(request, form, 429, _("That was often in a short time. Please wait a little."), wait)
+        return said_again(request, form, 429, _("Too many attempts. Please wait a moment."), wait)
     if len(form.typed) > LONGEST:
         return said_again(request, form, 422, _("This text is too long to be kept while you log out."))
     try:

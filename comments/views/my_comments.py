@@ -62,14 +62,14 @@ def forget(request):
     if request.method == "POST":
         return be_forgotten(request)
     number = Comment.objects.written_by(request.user).count()
-    return render(request, "comments/forget.html", {"number": number, "page_title": _("Be forgotten")})
+    return render(request, "comments/forget.html", {"number": number, "page_title": _("Delete my data")})
 
 
 @reauthentication_required
 def be_forgotten(request):
     how, whole = request.POST.get("how"), "account" in request.POST
     if how not in (privacy.ERASE, privacy.ANONYMISE):
-        messages.warning(request, _("Please say what shall become of your comments. Nothing was changed."))
+        messages.warning(request, _("Please choose what should happen to your comments. Nothing was changed."))
         return redirect("forget_me")
     try:
         number = forget_all(request.user, how, whole)

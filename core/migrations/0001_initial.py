@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("blog", "The blog"),
-                            ("look", "Look"),
+                            ("look", "Appearance"),
                             ("around", "Menu and sidebar"),
                             ("discussion", "Discussion"),
                             ("subscribers", "Subscribers"),

@@ -13,7 +13,7 @@ class SettingsChange(models.Model):
 
     class Area(models.TextChoices):
         BLOG = "blog", gettext_lazy("The blog")
-        LOOK = "look", gettext_lazy("Look")
+        LOOK = "look", gettext_lazy("Appearance")
         AROUND = "around", gettext_lazy("Menu and sidebar")
         DISCUSSION = "discussion", gettext_lazy("Discussion")
         SUBSCRIBERS = "subscribers", gettext_lazy("Subscribers")

@@ -39,8 +39,8 @@ KINDS = {
     "code": gettext_lazy("Code"),
     "invitation": gettext_lazy("Invitation"),
     # To readers.
-    "confirm subscription": gettext_lazy("Asks whether letters are wanted"),
-    "new comment": gettext_lazy("An answer, for a reader"),
+    "confirm subscription": gettext_lazy("Subscription confirmation"),
+    "new comment": gettext_lazy("A reply, for a reader"),
     "comment published": gettext_lazy("Their comment is published"),
     "new post": gettext_lazy("A new post"),
     "daily letter": gettext_lazy("What is new, once a day"),
@@ -96,12 +96,12 @@ def resend(request, pk):
     """Put it back among those that wait, to be sent at once."""
     found = get_object_or_404(Email, pk=pk)
     if not found.can_be_sent_again:
-        messages.info(request, _("This letter is not sent again: it has left, or its text is not kept any more."))
+        messages.info(request, _("This email cannot be sent again: it has been sent, or its text is no longer kept."))
     elif not mail.is_configured():
-        messages.info(request, _("There is no mail server yet (EMAIL_HOST), so the letter waits."))
+        messages.info(request, _("Email is not set up (EMAIL_HOST), so the email has to wait."))
     else:
         mail.resend(found)
-        messages.success(request, _("The letter is on its way once more. What becomes of it is written here."))
+        messages.success(request, _("The email is being sent again. Its status is shown here."))
     return redirect("desk_letter", pk=pk)
 
 
@@ -110,15 +110,15 @@ def resend(request, pk):
 def send_test(request):
     """A letter to whoever presses, handed over while they wait."""
     if not request.user.email:
-        messages.info(request, _("Your account has no email address to which a test could go."))
+        messages.info(request, _("Your account has no email address for a test."))
         return redirect("desk_letters")
     if rate_limits.hit("test_letter", f"account {request.user.pk}"):
-        messages.info(request, _("That were many tests in a short time. Please wait a minute."))
+        messages.info(request, _("Too many tests; wait a minute and try again."))
         return redirect("desk_letters")
     sent = mail.send_now(
         to=request.user.email,
         subject=_("[%(site)s] A test") % {"site": site().title},
-        text=_("If you read this, letters from your blog reach you. Nothing is to be done."),
+        text=_("If you can read this, emails from your blog reach you. You do not need to do anything."),
         kind="test",
     )
     add_result_message(request, sent)
@@ -128,17 +128,17 @@ def send_test(request):
 def add_result_message(request, sent):
     by = mail_service()
     if not mail.is_configured():
-        messages.error(request, _("Nothing has left: there is no mail server yet (EMAIL_HOST). The letter waits."))
+        messages.error(request, _("Nothing was sent: email is not set up (EMAIL_HOST). The email is waiting."))
     elif sent.state == Email.State.SENT:
-        said = _("%s has taken the letter. Whether it arrives is for your mailbox to tell; look among the spam too.")
+        said = _("%s has accepted the email. Check your inbox, and the spam folder too.")
         messages.success(request, said % by)
     elif sent.state == Email.State.REFUSED:
-        messages.error(request, _("%(by)s has refused it: %(why)s") % {"by": by, "why": sent.last_error})
+        messages.error(request, _("%(by)s has rejected it: %(why)s") % {"by": by, "why": sent.last_error})
     elif sent.state == Email.State.WAITING:
-        said = _("%(by)s has not taken it: %(why)s It will be tried again.")
+        said = _("%(by)s has not accepted it: %(why)s It will be tried again.")
         messages.error(request, said % {"by": by, "why": sent.last_error.rstrip(".") + "."})
     else:
-        messages.info(request, _("The letter is just being sent; look again in a moment."))
+        messages.info(request, _("The email is being sent; check again in a moment."))
 
 
 def mail_service():

@@ -20,7 +20,7 @@ def first_post(owner, category):
         author=owner,
         title=_("The first page of a new book"),
         source=_(
-            "This is your first post, and it is yours to change or to throw away.\n\n"
+            "This is your first post, and it is yours to edit or to delete.\n\n"
             "Write in plain text. A blank line makes a paragraph, a word between *asterisks* is stressed, "
             "a line that begins with `>` is a quotation, and an address in brackets after a "
             "[few words](/about/) is a link.\n\n"
@@ -57,7 +57,7 @@ def create_comment(post):
         state=Comment.State.APPROVED,
         name=_("A friendly margin"),
         text=_(
-            "This is what an answer looks like. New ones wait at your desk until you let them in; "
-            "this one you may throw away."
+            "This is what a comment looks like. New ones wait at your desk until you approve them; you can delete "
+            "this one."
         ),
     )

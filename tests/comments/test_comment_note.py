@@ -40,8 +40,8 @@ def top_of(page):
 
 HELD = "Your comment is awaiting moderation. Only you see it until then."
 INBOX = (
-    f"Check your inbox at {ANN} and press the link in our letter: then it begins. If you get letters from here "
-    "already, it has begun without one."
+    f"Check your inbox at {ANN} and follow the link in our email to confirm. If you already get emails from "
+    "this blog, you are subscribed without one."
 )
 EDIT = "You can edit or delete it for 15 minutes."
 TELL = "Tell me when it is published"
@@ -150,11 +150,11 @@ def test_a_browser_that_confirmed_its_address_is_told_that_it_has_begun(guest, p
     fresh.post(letter, {"do": "yes", "wanted": [Subscription.objects.get().pk]})
     page = page_after(fresh, say(fresh, post, subscribe="on"))
     note = note_in(page, Comment.objects.get())
-    assert f"You will be told by email at {ANN}." in note and "inbox" not in note
+    assert f"You will be notified by email at {ANN}." in note and "inbox" not in note
     assert len(sent_to(ANN)) == 1 and Subscription.objects.waiting().count() == 0
     page = page_after(guest, say(guest, post, "I am her.", subscribe="on"))
     stranger = note_in(page, Comment.objects.latest("pk"))
-    assert INBOX in stranger and "You will be told by email" not in stranger
+    assert INBOX in stranger and "You will be notified by email" not in stranger
 
 
 def test_an_account_with_a_proven_address_is_told_so_by_every_way(rene, as_, post):
@@ -162,11 +162,11 @@ def test_an_account_with_a_proven_address_is_told_so_by_every_way(rene, as_, pos
     reader = as_(rene)
     reader.defaults["HTTP_ORIGIN"] = HOME
     page = reader.post("/comments/subscribe/", {"email": rene.email}).content.decode()
-    assert "You will be told by email at" in page and "inbox" not in page
+    assert "You will be notified by email at" in page and "inbox" not in page
     page = page_after(reader, reader.post(f"/comments/{post.pk}/", {"comment": "Hello", "subscribe": "on"}))
-    assert "You will be told by email at" in page and "inbox" not in page
+    assert "You will be notified by email at" in page and "inbox" not in page
     page = page_after(reader, reader.post(f"/comments/to/{Comment.objects.get().pk}/tell/"))
-    assert "You will be told by email at" in page and "inbox" not in page
+    assert "You will be notified by email at" in page and "inbox" not in page
 
 
 def test_what_is_saved_among_many_letters_is_said_at_its_line(guest, reader, make_post):
@@ -178,4 +178,4 @@ def test_what_is_saved_among_many_letters_is_said_at_its_line(guest, reader, mak
     line = page.partition(f'id="letter-{mine[1].pk}"')[2].partition("</li>")[0]
     assert "Saved." in line and page.count("Saved.") == 1
     answer = guest.post(path, {"do": f"stop {mine[1].pk}"})
-    assert answer["Location"] == path and "It has ended." in page_after(guest, answer)
+    assert answer["Location"] == path and "Unsubscribed." in page_after(guest, answer)

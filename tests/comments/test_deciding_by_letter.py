@@ -77,7 +77,7 @@ def test_its_buttons_decide_once(link, deed, state, said):
     assert said in page and "/desk/comments/decisions/" in page
     assert (Comment.objects.get().state, ModerationAction.objects.get().maker) == (state, "letter")
     page = press(link, do="approve" if deed != "approve" else "trash")
-    assert Comment.objects.get().state == state and "Somebody was there before" in page
+    assert Comment.objects.get().state == state and "Somebody has already moderated it" in page
 
 
 def test_what_a_letter_decided_is_undone_at_the_desk(ada, as_, link):
@@ -89,7 +89,7 @@ def test_what_a_letter_decided_is_undone_at_the_desk(ada, as_, link):
 def test_what_was_decided_meanwhile_is_said_and_left(ada, link):
     Comment.objects.get().mark_spam(ada)
     page = press(link, do="approve")
-    assert Comment.objects.get().state == "spam" and "Somebody was there before" in page
+    assert Comment.objects.get().state == "spam" and "Somebody has already moderated it" in page
 
 
 def test_what_was_edited_since_the_look_is_shown_again_and_not_decided(link):
@@ -98,7 +98,7 @@ def test_what_was_edited_since_the_look_is_shown_again_and_not_decided(link):
     Comment.objects.update(text="Something quite different.")
     page = phone.post(link, {"do": "approve", "seen": seen}).content.decode()
     assert Comment.objects.get().state == "pending"
-    assert "has changed it since" in page and "Something quite different." in page
+    assert "has edited it since" in page and "Something quite different." in page
     press(link, do="approve")
     assert Comment.objects.get().state == "approved"
 

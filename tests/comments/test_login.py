@@ -255,7 +255,7 @@ def test_too_many_letters_are_refused_with_the_text_kept(guest, post, settings):
         press(guest, post, "mail", email="nora@example.org")
     answer = press(guest, post, "mail", email="nora@example.org")
     page = guest.get(answer["Location"]).content.decode()
-    assert "Several letters went out" in page and "?draft=" in page
+    assert "Several codes were sent" in page and "?draft=" in page
     assert Email.objects.count() == 3
 
 

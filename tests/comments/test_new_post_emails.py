@@ -218,12 +218,12 @@ def test_one_press_in_the_mail_program_ends_it(reader, new_post):
     program = Client(enforce_csrf_checks=True)
     for _ in range(2):
         page = program.get(link)
-        assert page.status_code == program.head(link).status_code == 200 and "Stop them" in page.content.decode()
+        assert page.status_code == program.head(link).status_code == 200 and "Unsubscribe" in page.content.decode()
     assert Subscription.objects.count() == 2
     assert program.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200
     assert [each.address for each in Subscription.objects.all()] == ["rene@example.org"]
     assert program.post(link, {"List-Unsubscribe": "One-Click"}).status_code == 200, "as often as it likes"
-    assert "It has ended" in program.get(link).content.decode()
+    assert "Unsubscribed" in program.get(link).content.decode()
     assert program.post(link[:-3] + "xx/", {"List-Unsubscribe": "One-Click"}).status_code == 404
 
 

@@ -102,7 +102,7 @@ def test_a_wave_is_one_mail(ada, post, say, pass_by, settings):
     assert Email.objects.filter(kind="comment held").count() == 2, "from the third on it is a wave"
     pass_by(minutes=16)
     (letter,) = digests()
-    assert "10 look alike: all link to watches[.]example." in letter.text
+    assert "10 similar comments: all link to watches[.]example." in letter.text
     assert "/desk/comments/groups/" in letter.text and letter.text.count("> ") == 1
     assert "watches.example" not in letter.text
 
@@ -229,7 +229,11 @@ def test_undo_in_an_email_brings_back_the_comment_and_its_page(told, deed):
     did = re.search(r'name="did" value="([^"]+)"', answer.content.decode())[1]
     answer = phone.post(answer.wsgi_request.get_full_path(), {"do": "undo", "did": did}, follow=True)
     page = answer.content.decode()
-    assert words_on(page) == ["number 3"] and "The change was undone." in page and "2 more of this letter wait" in page
+    assert (
+        words_on(page) == ["number 3"]
+        and "The change was undone." in page
+        and "2 more from this email are waiting" in page
+    )
     assert Comment.objects.get(text="number 3").state == "pending"
     again = phone.post(told[0], {"do": "undo", "did": did}, follow=True)
     assert "The change was undone." not in again.content.decode(), "an undo works once"

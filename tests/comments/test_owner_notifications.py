@@ -54,7 +54,7 @@ def test_a_flood_of_comments_is_three_letters(ada, post, say):
         visitor = Client(headers={"origin": "http://localhost:8000"}, REMOTE_ADDR=f"198.51.{n}.7")
         assert say(visitor, post, f"number {n}", email=f"{n}@example.org").status_code == 303
     letters = list(Email.objects.order_by("pk"))
-    assert len(letters) == 3 and "What else comes in the next hour is told in one letter" in letters[-1].text
+    assert len(letters) == 3 and "Further comments in the next hour are combined in one email" in letters[-1].text
     assert "What else comes" not in letters[0].text
     assert DigestLine.objects.untold().count() == 3
 
@@ -132,7 +132,7 @@ def test_a_writer_whose_comment_waits_can_be_answered_by_email(ada, guest, post,
     say(guest, post, email=address)
     letter = Email.objects.get(kind="comment held")
     assert letter.headers == ({"Reply-To": address} if answered else {})
-    assert ("your answer goes to the address" in letter.text) == answered
+    assert ("your reply goes to the address" in letter.text) == answered
 
 
 def test_japanese_sentences_stay_whole_in_an_email(ada, guest, post, say):

@@ -101,7 +101,7 @@ def test_whoever_wants_answers_hears_of_answers_alone(reader, post, mona, make_c
     for parent in (mine, other, None):
         approve(make_comment("An answer", state="pending", parent=parent, email="c@example.org"), mona)
     assert [letter.subject for letter in sent_to(ANN)] == ["Re: [Ada runs] A long run"]
-    assert "Ann answers what you wrote" in sent_to(ANN)[0].text
+    assert "Ann replied to your comment" in sent_to(ANN)[0].text
 
 
 def test_nobody_is_told_before_they_have_confirmed(post, held, mona):

@@ -76,7 +76,7 @@ def test_a_page_costs_a_guest_nothing_more(settings, client, post, connection_qu
 
 
 def test_an_unknown_address_gets_one_letter_that_asks(asked):
-    assert (asked.kind, asked.subject) == ("confirm subscription", "[Ada runs] Please confirm: letters to this address")
+    assert (asked.kind, asked.subject) == ("confirm subscription", "[Ada runs] Confirm your subscription")
     assert "New comments on “A long run”" in asked.text and "New posts" in asked.text
     assert "Well said" not in asked.text and not asked.html, "nothing of what a stranger typed"
     assert Subscription.objects.waiting().count() == 2
@@ -105,7 +105,7 @@ def test_the_button_confirms_what_is_ticked(asked, guest, post):
 
 
 def test_no_ends_it_before_it_began(asked, guest):
-    assert "gets no letters" in guest.post(link_in(asked, "confirm"), {"do": "no"}).content.decode()
+    assert "will get no emails" in guest.post(link_in(asked, "confirm"), {"do": "no"}).content.decode()
     assert not Subscription.objects.exists() and not Person.objects.exclude(address=None).exists()
 
 
@@ -125,7 +125,7 @@ def test_a_forged_link_confirms_nothing(asked, guest, change):
 def test_the_link_is_good_for_a_week(asked, guest, monkeypatch):
     later = timezone.now().timestamp() + 8 * 86400
     monkeypatch.setattr("django.core.signing.time.time", lambda: later)
-    assert "does not work any more" in guest.get(link_in(asked, "confirm")).content.decode()
+    assert "no longer works" in guest.get(link_in(asked, "confirm")).content.decode()
 
 
 def test_a_foreign_page_cannot_press_the_buttons(asked, guest, post, reader):
@@ -275,7 +275,7 @@ def test_pressed_twice_the_button_does_not_say_that_nothing_is_sent(asked, guest
     link, wanted = link_in(asked, "confirm"), [each.pk for each in Subscription.objects.all()]
     first, second = (guest.post(link, {"do": "yes", "wanted": wanted}) for _press in range(2))
     assert first.status_code == 303 and second.status_code == 200
-    assert "gets no letters" not in second.content.decode() and "confirmed already" in second.content.decode()
+    assert "will get no emails" not in second.content.decode() and "already confirmed" in second.content.decode()
 
 
 def test_the_question_to_an_address_that_nobody_confirmed_is_forgotten(asked):
@@ -309,7 +309,7 @@ NOBODY_READS = ["1003+olga@users.noreply.github.com", "no-reply@shop.example", "
 @pytest.mark.parametrize("address", NOBODY_READS)
 def test_no_letter_goes_where_nobody_can_read_it(guest, post, say, rene, as_, address):
     answer = box(guest, address)
-    assert answer.status_code == 422 and "Nobody can read what is sent to this address" in answer.content.decode()
+    assert answer.status_code == 422 and "Emails to this address cannot be delivered" in answer.content.decode()
     say(guest, post, email=address, subscribe="on")
     page = guest.get(post.path).content.decode()
     assert "Well said." in page and "/tell/" not in page

@@ -63,7 +63,7 @@ def test_odd_questions_are_answered(desk, write, query):
     write()
     answer = desk.get(LEDGER, query)
     assert answer.status_code == 200
-    assert ("No letter went to such an address." in text(answer)) == ("q" in query)
+    assert ("No email was sent to such an address." in text(answer)) == ("q" in query)
 
 
 def test_letters_are_found_by_a_part_of_their_address(desk, write):
@@ -126,7 +126,7 @@ def test_what_left_or_was_emptied_is_not_sent_again(desk, write, settings, facts
     settings.EMAIL_HOST = "localhost"
     letter = write(**facts)
     page = text(desk.post(f"{LEDGER}{letter.pk}/again/", follow=True))
-    assert "is not sent again" in page and "Send again" not in page
+    assert "cannot be sent again" in page and "Send again" not in page
     letter.refresh_from_db()
     assert letter.state == facts["state"]
 
@@ -134,7 +134,7 @@ def test_what_left_or_was_emptied_is_not_sent_again(desk, write, settings, facts
 def test_without_a_server_nothing_is_sent_again(desk, write, settings):
     settings.EMAIL_HOST = ""
     letter = write(state="failed")
-    assert "no mail server yet" in text(desk.post(f"{LEDGER}{letter.pk}/again/", follow=True))
+    assert "Email is not set up" in text(desk.post(f"{LEDGER}{letter.pk}/again/", follow=True))
     letter.refresh_from_db()
     assert letter.state == "failed"
 
@@ -146,21 +146,21 @@ def press(desk):
 def test_a_test_says_that_the_server_took_it(desk, mail_server, inbox, ada):
     with mail_server() as running:
         page = press(desk)
-    assert f"127.0.0.1:{running.port} has taken the letter." in page and "look among the spam" in page
+    assert f"127.0.0.1:{running.port} has accepted the email." in page and "the spam folder too" in page
     assert [envelope.rcpt_tos for envelope in inbox.letters] == [[ada.email]]
 
 
 def test_a_test_says_why_it_was_refused(desk, mail_server, inbox):
     inbox.recipient = "550 We do not know you"
     with mail_server():
-        assert "has refused it: 550 We do not know you" in press(desk)
+        assert "has rejected it: 550 We do not know you" in press(desk)
 
 
 def test_a_test_says_that_nobody_answers(desk, mail_server, inbox):
     with mail_server():
         pass
     page = press(desk)
-    assert "has not taken it:" in page and "refused" in page and "It will be tried again." in page
+    assert "has not accepted it:" in page and "refused" in page and "It will be tried again." in page
     assert Email.objects.get().state == "waiting"
 
 
@@ -169,12 +169,12 @@ def test_starttls_refused_is_told_and_nothing_leaves_in_the_clear(desk, mail_ser
     with mail_server(deaf=True):
         page = press(desk)
     assert inbox.letters == [] and Email.objects.get().state == "waiting"
-    assert "has not taken it: " in page and "TLS" in Email.objects.get().last_error
+    assert "has not accepted it: " in page and "TLS" in Email.objects.get().last_error
 
 
 def test_a_test_without_a_server_says_so(desk, settings):
     settings.EMAIL_HOST = ""
-    assert "Nothing has left: there is no mail server yet (EMAIL_HOST)." in press(desk)
+    assert "Nothing was sent: email is not set up (EMAIL_HOST)." in press(desk)
 
 
 def test_a_test_needs_an_address_and_patience(desk, ada, settings):
@@ -188,7 +188,7 @@ def test_a_test_needs_an_address_and_patience(desk, ada, settings):
 
 def test_without_a_server_the_ledger_says_that_nothing_leaves(desk, settings):
     settings.EMAIL_HOST = ""
-    assert "No letter leaves this blog yet" in text(desk.get(LEDGER)) and "No letter leaves" in text(desk.get("/desk/"))
+    assert "Email is not set up" in text(desk.get(LEDGER)) and "Email is not set up" in text(desk.get("/desk/"))
     settings.EMAIL_HOST, settings.EMAIL_PORT = "mail.example", 587
     page = text(desk.get(LEDGER))
     assert "No letter leaves" not in page + text(desk.get("/desk/")) and "mail.example:587" in page
@@ -212,7 +212,11 @@ def test_when_nothing_was_accepted_for_days_every_page_of_the_desk_says_so(desk,
     write(2, made_at=timezone.now() - timedelta(days=3), last_error="Connection refused")
     for path in ("/desk/", "/desk/posts/", "/desk/comments/", LEDGER):
         page = text(desk.get(path))
-        assert "2 letters wait" in page and "No letter has ever been accepted." in page and "Connection refused" in page
+        assert (
+            "2 emails are waiting" in page
+            and "No email has ever been accepted." in page
+            and "Connection refused" in page
+        )
     assert "letters wait" not in text(as_(mona).get("/desk/comments/"))
 
 
@@ -260,7 +264,7 @@ def test_what_waited_for_a_server_for_two_weeks_is_given_up(write, settings):
     email_log.prune_email_log()
     stale.refresh_from_db(), fresh.refresh_from_db()
     assert (stale.state, fresh.state) == ("failed", "waiting")
-    assert "no mail server (EMAIL_HOST)" in stale.last_error
+    assert "not set up for two weeks (EMAIL_HOST)" in stale.last_error
     settings.EMAIL_HOST = "localhost"
     mail.resend(stale)
     email_log.prune_email_log()

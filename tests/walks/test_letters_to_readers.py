@@ -71,7 +71,7 @@ def test_a_reader_asks_hears_and_stops(start_blog, post_office, new_context):
 
     answer(ann, path, "The first mile is a liar.", "Ann", letters=True)
     expect(ann.get_by_text("awaiting moderation")).to_be_visible()
-    expect(ann.locator("#comments").get_by_text("press the link in our letter")).to_be_in_viewport()
+    expect(ann.locator("#comments").get_by_text("follow the link in our email")).to_be_in_viewport()
     ann.get_by_role("button", name="Tell me when it is published").click()
     expect(ann.get_by_role("button", name="Tell me when it is published")).to_have_count(0)
     is_good(ann)
@@ -85,11 +85,11 @@ def test_a_reader_asks_hears_and_stops(start_blog, post_office, new_context):
     expect(ada.get_by_role("heading", name="The comment is published")).to_be_visible()
 
     phone.goto(link_in(asked[0], "letters/confirm"))
-    expect(phone.get_by_role("heading", name="Shall we write to you?")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Confirm your subscription")).to_be_visible()
     assert phone.get_by_role("checkbox", checked=True).count() == 3
     is_good(phone)
-    phone.get_by_role("button", name="Yes, write to me").click()
-    expect(phone.get_by_text("This is what you will be told of")).to_be_visible()
+    phone.get_by_role("button", name="Confirm").click()
+    expect(phone.get_by_text("These are your subscriptions")).to_be_visible()
     is_good(phone)
     published = to(post_office, "ann@example.org", 3)[1]
     assert published["Subject"] == f"[{title_of(blog)}] Your comment is published"
@@ -108,7 +108,7 @@ def test_a_reader_asks_hears_and_stops(start_blog, post_office, new_context):
     with urllib.request.urlopen(program, timeout=30) as pressed:
         assert pressed.status == 200
     phone.goto(link_in(told, "letters/stop"))
-    expect(phone.get_by_role("heading", name="It has ended")).to_be_visible()
+    expect(phone.get_by_role("heading", name="Unsubscribed")).to_be_visible()
     is_good(phone)
 
     answer(bob, path, "And the one before it.", "Bob")

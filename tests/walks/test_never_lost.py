@@ -336,7 +336,7 @@ def test_what_is_offered_is_accessible_and_thrown_away_on_request(ada, blog):
     expect(notice).to_be_visible()
     notice.get_by_text("See it").click()
     expect_accessible(page)
-    notice.get_by_role("button", name="Throw away").click()
+    notice.get_by_role("button", name="Discard").click()
     expect(notice).to_have_count(0)
     page.reload()
     expect(text_of(page)).to_be_visible()

@@ -314,7 +314,7 @@ def test_a_draft_is_shared_looked_over_and_copied_without_scripts(at_the_desk):
     page.get_by_role("button", name="Save and make a secret link").click()
     address = page.locator("#secret-link").get_attribute("value")
     page.locator(".drawer > summary").click()
-    page.get_by_role("button", name="Save and look it over").click()
+    page.get_by_role("button", name="Save and check before publishing").click()
     expect(page.get_by_text("There is no excerpt.")).to_be_visible()
     expect(page.frame_locator("iframe").first.get_by_role("heading", name="The road to Gera")).to_be_visible()
     page.context.clear_cookies()
