@@ -34,9 +34,13 @@ def places(request, page, *, is_done=False):
     for row in page:
         row.said, row.above = said.get(f"row-{row.pk}"), above
         above = row.pk
-    context = {"has_places": {f"row-{row.pk}" for row in page}, "strip": None, "said_at_strip": said.get(STRIP, ())}
+    context = {
+        "message_anchors": {f"row-{row.pk}" for row in page},
+        "strip": None,
+        "said_at_strip": said.get(STRIP, ()),
+    }
     if is_done or STRIP in said:
-        context["has_places"].add(STRIP)
+        context["message_anchors"].add(STRIP)
         context["strip"] = place_of_strip(request, page)
     return context
 

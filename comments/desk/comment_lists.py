@@ -65,7 +65,7 @@ def queue(request, pile="pending"):
     for comment in page:
         comment.said = said.get(f"comment-{comment.pk}")
     context = {
-        "has_places": places,
+        "message_anchors": places,
         "said_at_strip": said.get("decided"),
         "conflict_at": late["comment"].pk if late and f"comment-{late['comment'].pk}" in places else None,
         "pile": pile,

@@ -91,7 +91,7 @@ def person(request, pk):
         "by_address": by_address,
         "by_network": by_network,
         "who": who,
-        "has_places": {f"comment-{number}" for number in numbers},
+        "message_anchors": {f"comment-{number}" for number in numbers},
         "decided_at": first if first in numbers else None,
         "conflict": late,
         "conflict_at": late["comment"].pk if late and late["comment"].pk in numbers else None,

@@ -31,7 +31,7 @@ def decisions(request):
     for decision in page:
         decision.said = said.get(f"decision-{decision.pk}")
     context = {
-        "has_places": {f"decision-{decision.pk}" for decision in page},
+        "message_anchors": {f"decision-{decision.pk}" for decision in page},
         "by": whose if whose in WHOSE else "",
         "rows": [(decision, comments.get(firsts.get(decision.pk))) for decision in page],
         "page": page,

@@ -31,7 +31,7 @@ def held(make_comment):
 
 def marks(page):
     """What the page tells its forms about what it shows."""
-    return sorted(set(re.findall(r'name="saw" value="([^"]+)"', page.content.decode())))
+    return sorted(set(re.findall(r'name="saw" value="(\d+:[^"]+)"', page.content.decode())))
 
 
 def text(page):
