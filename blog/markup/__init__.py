@@ -44,7 +44,7 @@ _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 _STOPS = r"[,;!?'’“”«»()¡¿…–—%]|-(?=\w)|:(?= )|\.(?!\w)|(?<=\d)[.:](?=\d)|[ ](?=\S)"
 _ONLY_WORDS = re.compile(rf"(?!(?s:.*)\.{{9}})(?:[«“¡¿]?[^\W\d_](?:[^\W_]|{_STOPS})*(?:\n|\Z)\n?)+")
 
-VERSION = 5  # rises whenever the same source gives other HTML: `rerender` looks for what is older
+VERSION = 6  # rises whenever the same source gives other HTML: `rerender` looks for what is older
 
 LEFT_OUT = frozenset({AS_TYPED, DROPPED})  # kinds of notices: something is not shown as it was meant
 

@@ -3,7 +3,7 @@
 from time import thread_time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from blog.markup import POST, render
@@ -280,6 +280,8 @@ def test_a_long_text_takes_as_long_a_sign_as_a_short_one(piece):
 
 
 @settings(max_examples=200, deadline=None)
+@example("<title></title><a b='")
+@example("<div></div><a b='x")
 @given(
     st.lists(st.sampled_from([*PIECES, " ", "a", "é", "漢", "\n", "*", "_", ")", ">", '"']), max_size=40).map("".join)
 )

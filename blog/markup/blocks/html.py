@@ -1,7 +1,7 @@
 """Raw HTML that stands as a block of its own: the seven kinds of CommonMark 0.31, 4.6."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from blog.markup.iframes import page_at
 from blog.markup.notices import DROPPED, EMBED
@@ -24,6 +24,7 @@ _TAG = re.compile(r"<!--|<(/?)([A-Za-z][^\s/<>]*)|<()([?!])")
 # <embed> holds nothing; <plaintext> takes whatever follows for text, and nothing can close it.
 _SWALLOWING = DROPPED_WITH_CONTENT - {"embed"} | {"plaintext"}
 SWALLOWING = _SWALLOWING | {COMMENT}
+_NO_TAGS = {COMMENT, "!", "?"}
 _CLOSING = re.compile(rf"</({'|'.join(sorted(_SWALLOWING))})(?=[\s/>])", re.IGNORECASE)
 
 UNTIL_BLANK = None
@@ -77,6 +78,30 @@ def tags(html: str) -> Iterator[tuple[int, bool, str]]:
             yield found.start(), False, COMMENT
 
 
+_END_OR_QUOTE = re.compile(r">|=[ \t\n]*([\"'])")
+
+
+def unclosed(html: str) -> Callable[[int], bool]:
+    """Whether the tag that begins at a place never ends: a parser of HTML would swallow everything behind it.
+
+    A ">" in a quoted value ends no tag. Each place where a tag could go on is looked at once, whatever the text is.
+    """
+    known: dict[int, bool] = {}
+
+    def never_ends(place: int) -> bool:
+        path = []
+        found = _END_OR_QUOTE.search(html, place)
+        while found and found.start() not in known and found[1]:
+            path.append(found.start())
+            close = html.find(found[1], found.end())
+            found = _END_OR_QUOTE.search(html, close + 1) if close >= 0 else None
+        result = known.get(found.start(), False) if found else True
+        known.update(dict.fromkeys(path, result))
+        return result
+
+    return never_ends
+
+
 def legible_tags(html: str, closed_behind: frozenset[str]) -> tuple[str, list[tuple[int, str, str]]]:
     """The HTML with each tag that is none shown as it was typed, and which elements will be dropped or embedded where.
 
@@ -84,10 +109,13 @@ def legible_tags(html: str, closed_behind: frozenset[str]) -> tuple[str, list[tu
     """
     parts, start, told = [], 0, []
     line = counted = 0
+    never_ends = unclosed(html)
     last = {closing[1].lower(): closing.start() for closing in _CLOSING.finditer(html)}
     for place, closes, name in tags(html):
         fate = disposition(name)
         if name in SWALLOWING and not closes and last.get(name, -1) < place and name not in closed_behind:
+            fate = "text"
+        if fate != "text" and name not in _NO_TAGS and never_ends(place):
             fate = "text"
         if fate == "text":
             parts += [html[start:place], "&lt;"]
