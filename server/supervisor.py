@@ -28,7 +28,7 @@ class Supervisor:
         self.stop, self.stop_requested_at, self.is_urgent = StopFlag(), 0.0, False
 
     def run(self, on_tick=lambda: None):
-        """Start them all and stay; `at_each_pulse` is called about ten times a second."""
+        """Start them all and stay; `on_tick` is called about ten times a second."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.handle_signal)
         try:

@@ -16,12 +16,12 @@ pytestmark = pytest.mark.process
 PARENT = """
     import sys
     from functools import partial
-    from server.supervisor import Children, GaveUp
+    from server.supervisor import Supervisor, TooManyRestarts
 
     commands = {name: [sys.executable, "-c", code] for name, code in zip(sys.argv[1::2], sys.argv[2::2])}
     try:
-        Children(commands, partial(print, flush=True)).watch()
-    except GaveUp as reason:
+        Supervisor(commands, partial(print, flush=True)).run()
+    except TooManyRestarts as reason:
         sys.exit(str(reason))
     print("ended", flush=True)
 """
@@ -96,7 +96,7 @@ def test_who_asks_twice_need_not_wait_for_a_stubborn_child(parent):
 
 IN_A_STORM = """
     import signal
-    from server.supervisor import Children
+    from server.supervisor import Supervisor
     from core.stop_flag import StopFlag
 
     stop, handle = {asked}
@@ -109,7 +109,7 @@ IN_A_STORM = """
     print("through", stop.is_set())
 """
 ASKED = {
-    "the parent": "((children := Children({}, print)).stop, children.asked_to_stop)",
+    "the parent": "((supervisor := Supervisor({}, print)).stop, supervisor.handle_signal)",
     "a worker": "(flag := StopFlag(), lambda *_: flag.set())",
 }
 
