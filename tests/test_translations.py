@@ -154,7 +154,7 @@ def test_a_readers_page_speaks_one_language(client, rene, as_, post, language, p
 def test_the_desk_and_what_owners_are_sent_stay_english(client, ada, as_, post, language):
     Site.objects.update(language=language, title="1")
     page = as_(ada).get("/desk/").content.decode()
-    assert '<html lang="en"' in page and "Comments" in page
+    assert '<html lang="en"' in page and "Dashboard" in page
     sent = {"comment": "I ran", "author": "Lou", "email": "lou@example.org"}
     client.post(f"/comments/{post.pk}/", sent, headers={"sec-fetch-site": "same-origin"})
     assert Email.objects.get(to=ada.email).subject == "[1] Please moderate: “3”"
