@@ -196,9 +196,9 @@ def test_the_visitor_is_known_by_an_address_that_nobody_can_choose(front):
         "shell",
         "-c",
         "from comments.models import Comment\n"
-        "from core.request import network\n"
+        "from core.request import client_network\n"
         "from django.test import RequestFactory\n"
-        "here = network(RequestFactory().get('/', REMOTE_ADDR='127.0.0.1', HTTP_X_FORWARDED_FOR='127.0.0.1'))\n"
+        "here = client_network(RequestFactory().get('/', REMOTE_ADDR='127.0.0.1', HTTP_X_FORWARDED_FOR='127.0.0.1'))\n"
         "print({row.facts['network'] == here for row in Comment.objects.exclude(email='')})",
     )
     assert told.splitlines()[-1] == "{True}"
