@@ -1,5 +1,6 @@
-"""What comes in waves: answers that wait or are spam and have a link's host, a shape of text, or a network and an hour
-in common. "37 look alike" is one press for the owner, and one undo.
+"""Clusters of similar comments: held comments and spam that share a link's host, a text shape, or a network and hour.
+
+A moderator can decide about a whole cluster with one action, and undo it with one.
 """
 
 from collections import defaultdict
@@ -11,19 +12,19 @@ from django.db.models import Q
 from comments.models import Comment
 from comments.spam.fingerprints import hosts_of, shape_of
 
-NEWEST = 5000  # comments that are looked at
+NEWEST = 5000  # the newest comments, which are searched for clusters
 RECENT = 300  # comments with which a new one is compared
-LEAST = 3  # make a wave
-MOST = 50  # waves
-SHOWN = 3  # comments of a wave, before it is opened
-WHOLE = 500  # comments of a wave that are listed; the numbers of the others go along if somebody says so
+LEAST = 3  # comments in a cluster
+MOST = 50  # clusters on the page
+SHOWN = 3  # comments of a cluster shown while it is collapsed
+WHOLE = 500  # comments of a cluster that are listed; of the others, only the ids are sent with the form
 FIELDS = ["state", "text", "html", "name", "url", "facts", "posted_at", "state_since"]
 HOST, SHAPE, HOUR = "host", "shape", "hour"
 
 
 @dataclass
 class Wave:
-    """Comments with something in common: `ways` are all the things (kind, value), the plainest first."""
+    """A cluster of similar comments. `ways` lists what they share as (kind, value): hosts, networks, then shapes."""
 
     comments: list
     ways: list
@@ -54,7 +55,7 @@ class Wave:
 
     @property
     def rest(self):
-        """The numbers of those that no page lists."""
+        """The ids of the comments that are too many to be listed."""
         return [comment.pk for comment in self.comments[WHOLE:]]
 
     @property
@@ -63,17 +64,17 @@ class Wave:
 
     @property
     def host(self):
-        """A host to which all of them lead, or ""."""
+        """A host that all of the comments link to, or ""."""
         return next((value for kind, value in self.ways if kind == HOST), "")
 
 
 def waves():
-    """All waves there are, those with the most that waits first, those where nothing waits last."""
+    """All clusters, at most `MOST`, those with the most held comments first."""
     return among(looked_at())
 
 
 def among(comments):
-    """The waves among these comments; none has a comment in common with another."""
+    """The clusters among these comments, at most `MOST`. Each comment is in at most one of them."""
     found = defaultdict(list)
     for comment in comments:
         for way in ways_of(comment):
@@ -90,7 +91,7 @@ def rank(wave):
 
 
 def apart(found):
-    """Each comment in the first of its waves alone; what is left of a wave must still be one."""
+    """Keep each comment only in its first cluster; drop clusters that are left with fewer than `LEAST` comments."""
     seen = set()
     for wave in found:
         wave.comments = [comment for comment in wave.comments if comment.pk not in seen]
@@ -100,7 +101,7 @@ def apart(found):
 
 
 def comes_in_one(comment):
-    """Whether it makes a wave with what came in the day before it."""
+    """Whether the comment forms a cluster with held comments and spam posted since the day before it."""
     ways = ways_of(comment)
     day = Comment.objects.filter(posted_at__gt=comment.posted_at - timedelta(days=1)).exclude(pk=comment.pk)
     recent = day.filter(state__in=[Comment.State.PENDING, Comment.State.SPAM]).order_by("-pk").only(*FIELDS)[:RECENT]
@@ -117,7 +118,7 @@ def looked_at():
 
 
 def ways_of(comment):
-    """What it may have in common with others."""
+    """What the comment may share with others, as a set of (kind, value)."""
     ways = {(HOST, host) for host in hosts_of(comment)}
     if shape := shape_of(comment.text):
         ways.add((SHAPE, shape))

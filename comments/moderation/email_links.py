@@ -1,7 +1,7 @@
-"""The pages behind the links in letters, for whoever holds the link: no login is asked.
+"""The pages behind the moderation links in emails. The signed link is the permission: no login is needed.
 
-Looking (GET, HEAD) changes nothing, for mail programs and scanners open every link; a button (POST) does. A link is
-signed, good for two weeks and for one comment while that waits. A link of a digest leads from each decision to the next
+GET and HEAD change nothing, because mail programs and scanners open every link; only a POST does. A link is valid for
+two weeks, and for one comment as long as it is held. After a decision, a link of a digest leads to the next held
 comment of the same email. What was decided here can be undone here.
 """
 
@@ -34,7 +34,7 @@ DEEDS = {
 
 
 class TooOld(Exception):
-    """The link was ours, and is no more; `number` is the comment it led to."""
+    """The link's signature is valid, but it has expired; `number` is the id of its comment."""
 
     def __init__(self, number=None):
         super().__init__(number)
@@ -42,7 +42,7 @@ class TooOld(Exception):
 
 
 def path_for(number, line=None):
-    """The page of one comment; `line` is its DigestLine if an email told it with others."""
+    """The path of the page for one comment; `line` is the id of its DigestLine if the email is a digest."""
     return reverse("comment_decide", args=[signer.sign(f"{number}-{line}" if line else number)])
 
 
@@ -54,7 +54,7 @@ def path_of_the_switch():
 @in_desk_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def decide(request, token):
-    """The answer with its buttons, or what was decided meanwhile."""
+    """Show the comment with buttons to approve it, mark it as spam or trash it; or what was decided since."""
     try:
         number, line = numbers_in(token)
     except TooOld as link:
@@ -90,7 +90,7 @@ def decide(request, token):
 
 
 def obey(comment, form):
-    """Do what a button says, about the comment as it was shown; what the page should add."""
+    """Do what the button says, unless the comment was edited since it was shown; returns additions to the context."""
     word, seen = form.get("do", ""), form.get("seen", "")
     if word == "hold":
         DiscussionSettings.obey(HOLD_ALL, saw=form.get("saw"))
@@ -107,7 +107,7 @@ def obey(comment, form):
 
 
 def undo(request, token, line):
-    """Take back what was decided by a link, and show that comment again."""
+    """Undo an action taken through an email link, and show that comment again."""
     decision = decision_in(request.POST.get("did", ""))
     if decision is None or not decision.undo():
         return HttpResponseRedirect(reverse("comment_decide", args=[token]), status=303)
@@ -117,7 +117,7 @@ def undo(request, token, line):
 
 
 def decision_in(token):
-    """The decision that a page of ours signed as its own, if it still stands."""
+    """The moderation action behind a signed undo token, or None if it is invalid, expired or already undone."""
     try:
         number = undos.unsign(token, max_age=GOOD_FOR)
     except signing.BadSignature:
@@ -126,7 +126,7 @@ def decision_in(token):
 
 
 def as_seen(comment):
-    """A mark of what the page shows: its writer may edit it between the look and the button."""
+    """A hash of what the page shows, to detect that the author edited the comment before the button was pressed."""
     shown = "\x00".join([comment.text, comment.name, comment.url])
     return hashlib.sha256(shown.encode()).hexdigest()[:16]
 
@@ -135,7 +135,7 @@ def as_seen(comment):
 @in_desk_language
 @require_http_methods(["GET", "HEAD", "POST"])
 def switch(request, token):
-    """Hold or close comments, from a letter about many comments."""
+    """Hold or close all comments, from a link in an email about many comments."""
     try:
         switches.unsign(token, max_age=GOOD_FOR)
     except signing.SignatureExpired:
@@ -153,13 +153,13 @@ def switch(request, token):
 
 
 def too_old(request, number=None):
-    """Its link has had its time: the desk still has everything, behind a login."""
+    """The page for an expired link; it leads to the desk, which requires a login."""
     context = {"number": number, "page_title": _("This link has expired"), "days": GOOD_FOR.days}
     return render(request, "comments/decide_too_old.html", context, status=410)
 
 
 def numbers_in(token):
-    """(comment, line of a digest or None) behind a link."""
+    """(comment id, DigestLine id or None) of a link. Raises TooOld if it has expired, Http404 if it is invalid."""
     try:
         number, _dash, line = signer.unsign(token, max_age=GOOD_FOR).partition("-")
         return int(number), int(line) if line else None

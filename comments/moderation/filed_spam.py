@@ -1,4 +1,4 @@
-"""What the spam filter filed by itself, and nobody has looked at yet: it is named until somebody does."""
+"""Comments that the classifier marked as spam without a moderator, listed until somebody has looked at them."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from django.utils import timezone
 from comments.models import Comment, DiscussionSettings
 from core.text import defang, shorten
 
-SHOWN = 10  # are named; of the rest only the number is told
-WORDS = 12  # of each
+SHOWN = 10  # comments listed; the rest are only counted
+WORDS = 12  # quoted of each
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Filed:
 
     @property
     def newest(self):
-        """When the newest of them was filed."""
+        """When the newest of them was marked as spam."""
         return self.comments[0].filed_at
 
     @property
@@ -30,7 +30,7 @@ class Filed:
 
     @property
     def told(self):
-        """For a letter: who wrote, and the first words, with nothing that a mail program could make a link of."""
+        """For an email: author and first words, defanged so that mail programs turn nothing into a link."""
         return [
             {"writer": defang(comment.writer), "words": shorten(defang(comment.text), WORDS)}
             for comment in self.comments
@@ -38,9 +38,9 @@ class Filed:
 
 
 def unseen(since=None, until=None) -> Filed:
-    """What lies in the spam because of what the filter learned: since a moment, and since somebody last looked.
+    """Comments that the classifier marked as spam since `since`, and since a moderator last looked at them.
 
-    With `until` it is empty while nothing was filed before that moment, and counts all the same what came after."""
+    With `until`, the result is empty unless one was marked by that moment; later ones are then counted as well."""
     seen = DiscussionSettings.objects.values_list("filed_seen_at", flat=True).first()
     found = Comment.objects.filter(filed_at__isnull=False)  # an index holds these alone
     for moment in filter(None, (seen, since)):
@@ -53,7 +53,8 @@ def unseen(since=None, until=None) -> Filed:
 
 
 def all_seen(until=None):
-    """Somebody has looked at everything filed so far, or until a moment. No page of readers changes by that, so none is
-    made anew."""
+    """Record that a moderator has seen everything marked as spam so far, or until `until`.
+
+    Uses `update()`, because no public page changes and the cache version must not rise."""
     now = timezone.now()
     DiscussionSettings.objects.update(filed_seen_at=min(until or now, now))

@@ -1,4 +1,4 @@
-"""Everything waits by itself while a wave comes in, and the owners are told of it once."""
+"""Hold all new comments automatically while many similar ones come in, and email the owners once about it."""
 
 from collections import Counter
 from datetime import timedelta
@@ -18,21 +18,21 @@ from core.site import absolute_url, site, site_locale
 
 KIND = "comment wave"
 WITHIN = timedelta(minutes=30)
-GET_THROUGH = 3  # of them wait: what the rules know as spam anyway needs nobody else to wait
-BEGINS = {clusters.HOST: 10, clusters.SHAPE: 10, clusters.HOUR: 20}  # so many within that time are a wave
-LASTS = timedelta(hours=1)  # after the last time that it was seen
-RENEWED = timedelta(minutes=10)  # not each minute: each change makes the readers' pages anew
+GET_THROUGH = 3  # of them must be held; if the rules mark them all as spam, nothing else needs to be held
+BEGINS = {clusters.HOST: 10, clusters.SHAPE: 10, clusters.HOUR: 20}  # similar comments WITHIN that time start it
+LASTS = timedelta(hours=1)  # after the last check that found a cluster
+RENEWED = timedelta(minutes=10)  # not every minute: each change of the settings invalidates cached pages
 MOST = 500
 
 
 @minutely
 def watch():
-    """Begin to hold everything, or go on; it ends by itself when its hour is over."""
+    """Start or extend holding all comments if there is a large cluster; it ends by itself after `LASTS`."""
     now, settings = timezone.now(), DiscussionSettings.now()
     if not settings.hold_in_waves or (settings.no_wave_until and now < settings.no_wave_until):
         return
     by_wave = settings.switched and settings.switched_by_wave
-    if settings.switched and not by_wave:  # somebody has decided what is to be done
+    if settings.switched and not by_wave:  # a moderator's own choice takes precedence
         return
     if by_wave and settings.switch_until - now > LASTS - RENEWED:
         return
@@ -41,7 +41,7 @@ def watch():
 
 
 def largest(now):
-    """How many comments the largest wave of this moment has; 0 if there is none."""
+    """The size of the largest cluster within the last 30 minutes that is large enough; 0 if there is none."""
     recent = Comment.objects.filter(
         state__in=[Comment.State.PENDING, Comment.State.SPAM], posted_at__gt=now - WITHIN, posted_at__lte=now
     )
@@ -62,7 +62,7 @@ def begin(number, now):
     row = DiscussionSettings.locked()
     is_new = not row.switched
     left_alone = row.no_wave_until and now < row.no_wave_until
-    if left_alone or (row.switched and not row.switched_by_wave):  # somebody was faster
+    if left_alone or (row.switched and not row.switched_by_wave):  # changed by a concurrent request
         return
     row.hold_in_a_wave(now + LASTS)
     if is_new:

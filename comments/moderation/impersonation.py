@@ -1,9 +1,9 @@
-"""Whether the name or address of a new comment could be taken for somebody else's.
+"""Whether the name or email address of a new comment could be mistaken for somebody else's.
 
 Names are compared as readers see them (`core.confusables`): letter case, accents, look-alike letters of other
-scripts, emoji and "(Author)" make no difference. The name and address of everybody with an account count always; of
-other commenters, those whose comments were approved here in the last 90 days. A name that was seen here does not stop
-its own writer: who has an approved comment under the same name and address is never asked (`Person.is_known_as`).
+scripts, emoji and "(Author)" make no difference. They are compared with every account, and with commenters whose
+comments were approved in the last 90 days. Commenters who have an approved comment under the same name and address
+are not checked (`Person.is_accepted_as`).
 """
 
 from datetime import timedelta
@@ -21,7 +21,7 @@ REMEMBERED = timedelta(days=90)
 
 
 def why_mistaken(comment, user, settings):
-    """The sentence that says whom a reader could take the writer for, or ""."""
+    """The reason as a sentence for the moderator, which says whom readers could take the commenter for; or ""."""
     names = confusables.skeletons(comment.name)
     return (
         of_nobody(comment, names, user, settings)
@@ -31,7 +31,7 @@ def why_mistaken(comment, user, settings):
 
 
 def of_nobody(comment, names, user, settings):
-    """A name that no commenter has: one that the owner reserved, or only a function ("Admin")."""
+    """A name that no guest may use: one that the owner reserved, or a role ("Admin")."""
     if user.is_authenticated:
         return ""
     for line in settings.reserved_names.splitlines():
@@ -43,7 +43,7 @@ def of_nobody(comment, names, user, settings):
 
 
 def of_an_account(comment, names, user):
-    """Staff are named before readers with an account, and a name before an address."""
+    """A name or address of another account. Staff take precedence over readers, names over addresses."""
     address, address_key = normalize_email(comment.email), confusables.skeleton(comment.email)
     alike = Q(name_key__in=names)
     if address:
@@ -58,7 +58,7 @@ def of_an_account(comment, names, user):
                 if is_staff
                 else _("The name looks like that of %s, who has an account here.")
             )
-        elif user.is_authenticated:  # an address of an account was confirmed: it is its own
+        elif user.is_authenticated:  # the address of a logged-in user is confirmed, so it is their own
             continue
         else:
             said = (
@@ -75,7 +75,7 @@ def works_here(account):
 
 
 def of_a_commenter(comment, names):
-    """Somebody else whose comments were approved: the name with another address, or the address in another browser."""
+    """The name of another approved commenter with a different address, or their address in another browser."""
     address = normalize_email(comment.email)
     recent = Comment.objects.approved().filter(posted_at__gt=timezone.now() - REMEMBERED)
     others = recent.exclude(person=comment.person_id) if comment.person_id else recent

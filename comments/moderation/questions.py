@@ -1,8 +1,8 @@
-"""How a question begins, for those that end without a question mark: "how long did that take you".
+"""Patterns that recognize questions without a question mark: "how long did that take you".
 
-A table of openings for each language of the spam filter. A database looks for them, so the patterns hold only what
-Python's `re` and PostgreSQL read alike. An opening stands where a sentence begins; what only looks like a question
-("How nice", "What a view", "Was für ein Bild") is none.
+A table of openings for each language. The database evaluates the patterns, so they use only syntax that Python's `re`
+and PostgreSQL share. An opening matches only at the beginning of a sentence. Exclamations that begin like a question
+("How nice", "What a view", "Was für ein Bild") must not match.
 """
 
 SUBJECT = "you|i|we|they|he|she|it|one|people|the|this|that|these|those|your|anybody|anyone|somebody|someone|there"
@@ -128,7 +128,7 @@ OPENINGS = {
         "интересно,? (?:сколько|как|где|когда|почему|какой|какая|какие|кто)",
     ],
 }
-# Wherever it stands in a line.
+# Anywhere in a line.
 PHRASES = {
     "en": [
         "(?:wonder|wondering) (?:if|whether|how|what|where|when|why|which|who)",
@@ -149,7 +149,7 @@ BEFORE = "(?:and|but|so|also|btw|ps|und|aber|et|mais|y|pero|e|ma|а|и|но)[:,]
 
 
 def pattern():
-    """Case-insensitive; nothing in a line that quotes."""
+    """The regular expression for all languages, to be used without case; quoted lines (">") do not match."""
     openings = "|".join(f"(?:{each})" for some in OPENINGS.values() for each in some)
     phrases = "|".join(f"(?:{each})" for some in PHRASES.values() for each in some)
     begins = rf"(?:[^>\n][^\n]*[.!…;:,–—)] +)?[ *_\"“„«(]{{0,8}}(?:{BEFORE})?(?:{openings})(?!\w)"

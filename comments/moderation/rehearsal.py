@@ -1,7 +1,7 @@
-"""What changed settings would have done to the last comments: shown before they are saved.
+"""A preview of changed discussion settings: what they would have done to the latest comments, shown before saving.
 
-Only the rules that stand on the form are asked, each with the old settings and with the new ones. What a comment's
-writer was known for is what had been approved of them before it.
+Only the rules whose settings are on the form are evaluated, once with the old settings and once with the new ones. A
+commenter counts as known if an earlier comment of theirs is approved.
 """
 
 import hashlib
@@ -36,9 +36,9 @@ THROWN_AWAY = (Comment.State.SPAM, Comment.State.TRASH)
 
 @dataclass(frozen=True)
 class Rehearsal:
-    number: int  # of comments that were asked
-    held: list  # [(comment, why)] that the new settings would have held or refused, and the old ones not
-    let_in: list  # comments that only the old ones would have
+    number: int  # of comments that were evaluated
+    held: list  # [(comment, why)] that only the new settings would have held or rejected
+    let_in: list  # comments that only the old settings would have held or rejected
 
     def __bool__(self):
         return bool(self.held or self.let_in)
@@ -53,10 +53,10 @@ class Rehearsal:
 
 
 class Past:
-    """A comment of before, as a submission under some settings."""
+    """An earlier comment as a rule sees it: the attributes of `rules.Submission`, under the given settings."""
 
     user = AnonymousUser()
-    address = ""  # is never kept
+    address = ""  # IP addresses are never stored
     former_name = ""
 
     def __init__(self, comment, settings, is_known):
@@ -64,7 +64,7 @@ class Past:
 
     @cached_property
     def mistaken_for(self):
-        """Only the list of names is on the form."""
+        """Checks the reserved and role names only; accounts and other commenters do not depend on the form."""
         if self.is_known:
             return ""
         names = impersonation.confusables.skeletons(self.comment.name)
@@ -72,7 +72,7 @@ class Past:
 
 
 def rehearse(before, after) -> Rehearsal:
-    """Two Discussion objects, neither of which is stored by this."""
+    """Compare two DiscussionSettings over the latest comments. Saves neither of them."""
     comments = last_comments()
     known = who_was_known(comments)
     held, let_in = [], []
@@ -86,13 +86,13 @@ def rehearse(before, after) -> Rehearsal:
 
 
 def reached_by_a_line(line, comments):
-    """Those of these comments that a line on the list of words would have thrown away, or held on the other list."""
+    """The comments that match this line if it is added to the moderation or the disallowed comment keys."""
     settings = DiscussionSettings(disallowed_keys=line)
     return [each for each in comments if rules.trash_disallowed_words(Past(each, settings, is_known=False))]
 
 
 def reached_by_a_block(who, comments):
-    """(by their email addresses, by their networks alone): what others wrote that a block of this writer reaches."""
+    """(by email address, by network only): other people's comments that a block of this commenter would affect."""
     addresses = {address for _name, address in who.identities()} | {
         normalize_email(who.account.email if who.account else "")
     }
@@ -104,7 +104,7 @@ def reached_by_a_block(who, comments):
 
 
 def reached_by_standing_blocks(who, comments):
-    """What others wrote that the blocks of this writer, as they stand, would have held or marked as spam."""
+    """Other people's comments that the existing blocks of this commenter would have held or marked as spam."""
     blocks = Block.objects.standing().filter(person=who).values_list("kind", "value")
     addresses = {value for kind, value in blocks if kind == Block.Kind.ADDRESS}
     networks = {value for kind, value in blocks if kind == Block.Kind.NETWORK}
@@ -123,12 +123,12 @@ def changes_a_rule(before, after):
 
 
 def digest_of(settings):
-    """So that the second press saves what was rehearsed, and nothing that was typed after it."""
+    """A hash of the settings, so that confirming saves only what was previewed and nothing typed after it."""
     return hashlib.sha256(repr([getattr(settings, name) for name in FIELDS]).encode()).hexdigest()[:16]
 
 
 def last_comments():
-    """Those on which rules have a word: not of the people who keep the blog, nor of friends."""
+    """The latest comments that rules apply to: not those of staff or of friends."""
     found = Comment.objects.exclude(state=Comment.State.GONE).filter(kind=Comment.Kind.COMMENT)
     found = found.exclude(person__trust=Person.Trust.FRIEND)
     found = found.exclude(person__in=Person.objects.filter(account__isnull=False).exclude(account__role="reader"))
@@ -136,7 +136,7 @@ def last_comments():
 
 
 def who_was_known(comments):
-    """{number: whether an earlier comment of the same person, under the same name and address, is approved}."""
+    """{comment id: whether an earlier comment of the same person, under the same name and address, is approved}."""
     people = {comment.person_id for comment in comments} - {None}
     approved = Comment.objects.approved().filter(person__in=people)
     since = defaultdict(list)
@@ -151,7 +151,7 @@ def who_was_known(comments):
 
 
 def word_of(past):
-    """Why it would have been held or refused, or ""."""
+    """Why the comment would have been held or rejected, or ""."""
     comment, settings = past.comment, past.settings
     if settings.must_log_in and not (comment.person and comment.person.account_id):
         return _("The commenter was not logged in.")

@@ -1,7 +1,9 @@
-"""What becomes of an answer: small rules, read aloud one after the other, each with a sentence for the owner.
-All of them are asked. A rule that welcomes its writer ends it; else the gravest verdict wins, and every reason is
-kept, worst first. A rule is a function of a Submission: it returns None, or its verdict with the reason. Its name
-is kept with the reason, so that the desk can lead to the setting behind it.
+"""The moderation rules, which decide whether a new comment is approved, held, marked as spam or trashed.
+
+A rule is a function that takes a Submission and returns None, or (verdict, reason); the reason is a sentence for the
+owner. Rules are evaluated in the order of `RULES`. WELCOME approves the comment at once; otherwise the most severe
+verdict wins, and all reasons are stored, most severe first. The rule's name is stored with the reason, so that the
+desk can link to the setting behind it.
 """
 
 # ruff: noqa: RET503  (a rule with nothing to say returns nothing)
@@ -28,39 +30,39 @@ logger = logging.getLogger(__name__)
 WELCOME, APPROVED, PENDING, SPAM, TRASH = "welcome", "approved", "pending", "spam", "trash"
 GRAVITY = [APPROVED, PENDING, SPAM, TRASH]
 
-SURE_OF_THE_KNOWN = 0.998  # spam score from which even somebody whose comments stand is held
-SPAM_HOSTS = 3  # times that people called a host spam, and it needs no further look
-FAST, FAST_TEXT = 2, 40  # seconds from the first key, for a text of so many characters
-LEAST_LETTERS = 20  # beside a link
+SURE_OF_THE_KNOWN = 0.998  # spam score from which even commenters with approved comments are held
+SPAM_HOSTS = 3  # times that people marked a host or text shape as spam, before it is spam without review
+FAST, FAST_TEXT = 2, 40  # held: fewer seconds since the first keystroke, for at least so many characters
+LEAST_LETTERS = 20  # outside of links
 
 
 @dataclass(frozen=True)
 class Submission:
-    """An answer on its way in. `comment` is not stored yet; its HTML is rendered."""
+    """What the rules read of a new or edited comment. `comment` is not saved yet; its HTML is rendered."""
 
     comment: Comment
     user: object
     person: Person
     settings: DiscussionSettings
-    trap: str = ""
+    trap: str = ""  # the text in the honeypot with a fixed name
     unproven_origin: bool = False
-    sprung: bool = False  # the trap of the day
-    seconds: float | None = None  # since the first key, if a script said so
-    address: str = ""  # asked while it is here, never stored
+    sprung: bool = False  # whether the honeypot whose name changes daily was filled in
+    seconds: float | None = None  # since the first keystroke, if the page's script sent it
+    address: str = ""  # the client's IP address, never stored
 
     @cached_property
     def is_known(self):
-        """Whether the owner approved this writer before, under this name and address."""
+        """Whether the person is trusted or has an approved comment; a browser, under this name and address only."""
         return self.person.is_known_as(self.comment.name, self.comment.email)
 
     @cached_property
     def former_name(self):
-        """The name under which they were approved last, or None."""
+        """The name of the person's last approved comment, or None."""
         return self.person.approved_name
 
     @cached_property
     def mistaken_for(self):
-        """The sentence that says for whom a reader could take the writer, or ""."""
+        """The sentence that says whom readers could take the commenter for, or ""."""
         comment = self.comment
         if self.person.is_accepted_as(comment.name, comment.email):
             return ""
@@ -74,7 +76,7 @@ class Verdict:
 
 
 def judge(submission) -> Verdict:
-    """Ask every rule. `reasons` are dicts with the rule's name, its verdict and its sentence, worst first."""
+    """Evaluate the rules. The Verdict's `reasons` are dicts with "rule", "verdict" and "why", most severe first."""
     reasons = []
     for rule in RULES:
         verdict, why = asked(rule, submission)
@@ -87,7 +89,7 @@ def judge(submission) -> Verdict:
 
 
 def asked(rule, submission):
-    """A rule that breaks must neither lose an answer nor let it through: the answer waits."""
+    """Evaluate one rule. If it raises, the comment is held: an error must neither lose nor publish it."""
     try:
         return rule(submission) or (None, "")
     except Exception:
@@ -120,8 +122,8 @@ def spam_from_blocked(submission):
 
 
 def block_reaches(block, comment):
-    """What a block does to a comment from elsewhere. An address can be typed by anybody: where it also stands above
-    approved comments of somebody else, or is an account's, the comment only waits."""
+    """The verdict for a comment whose address or network is blocked. Anybody can type an email address, so the comment
+    is only held if another person has approved comments with that address."""
     if block.kind == Block.Kind.NETWORK:
         return SPAM, _("You have blocked a commenter from the same network.")
     others = Comment.objects.approved().filter(email__iexact=comment.email).exclude(person=block.person_id)
@@ -131,13 +133,13 @@ def block_reaches(block, comment):
 
 
 def hold_filled_honeypot(submission):
-    """Only held: a browser that fills in forms by itself falls into the trap as well."""
+    """Only held, not spam: a browser's autofill fills in this field as well."""
     if submission.trap:
         return PENDING, _("A field that is hidden from people was filled in.")
 
 
 def spam_daily_honeypot(submission):
-    """Its name changes each day: no person sees it, and no browser has it in store."""
+    """Spam: the field is hidden, and its name changes daily, so that no browser fills it in from memory."""
     if submission.sprung:
         return SPAM, _("A field that only bots see was filled in.")
 
@@ -153,7 +155,7 @@ def hold_moderation_words(submission):
 
 
 def hold_impersonation(submission):
-    """Who was approved under this very name and address is not asked."""
+    """Commenters who were approved under the same name and address are exempt (`Submission.mistaken_for`)."""
     if why := submission.mistaken_for:
         return PENDING, why
 
@@ -179,7 +181,8 @@ def hold_fast_comments(submission):
 
 
 def spam_by_known_traces(submission):
-    """The same host or the same shape of text: once is doubtful, often is plain; of the known it is doubtful always."""
+    """A host or text shape that people marked as spam once or twice: held. From `SPAM_HOSTS` times on: spam, but
+    commenters with approved comments are only held."""
     comment = submission.comment
     hosts = {("host", host) for host in fingerprints.hosts_of(comment)}
     shapes = {("shape", shape)} if (shape := fingerprints.shape_of(comment.text)) else set()
@@ -217,7 +220,7 @@ def hold_mostly_links(submission):
 
 
 def hold_foreign_language(submission):
-    """Another script or language than the blog's and the post's; of the known nobody asks that."""
+    """Hold a script or language that is neither the blog's nor the post's; known commenters are exempt."""
     comment, post = submission.comment, submission.comment.post
     beside = f"{post.title} {post.plain[:1000]}"
     if not submission.is_known and language.is_foreign(comment.text, at_home=site().language, beside=beside):
@@ -225,8 +228,8 @@ def hold_foreign_language(submission):
 
 
 def classify_spam(submission):
-    """Somebody whose comments stand is only held, and only if hardly a doubt is left. So is everybody, until the
-    filter was taught by its owner's decisions."""
+    """Hold from score `classifier.HOLD` on; mark as spam from `classifier.SPAM` on, once the classifier has enough
+    training examples. Commenters with approved comments are only held, from `SURE_OF_THE_KNOWN` on."""
     comment = submission.comment
     said = {"text": comment.text, "author": comment.name, "url": comment.url}
     score = classifier.SpamFilter().score(**said)
@@ -259,7 +262,7 @@ def hold_every_comment(submission):
 
 
 def hold_first_comment(submission):
-    """Known is the same account or the same signed browser, never somebody who types the same address."""
+    """A commenter is known by account or signed browser cookie, never by a typed email address alone."""
     if submission.settings.previously_approved and not (submission.is_known or submission.former_name):
         return PENDING, _("It is the first comment by this commenter.")
 
@@ -297,13 +300,14 @@ RULES = [
 ]
 
 
-SIGNS_WITHIN_A_WORD = re.compile(r"(?<=\w)[*_~`]+(?=\w)")  # emphasis, or signs that readers see: "vi*ag*ra"
+SIGNS_WITHIN_A_WORD = re.compile(r"(?<=\w)[*_~`]+(?=\w)")  # Markdown emphasis or literal characters: "vi*ag*ra"
 
 
 def found_in(submission, keys):
-    """The first word of a list (one on each line) that the answer holds, or None.
+    """The first of `keys` (one per line) found in the comment's name, email, URL, text, user agent or IP; or None.
 
-    Case, accents, full-width letters and the kind of apostrophe make no difference, and markup hides nothing.
+    Matches inside words, as WordPress's comment keys do. Case, accents, full-width letters and the kind of apostrophe
+    make no difference, nor does markup within a word.
     """
     if not keys:
         return None

@@ -1,4 +1,4 @@
-"""From a request to a verdict: what the rules read of a new or an edited comment."""
+"""Builds the rules' Submission from the request of a new or an edited comment, and applies the verdict."""
 
 from comments.moderation import rules
 from comments.spam import honeypot
@@ -8,7 +8,7 @@ from core.text import tidy_line
 
 
 def apply_rules(request, form, comment):
-    """Set the comment's HTML, facts, state and reasons, from a valid form and what the rules say. Saves nothing."""
+    """Set the comment's HTML, facts, state and reasons from a valid form and the rules' verdict. Saves nothing."""
     comment.take_html(*form.rendered)
     comment.render()
     comment.facts = {
@@ -28,6 +28,6 @@ def apply_rules(request, form, comment):
         seconds=seconds,
         address=client_address(request),
     )
-    with site_locale():  # the reasons are sentences for the moderator, and stored
+    with site_locale():  # the reasons are stored, for the moderator rather than the commenter
         verdict = rules.judge(submission)
     comment.state, comment.reasons = verdict.state, verdict.reasons

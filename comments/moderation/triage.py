@@ -1,7 +1,7 @@
-"""What waits, by what it needs: questions to the author first, then the rest by post, last what is almost surely spam.
+"""The order of held comments: questions to the author first, then the others by post, likely spam last.
 
-The review follows this order, the desk's first page counts by it, and two pages take many at once: likely spam as
-lines, and first comments that look honest as whole texts. Everything here is a condition for the database.
+The review page follows this order, and the dashboard counts by it. Two pages decide about many comments at once:
+likely spam, and first comments without signs of spam. All conditions are evaluated by the database.
 """
 
 from django.db.models import Case, Count, F, Q, Value, When
@@ -12,14 +12,14 @@ from comments.moderation import questions
 from comments.spam import classifier
 
 ASKS, TALKS, SPAM = 0, 1, 2
-LIKELY = classifier.SPAM  # spam score; what the filter files once it is taught
-LEFT_OUT = "left_out"  # in a comment's facts: somebody saw it among many, and it wants a look of its own
+LIKELY = classifier.SPAM  # the score from which a classifier with enough training examples marks as spam
+LEFT_OUT = "left_out"  # key in a comment's facts: left out of a bulk action, to be reviewed by itself
 
 LOOKS_LIKE_SPAM = Q(facts__score__gte=LIKELY) | Q(reasons__0__rule="spam_by_known_traces")
-# A question mark at the end of a word, in a line that is no quotation; or how a question begins, without its mark.
+# A question mark after a word in a line that is not quoted, or the opening of a question without a question mark.
 QUESTION = Q(text__regex=r"(^|\n)[^>\n][^\n]*([?][\s\"”»)*_]|[?]$|[？؟])") | Q(text__iregex=questions.pattern())
 TO_THE_AUTHOR = Q(parent=None) | Q(parent__person__account=F("post__author"))
-# Nothing but that its writer is new speaks against it, and it leads nowhere.
+# Held only because it is the commenter's first comment, or because every comment is held as well.
 FIRST = Q(reasons__0__rule__in=sorted(WEAK)) & (
     Q(reasons__0__rule="hold_first_comment", reasons__1__isnull=True)
     | Q(reasons__1__rule="hold_first_comment", reasons__2__isnull=True)
@@ -27,12 +27,15 @@ FIRST = Q(reasons__0__rule__in=sorted(WEAK)) & (
 
 
 def waiting():
-    """What waits and has not been put off, in the order of the review."""
+    """Held comments that are not postponed, in the order of the review."""
     return in_order(Comment.objects.pending().due())
 
 
 def in_order(comments):
-    """Annotated with `need`, and with `below`, which keeps those of one post together; questions stay as they came."""
+    """The queryset ordered for the review, annotated with `need` (ASKS, TALKS or SPAM) and `below`.
+
+    `below` keeps the comments of one post together, newest post first; questions and likely spam are ordered by time.
+    """
     need = Case(
         When(Q(facts__left_out=True), then=Value(TALKS)),
         When(LOOKS_LIKE_SPAM, then=Value(SPAM)),
@@ -45,7 +48,7 @@ def in_order(comments):
 
 
 def before(comment):
-    """A condition for what comes before this one, which `in_order` annotated."""
+    """A Q for the comments before this one, which must be annotated by `in_order`."""
     return beyond(comment, "lt")
 
 
@@ -67,13 +70,13 @@ def likely_spam():
 
 
 def honest_first_comments():
-    """First comments against which nothing speaks, without a link, and which nobody left out before."""
+    """First comments without other signs of spam and without links, except those left out of a bulk action before."""
     comments = waiting().filter(FIRST, need__lt=SPAM).exclude(html__contains="<a ")
     return comments.exclude(pk__in=Comment.objects.pending().filter(facts__left_out=True).values("pk"))
 
 
 def counts():
-    """For one line: {"number": all that wait, "spam", "asking", "later": those put off}."""
+    """Numbers of held comments: {"number": all, "due", "spam", "asking", "later": postponed}."""
     pending = Comment.objects.pending()
     found = (
         waiting()
