@@ -14,18 +14,19 @@ TEXTS = ("title", "source", "excerpt")
 
 class AutosaveQuerySet(models.QuerySet):
     def waiting(self):
-        """What somebody typed and neither saved nor threw away, newest first."""
+        """Autosaves that were neither saved as the post nor discarded, newest first."""
         return self.filter(is_done=False).select_related("post").order_by("-saved_at")
 
     def forget_done(self, now):
-        """Rows that only knew a last key, of forms that nobody has open any more."""
+        """Delete finished rows whose forms are no longer open."""
         return self.filter(is_done=True, saved_at__lt=now - FORGOTTEN).delete()
 
     def keep(self, by, tab, count, *, post=None, mark="", seen=("", 0), **typed):
-        """Keeps what stands in a form that is still being written, and answers its row.
+        """Store the current text of an open form; returns its row.
 
-        `tab` is one opening of the form and `count` the number of its last key: what is late is not kept. What another
-        tab has typed is set aside, unless the writer took it over: then it is (tab, count) `seen`.
+        `tab` identifies one opening of the form and `count` the number of its last change: requests that arrive late
+        are ignored. Text of another tab is stored as a revision first, unless this form has loaded it: then `seen` is
+        that (tab, count).
         """
         with transaction.atomic():
             mine = {"by": by, "post": post, "mark": "" if post else mark}
@@ -40,14 +41,14 @@ class AutosaveQuerySet(models.QuerySet):
             return row
 
     def undo(self, by, tab, count, *, post=None, mark=""):
-        """What the tab has typed was taken back by hand: there is nothing to offer."""
+        """The tab's changes were undone by hand: there is nothing to restore."""
         with transaction.atomic():
             row = self.select_for_update().filter(by=by, post=post, mark="" if post else mark, tab=tab).first()
             if row and not row.holds(tab, count):
                 row.finish(tab, count)
 
     def is_saved(self, by, post, *, mark="", tab="", count=0, seen=("", 0)):
-        """What the tab has typed is the post now, so that there is nothing to offer. What another tab typed stays."""
+        """The tab's text has been saved as the post: there is nothing to restore. Text of another tab stays."""
         texts = {name: getattr(post, name) for name in TEXTS}
         with transaction.atomic():
             if mark:
@@ -64,10 +65,10 @@ class AutosaveQuerySet(models.QuerySet):
 
 
 class Autosave(models.Model):
-    """What somebody is typing, beside the post that it is to become: one row for each post and person.
+    """The unsaved text of a form: one row for each post and user.
 
-    A new form has no post yet: its `mark` stands for it. A row whose text is saved stays, empty: it knows which
-    keys need not be kept when they arrive late.
+    A form for a new post is identified by its `mark`. After a save the row stays, without text, so that requests that
+    arrive late are recognized and ignored.
     """
 
     post = models.ForeignKey("blog.Post", models.CASCADE, null=True, related_name="autosaves")
@@ -97,11 +98,11 @@ class Autosave(models.Model):
         return tidy_line(self.title) or tidy_line(self.source[:500])[:60]
 
     def holds(self, tab, count):
-        """Whether that key of that tab is here already, or came after it."""
+        """Whether the row has this change of this tab already, or a later one."""
         return self.tab == tab and count <= self.count
 
     def holds_no_more_than(self, seen, texts):
-        """Whether nothing is here that the writer has not seen, or that these texts do not say."""
+        """Whether the row has nothing beyond what the form has loaded (`seen`) or what `texts` say."""
         tab, count = seen
         return (self.tab == tab and self.count <= count) or all(
             getattr(self, name) == tidy(texts[name]) for name in TEXTS
@@ -114,7 +115,7 @@ class Autosave(models.Model):
         self.base_revision, self.kind = base_revision, kind
 
     def set_aside(self):
-        """Another tab goes on in this row: what was typed here lies among the revisions, or is a new form's own."""
+        """Before another tab overwrites this row: store its text as a revision, or for a new form as its own row."""
         if self.post:
             self.post.set_aside(self.by, **{name: getattr(self, name) for name in TEXTS})
             return
@@ -122,13 +123,13 @@ class Autosave(models.Model):
         Autosave.objects.create(**copied | {"id": None, "mark": secrets.token_hex(16)})
 
     def finish(self, tab, count):
-        """There is nothing left to save; only which key was the last is remembered."""
+        """Clear the text; only the number of the last change stays."""
         self.tab, self.count, self.is_done = tab, count, True
         self.take(title="", source="", excerpt="", fields={})
         self.saved_at = timezone.now()
         self.save()
 
     def lies_among_the_revisions(self):
-        """Whether the text was kept when a newer one was there first, so that it need not be offered twice."""
+        """Whether the text is already stored as a refused revision, so that it need not be offered twice."""
         kept = self.post.revisions.filter(kind="refused").first() if self.post else None
         return bool(kept) and kept.same_text_as(self)

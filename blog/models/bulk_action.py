@@ -12,7 +12,7 @@ from core import cache_version
 
 
 class BulkAction(models.Model):
-    """What was done to many posts at once, and how each of them was before: one row, one undo."""
+    """An action on many posts, with the former state of each: one row, one undo."""
 
     class Deed(models.TextChoices):
         PUBLISH = "publish", _("Publish")
@@ -26,15 +26,16 @@ class BulkAction(models.Model):
     deed = models.CharField(max_length=8, choices=Deed)
     category = models.ForeignKey("blog.Category", models.CASCADE, null=True, related_name="+")
     tag = models.ForeignKey("blog.Tag", models.CASCADE, null=True, related_name="+")
-    former = models.JSONField(default=dict)  # {number of the post: what it was, and the mark that it had afterwards}
+    former = models.JSONField(default=dict)  # {the post's pk: its former state, and its fingerprint afterwards}
     made_at = models.DateTimeField(default=timezone.now)
     undone_at = models.DateTimeField(null=True)
 
     @classmethod
     def carry_out(cls, deed, posts, by, *, category=None, tag=None, is_wanted=None):
-        """Does it to every post that this person may do it to; the row, or None where nothing changed.
+        """Apply the action to every post for which this user has the permission; returns the row, or None if nothing
+        changed.
 
-        `is_wanted(post)` is asked of each as it stands, while nobody else can change it.
+        `is_wanted(post)` is called for each post while its row is locked.
         """
         bulk = cls(deed=deed, by=by, category=category, tag=tag)
         prepared = posts.prepared() if deed in RENDERING else {}
@@ -58,7 +59,7 @@ class BulkAction(models.Model):
         return len(self.former)
 
     def do(self, post):
-        """Whether that changed anything."""
+        """Apply the action to one post; returns whether anything changed."""
         status, is_trash = Post.Status, post.status == Post.Status.TRASH
         if self.deed == self.Deed.RESTORE:
             if is_trash:
@@ -93,14 +94,14 @@ class BulkAction(models.Model):
         return post.categories if self.category_id else post.tags
 
     def refile(self, post):
-        cache_version.invalidate()  # its lists are others now, though its own row is as it was
+        cache_version.invalidate()  # the lists change, although the post's row does not
         if self.category_id and reading().permalinks == "category":
             post.file()
 
     def undo(self):
-        """Puts back what nobody has changed since, as far as whoever did it may do that today; how many.
+        """Restore the posts that nobody has changed since, if the user still has the permission; returns how many.
 
-        `left_alone` are those that somebody has changed.
+        Sets `left_alone` to the posts that somebody has changed.
         """
         self.left_alone = []
         prepared = Post.objects.filter(pk__in=list(self.former)).prepared() if self.renders else {}
@@ -166,7 +167,7 @@ def snapshot(post):
 
 
 def mark_of(post):
-    """A short text that is another one after somebody edited, published, moved or trashed the post."""
+    """A fingerprint that changes when somebody edits, publishes, moves or trashes the post."""
     words = (post.title, post.slug, post.status, post.visibility)
     moments = (moment and moment.timestamp() for moment in (post.publish_at, post.updated_at))
     facts = "\x00".join(map(str, [*words, *moments, post.sticky, post.words]))
@@ -182,14 +183,14 @@ def may_publish(user, post):
 
 
 def may_delete(user, post):
-    """Who may trash a draft may also take it out again."""
+    """Who may trash a draft may also restore it."""
     if post.status == Post.Status.TRASH:
         post = Post(author_id=post.author_id, status=post.trashed_from)
     return user.has_perm("blog.delete_post", post)
 
 
 def may_put_back(user, post, before):
-    """Rights are asked of the post as it stands now, and of the state to which it would return."""
+    """Permissions are checked for the post's current state and for the state to which it would return."""
     if not (may_edit(user, post) or may_delete(user, post)):
         return False
     returns_to_public = before["status"] == Post.Status.PUBLISHED and post.status != Post.Status.PUBLISHED

@@ -14,7 +14,7 @@ from blog.models.redirect import Redirect
 from core import cache_version
 from core.text import tidy
 
-# format: (extension, media type). The type comes from what the file is, never from what it was called.
+# format: (extension, media type). The format comes from the file's content, never from its name.
 FORMATS = {
     "jpeg": ("jpg", "image/jpeg"),
     "png": ("png", "image/png"),
@@ -38,11 +38,11 @@ class MediaQuerySet(models.QuerySet):
         return self.filter(kind=Media.Kind.PICTURE)
 
     def kept(self):
-        """The library, without its trash. Posts go on showing what lies there until it is deleted for good."""
+        """The library without its trash. Posts show trashed files until these are deleted permanently."""
         return self.filter(trashed_at=None)
 
     def matching(self, words):
-        """Whose name or description holds the words."""
+        """Files whose title, alternative text or caption contains `words`."""
         said = models.Q(title__icontains=words) | models.Q(alt__icontains=words) | models.Q(caption__icontains=words)
         return self.filter(said) if words else self
 
@@ -53,11 +53,11 @@ class MediaQuerySet(models.QuerySet):
         return self.exclude(trashed_at=None)
 
     def outstayed(self, now):
-        """What has been in the trash for too long."""
+        """What has been in the trash longer than `trash_retention.KEPT`."""
         return self.filter(trashed_at__lt=now - trash_retention.KEPT)
 
     def public(self):
-        """Files that a post shows which the whole world may read, and the picture at the head of every page."""
+        """Files of a post that everybody may read, and the header picture."""
         from blog.models.post import Post
         from blog.models.reading_settings import ReadingSettings
 
@@ -66,10 +66,11 @@ class MediaQuerySet(models.QuerySet):
         return self.filter(models.Q(uses__post__in=posts) | models.Q(featured_in__in=posts) | head).distinct()
 
     def visible_to(self, user):
-        """Files that this person brought, and those that a post uses which they may see; all for whoever edits all.
+        """Files that this user uploaded, and those of posts that they may see; all files for users who may edit all
+        posts.
 
-        To name a file in a post of one's own opens nothing: `MediaUse.objects.record` writes down only what whoever
-        saved the post could see before.
+        Naming a file in one's own post does not grant access: `MediaUse.objects.record` stores only the files that the
+        user who saved the post could see before.
         """
         from blog.models.post import Post
 
@@ -83,9 +84,9 @@ class MediaQuerySet(models.QuerySet):
         return self.filter(models.Q(pk__in=seen.values("pk")) | mine).distinct()
 
     def usable_in(self, post):
-        """Files that may be shown in a post: those it shows already, and those that whoever saves it may see."""
+        """Files that may be shown in a post: those it shows already, and those that the user who saves it may see."""
         user = post.acting or (post.author if post.author_id else None)
-        if user is None:  # a pattern that is rendered and never saved
+        if user is None:  # a post that is rendered and never saved
             return self.none()
         if user.has_perm("blog.edit_others"):
             return self.all()
@@ -96,16 +97,16 @@ class MediaQuerySet(models.QuerySet):
         return self.filter(models.Q(uses__post__in=posts) | models.Q(featured_in__in=posts)).distinct()
 
     def shown_in(self, html):
-        """The pictures whose addresses stand in `html`, by name; no query where there are none."""
+        """{name: picture} of the pictures whose URLs occur in `html`; no query if there are none."""
         names = responsive_images.names_in(html)
         return {media.name: media for media in self.pictures().filter(name__in=names)} if names else {}
 
 
 class Media(models.Model):
-    """A file the author brought: a picture in several widths, or a document served as it came.
+    """An uploaded file: a picture in several widths, or a document served unchanged.
 
-    The address holds 128 random bits (`name`), so that nobody finds by counting what no post shows yet. On the disk
-    the files are called by what they are ("full.jpg", "480.webp"): a name that somebody typed never gets there.
+    Its URL contains 128 random bits (`name`), so that unpublished files cannot be found by guessing. File names on disk
+    are fixed ("full.jpg", "480.webp"): a name that somebody typed never becomes a path.
     """
 
     class Kind(models.TextChoices):
@@ -126,9 +127,9 @@ class Media(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
     trashed_at = models.DateTimeField(null=True, editable=False)
-    upload_key = models.CharField(max_length=32, default="", blank=True, editable=False)  # of the browser it came from
+    upload_key = models.CharField(max_length=32, default="", blank=True, editable=False)  # made by the browser
 
-    told = ""  # what the person who brings it should know of what became of it
+    told = ""  # what to tell the user about changes that the upload made to the file
 
     objects = MediaQuerySet.as_manager()
 
@@ -146,7 +147,7 @@ class Media(models.Model):
         return self.title
 
     def save(self, *args, **kwargs):
-        was_there = not self._state.adding  # a new one is shown nowhere yet
+        was_there = not self._state.adding  # no page shows a new file yet
         self.alt, self.caption = tidy(self.alt).strip()[:500], tidy(self.caption).strip()[:1000]
         with transaction.atomic():
             super().save(*args, **kwargs)
@@ -163,14 +164,14 @@ class Media(models.Model):
 
     @property
     def full(self):
-        """What the whole file is called in its folder."""
+        """The name of the original-size file in its folder."""
         return f"full.{FORMATS[self.format][0]}"
 
     def narrow_name(self, width):
         return f"{self.file_name.rpartition('.')[0]}-{width}.webp"
 
     def stored(self, file):
-        """(path on the disk, media type) of a file by the last part of its address, or None."""
+        """(path on disk, media type) of the file with this name in the URL, or None."""
         if file == self.file_name:
             return self.folder / self.full, FORMATS[self.format][1]
         for width in self.widths:
@@ -183,35 +184,35 @@ class Media(models.Model):
 
     @property
     def srcset(self):
-        """The WebP widths, as <source> wants them."""
+        """The WebP widths as a `srcset` attribute."""
         addresses = ((reverse("media", args=[self.name, self.narrow_name(width)]), width) for width in self.widths)
         return ", ".join(f"{address} {width}w" for address, width in addresses)
 
     @property
     def small_url(self):
-        """The address of the narrowest picture, for lists on the desk."""
+        """The URL of the narrowest picture, for lists on the desk."""
         return reverse("media", args=[self.name, self.narrow_name(self.widths[0])])
 
     @property
     def markdown(self):
-        """What one writes into a post to show it."""
+        """The Markdown that shows the file in a post."""
         words = (self.alt if self.is_picture else self.title).replace("[", "(").replace("]", ")")
         caption = self.caption.replace('"', "”") if self.is_picture else ""
         title = f' "{caption}"' if caption else ""
         return f"{'!' if self.is_picture else ''}[{words}]({self.get_absolute_url()}{title})"
 
     def is_shown_by_others(self, user):
-        """Whether posts of other people show it."""
+        """Whether posts of other authors show it."""
         return self.posts().exclude(author=user).exists()
 
     def posts(self):
-        """The posts that show it, also those in the trash."""
+        """The posts that show it, including those in the trash."""
         from blog.models.post import Post
 
         return Post.objects.filter(models.Q(media_uses__media=self) | models.Q(featured=self)).distinct()
 
     def posts_for(self, user):
-        """Those of them that this person may know of."""
+        """The posts that show it and that this user may see or edit."""
         from blog.models.post import Post
 
         posts = Post.objects
@@ -221,14 +222,18 @@ class Media(models.Model):
         return self.posts().filter(known)
 
     def show_again(self):
-        """Renders the posts that show it: they print its alternative text where they say none themselves. Each is
-        read right before: a text that somebody saves meanwhile stays."""
+        """Render the posts that show it again, because they print its alternative text where they give none. Each post
+        is read just before, so that a concurrent save is not overwritten."""
         for pk in self.posts().values_list("pk", flat=True):
             if post := self.posts().model.objects.filter(pk=pk).first():
                 post.rerender()
 
     def take_over(self, new, *, same_address):
-        """Becomes what `new`, stored and not saved, is; wants a transaction. Its files move, or the address does."""
+        """Replace the file with `new`, whose files are stored but whose row is not saved. Call it in a transaction.
+
+        With `same_address` the new files take this one's folder and URL; otherwise the URL changes and the old one
+        redirects.
+        """
         before, folder = self.get_absolute_url(), self.folder
         public = type(self).objects.public().filter(pk=self.pk).exists()
         for name in ("format", "size", "width", "height", "widths", "told"):
@@ -246,7 +251,7 @@ class Media(models.Model):
         transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
 
     def follow(self, before):
-        """Renders the posts that show it, whose text still has its former address."""
+        """Replace its former URL `before` in the posts that show it, and render them."""
         moved = {before: self.get_absolute_url(), unquote(before): self.get_absolute_url()}
         for pk in self.posts().values_list("pk", flat=True):
             posts = self.posts().model.objects
@@ -268,23 +273,23 @@ class Media(models.Model):
 
     @property
     def goes_at(self):
-        """When the trash lets it go for good."""
+        """When it will be deleted permanently."""
         return self.trashed_at and self.trashed_at + trash_retention.KEPT
 
     def delete(self, *args, **kwargs):
-        """For good, with its files. Where it was public its address answers 410 from now on."""
+        """Delete it permanently, with its files. If it was public, its URL answers 410 from now on."""
         with transaction.atomic():
             if type(self).objects.public().filter(pk=self.pk).exists():
                 Redirect.objects.gone(self, self.get_absolute_url())
             folder = self.folder
             transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
-            cache_version.invalidate()  # a header picture or a featured one is seen although the file is in the trash
+            cache_version.invalidate()  # header and featured pictures are shown even while the file is in the trash
             return super().delete(*args, **kwargs)
 
 
 class MediaUseQuerySet(models.QuerySet):
     def record(self, post):
-        """Remembers which files the HTML of a saved post leads to, as far as they may be shown in it."""
+        """Store which files the HTML of a saved post shows, limited to those that may be shown in it."""
         uses = self.filter(post=post)
         names = responsive_images.names_in(post.html)
         if not names:

@@ -10,7 +10,7 @@ ROWS_A_DAY = 500
 
 class NotFoundQuerySet(models.QuerySet):
     def add(self, counted):
-        """Adds {(key, host, day): how often}. A day has room for so many; what comes beyond is not remembered."""
+        """Add {(key, host, day): count}. New rows beyond ROWS_A_DAY are dropped."""
         with transaction.atomic():
             for day in {day for _key, _host, day in counted}:
                 known = {(row.key, row.host): row for row in self.filter(day=day)}
@@ -23,7 +23,7 @@ class NotFoundQuerySet(models.QuerySet):
                         known[key, host] = self.create(key=key, host=host, day=day, count=count)
 
     def by_address(self):
-        """Each address once, the most wanted first: `key`, `times`, `last`."""
+        """One row for each path, most requested first: `key`, `times`, `last`."""
         summed = self.order_by().values("key").annotate(times=models.Sum("count"), last=models.Max("day"))
         return summed.order_by("-times", "-last", "key")
 
@@ -32,7 +32,7 @@ class NotFoundQuerySet(models.QuerySet):
 
 
 class NotFound(models.Model):
-    """An address that somebody asked for and that leads nowhere: by day, with the host that named it; no visitor."""
+    """A requested path that leads nowhere, counted by day and referring host. Stores nothing about the visitor."""
 
     key = models.CharField(max_length=500)
     host = models.CharField(max_length=253, blank=True)

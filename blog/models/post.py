@@ -32,7 +32,8 @@ def new_guid():
 
 
 class Post(PostAddress, RenderedText):
-    """A post or a page. Verbs (`publish`, `revise`, `move_to`, `trash` …) do the work; `save` renders and files."""
+    """A post or a page. Methods such as `publish`, `revise`, `move_to` and `trash` change it; `save` renders it and
+    updates the search index."""
 
     class Kind(models.TextChoices):
         POST = "post", _("Post")
@@ -104,8 +105,8 @@ class Post(PostAddress, RenderedText):
         verbose_name = _("post")
         verbose_name_plural = _("posts")
         indexes = [
-            # The readers' lists: all that is asked of a post before it is shown stands in the index, so that pages are
-            # counted off and cut without touching a post.
+            # The public lists: these indexes hold every column that the conditions use, so that pages are
+            # counted and sliced without reading a post's row.
             models.Index(fields=["kind", "status", "-publish_at", "-id", "visibility", "sticky"], name="post_in_lists"),
             models.Index(
                 fields=["kind", "status", "-published_on", "-publish_at", "-id", "visibility"], name="post_in_archives"
@@ -116,7 +117,7 @@ class Post(PostAddress, RenderedText):
             models.Index(fields=["-publish_at"], condition=models.Q(sticky=True), name="post_sticky"),
             models.Index(fields=["slug"], name="post_slug"),
             models.Index(fields=["language"], condition=models.Q(language__gt=""), name="post_language"),
-            # The desk's lists: last worked on first, all of a kind or one pile; by title.
+            # The desk's lists: last edited first, all of a kind or of one status; by date; by title.
             models.Index(fields=["kind", "-updated_at", "-id"], name="post_at_desk"),
             models.Index(fields=["kind", "status", "-updated_at", "-id"], name="post_on_pile"),
             models.Index(fields=["author", "kind", "-updated_at", "-id"], name="post_of_author_at_desk"),
@@ -131,12 +132,12 @@ class Post(PostAddress, RenderedText):
 
     @property
     def told(self):
-        """The first words, as far as everybody may read them."""
+        """The summary, as far as everybody may read it: empty for password-protected posts."""
         return "" if self.visibility == self.Visibility.PASSWORD else self.summary
 
     @property
     def open_link(self):
-        """Where a post of the format Link leads, if everybody may know; else ""."""
+        """The URL of a post of the format Link, or "" if it is protected by a password."""
         is_link = self.format == self.Format.LINK and self.visibility != self.Visibility.PASSWORD
         return self.link_url if is_link else ""
 
@@ -144,7 +145,7 @@ class Post(PostAddress, RenderedText):
 
     @property
     def is_public(self):
-        """Whether the world may see it now."""
+        """Whether everybody may see it now."""
         return (
             self.status == self.Status.PUBLISHED
             and self.visibility != self.Visibility.PRIVATE
@@ -154,7 +155,7 @@ class Post(PostAddress, RenderedText):
 
     @property
     def changed_at(self):
-        """When readers last saw something new in it."""
+        """The last change that readers see: the last edit or the publication, whichever is later."""
         return max(self.updated_at, self.publish_at)
 
     @property
@@ -163,7 +164,7 @@ class Post(PostAddress, RenderedText):
 
     @property
     def display_title(self):
-        """The title as readers see it: WordPress says "Protected:" and "Private:" before it."""
+        """The title as readers see it, with WordPress's prefixes "Protected:" and "Private:"."""
         if self.visibility == self.Visibility.PASSWORD:
             return _("Protected: %s") % self
         if self.visibility == self.Visibility.PRIVATE:
@@ -172,43 +173,44 @@ class Post(PostAddress, RenderedText):
 
     @property
     def body(self):
-        """The finished HTML. It was cleaned when it was saved: this is the one place of trust."""
+        """The rendered HTML. It was sanitized when it was saved, so it is marked safe here."""
         return trusted(self.html)
 
     @property
     def is_listed(self):
-        """Whether it stands in lists, as everybody sees them: a post, no page."""
+        """Whether it appears in public lists: a post, not a page."""
         return self.kind == self.Kind.POST and self.is_public
 
     @property
     def body_elsewhere(self):
-        """The same for pages at other addresses: lists, previews."""
+        """The HTML for pages at other URLs, such as lists and previews."""
         return trusted(self.elsewhere(self.html))
 
     @property
     def teaser_elsewhere(self):
-        """The part before <!--more-->, or nothing where the author set no such mark."""
+        """The part before <!--more--> for pages at other URLs; empty without that marker."""
         return trusted(self.elsewhere(self.teaser_html))
 
     def elsewhere(self, html):
-        """The HTML with what hangs on this post's page said in full; of a draft it is the page that it will have."""
+        """The HTML with fragment links (footnotes, headings) completed with this post's path; for a draft, its future
+        path."""
         if absolute_urls.stands_alone(html):
             return html
         return absolute_urls.from_elsewhere(html, quote(self.path or self.coming_path()))
 
     @property
     def body_in_full(self):
-        """The same for who does not know where we are: readers of feeds."""
+        """The HTML with absolute URLs, for feeds."""
         return trusted(absolute_urls.in_full(tidy(self.html), absolute_url(self.get_absolute_url())))
 
     @property
     def letter_body(self):
-        """The same for mail programs, which know neither our style sheet nor where we are."""
+        """The HTML with absolute URLs and inline styles, for emails."""
         return trusted(email_html.dress(self.html, absolute_url(self.get_absolute_url())))
 
     @cached_property
     def shelves(self):
-        """Its categories, by name. Whoever prints many posts asks for those of all (blog.post_queries)."""
+        """Its categories, by name. Pages that print many posts fetch them together (blog.post_queries)."""
         return list(self.categories.all())
 
     @cached_property
@@ -218,12 +220,12 @@ class Post(PostAddress, RenderedText):
 
     @property
     def language_written(self):
-        """The language of its text as a BCP 47 tag: its own, else the blog's."""
+        """The language of its text as a BCP 47 tag: its own, otherwise the blog's."""
         return self.language or languages.canonical(site().language)
 
     @property
     def direction(self):
-        """ "rtl" or "ltr" where the post names its language, else ""."""
+        """ "rtl" or "ltr" if the post has a language of its own, otherwise ""."""
         return languages.direction(self.language)
 
     @property
@@ -235,7 +237,7 @@ class Post(PostAddress, RenderedText):
         return self.excerpt or self.summary
 
     def get_absolute_url(self):
-        """The permalink, quoted; a draft without a date has only its preview."""
+        """The quoted permalink; for a draft without a date, the URL of its preview."""
         return quote(self.path) if self.path else f"/?p={self.pk}"
 
     # What its author does
@@ -247,13 +249,13 @@ class Post(PostAddress, RenderedText):
         return post
 
     def save(self, *args, update_fields=None, **kwargs):
-        """Renders what changed and files it for search; told to save some fields alone, it touches nothing else."""
+        """Render what changed and update the search index. With `update_fields`, only what these fields affect."""
         if update_fields is None:
             self.get_ready()
             self.was_public = self.was_public or self.is_public
         renders = not self.is_rendered if update_fields is None else RENDERED_FROM & set(update_fields)
         files = update_fields is None or bool(SEARCHED & set(update_fields))
-        done = self.prepare() if renders else None  # before the database is held
+        done = self.prepare() if renders else None  # before the transaction
         if files and self.status != self.Status.TRASH:
             self.tokens = search.tokens_of(self, done.plain if done else self.plain, self.tokens)
         with transaction.atomic():
@@ -268,14 +270,15 @@ class Post(PostAddress, RenderedText):
             cache_version.invalidate()
 
     def get_ready(self):
-        """Everything about a save that takes time and no lock: who opens a transaction around one does this before."""
+        """Do the slow parts of a save (rendering, tokens) without a lock. Call it before a transaction that saves the
+        post."""
         self.title, self.source, self.excerpt = tidy_line(self.title), tidy(self.source), tidy(self.excerpt)
         self.language = languages.canonical(self.language)
         done = None if self.is_rendered else self.prepare()
         self.tokens = search.tokens_of(self, done.plain if done else self.plain, self.tokens)
 
     def revise(self, by, *, kind=Revision.Kind.SAVED, minor=False, **fields):
-        """Takes over `fields` and keeps the full text as a revision when it is not the newest one already."""
+        """Set `fields`, save, and store the full text as a revision unless the newest revision is the same."""
         self.acting = by
         for name, value in fields.items():
             setattr(self, name, value)
@@ -308,7 +311,7 @@ class Post(PostAddress, RenderedText):
         return revision
 
     def set_aside(self, by, *, kind=Revision.Kind.REFUSED, **texts):
-        """Keeps what somebody typed among the revisions without making it the text, unless it is there."""
+        """Store a text as a revision without making it the post's text, unless the newest revision is the same."""
         other = Revision(
             post=self,
             by=by,
@@ -322,12 +325,12 @@ class Post(PostAddress, RenderedText):
             other.save()
 
     def overtake_unpublished(self, by):
-        """The text as it stands is the newest: what was kept as a draft waits no more."""
+        """Discard changes that were saved as a draft, by storing the current text as a newer revision."""
         if self.revisions.unpublished():
             self.keep_revision(by, Revision.Kind.RESTORED)
 
     def bring_back(self, revision, by):
-        """The text of a revision becomes the text again; what stood here until now stays among the revisions."""
+        """Make the text of a revision the current text. The text that it replaces stays in the revisions."""
         return self.revise(
             by,
             kind=Revision.Kind.RESTORED,
@@ -338,9 +341,9 @@ class Post(PostAddress, RenderedText):
         )
 
     def publish(self, at=None, *, by=None, announced=None):
-        """Publishes now, or at the given moment: later means scheduled. Back-dated posts are born announced.
+        """Publish now, or at the given time; a later time schedules it. Back-dated posts are not announced.
 
-        A draft of which no page could be made stays a draft.
+        A draft that could not be rendered stays a draft.
         """
         self.get_ready()
         if self.lacks_html and self.status != self.Status.PUBLISHED:
@@ -348,7 +351,7 @@ class Post(PostAddress, RenderedText):
             return
         now = timezone.now()
         if self.slug_follows:
-            self.slug = ""  # made of the title, as it is now
+            self.slug = ""  # derived from the current title
         self.status = self.Status.PUBLISHED
         self.publish_at = at or self.publish_at or now
         if announced is None:
@@ -361,7 +364,7 @@ class Post(PostAddress, RenderedText):
             self.keep_revision(by or self.author, Revision.Kind.PUBLISHED)
 
     def withdraw(self, status=Status.DRAFT):
-        """Back to a draft (or pending review); its address is remembered for when it returns."""
+        """Back to a draft (or pending review). The post keeps its path for when it is published again."""
         self.was_public = self.was_public or self.is_public
         self.status = status
         self.save()
@@ -374,7 +377,7 @@ class Post(PostAddress, RenderedText):
         return bool(self.password) and check_password(password, self.password)
 
     def trash(self):
-        """Into the trash: its path is free for others and, while nobody takes it, leads back when it is restored."""
+        """Move to the trash. Others may take its path; if nobody does, it gets the path back when it is restored."""
         if self.status == self.Status.TRASH:
             return
         with transaction.atomic():
@@ -385,11 +388,11 @@ class Post(PostAddress, RenderedText):
 
     @property
     def goes_at(self):
-        """When the trash lets it go for good."""
+        """When it will be deleted permanently."""
         return self.trashed_at and self.trashed_at + trash_retention.KEPT
 
     def restore(self):
-        """Out of the trash, in the state that it had; nobody is told again of what is out."""
+        """Restore it from the trash to its former status. A published post is not announced again."""
         self.get_ready()
         with transaction.atomic():
             self.status, self.trashed_from, self.trashed_at = self.trashed_from or self.Status.DRAFT, "", None
@@ -399,7 +402,7 @@ class Post(PostAddress, RenderedText):
             self.file()
 
     def delete(self, *args, **kwargs):
-        """For good: addresses that were public once answer 410 from now on."""
+        """Delete it permanently. Paths that were public answer 410 from now on."""
         with transaction.atomic():
             known = self.path and (self.was_public or self.is_public)
             Redirect.objects.gone(self, *([self.path] if known else []))

@@ -12,13 +12,13 @@ from core.text import shorten
 
 
 class PostAddress:
-    """Where a post lives, and will live.
+    """The slug and path of a post.
 
-    Until a post has been public, or its slug was typed by hand, the slug follows the title. `slug_made` is the slug as
-    it was made of the title: where `slug` says something else, somebody typed it. A scheduled post is not public yet.
+    Until a post has been public or somebody typed a slug, the slug follows the title. `slug_made` is the slug derived
+    from the title: if `slug` differs, somebody typed it. A scheduled post is not public yet.
     """
 
-    filed_at = None  # the moment by which `published_on` was found
+    filed_at = None  # the `publish_at` from which `published_on` was computed
 
     @property
     def slug_follows(self):
@@ -29,15 +29,15 @@ class PostAddress:
         self.file()
 
     def file(self):
-        """Gives the post its slug and, once it is dated, its path; a former path leads to the new one from now on."""
+        """Give the post its slug and, if it has a date, its path. A former path redirects to the new one."""
         typed = "" if self.slug_follows else slugify(self.slug)
         with transaction.atomic():
-            if not self.published_on or self.publish_at != self.filed_at:  # another timezone moves no address
+            if not self.published_on or self.publish_at != self.filed_at:  # a change of time zone alone changes no path
                 self.published_on = self.day_of(self.publish_at) if self.publish_at else None
                 self.filed_at = self.publish_at
             before, slug = type(self).objects.filter(pk=self.pk).values_list("path", "slug").first() or (None, "")
             wanted = typed or self.slug_of_title()
-            # Its own address is free, whoever else has come by the same slug since.
+            # Its own path stays valid, even if another post has got the same slug since.
             is_own = wanted == slug and self.path_with(slug) == before
             self.slug = slug if is_own else self.free_slug(wanted)
             if not typed or self.slug != self.slug_made:
@@ -54,8 +54,8 @@ class PostAddress:
                     child.file()
 
     def leave(self, path):
-        """A former path leads here. One that nobody can know, of a post that was never public, is forgotten; unless
-        another text of the blog links to it."""
+        """Redirect a former path to this post. The path of a post that was never public is forgotten, unless another
+        post links to it."""
         public = self.was_public or self.is_public
         if path and (public or self.is_linked(path)):
             Redirect.keep(path, self, public=public)
@@ -65,20 +65,20 @@ class PostAddress:
         return others.filter(models.Q(source__contains=path) | models.Q(source__contains=quote(path))).exists()
 
     def slug_of_title(self):
-        """Of the title, or of the first words where there is none."""
+        """Derived from the title, or from the first words of the text if there is no title."""
         return slugify(self.title) or slugify(shorten(self.told, 6)) or f"{self.kind}-{self.pk or 1}"
 
     def day_of(self, moment):
         return timezone.localdate(moment, site().zone)
 
     def path_with(self, slug, on=None):
-        """The path that this slug makes; None as long as a post has no date."""
+        """The path with this slug; None while a post has no date."""
         if not (self.publish_at or on) and self.kind == self.Kind.POST:
             return None
         return permalinks.path_of(self, reading().permalinks, slug, on)
 
     def coming_path(self):
-        """The path that it will have when it is published as it stands, at its date or now. Saves nothing."""
+        """The path that it would get if it were published now, or at its date. Saves nothing."""
         typed = "" if self.slug_follows else slugify(self.slug)
         is_filed = self.published_on and self.publish_at == self.filed_at
         on = self.published_on if is_filed else self.day_of(self.publish_at or timezone.now())
@@ -90,7 +90,7 @@ class PostAddress:
             beside &= models.Q(kind=self.Kind.PAGE, parent=self.parent)
 
         def taken(slug):
-            """By a slug, or by a path: a draft keeps its own, and so do the pages below one in the trash."""
+            """Whether a slug or a path clashes: drafts keep theirs, and so do pages below a trashed page."""
             clash = beside & models.Q(slug=slug)
             if path := self.path_with(slug, on):
                 clash |= models.Q(path=path)

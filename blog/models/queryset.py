@@ -1,4 +1,4 @@
-"""What is asked of many posts, and what happens to them together."""
+"""Queries for posts, and what is done to many posts at once."""
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -9,18 +9,18 @@ from core import cache_version
 
 class PostQuerySet(models.QuerySet):
     def published(self, now=None):
-        """What the world may see now: published, its moment come, not private."""
+        """What everybody may see at `now`: published, its date reached, not private."""
         come = timezone.now() if now is None else now
         return self.filter(status=self.model.Status.PUBLISHED, publish_at__lte=come).exclude(
             visibility=self.model.Visibility.PRIVATE
         )
 
     def open(self):
-        """Published and readable without a password: what feeds, search, sitemap and previews may quote."""
+        """Published and readable without a password: what feeds, search, the sitemap and previews may quote."""
         return self.published().filter(visibility=self.model.Visibility.PUBLIC)
 
     def visible_to(self, user):
-        """What this person may read at its address: all that is published, their own, and what their role opens."""
+        """What this user may read at its URL: all published posts, their own, and what their role allows."""
         if user.has_perm("blog.read_others"):
             return self.exclude(status=self.model.Status.TRASH)
         seen = self.published()
@@ -34,7 +34,7 @@ class PostQuerySet(models.QuerySet):
         return self.filter(author=user) if user.has_perm("blog.write") else self.none()
 
     def prepared(self):
-        """{number: rendering} of those whose page an older Longrun made: before a transaction that saves them."""
+        """{pk: rendering} of posts that an older version rendered. Call it before the transaction that saves them."""
         made = {}
         for post in self.exclude(html_version=markup.VERSION, render_trouble=""):
             post.get_ready()
@@ -48,18 +48,18 @@ class PostQuerySet(models.QuerySet):
         return self.filter(kind=self.model.Kind.PAGE)
 
     def listed(self):
-        """The posts (not pages) of home, archives and previous/next, as everybody sees them."""
+        """The posts (not pages) of the home page, archives and previous/next links, as everybody sees them."""
         return self.posts().published()
 
     def newest_first(self):
         return self.order_by("-publish_at", "-pk")
 
     def for_pages(self):
-        """With author and featured picture, and without the sources."""
+        """With author and featured picture, without the source and plain text."""
         return self.defer("source", "plain").select_related("author", "featured")
 
     def for_lists(self):
-        """With all that an entry in a list prints."""
+        """With everything that an entry in a list prints."""
         return self.for_pages().prefetch_related("categories", "tags")
 
     def drafts(self):
@@ -72,11 +72,11 @@ class PostQuerySet(models.QuerySet):
         return self.filter(status=self.model.Status.TRASH)
 
     def outstayed(self, now):
-        """What has been in the trash for too long."""
+        """What has been in the trash longer than `trash_retention.KEPT`."""
         return self.trashed().filter(trashed_at__lt=now - trash_retention.KEPT)
 
     def piles(self):
-        """The piles on the desk by name, from all to the trash; what is not in the trash lies in "all" as well."""
+        """{name: condition} of the desk's status filters. "all" leaves out the trash and overlaps with the others."""
         status, now = self.model.Status, timezone.now()
         return {
             "all": ~models.Q(status=status.TRASH),
@@ -91,7 +91,8 @@ class PostQuerySet(models.QuerySet):
         return self.filter(self.piles()[name])
 
     def count_piles(self):
-        """How many lie on each pile, in one query that reads an index alone where nothing else narrows it."""
+        """{name: number of posts} for each status filter, in one query; without further conditions it reads only an
+        index."""
         status, later = self.model.Status, models.Q(publish_at__gt=timezone.now())
         rows = (
             self.order_by()
@@ -111,25 +112,26 @@ class PostQuerySet(models.QuerySet):
         }
 
     def for_desk(self):
-        """With all that a line on the desk prints, last worked on first, and without the texts."""
+        """With everything that a row on the desk prints, last edited first, without the long texts."""
         texts = ("source", "plain", "html", "teaser_html")
         return self.defer(*texts).select_related("author").order_by("-updated_at", "-pk")
 
     def with_former_page(self):
-        """Those whose HTML is a former one, because the newer would be worse or came to no end."""
+        """Posts that show HTML of an earlier version, because rendering failed or would lose content."""
         return self.exclude(render_trouble="").defer("source", "plain", "html", "teaser_html").order_by("pk")
 
     def titled(self, words):
         return self.filter(title__icontains=words)
 
     def to_announce(self):
-        """Public posts that the world has not been told of."""
+        """Public posts that have not been announced yet."""
         return self.posts().open().filter(announced_at=None)
 
     def refile(self):
-        """Moves every dated post to the path that the present structure of permalinks gives it.
+        """Move every dated post to the path that the current permalink structure gives it; returns how many moved.
 
-        The former addresses lead there. One transaction, some three statements for each post that moves.
+        The former paths become redirects. Runs in one transaction, with about three statements for each post that
+        moves.
         """
         moved = 0
         with transaction.atomic():
@@ -143,5 +145,5 @@ class PostQuerySet(models.QuerySet):
         return moved
 
     def next_change(self):
-        """The moment when time alone makes a scheduled post public, or None."""
+        """The time at which the next scheduled post becomes public, or None."""
         return self.scheduled().aggregate(moment=models.Min("publish_at"))["moment"]

@@ -9,7 +9,7 @@ from core.cache_version import cached_per_version
 
 EMS = {"narrow": 26, "wide": 36}
 
-# What may stand in the sidebar, and how many lines it has where that can be chosen.
+# The sidebar's widgets, each with its default number of lines; 0 where the number cannot be chosen.
 WIDGETS = {"search": 0, "posts": 5, "comments": 0, "archives": 12, "categories": 0, "tags": 45, "subscribe": 0}
 
 
@@ -23,7 +23,8 @@ def usual_widgets():
 
 
 class ReadingSettings(models.Model):
-    """How the blog is read: one row, made at set-up. `reading()` gives the row of this generation."""
+    """The blog's reading settings: one row, created at set-up. `reading()` returns the row of the current cache
+    version."""
 
     class Permalinks(models.TextChoices):
         DAY = "day", _("Day and name: /2026/11/23/sample-post/")
@@ -69,7 +70,7 @@ class ReadingSettings(models.Model):
     header_picture = models.ForeignKey(
         "blog.Media", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("header picture")
     )
-    icon = models.CharField(max_length=16, blank=True, editable=False)  # the digest in the addresses of Icon's rows
+    icon = models.CharField(max_length=16, blank=True, editable=False)  # the digest in the icons' URLs
     sidebar = models.BooleanField(_("show the sidebar"), default=True)
     widgets = models.JSONField(default=usual_widgets, editable=False)  # [[name, how many lines], …] from the top
     footer = models.CharField(_("footer"), max_length=500, blank=True)
@@ -79,7 +80,7 @@ class ReadingSettings(models.Model):
 
     @property
     def theme_css(self):
-        """The owner's tokens, which stand after Longrun's own."""
+        """The owner's CSS custom properties, which override Longrun's defaults."""
         tokens = {
             "--accent-chosen": self.accent,
             "--serif": "var(--sans)" if self.type == self.Type.SANS else "",
@@ -89,7 +90,7 @@ class ReadingSettings(models.Model):
         return f":root{{{said}}}" if said else ""
 
     def lines(self, widget):
-        """How many lines a widget of the sidebar has."""
+        """How many lines a widget of the sidebar shows."""
         return dict(self.widgets).get(widget) or WIDGETS[widget]
 
     @property
@@ -103,7 +104,7 @@ class ReadingSettings(models.Model):
 
 
 class MenuLink(models.Model):
-    """A line in the menu that is no page of ours. Pages bring their own number (`menu_order`)."""
+    """A menu entry that is not a page of the blog. Pages have their own order (`menu_order`)."""
 
     title = models.CharField(_("title"), max_length=100)
     url = models.CharField(_("address"), max_length=1000, validators=[path_or_https])
@@ -127,7 +128,7 @@ class MenuLink(models.Model):
 
 
 class Icon(models.Model):
-    """The blog's icon in one of its sizes, as PNG: a few kilobytes, and in every backup of the database."""
+    """The site icon in one size, as PNG. Stored in the database, so that each database backup holds it."""
 
     size = models.PositiveSmallIntegerField(primary_key=True)
     png = models.BinaryField()
@@ -135,5 +136,5 @@ class Icon(models.Model):
 
 @cached_per_version
 def reading():
-    """The settings of this generation; before the blog is set up, the defaults."""
+    """The settings of the current cache version; the defaults before the blog is set up."""
     return ReadingSettings.objects.select_related("default_category", "header_picture").first() or ReadingSettings()

@@ -5,11 +5,12 @@ from urllib.parse import quote, unquote
 from django.conf import settings
 from django.db import models
 
-PASTED = " \u00a0\u200b.,;:!)]}>'\"\u201d\u2019\u00bb\u2026"  # what a sentence leaves at the end of a pasted address
+PASTED = " \u00a0\u200b.,;:!)]}>'\"\u201d\u2019\u00bb\u2026"  # punctuation copied along with a URL
 
 
 def key_of(path):
-    """The form in which an address is remembered: unquoted, NFC, lower case, without its end slash or pasted marks."""
+    """The normalized form of a path, by which redirects are stored: unquoted, NFC, lower case, without a trailing slash
+    or trailing punctuation."""
     path = unicodedata.normalize("NFC", unquote(path)).lower()
     path = re.sub(r"/{2,}", "/", path).rstrip(PASTED).rstrip("/").rstrip(PASTED)
     return "/" + path.lstrip("/")
@@ -21,7 +22,7 @@ class RedirectQuerySet(models.QuerySet):
         return self.filter(key=key).first() if len(key) <= 1024 and "\x00" not in key else None
 
     def gone(self, thing, *paths):
-        """Every address of a thing that is about to be deleted answers from now on that it is gone."""
+        """Make every public path of an object that is about to be deleted answer 410 (Gone)."""
         kind = Redirect.kind_of(thing)
         self.filter(**{kind: thing}, was_public=True).update(**{kind: None})
         nowhere = {"was_public": True, "target": ""} | dict.fromkeys(Redirect.KINDS)
@@ -36,9 +37,11 @@ class RedirectQuerySet(models.QuerySet):
 
 
 class Redirect(models.Model):
-    """Where something used to live. Asked only when an address leads nowhere today, so today's address always wins.
+    """A former path and what it leads to. Looked up only when no page has the path today, so an existing page always
+    wins.
 
-    It leads to a thing, wherever that moves; or, written by hand, to a `target`; or nowhere: what lived there is gone.
+    It leads to an object, wherever that moves; or to `target`, if the redirect was added by hand; or, with neither, to
+    a 410 response.
     """
 
     KINDS = ("post", "category", "tag", "author", "media")
@@ -49,7 +52,7 @@ class Redirect(models.Model):
     tag = models.ForeignKey("blog.Tag", models.CASCADE, null=True, related_name="old_paths")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
     media = models.ForeignKey("blog.Media", models.CASCADE, null=True, related_name="old_paths")
-    target = models.CharField(max_length=1024, blank=True)  # a path of this blog, for what is no thing of ours
+    target = models.CharField(max_length=1024, blank=True)  # a path of this blog, where no object is set
     was_public = models.BooleanField(default=False)
     made_at = models.DateTimeField(auto_now_add=True)
 
@@ -68,7 +71,7 @@ class Redirect(models.Model):
 
     @classmethod
     def keep(cls, path, thing=None, *, public, target=""):
-        """From now on `path` leads to `thing`, or to `target`. An address that was public once stays so."""
+        """Redirect `path` to `thing`, or to `target`. A path that was public once keeps `was_public`."""
         key = key_of(path)
         if len(key) > 1024:
             return
@@ -83,7 +86,7 @@ class Redirect(models.Model):
 
     @classmethod
     def forget(cls, path):
-        """`path` is in use again by something of today."""
+        """Delete the redirect of `path`, because a page has this path again."""
         cls.objects.filter(key=key_of(path)).delete()
 
     @property
@@ -91,7 +94,8 @@ class Redirect(models.Model):
         return self.post or self.category or self.tag or self.author or self.media
 
     def leads_to(self, user):
-        """The path of the thing as this visitor may see it, or None. A 301 to a private post would tell its title."""
+        """The path of the target as this user may see it, or None. Redirecting to a private post would leak its
+        title."""
         if self.post_id:
             post = type(self.post)._default_manager.visible_to(user).filter(pk=self.post_id).first()
             return quote(post.path) if post and post.path else None

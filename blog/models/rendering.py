@@ -1,4 +1,4 @@
-"""The HTML of a text beside its source: when it is made, and what keeps it as it was."""
+"""The rendered HTML of a text: when it is rendered, and when the stored HTML is kept instead."""
 
 from collections import Counter
 
@@ -15,14 +15,15 @@ RENDERED_FROM = {"source", "source_format", "language"}
 
 
 class RenderedText(models.Model):
-    """What `markup` makes of `source`. Rendering takes no lock; whoever opens a transaction calls `prepare` before."""
+    """The fields that `markup` renders from `source`. Rendering takes no lock: call `prepare` before opening a
+    transaction."""
 
     class Trouble(models.TextChoices):
-        """Why the HTML is a former one."""
+        """Why the stored HTML is not that of the current text or renderer."""
 
         UNFINISHED = "unfinished"  # the text took too long or too much memory when it was saved
         BUSY = "busy"  # too many others waited for a process that renders long texts
-        WORSE = "worse"  # a newer Longrun would leave out more than stands there
+        WORSE = "worse"  # the newer renderer would remove more than the stored HTML lacks
 
     html = models.TextField(blank=True, editable=False)
     teaser_html = models.TextField(blank=True, editable=False)
@@ -32,16 +33,16 @@ class RenderedText(models.Model):
     words = models.PositiveIntegerField(default=0, editable=False)
     html_version = models.PositiveIntegerField(default=0, editable=False)
     render_trouble = models.CharField(max_length=10, choices=Trouble, blank=True, editable=False)
-    # What `html` leaves out or shows as typed: [line, kind, what] each; null where an older Longrun did not say.
+    # What `html` leaves out or shows as typed: [line, kind, what] each; null if an older version did not record it.
     render_notices = models.JSONField(null=True, editable=False)
 
     class Meta:
         abstract = True
 
-    acting = None  # who saves it, whose rights decide what files it may show; its author where nobody is named
-    prepared = None  # (what a rendering hangs on, the rendering or None where none was made, the Trouble that says why)
-    tokens = None  # (text, stemmer, what the search files of it)
-    rendered_from = None  # what this version has rendered, or tried to: saving the same again renders nothing
+    acting = None  # the user who saves it, whose permissions decide which files it may show; None means its author
+    prepared = None  # (the inputs, the rendering or None, the Trouble if it is None)
+    tokens = None  # (text, stemmer, the search index's tokens)
+    rendered_from = None  # the inputs of the last rendering by this version: saving them again renders nothing
 
     @classmethod
     def from_db(cls, *args, **kwargs):
@@ -58,18 +59,18 @@ class RenderedText(models.Model):
 
     @property
     def is_rendered(self):
-        """Whether a save has nothing to render."""
+        """Whether the current inputs need no rendering."""
         return self.rendered_from == self.renders
 
     @property
     def lacks_html(self):
-        """Whether rendering the present text came to no end."""
+        """Whether the current text could not be rendered within the limits."""
         if self.is_rendered or self.prepared is None:
             return self.render_trouble in (self.Trouble.UNFINISHED, self.Trouble.BUSY)
         return self.prepared[1] is None
 
     def try_again(self):
-        """Have the next save render the text, though this version has done so: its writer wants the new page."""
+        """Have the next save render the text again if the last attempt failed."""
         if self.render_trouble:
             self.rendered_from = None
 
@@ -78,7 +79,7 @@ class RenderedText(models.Model):
         return [Notice(*each) for each in self.render_notices or ()]
 
     def prepare(self):
-        """Renders the text as it stands and keeps the result for `render`; None where it takes too long or too much."""
+        """Render the current text and cache the result for `render`. None if it exceeds a limit of time or memory."""
         options = {
             "source_format": self.source_format,
             "prefix": f"p{self.guid[-6:]}-",
@@ -91,7 +92,7 @@ class RenderedText(models.Model):
         return self.prepared[1]
 
     def render(self):
-        """Makes HTML of the source; returns the names of the fields it wrote."""
+        """Set the rendered fields from the source; returns their names."""
         done = self.prepare()
         self.rendered_from = self.renders
         if done is None:
@@ -117,8 +118,8 @@ class RenderedText(models.Model):
         return fields.keys()
 
     def rerender(self):
-        """For a row that an older Longrun rendered. It never becomes worse than it is: what would leave out something
-        that the stored HTML shows is not taken, and the row says so. A text that is saved meanwhile stays."""
+        """Render a row again that an older version rendered. The stored HTML stays, and the row records why, if the new
+        HTML would lose something that the stored one shows. A text that is saved concurrently is not overwritten."""
         done = self.prepare()
         trouble = self.prepared[2] or (self.Trouble.WORSE.value if self.loses_by(done) else "")
         with transaction.atomic():
@@ -135,7 +136,7 @@ class RenderedText(models.Model):
     def loses_by(self, done):
         """Whether this rendering leaves out, or shows as typed, more than the stored one."""
         if self.render_notices is None:
-            # What is dropped on purpose was dropped then, too; a text that was shown as typed can only win.
+            # Older versions removed the same HTML on purpose. A text that was shown entirely as typed cannot lose.
             if self.html == markup.as_typed(self.source, self.source_format):
                 return False
             return any(notice.kind == AS_TYPED for notice in done.notices)
@@ -147,7 +148,7 @@ class RenderedText(models.Model):
 
 
 def rendering(source, options):
-    """(the rendering, "") or (None, why there is none)."""
+    """(rendering, "") or (None, the Trouble's value)."""
     if len(source) <= LONG:
         return markup.render(source, markup.POST, **options), ""
     try:

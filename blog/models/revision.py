@@ -11,16 +11,17 @@ from core.site import site
 
 class RevisionQuerySet(models.QuerySet):
     def standing(self):
-        """What was once the text of the post, without what was only kept beside it."""
+        """Revisions that were once the text of the post, without those that were only saved beside it."""
         return self.exclude(kind__in=[Revision.Kind.REFUSED, Revision.Kind.KEPT])
 
     def unpublished(self):
-        """Of one post: the changes that were kept as a draft and that no newer text has overtaken, or None."""
+        """Of one post: the changes that were saved as a draft, or None if a newer text has replaced them."""
         kept = self.filter(kind=Revision.Kind.KEPT).first()
         return None if kept and self.standing().filter(pk__gt=kept.pk).exists() else kept
 
     def thin_out(self, now):
-        """Lets go what is not kept by `blog.revision_retention`, in the blog's own hours and days; how many."""
+        """Delete what `blog.revision_retention` does not keep, by hours and days in the blog's time zone; returns how
+        many."""
         facts = self.order_by("post_id", "pk").values_list("post_id", "pk", "made_at", "kind", "name")
         zone, gone = site().zone, 0
         for _post, rows in groupby(facts.iterator(), key=lambda row: row[0]):
@@ -35,7 +36,7 @@ class RevisionQuerySet(models.QuerySet):
 
 
 class Revision(models.Model):
-    """The full text of a post as it was saved once. Only the name that somebody gives it may change."""
+    """The full text of a post as it was saved once. Only its name may change."""
 
     class Kind(models.TextChoices):
         SAVED = "saved", _("Saved")
@@ -65,5 +66,5 @@ class Revision(models.Model):
 
 
 def is_pinned(kind, name):
-    """Whether it is kept for good: it was published, it waits to be, or somebody named it."""
+    """Whether it is kept for good: it was published, is saved as a draft, or has a name."""
     return kind in (Revision.Kind.PUBLISHED, Revision.Kind.KEPT) or bool(name)

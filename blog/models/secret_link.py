@@ -12,7 +12,7 @@ def new_token():
 
 
 class SecretLink(models.Model):
-    """The way to a post that is not public, for those whose opinion its author wants. Deleted, it leads nowhere."""
+    """A link with a secret token to a post that is not public, for reviewers. Once deleted, it answers 404."""
 
     post = models.OneToOneField("blog.Post", models.CASCADE, related_name="secret_link")
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)

@@ -12,11 +12,11 @@ from core.text import fold, tidy, tidy_line
 
 class TermQuerySet(models.QuerySet):
     def named(self, name):
-        """The term of this name whatever its case and accents, or None."""
+        """The term with this name, ignoring case and accents, or None."""
         return self.filter(key=fold(tidy_line(name))).first()
 
     def called(self, names):
-        """The terms of these names, made where they are missing, in the order given."""
+        """The terms with these names, in the given order; missing ones are created."""
         found = {}
         for name in names:
             if key := fold(name := tidy_line(name)):
@@ -25,12 +25,12 @@ class TermQuerySet(models.QuerySet):
         return [known.get(key) or self.create(name=name) for key, name in found.items()]
 
     def with_counts(self):
-        """Every term, and as `posts_count` how many posts and drafts it has outside the trash."""
+        """Every term, with `posts_count`: its posts and drafts outside the trash."""
         kept = ~models.Q(posts__status="trash")
         return self.annotate(posts_count=models.Count("posts", filter=kept, distinct=True))
 
     def counts(self):
-        """{number of a term: how many posts everybody may see under it}, of those with any, in one query."""
+        """{term's pk: number of its posts in public lists}, without zeros, in one query."""
         from blog.models.post import Post
 
         name = self.model._meta.model_name
@@ -38,12 +38,13 @@ class TermQuerySet(models.QuerySet):
         return dict(rows.annotate(models.Count("post")))
 
     def in_use(self):
-        """Terms with at least one post that everybody may see."""
+        """Terms with at least one post in public lists."""
         return self.filter(pk__in=self.counts())
 
 
 class Term(models.Model):
-    """A word that posts are filed under. `key` makes "Café" and "cafe" one; names sort alike on every database."""
+    """A category or tag. `key` ignores case and accents ("Café" and "cafe" are the same term) and makes the sort order
+    equal on every database."""
 
     name = models.CharField(_("name"), max_length=200)
     key = models.CharField(max_length=200, unique=True, editable=False)
@@ -92,7 +93,7 @@ class Term(models.Model):
             return super().delete(*args, **kwargs)
 
     def merge_into(self, other):
-        """Its posts get `other`, its addresses of today and of former days lead there, and it is no more."""
+        """Move its posts and paths, current and former, to `other`, and delete it."""
         kind, posts = self._meta.model_name, type(self).posts.through
         with transaction.atomic():
             filed = posts.objects.filter(**{kind: self}).values_list("post", flat=True)
@@ -119,7 +120,7 @@ class Tag(Term):
 
 
 class Category(Term):
-    """A shelf, which may stand in another one. `route` is the slugs from the top: "sport/running"."""
+    """A category, which may have a parent. `route` joins the slugs from the top: "sport/running"."""
 
     parent = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="children", verbose_name=_("parent")
@@ -149,7 +150,7 @@ class Category(Term):
             self.reroute(before)
 
     def reroute(self, before=None):
-        """Files this category and all below it under their present route; the former ones lead there."""
+        """Update the paths of this category and its descendants; the former ones become redirects."""
         route = f"{self.parent.route}/{self.slug}" if self.parent else self.slug
         if route != self.route:
             if self.route:
@@ -162,10 +163,10 @@ class Category(Term):
                 child.reroute()
 
     def moved(self, before):
-        """Nothing here: `reroute` keeps the old address, with those of the children."""
+        """Does nothing: `reroute` creates the redirects, with those of the children."""
 
     def merge_into(self, other):
-        """What stands below it stands below `other` from then on; and `other` takes its place if it stood below it."""
+        """Also moves its children to `other`. If `other` is its descendant, `other` first takes its place."""
         from blog.models.reading_settings import ReadingSettings
 
         with transaction.atomic():

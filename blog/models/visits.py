@@ -4,16 +4,16 @@ from django.db import models, transaction
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext_lazy as _
 
-OTHERS = "…"  # what came from more hosts than a day has room for
+OTHERS = "…"  # stands for every host beyond HOSTS_A_DAY
 HOSTS_A_DAY = 100
 KEPT_BY_DAY = timedelta(days=366)
 
 
 class TallyQuerySet(models.QuerySet):
-    """Rows that count something by day: `key` is what is counted."""
+    """Counters by day; the model's `key` names the field that is counted."""
 
     def add(self, counted):
-        """Add {(key, day): how many} to what is there, in the caller's transaction."""
+        """Add {(key, day): count} to the stored counts. The caller opens the transaction."""
         key = self.model.key
         rows = [self.model(**{key: of, "day": day}) for of, day in counted]
         self.bulk_create(rows, ignore_conflicts=True)
@@ -27,16 +27,16 @@ class TallyQuerySet(models.QuerySet):
         return self.aggregate(total=models.Sum("count"))["total"] or 0
 
     def by_day(self):
-        """{day: how many}, for the days that have any."""
+        """{day: count}, without the days that have no row."""
         return dict(self.order_by("day").values_list("day").annotate(models.Sum("count")))
 
     def most(self, count):
-        """The `count` keys with the most, as (key, how many)."""
+        """The `count` keys with the highest totals, as [(key, total), …]."""
         summed = self.order_by().values_list(self.model.key).annotate(total=models.Sum("count"))
         return list(summed.order_by("-total", self.model.key)[:count])
 
     def sum_up(self, today):
-        """Days of more than a year ago become one row a month, on the month's first day."""
+        """Merge the rows of days more than a year ago into one row a month, dated its first day."""
         month = (today - KEPT_BY_DAY).replace(day=1)
         key = self.model.key
         with transaction.atomic():
@@ -57,7 +57,7 @@ class Tally(models.Model):
 
 
 class Visit(Tally):
-    """How often a post was read on a day, by the blog's clock."""
+    """How many times a post was viewed on a day, in the blog's time zone."""
 
     post = models.ForeignKey("blog.Post", models.CASCADE, related_name="visits")
 
@@ -70,7 +70,7 @@ class Visit(Tally):
 
 
 class Referrer(Tally):
-    """From which hosts readers came on a day; nothing of the addresses there, and nothing of the readers."""
+    """How many views came from a host on a day. Stores no path of the referring page and nothing about the reader."""
 
     host = models.CharField(max_length=253)
 
