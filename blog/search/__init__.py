@@ -1,16 +1,16 @@
-"""Finding posts, pages and comments: the same words find the same things on SQLite (FTS5) and on PostgreSQL.
+"""Full-text search of posts, pages and comments, with the same results on SQLite (FTS5) and on PostgreSQL.
 
-Their owners push what may be found (`put_post`, `put`) and take it back (`drop`); `find` shows a visitor only what that
-visitor may see at the moment. Whatever is asked is words, never a query language.
+The apps that own the texts add them to the index (`put_post`, `put`) and remove them (`drop`); `find` returns only what
+the visitor may see now. A query consists of words only; there is no query syntax.
 
-    find("running café", user) -> Found(hits=[Hit, …], more=False)
+    find("running café", user) -> Found, best match first
 
-Both databases see the same prepared text (`blog.search.tokens`): folded, stemmed by the language of the post
+Both databases index the same prepared text (`blog.search.tokens`): case-folded, stemmed by the language of the post
 (Snowball's algorithms, snowballstem.org), scripts without spaces as pairs of characters. All words must occur; a word
-in the title weighs ten times one in the text. Of more than `NEWEST` things that match the newest are ranked; `more`
-says so.
+in the title weighs ten times a word in the text. Of more than `NEWEST` matches only the newest are ranked, and `more`
+is true.
 
-What an older `INDEX_VERSION` filed is filed anew by the worker.
+The worker indexes again what was indexed with an older `INDEX_VERSION`.
 """
 
 from dataclasses import dataclass
@@ -31,19 +31,19 @@ NEWEST = 2000
 AT_A_TIME = 200
 SNIPPET = 40  # words
 TABLES = ("blog_fts", "blog_searchentry")
-PURGE_PAUSE = 30  # seconds, while others read what the database wants to write over
+PURGE_PAUSE = 30  # seconds before the next attempt, when another connection blocked the purge
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing found. `title` and `snippet` are lists of (text, is_hit) to be printed one after the other."""
+    """One search result. `title` and `snippet` are lists of (text, is_hit), to be printed one after the other."""
 
     kind: str
     url: str
     title: list
     snippet: list
     when: object
-    language: str = ""  # of the words, where they name one
+    language: str = ""  # BCP 47 tag of the post's text; "" for the blog's language
 
     @property
     def direction(self):
@@ -56,7 +56,10 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """All that was found, best first: `count` things, and `hits(start, stop)` for a page of them."""
+    """All results, best first: `len(found)` is their number, `found[start:stop]` a list of Hits for one page.
+
+    `entries` are primary keys of SearchEntry. `more`: more entries matched than were ranked.
+    """
 
     entries: tuple
     query: Query
@@ -69,7 +72,7 @@ class Found:
         return [self.hit(entry) for entry in entries_in_order(self.entries[part])]
 
     def posts(self, most):
-        """The numbers of the posts and pages among the best `most`, best first."""
+        """The primary keys of the posts and pages among the best `most` results, best first."""
         posts = dict(SearchEntry.objects.filter(pk__in=self.entries[:most], kind="post").values_list("pk", "thing"))
         return [posts[pk] for pk in self.entries[:most] if pk in posts]
 
@@ -90,7 +93,7 @@ def engine():
 
 
 def put_post(post):
-    """Files a post's or a page's words under its number. Who may find it is asked when somebody searches."""
+    """Adds a post or page to the index, or updates it. Who may find it is checked at search time (`visible_to`)."""
     if post.status == post.Status.TRASH:
         drop("post", post.pk)
     else:
@@ -99,19 +102,19 @@ def put_post(post):
 
 
 def tokens_of(post, plain, made=None):
-    """(text, stemmer, tokens) of what a post says; `made` itself if it is that of this text.
+    """(text, stemmer, tokens) of a post's plain text; returns `made` unchanged if it belongs to this text and stemmer.
 
-    Long texts take seconds: who saves a post asks for it before the database is held.
+    Long texts take seconds, so call this before the transaction that saves the post.
     """
     algorithm = algorithm_of("post", post)
     return made if made and made[:2] == (plain, algorithm) else (plain, algorithm, prepared(plain, algorithm))
 
 
 def put(kind, pk, *, post, title="", text="", url="", at=None, tokens=None):
-    """Files the words of one thing ("post" or "comment"), which is found by whoever may see `post`.
+    """Indexes one thing: `kind` is "post" or "comment", `pk` its primary key. Whoever may see `post` may find it.
 
-    A post's text stays in its own row; of a comment `text`, `url` (a path) and `at` are kept here. `tokens` are
-    those of the text, where they are made already.
+    A post's text is read from its own row; a comment's `text`, `url` (a path) and `at` (a datetime) are stored in the
+    SearchEntry. `tokens`: the prepared tokens of the text, if the caller has them already.
     """
     kept = "" if kind == "post" else text
     with transaction.atomic():
@@ -127,12 +130,12 @@ def put(kind, pk, *, post, title="", text="", url="", at=None, tokens=None):
 
 
 def algorithm_of(kind, post):
-    """The stemmer of a text: that of the post's language, else of the blog's. Answers are in the blog's."""
+    """The stemmer of a text: of the post's language if it names one, else of the blog's. Comments use the blog's."""
     return stemmed(post.language or None) if kind == "post" else stemmed()
 
 
 def drop(kind, pk):
-    """Forgets one thing; with a post goes all that was found through it."""
+    """Removes one thing from the index; with a post, its comments too."""
     lost = SearchEntry.objects.filter(kind=kind, thing=pk)
     if kind == "post":
         lost = lost | SearchEntry.objects.filter(post=pk)
@@ -142,7 +145,7 @@ def drop(kind, pk):
 
 
 def put_all(kind, things):
-    """Files many things at once: dicts with `thing` (its number), `post_id`, `text`, `url` and `at`."""
+    """Indexes many things of one kind at once: dicts with `thing` (its primary key), `post_id`, `text`, `url`, `at`."""
     with transaction.atomic():
         SearchEntry.objects.bulk_create(
             [SearchEntry(kind=kind, **thing) for thing in things],
@@ -155,7 +158,7 @@ def put_all(kind, things):
 
 
 def drop_all(kind, pks):
-    """Forgets many things at once."""
+    """Removes many things of one kind from the index."""
     for start in range(0, len(pks), 10_000):
         lost = SearchEntry.objects.filter(kind=kind, thing__in=pks[start : start + 10_000])
         with transaction.atomic():
@@ -165,14 +168,15 @@ def drop_all(kind, pks):
 
 @job(queue="long")
 def purge(tables=()):
-    """Takes the words of what was dropped out of the index's own tables, where they stay until others are merged, and
-    the rows that were erased on request out of the files of `tables`, where the database does not so by itself."""
+    """Removes deleted data from the database files: the index keeps the tokens of dropped entries until its segments
+    are merged, and PostgreSQL keeps the bytes of deleted rows. `tables`: tables with rows that were erased on request.
+    Raises Requeue when another connection blocks it or the worker stops."""
     if not engine().purge(is_stopping, tables):
         raise Requeue(PURGE_PAUSE)
 
 
 def find(text, user):
-    """What this visitor may see of the posts, pages and comments that hold all words of `text`, best first."""
+    """The posts, pages and comments that contain all words of `text` and that `user` may see: a Found, best first."""
     query = asked(text, algorithms())
     if not query:
         return Found((), query, more=False)
@@ -185,13 +189,13 @@ def find(text, user):
 
 @cached_per_version
 def algorithms():
-    """The stemmers of all that is filed: the blog's, and those of posts in other languages."""
+    """The stemmers of all indexed texts: the blog's, and those of posts in other languages."""
     return frozenset({stemmed(), *map(stemmed, SearchEntry.objects.languages())})
 
 
 def put_many(entries_with_texts):
-    """Files many entries at once, for imports: pairs of a saved SearchEntry and the text to index. Those of posts have
-    their posts at hand."""
+    """Indexes many entries at once, for imports: pairs of a saved SearchEntry and the text to index. Select the post
+    of entries with `kind` "post" beforehand, otherwise each costs a query."""
     own = stemmed()
     rows = []
     for entry, text in entries_with_texts:
@@ -201,21 +205,21 @@ def put_many(entries_with_texts):
 
 
 def rebuild():
-    """Files everything anew, as after a change of the blog's language. Bears being stopped and run again."""
+    """Indexes everything again, as after a change of the blog's language. Can be interrupted and run again."""
     SearchEntry.objects.update(index_version=0)
     file_old()
 
 
 def file_old():
-    """Files anew what an older Longrun filed, a part at a time: what is found now is found meanwhile. Raises Again
-    where the worker wants to end."""
+    """Indexes again the entries with an older `index_version`, `AT_A_TIME` per transaction; search keeps working
+    meanwhile. Raises Requeue when the worker stops."""
     old = SearchEntry.objects.filter(index_version__lt=INDEX_VERSION).order_by("pk")
     last = 0
     while True:
         if is_stopping():
             raise Requeue
         with transaction.atomic():
-            # Locked before their texts are read: what somebody saves meanwhile is filed after this, or read here.
+            # Lock before reading the texts: a concurrent save is either read here or indexed after this transaction.
             entries = list(old.filter(pk__gt=last).select_for_update().prefetch_related("post")[:AT_A_TIME])
             if not entries:
                 break
@@ -223,7 +227,7 @@ def file_old():
             put_many([(entry, entry.text_shown) for entry in entries])
             done = [entry.pk for entry in entries]
             SearchEntry.objects.filter(pk__in=done).update(index_version=INDEX_VERSION)
-    cache_version.invalidate()  # whoever searched meanwhile found less than there is
+    cache_version.invalidate()  # pages cached meanwhile may lack results
 
 
 def entries_in_order(pks):

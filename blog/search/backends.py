@@ -1,17 +1,17 @@
-"""The two full-text indexes. Both hold prepared tokens under an entry's number, and neither knows more of them than
-where one ends; what a visitor types is bound, never spliced. This is the only place of the project that speaks SQL."""
+"""The two full-text indexes: SQLite's FTS5 and PostgreSQL's tsvector. Both store prepared tokens (separated by spaces)
+under an entry's primary key. The query is passed as a parameter, never put into the SQL."""
 
 from django.db import OperationalError, connection
 
 TITLE_WEIGHT = 10
-MOST_PLACES, LAST_PLACE = 255, 16_383  # of one token, and of any, in a tsvector
-ROOM = 1_000_000  # bytes; a tsvector has 1,048,575
-LOCK_NOT_AVAILABLE = "55P03"  # of PostgreSQL
-MERGED_AT_ONCE = 500  # pages of FTS5's index; others write between two parts
+MOST_PLACES, LAST_PLACE = 255, 16_383  # limits of a tsvector: positions of one token, and the highest position
+ROOM = 1_000_000  # bytes; a tsvector may have 1,048,575
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's SQLSTATE
+MERGED_AT_ONCE = 500  # pages of FTS5's index; other connections can write between two steps
 
 
 class Sqlite:
-    """FTS5, with every term quoted so that nothing in it is syntax."""
+    """FTS5; every term is quoted, so that none is read as query syntax."""
 
     def put(self, rows):
         with connection.cursor() as cursor:
@@ -23,11 +23,11 @@ class Sqlite:
             cursor.executemany("DELETE FROM blog_fts WHERE rowid = %s", [(pk,) for pk in pks])
 
     def purge(self, stopping, tables):
-        """Leave nothing of dropped entries, whose tokens FTS5 only crosses out; whether that could be done. Of other
-        tables nothing is left anyway (`secure_delete`).
+        """Remove the tokens of dropped entries, which FTS5 only marks as deleted, from the database file. Returns
+        whether that is complete. `tables` is ignored: SQLite overwrites deleted rows itself (`secure_delete`).
 
-        The segments of the index are merged into one, in parts ("optimize" would lock out all writers meanwhile). The
-        pages that this frees are written over (`secure_delete`), and the log that had them begins anew.
+        The segments of the index are merged into one, in steps ("optimize" would block all writers meanwhile).
+        `secure_delete` overwrites the pages that this frees, and the write-ahead log is truncated.
         """
         with connection.cursor() as cursor:
             pages, unchanged = -MERGED_AT_ONCE, 2  # a negative number begins a merge of all segments
@@ -48,7 +48,7 @@ class Sqlite:
             return not busy
 
     def ranked(self, query, most):
-        """(weight, number) of the newest `most` entries that the query asks for; more weight is better."""
+        """[(weight, primary key)] of the newest `most` entries that match the query; a higher weight is better."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT -bm25(blog_fts, %s, 1.0), rowid FROM blog_fts"
@@ -59,7 +59,8 @@ class Sqlite:
 
 
 class Postgres:
-    """A tsvector made here and not by PostgreSQL's parser, which takes the marks of many scripts for spaces."""
+    """The tsvector is built here, not by PostgreSQL's parser, which treats the combining marks of many scripts as
+    spaces."""
 
     def put(self, rows):
         with connection.cursor() as cursor:
@@ -74,11 +75,11 @@ class Postgres:
             cursor.execute("DELETE FROM blog_fts WHERE id = ANY(%s)", [pks])
 
     def purge(self, stopping, tables):
-        """Leave nothing in the files of these tables of rows that are no more; whether that could be done.
+        """Remove the bytes of deleted rows from the files of these tables. Returns whether that is complete.
 
-        A VACUUM only frees the place of a row, whose bytes stand there until others are written over them. VACUUM FULL
-        writes table and indexes anew, and nobody reads the table meanwhile; so it is done after an erasure on request,
-        a table at a time, and begins only where it need not wait. ANALYZE, as the statistics name common values.
+        A plain VACUUM only marks a row's space as free; its bytes stay until they are overwritten. VACUUM FULL rewrites
+        the table and its indexes under an exclusive lock, so it is only used after an erasure on request, one table at
+        a time, and gives up if it does not get the lock in 2 s. ANALYZE because the statistics contain common values.
         """
         if connection.in_atomic_block:
             return True
@@ -98,7 +99,7 @@ class Postgres:
         return True
 
     def ranked(self, query, most):
-        """(weight, number) of the newest `most` entries that the query asks for; more weight is better."""
+        """[(weight, primary key)] of the newest `most` entries that match the query; a higher weight is better."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "WITH asked AS (SELECT %s::tsquery AS query)"
@@ -110,7 +111,7 @@ class Postgres:
 
 
 def written(query, and_, or_, term):
-    """The query in a database's own words."""
+    """A tokens.Query in a database's query syntax; `term(word, is_prefix)` writes one term."""
 
     def one(alternative):
         return and_.join(term(word.removesuffix("*"), word.endswith("*")) for word in alternative)
@@ -128,7 +129,10 @@ def tsquery_term(word, is_beginning):
 
 
 def vector(title, body):
-    """Tokens between spaces as a tsvector: those of the title have weight A, the others D."""
+    """The text form of a tsvector. `title`, `body`: tokens separated by spaces; the title's get weight A, the others D.
+
+    Tokens that exceed PostgreSQL's limits are left out.
+    """
     places, room, place = {}, ROOM, 0
     for words, weight in ((title.split(), "A"), (body.split(), "")):
         for word in words:

@@ -1,4 +1,4 @@
-"""Which parts of a text are what was asked for."""
+"""Finds the parts of a text that match a search query, to highlight them."""
 
 import re
 from functools import lru_cache
@@ -6,12 +6,12 @@ from functools import lru_cache
 from blog.search.scripts import MARKS_OF_UNSPACED, UNSPACED
 from blog.search.tokens import CLUSTER, WORD, plainly, tokens
 
-# What is marked as a whole: a word with its stops, or a character with its marks of the scripts without spaces.
+# The unit that is highlighted: a word with its punctuation or, in scripts without spaces, a character with its marks.
 PART = re.compile(rf"\s+|[{UNSPACED}][{MARKS_OF_UNSPACED}]*|[^\s{UNSPACED}]+")
 
 
 def highlighted(text, query, algorithm, around=None):
-    """The text as a list of (part, is_hit); with `around`, so many words from a little before the first hit."""
+    """The text as a list of (part, is_hit). `around`: cut to so many words, from shortly before the first hit."""
     parts = PART.findall(text)
     hits = hits_in(parts, query, algorithm)
     if around:
@@ -30,7 +30,7 @@ def highlighted(text, query, algorithm, around=None):
 
 
 def hits_in(parts, query, algorithm):
-    """For each part, whether it is what was asked for; of the scripts without spaces, all of a run that is."""
+    """A list of booleans: whether each part matches. In scripts without spaces all characters of a run must match."""
     terms = query.terms
     clusters = [cluster_in(part) for part in parts]
     hits = [
@@ -39,15 +39,15 @@ def hits_in(parts, query, algorithm):
     ]
     runs = [run for run in query.runs if mark_run(clusters, run, hits)]
     for run in query.runs:
-        if run not in runs:  # filed in pairs, and nowhere together
+        if run not in runs:  # the index has its pairs, but the whole run occurs nowhere
             for pair in zip(run, run[1:], strict=False):
                 mark_run(clusters, pair, hits)
     return hits
 
 
 def mark_run(clusters, run, hits):
-    """Marks each place where these clusters stand side by side; whether there is one. A single character without
-    marks is also found where it has some."""
+    """Sets `hits` wherever these clusters occur in a row; returns whether they do. A single character without marks
+    also matches the same character with marks."""
     first, found = run[0], False
     for at, cluster in enumerate(clusters):
         alone = len(run) == 1 and cluster.startswith(first)
@@ -59,7 +59,7 @@ def mark_run(clusters, run, hits):
 
 @lru_cache(maxsize=10_000)
 def cluster_in(part):
-    """A character of a script without spaces as the index has it; "" for any other part."""
+    """A character of a script without spaces, normalized as in the index; "" for any other part."""
     return plainly(part) if CLUSTER.match(part) else ""
 
 
@@ -70,5 +70,5 @@ def wanted(part, terms, algorithm):
 
 @lru_cache(maxsize=10_000)
 def roots(part, algorithm):
-    """What a word of a text is found by. Every text is made of the same few thousand words."""
+    """The tokens of a word. Cached, because texts repeat the same few thousand words."""
     return frozenset(token for match in WORD.finditer(plainly(part)) for token in tokens(match[0], algorithm))

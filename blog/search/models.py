@@ -1,4 +1,4 @@
-"""The rows of the index: one for each post, page or comment that can be found."""
+"""The rows behind the full-text index: one for each post, page or comment that can be found."""
 
 from django.db import models
 
@@ -6,18 +6,18 @@ from blog.search.tokens import INDEX_VERSION
 
 
 def index_version():
-    """By which tokens a new entry is filed."""
+    """The default of `SearchEntry.index_version`: the version of the tokens of a new entry."""
     return INDEX_VERSION
 
 
 class SearchEntryQuerySet(models.QuerySet):
     @property
     def post_model(self):
-        """Post, which this module cannot import: a post files itself in the index when it is saved."""
+        """The model Post; importing it here would be circular, because Post uses the search when it is saved."""
         return self.model._meta.get_field("post").related_model
 
     def visible_to(self, user):
-        """What hangs on a post that this visitor may read now, without a password."""
+        """Entries whose post this user may read now without entering a password."""
         Post = self.post_model
         if not user.is_authenticated:
             seen = Post.objects.open()
@@ -26,16 +26,17 @@ class SearchEntryQuerySet(models.QuerySet):
             if not user.has_perm("blog.read_others"):
                 seen = seen & (Post.objects.published() | Post.objects.filter(visibility=Post.Visibility.PRIVATE))
             seen = seen.exclude(visibility=Post.Visibility.PASSWORD)
-        # Asked of each entry that was found, and not of each post that there is.
+        # EXISTS, so that the condition is evaluated for the entries that matched, not for all posts.
         return self.filter(models.Exists(seen.filter(pk=models.OuterRef("post"))))
 
     def languages(self):
-        """The languages that posts name as their own."""
+        """The distinct BCP 47 tags that posts set as their language."""
         return self.post_model.objects.filter(language__gt="").order_by().values_list("language", flat=True).distinct()
 
 
 class SearchEntry(models.Model):
-    """A thing that may be found, and the post by which one may find it. The words themselves are in the index."""
+    """One post, page or comment in the index; `thing` is its primary key, and `post` decides who may find it. The
+    tokens are in the table blog_fts."""
 
     kind = models.CharField(max_length=10)
     thing = models.BigIntegerField()

@@ -1,10 +1,10 @@
-"""Text as the search sees it, the same for both databases: tokens between spaces, folded and stemmed.
+"""Turns text into the tokens that both databases index: separated by spaces, case-folded and stemmed.
 
 "Running in a Wi-Fi zone 東京都" -> "run in a wi fi wifi zone 東京 京都 都" (Snowball's stems of English)
 
-Scripts without spaces between words are filed as pairs of neighbours (a letter with its marks is one), and the last one
-alone: a single character that is asked for begins one of them. Words that a hyphen, an apostrophe or a dot joins are
-filed one by one and in one: "e-mail" is found by "email", and "email" by "e-mail".
+Text of scripts without spaces is indexed as pairs of neighbouring characters (each with its marks), and the last
+character alone; so a query of one character is a prefix of some token. Words joined by a hyphen, an apostrophe or a dot
+are indexed separately and joined: "e-mail" is found by "email", and "email" by "e-mail".
 """
 
 import re
@@ -18,11 +18,11 @@ from blog.search.scripts import MARKS, MARKS_OF_UNSPACED, SILENT, UNSPACED
 from core.site import site
 from core.text import fold
 
-INDEX_VERSION = 2  # rises whenever the same text gives other tokens
+INDEX_VERSION = 2  # increase it when the same text gives other tokens, so that everything is indexed again
 LONGEST_QUERY = 200  # characters
 MOST_WORDS = 12
-MOST_PAIRS = 24  # of a run without spaces
-MOST_PARTS = 5  # of a word with hyphens; what has more (an address) is filed by its parts alone
+MOST_PAIRS = 24  # of one run of a script without spaces in a query
+MOST_PARTS = 5  # of a word with hyphens; with more (a URL) only the parts are indexed, not the joined forms
 LANGUAGES = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
     "eo": "esperanto", "es": "spanish", "et": "estonian", "eu": "basque", "fa": "persian", "fi": "finnish",
@@ -37,11 +37,11 @@ WORD = re.compile(rf"[{UNSPACED}][{UNSPACED}{MARKS_OF_UNSPACED}]*|{_LETTERS}(?:[
 CLUSTER = re.compile(rf"[{UNSPACED}][{MARKS_OF_UNSPACED}]*")
 _JOINTS = re.compile(r"['\-.&_·]")
 _SILENT = re.compile(f"[{SILENT}]")
-# The vowel am is one letter, which folding takes apart; some type it in two, around a mark of the tone.
+# Folding decomposes the vowel "am"; some people type it as two characters around a tone mark. Both become one letter.
 _AM_THAI = re.compile("\u0e4d([\u0e48-\u0e4b]?)\u0e32")
 _AM_LAO = re.compile("\u0ecd([\u0ec8-\u0ecb]?)\u0eb2")
 _HEBREW_QUOTE = re.compile('(?<=[\u05d0-\u05ea])["\u05f4](?=[\u05d0-\u05ea])')
-# All apostrophes are one, and so are all hyphens.
+# All apostrophes become ', all hyphens -.
 _ONE_SIGN = str.maketrans(dict.fromkeys("’‘ʼʻʹ′´`＇\u05f3", "'") | dict.fromkeys("‐‑⁃﹣－\u05be", "-"))
 
 _own = threading.local()
@@ -49,13 +49,13 @@ _own = threading.local()
 
 @dataclass(frozen=True)
 class Query:
-    """What somebody asks for. Every group must be found, by one of its alternatives, of which all terms must occur.
+    """A parsed query. Every group must match; a group matches if all terms of one of its alternatives occur.
 
-    A term that ends in "*" is the beginning of a token.
+    A term that ends in "*" matches as a prefix.
     """
 
     groups: tuple  # of tuples of alternatives, which are tuples of terms
-    runs: tuple = ()  # what was asked for in scripts without spaces, as tuples of clusters
+    runs: tuple = ()  # the parts of the query in scripts without spaces, as tuples of characters with their marks
 
     def __bool__(self):
         return bool(self.groups)
@@ -66,13 +66,15 @@ class Query:
 
 
 def prepared(text, algorithm=None):
-    """The tokens of a text, ready for the index. Whoever prepares thousands asks `stemmed()` once and says it."""
+    """The tokens of a text, separated by spaces. Pass `algorithm` (of `stemmed`) when preparing many texts: finding the
+    default may cost a query each time."""
     algorithm = stemmed() if algorithm is None else algorithm
     return " ".join([token for match in WORD.finditer(plainly(text)) for token in tokens(match[0], algorithm)])
 
 
 def asked(text, algorithms=None):
-    """The Query for what somebody typed, at most twelve words of it; `algorithms` are those of the index."""
+    """The Query for what a visitor typed: its first 200 characters and 12 words. `algorithms`: the stemmers of the
+    indexed texts (default: the blog's)."""
     algorithms = sorted({stemmed()} if algorithms is None else algorithms)
     groups, runs = {}, []
     for match in WORD.finditer(plainly(text[:LONGEST_QUERY])):
@@ -88,7 +90,7 @@ def asked(text, algorithms=None):
 
 
 def plainly(text):
-    """The text folded, and without what readers leave out as they like."""
+    """The text case-folded, with apostrophes and hyphens unified and without optional characters (SILENT)."""
     if text.isascii():
         return fold(text)
     text = _HEBREW_QUOTE.sub("'", text.translate(_ONE_SIGN))
@@ -97,13 +99,14 @@ def plainly(text):
 
 
 def stemmed(tag=None):
-    """A language (None: the blog's) as the stemmer calls it, or ""; asked once a text: it may be a query."""
+    """Snowball's name for a language (BCP 47 tag; None: the blog's), or "" if it has no stemmer. Call it once per
+    text: it may cost a query."""
     tag = site().language if tag is None else tag
     return LANGUAGES.get(tag.partition("-")[0].lower(), "")
 
 
 def tokens(word, algorithm):
-    """What a word is filed under."""
+    """The tokens under which a word is indexed."""
     if CLUSTER.match(word):
         run = CLUSTER.findall(word)
         return [*map("".join, zip(run, run[1:], strict=False)), run[-1]]
@@ -114,7 +117,7 @@ def tokens(word, algorithm):
 
 
 def joined(parts):
-    """Neighbours in one, and all in one, where there is a letter in them: no dates, no numbers."""
+    """Each pair of neighbouring parts joined, and all parts joined; those of digits only (dates, numbers) left out."""
     if len(parts) > MOST_PARTS:
         return []
     together = [a + b for a, b in zip(parts, parts[1:], strict=False)]
@@ -124,7 +127,7 @@ def joined(parts):
 
 
 def ways_to_write(word, algorithm):
-    """The alternatives for a word that is asked for: in its parts, and in one."""
+    """The alternatives for a word of a query: its parts separately, and joined."""
     if word.isalnum() or not _JOINTS.search(word):
         return [(stem(word[:100], algorithm),)]
     parts = _JOINTS.split(word)
@@ -148,7 +151,7 @@ def stem(word, algorithm):
 
 
 def own_stemmer(algorithm):
-    """This thread's: a stemmer keeps the word that it works on."""
+    """A stemmer for this thread: stemmers keep state, so threads cannot share one."""
     stemmers = _own.__dict__
     if algorithm not in stemmers:
         stemmers[algorithm] = stemmer(algorithm)
