@@ -5,7 +5,7 @@ from config.environment import make_database_private
 
 
 class ServerConfig(AppConfig):
-    """What runs a blog: serve, worker, backups, first set-up. It has no models and knows every other app."""
+    """Running a blog: web server, worker, backups, first set-up. It has no models and may import every other app."""
 
     name = "server"
 

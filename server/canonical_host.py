@@ -1,4 +1,4 @@
-"""One blog, one address: other names of the same machine lead to it."""
+"""Redirect other host names of the blog to its canonical one."""
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -6,7 +6,7 @@ from django.http import HttpResponseBadRequest, HttpResponsePermanentRedirect
 
 from core.site import absolute_url
 
-# What answers here never comes by the middleware that sets these for all pages.
+# These responses do not pass the middleware that sets security headers for all pages.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -14,10 +14,10 @@ HEADERS = {
 
 
 class CanonicalHostMiddleware:
-    """Answers LONGRUN_ALSO_HOSTS with one 301 to the same path at LONGRUN_URL, and unknown hosts with 400.
+    """Redirects LONGRUN_ALSO_HOSTS (301) to the same path at LONGRUN_URL and rejects unknown hosts (400).
 
-    Behind it every host is the site's: feeds, sitemaps and login callbacks that ask the request name the one address.
-    `/health/` answers whoever asks: machines know this one by a number.
+    Later code sees the canonical host, so that feeds, sitemaps and login callbacks built from the request use it.
+    `/health/` accepts any host: load balancers and monitors ask by IP address.
     """
 
     def __init__(self, get_response):

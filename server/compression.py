@@ -1,4 +1,4 @@
-"""Pages over the wire. Static files are compressed beforehand, kept pages once, pictures by nature: the rest here."""
+"""Compress responses that are not compressed yet: static files, cached pages and pictures are."""
 
 from django.middleware.gzip import GZipMiddleware
 
@@ -15,7 +15,7 @@ COMPRESSIBLE_TYPES = (
 
 
 class CompressionMiddleware(GZipMiddleware):
-    """Django's gzip (with its random padding against BREACH), for whole texts only: never for parts of files."""
+    """Django's gzip (with its random padding against BREACH), for text only, never for streamed responses."""
 
     def process_response(self, request, response):
         if page_cache.will_be_cached(request):

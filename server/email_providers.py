@@ -1,4 +1,4 @@
-"""Mail by a provider's API instead of SMTP: what the owner says in the environment, as Anymail wants to hear it."""
+"""Email by a provider's API instead of SMTP: environment variables translated into Anymail's settings."""
 
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -8,20 +8,20 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import env
 
-SECONDS = 20  # for an answer
-USER = "longrun"  # before the secret, in the address to which a provider reports
+SECONDS = 20  # timeout of a request to the provider
+USER = "longrun"  # HTTP basic auth user of the webhook; EMAIL_WEBHOOK_SECRET is the password
 
 
 @dataclass(frozen=True)
 class Provider:
-    """`key` and the others are the names that Anymail has for what EMAIL_API_KEY … say; "" where there is none."""
+    """`key`, `secret`, `domain` and `signing_key` are Anymail's names of the settings; "" if it has none."""
 
     label: str
     key: str
     secret: str = ""
     domain: str = ""
     signing_key: str = ""
-    must_sign: bool = False  # its reports are not believed without EMAIL_WEBHOOK_SIGNING_KEY
+    must_sign: bool = False  # Anymail rejects its reports without EMAIL_WEBHOOK_SIGNING_KEY
 
 
 PROVIDERS = {
@@ -44,7 +44,7 @@ PROVIDERS = {
 
 
 def mail_provider():
-    """(EMAIL_PROVIDER, ANYMAIL): "" and nothing where mail goes by SMTP or not at all."""
+    """The settings (EMAIL_PROVIDER, ANYMAIL); ("", {}) without a provider. Raises ImproperlyConfigured."""
     name = env("EMAIL_PROVIDER").strip().lower()
     given = {
         "key": env("EMAIL_API_KEY"),
@@ -91,7 +91,7 @@ def validate_settings(name, given, events):
 
 
 def default_from_email(default):
-    """DEFAULT_FROM_EMAIL, if it holds an address."""
+    """DEFAULT_FROM_EMAIL or the default. Raises ImproperlyConfigured if it contains no email address."""
     given = env("DEFAULT_FROM_EMAIL", default)
     name, at, host = parseaddr(given)[1].partition("@")
     if not (name and at and host) or len(given.splitlines()) > 1:

@@ -1,4 +1,4 @@
-"""What answers when nothing else does."""
+"""Error responses (500, 503, 409, CSRF failure) and the health check."""
 
 import sys
 
@@ -17,13 +17,13 @@ DATABASE_ERRORS = (
     InterfaceError,
 )  # no connection, a connection that ended, a lock or a disk that gave way
 RETRY_SECONDS = 30
-TEXT_FIELDS = {"comment", "text", "bio", "reason", "details"}  # fields of free text, beside those of the write page
+TEXT_FIELDS = {"comment", "text", "bio", "reason", "details"}  # free text, in addition to fields of the write page
 
 LOGINS = ["account_login", "login_code", "login_code_enter", "login_link", "mfa_authenticate"]
 
 
 def health(request):
-    """For machines: 200 when the database answers, 503 when not."""
+    """Health check for monitors: 200 if the database responds, else 503."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -33,7 +33,7 @@ def health(request):
 
 
 def server_error(request):
-    """A mistake of ours, or a database that is away. Neither page asks anything of the database."""
+    """500 for a bug, 503 for an unreachable database. Neither page makes a query."""
     if isinstance(sys.exc_info()[1], DATABASE_ERRORS):
         return unavailable(request)
     try:
@@ -43,17 +43,17 @@ def server_error(request):
 
 
 def unavailable(request):
-    """503 while the database does not answer."""
+    """503 while the database does not respond."""
     return return_form(request, "unavailable.html", 503, {"Retry-After": str(RETRY_SECONDS)})
 
 
 def interrupted(request):
-    """409 where the visitor has logged out or in in another tab while this request was under way."""
+    """409 if the visitor logged in or out in another tab during this request."""
     return return_form(request, "interrupted.html", 409, {})
 
 
 def return_form(request, template, status, headers):
-    """A form comes back with all that was typed, ready to be sent again."""
+    """An error page that repeats the submitted form with its values, so that it can be submitted again."""
     typed = access.typed(request) if request.method == "POST" else []
     token = request.POST.get("csrfmiddlewaretoken", "") if typed else ""
     context = {
@@ -70,15 +70,15 @@ def return_form(request, template, status, headers):
 
 
 def is_text_field(name, value):
-    """Whether a field is one to be read; the others go back unseen."""
+    """Whether a field is shown as text; the others become hidden inputs."""
     return name in TEXT_FIELDS or access.is_text(name, value)
 
 
 def csrf_failure(request, reason=""):
-    """A form whose token is old or missing: what was typed comes back, with a fresh one. Other websites get nothing."""
+    """The CSRF token is old or missing: show the form again with its text and a new token, but not cross-origin."""
     where = request.resolver_match
     if "incorrect" in reason and where.url_name in LOGINS and request.user.is_authenticated:
-        return redirect(login_return.after_login(request))  # a button pressed twice: the first press changed the token
+        return redirect(login_return.after_login(request))  # submitted twice: the first login has changed the token
     if "Origin" in reason or "Referer" in reason:
         explanation = _("This form was sent from another website, so nothing was changed.")
         response = render(request, "403.html", {"reason": explanation}, status=403)

@@ -1,4 +1,4 @@
-"""Scheduled work of the whole blog: backups, the weekly report, and what no app alone knows to be unused."""
+"""Scheduled jobs that need several apps: backups, the weekly report, deleting unused avatars."""
 
 from datetime import timedelta
 from pathlib import PurePosixPath
@@ -15,7 +15,7 @@ from server.backups import schedule  # noqa: F401  (registers itself)
 
 @daily
 def delete_unused_avatars():
-    """A reader's picture goes when their account and the last comment that shows it are gone; a day is for jobs."""
+    """Delete avatars that no account and no comment uses; jobs have a day to use a new file."""
     people = get_user_model().objects.exclude(picture="").values_list("picture", flat=True)
     shown = Comment.objects.exclude(avatar="").order_by().values_list("avatar", flat=True).distinct()
     wanted = {*people, *(PurePosixPath(avatar).stem for avatar in shown)}

@@ -1,4 +1,4 @@
-"""What browsers are told not to do with our pages."""
+"""The headers Permissions-Policy and Content-Security-Policy."""
 
 from functools import cached_property
 
@@ -9,7 +9,7 @@ from django.conf import settings
 
 
 class PermissionsPolicyMiddleware:
-    """No page of a blog needs a camera, a microphone or a place."""
+    """Denies camera, microphone, location and the like on every page."""
 
     header = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
 
@@ -23,7 +23,7 @@ class PermissionsPolicyMiddleware:
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """The Content-Security-Policy: the library's, put together once for all answers that ask for nothing else."""
+    """django-csp's middleware, with the default policy built once for responses that do not change it."""
 
     @cached_property
     def default_policy(self):

@@ -1,4 +1,4 @@
-"""Sessions that end while a request of theirs is under way: another one has logged out, or in."""
+"""Sessions that end during a request, because another request of the same browser has logged in or out."""
 
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
@@ -9,10 +9,10 @@ from server import error_pages
 
 
 class SessionMiddleware(DjangosMiddleware):
-    """Django answers 400 where it cannot store a session that has ended meanwhile.
+    """Replaces Django's 400 when a session that has ended cannot be saved.
 
-    At the end of a request what was asked for is done, and its answer is good. Within it, a form comes back with its
-    text. The cookie is left alone: the other request has deleted it, or set the one of the new session.
+    At the end of a request its work is done, so its response is sent. Within the request, the form is shown again with
+    its text. The session cookie is not touched: the other request has deleted or replaced it.
     """
 
     def process_exception(self, request, exception):
@@ -20,7 +20,7 @@ class SessionMiddleware(DjangosMiddleware):
 
     def process_response(self, request, response):
         if is_login_callback(request) and request.session.is_empty():
-            return without_session_cookie(response)  # opened twice at once: the other request may have logged in
+            return without_session_cookie(response)  # requested twice at once: the other request may have logged in
         try:
             return super().process_response(request, response)
         except SessionInterrupted:

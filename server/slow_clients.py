@@ -1,10 +1,10 @@
-"""Who sends or takes slowly waits for their own thread only: some of the server's threads answer the others.
+"""Limit how many threads slow clients can occupy, so that some threads stay free for others.
 
-A thread of the server hears one request to its end, and nothing can make it stop waiting for somebody who is silent.
-So not more than a few of them at a time hear small requests, large ones (uploads), or send large files. Who gets no
-turn is told to come back (503), before anything was done. Of the server's eight threads three are left when as many
-send slowly as may, and two when as many take slowly. Against both at once helps a front that holds back requests and
-answers, as nginx does.
+A server thread handles one request from beginning to end, and nothing interrupts it while it waits for a client. So
+only a few threads at a time may read small bodies, read large bodies (uploads) or send large files. A request beyond
+that gets 503 before it has any effect. Of the eight threads, three stay free when the limits for reading are reached
+and two when the limit for sending is. Against both at once use a reverse proxy that buffers requests and responses,
+such as nginx.
 """
 
 from contextlib import contextmanager, suppress
@@ -12,10 +12,10 @@ from io import BytesIO
 from threading import BoundedSemaphore
 from time import monotonic
 
-WAIT_SECONDS = 1  # second: a turn of a healthy request is free again sooner
+WAIT_SECONDS = 1  # a normal request frees its slot sooner
 SMALL_BODY = 2**20  # bytes: a comment, a login, a long post
 MAX_DRAINED, CHUNK = 128 * 2**20, 2**16  # bytes; the largest upload is smaller
-MAX_BUFFERED = 2**20  # bytes of a file that the server takes off a thread's hands
+MAX_BUFFERED = 2**20  # bytes of a file that the server sends without occupying a thread
 BUSY = "503 Service Unavailable"
 BUSY_MESSAGE = (
     b"Too many are sending or taking something large just now. Please try again in a moment; nothing was changed."
@@ -23,11 +23,11 @@ BUSY_MESSAGE = (
 
 
 class NoFreeSlot(Exception):
-    """All are taken, and stay so."""
+    """All slots are taken, and none was freed for WAIT_SECONDS."""
 
 
 class Slots:
-    """So many at a time. While they come and go, others wait a moment; when none has for that long, nobody waits."""
+    """A semaphore that waits for a slot only until WAIT_SECONDS after the last change, then raises NoFreeSlot."""
 
     def __init__(self, count):
         self.free, self.last_change = BoundedSemaphore(count), 0
@@ -53,7 +53,7 @@ class Slots:
 
 
 class SlowClientLimiter:
-    """A WSGI application around another one: so many of its threads at most are kept waiting by the slow."""
+    """WSGI middleware; `small`, `large` and `files` are the numbers of threads that slow clients may occupy."""
 
     def __init__(self, application, *, small=3, large=2, files=6):
         self.application = application
@@ -68,7 +68,7 @@ class SlowClientLimiter:
             if length:
                 with self.small.slot():
                     body = environ["wsgi.input"].read(length)
-                if len(body) < length:  # they have hung up: half a comment is none
+                if len(body) < length:  # the client disconnected: do not handle half a comment
                     return plain_response(start_response, "400 Bad Request", b"")
                 environ["wsgi.input"] = BytesIO(body)
             return self.respond(environ, start_response)
@@ -86,7 +86,7 @@ class SlowClientLimiter:
         return answer
 
     def stream_in_slot(self, answer, environ):
-        """A short file whole, at once; else a turn of those that send, until it is sent or the taker has gone."""
+        """Return up to MAX_BUFFERED bytes as one body; a larger file keeps a slot until it is sent or cancelled."""
         parts, size = iter(answer), 0
         first = []
         for part in parts:
@@ -106,7 +106,7 @@ class SlowClientLimiter:
 
 
 class StreamedBody:
-    """What is sent part by part; gives its turn back once."""
+    """A streamed response body that runs the `on_close` functions once, at its end."""
 
     def __init__(self, first, parts, *on_close):
         self.first, self.parts, self.on_close = first[::-1], parts, list(on_close)
@@ -131,7 +131,7 @@ class StreamedBody:
 
 
 def content_length(environ):
-    """How many bytes a POST says that it brings; 0 where that is no number, as for Django. No other body is read."""
+    """The Content-Length of a POST in bytes; 0 if it is no number, as in Django, and for other methods."""
     if environ["REQUEST_METHOD"] != "POST":
         return 0
     length = environ.get("CONTENT_LENGTH") or ""
@@ -146,9 +146,9 @@ def plain_response(start_response, status, message):
 
 
 def drain(body):
-    """Read what is left of a request that was answered early (a login has ended, a form is too large): a server that
-    hangs up on somebody who still sends is heard by no browser, and nginx makes a 502 of it."""
+    """Read the rest of a request that got an early response (not logged in, form too large). If the server closed the
+    connection while the client still sends, browsers would not show the response, and nginx would send 502."""
     drained = 0
-    with suppress(OSError):  # who has hung up needs no answer
+    with suppress(OSError):  # the client has disconnected
         while drained < MAX_DRAINED and (part := body.read(CHUNK)):
             drained += len(part)

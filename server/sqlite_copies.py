@@ -1,4 +1,4 @@
-"""Copies of an SQLite database that can be trusted: whole, checked, on the disk before they have their name."""
+"""Copies of an SQLite database: complete, verified and synced to disk before they get their name."""
 
 import os
 import shutil
@@ -10,14 +10,14 @@ KEEP = 3
 
 
 class CopyFailed(Exception):
-    """No copy was made; the text says why. What was there before is untouched."""
+    """No copy was made; the message says why. An older copy under the same name is unchanged."""
 
 
 def copy(database: Path, target: Path):
-    """Write `database` as it is at this moment to `target`, also while others write to it.
+    """Write a snapshot of `database` to `target`, also while others write to it. Raises CopyFailed.
 
-    VACUUM INTO gives one consistent moment but neither syncs nor cleans up after itself: so the copy has
-    another name until it is checked and written through, and a power cut leaves the old copy or the new one.
+    VACUUM INTO gives a consistent snapshot but neither syncs nor cleans up after itself: so the copy has another name
+    until it is verified and synced, and a power cut leaves the old copy or the new one.
     """
     part = target.with_name(target.name + ".part")
     try:
@@ -49,7 +49,7 @@ def vacuum(database, part):
 
 
 def verify(file):
-    """Every page of a finished copy, every index, and that no row points at one that is not there."""
+    """Check every page, index and foreign key of a finished copy. Raises CopyFailed."""
     with closing(open_immutable(file)) as made:
         (answer,) = made.execute("PRAGMA integrity_check").fetchone()
         astray = made.execute("PRAGMA foreign_key_check").fetchone()
@@ -60,12 +60,12 @@ def verify(file):
 
 
 def open_immutable(file):
-    """A database that nobody writes to, without leaving anything beside it."""
+    """Open a database that nobody writes to, without creating journal files."""
     return sqlite3.connect(f"{file.absolute().as_uri()}?immutable=1", uri=True)
 
 
 def sync(path):
-    """Write through to the disk; a folder holds the names of its files, and Windows syncs no folders."""
+    """fsync a file, or a folder (for the names of its files); Windows cannot sync folders."""
     if path.is_dir() and os.name == "nt":
         return
     handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
@@ -76,7 +76,7 @@ def sync(path):
 
 
 def delete_old_copies(folder, pattern, count=KEEP):
-    """Remove all but the newest `count` files of `folder` that match."""
+    """Delete all but the newest `count` files of `folder` that match the glob pattern."""
     newest_first = sorted(folder.glob(pattern), key=lambda file: file.stat().st_mtime_ns, reverse=True)
     for old in newest_first[count:]:
         old.unlink()

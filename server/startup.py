@@ -1,4 +1,4 @@
-"""From a folder and a program to a blog that can be served: checked, migrated with a copy kept, files collected."""
+"""Prepare to serve: check the environment, copy the database and migrate, collect static files."""
 
 import hashlib
 import os
@@ -21,8 +21,8 @@ HERE = Path(__file__).resolve().parent.parent
 
 @contextmanager
 def serving():
-    """Hold the data folder while the block serves it; yields whether the last server ended without saying so."""
-    marker = settings.LONGRUN_DATA / "running"  # kill -9 and power cuts leave it behind
+    """Lock the data folder while serving; yields whether the last server was killed rather than stopped."""
+    marker = settings.LONGRUN_DATA / "running"  # SIGKILL and power cuts leave it behind
     try:
         with exclusive_lock(settings.LONGRUN_DATA / "serve.lock"):
             unclean = marker.exists()
@@ -36,13 +36,13 @@ def serving():
 
 
 def prepare(say, unclean=False):
-    """Everything that must be done before serving, and nothing twice. `say` is told what takes a while."""
-    os.umask(0o077)  # the database, its copies and whatever else is made are their owner's alone
+    """Do what serving needs and is not done yet; `say` prints progress. Raises ImproperlyConfigured."""
+    os.umask(0o077)  # only this user may read the database, its copies and other new files
     sqlite = connection.vendor == "sqlite"
     if sqlite:
         startup_checks.check_local_file_system(startup_checks.database_file().parent)
     startup_checks.check_connection()
-    # Two servers that start at the same moment prepare one after the other.
+    # Servers that start at the same time prepare one after the other.
     with exclusive_lock(settings.LONGRUN_DATA / "prepare.lock", timeout=600):
         if sqlite and unclean:
             say("Longrun was not stopped the usual way; checking the database …")
@@ -55,7 +55,7 @@ def prepare(say, unclean=False):
 
 
 def migrate(say):
-    """Apply what is new; before it touches a database that is in use, keep a copy."""
+    """Apply new migrations, after a copy of the database if it is not new."""
     executor = MigrationExecutor(connection)
     startup_checks.check_migrations(executor.loader)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -82,7 +82,7 @@ def copy_before_migrating(migration, say):
 
 
 def collect_static(say):
-    """Collect the static files, if they are not those of the last time."""
+    """Collect the static files if they have changed since the last time."""
     root = Path(settings.STATIC_ROOT)
     stamp = root / ".collected"
     try:
@@ -101,7 +101,7 @@ def collect_static(say):
 
 
 def static_hash():
-    """A hash of every static file and of the code that makes them smaller."""
+    """A hash of every static file and of the code that minifies and compresses them."""
     versions = [version(name) for name in ("django", "whitenoise", "brotli")]
     code = hashlib.sha256(f"{versions} {settings.STORAGES}".encode())
     code.update((HERE / "server" / "static_files.py").read_bytes())

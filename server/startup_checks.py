@@ -1,4 +1,4 @@
-"""What must be so before the doors open. Whatever is not raises ImproperlyConfigured with one plain sentence."""
+"""Checks before serving. A failed one raises ImproperlyConfigured with one plain sentence."""
 
 import errno
 import re
@@ -13,7 +13,7 @@ from django.db import Error, connection
 
 MOUNTS = Path("/proc/self/mounts")
 
-# What only databases of the development versions before 0.2.0 have.
+# Only databases of the development versions before 0.2.0 have these.
 RETIRED_APPS = {"ground", "moving"}
 RETIRED_MIGRATIONS = {
     (app, name)
@@ -27,7 +27,7 @@ RETIRED_MIGRATIONS = {
     for name in names.split()
 }
 
-# File systems on which another machine, or the host of this virtual one, may write at the same time.
+# File systems to which another machine, or the host of this virtual one, may write at the same time.
 REMOTE = re.compile(
     r"(nfs\d?|cifs|smb\w*|afs|9p|ncpfs|ceph|lustre|gpfs|beegfs|vboxsf|prl_fs|vmhgfs"
     r"|fuse\.(sshfs|rclone|s3fs|glusterfs|davfs2?|vmhgfs-fuse|ceph|goofys|gcsfuse))$"
@@ -35,7 +35,7 @@ REMOTE = re.compile(
 
 
 def check_port(host, port):
-    """The address and port to listen at, if they can be had."""
+    """(address, port) to listen at, after trying to open it."""
     if not 0 < port < 65536:
         raise ImproperlyConfigured(f"PORT is {port}: ports go from 1 to 65535.")
     try:
@@ -56,7 +56,7 @@ def check_port(host, port):
 
 
 def check_local_file_system(path, mounts=None):
-    """SQLite's write-ahead log is memory that all processes share: across machines it corrupts the database."""
+    """SQLite's write-ahead log needs memory shared by all processes: across machines it corrupts the database."""
     kind = file_system(path, (mounts or MOUNTS))
     if REMOTE.match(kind):
         raise ImproperlyConfigured(
@@ -66,7 +66,7 @@ def check_local_file_system(path, mounts=None):
 
 
 def file_system(path, mounts):
-    """The kind of file system `path` lies on, "" where the system does not tell (only Linux does)."""
+    """The type of the file system of `path`, read from `mounts`; "" without that file (only Linux has it)."""
     if not mounts.exists():
         return ""
     path, best, kind = Path(path).resolve(), -1, ""
@@ -89,7 +89,7 @@ def check_connection():
 
 
 def check_sqlite_settings():
-    """The promises of config.environment.SQLITE, as the database itself repeats them."""
+    """Ask the database whether the settings of config.environment.SQLITE are in effect."""
     expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
     with connection.cursor() as cursor:
         for name, wanted in expected.items():
@@ -102,7 +102,7 @@ def check_sqlite_settings():
 
 
 def check_integrity():
-    """After an unclean end SQLite recovers by itself; a failing disk is seen here."""
+    """SQLite recovers from an unclean stop by itself; this check finds a failing disk."""
     with connection.cursor() as cursor:
         answer = cursor.execute("PRAGMA quick_check").fetchone()[0]
     if answer != "ok":
@@ -113,9 +113,9 @@ def check_integrity():
 
 
 def check_migrations(loader):
-    """An older program does not know what a newer one's rows mean. What was squashed is known by its old names.
+    """Reject a database with unknown migrations of ours: a newer version made it. Squashed migrations are known.
 
-    The versions before 0.2.0 had other migrations, from which none of ours goes on.
+    Versions before 0.2.0 had other migrations; there is no upgrade from them.
     """
     of_before = sorted(key for key in loader.applied_migrations if key[0] in RETIRED_APPS or key in RETIRED_MIGRATIONS)
     if of_before:
@@ -134,12 +134,12 @@ def check_migrations(loader):
 
 
 def place():
-    """What holds the blog: the data folder, or the database elsewhere."""
+    """The data folder for SQLite, else the database, as a phrase for messages."""
     return f"the data folder {settings.LONGRUN_DATA}" if connection.vendor == "sqlite" else f"the database {db_name()}"
 
 
 def db_name():
-    """The database as the owner knows it; never its password."""
+    """The database's file, or its name and host; never its password."""
     its = settings.DATABASES["default"]
     if connection.vendor == "sqlite":
         return str(its["NAME"])
@@ -147,7 +147,7 @@ def db_name():
 
 
 def disk_space_warning():
-    """A sentence when the disk is nearly full, else nothing: SQLite needs room for its log and a copy."""
+    """A warning if the disk is nearly full, else "": SQLite needs room for its log and a copy."""
     folder = settings.LONGRUN_DATA
     free, size = shutil.disk_usage(folder).free, database_size()
     if free < max(3 * size, 100 * 2**20):

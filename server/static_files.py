@@ -1,4 +1,4 @@
-"""One style sheet from many: `static/css/` has a file per thing, the browser asks for `site.css` and `desk.css`."""
+"""Join the style sheets: `static/css/` has a file per component, browsers load `site.css` and `desk.css`."""
 
 import functools
 import posixpath
@@ -10,13 +10,13 @@ from django.contrib.staticfiles.finders import FileSystemFinder
 from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# What is made, and the folder under static/ whose files it is made of.
+# {bundle: the folder under static/ whose files it joins}
 BUNDLES = {"site.css": "css", "desk.css": "css/desk"}
 FIRST_FILE = "tokens.css"
 
 
 class BundleFinder(FileSystemFinder):
-    """The files of static/. Style sheets are found joined, and only so, in development as in production."""
+    """Finds the files of static/, with style sheets only as bundles, in development as in production."""
 
     def list(self, ignore_patterns):
         yield from super().list([*(ignore_patterns or []), "css/*.css"])
@@ -34,13 +34,13 @@ class BundleFinder(FileSystemFinder):
 
 
 class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Names with hashes, also inside style sheets and between JavaScript modules; files compressed beforehand."""
+    """File names with hashes, also in style sheets and JavaScript imports; files are compressed when collected."""
 
     support_js_module_import_aggregation = True
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.url = functools.lru_cache(maxsize=1024)(self.url)  # a name costs as much as a query, and keeps its hash
+        self.url = functools.lru_cache(maxsize=1024)(self.url)  # a lookup costs as much as a query and never changes
 
 
 @functools.cache
@@ -49,7 +49,7 @@ def _temporary():
 
 
 def bundle_folder():
-    """The folder of this process in which the joined sheets lie; it goes when the process ends."""
+    """The temporary folder for this process's bundles; it is deleted when the process ends."""
     return _temporary().name
 
 
@@ -62,14 +62,14 @@ def write_bundle(name, storages):
 
 
 def bundle(name, roots):
-    """The text of a joined sheet: the tokens, then every other file by its name, none twice."""
+    """The text of a bundle: tokens.css, then the other files by name; of equal names, the earlier root's file."""
     folder = BUNDLES[name]
     files = {file.name: file for root in reversed(roots) for file in Path(root, folder).glob("*.css")}
     ordered = sorted(files, key=lambda file: (file != FIRST_FILE, file))
     return "\n".join(minify(files[file].read_text(encoding="utf-8"), folder) for file in ordered) + "\n"
 
 
-# Addresses and strings must stay as they are; a comment or a run of white space is worth one blank.
+# URLs and strings are kept; a comment or a run of white space becomes one space.
 TOKEN = re.compile(
     r"""url\(\s*(?P<url>"[^"\n]*"|'[^'\n]*'|[^)"']*?)\s*\)"""
     r"""|(?P<string>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
@@ -79,7 +79,7 @@ TOKEN = re.compile(
 
 
 def minify(css, folder="css"):
-    """`css` without comments and needless white space; its relative addresses lead on from where it is joined."""
+    """`css` without comments and unneeded white space; relative URLs are rebased from `folder` to the bundle."""
     kept = []
 
     def keep(piece):
@@ -92,7 +92,7 @@ def minify(css, folder="css"):
         return f"\0{len(kept) - 1}\0"
 
     css = re.sub(" +", " ", TOKEN.sub(keep, css))
-    # A blank between ":" and ";" stays: `--token: ;` is a token without a value.
+    # The space between ":" and ";" stays: `--token: ;` is a custom property without a value.
     css = re.sub(r" ?([{},]) ?|(?<!:) ?(;) ?", lambda sign: sign[1] or sign[2], css)
     css = css.replace(";}", "}").strip()
     return re.sub("\0(\\d+)\0", lambda place: kept[int(place[1])], css)

@@ -1,4 +1,4 @@
-"""A small parent and its children: who dies is started again, and a signal to the parent reaches them all."""
+"""The supervisor: restarts child processes that end, and stops them all when it gets a signal."""
 
 import signal
 import subprocess
@@ -7,19 +7,19 @@ from collections import deque
 
 from core.stop_flag import POLL_SECONDS, StopFlag
 
-MAX_RESTARTS, WINDOW = 5, 60  # at most so many restarts in so many seconds, all children together
-STOP_SECONDS = 30  # seconds between asking to stop and insisting
+MAX_RESTARTS, WINDOW = 5, 60  # at most so many restarts within so many seconds, all children together
+STOP_SECONDS = 30  # seconds between SIGTERM and SIGKILL
 SECOND_SIGNAL_SECONDS = (
-    0.3  # seconds after which a second signal means impatience; make passes on the first one, which comes twice
+    0.3  # seconds after which a second signal means "kill them now"; under make, the first signal arrives twice
 )
 
 
 class TooManyRestarts(Exception):
-    """A child kept dying; the text says which."""
+    """A child process kept ending; the message says which."""
 
 
 class Supervisor:
-    """Runs the named commands until a signal asks it to stop, or one of them dies too often."""
+    """Runs the commands ({name: arguments}) until a signal asks it to stop, or they end too often."""
 
     def __init__(self, commands, say, environment=None):
         self.commands, self.say, self.environment = commands, say, environment
@@ -28,7 +28,7 @@ class Supervisor:
         self.stop, self.stop_requested_at, self.is_urgent = StopFlag(), 0.0, False
 
     def run(self, on_tick=lambda: None):
-        """Start them all and stay; `on_tick` is called about ten times a second."""
+        """Start all and block; `on_tick` is called about ten times a second. Raises TooManyRestarts."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self.handle_signal)
         try:
@@ -43,7 +43,7 @@ class Supervisor:
             self.stop_all()
 
     def handle_signal(self, number, frame):
-        """A handler of signals: it only notes that they came, and takes no lock."""
+        """Signal handler: it only sets flags and takes no lock, since it may interrupt code that holds one."""
         now = time.monotonic()
         if not self.stop.is_set():
             self.stop_requested_at = now

@@ -1,4 +1,4 @@
-"""Two lines to the owners every Monday: also that nothing needs them, and that mail arrives."""
+"""The weekly email to owners, sent even if nothing needs them: it shows that email arrives."""
 
 from datetime import datetime, time, timedelta
 
@@ -18,12 +18,12 @@ from core.site import absolute_url, site, site_locale
 from server import backups
 
 KIND = "weekly"
-SEND_AT = time(7)  # on Mondays, by the blog's clock
+SEND_AT = time(7)  # on Mondays, in the blog's time zone
 
 
 @minutely
 def queue_weekly_reports():
-    """The week that ended last Monday at midnight. Its letter has a key, so it is written once whatever happens."""
+    """Queue the report of the week that ended last Monday at midnight. Its unique key makes sure it is queued once."""
     if not (mail.is_configured() and DiscussionSettings.now().mail_weekly):
         return
     with site_locale():
@@ -37,7 +37,7 @@ def queue_weekly_reports():
 
 
 def last_week():
-    """(its first moment, the first after it, when to tell of it), by the blog's clock."""
+    """(start, end, when to send), as datetimes in the blog's time zone."""
     today = timezone.localdate()
     monday = today - timedelta(days=today.weekday())
 

@@ -1,16 +1,16 @@
-"""Backups: the whole blog as it was at one moment, made while it is served, and brought back into an empty folder.
+"""Backups: a consistent snapshot of the whole blog, made while it is served, and restored into an empty folder.
 
     LONGRUN_DATA/backups/
-        2026-11-23-041847/      one backup; the name is its moment in UTC
-            manifest.json       when it was made and checked, how many rows each table has, the hash of the list
+        2026-11-23-041847/      one backup; the name is the time in UTC
+            manifest.json       when it was made and verified, the rows of each table, the hash of SHA256SUMS
             SHA256SUMS          the hash of every file, as `sha256sum` writes it
             longrun.sqlite3     (longrun.dump on PostgreSQL) and secret_key
-        media/ab/ab12…          every file of the media once, however many backups hold it, called by its hash
-        lock, failed            who is at work; why the last try came to nothing
+        media/ab/ab12…          each media file once, named by its hash, shared by all backups
+        lock, failed            the lock while a backup is made; when and why the last attempt failed
 
-A backup is made in a folder whose name ends in ".part" and gets its own name when everything in it is checked and on
-the disk: whatever kills it, a folder with a date for a name is whole. Media are shared by name rather than by hard
-links, so that a damaged file of the blog cannot damage its backup, and any tool may carry the folder elsewhere.
+A backup is made in a folder whose name ends in ".part", which is renamed when everything in it is verified and synced
+to disk: if the process is killed, every folder named by a date is still complete. Media are stored as copies rather
+than hard links, so that a damaged file of the blog cannot damage its backup, and any tool can copy the folder.
 """
 
 from server.backups.create import Interrupted, create_backup

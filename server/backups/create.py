@@ -1,4 +1,4 @@
-"""Make a backup: the media, the database of one moment, what came to the media meanwhile; checked, then named."""
+"""Make a backup: copy the media, snapshot the database, copy media added since; verify, then rename the folder."""
 
 import json
 import logging
@@ -36,11 +36,11 @@ logger = logging.getLogger(__name__)
 
 
 class Interrupted(Exception):
-    """Whoever asked for the backup wants to stop; nothing came of it, and nothing is lost."""
+    """`should_stop` asked to stop: no backup was made, and the existing ones are unchanged."""
 
 
 def create_backup(should_stop=lambda: False) -> Backup:
-    """A new backup, checked; the old ones that rotation lets go are gone. Raises BackupFailed or Interrupted."""
+    """Make and verify a backup, then delete the old ones by `retention`. Raises BackupFailed or Interrupted."""
     try:
         make_folder(folder())
         with exclusive_lock(lock()):
@@ -72,7 +72,7 @@ def write_backup(should_stop):
 
 
 def write_contents(part, moment, should_stop):
-    # The media stand on both sides of the database: whatever a row of it names was there before or is there after.
+    # Copy media before and after the database: a file that a row names was there before the snapshot or is there after.
     media = keep_media({}, should_stop)
     file, tables = database.dump(part)
     media = keep_media(media, should_stop)
@@ -92,7 +92,10 @@ def write_contents(part, moment, should_stop):
 
 
 def keep_media(known, should_stop):
-    """{name in a backup: (what the file looked like, hash)}: what looks as in `known` is not read again."""
+    """Store all media files; those with the same size and mtime as in `known` are not read again.
+
+    Returns {name in the backup: ((size in bytes, mtime in ns), SHA-256)}. Raises BackupFailed or Interrupted.
+    """
     root, found = Path(settings.MEDIA_ROOT), {}
     for path in media_files(root):
         if should_stop():
@@ -104,16 +107,16 @@ def keep_media(known, should_stop):
             facts = path.stat()
             seen = (facts.st_size, facts.st_mtime_ns)
             found[name] = known[name] if known.get(name, [()])[0] == seen else (seen, media_store.add_file(path))
-        except FileNotFoundError:  # deleted while we looked
+        except FileNotFoundError:  # deleted since it was listed
             continue
     sync_store()
     return known | found
 
 
 def media_files(root):
-    """Every file below the folder that has its place: what begins with a dot is still being uploaded.
+    """Every finished file below the folder: in folders whose names begin with a dot, uploads are still being written.
 
-    A folder may be a link to another disk; a link to a file is nobody's upload.
+    Links to folders are followed (they may be on another disk); links to files are skipped, no upload makes one.
     """
     for where, folders, files in os.walk(root, onerror=raise_unreadable, followlinks=True):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -126,7 +129,7 @@ def media_files(root):
 
 
 def raise_unreadable(error):
-    if not isinstance(error, FileNotFoundError):  # deleted while we looked, or nothing was uploaded yet
+    if not isinstance(error, FileNotFoundError):  # deleted since it was listed, or nothing was uploaded yet
         raise BackupFailed(f"{error.filename} cannot be read: {error.strerror}") from error
 
 
@@ -136,7 +139,7 @@ def check_symlink_loop(folder):
 
 
 def sync_store():
-    """The names of the folders in it; those of the files are written through one by one."""
+    """Sync the directories of the media store; files and their own directories are synced as they are written."""
     place = folder() / MEDIA
     if place.exists():
         sync(place)
@@ -144,16 +147,16 @@ def sync_store():
 
 
 def secret_key(part):
-    """Without it the links in letters that were sent, and the readers' signed cookies, would be worth nothing."""
+    """Back the key up too: without it links in emails already sent, and readers' signed cookies, become invalid."""
     key = settings.LONGRUN_DATA / SECRET_KEY
-    if not key.exists():  # it stands in the environment
+    if not key.exists():  # it is set in the environment
         return {}
     with key.open("rb") as file:
         return {SECRET_KEY: write_file(part / SECRET_KEY, chunks(file))}
 
 
 def unused_moment():
-    """Now, to the second: a second later than the last one, if that was made within the same."""
+    """Now, in whole seconds; later if a backup of that second exists already."""
     now = datetime.now(UTC).replace(microsecond=0)
     while (folder() / now.strftime(NAME)).exists():
         now += timedelta(seconds=1)
@@ -161,7 +164,7 @@ def unused_moment():
 
 
 def delete_partial_backups():
-    """What killed runs have left."""
+    """Delete what killed runs have left."""
     for part in folder().glob(f"*{PART}"):
         if part.is_dir():
             remove(part)
@@ -177,7 +180,7 @@ def delete_old_backups():
 
 
 def delete_unused_media(backups):
-    """What no backup names. One whose list cannot be read may name anything: then nothing is forgotten."""
+    """Delete media that no backup lists. If the list of one backup cannot be read, delete nothing: it may list any."""
     try:
         wanted = {found for backup in backups for found in backup.sums.values()}
     except BackupFailed as damage:
@@ -187,7 +190,7 @@ def delete_unused_media(backups):
 
 
 def record_failure(error):
-    """For the desk. Where even this cannot be written, the log and the caller have it."""
+    """Save the failure for the desk. If it cannot be written, it is still logged and raised."""
     logger.error("no backup was made: %s", error)
     said = {"when": timezone.now().isoformat(timespec="seconds"), "why": str(error)}
     try:

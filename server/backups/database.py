@@ -1,4 +1,4 @@
-"""The database of a backup: a copy of one moment, made by the database itself, and how many rows it has."""
+"""The database of a backup: a snapshot made by the database itself, and its row counts."""
 
 import os
 import shutil
@@ -13,11 +13,11 @@ from server import sqlite_copies
 from server.backups.files import POSTGRES, SQLITE, BackupFailed, check_space
 from server.startup_checks import database_file, database_size
 
-MIGRATIONS_TABLE = "django_migrations"  # no database of ours is without
+MIGRATIONS_TABLE = "django_migrations"  # never empty in a database of Longrun
 
 
 def dump(into: Path) -> tuple[Path, dict[str, int]]:
-    """Write the database of this moment into a folder; the file, and the rows of each table in it."""
+    """Write a snapshot of the database into a folder. Returns the file and {table: number of rows}."""
     return (dump_sqlite if connection.vendor == "sqlite" else dump_postgres)(into)
 
 
@@ -32,12 +32,12 @@ def dump_sqlite(into):
 
 
 def count_rows(file: Path) -> dict[str, int]:
-    """The rows of each table of an SQLite file that is sound. Raises BackupFailed if it is not."""
+    """{table: number of rows} of an SQLite file. Raises BackupFailed if the file is damaged or empty."""
     try:
         sqlite_copies.verify(file)
         with closing(sqlite_copies.open_immutable(file)) as made:
             names = made.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-            # A table's name is not a value: it is quoted here as SQL wants it.
+            # A table name cannot be a query parameter, so it is quoted here.
             rows = {name: count_table(made, name.replace('"', '""')) for (name,) in names.fetchall()}
     except (sqlite_copies.CopyFailed, sqlite3.Error) as error:
         raise BackupFailed(f"its database is not whole: {error}") from error
@@ -51,7 +51,7 @@ def count_table(made, quoted):
 
 
 def dump_postgres(into):
-    """By pg_dump, in the very snapshot whose rows are counted."""
+    """Run pg_dump on the exported snapshot in which the rows are counted, so that both agree."""
     program = shutil.which("pg_dump")
     if not program:
         raise BackupFailed("PostgreSQL is copied by its own pg_dump, which is not installed here (postgresql-client)")
@@ -76,7 +76,7 @@ def dump_postgres(into):
 
 
 def pg_environment():
-    """The database as pg_dump's environment names it: a password is nothing for a command line."""
+    """The connection as environment variables for pg_dump: every user can see a password on the command line."""
     its = connection.settings_dict
     named = {"PGDATABASE": "NAME", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGHOST": "HOST", "PGPORT": "PORT"}
     said = {variable: str(its[key]) for variable, key in named.items() if its.get(key)}

@@ -1,4 +1,4 @@
-"""What backups are made of: the names of things, files written through to the disk, and hashes."""
+"""Building blocks of backups: file names, files synced to disk, and hashes."""
 
 import hashlib
 import os
@@ -20,14 +20,14 @@ PART = ".part"
 FORMAT = 1
 CHUNK = 2**20
 HASH = re.compile(r"[0-9a-f]{64}")
-MIN_FREE = 100 * 2**20  # what a backup leaves free on the disk: the blog has to go on writing
+MIN_FREE = 100 * 2**20  # bytes that a backup leaves free on the disk, so that the blog can go on writing
 
-# What reading a file of a backup may raise, when it lies in a damaged zip or not there at all.
+# What reading a file of a backup may raise if it is missing or in a damaged zip.
 UNREADABLE = (OSError, KeyError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile)
 
 
 class BackupFailed(Exception):
-    """No backup was made, or it is not whole; the text says why in one sentence."""
+    """No backup was made, or it is damaged; the message says why in one sentence."""
 
 
 def folder() -> Path:
@@ -35,8 +35,8 @@ def folder() -> Path:
 
 
 def make_folder(path: Path):
-    """For its owner's eyes only, as everything inside; those above it, where they are missing, too."""
-    if not path.parent.exists():  # mkdir(parents=True) would open those to everybody
+    """Make a folder that only this user can read, missing parents included."""
+    if not path.parent.exists():  # mkdir(parents=True) would give them the default mode
         make_folder(path.parent)
     path.mkdir(mode=0o700, exist_ok=True)
 
@@ -47,7 +47,7 @@ def chunks(file):
 
 
 def sha256(file) -> str:
-    """The hash of an open file from here to its end."""
+    """The SHA-256 (hex) of an open file, from its current position to its end."""
     found = hashlib.sha256()
     for data in chunks(file):
         found.update(data)
@@ -60,7 +60,7 @@ def file_hash(path: Path) -> str:
 
 
 def write_file(path: Path, pieces) -> str:
-    """Write a new file of these bytes, through to the disk; its hash."""
+    """Write an iterable of bytes to a new file and sync it to disk. Returns its SHA-256 (hex)."""
     found = hashlib.sha256()
     with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         for data in pieces:
@@ -78,7 +78,7 @@ def check_space(size: int, place: Path):
 
 
 def remove(path: Path):
-    """A folder that has its final name loses that first: a half removed backup must not look whole."""
+    """Remove a backup's folder. Rename it to ".part" first, so that a half removed backup never looks complete."""
     gone = path.with_name(path.name.removesuffix(PART) + PART)
     if gone != path:
         path.replace(gone)
@@ -92,7 +92,7 @@ def format_sums(sums: dict[str, str]) -> bytes:
 
 
 def parse_sums(text: bytes) -> dict[str, str]:
-    """The other way round. Raises BackupFailed for what is no such list, or names a place outside of the blog."""
+    """{name: hash} of the output of `format_sums`. Raises BackupFailed for other lines and for unsafe names."""
     sums = {}
     for line in text.decode("utf-8", "replace").splitlines():
         found, gap, name = line.partition("  ")
@@ -103,7 +103,8 @@ def parse_sums(text: bytes) -> dict[str, str]:
 
 
 def is_valid_name(name: str) -> bool:
-    """A file of a backup: one of the three, or below media, without a way out and without signs that lists break on."""
+    """Whether a backup may contain this name: the database, the key, or a path below media without `..`, a backslash
+    or unprintable characters, which SHA256SUMS cannot represent."""
     first, *rest = name.split("/")
     if not rest:
         return name in (SQLITE, POSTGRES, SECRET_KEY)

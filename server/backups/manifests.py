@@ -1,4 +1,4 @@
-"""The backups that are there, and what they say of themselves."""
+"""The existing backups and their manifests."""
 
 import hashlib
 import json
@@ -29,7 +29,7 @@ OLD_AFTER = timedelta(days=2)
 
 @dataclass
 class Backup:
-    """One backup in its folder. `files` are its own and the media's, by the names they have in a data folder."""
+    """One backup in its folder. `sums` is {name: SHA-256}, by the names that the files have in a data folder."""
 
     path: Path
 
@@ -42,7 +42,7 @@ class Backup:
         return datetime.strptime(self.name, NAME).replace(tzinfo=UTC)
 
     def open(self, name):
-        """One of its files, to be read; the media lie beside it, also where it was carried to."""
+        """Open one of its files for reading; media are read from the folder `media` beside the backup."""
         if name.startswith(f"{MEDIA}/"):
             return media_store.stored_path(self.sums[name], self.path.parent).open("rb")
         return (self.path / name).open("rb")
@@ -57,7 +57,7 @@ class Backup:
 
     @property
     def problem(self):
-        """Why it cannot be brought back, as far as its manifest tells; "" as it should be."""
+        """Why it cannot be restored, judging by its manifest alone; "" if nothing is wrong."""
         try:
             read_manifest(self)
         except BackupFailed as failure:
@@ -82,12 +82,12 @@ class Backup:
 
     @property
     def days(self):
-        """0 today, 1 yesterday …, by the blog's clock."""
+        """Age in calendar days of the blog's time zone: 0 today, 1 yesterday."""
         return (timezone.localdate() - timezone.localdate(self.made)).days
 
 
 def read_manifest(source) -> dict:
-    """What a backup says of itself; `source` is whatever opens its files by name. Raises BackupFailed."""
+    """The manifest of `source`, an object whose `open(name)` opens its files. Raises BackupFailed."""
     try:
         with source.open(MANIFEST) as file:
             manifest = json.load(file)
@@ -102,7 +102,7 @@ def read_manifest(source) -> dict:
 
 
 def read_sums(source) -> dict[str, str]:
-    """{name: hash} of everything in it, if the list is the one of which the manifest knows."""
+    """{name: hash} of every file in it. Raises BackupFailed unless the list matches the manifest's hash of it."""
     try:
         with source.open(SUMS) as file:
             text = file.read()
@@ -120,8 +120,8 @@ def list_backups() -> list[Backup]:
 
 
 def latest() -> Backup | None:
-    """The newest one. What says it is of the future was made while the clock was wrong, and nobody knows its age."""
-    soon = timezone.now() + timedelta(minutes=1)  # two made within a second are called by two
+    """The newest one. Backups dated in the future are skipped: the clock was wrong, so their age is unknown."""
+    soon = timezone.now() + timedelta(minutes=1)  # backups made within one second are dated a few seconds ahead
     return next((kept for kept in list_backups() if kept.made <= soon), None)
 
 
@@ -130,7 +130,7 @@ def lock():
 
 
 def is_running() -> bool:
-    """Whether somebody makes one at this moment."""
+    """Whether a backup is being made now."""
     if not lock().exists():
         return False
     try:
@@ -141,7 +141,7 @@ def is_running() -> bool:
 
 
 def last_failure() -> dict | None:
-    """When the last try came to nothing, and why; None if a backup was made since."""
+    """{"when": datetime or None, "why": text} of the last failed attempt; None if a backup was made since."""
     try:
         said = json.loads((folder() / "failed").read_text(encoding="utf-8"))
         return {"when": datetime.fromisoformat(said["when"]), "why": said["why"]}

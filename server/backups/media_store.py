@@ -1,4 +1,4 @@
-"""The media of all backups, each file once, called by its hash. What is there under its name is whole."""
+"""The media of all backups: each file once, named by its SHA-256. A file under its final name is complete."""
 
 from pathlib import Path
 
@@ -16,16 +16,16 @@ from server.backups.files import (
 )
 from server.sqlite_copies import sync
 
-TRIES = 3  # a file that is being replaced while we read it
+TRIES = 3  # a file may be replaced while it is read
 
 
 def stored_path(found: str, place: Path | None = None) -> Path:
-    """Where it is kept; `place` is the folder of backups, if it is not our own."""
+    """Where the file with this hash is stored; `place` is another folder of backups than this blog's."""
     return (place or folder()) / MEDIA / found[:2] / found
 
 
 def add_file(source: Path) -> str:
-    """Keep this file, unless it is kept already and unharmed; its hash."""
+    """Store a file unless an undamaged copy is stored already. Returns its hash. Raises BackupFailed."""
     for _try in range(TRIES):
         found = file_hash(source)
         kept = stored_path(found)
@@ -46,7 +46,7 @@ def add_file(source: Path) -> str:
 
 
 def delete_all_but(wanted: set[str]):
-    """Remove what no backup names any more, and what killed runs left."""
+    """Delete files whose hash is not in `wanted`, and what killed runs left."""
     for kept in (folder() / MEDIA).glob("*/*"):
         if HASH.fullmatch(kept.name.removesuffix(PART)) and kept.name not in wanted:
             kept.unlink()

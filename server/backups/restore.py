@@ -1,4 +1,4 @@
-"""A backup becomes a data folder again. Everything is checked before the first byte is written."""
+"""Restore a backup into a data folder. Everything is verified before the first byte is written."""
 
 import shutil
 from pathlib import Path
@@ -22,7 +22,7 @@ TEMP_FOLDER = f"restoring{PART}"  # the folder in which it is built: a killed re
 
 
 def restore(backup, into: Path) -> list[str]:
-    """Bring it back into an empty folder; the names of what lies there now. Raises BackupFailed."""
+    """Restore into an empty folder. Returns the sorted names of what it then contains. Raises BackupFailed."""
     check_target_is_empty(into)
     sums = verify_backup(backup)
     temporary = into / TEMP_FOLDER
@@ -63,7 +63,7 @@ def extract(backup, name, path, wanted):
 
 
 def move_into_place(temporary, into):
-    """The database comes last: without it nobody takes the folder for a blog."""
+    """Move the database last: without it the folder does not look like a blog."""
     for name in (MEDIA, SECRET_KEY, POSTGRES, SQLITE):
         if (temporary / name).exists():
             (temporary / name).replace(into / name)

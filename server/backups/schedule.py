@@ -1,4 +1,4 @@
-"""A backup every day, and one at the press of a button: both made by the worker."""
+"""The daily backup, and one on request from the desk: the worker makes both."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from server.backups.manifests import latest
 
 @job(queue="long")
 def run_backup(asked):
-    """Make a backup, unless one was made since it was `asked` for (ISO 8601)."""
+    """Make a backup unless one was made after `asked` (ISO 8601), so that several requests make one backup."""
     newest = latest()
     if newest and newest.made > datetime.fromisoformat(asked):
         return
@@ -28,5 +28,5 @@ def run_daily_backup():
 
 
 def request_backup():
-    """Leave it to the worker: nobody waits for a copy of all media."""
+    """Queue a backup for the worker: copying all media takes too long for a request."""
     run_backup.enqueue(timezone.now().isoformat())

@@ -1,4 +1,4 @@
-"""Whether a backup, in its folder or in the zip that the desk gives, is what was written when it was made."""
+"""Verify that a backup, as a folder or as the zip downloaded from the desk, is unchanged since it was made."""
 
 import tempfile
 import zipfile
@@ -10,7 +10,7 @@ from server.backups.manifests import Backup, latest, list_backups, read_manifest
 
 
 class ZippedBackup:
-    """A backup as the desk gives it: one zip, whose files have the names that they have in a data folder."""
+    """A backup downloaded from the desk: a zip whose files have the names that they have in a data folder."""
 
     def __init__(self, path: Path):
         try:
@@ -26,7 +26,7 @@ class ZippedBackup:
 
 
 def find(said: str):
-    """A backup by its name, its folder or its zip; "last" is the newest one. Raises BackupFailed."""
+    """A backup by name, folder or zip file; "last" is the newest one. Raises BackupFailed."""
     if said == "last" and (newest := latest()):
         return newest
     for backup in list_backups():
@@ -42,7 +42,7 @@ def find(said: str):
 
 
 def verify_backup(backup) -> dict[str, str]:
-    """Read every file of it and compare, also the rows of the database; {name: hash}. Raises BackupFailed."""
+    """Compare the hash of every file and the row counts of the database. Returns {name: hash}. Raises BackupFailed."""
     sums = backup.sums
     for name, wanted in sums.items():
         try:
@@ -58,7 +58,7 @@ def verify_backup(backup) -> dict[str, str]:
 
 
 def verify_rows(backup):
-    """SQLite wants a file of its own: one in a zip is unpacked for the moment."""
+    """Compare row counts. SQLite can only open a file, so the database is copied to a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="longrun-check-") as place:
         file = Path(place, SQLITE)
         with backup.open(SQLITE) as packed:

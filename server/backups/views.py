@@ -1,4 +1,4 @@
-"""The desk's page of backups: which there are, a new one, and one to carry away."""
+"""The desk's page of backups: list, make a new one, download one."""
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
@@ -28,7 +28,7 @@ def backup_list(request):
 @require_GET
 @reauthentication_required
 def download(request, name):
-    """All that the blog knows, drafts and addresses too: whoever takes it has just shown their password."""
+    """A backup contains drafts and email addresses, so the download asks for reauthentication."""
     backup = next((kept for kept in backups.list_backups() if kept.name == name), None)
     if backup is None:
         raise Http404

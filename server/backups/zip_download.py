@@ -1,14 +1,14 @@
-"""A backup as one file for carrying away: a zip, written while it is sent, that unpacks into a data folder."""
+"""A backup as one zip, written while it is sent, that unpacks into a data folder."""
 
 import zipfile
 
 from server.backups.files import MANIFEST, MEDIA, SUMS, BackupFailed, chunks
 
-LARGE = 2**30  # from here on a zip needs its longer form
+LARGE = 2**30  # bytes; larger files are written as ZIP64
 
 
 class ZipBuffer:
-    """What a zip is written to; `taken` gives what has come since it was last asked."""
+    """The file object that a zip is written to; `drain` returns the bytes written since its last call."""
 
     def __init__(self):
         self.pieces = []
@@ -26,9 +26,9 @@ class ZipBuffer:
 
 
 def stream(backup):
-    """The bytes of the zip. Texts and the database are packed, media are so by nature.
+    """Yield the bytes of the zip. The database and lists are compressed; media are compressed formats already.
 
-    Raises BackupFailed in the middle if a file has gone: what was sent then has no end, and no program opens it.
+    Raises BackupFailed in the middle if a file is missing: the zip then has no directory, so no program opens it.
     """
     buffer = ZipBuffer()
     with zipfile.ZipFile(buffer, "w", allowZip64=True) as made:

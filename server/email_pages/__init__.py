@@ -1,1 +1,1 @@
-"""The delivery ledger: its pages at the desk, and what a provider reports."""
+"""The email log: its pages at the desk, and the webhook for a provider's reports."""

@@ -1,5 +1,4 @@
-"""The desk's ledger of letters: what was written to whom, what became of it and why; a test that says honestly what
-happened; and a second try for what did not arrive."""
+"""The email log at the desk: each email with its recipient, state and reason; a test email; resending."""
 
 import re
 
@@ -45,14 +44,14 @@ KINDS = {
     "new post": gettext_lazy("A new post"),
     "daily letter": gettext_lazy("What is new, once a day"),
 }
-# What these say is the key to somebody's account.
+# These emails contain links or codes that open somebody's account.
 SECRET_KINDS = {"account", "code", "invitation"}
 
 
 @at_the_desk("core.keep_letters")
 @require_safe
 def email_list(request):
-    """Newest first; `show` is a state, `q` a part of an address."""
+    """All emails, newest first; `show` is a state, `q` a part of the recipient's address."""
     words = tidy_line(request.GET.get("q", ""))[:254]
     show = request.GET.get("show", "")
     show = show if show in STATES else ""
@@ -76,7 +75,7 @@ def email_list(request):
 @at_the_desk("core.keep_letters")
 @require_safe
 def email_detail(request, pk):
-    """One letter, its text, and what became of it. What is another's key stays another's."""
+    """One email, its text and its state. Links in emails to others are redacted, since they may log somebody in."""
     found = get_object_or_404(Email, pk=pk)
     theirs = found.to != request.user.email
     context = {
@@ -93,7 +92,7 @@ def email_detail(request, pk):
 @at_the_desk("core.keep_letters")
 @require_POST
 def resend(request, pk):
-    """Put it back among those that wait, to be sent at once."""
+    """Queue the email again, to be sent at once."""
     found = get_object_or_404(Email, pk=pk)
     if not found.can_be_sent_again:
         messages.info(request, _("This email cannot be sent again: it has been sent, or its text is no longer kept."))
@@ -108,7 +107,7 @@ def resend(request, pk):
 @at_the_desk("core.keep_letters")
 @require_POST
 def send_test(request):
-    """A letter to whoever presses, handed over while they wait."""
+    """Send a test email to the user within the request, and show the result."""
     if not request.user.email:
         messages.info(request, _("Your account has no email address for a test."))
         return redirect("desk_letters")
@@ -142,14 +141,14 @@ def add_result_message(request, sent):
 
 
 def mail_service():
-    """Who carries letters, as the owner named it."""
+    """The configured provider's name or SMTP server, "" if there is none."""
     if settings.EMAIL_PROVIDER:
         return PROVIDERS[settings.EMAIL_PROVIDER].label
     return f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}" if settings.EMAIL_HOST else ""
 
 
 def redact_links(text):
-    """The text without what would open something for whoever reads it: the signed parts of our own links."""
+    """The text with the signed parts of the blog's own links replaced by "…"."""
     home = re.escape(settings.LONGRUN_URL)
     return re.sub(rf"{home}/\S+", lambda link: PART.sub(redact_part, link[0]), text)
 
@@ -158,5 +157,5 @@ PART = re.compile(r"(?<=[/=?&])[^/=?&\s]{16,}")
 
 
 def redact_part(part):
-    """A part of an address is a key if it has capitals or a colon; what we make of titles has neither."""
+    """Replace a part of a URL that may be a token: those have capitals or a colon, slugs have neither."""
     return part[0] if re.fullmatch(r"[a-z0-9.%-]+", part[0]) else "…"

@@ -1,7 +1,7 @@
-"""What a provider reports of letters that it took: that one bounced, that a reader called it spam.
+"""The webhook to which an email provider reports bounces and spam complaints.
 
-The address is open to whoever knows EMAIL_WEBHOOK_SECRET, and to nobody where there is none. Who knows it can say that
-letters bounced, which ends subscriptions, and nothing else.
+It needs EMAIL_WEBHOOK_SECRET and is 404 without one. Whoever knows the secret can report emails as bounced, which ends
+subscriptions, and nothing else.
 """
 
 from datetime import timedelta
@@ -22,22 +22,22 @@ from server.email_providers import PROVIDERS
 
 BOUNCE_EVENTS = {"bounced", "rejected", "failed"}
 COMPLAINT_EVENT = "complained"
-MAX_BOUNCES, BOUNCE_PERIOD = 3, timedelta(days=30)  # letters that came back: nobody reads there
+MAX_BOUNCES, BOUNCE_PERIOD = 3, timedelta(days=30)  # so many bounces within this time end the subscriptions
 
 
 @csrf_exempt
 @never_cache
 @require_http_methods(["POST", "HEAD"])
 def events(request):
-    """Anymail proves the secret (and the provider's signature) and reads the report: 400 for whoever is wrong."""
+    """Anymail checks the secret (and the provider's signature) and parses the report; it returns 400 if wrong."""
     if not (settings.EMAIL_PROVIDER and settings.ANYMAIL.get("WEBHOOK_SECRET")):
         raise Http404
     return provider_view()(request)
 
 
 def provider_view():
-    """The view that understands the provider's reports; it hands each of them to `heed`."""
-    from anymail.signals import tracking  # installed where a provider is used
+    """Anymail's view for the configured provider; each report reaches `handle_event` by a signal."""
+    from anymail.signals import tracking  # an optional dependency, installed when a provider is used
 
     tracking.connect(handle_event, dispatch_uid="server.email_pages.webhooks")
     label = PROVIDERS[settings.EMAIL_PROVIDER].label
@@ -46,7 +46,7 @@ def provider_view():
 
 
 def handle_event(sender, event, esp_name, **more):
-    """Mark the letter that a report is about; what tells of success, opens or clicks is not kept."""
+    """Mark the email as bounced. Reports of deliveries, opens and clicks are ignored."""
     if event.event_type not in BOUNCE_EVENTS | {COMPLAINT_EVENT} or not event.message_id:
         return
     emails = Email.objects.filter(provider_id=event.message_id, state=Email.State.SENT)
@@ -58,13 +58,13 @@ def handle_event(sender, event, esp_name, **more):
 
 
 def recent_bounces(address):
-    """How many letters to it came back lately."""
+    """How many emails to this address bounced within BOUNCE_PERIOD."""
     lately = Email.objects.filter(to=address, made_at__gt=timezone.now() - BOUNCE_PERIOD)
     return lately.in_state(Email.State.BOUNCED).count()
 
 
 def bounce_reason(event):
-    """Why, as the other side put it."""
+    """The reason, in the words of the receiving server or the provider."""
     if event.event_type == COMPLAINT_EVENT:
         return "The reader called it spam."
     said = [event.mta_response, event.description, event.reject_reason]

@@ -1,4 +1,4 @@
-"""From an empty database to a blog with an owner: the door before it, the link to it, and the deed."""
+"""Set up a blog with an owner: the middleware that blocks it until then, the one-time link, the form."""
 
 from server.setup.create_site import AlreadySetUp, create_blog
 from server.setup.middleware import SetupMiddleware, owner_exists

@@ -1,4 +1,4 @@
-"""The deed: a site, its owner, and the first words of the blog, all of it or nothing."""
+"""Create a site, its owner and its first content in one transaction."""
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
@@ -14,13 +14,14 @@ from server.setup.setup_link import delete_link
 
 
 class AlreadySetUp(Exception):
-    """Somebody else was quicker: the blog has an owner."""
+    """The blog has an owner already."""
 
 
 def create_blog(*, title, name, email, password, tagline="", handle="", timezone="UTC", language="en"):
-    """Make the site, its owner with a verified address, and the greeting; answers the owner.
+    """Create the site, its owner with a verified address, and the first content. Returns the owner.
 
-    The site is one row with a fixed number: of two set-ups at the same moment the second finds it taken.
+    Raises AlreadySetUp if there is an owner. The site's primary key is always 1, so that of two concurrent set-ups the
+    second one fails.
     """
     try:
         with transaction.atomic():
@@ -42,5 +43,5 @@ def create_blog(*, title, name, email, password, tagline="", handle="", timezone
 
 
 def handle_from_name(name):
-    """The last part of /author/…/ for somebody of this name."""
+    """The last part of /author/…/ for this name."""
     return slugify(name, allow_unicode=True)[:60].strip("-") or "owner"

@@ -1,4 +1,4 @@
-"""The first words of a new blog: a post with a comment, a category, a page. They are there to be deleted."""
+"""The first content of a new blog, which the owner may delete: a post with a comment, a category, a page."""
 
 from django.utils.translation import gettext as _
 
@@ -7,7 +7,7 @@ from comments.models import Comment, DiscussionSettings
 
 
 def create_first_content(owner):
-    """Rows that every blog has, and something to look at, in the language and timezone of this moment."""
+    """Create the settings rows and the first content, in the active language and time zone."""
     category = Category.objects.create(name=_("Notes"))
     ReadingSettings.objects.create(default_category=category)
     DiscussionSettings.objects.create()
@@ -51,7 +51,7 @@ def about_page(owner):
 
 
 def create_comment(post):
-    """From nobody in particular: it shows what an answer looks like, and the queue has something to practise on."""
+    """An example comment by a guest: the owner can see it and try moderation on it."""
     Comment.objects.create(
         post=post,
         state=Comment.State.APPROVED,

@@ -12,13 +12,13 @@ from core.form_fields import EmailAddressField
 
 
 def timezone_choices():
-    """Places and UTC; names such as "EST5EDT" are old spellings of the same."""
+    """UTC and names with a place, such as "Europe/Berlin"; others, such as "EST5EDT", are old aliases."""
     places = (name for name in zoneinfo.available_timezones() if "/" in name)
     return ["UTC", *sorted(name for name in places if not name.startswith(("Etc/", "posix/", "right/")))]
 
 
 def language_choices():
-    """(code, the language's name in itself), in the order of the codes."""
+    """[(code, the language's own name)], in the order of settings.LANGUAGES."""
     return [(code, get_language_info(code)["name_local"]) for code, name in settings.LANGUAGES]
 
 

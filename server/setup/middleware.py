@@ -1,4 +1,4 @@
-"""Until a blog has an owner nobody may look at anything but the door."""
+"""Block every page but the set-up page until the blog has an owner."""
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -10,20 +10,20 @@ _owner_exists = False
 
 
 def owner_exists():
-    """Whether somebody owns this blog; a yes is remembered, for owners do not go away."""
+    """Whether the blog has an owner. True is cached in the process, since the last owner cannot be removed."""
     global _owner_exists
     _owner_exists = _owner_exists or get_user_model().objects.owners().exists()
     return _owner_exists
 
 
 def forget_owner():
-    """Ask the database again: after a restore, or between two tests."""
+    """Clear the cached answer: after a restore, or between tests."""
     global _owner_exists
     _owner_exists = False
 
 
 class SetupMiddleware:
-    """Answers 503 "This blog is not set up yet" to everything but the set-up page, until an owner exists."""
+    """Returns 503 "This blog is not set up yet" for all but OPEN_PATHS until an owner exists."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -35,11 +35,11 @@ class SetupMiddleware:
 
 
 def not_set_up(request):
-    # No request in the template: there is no site, no menu and nobody to ask for yet.
+    # Rendered without the request: context processors would need the site and its menu, which do not exist yet.
     answer = HttpResponse(
         render_to_string("setup/not_set_up.html"),
         status=503,
         headers={"Retry-After": "60", "Cache-Control": "no-store"},
     )
-    answer._has_been_logged = True  # Django's own mark: as it should be, and no line in the log for each visit
+    answer._has_been_logged = True  # Django's own flag: this 503 is expected, so it is not logged
     return answer

@@ -1,4 +1,4 @@
-"""The one-time link to the set-up page: shown in the terminal, kept in the data folder as a hash."""
+"""The one-time link to the set-up page: printed in the terminal; the data folder stores its hash."""
 
 import hashlib
 import os
@@ -12,10 +12,10 @@ from core.site import absolute_url
 
 
 def create_link():
-    """A fresh link with 128 random bits; the one before it is worth nothing from now on.
+    """A new link with a token of 128 random bits; it invalidates the one before.
 
-    The hash lies in a file that only this user may read, so that `manage.py setup_link` and a server
-    that already runs agree about it.
+    The hash is stored in a file that only this user may read, so that a running server accepts a link made by
+    `manage.py setup_link`.
     """
     token = secrets.token_urlsafe(16)
     fresh = link_path().with_suffix(".new")

@@ -16,7 +16,7 @@ from server.setup.setup_link import is_valid_link
 @never_cache
 @sensitive_post_parameters("password")
 def setup_page(request, token):
-    """The one page of a blog without an owner; afterwards the owner is logged in, at the write page."""
+    """The form that creates the owner, then logs them in and redirects to the write page."""
     if owner_exists():
         raise Http404
     if not is_valid_link(token):
@@ -29,6 +29,6 @@ def setup_page(request, token):
     except AlreadySetUp:
         return redirect("account_login")
     login(request, owner, backend="allauth.account.auth_backends.AuthenticationBackend")
-    # The write page shows its three next steps to whoever comes with this message.
+    # The write page shows three next steps when this message is present.
     messages.success(request, _("Your blog is ready."), extra_tags="next-steps")
     return redirect("write")

@@ -7,17 +7,17 @@ register = template.Library()
 
 @register.simple_tag
 def mail_delivery_problem():
-    """What keeps letters from leaving, or None."""
+    """The reason why emails cannot be delivered, or None."""
     return email_log.delivery_problem()
 
 
 @register.simple_tag
 def mail_is_configured():
-    """Whether the blog knows anybody who carries its letters."""
+    """Whether an SMTP server or a provider is configured."""
     return mail.is_configured()
 
 
 @register.filter
 def kind_label(kinds, kind):
-    """The name of a kind of letter, where it has one."""
+    """The label of a kind of email, or the kind itself."""
     return kinds.get(kind, kind)

@@ -53,7 +53,7 @@ class Command(BaseCommand):
         return password
 
     def validated(self, **data):
-        """The same rules as the set-up page, as one line of text."""
+        """Validate with the form of the set-up page. Raises CommandError with all errors in one line."""
         form = SetUpForm({"title": "A new blog", "timezone": "UTC", "language": "en"} | data)
         if form.is_valid():
             return form.cleaned_data

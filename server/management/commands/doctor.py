@@ -27,13 +27,13 @@ class Command(BaseCommand):
         checks = [versions, address, folder, space, database, migrations, owner, worker, schedule, mail, providers]
         for look in checks:
             bad = self.report(look)
-            if bad and look in (database, migrations):  # the rest would ask tables that may not be there
+            if bad and look in (database, migrations):  # later checks query tables that may not exist
                 break
         if self.problems:
             sys.exit(1)
 
     def report(self, look):
-        """Print what a look found; a sentence that begins with "!" is something to mend."""
+        """Run a check and print its result; one that begins with "!" is a problem. Returns whether it is."""
         try:
             found = look()
         except ImproperlyConfigured as problem:

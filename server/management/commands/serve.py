@@ -11,9 +11,9 @@ from server import startup, startup_checks
 from server.setup import create_link, owner_exists
 from server.supervisor import Supervisor, TooManyRestarts
 
-# With four of them 16 busy connections get a third fewer kept pages, with 16 a comment costs a third more.
+# Measured with 16 busy connections: 4 threads serve a third fewer cached pages; with 16, a comment costs a third more.
 THREADS = 8
-# Counted per connection, idle ones too: a browser keeps up to six open.
+# Idle connections count too; a browser keeps up to six open.
 CONNECTIONS = 512
 SECONDS_FOR_A_HEADER = 15
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             say("Longrun has stopped.")
 
     def greeting(self):
-        """What to say once the door is open."""
+        """The lines to print once the port accepts connections."""
         lines = [f"\nLongrun is at {settings.LONGRUN_URL}"]
         if not settings.LONGRUN_LIMITS:
             lines.append("LONGRUN_LIMITS=off: nobody is told to slow down. For measuring only.")
@@ -59,7 +59,7 @@ def commands(host, port):
         *["--working-dir", str(settings.BASE_DIR), "--host", host, "--port", str(port)],
         *["--workers", "1", "--blocking-threads", str(THREADS), "--backpressure", str(CONNECTIONS)],
         *["--http1-header-read-timeout", str(SECONDS_FOR_A_HEADER * 1000)],
-        # Its only warnings are about settings: on a small machine, that eight threads are many.
+        # Warnings are hidden: the only one says that eight threads are many for a small machine.
         *["--respawn-failed-workers", "--no-ws", "--log-level", "error"],
     ]
     if settings.DEBUG:
