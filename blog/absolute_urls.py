@@ -1,7 +1,7 @@
-"""Addresses in finished HTML, where it stands away from the page that it was written for: in feeds, letters, lists.
+"""Changes URLs in rendered HTML that is shown away from its own page: in feeds, emails and lists.
 
-Works on HTML that our cleaners have written: quoted attributes, no "<" in text. Addresses are resolved as the URL
-standard does it from the page at its own address.
+Works on HTML that our sanitizer has written: quoted attributes, no "<" in text. URLs are resolved as the URL standard
+does it, against the page's own URL.
 """
 
 import re
@@ -13,26 +13,26 @@ from core.site import absolute_url
 _TAG = re.compile(r'<[a-z](?:[^>"]|"[^"]*")*>')
 _ADDRESSES = re.compile(r'(?<=\s)(href|src|srcset|poster|cite)="([^"]*)"')
 _CANDIDATE = re.compile(r"([^\s,](?:\S*[^\s,])?)(,+|\s[^,]*(?:,|$)|$)")  # of a srcset
-# What may be meant from the page: all but a scheme, a host, or a path of ours from its beginning.
+# URLs that are relative to the page: without a scheme and without a leading slash.
 _FROM_THE_PAGE = re.compile(r'\s(?:href|src|poster|cite)="(?![a-z][a-z0-9+.-]*:|/)', re.IGNORECASE)
 _ID = re.compile(r'\sid="([^"]*)"')
 
 
 def in_full(html, url):
-    """The HTML with every address in full, for who does not know where we are; `url` is that of its page, in full."""
+    """The HTML with every URL made absolute; `url` is the absolute URL of its page."""
     return _changed(html, lambda address: urljoin(url, address))
 
 
 def stands_alone(html):
-    """Whether no address in it hangs on its page."""
+    """Whether no URL in it depends on its page."""
     return '="' not in html or not _FROM_THE_PAGE.search(html)
 
 
 def from_elsewhere(html, path, *, keep_places=False):
-    """The HTML of the page at `path` for other pages of this blog.
+    """The HTML of the page at `path`, for other pages of this blog.
 
-    What was meant from that page is said from the root. A link to a place in the text leads there, if it is here, else
-    to the page; `keep_places` where "#name" is meant wherever the HTML stands.
+    Relative URLs become paths from the root. A fragment link stays as it is if its target is in the HTML, otherwise it
+    leads to the page; with `keep_places` fragment links always stay.
     """
     if stands_alone(html):
         return html
@@ -50,7 +50,7 @@ def from_elsewhere(html, path, *, keep_places=False):
 
 
 def in_new_tabs(html):
-    """The HTML whose links leave the page where it is, for who looks at it in passing."""
+    """The HTML with links that open in a new tab, for previews."""
     return _TAG.sub(lambda tag: re.sub("^<a(?= )", '<a target="_blank"', tag[0]), html)
 
 
@@ -58,7 +58,7 @@ def _changed(html, resolve):
     def one(address):
         try:
             return resolve(address.strip())
-        except ValueError:  # "//[x]/": it leads nowhere, here and on the page
+        except ValueError:  # an invalid URL such as "//[x]/" stays as it is
             return address
 
     def said(attribute):

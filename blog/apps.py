@@ -2,6 +2,6 @@ from django.apps import AppConfig
 
 
 class Blog(AppConfig):
-    """What the author writes, and where it lives."""
+    """Posts, pages, categories, tags, media, search, feeds and redirects."""
 
     name = "blog"

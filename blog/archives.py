@@ -1,6 +1,6 @@
-"""The shelves that posts stand on: the front page, a category, a tag, an author, a year, a month, a day.
+"""The archives of posts: front page, category, tag, author, year, month, day.
 
-Each function takes what its address says and answers an `Archive`, or raises Http404 where nobody may know of it.
+Each function takes the arguments of its URL and returns an `Archive`, or raises Http404 if there is nothing to see.
 """
 
 from calendar import monthrange
@@ -21,7 +21,8 @@ from core.site import site
 
 @dataclass(frozen=True)
 class Archive:
-    """A list of posts with a name and an address. `posts` is unordered and never sliced; `first` stand before it."""
+    """A list of posts with a title and a path. `posts` is an unordered, unsliced queryset; the pks in `first` come
+    before it."""
 
     title: str
     path: str
@@ -35,7 +36,7 @@ class Archive:
 
     @property
     def heading(self):
-        """As WordPress says it: "Tag: running"."""
+        """The heading in WordPress's form: "Tag: running"."""
         return f"{self.label}: {self.title}" if self.label else self.title
 
     @property
@@ -43,21 +44,21 @@ class Archive:
         return quote(self.path)
 
     def numbers(self, start, stop):
-        """The numbers of its posts from one place to another. An index alone answers, however deep the place is."""
+        """The pks of its posts in the slice [start:stop]. The query reads only an index, at any depth."""
         rest = (self.posts.filter(sticky=False) if self.first else self.posts).order_by(*self.order)
         start_of_rest, stop_of_rest = (max(0, place - len(self.first)) for place in (start, stop))
         return [*self.first[start:stop], *rest.values_list("pk", flat=True)[start_of_rest:stop_of_rest]]
 
 
 def front():
-    """All posts; what sticks stands above them."""
+    """All posts, sticky ones first."""
     return Archive(
         title=site().title, path="/", posts=Post.objects.listed(), description=site().tagline, first=frame().sticky
     )
 
 
 def category(route):
-    """A category with all that stands below it, as in WordPress."""
+    """A category with its descendants, as in WordPress."""
     shelf = get_object_or_404(Category, route=route.strip("/"))
     inside = Category.objects.filter(route=shelf.route) | Category.objects.filter(route__startswith=f"{shelf.route}/")
     return Archive(
@@ -85,7 +86,7 @@ def tag(slug):
 
 
 def author(handle):
-    """The posts of one person; whoever has none that is public has no page."""
+    """The posts of one author; Http404 if none is public."""
     person = get_object_or_404(get_user_model(), handle=handle)
     posts = Post.objects.listed().filter(author=person)
     if not posts.exists():
@@ -101,7 +102,7 @@ def author(handle):
 
 
 def day(year, month=None, day=None):
-    """The posts of a year, a month or a day, by the local date; an empty one is a 404."""
+    """The posts of a year, a month or a day, by the local date; Http404 if there are none."""
     try:
         first = date(year, month or 1, day or 1)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Telling a machine that nothing has changed since it last asked."""
+"""Conditional GET: 304 responses for clients that have the current content."""
 
 import hashlib
 from functools import wraps
@@ -7,7 +7,8 @@ from django.utils.cache import get_conditional_response
 
 
 def fresh(view):
-    """Gives the answers of `view` a weak ETag from their content, and 304 to whoever has it (RFC 9110, 13)."""
+    """Decorator: add a weak ETag of the content to the responses of `view`, and answer 304 if it matches (RFC 9110,
+    13)."""
 
     @wraps(view)
     def asked(request, *args, **kwargs):

@@ -1,6 +1,7 @@
-"""Whether a chosen accent can be read: the contrast of WCAG 2, and what tokens.css makes of a colour.
+"""Whether an accent colour is readable: the contrast ratio of WCAG 2, and what tokens.css makes of the colour.
 
-There an accent keeps its hue and gets the lightness that its paper needs (in OKLCH, Björn Ottosson's OKLab as circles).
+There an accent keeps its hue and gets a lightness that suits the background (in OKLCH, the cylindrical form of Björn
+Ottosson's OKLab).
 """
 
 import math
@@ -13,7 +14,7 @@ ENOUGH = 4.5  # of WCAG 2, level AA, for text
 
 @dataclass(frozen=True)
 class Judgement:
-    """A colour on one of the papers: as it is, and as it is shown."""
+    """A colour on one of the backgrounds: as chosen, and as shown."""
 
     chosen: str
     paper: str
@@ -37,7 +38,7 @@ class Judgement:
 
 
 def judge(colour):
-    """(on the light paper, on the dark paper)."""
+    """(on the light background, on the dark background)."""
     colour = colour.lower()
     return (
         Judgement(colour, LIGHT_PAPER, with_lightness(colour, most=DARKEST)),
@@ -61,7 +62,8 @@ def linear(colour):
 
 
 def with_lightness(colour, *, least=0.0, most=1.0):
-    """The colour itself where its lightness fits, else at the nearest lightness that does; out of sRGB it pales."""
+    """The colour itself if its lightness is in the range, otherwise at the nearest lightness in it; outside of sRGB the
+    chroma is reduced."""
     lightness, a, b = oklab(colour)
     wanted = min(max(lightness, least), most)
     if wanted == lightness:

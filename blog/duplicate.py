@@ -1,4 +1,4 @@
-"""A post once more: for the next one of its kind."""
+"""Copies a post, as a starting point for another one."""
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ TAKEN_OVER = (
 
 
 def duplicate(post, by):
-    """A draft of `by` with the text and the settings of a post, but without its address, date and replies."""
+    """A draft by `by` with the text and settings of a post, but without its slug, date and comments."""
     copy = Post(author=by, **{name: getattr(post, name) for name in TAKEN_OVER})
     copy.title = (_("%s (copy)") % post.title)[:500] if post.title else ""
     copy.get_ready()

@@ -1,8 +1,8 @@
-"""A post's HTML for mail programs: addresses with our name in them, one picture for each place, styles in the tags.
+"""A post's HTML for emails: absolute URLs, one file for each picture, inline styles.
 
-They know no style sheet of ours and no script, some not even what a <picture> is. Works on HTML that our cleaners
-have written, as `blog.responsive_images` does. Colours that a dark scheme must change stand in classes, which the
-email's <style> names; without it the letter is dark ink on light paper.
+Mail programs load no style sheet and run no scripts, and some do not support <picture>. Works on HTML that our
+sanitizer has written, as `blog.responsive_images` does. Colours that differ in dark mode are set by classes in the
+email's <style> element; without it the text is dark on a light background.
 """
 
 from urllib.parse import urljoin
@@ -50,7 +50,7 @@ PLAYED = ("audio", "video", "iframe")
 
 
 def dress(html: str, url: str) -> str:
-    """The HTML of a post whose page is at `url`."""
+    """The HTML of a post whose page has the absolute URL `url`."""
     root = grow(html)
     for element in list(root.iter()):
         if element.tag in PLAYED:
@@ -58,7 +58,7 @@ def dress(html: str, url: str) -> str:
     for parent, child in walk(root):
         if child.tag in ("source", "button"):
             drop(parent, child)
-    for parent, child in reversed(list(walk(root))):  # from the inside: what is taken away has no parent any more
+    for parent, child in reversed(list(walk(root))):  # innermost first: an unwrapped element no longer has its parent
         if child.tag in ("picture", "details"):
             unwrap(parent, child)
         elif child.tag == "summary":
@@ -70,7 +70,7 @@ def dress(html: str, url: str) -> str:
 
 
 def play_at_the_page(element: Element, url: str) -> None:
-    """What is heard or seen there is a link here: to the file, or to the page."""
+    """Replace audio, video and iframes with a link to the file, or to the page."""
     where = element.get("src") or next((each.get("src") for each in element.iter("source")), None) or url
     tail = element.tail
     element.clear()
@@ -79,13 +79,13 @@ def play_at_the_page(element: Element, url: str) -> None:
 
 
 def plainly(element: Element, url: str) -> None:
-    """Only what mail programs understand, and how it looks."""
+    """Keep only attributes that mail programs support, and add the inline style."""
     kept = {name: value for name, value in element.attrib.items() if name in KEPT}
     for name in ("href", "src", "cite"):
         if name in kept:
             try:
                 kept[name] = urljoin(url, kept[name])
-            except ValueError:  # "//[x]/": it leads nowhere, here and on the page
+            except ValueError:  # an invalid URL such as "//[x]/"
                 del kept[name]
     if element.tag in STYLES:
         kept["style"] = (STYLES_RTL if kept.get("dir") == "rtl" else STYLES)[element.tag]

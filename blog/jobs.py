@@ -1,4 +1,4 @@
-"""What the blog does by itself: tells the world of new posts, sums up old views, and makes old HTML anew."""
+"""Background jobs of the blog: announce new posts, merge old statistics, delete what has expired, render old HTML."""
 
 from collections.abc import Callable
 
@@ -10,22 +10,22 @@ from blog.models import Autosave, Media, NotFound, Post, Referrer, Revision, Sea
 from core.jobs import at_start, daily, job, minutely
 from core.rerender import rerender_all
 
-TELLERS: list[Callable[..., None]] = []  # whoever writes down, in the same transaction, that somebody is to be told
+TELLERS: list[Callable[..., None]] = []  # functions that queue notifications, in the same transaction
 
 
 def when_announced(function):
-    """Have `function(numbers of posts)` called once for all posts that are new to the world."""
+    """Register `function(list of pks)`, which is called once for all newly announced posts."""
     TELLERS.append(function)
     return function
 
 
 @minutely
 def announce():
-    """Tells the world, once, of every public post that it has not been told of; nothing is missed after a pause.
+    """Announce each public post once; posts that became public while the worker was stopped are included.
 
-    Becoming public needs no job: whoever asks after the moment sees the post. Bears being run twice.
+    Publishing needs no job: a scheduled post is visible as soon as its time has come. Safe to run twice.
     """
-    if not Post.objects.to_announce().exists():  # a look takes no write lock
+    if not Post.objects.to_announce().exists():  # reading takes no write lock
         return
     with transaction.atomic():
         due = Post.objects.to_announce().select_for_update().order_by("publish_at", "pk")
@@ -48,13 +48,14 @@ def forget_missed_addresses():
 
 @daily
 def thin_out_revisions():
-    """The older the fewer. Bears being run twice."""
+    """Delete revisions that `blog.revision_retention` does not keep. Safe to run twice."""
     Revision.objects.thin_out(timezone.now())
 
 
 @daily
 def empty_the_trash():
-    """What lies there for thirty days goes for good, each by itself if it still lies there. Bears being run twice."""
+    """Delete what has been in the trash for thirty days, each in its own transaction and only if it is still there.
+    Safe to run twice."""
     now = timezone.now()
     for things in (Post.objects.outstayed(now), Media.objects.outstayed(now)):
         for pk in things.values_list("pk", flat=True):
@@ -71,26 +72,26 @@ def rerender():
 
 @job
 def show_media_again(pk, before):
-    """The posts that show a file which was replaced: they say its size, and where it is. Bears being run twice."""
+    """Update the posts that show a replaced file with its new URL and size. Safe to run twice."""
     for media in Media.objects.filter(pk=pk):
         media.follow(before)
 
 
 @job(queue="long")
 def move_posts():
-    """To where the present structure of permalinks has them. Bears being run twice."""
+    """Move posts to the paths of the current permalink structure. Safe to run twice."""
     Post.objects.refile()
 
 
 @job(queue="long")
 def file_words_anew():
-    """The search knows other stems in another language."""
+    """Rebuild the search index after a change of the language, because the stemmer differs."""
     search.rebuild()
 
 
 @job(queue="long")
 def file_old_words_anew():
-    """What an older Longrun filed for the search. Bears being stopped and run twice."""
+    """Index again what an older version indexed. Safe to stop and to run twice."""
     search.file_old()
 
 

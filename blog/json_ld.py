@@ -1,4 +1,4 @@
-"""JSON inside a page, where "</script>" in a title must not end the script."""
+"""JSON inside a page, escaped so that "</script>" in a title cannot end the script element."""
 
 import json
 

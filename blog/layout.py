@@ -1,4 +1,4 @@
-"""What stands around every page: head, menu, sidebar and foot, made once for each generation."""
+"""What surrounds every page: head, menu, sidebar and footer, built once for each cache version."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from core.site import site
 
 @dataclass(frozen=True)
 class Link:
-    """A line of a menu or a list in the sidebar."""
+    """An entry of a menu or of a list in the sidebar."""
 
     title: str
     url: str
@@ -38,14 +38,14 @@ class Link:
 
 @dataclass(frozen=True)
 class Frame:
-    """Everything around a page that is the same for all readers: 0 queries while nothing changes."""
+    """Everything around a page that is the same for all readers. Cached: no queries until something changes."""
 
-    until: object  # the moment at which time alone makes it old: a scheduled post appears
+    until: object  # when the next scheduled post becomes public and makes it stale
     reading: ReadingSettings
     menu: tuple
     recent_posts: tuple
     months: tuple
-    sticky: tuple  # the numbers of the posts that stand above all others
+    sticky: tuple  # pks of the sticky posts
     categories: tuple
     tags: tuple
     theme_css_url: str
@@ -60,10 +60,10 @@ class Frame:
         return self.months[self.reading.lines("archives") :]
 
     def part(self, template, **said):
-        """A finished part of the page, made once for what is `said`: nothing else in it depends on who looks, or at
-        what."""
+        """A rendered part of the page, cached by the template and the values in `said`. It may depend on nothing else,
+        such as the request or its user."""
         known = (template, *said.values())
-        if known not in self.parts or settings.DEBUG:  # somebody may be at work on the templates
+        if known not in self.parts or settings.DEBUG:  # templates may be edited during development
             self.parts[known] = render_to_string(template, {"frame": self, "site": self.site, **said})
         return self.parts[known]
 
@@ -76,7 +76,7 @@ class Frame:
         return {link.url for entry in self.menu for link in (entry, *entry.children)}
 
     def masthead(self, path):
-        """The head of a page at `path`; the menu says where one is."""
+        """The header of a page at `path`, with the current menu entry marked."""
         here = quote(path or "")
         return self.part("_masthead.html", here=here if here in self.menu_urls else "")
 
@@ -86,12 +86,12 @@ class Frame:
 
     @property
     def site(self):
-        """Also here, because allauth's views put a `site` of their own into their templates."""
+        """Also here, because allauth's views put a `site` of their own into the template context."""
         return site()
 
 
 def frame():
-    """The frame of this moment. Whoever first asks after a scheduled post has appeared begins a new generation."""
+    """The current frame. The first call after a scheduled post became public invalidates the cache version."""
     kept = frame_of_generation()
     if kept.until and kept.until <= timezone.now():
         cache_version.invalidate()
@@ -122,7 +122,7 @@ def frame_of_generation():
 
 
 def menu():
-    """The pages as a tree, by their number and title, and the owner's own links among those at the top."""
+    """The pages as a tree, by their order and title; the owner's links are sorted into the top level."""
     below = {}
     pages = Post.objects.pages().published().order_by("menu_order", "title", "pk")
     for page in pages.only("title", "path", "parent_id", "menu_order"):
@@ -146,7 +146,7 @@ def recent_posts(most):
 
 
 def months():
-    """The months that have posts, newest first: added up from the days, which an index counts."""
+    """The months that have posts, newest first. Summed from the counts by day, which need only an index."""
     days = Post.objects.listed().order_by("-published_on").values_list("published_on").annotate(Count("pk"))
     counts = Counter()
     for day, count in days:
@@ -158,7 +158,7 @@ def months():
 
 
 def shelves():
-    """The categories in use, and those above them, as a tree flattened by name."""
+    """The categories in use and their ancestors: a flattened tree, sorted by name."""
     counts, rows = Category.objects.counts(), {tuple(row.route.split("/")): row for row in Category.objects.all()}
     used = {way[:deep] for way, row in rows.items() if row.pk in counts for deep in range(1, len(way) + 1)}
     return tuple(
@@ -169,7 +169,7 @@ def shelves():
 
 
 def cloud(most):
-    """The tags with most posts, in the order of the alphabet."""
+    """The tags with the most posts, sorted by name."""
     counts = Tag.objects.counts()
     biggest = sorted(Tag.objects.filter(pk__in=counts), key=lambda tag: (-counts[tag.pk], tag.key))[:most]
     return tuple(
@@ -182,7 +182,7 @@ def theme_css_url(settings_of_reading):
 
 
 def privacy_url(settings_of_reading):
-    """The address of the privacy page, once everybody may read it."""
+    """The URL of the privacy page, or "" while it is not public."""
     if not settings_of_reading.privacy_page_id:
         return ""
     page = Post.objects.open().filter(pk=settings_of_reading.privacy_page_id)
@@ -196,7 +196,8 @@ def context(request):
 
 
 class LocalTime:
-    """Activates the interface's language and the blog's timezone for each request; times are stored in UTC."""
+    """Middleware: activates the interface's language and the blog's time zone for each request. Times are stored in
+    UTC."""
 
     def __init__(self, get_response):
         self.get_response = get_response

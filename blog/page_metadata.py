@@ -1,4 +1,4 @@
-"""What a page says of itself in its head: title, canonical address, feeds, and cards for those who link to it."""
+"""The metadata in a page's head: title, canonical URL, feeds, and Open Graph and X cards."""
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -9,9 +9,9 @@ from core.site import absolute_url, site
 
 
 def head(*titles, path, description="", feeds=(), kind="website", picture=None, indexed=True, language="", times=()):
-    """The head's part of a template's context. `titles` are joined with the blog's: "Post – Site".
+    """The template context of the head. `titles` are joined with the site's title: "Post – Site".
 
-    `picture` is a cards.Picture, `times` are when an article appeared and was changed.
+    `picture` is a social_cards.Picture; `times` are the publication and modification times of an article.
     """
     picture = picture or social_cards.of_blog()
     named = [*(title for title in titles if title), site().title]
@@ -55,7 +55,7 @@ def comments_feed_of(post):
 
 
 def blog_posting(post):
-    """The post as schema.org's BlogPosting, for machines that read JSON-LD."""
+    """The post as schema.org's BlogPosting, for JSON-LD."""
     data = {
         "@context": "https://schema.org",
         "@type": "BlogPosting",

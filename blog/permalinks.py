@@ -1,6 +1,6 @@
-"""Where posts and pages live. The date in a permalink is the author's local date, never UTC's."""
+"""Paths of posts and pages. The date in a permalink is the local date in the blog's time zone, not in UTC."""
 
-# First words of addresses that are ours; a page or a post of these names would hide or be hidden.
+# First path segments that the application uses; a page or post with such a slug would clash.
 RESERVED = frozenset(
     "accounts admin atom author category comments desk embed favicon.ico feed health media page preview rdf robots.txt "
     "rss rss2 search secret setup sitemap.xml static tag theme type wp-admin wp-content wp-json wp-login.php".split()
@@ -15,11 +15,11 @@ STRUCTURES = {
 
 
 def path_of(post, structure, slug="", on=None):
-    """The path of a dated post or of a page, unquoted, with slashes at both ends: "/2026/11/23/a-long-run/"; or what it
-    would be with another `slug`, or on another day.
+    """The path of a dated post or of a page, unquoted, with slashes at both ends: "/2026/11/23/a-long-run/". `slug` and
+    `on` replace the post's own slug and date.
 
-    A page hangs below its parent's path. By category the post's first category in alphabetical order counts, as
-    in WordPress; a post without one lives under "uncategorized".
+    A page's path begins with its parent's. In the category structure a post's first category in alphabetical order
+    counts, as in WordPress; a post without a category gets "uncategorized".
     """
     if post.kind == post.Kind.PAGE:
         above = post.parent.path if post.parent and post.parent.path else "/"
@@ -29,8 +29,8 @@ def path_of(post, structure, slug="", on=None):
 
 
 def filled(structure, on, slug, route):
-    """The path of a post of this day below this category ("" for none). Where its first word is an address of ours
-    ("author"), it gets a number: below that nobody looks for posts."""
+    """The path of a post of this day in this category ("" for none). A first segment that the application uses
+    ("author") gets a number, because such URLs never reach the view of posts."""
     top, slash, rest = (route or "uncategorized").partition("/")
     top = f"{top}-2" if top in RESERVED else top
     return STRUCTURES[structure].format(on=on, slug=slug, category=f"{top}{slash}{rest}")

@@ -1,4 +1,4 @@
-"""Posts with a password: the cookie that opens one for whoever typed it."""
+"""Posts with a password: the cookie that unlocks one for a reader who has entered it."""
 
 from django.core import signing
 from django.utils.crypto import constant_time_compare, salted_hmac
@@ -16,12 +16,12 @@ def cookie_value(post):
 
 
 def is_locked(request, post):
-    """Whether this visitor has to type the post's password before they may read it."""
+    """Whether this visitor has to enter the post's password before they may read it."""
     return post.visibility == post.Visibility.PASSWORD and not is_unlocked(request, post)
 
 
 def is_unlocked(request, post):
-    """Whether this visitor may edit the post, or typed its present password in the last days."""
+    """Whether this visitor may edit the post, or has a valid cookie for its current password."""
     if request.user.has_perm("blog.edit_post", post):
         return True
     try:

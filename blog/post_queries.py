@@ -1,4 +1,4 @@
-"""Posts with all that a page prints of them, by queries that are written down once (core.written_queries)."""
+"""Posts with everything that a page prints, by queries whose SQL is built once (core.written_queries)."""
 
 from functools import cache
 
@@ -12,13 +12,13 @@ from core.written_queries import Parameter, PreparedQuery, parameter_values, par
 
 @PreparedQuery
 def for_guests():
-    """What stands at a path, if everybody may see it."""
+    """The post at a path, if everybody may see it."""
     posts = Post.objects.published(Parameter("now", DateTimeField()))
     return posts.filter(path=Parameter("path", CharField())).for_pages()
 
 
 def post_at(path, user):
-    """The post or page at this path as far as this person may see it, with its author and picture; or None."""
+    """The post or page at this path if this user may see it, with its author and picture; or None."""
     if isinstance(user, AnonymousUser) or not user.is_authenticated:
         found = for_guests(path=path, now=timezone.now())
     else:
@@ -33,21 +33,21 @@ def answered_by_guests():
 
 
 def post_answered(number, user):
-    """The post or page of this number as far as this person may see it, for judging answers to it; or None."""
+    """The post or page with this pk if this user may see it, for handling a comment on it; or None."""
     if user.is_authenticated:
         return Post.objects.visible_to(user).filter(pk=number).first()
     return next(iter(answered_by_guests(number=number, now=timezone.now())), None)
 
 
 def posts_in_order(numbers):
-    """The posts of these numbers, in their order, with all that an entry in a list prints."""
+    """The posts with these pks, in the given order, with everything that an entry in a list prints."""
     found = {post.pk: post for post in posts_of(len(numbers))(**parameter_values(numbers))} if numbers else {}
     shelve(found.values())
     return [found[number] for number in numbers if number in found]
 
 
 def shelve(posts):
-    """Tells each of these posts its categories and tags, by name, in two queries."""
+    """Set the categories and tags of each post, by name, in two queries."""
     posts = list(posts)
     for term, shelf in ((Category, "shelves"), (Tag, "labels")):
         filed = {post.pk: [] for post in posts}
@@ -59,13 +59,13 @@ def shelve(posts):
 
 @cache
 def posts_of(number):
-    """So many posts by their numbers."""
+    """The query for `number` posts by their pks."""
     return PreparedQuery(lambda: Post.objects.filter(pk__in=parameters(number)).for_pages())
 
 
 @cache
 def filings(term, number):
-    """What so many posts are filed under."""
+    """The query for the categories or tags of `number` posts."""
     name = term._meta.model_name
     order = [f"{name}__{field}" for field in term._meta.ordering]
     rows = term.posts.through.objects.select_related(name)

@@ -1,4 +1,4 @@
-"""What an author may want to mend before a post goes out. A list of small looks; none of them keeps anybody back."""
+"""Checks before publishing: notes about what the author may want to fix. None of them prevents publishing."""
 
 import re
 from dataclasses import dataclass
@@ -17,19 +17,19 @@ from blog.models import Category, Media, Post, Redirect, Tag
 from blog.slugs import slugify
 
 LARGE = 1024 * 1024
-MOST_LINKS = 100  # looked at
+MOST_LINKS = 100  # links that are checked
 
 
 @dataclass(frozen=True)
 class Note:
-    """One thing to mend: what is wrong, and where it is mended (the id of a field of the write page)."""
+    """One problem: its message, and the id of the field on the write page where it is fixed."""
 
     told: str
     field: str = "id_source"
 
 
 class Reading(HTMLParser):
-    """What stands in the finished HTML of a post: its pictures, the levels of its headings, where it links to."""
+    """What the checks need from the rendered HTML: pictures without alternative text, heading levels, links."""
 
     def __init__(self, html):
         super().__init__()
@@ -47,7 +47,7 @@ class Reading(HTMLParser):
 
 
 def look(post):
-    """Everything that one may want to mend, in the order of the page."""
+    """All notes for a post, in the order of LOOKS."""
     read = Reading(post.html)
     return [note for each in LOOKS for note in each(post, read)]
 
@@ -126,11 +126,12 @@ LOOKS = [
 ]
 
 
-# Where a link of ours leads
+# Internal links
 
 
 def own_path(link, page):
-    """The path of a link within this blog, as it is meant on the page at that path, or nothing."""
+    """The path of a link to another page of this blog, resolved against the page at path `page`; "" for any other
+    link."""
     try:
         url = urlsplit(link)
         if not (url.scheme or url.netloc):
@@ -143,7 +144,7 @@ def own_path(link, page):
 
 
 def answers(path):
-    """Whether a reader finds something there: asked of the rows, not of the pages."""
+    """Whether readers find something at this path. Looks up the database rows instead of rendering the page."""
     try:
         match = resolve(path)
     except Resolver404:

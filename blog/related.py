@@ -1,4 +1,4 @@
-"""What stands around a post: the one before, the one after, and those that are most like it."""
+"""The previous, the next and the related posts of a post."""
 
 from collections import Counter
 from functools import cache, reduce
@@ -12,17 +12,17 @@ from blog.models import Post
 from core.written_queries import Parameter, PreparedQuery
 
 RELATED = 3
-TAGS, POOL = 12, 200  # of so many tags the posts that were filed last: a tag of thousands costs no more than one of ten
-CANDIDATES = 12  # more than are shown: some may be hidden
+TAGS, POOL = 12, 200  # tags considered, and posts read for each, newest first: bounds the cost of large tags
+CANDIDATES = 12  # more than are shown, because some may not be public
 PRINTED = {"id", "kind", "status", "visibility", "title", "language", "path", "summary", "publish_at", "published_on"}
-# In the order of the model, which `from_db` goes by.
+# In the order of the model's fields, as `from_db` expects.
 FIELDS = tuple(field.attname for field in Post._meta.concrete_fields if field.attname in PRINTED)
 
 
 def around(post):
     """{"previous", "next", "related"} as everybody may see them, in two queries.
 
-    Neighbours are those by date, ties by number. Related are posts that share the most tags, newest first among equals.
+    Previous and next go by date, then by pk. Related posts share the most tags; the newest comes first among equals.
     """
     shared = tags_shared(post)
     alike = sorted(shared, key=lambda pk: (-shared[pk], -pk))[:CANDIDATES]
@@ -42,7 +42,7 @@ def place(post):
 
 
 def tags_shared(post):
-    """{number of another post: how many of its tags are among this one's}."""
+    """{pk of another post: how many tags it shares with this one}."""
     tags = [tag.pk for tag in post.labels][:TAGS]
     if not tags:
         return Counter()
@@ -54,7 +54,7 @@ def tags_shared(post):
 
 @cache
 def filed_under(number):
-    """The posts filed under so many tags, once for each of them."""
+    """The query for the posts of `number` tags; a post is repeated for each tag that it has."""
     filed = Post.tags.through.objects
     newest = [filed.filter(tag=Parameter(f"tag{place}")).order_by("-pk")[:POOL] for place in range(number)]
 
@@ -68,9 +68,9 @@ def filed_under(number):
 
 
 def rows_of(post, alike):
-    """The rows of these posts and of the neighbours."""
+    """The rows of the posts with the pks in `alike`, and of the previous and the next post."""
     now = timezone.now()
-    at = post.publish_at or now  # what has no date has no neighbours, and nobody looks for them
+    at = post.publish_at or now  # a post without a date has no neighbours; `around` ignores them
     numbers = {f"alike{place}": alike[place] if place < len(alike) else 0 for place in range(CANDIDATES)}
     return beside(post=post.pk, at=at, now=now, until=min(at, now), **numbers)
 

@@ -1,6 +1,7 @@
-"""Our own pictures in a page: each in the width that fits, with its size said so that nothing jumps.
+"""Pictures of the media library in a page: <picture> elements with several widths and a stated size, so that the layout
+does not shift while they load.
 
-Knows addresses and HTML alone. Pixels are the work of `blog.media.encoding`, which only an upload imports.
+Handles only URLs and HTML. Pixels are processed by `blog.media.encoding`, which only uploads import.
 """
 
 import re
@@ -11,19 +12,20 @@ from django.template.loader import render_to_string
 SIZES = "(min-width: 48rem) 42rem, 100vw"
 
 _ADDRESS = re.compile(r"/media/([0-9a-f]{32})/")
-# Only for HTML that our cleaners have written: quoted attributes, no "<" in text.
+# Only for HTML that our sanitizer has written: quoted attributes, no "<" in text.
 _IMG = re.compile(r'<img((?:\s+[a-z-]+(?:="[^"]*")?)*)\s*/?>')
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _KEPT = ("class", "dir", "id", "lang", "title")
 
 
 def names_in(html):
-    """The names of all our files whose addresses stand in `html`."""
+    """The names of all library files whose URLs occur in `html`."""
     return set(_ADDRESS.findall(html))
 
 
 def dress(html, files):
-    """Every <img> of cleaned `html` that shows one of our pictures (`files`, by name) as a <picture> in its widths."""
+    """Replace every <img> of sanitized `html` that shows one of `files` (by name) with a <picture> in several
+    widths."""
 
     def dressed(img):
         attributes = {name: unescape(value) for name, value in _ATTRIBUTE.findall(img[1])}
@@ -38,6 +40,6 @@ def dress(html, files):
 
 
 def as_picture(media, *, alt="", sizes=SIZES, kept=None, lazy=True):
-    """The <picture> of a picture. What a post says about it goes before what the library knows."""
+    """The <picture> of a library picture. The post's own alternative text takes precedence over the library's."""
     context = {"media": media, "alt": alt or media.alt, "sizes": sizes, "kept": kept or {}, "lazy": lazy}
     return render_to_string("blog/_picture.html", context)

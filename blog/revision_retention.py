@@ -1,4 +1,4 @@
-"""Which revisions of a post are kept: a pure rule, the older the fewer."""
+"""Which revisions of a post are kept: a pure function that keeps fewer the older they are."""
 
 from datetime import timedelta
 
@@ -7,12 +7,13 @@ DAY, WEEK, YEAR = timedelta(days=1), timedelta(days=7), timedelta(days=365)
 
 
 def kept(revisions, now):
-    """The keys of the revisions to keep, of (key, moment, group, is_pinned) with comparable keys that rise with time.
+    """The keys of the revisions to keep. `revisions` are (key, time, group, is_pinned), with keys that rise with time.
 
-    Pinned ones and the newest of each group always; of the others all of 24 hours, the last of each hour for a week,
-    of each day for a year, then of each month, as the clock of their moments says; of each group by itself. At most
-    `MOST` of one post, the oldest that are not pinned go first. However often it is asked between, the answer is the
-    same in the end: what is the last of its month was the last of its day and of its hour.
+    Pinned revisions and the newest of each group are always kept. Of the others, within each group: all of the last 24
+    hours, the last of each hour for a week, of each day for a year, then of each month. Hours and days follow the time
+    zone of the given times. At most `MOST` are kept; the oldest that are not pinned are dropped first.
+
+    Repeated calls are safe: the last revision of a month was also the last of its day and of its hour.
     """
     newest_first = sorted(revisions, reverse=True)
     always, others, seen = set(), [], set()
@@ -23,13 +24,13 @@ def kept(revisions, now):
             always.add(key)
         elif shelf not in seen or now - moment < DAY:
             others.append(key)
-        # A pinned one does not stand for its hour: what was saved before it stays as well.
+        # A pinned revision does not count as the last of its hour, so the one before it is kept, too.
         seen |= {(group,)} if is_pinned else {(group,), shelf}
     return always | set(others[: max(0, MOST - len(always))])
 
 
 def shelf_of(moment, now):
-    """The hour, the day or the month that one revision stands for."""
+    """The hour, day or month to which a revision belongs, depending on its age."""
     age = now - moment
     if age < WEEK:
         return moment.year, moment.month, moment.day, moment.hour

@@ -1,11 +1,11 @@
-"""Tags that are nearly the same word: "run" and "runs", "Café" and "cafe". The writer is told, and decides."""
+"""Finds tags that are nearly the same word: "run" and "runs", "Café" and "cafe". The author is told and decides."""
 
 from blog.models import Tag
 from core.text import fold, tidy_line
 
 
 def singular(word):
-    """The folded word without its plural, as English, French and Spanish make it. Only for comparing two of them."""
+    """The folded word without an English, French or Spanish plural ending. Only for comparing words with each other."""
     key = fold(word).replace("-", " ")
     for ending, instead in (("ies", "y"), ("sses", "ss"), ("shes", "sh"), ("ches", "ch"), ("xes", "x"), ("s", "")):
         if key.endswith(ending) and not key.endswith("ss") and len(key) - len(ending) >= 2:
@@ -14,7 +14,7 @@ def singular(word):
 
 
 def of_new(names):
-    """[(name, the tag that is nearly it)] for those of `names` that are no tag yet. One query."""
+    """[(name, similar existing tag)] for those of `names` that are not tags yet. One query."""
     known = {tag.key: tag for tag in Tag.objects.only("name", "key", "slug")}
     bare = {singular(key): tag for key, tag in known.items()}
     new = [name for name in names if fold(tidy_line(name)) not in known]
@@ -22,7 +22,7 @@ def of_new(names):
 
 
 def among(tags):
-    """[(tag, another tag that is nearly it)] for tags that are there already. One query."""
+    """[(tag, another similar tag)] for existing tags. One query."""
     others = list(Tag.objects.only("name", "key", "slug"))
     return [
         (tag, other)

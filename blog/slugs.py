@@ -1,8 +1,8 @@
-"""The words of an address, by WordPress's rules, so that old and new addresses of a blog look alike.
+"""Slugs by WordPress's rules, so that the URLs of an imported blog stay the same.
 
-What WordPress does in `remove_accents`, `sanitize_title_with_dashes` and `wp_unique_post_slug`, with three
-differences: slugs are kept unquoted in NFC ("東京", not "%e6%9d%b1…"), the accents table is the same for every
-language (ß is always ss), and what nobody can see is dropped everywhere.
+Follows WordPress's `remove_accents`, `sanitize_title_with_dashes` and `wp_unique_post_slug`, with three differences:
+slugs are stored unquoted in NFC ("東京", not "%e6%9d%b1…"), the table of accents is the same for every language (ß is
+always ss), and invisible characters are always dropped.
 """
 
 import re
@@ -13,10 +13,10 @@ from urllib.parse import quote, unquote
 
 LENGTH = 200  # bytes of the percent-encoded slug: WordPress's column
 
-# Every address may be followed by the name of a feed, whatever stands before it.
+# These may follow any path, as the name of a feed.
 RESERVED = frozenset({"atom", "embed", "feed", "rdf", "rss", "rss2"})
 
-# Latin letters that are no letter with an accent and no ligature (Unicode's own table takes those apart).
+# Latin letters that Unicode does not decompose into a base letter and accents.
 _LETTERS = str.maketrans(
     {
         "ª": "a", "Æ": "AE", "æ": "ae", "Ð": "D", "ð": "d", "Ø": "O", "ø": "o", "º": "o", "ß": "ss", "ẞ": "SS",
@@ -48,10 +48,10 @@ def slugify(text: str) -> str:
 def unique(
     slug: str, taken: Callable[[str], bool], *, reserved: Container[str] = RESERVED, numeric_clash: bool = True
 ) -> str:
-    """The slug, or the first of slug-2, slug-3 … that is neither taken nor one of our own words.
+    """The slug, or the first of slug-2, slug-3 … that is neither taken nor reserved.
 
-    With `numeric_clash` a number that could be read as a year, a month or a day is one of our own words too: say
-    False where no date can stand in the slug's place, as for tags.
+    With `numeric_clash`, a number that could be a year, a month or a day is reserved, too. Pass False where no date can
+    be in the slug's place, as for tags.
     """
     slug = shortened(slug)
     if slug and not (slug in reserved or slug in RESERVED or numeric_clash and reads_as_a_date(slug) or taken(slug)):
@@ -70,21 +70,22 @@ def reads_as_a_date(slug: str) -> bool:
 
 
 def shortened(slug: str, length: int = LENGTH) -> str:
-    """The slug's beginning that is at most so many bytes when percent-encoded, ending with a whole character."""
-    if len(slug) * 12 <= length:  # no character takes more than four bytes of three letters each
+    """The longest prefix of the slug that has at most `length` bytes when percent-encoded and ends with a whole
+    character."""
+    if len(slug) * 12 <= length:  # a character has at most four bytes, each percent-encoded as three
         return slug
     room = length
     for at, character in enumerate(slug):
         room -= len(quote(character, safe=""))
         if room < 0:
             while at and unicodedata.category(slug[at]).startswith("M"):
-                at -= 1  # a letter goes with its signs
+                at -= 1  # never separate a letter from its combining marks
             return slug[:at].rstrip("-")
     return slug
 
 
 def without_accents(text: str) -> str:
-    """The text with plain Latin letters; letters of other scripts keep their signs (が is no か, й no и)."""
+    """The text with plain Latin letters; letters of other scripts keep their marks (が does not become か, nor й и)."""
     plain: list[str] = []
     for character in unicodedata.normalize("NFC", text).translate(_LETTERS):
         if unicodedata.combining(character) and plain and plain[-1].isascii():

@@ -1,6 +1,6 @@
-"""The picture that stands for a page where somebody links to it, and what a feed has to hear or to see.
+"""The picture of a page for social cards (Open Graph, X), and the audio and video files for feeds.
 
-Of a post that not everybody may read nothing is named here.
+Metadata uses `of_public_post`, which returns nothing for a post that not everybody may read.
 """
 
 import re
@@ -14,19 +14,19 @@ from blog.models.media import FORMATS, Media
 from blog.models.reading_settings import reading
 from core.site import absolute_url
 
-LARGE = (600, 315)  # pixels; what is smaller stands beside the words of a card, not above them
-SMALLEST = 100  # of pictures that say their size: what is smaller on both sides is a smiley or a badge
+LARGE = (600, 315)  # pixels; smaller pictures get the small card, with the picture beside the text
+SMALLEST = 100  # pixels; a picture of known size that is smaller on both sides is taken for an emoji or a badge
 ICON = 512
 PLAYED = {"mp3", "m4a", "mp4"}
 
-_IMG = re.compile(r'<img((?:\s+[a-z-]+(?:="[^"]*")?)*)\s*/?>')  # as our cleaners write it
+_IMG = re.compile(r'<img((?:\s+[a-z-]+(?:="[^"]*")?)*)\s*/?>')  # as our sanitizer writes it
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _PLAYED = re.compile(r'="/media/([0-9a-f]{32})/[^"/]*\.(?:mp3|m4a|mp4)["#]')
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture with its full address; sizes are 0 where nobody knows them."""
+    """A picture with its absolute URL; width and height are in pixels, 0 if unknown."""
 
     url: str
     alt: str = ""
@@ -40,7 +40,7 @@ class Picture:
 
     @property
     def properties(self):
-        """As Open Graph and X name it."""
+        """As Open Graph and X meta properties."""
         said = {"og:image": self.url, "og:image:alt": self.alt}
         if self.width and self.height:
             said |= {"og:image:width": self.width, "og:image:height": self.height}
@@ -53,7 +53,7 @@ def of_media(media):
 
 
 def of_post(post):
-    """The picture that its author chose, else the first in its text, else None."""
+    """The featured picture, otherwise the first picture in the text, otherwise None."""
     if post.featured:
         return of_media(post.featured)
     page = absolute_url(post.get_absolute_url())
@@ -64,18 +64,18 @@ def of_post(post):
             continue
         try:
             return Picture(urljoin(page, facts["src"]), facts.get("alt", ""), width, height)
-        except ValueError:  # no address
+        except ValueError:  # not a URL
             continue
     return None
 
 
 def of_public_post(post):
-    """The same, as far as everybody may see it."""
+    """The same, or None if the post is not public."""
     return of_post(post) if post.is_public and post.visibility == post.Visibility.PUBLIC else None
 
 
 def of_blog():
-    """The picture at the head of every page, else the icon, else None."""
+    """The header picture, otherwise the site icon, otherwise None."""
     settings = reading()
     if settings.header_picture:
         return of_media(settings.header_picture)
@@ -85,7 +85,7 @@ def of_blog():
 
 
 def played_in(posts):
-    """{number of a post: the uploaded sounds and films of it, as they come}, in one query where there are any."""
+    """{post's pk: its uploaded audio and video files, in order}, in at most one query."""
     named = {post.pk: list(dict.fromkeys(_PLAYED.findall(post.html))) for post in posts if "/media/" in post.html}
     names = {name for found in named.values() for name in found}
     files = {file.name: file for file in Media.objects.filter(name__in=names, format__in=PLAYED)} if names else {}

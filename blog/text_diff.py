@@ -1,8 +1,8 @@
-"""What differs between two texts, by words, in a bounded time.
+"""The differences between two texts, by words, in bounded time.
 
-`side_by_side("one two", "one three")` gives rows of two cells, as two pages beside each other show them. Lines that
-both texts hold once are found first, as in Bram Cohen's patience diff: their longest run in the same order needs
-n log n steps. Only what lies between them is compared by words, with `difflib`.
+`side_by_side("one two", "one three")` returns rows of two cells, for two columns. Lines that occur once in both texts
+are matched first, as in Bram Cohen's patience diff: their longest common subsequence takes n log n steps. Only the
+passages between them are compared by words, with `difflib`.
 """
 
 import re
@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import chain, groupby
 
-SECONDS = 0.8  # for the words; what is not compared by then is shown as wholly different
-MOST_STEPS = 1_000_000  # of one comparison: pairs of equal words in two passages
-CONTEXT = 2  # lines around a change that are shown though they are equal
+SECONDS = 0.8  # for comparing words; passages that are not compared by then are shown as entirely different
+MOST_STEPS = 1_000_000  # in one comparison: pairs of equal words in two passages
+CONTEXT = 2  # equal lines that are shown around a change
 
-# A word, a run of blanks, any other sign; scripts without blanks go letter by letter.
+# A word, a run of whitespace, any other character; scripts without spaces are split by character.
 WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[^\W\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+|\s+|.", re.DOTALL
 )
@@ -25,7 +25,7 @@ WORD = re.compile(
 
 @dataclass
 class Row:
-    """`left` and `right` are pieces (differs, text); a gap says how many equal lines are left out here."""
+    """`left` and `right` are lists of (differs, text); `gap` is the number of equal lines left out here."""
 
     left: list
     right: list
@@ -34,7 +34,7 @@ class Row:
 
 
 def side_by_side(before: str, after: str, *, seconds: float = SECONDS, context: int | None = CONTEXT) -> list[Row]:
-    """Rows of the two texts; with `context` None also all lines that are equal."""
+    """The rows of the two texts; with `context` None, including all equal lines."""
     deadline = time.monotonic() + seconds
     rows: list[Row] = []
     stretch: list[Row] = []
@@ -49,7 +49,7 @@ def side_by_side(before: str, after: str, *, seconds: float = SECONDS, context: 
 
 
 def folded(stretch, context, *, is_first=False, is_last=False):
-    """A stretch of equal lines, only its ends where they stand beside a change."""
+    """Equal lines, reduced to the `context` lines next to a change."""
     before, after = (
         (0 if is_first else context, 0 if is_last else context) if context is not None else (len(stretch), 0)
     )
@@ -60,7 +60,7 @@ def folded(stretch, context, *, is_first=False, is_last=False):
 
 
 def compared(old, new, deadline):
-    """One row of two passages that differ, their words compared while there is time."""
+    """One row for two passages that differ; their words are compared until the deadline."""
     left, right = WORD.findall(old), WORD.findall(new)
     same = shared(left, right)
     tail = shared(left[same:][::-1], right[same:][::-1])
@@ -77,7 +77,7 @@ def compared(old, new, deadline):
 
 
 def shared(left, right):
-    """How many words both begin with."""
+    """The number of words that both begin with."""
     shorter = min(len(left), len(right))
     return next((place for place in range(shorter) if left[place] != right[place]), shorter)
 
@@ -91,8 +91,8 @@ class OutOfTime(Exception):
 
 
 class Hurried(SequenceMatcher):
-    """`difflib` can need the cube of its words: this one looks at the clock between two of its steps, and begins none
-    that is too long."""
+    """A SequenceMatcher with a deadline. `difflib` can take cubic time: this class checks the clock between steps and
+    refuses a comparison that is too large."""
 
     def __init__(self, left, right, deadline):
         often = Counter(left)
@@ -111,10 +111,10 @@ class Hurried(SequenceMatcher):
 
 
 def aligned(old, new):
-    """Yield the two lists as pairs of passages, equal or different, in order."""
+    """Yield the two lists of lines as pairs of passages, equal or different, in order."""
     pairs, at_old, at_new = [], 0, 0
     for a, b in [*anchors(old, new), (len(old), len(new))]:
-        # An anchor is a line that both have once; around it equal lines belong to it.
+        # An anchor is a line that occurs once in both. Equal lines before it belong to the same passage.
         begin_a, begin_b = a, b
         while begin_a > at_old and begin_b > at_new and old[begin_a - 1] == new[begin_b - 1]:
             begin_a, begin_b = begin_a - 1, begin_b - 1
@@ -141,7 +141,7 @@ def between(old, new):
 
 
 def anchors(old, new):
-    """(index in old, index in new) of lines that occur once in each, as many as come in the same order."""
+    """(index in old, index in new) of lines that occur once in each: the longest subsequence in the same order."""
     once_old, once_new = Counter(old), Counter(new)
     places = {line: index for index, line in enumerate(new) if once_new[line] == 1}
     found = [(index, places[line]) for index, line in enumerate(old) if once_old[line] == 1 and line in places]
@@ -149,7 +149,7 @@ def anchors(old, new):
 
 
 def longest_run(pairs):
-    """The longest part of pairs, sorted by the first number, whose second numbers rise, too."""
+    """The longest subsequence of `pairs`, sorted by the first number, whose second numbers also rise."""
     ends, last, before = [], [], {}
     for index, (_a, b) in enumerate(pairs):
         place = bisect(ends, b)
@@ -163,7 +163,7 @@ def longest_run(pairs):
 
 
 def joined(pairs):
-    """Neighbours of the same kind as one."""
+    """Merge neighbouring pairs that are both equal or both different."""
     for _same, run in groupby(pairs, key=lambda pair: pair[0] == pair[1]):
         old, new = zip(*run, strict=True)
         yield list(chain.from_iterable(old)), list(chain.from_iterable(new))

@@ -1,4 +1,4 @@
-"""How long the trash keeps what is thrown away."""
+"""How long the trash keeps what is deleted."""
 
 from datetime import timedelta
 

@@ -1,5 +1,5 @@
-"""The addresses that readers know, as WordPress.com has them. `by_path` comes last of all: whatever is left is a page,
-a post, or an old address."""
+"""The public URLs, as on WordPress.com. `by_path` comes last: whatever matches nothing else is a page, a post or a
+former path."""
 
 from django.contrib.sitemaps import views as sitemap_views
 from django.urls import path, re_path, register_converter
@@ -13,7 +13,7 @@ from core.page_cache import cache_for_guests
 
 
 class Slug:
-    """A slug in any script; whether it exists is the view's question."""
+    """A slug in any script; the view checks whether it exists."""
 
     regex = "[^/]+"
 
@@ -25,7 +25,7 @@ class Slug:
 
 
 class Route(Slug):
-    """Slugs one below the other: "sport/running"."""
+    """Slugs joined by slashes: "sport/running"."""
 
     regex = r"[^/]+(?:/[^/]+)*?"
 
@@ -52,7 +52,7 @@ register_converter(Month, "two")
 
 
 def shelf(route, of, name):
-    """An archive, its further pages, and its feeds."""
+    """The URLs of an archive, its further pages, and its feeds."""
     given = {"of": of}
     return [
         path(f"{route}page/<int:number>/", views.archive, given, name=f"{name}_page"),
@@ -90,7 +90,7 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}, name="sitemaps"),
     path("sitemap-<section>.xml", cache_for_guests(sitemap), name="sitemap"),
-    # Other spellings that feed readers and old bookmarks try.
+    # Other paths that feed readers and old bookmarks use.
     re_path(r"^(?:rss/?|feed\.xml|rss\.xml|index\.xml|wp-rss2?\.php|feed)$", leads_to("/feed/")),
     re_path(r"^(?:atom/?|atom\.xml|wp-atom\.php)$", leads_to("/feed/atom/")),
     path("feed.json", leads_to("/feed/json/")),

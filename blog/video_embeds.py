@@ -1,7 +1,7 @@
-"""Films from YouTube and Vimeo. An address alone on its line becomes a place for a player, which asks nobody before it
-is pressed: until then, and without scripts, it is a link.
+"""YouTube and Vimeo videos. A URL alone in a paragraph becomes a placeholder that loads the player only after a click;
+until then, and without scripts, it is a link.
 
-Works on HTML that our cleaners have written, as `blog.responsive_images` does; what it adds is a template of ours.
+Works on HTML that our sanitizer has written, as `blog.responsive_images` does; the placeholder is a template.
 """
 
 import re
@@ -17,7 +17,8 @@ _TIME = re.compile(r"(?:([0-9]{1,2})h)?(?:([0-9]{1,3})m)?(?:([0-9]{1,5})s?)?")
 
 
 def dress(html):
-    """Every paragraph of cleaned `html` that is the address of a film alone, as a place for its player."""
+    """Replace every paragraph of sanitized `html` that contains only a video's URL with a placeholder for its
+    player."""
 
     def dressed(paragraph):
         address = unescape(paragraph[2])
@@ -30,7 +31,7 @@ def dress(html):
 
 
 def player_of(address: str) -> dict[str, str] | None:
-    """{"service", "watch", "embed"} of a film's address, or None for any other."""
+    """{"service", "watch", "embed"} for the URL of a video, or None for any other URL."""
     try:
         url = urlsplit(address)
         host = (url.hostname or "").removeprefix("www.").removeprefix("m.")
@@ -66,7 +67,7 @@ def youtube(url: SplitResult, host: str, query: dict[str, list[str]]) -> dict[st
 
 
 def seconds(text: str) -> int:
-    """ "90", "90s" and "1m30s" are ninety."""
+    """ "90", "90s" and "1m30s" are all 90."""
     time = _TIME.fullmatch(text)
     hours, minutes, rest = (int(part or 0) for part in time.groups()) if time else (0, 0, 0)
     return hours * 3600 + minutes * 60 + rest

@@ -1,8 +1,9 @@
-"""How often a post is read, without a cookie and without knowing by whom.
+"""Counts views of posts, without cookies and without identifying readers.
 
-The page sends a beacon (static/js/visit.js). It is counted in this process's memory and written ten seconds later, many
-views in one transaction: a killed process loses at most those ten seconds. What is kept is a number for each post and
-day, and one for each host that readers came from and day; never an address, an agent or a page elsewhere.
+The page sends a beacon (static/js/visit.js). Views are counted in this process's memory and written ten seconds later,
+many in one transaction: if the process is killed, at most ten seconds of counts are lost. Only a number for each post
+and day, and one for each referring host and day, are stored; never an IP address, a user agent or a path of the
+referring page.
 """
 
 import re
@@ -26,9 +27,9 @@ from core.write_behind import WriteBehindCounter
 AN_HOUR = 3600
 MOST_OF_A_POST = 10  # views of one post that one network may add in an hour
 MOST_OF_A_NETWORK = 120  # and of all posts
-MOST_IN_MEMORY = 20_000  # networks and posts in an hour; a flood beyond that counts nothing
+MOST_IN_MEMORY = 20_000  # networks and posts in an hour; further views are not counted
 
-# Browsers that say so themselves. Most robots run no scripts and never come this far.
+# Bots that name themselves. Most others run no scripts and send no beacon.
 ROBOT = re.compile(
     r"(?<!cu)bot\b|bot[/;_-]|crawl|spider|slurp|preview|fetch|monitor|lighthouse|headless|phantom|curl|wget|python|archiv"
     r"|facebookexternalhit|mediapartners|validator|scan",
@@ -40,14 +41,14 @@ HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-
 @require_POST
 @same_origin
 def visit(request, pk):
-    """Takes a beacon. The answer never tells whether it was counted."""
+    """Receive a beacon. The response is the same whether the view was counted or not."""
     if wanted(request) and pk <= row_ids.LARGEST and share.allows(client_network(request), pk):
         counter.add((pk, referring_host(request.POST.get("from", "")), timezone.localdate()))
     return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
 
 
 def wanted(request):
-    """A reader with a browser, who has not asked to be left alone and does not belong to the house."""
+    """Whether to count this view: a browser, without a do-not-track signal, of somebody who cannot use the desk."""
     said = request.headers
     agent = said.get("User-Agent", "")
     return not (
@@ -63,17 +64,17 @@ def wanted(request):
 
 
 def referring_host(said):
-    """The host a reader came from, as a browser names it; "" for our own, for none and for nonsense."""
+    """The referring host, as the browser reports it; "" for this blog's own, a missing or an invalid one."""
     host = said.strip().lower().removeprefix("www.")
     own = urlsplit(settings.LONGRUN_URL).hostname.removeprefix("www.")
     return host if HOST.fullmatch(host) and host != own else ""
 
 
 class HourlyShare:
-    """How often each network counted in this hour: nobody makes a post famous alone.
+    """Limits the views that a network can add in an hour, so that no single network inflates the counts.
 
-    Kept here and not in core.rate_limits: readers are many, and must not push out what keeps passwords from being
-    guessed; and it is forgotten with the hour.
+    Separate from core.rate_limits, because many readers would evict the entries that limit password guesses. Reset
+    every hour.
     """
 
     def __init__(self):
@@ -81,7 +82,7 @@ class HourlyShare:
         self.seen, self.hour = Counter(), None
 
     def allows(self, network, post):
-        """Whether one more view of this post by this network counts; takes note of it."""
+        """Whether to count one more view of this post by this network; records it if so."""
         if not settings.LONGRUN_LIMITS:
             return True
         with self.lock:
@@ -98,7 +99,7 @@ class HourlyShare:
 
 @transaction.atomic
 def write(views):
-    """Store {(post, host, day): views}; the host is "" where none was named."""
+    """Store {(post, host, day): views}; the host is "" if there was no referrer."""
     public = Post.objects.published().filter(pk__in={post for post, _host, _day in views})
     known = set(public.values_list("pk", flat=True))
     posts, hosts = Counter(), Counter()
@@ -112,7 +113,7 @@ def write(views):
 
 
 def with_room(hosts):
-    """A day has room for so many hosts: what somebody makes up beyond that is counted as one."""
+    """Count the hosts beyond HOSTS_A_DAY together as OTHERS, so that invented hosts cannot fill the table."""
     days = {day for _host, day in hosts}
     there = set(Referrer.objects.filter(day__in=days).values_list("host", "day"))
     taken = Counter(day for _host, day in there)
