@@ -1,4 +1,4 @@
-"""One letter a day, in the morning, about all that somebody follows."""
+"""The daily digest for readers: one email each morning about everything that a person subscribed to."""
 
 import time
 from collections import defaultdict
@@ -28,16 +28,18 @@ from core.models import Email
 from core.site import absolute_url, site
 from core.text import tidy_line
 
-HOUR = 7  # of the blog
+HOUR = 7  # in the blog's time zone
 PEOPLE = 100  # in one transaction
-SECONDS = 20  # then other work has its turn
+SECONDS = 20  # then the worker runs other jobs
 
 What = Subscription.What
 
 
 @minutely
 def write_daily_letters():
-    """For all whose last one is from before this morning. Bears being killed between two parts."""
+    """Queue the digest of everybody whose last one is from before this morning, `PEOPLE` per transaction.
+
+    Safe to interrupt: the next run continues with the people who are still due."""
     deadline, wrote = time.monotonic() + SECONDS, False
     while not is_stopping() and time.monotonic() < deadline and (people := due(last_morning())):
         wrote = write_for(people) or wrote
@@ -46,7 +48,7 @@ def write_daily_letters():
 
 
 def last_morning():
-    """The last time that it was seven at the blog."""
+    """The most recent 07:00 in the blog's time zone."""
     now = timezone.localtime(timezone=site().zone)
     morning = now.replace(hour=HOUR, minute=0, second=0, microsecond=0)
     return morning if morning <= now else morning - timedelta(days=1)
@@ -58,11 +60,13 @@ def due(morning):
 
 
 def write_for(people):
-    """The letters of these people, and that all until now is told; whether there were any."""
+    """Queue the digests of these people and record that they are told of everything until now.
+
+    Returns whether there were any emails."""
     now = timezone.now()
     theirs = Subscription.objects.confirmed().daily().filter(person__in=people)
     subscriptions = list(theirs.select_related("post"))
-    # One that could not leave yet becomes part of this one.
+    # A digest that could not be sent yet is replaced by this one, which covers its time as well.
     late = Email.objects.waiting().filter(kind=DAILY, to__in={each.address for each in subscriptions})
     left = set(late.values_list("to", flat=True))
     for each in subscriptions:
@@ -78,7 +82,7 @@ def write_for(people):
 
 
 def told_to(subscriptions):
-    """[(the subscriptions of one person, new answers, new posts), …], each thing once, in a few queries for all."""
+    """Yields (subscriptions, new comments, new posts) per person, each item once, in a few queries for all people."""
     since = min((each.told_from for each in subscriptions), default=timezone.now())
     answers, posts = answers_since(since, subscriptions), posts_since(since)
     for own in by_person(subscriptions):
@@ -99,7 +103,7 @@ def by_person(subscriptions):
 
 
 def answers_since(since, subscriptions):
-    """Comments that everybody may read, on the posts that these subscriptions follow."""
+    """Public comments on the posts of these subscriptions, approved since `since`."""
     posts = {each.post_id for each in subscriptions if each.is_to_answers}
     people = ("person__account", "parent__person__account", "post", "news")
     found = Comment.objects.public().filter(post__in=posts, news__made_at__gt=since, posted_at__gt=since - STALE)
@@ -115,7 +119,7 @@ def posts_since(since):
 
 
 def tells_of(subscription, comment):
-    """Whether this subscription is told of this comment today."""
+    """Whether this comment belongs in this subscription's current digest."""
     if subscription.post_id != comment.post_id or is_of_its_writer(subscription, comment):
         return False
     if not subscription.told_from < comment.news.made_at <= subscription.told_until:
@@ -159,7 +163,9 @@ def text_of(subscription, answers, posts):
 
 @mail.check_before_sending(DAILY)
 def is_still_true(letter):
-    """It is written anew where something that it tells of is not to be read any more."""
+    """Render the email again right before sending, without comments and posts that are no longer public.
+
+    Returns False if nothing is left to tell."""
     _daily, person, until = letter.key.split()
     own = list(
         Subscription.objects.confirmed()

@@ -1,5 +1,5 @@
-"""New posts by mail. A post that is announced gets a row, and the worker writes its letters part by part: killed
-between two of them it goes on where it was, and nobody gets two."""
+"""New posts by email. An announced post gets a PostAnnouncement, and the worker queues its emails in batches. The row
+records how far it got, so that after an interruption it continues there and nobody gets two."""
 
 import logging
 from datetime import timedelta
@@ -21,12 +21,12 @@ from core.text import tidy, tidy_line
 logger = logging.getLogger(__name__)
 
 PART = 100
-MARK = "\ue000%s\ue001"  # stands in the letter of all where the address of one belongs
+MARK = "\ue000%s\ue001"  # a placeholder in the shared text for the URLs of one recipient
 
 
 @when_announced
 def prepare(posts):
-    """Write down, in the transaction that announces them, that these posts are to be sent."""
+    """Record, in the transaction that announces these posts, that they are to be emailed."""
     if DiscussionSettings.now().posts_by_mail and posts:
         PostAnnouncement.objects.bulk_create([PostAnnouncement(post_id=pk) for pk in posts], ignore_conflicts=True)
         write_letters.enqueue()
@@ -34,7 +34,7 @@ def prepare(posts):
 
 @job
 def write_letters():
-    """All letters that are not written yet. Bears being killed anywhere and run twice."""
+    """Queue all emails that are not queued yet. Safe to interrupt anywhere and to run twice at once."""
     trouble = None
     for mailing in PostAnnouncement.objects.untold().order_by("made_at", "pk"):
         try:
@@ -42,7 +42,7 @@ def write_letters():
                 mail.deliver_soon()
         except Requeue:
             raise
-        except Exception as error:  # the others need not wait for it
+        except Exception as error:  # the other posts are still sent
             logger.exception("the letters about post %s could not be written", mailing.post_id)
             trouble = error
     if trouble:
@@ -56,7 +56,7 @@ def write_what_was_missed():
 
 
 def carry_out(mailing):
-    """Write the letters about one post from where somebody left off; whether there were any."""
+    """Queue the emails about one post, from where an earlier run stopped; returns whether there were any."""
     post = to_send().filter(pk=mailing.post_id).first()
     how = DiscussionSettings.now().posts_by_mail
     waiting = Subscription.objects.confirmed().at_once().to_posts().order_by("pk")
@@ -68,7 +68,7 @@ def carry_out(mailing):
         with transaction.atomic():
             mine = PostAnnouncement.objects.untold().filter(pk=mailing.pk, reached=mailing.reached)
             if not mine.update(reached=some[-1].pk):
-                return True  # somebody else is at it
+                return True  # another worker is sending this one
             mail.queue_all(written, tidied=True)
         mailing.reached = some[-1].pk
     PostAnnouncement.objects.filter(pk=mailing.pk).update(told_at=timezone.now())
@@ -80,7 +80,7 @@ def to_send():
 
 
 class Letters:
-    """One post as letters: made once, and then for each reader with their own addresses at the end."""
+    """The emails about one post: rendered once, then completed with each recipient's own URLs."""
 
     def __init__(self, post, how):
         self.post = post
@@ -98,7 +98,7 @@ class Letters:
         }
         with InOwnLanguage():
             self.subject = tidy_line(_("[%(site)s] %(post)s") % {"site": site().title, "post": post})
-            # Tidied here, once: of thousands of letters that would be most of the work.
+            # Tidied once here: for thousands of emails, tidying each would be most of the work.
             self.text = tidy(render_to_string("comments/mail/post.txt", context))
             self.html = tidy(render_to_string("comments/mail/post.html", context))
 

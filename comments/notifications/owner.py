@@ -1,7 +1,7 @@
-"""Letters to the owners about answers: each by itself up to three an hour, what is beyond that or looks alike together.
+"""Emails to the owners about comments: up to three single emails an hour; further or similar comments in a digest.
 
-A letter is plain text. What strangers wrote is quoted in it so that no mail program finds a link of theirs there; the
-links are ours, and the pages behind them (`comments.moderation.email_links`) change nothing by being looked at.
+Emails are plain text. Quoted text is defanged, so that mail programs make no links of it. The only links are ours, and
+opening their pages (`comments.moderation.email_links`) changes nothing.
 """
 
 from datetime import timedelta
@@ -29,12 +29,13 @@ from core.written_queries import Parameter, PreparedQuery
 HELD, PUBLISHED, FILED = DigestLine.What
 KINDS = {HELD: "comment held", PUBLISHED: "published to owner"}
 DIGEST = "comment digest"
-AN_HOUR = 3  # letters; a flood of answers must not become a flood of mail
+AN_HOUR = 3  # emails, so that a flood of comments does not become a flood of emails
 
 
 def write_about(comment, *, again=False):
-    """Tell the owners of an answer that waits or stands, in the transaction that stores it; that it stood before is
-    to be told `again`."""
+    """Notify the owners of a held or published comment, in the transaction that saves it.
+
+    `again`: a published comment was edited, so an earlier notification about it does not count."""
     wanted = DiscussionSettings.now()
     if comment.state == Comment.State.PENDING and wanted.mail_held:
         tell(comment, HELD, again=again)
@@ -44,7 +45,7 @@ def write_about(comment, *, again=False):
 
 @afterwards
 def tell_what_others_let_in(decision):
-    """An owner has seen what they approve themselves; what a moderator approves is published without them."""
+    """Notify the other owners when somebody approves a comment; the one who approved it has seen it."""
     if decision.what != ModerationAction.What.APPROVE or decision.undone_at or decision.by_id is None:
         return
     if DiscussionSettings.now().mail_published:
@@ -70,7 +71,7 @@ def tell(comment, what, *, seen_by=None, again=False):
 
 
 def goes_into_a_digest(owner, comment, what):
-    """Whether there were letters enough in this hour, or the comment is one of a wave."""
+    """Whether this owner got enough emails in the last hour, or the comment belongs to a cluster."""
     if waiting_for(owner=owner.pk):
         return True
     if DIGEST in (kinds := written_to(owner)) or len(kinds) >= AN_HOUR:
@@ -79,7 +80,7 @@ def goes_into_a_digest(owner, comment, what):
 
 
 def written_to(owner):
-    """The kinds of the letters about comments that this owner was written in the last hour."""
+    """The kinds of the emails about comments queued for this owner in the last hour, one entry per email."""
     return [kind for (kind,) in letters_since(to=owner.email, since=timezone.now() - timedelta(hours=1))]
 
 
@@ -90,7 +91,7 @@ def those_who_own():
 
 @PreparedQuery
 def waiting_for():
-    """One line that waits for the next digest of this owner."""
+    """The id of one line that is still to be sent in this owner's next digest."""
     return DigestLine.objects.untold().filter(to=Parameter("owner")).values_list("pk")[:1]
 
 
@@ -128,20 +129,20 @@ def key_of(comment, what, owner, *, again=False):
 
 @mail.check_before_sending(KINDS[HELD])
 def still_waits(letter):
-    """Where mail has waited for its server, what was decided meanwhile is no news."""
+    """Do not send the email if the comment is no longer held, as after a delay of the mail server."""
     number = letter.key.split()[1]
     return Comment.objects.pending().filter(pk=number).exists()
 
 
 def reply_to(comment):
-    """The address that its writer gave, if it is a bare one that takes emails: an answer to the email goes there."""
+    """A Reply-To header with the commenter's address, if that is valid and deliverable; else no headers."""
     try:
         validate_email(comment.email)
     except ValidationError:
         return {}
     if not is_deliverable(comment.email):
         return {}
-    # A quoted name may hold whatever a header must not, and no real address needs one.
+    # A quoted local part may contain characters that are unsafe in a header, and real addresses do not need it.
     return {} if set(comment.email) & set("\"'<>()[],;:\\ \t\r\n") else {"Reply-To": comment.email}
 
 
@@ -158,7 +159,7 @@ def text_of(comment, what, *, last):
 
 
 def told_of(comment, line=None):
-    """What a letter says of a comment, with nothing of its writer's that a mail program could make a link of."""
+    """The template context for a comment, defanged so that mail programs make no links of the commenter's text."""
     return {
         "post": comment.post,
         "writer": defang(comment.writer),
@@ -172,12 +173,12 @@ def told_of(comment, line=None):
 
 
 def forget(numbers):
-    """Take what quotes these comments out of the ledger: asked before they are erased, while it can be found."""
+    """Delete or empty the emails that quote these comments. Call before erasing them, while the emails can be found."""
     for number in numbers:
         Email.objects.filter(kind__in=KINDS.values(), key__startswith=f"comment {number} ").delete()
     quoting = Email.objects.filter(pk__in=DigestLine.objects.about(numbers).values("letter"))
     waiting = list(quoting.waiting().values_list("pk", flat=True))
     DigestLine.objects.filter(letter__in=waiting, what=FILED).delete()
-    DigestLine.objects.filter(letter__in=waiting).update(letter=None)  # the others are told by the next digest
+    DigestLine.objects.filter(letter__in=waiting).update(letter=None)  # the other comments go into the next digest
     Email.objects.filter(pk__in=waiting).delete()
     quoting.update(text=_("This email quoted a comment that has since been deleted."), html="")

@@ -1,8 +1,8 @@
-"""One letter for many comments: what came beyond three letters an hour, or looks alike.
+"""The owners' digest: one email for the comments beyond three emails an hour, and for similar ones.
 
-Each comment of which an owner must be told so is a DigestLine, stored with it. A sweep writes the letter and marks the
-lines in one transaction: none is lost, and none is told twice. What the spam filter filed since the last digest is
-named in the next one; where nothing else is new, in one of its own, at most once a day.
+Each such comment has a DigestLine, saved with it. A periodic job queues the email and marks the lines in one
+transaction, so that none is lost or sent twice. Comments that the classifier marked as spam since the last digest are
+listed in the next one; if there is nothing else to tell, they get a digest of their own, at most once a day.
 """
 
 from datetime import timedelta
@@ -25,25 +25,25 @@ from core.models import Email
 from core.site import absolute_url, site, site_locale
 from core.text import defang, shorten
 
-PAUSE = timedelta(minutes=15)  # for the rest of a wave to come in
-FILED_EVERY = timedelta(days=1)  # between digests that tell only of what the filter filed
-FILED_BEFORE = timedelta(days=7)  # what was filed longer ago is not named in a digest
-SHOWN = 20  # comments, each with its words and its link
+PAUSE = timedelta(minutes=15)  # for the rest of a cluster to arrive
+FILED_EVERY = timedelta(days=1)  # between digests that only list what the classifier marked as spam
+FILED_BEFORE = timedelta(days=7)  # what was marked longer ago is not listed
+SHOWN = 20  # comments, each with an excerpt and a link
 WORDS = 60  # of each
-MOST = 5000  # lines in one letter
+MOST = 5000  # lines in one email
 
 
 @minutely
 def write_digests():
-    """For each owner at most one an hour."""
+    """Queue the digests that are due, at most one an hour for each owner."""
     now = timezone.now()
-    # A line from the future means that the clock went back.
+    # A line dated in the future means that the clock was set back.
     due = DigestLine.objects.untold().filter(Q(made_at__lte=now - PAUSE) | Q(made_at__gt=now))
     for owner in get_user_model().objects.owners_with_email().filter(pk__in=due.values("to")):
         if DIGEST not in written_to(owner):
             with site_locale():
                 write_digest(owner)
-    # Whoever is no owner any more, or has no address, is told nothing later either.
+    # Drop the lines of users who are no longer owners or have no address.
     due.exclude(to__in=get_user_model().objects.owners_with_email()).delete()
     if DiscussionSettings.now().mail_held:
         for owner in get_user_model().objects.owners_with_email():
@@ -51,7 +51,7 @@ def write_digests():
 
 
 def write_filed_digest(owner, now):
-    """A digest for an owner to whom nothing else is told: comments in the spam folder that only the filter judged."""
+    """Queue a digest that lists only what the classifier marked as spam, unless this owner got a digest in a day."""
     since = filed_since(owner, now)
     if since > now - FILED_EVERY:
         return
@@ -70,13 +70,13 @@ def write_filed_digest(owner, now):
 
 
 def filed_since(owner, now):
-    """The moment until which this owner was told what the filter filed; not further back than `FILED_BEFORE`."""
+    """When this owner got the last digest, but not further back than `FILED_BEFORE`."""
     told = Email.objects.filter(kind=DIGEST, to=owner.email, made_at__lte=now).order_by("-made_at")
     return max(told.values_list("made_at", flat=True).first() or now - FILED_BEFORE, now - FILED_BEFORE)
 
 
 def note_filed(found, owner, letter):
-    """Record which comments the email names, so that it is found when one of them is erased."""
+    """Record which comments the email lists, so that it is found when one of them is erased."""
     lines = [DigestLine(comment=comment, to=owner, what=FILED, letter=letter) for comment in found.comments]
     DigestLine.objects.bulk_create(lines, ignore_conflicts=True)
 
@@ -86,7 +86,7 @@ def write_digest(owner):
     lines = DigestLine.objects.untold().filter(to=owner).select_for_update(of=("self",)).order_by("pk")
     lines = list(lines.select_related("comment__post", "comment__person")[:MOST])
     held, published = still_news(lines)
-    if not (held or published):  # decided meanwhile: there is nothing to tell
+    if not (held or published):  # decided in the meantime: there is nothing to tell
         DigestLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
         return
     found = filed_spam.unseen(since=filed_since(owner, timezone.now()))
@@ -103,7 +103,7 @@ def write_digest(owner):
 
 
 def still_news(lines):
-    """(what waits, what was published), as it is today and as far as the owner wants to know."""
+    """(held comments, published comments) in their present state, without those that the settings exclude."""
     wanted = DiscussionSettings.now()
     held = [line.comment for line in lines if line.what == HELD and line.comment.state == Comment.State.PENDING]
     published = [line.comment for line in lines if line.what == PUBLISHED and line.comment.is_approved]
@@ -122,8 +122,8 @@ def subject_of(held, published, found=None):
 
 
 def text_of(held, published, *, since, lines, found):
-    """`lines` are the DigestLines of the comments, {comment: line}: their links lead from one to the next; `found` is
-    what the filter filed."""
+    """The email's text. `lines` is {comment id: DigestLine id}, for links that lead from one comment to the next;
+    `found` is what the classifier marked as spam."""
     groups, singles = sorted_into_waves(held)
     context = {
         "held": len(held),
@@ -149,7 +149,7 @@ def text_of(held, published, *, since, lines, found):
 
 
 def sorted_into_waves(comments):
-    """(waves, the largest first; what is in none)."""
+    """(clusters, largest first; comments in no cluster)."""
     groups = clusters.among(comments)
     seen = {comment.pk for wave in groups for comment in wave.comments}
     return groups, [comment for comment in comments if comment.pk not in seen]

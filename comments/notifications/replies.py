@@ -1,7 +1,7 @@
-"""Readers are told of new answers, and that their own comment is published: once, and only of what they may read.
+"""Emails to readers about new comments and about the publication of their own: once, and only about public comments.
 
-That there is something to tell is a row of its own (News, Mailing), written with what makes it so. Few letters are
-written in the same transaction, many by the worker; each is asked once more right before it leaves.
+Approving a comment saves a PendingNotification in the same transaction. A few emails are queued at once, many by the
+worker; each is checked again right before it is sent.
 """
 
 from datetime import timedelta
@@ -27,12 +27,12 @@ from core.text import tidy, tidy_line
 
 ANSWER, PUBLISHED, POST, DAILY = "new comment", "comment published", "new post", "daily letter"
 KINDS = (ANSWER, PUBLISHED, POST, DAILY)
-AT_ONCE = 20  # letters that somebody's press of a button may wait for
+AT_ONCE = 20  # emails queued within a request; more are left to the worker
 BY_HAND = (ModerationAction.Maker.MODERATOR, ModerationAction.Maker.LETTER)
 PART = 200
-STALE = timedelta(days=30)  # an answer that waited so long, or came with an import, is no news
-OUTLIVED = timedelta(days=7)  # a letter that could not leave for so long tells nothing new
-LEDGER = timedelta(days=30)  # sent letters are known by their key for so long; their texts for a day
+STALE = timedelta(days=30)  # nobody is notified of comments older than this, as after a long hold or an import
+OUTLIVED = timedelta(days=7)  # an email that could not be sent for this long is dropped
+LEDGER = timedelta(days=30)  # rows of sent emails are kept this long, their texts for a day
 SALT = "comments.letters_of"
 PAGE_FOR = timedelta(days=365)
 
@@ -40,18 +40,18 @@ What = Subscription.What
 
 
 class InOwnLanguage(translation.override):
-    """Letters that the worker writes speak as the pages do."""
+    """Activates the language of the interface, so that emails from the worker are in the same one as the pages."""
 
     def __init__(self):
         super().__init__(languages.interface(site().language))
 
 
-# That there is news
+# What is to be told
 
 
 @afterwards
 def tell_readers(decision):
-    """Whatever was decided, or taken back: what stands now and did not is told, what does not any more is not."""
+    """Notify readers of comments that an action or its undo approved; cancel the emails about those it hid."""
     before, after = (3, 1) if decision.undone_at else (1, 3)
     came = [item[0] for item in decision.items if item[after] == Comment.State.APPROVED]
     went = [item[0] for item in decision.items if item[before] == Comment.State.APPROVED]
@@ -65,13 +65,14 @@ def tell_readers(decision):
 
 
 def undo_time():
-    """How long readers are not told of what a person decided: until then Undo takes the emails back."""
+    """The delay before readers are notified of a moderator's approval, in which an undo cancels the emails."""
     return timedelta(seconds=DiscussionSettings.now().undo_seconds)
 
 
 def make_known(numbers, *, stood=False, wait=timedelta()):
-    """These comments stand from now on: whoever follows is told, by the worker if that is much or shall `wait`. Those
-    that `stood` before are no news, but to those whose letters were taken back."""
+    """Notify subscribers that these comments are approved: at once if it is few emails, else by the worker.
+
+    `wait` delays the emails. Comments that `stood` before are told only to those whose emails were cancelled."""
     now = timezone.now()
     due = now + wait
     followed = Q(post__in=Subscription.objects.confirmed().values("post"), posted_at__gt=timezone.now() - STALE)
@@ -87,7 +88,7 @@ def make_known(numbers, *, stood=False, wait=timedelta()):
         found = PendingNotification.objects.standing().untold().filter(pk__in=pks)
         untold += found.values_list("pk", flat=True)
         if wait:
-            # It may have been approved and taken back before. What no daily email can have told yet moves as a whole.
+            # A comment may have been approved and undone before. `made_at` moves too, if no digest can have told it.
             found.filter(made_at__gt=now).update(made_at=due)
             found.update(due_at=due)
     if untold and wait:
@@ -97,7 +98,9 @@ def make_known(numbers, *, stood=False, wait=timedelta()):
 
 
 def take_back(numbers):
-    """Of what does not stand any more no letter leaves; should it return, only those that had none get theirs."""
+    """Cancel the unsent emails about comments that are no longer approved.
+
+    If a comment is approved again, only those who have not had the email get it."""
     gone, letters = set(numbers), {}
     for pks in parts(numbers):
         gone -= set(Comment.objects.approved().filter(pk__in=pks).values_list("pk", flat=True))
@@ -110,12 +113,12 @@ def take_back(numbers):
         PendingNotification.objects.filter(pk__in=set(letters.values())).update(told_at=None)
 
 
-# What is told of an answer
+# Emails about a comment
 
 
 @job
 def tell_all():
-    """All that is not told yet. Bears being killed anywhere and run twice: no key has two letters."""
+    """Queue all emails that are due. Safe to interrupt and to run twice, because an email's key is unique."""
     for number in list(
         PendingNotification.objects.standing().due().order_by("made_at", "pk").values_list("pk", flat=True)
     ):
@@ -126,13 +129,13 @@ def tell_all():
 
 @minutely
 def tell_what_was_missed():
-    """By a worker that died, or a job that was given up."""
+    """Queue what a crashed worker or a failed job left over."""
     if PendingNotification.objects.standing().due(timezone.now() - timedelta(minutes=1)).exists():
         tell_all.call()
 
 
 def tell(number, *, most=None):
-    """Write the letters about one comment, a part at a time, and then that it is told; False if they were too many."""
+    """Queue the emails about one comment in batches and mark it as told; False if there are more than `most`."""
     comment, reached, here = known(number), 0, site()
     listening = listeners(comment).order_by("pk") if comment else Subscription.objects.none()
     with InOwnLanguage():
@@ -152,15 +155,15 @@ def tell(number, *, most=None):
 
 
 def known(number):
-    """The comment, if everybody may read it."""
+    """The comment if it is public, else None."""
     people = ("person__account", "parent__person__account", "post")
     return Comment.objects.public().select_related(*people).filter(pk=number).first()
 
 
 def listeners(comment):
-    """Who is told of it at once: all who follow the post, but not whoever wrote it.
+    """The immediate subscriptions that are notified of the comment, without those of its author.
 
-    Its writer is known by account or browser: a typed address silences nobody's emails.
+    The author is known by account or browser, so typing somebody else's address does not suppress their emails.
     """
     answered = addresses_behind(comment.parent) if comment.parent else []
     wanted = Q(what=What.COMMENTS) | Q(what=What.REPLIES, address__in=answered)
@@ -171,10 +174,10 @@ def listeners(comment):
 
 
 def of_its_writer(comment):
-    """The subscriptions of whoever wrote a comment: to an address of their account, or confirmed in their browser.
+    """A Q for the subscriptions of a comment's author: to an address of their account, or confirmed in their browser.
 
-    Or in another one, after the comment was posted under that address, which waits for its undo: on the phone, say, on
-    which its writer reads email. Who followed before is not silenced by an address that others type.
+    For guests also: the comment's address, if it was confirmed after the comment was posted, as on the phone on which
+    they read email. Older subscriptions do not match, because anybody can type their address.
     """
     person = comment.person
     if person is None:
@@ -189,7 +192,7 @@ def of_its_writer(comment):
 
 
 def is_of_its_writer(subscription, comment):
-    """The same of one subscription, without a query where the account's addresses are fetched already."""
+    """`of_its_writer` for one subscription, without a query if the account's addresses are prefetched."""
     person = comment.person
     if person is None:
         return False
@@ -202,13 +205,13 @@ def is_of_its_writer(subscription, comment):
 
 
 def confirmed_addresses(account):
-    """The addresses of an account that a letter or a login service has confirmed, the main one first."""
+    """The account's addresses that were confirmed by email or by a login provider, the primary one first."""
     verified = [each for each in account.emailaddress_set.all() if each.verified and is_deliverable(each.email)]
     return [normalize_email(each.email) for each in sorted(verified, key=lambda each: (not each.primary, each.pk))]
 
 
 def addresses_behind(comment):
-    """Where answers to a comment are told, if somebody confirmed the address: the typed one, and the account's."""
+    """The addresses notified of replies to a comment, if subscribed: the typed one and the account's."""
     account = comment.person.account if comment.person else None
     return [
         address
@@ -218,7 +221,7 @@ def addresses_behind(comment):
 
 
 def tell_its_writer(comment):
-    """Whoever waits for this comment to be published hears that it is."""
+    """Queue the email "Your comment is published" for those who asked for it."""
     for subscription in Subscription.objects.confirmed().filter(comment=comment):
         mail.queue(**published_letter(comment, subscription))
 
@@ -237,7 +240,7 @@ def answer_letter(comment, subscription, here):
     mine = subscription.what == What.REPLIES
     return {
         "to": subscription.address,
-        # One for the whole conversation, that of the letter about the post: the text says who writes.
+        # One subject per post, that of the email about the post, so that mail programs show a single thread.
         "subject": tidy_line(_("Re: [%(site)s] %(post)s") % {"site": here.title, "post": comment.post}),
         "text": render_to_string("comments/mail/answer.txt", about(comment, subscription, here) | {"mine": mine}),
         "kind": ANSWER,
@@ -255,7 +258,7 @@ def about(comment, subscription, here):
 
 
 def foot_of(subscription, here):
-    """What stands at the end of every letter: whose it is, and how to be rid of it."""
+    """The context of every email's footer: who sends it, and how to unsubscribe."""
     return {
         "subscription": subscription,
         "site": here,
@@ -265,14 +268,14 @@ def foot_of(subscription, here):
 
 
 def page_of(person):
-    """The address of the page of all letters that somebody gets."""
+    """The absolute URL of the page with all subscriptions of a person."""
     return absolute_url(reverse("subscriptions", args=[signing.dumps(person, salt=SALT)]))
 
 
 def headers_of(subscription, post=None):
-    """What mail programs make their own button of (RFC 8058), and by what they know a list and a conversation.
+    """Headers for one-click unsubscribe (RFC 8058), the list (RFC 2919) and the thread.
 
-    All letters about `post` answer one Message-ID, which stands for the post: programs put them into one thread.
+    All emails about `post` refer to one Message-ID that stands for the post, so that mail programs thread them.
     """
     host = urlsplit(settings.LONGRUN_URL).hostname
     headers = {
@@ -284,7 +287,7 @@ def headers_of(subscription, post=None):
     return headers | ({"In-Reply-To": root, "References": root} if post else {})
 
 
-# Asked once more, when a letter is about to leave
+# Checks right before an email is sent
 
 
 @mail.check_before_sending(ANSWER)
@@ -312,7 +315,7 @@ def is_still_published(letter):
 
 
 def say_anew(letter, said):
-    """What was edited while the letter waited is told as it is now."""
+    """Render the email again, so that it quotes comments as they are now."""
     letter.text, letter.subject = tidy(said["text"]), tidy_line(said["subject"])[:250]
     letter.save(update_fields=["text", "subject"])
 
@@ -322,36 +325,36 @@ def is_recent(letter):
 
 
 def numbers_in(key):
-    """Whom and what a letter's key names: "comment 12 to 7" is (12, 7)."""
+    """The ids in an email's key, of comment or post and of the person: "comment 12 to 7" is (12, 7)."""
     words = key.split()
     return int(words[1]), int(words[3])
 
 
-# What need not be kept
+# Retention
 
 
 def forget(numbers):
-    """Take the letters that quote these comments out of the ledger, and what waits for them."""
+    """Delete the emails that quote these comments and the subscriptions to their publication; empty sent digests."""
     gone, quoting = set(numbers), Email.objects.filter(kind__in=[ANSWER, PUBLISHED])
     letters = [pk for pk, key in quoting.values_list("pk", "key") if numbers_in(key)[0] in gone]
     for pks in parts(letters):
         Email.objects.filter(pk__in=pks).delete()
     for pks in parts(numbers):
         Subscription.objects.filter(comment__in=pks).delete()
-    # Those that wait are written anew before they leave.
+    # Unsent digests are rendered again before they are sent.
     waiting = [Email.State.WAITING, Email.State.SENDING]
     Email.objects.filter(kind=DAILY).exclude(state__in=waiting).update(text="")
 
 
 @daily
 def forget_old_letters():
-    """The texts of letters that arrived, then the letters; wishes that nobody confirmed, and fulfilled ones."""
+    """Delete the texts of sent emails, then their rows; and subscriptions that are unconfirmed or fulfilled."""
     now = timezone.now()
     sent = Email.objects.filter(kind__in=KINDS, state=Email.State.SENT)
     sent.filter(sent_at__lt=now - timedelta(days=1)).exclude(text="").update(text="", html="")
     sent.filter(sent_at__lt=now - LEDGER).delete()
     with transaction.atomic():
-        # A letter may wait for its server for days, and the question whether it is wanted at all for a week.
+        # 8 days, because an email may wait for the mail server for days, and a confirmation link is valid for a week.
         told = PendingNotification.objects.filter(told_at__lt=now - timedelta(days=8)).values("pk")
         Subscription.objects.filter(what=What.PUBLISHED, comment__in=told).delete()
     Subscription.objects.waiting().filter(made_at__lt=now - timedelta(days=8)).delete()

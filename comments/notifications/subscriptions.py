@@ -1,7 +1,7 @@
-"""What readers want to be told of by mail: asked for, confirmed by whoever reads the address, ended, forgotten.
+"""Readers' email subscriptions: requested, confirmed by the address's reader (double opt-in), ended and deleted.
 
-An address gets one letter before its reader has confirmed it: one a day, three an hour for a network. To everybody the
-answer is the same, whether the address is known here or not.
+Before it is confirmed, an address gets only the confirmation email, once a day; rate limits apply for each network and
+the site. The response is the same whether or not the address is known here.
 """
 
 from datetime import timedelta
@@ -32,7 +32,7 @@ A_DAY = timedelta(days=1)
 What = Subscription.What
 
 
-# What can be wanted, as `get_or_create` asks for it.
+# The kinds of subscriptions, as arguments of `get_or_create`.
 
 
 def answers_to(post):
@@ -48,7 +48,7 @@ def publishing_of(comment):
 
 
 def offers():
-    """What the owner lets readers ask for; nothing while no letter could leave."""
+    """{kind: whether readers may subscribe to it}; all False while email is not set up."""
     settings, leaves = DiscussionSettings.now(), mail.is_configured()
     return {
         "comments": leaves and settings.follow_comments,
@@ -60,10 +60,10 @@ def offers():
 
 @transaction.atomic
 def ask(request, address, wishes):
-    """Write down what this address wants: from now on if whoever asks has shown that it is theirs, or if it gets
-    emails already; else after an email. Whether it begins at once, because it is theirs.
+    """Subscribe an address: at once if the visitor has proved that it is theirs or it has confirmed subscriptions,
+    else after a confirmation email. Returns whether the visitor has proved that it is theirs.
 
-    An address that ended everything is asked again: anybody can type it.
+    An address that unsubscribed from everything must confirm again, because anybody can type it.
     """
     address = normalize_email(address)
     if not is_deliverable(address):
@@ -83,7 +83,7 @@ def ask(request, address, wishes):
 
 
 def asked_for(address, *, proved):
-    """What is said to whoever asks for emails: the same to everybody who has not shown that the address is theirs."""
+    """The message after subscribing. Unless `proved`, it does not reveal whether the address is known here."""
     if not is_deliverable(address):
         return _("Emails to %s cannot be delivered, so nothing is sent there.") % isolated(address)
     if proved:
@@ -95,12 +95,12 @@ def asked_for(address, *, proved):
 
 
 def notice(request, address):
-    """What is said to this visitor, who asks for emails to `address`, spelled as they typed it."""
+    """`asked_for` for this visitor; `address` is shown as they typed it."""
     return asked_for(address, proved=is_proved(request, normalize_email(address)))
 
 
 def is_proved(request, address):
-    """Whether a login service, or an email opened in this browser, has said that the address is theirs."""
+    """Whether the visitor has confirmed the address: by their account, or by an email opened in this browser."""
     if request.user.is_authenticated:
         return address in addresses_of(request.user)
     browser = cookies.browser_of(request)
@@ -108,15 +108,15 @@ def is_proved(request, address):
 
 
 def addresses_of(user):
-    """The confirmed addresses of an account, as they are spelled here."""
+    """The confirmed addresses of an account, normalized."""
     return replies.confirmed_addresses(user)
 
 
 def begin(address, subscriptions, *, browser=""):
-    """What was asked for is wanted: by a Person, from now on; `browser` is the signed one in which they said so."""
+    """Confirm these subscriptions; returns their Person. `browser` is the one in which they were confirmed, or ""."""
     now, person = timezone.now(), Person.objects.of_address(address)
     late = Comment.objects.public().filter(pk__in=subscriptions.values("comment"))
-    late = late.exclude(news__told_at=None, news__due_at__gt=now)  # that one waits for its undo, and is told then
+    late = late.exclude(news__told_at=None, news__due_at__gt=now)  # these are told when the delay for undo is over
     late = list(late.select_related("post"))
     subscriptions.update(person=person, confirmed_at=now, told_from=now, told_until=now, confirmed_in=browser)
     for comment in late:
@@ -125,14 +125,14 @@ def begin(address, subscriptions, *, browser=""):
 
 
 def ask_to_confirm(request, address):
-    """The one letter that an address gets before anybody has confirmed it."""
+    """Queue the confirmation email, at most one a day for each mailbox."""
     key = f"confirm {place_of(address)}"
     if Email.objects.filter(key__startswith=key, kind=KIND, made_at__gt=timezone.now() - A_DAY).exists():
         return
     if rate_limits.hit_all(("confirm_network", client_network(request)), ("confirm_site", "")):
         return
     waiting = Subscription.objects.of(address).waiting().select_related("post", "comment__post")
-    waiting.update(made_at=timezone.now())  # what was asked for earlier is in this letter too, and lives as long
+    waiting.update(made_at=timezone.now())  # earlier requests are in this email too, and expire with it
     link = absolute_url(reverse("subscription_confirm", args=[signing.dumps(address, salt=SALT)]))
     mail.queue(
         to=address,
@@ -146,7 +146,7 @@ def ask_to_confirm(request, address):
 
 
 def place_of(address):
-    """Where letters to this address end, hashed: ann+anything@example.org is Ann's as well."""
+    """A hash of the mailbox: ann+anything@example.org is the same mailbox as ann@example.org."""
     name, _at, host = address.rpartition("@")
     return salted_hmac(
         "comments.notifications.subscriptions", f"{name.partition('+')[0]}@{host}", algorithm="sha256"
@@ -154,14 +154,16 @@ def place_of(address):
 
 
 def address_in(token):
-    """The address that the link of a letter confirms. Raises BadSignature."""
+    """The address that a confirmation link confirms. Raises BadSignature if it is invalid or older than `GOOD_FOR`."""
     return signing.loads(token, salt=SALT, max_age=GOOD_FOR)
 
 
 @transaction.atomic
 def forget(*addresses):
-    """No letters, no rows, no trace in the ledger; but that today's question was asked is known for a day, and what an
-    owner or somebody who logs in waits for is sent."""
+    """Delete the subscriptions, the persons and the emails of these addresses.
+
+    A confirmation email is kept for a day for the rate limit; unsent emails to owners and login codes are still sent.
+    """
     addresses = [normalize_email(address) for address in addresses if address]
     Subscription.objects.filter(address__in=addresses).delete()
     Person.objects.filter(address__in=addresses).delete()
@@ -172,7 +174,7 @@ def forget(*addresses):
 
 
 def exported(*addresses):
-    """What is stored about letters to these addresses, for whoever reads them."""
+    """The subscriptions of these addresses as a list of dicts, for the export of personal data."""
     found = Subscription.objects.filter(address__in=[normalize_email(address) for address in addresses if address])
     return [
         {

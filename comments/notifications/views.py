@@ -1,4 +1,4 @@
-"""The pages of readers' letters: ask for them, say yes, look through them, end them. No GET does any of it."""
+"""The pages of readers' subscriptions: subscribe, confirm, manage, unsubscribe. GET never changes anything."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -31,7 +31,7 @@ LOOK = ["GET", "HEAD", "POST"]
 @require_http_methods(LOOK)
 @same_origin
 def subscribe(request):
-    """New posts by mail: the box at the end of posts leads here. One answer for every address."""
+    """Subscribe to new posts, from the form at the end of posts. The response does not reveal known addresses."""
     if not email_subscriptions.offers()["posts"]:
         raise Http404
     form = SubscribeForm(request.POST if request.method == "POST" else None)
@@ -59,13 +59,13 @@ def form_page(request, form, *, status=200):
 @require_http_methods(LOOK)
 @same_origin
 def confirm(request, token):
-    """What the one letter leads to: all that the address was said to want, to be ticked and confirmed."""
+    """The page of the confirmation link: all subscriptions requested for the address, to select and confirm."""
     try:
         address = email_subscriptions.address_in(token)
     except signing.BadSignature:
         return page(request, "letter_too_old", _("This link no longer works"), status=404)
     waiting = Subscription.objects.of(address).waiting().select_related("post", "comment__post")
-    if request.method != "POST" or request.POST.get("do") == "yes" and not waiting.exists():  # pressed a second time
+    if request.method != "POST" or request.POST.get("do") == "yes" and not waiting.exists():  # submitted twice
         return page(request, "confirm", _("Confirm your subscription"), address=address, waiting=waiting)
     with transaction.atomic():
         said_yes = request.POST.get("do") == "yes"
@@ -77,15 +77,15 @@ def confirm(request, token):
         person = email_subscriptions.begin(address, waiting, browser=browser)
     messages.success(request, _("Thank you. These are your subscriptions."))
     response = HttpResponseRedirect(replies.page_of(person.pk), status=303)
-    cookies.remember_browser(response, browser)  # what it asks for from now on begins without another email
+    cookies.remember_browser(response, browser)  # further subscriptions from it need no confirmation email
     return response
 
 
 @never_cache
-@csrf_exempt  # mail programs press it by themselves (RFC 8058): no cookie, no origin, only the signed address
+@csrf_exempt  # mail programs POST here (RFC 8058) without cookie or Origin; the signed URL is the permission
 @require_http_methods(LOOK)
 def stop(request, token):
-    """One subscription ends by one press, here or in the mail program; looking at the page ends nothing."""
+    """End one subscription by a POST, from this page or from the mail program; GET changes nothing."""
     try:
         subscription = Subscription.objects.signed_as(token)
     except signing.BadSignature:
@@ -100,7 +100,7 @@ def stop(request, token):
 @require_http_methods(LOOK)
 @same_origin
 def subscriptions(request, token):
-    """All that one address gets; the end of every letter leads here."""
+    """All subscriptions of one address, from the link at the end of every email."""
     try:
         number = signing.loads(token, salt=replies.SALT, max_age=replies.PAGE_FOR)
     except signing.BadSignature:
@@ -115,7 +115,7 @@ def subscriptions(request, token):
 @login_required
 @require_http_methods(LOOK)
 def mine(request):
-    """The same for somebody who is logged in: all their confirmed addresses."""
+    """All subscriptions of the logged-in user's confirmed addresses."""
     return letters_of(request, email_subscriptions.addresses_of(request.user), "comments/my_letters.html")
 
 
@@ -137,7 +137,7 @@ def letters_of(request, addresses, template="comments/letters.html"):
 
 
 def deed(request, addresses):
-    """`do` is "save 12", "stop 12", "stop-all" or "forget". Where it leads: to what was changed, and says so there."""
+    """Do what the form says ("save 12", "stop 12", "stop-all" or "forget"); returns the URL to redirect to."""
     what, _space, number = request.POST.get("do", "").partition(" ")
     theirs = Subscription.objects.filter(address__in=addresses).confirmed()
     if what == "forget":
@@ -160,13 +160,13 @@ def deed(request, addresses):
 
 
 def place_of(subscription):
-    """Its line on the page of letters."""
+    """The id of its element on the page of subscriptions."""
     return f"letter-{subscription.pk}"
 
 
 @transaction.atomic
 def change(subscription, *, what, how):
-    """Whoever does not wait for the morning any more gets what it would have brought."""
+    """Change a subscription. When it changes from daily to immediate, the pending digest is sent now."""
     waited = subscription.how == Subscription.How.DAILY and how == Subscription.How.NOW
     if waited and daily_digest.write_for([subscription.person_id]):
         mail.deliver_soon()
@@ -177,13 +177,13 @@ def change(subscription, *, what, how):
 @require_POST
 @same_origin
 def tell_me(request, pk):
-    """Whoever wrote a comment that waits wants to hear when it is published."""
+    """Subscribe the author of a held comment to the email about its publication."""
     comment = get_object_or_404(Comment.objects.select_related("post", "person"), pk=pk)
     seen = Post.objects.visible_to(request.user).filter(pk=comment.post_id).exists()
     mine = comment.is_by(request.user, cookies.browser_of(request))
     if not (seen and mine and not is_locked(request, comment.post)) or not email_subscriptions.offers()["published"]:
         raise Http404
-    # What lies in the spam looks to its writer as if it waited, but no letter goes where a spammer wants one.
+    # To its author, spam looks like a held comment; so the response is the same, but no email is sent.
     proved = email_subscriptions.is_proved(request, normalize_email(comment.email))
     if comment.email and comment.state == Comment.State.PENDING:
         email_subscriptions.ask(request, comment.email, [email_subscriptions.publishing_of(comment)])

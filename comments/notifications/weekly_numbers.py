@@ -1,4 +1,4 @@
-"""What came in during some days, in a few numbers for the owner."""
+"""The numbers about comments in the owner's weekly report."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,19 +11,19 @@ from comments.models import Comment, ModerationAction
 
 @dataclass(frozen=True)
 class Week:
-    """Comments of one week as they stand today, without those of the people who keep the blog."""
+    """Comments posted in one week by their present state, without those of staff."""
 
-    comments: int  # all but the spam
-    by_themselves: int  # published without anybody's decision
-    by_hand: int
-    by_others: bool  # whether somebody else decided about some of these
+    comments: int  # all but spam
+    by_themselves: int  # published without a moderator
+    by_hand: int  # approved by a moderator
+    by_others: bool  # whether another moderator than the recipient approved any in this time
     spam: int
-    waiting: int  # at this moment, whenever they came
+    waiting: int  # held at this moment, of any age
     oldest: datetime | None
 
     @property
     def days_waited(self):
-        """0 today, 1 yesterday …, by the blog's clock."""
+        """The age of the oldest held comment in calendar days: 0 is today, 1 yesterday."""
         return (timezone.localdate() - timezone.localdate(self.oldest)).days
 
 
