@@ -1,4 +1,4 @@
-"""What allauth asks us: who may come in, under which name, with which address, and where to afterwards."""
+"""allauth's adapters: who may log in, with which name and email address, and where to redirect afterwards."""
 
 from urllib.parse import urlsplit
 
@@ -42,7 +42,7 @@ def redirects_to_desk(response):
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Passwords are for people whom the owner made; readers come by a provider or by a code in their mail."""
+    """Only staff have passwords; readers log in by a provider or by a code sent by email."""
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "too_many_login_attempts": gettext_lazy(
@@ -55,10 +55,10 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def get_client_ip(self, request):
-        return client_address(request) or "::"  # a socket in the file system has none
+        return client_address(request) or "::"  # clients of a Unix socket have no address
 
     def is_safe_url(self, url):
-        """Only paths of this blog: no other host, in no spelling."""
+        """Whether the URL is on this blog's host."""
         return url_has_allowed_host_and_scheme(
             url, allowed_hosts={settings.LONGRUN_HOST}, require_https=settings.LONGRUN_HTTPS
         )
@@ -67,9 +67,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("desk") if request.user.has_perm("core.use_desk") else reverse("home")
 
     def pre_authenticate(self, request, **credentials):
-        """Wrong passwords are counted by address and network: whoever knows an address cannot keep its owner out.
+        """Rate limit wrong passwords per email address and network, so that strangers cannot lock the owner out.
 
-        A browser that has logged in with the address before is let through; allauth counts its network all the same.
+        A browser that has logged in with this address before is exempt; allauth's limit per network still applies.
         """
         super().pre_authenticate(request, **credentials)
         self.counted = ()
@@ -82,32 +82,32 @@ class AccountAdapter(DefaultAccountAdapter):
         self.counted = tries
 
     def authenticate(self, request, **credentials):
-        """The right password is no wrong try."""
+        """Undo the rate limit's hits if the password is right."""
         user = super().authenticate(request, **credentials)
         if user:
             rate_limits.undo_hits(*self.counted)
         return user
 
     def post_login(self, request, user, *, signal_kwargs=None, **kwargs):
-        """Write down which service the session came by: the comment form says it. Have their picture fetched."""
+        """Store the login provider in the session (the comment form shows it) and have the avatar fetched."""
         login = (signal_kwargs or {}).get("sociallogin")
         came_by = provider_profile.session_data(login) if login else {}
         request.session["logged_in_with"] = came_by
         avatars.request_avatar(user, came_by.get("picture"))
         response = super().post_login(request, user, signal_kwargs=signal_kwargs, **kwargs)
         if redirects_to_desk(response) and not user.has_perm("core.use_desk"):
-            response = redirect("account")  # a reader's first login, from the desk's own page
+            response = redirect("account")  # a reader who logged in from a page of the desk
         if user.has_usable_password():
             known_browsers.remember(response, user)
         return response
 
-    # Who may change an account: whoever is still the person that logged in.
+    # Reauthentication before an account is changed.
 
     def is_reauthentication_required(self, *, app, **kwargs):
         if not reauthentication.is_fresh(self.request):
             raise ReauthenticationRequired
         if not self.request.user.has_usable_password():
-            return False  # their login counts, also when they have a passkey by now
+            return False  # a recent login is enough, even if they have a passkey
         return super().is_reauthentication_required(app=app, **kwargs)
 
     def get_reauthentication_methods(self, user):
@@ -117,15 +117,15 @@ class AccountAdapter(DefaultAccountAdapter):
         return ways
 
     def get_login_stages(self):
-        """Nobody can sign up with an address that is not theirs, so none has to be confirmed at a login."""
+        """Leave out email verification: nobody can sign up with an unconfirmed address."""
         mine = {"allauth.mfa.stages.AuthenticateStage": "accounts.mfa.SecondFactorStage"}
         stages = [mine.get(stage, stage) for stage in super().get_login_stages()]
         return [stage for stage in stages if not stage.endswith(".EmailVerificationStage")]
 
-    # Letters go the way of all letters: a row in the ledger, sent by the worker.
+    # Emails are queued in the email log and sent by the worker, like all others.
 
     def send_notification_mail(self, *args, **kwargs):
-        """News of an account that would arrive when the blog learns to send mail one day are none."""
+        """Drop notifications while email is not set up: they would be outdated when they are sent one day."""
         if mail.is_configured():
             super().send_notification_mail(*args, **kwargs)
 
@@ -134,11 +134,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return mail.queue(to=email, subject=letter.subject, text=letter.body, kind="account")
 
     def send_password_reset_mail(self, user, email, context):
-        """The letter to an address that nobody has is written like any other, and deleted before it can leave."""
+        """For an address without an account, queue the email and delete it, so that the response takes equally long."""
         with transaction.atomic():
             letter = super().send_password_reset_mail(user, email, context)
             nobodys = Email.objects.filter(pk=0 if user.pk else letter.pk)
-            nobodys._raw_delete(nobodys.db)  # one statement, whether there is one or not
+            nobodys._raw_delete(nobodys.db)  # one statement in both cases, for equal time
 
     def format_email_subject(self, subject):
         return f"[{site().title}] {subject}"
@@ -149,17 +149,17 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SocialAdapter(DefaultSocialAccountAdapter):
-    """Readers: whoever logs in at a configured provider gets an account, and never somebody else's."""
+    """Readers who log in at a configured provider get an account of their own, never an existing one by email."""
 
     def is_open_for_signup(self, request, sociallogin):
         return True
 
     def can_authenticate_by_email(self, login, email):
-        """Never: who you are is the provider's number for you, not an address that was yours once."""
+        """Never: the provider's user id identifies a person; an email address may have had another owner."""
         return False
 
     def populate_user(self, request, sociallogin, data):
-        """Runs before anything is stored: the name to show, an address we may believe, and nothing else."""
+        """Before anything is stored: reduce the provider's data to the name, a verified address and what is shown."""
         said = sociallogin.account.extra_data
         user = sociallogin.user
         user.name = tidy_line(provider_profile.name(said) or provider_profile.name(data))[:120]
@@ -169,9 +169,9 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         return user
 
     def pre_social_login(self, request, sociallogin):
-        """Accounts are never joined by address: a newcomer whose address is in use comes without it.
+        """Accounts are never merged by email address: a new account whose address is in use is created without it.
 
-        A service that names nobody ("sub": null) would make one account for all whom it names so.
+        A missing user id ("sub": null) is rejected, since all such logins would share one account.
         """
         if str(sociallogin.account.uid).strip() in ("", "None", "null"):
             raise ValueError(f"{sociallogin.account.provider} did not say who logged in")
@@ -186,7 +186,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):
             remove_address(sociallogin)
 
     def save_user(self, request, sociallogin, form=None):
-        """Store the newcomer; an address that somebody took at this very moment stays theirs."""
+        """Save a new account; if its address was taken concurrently, save it without the address."""
         try:
             with transaction.atomic():
                 return super().save_user(request, sociallogin, form)
@@ -205,7 +205,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         return key
 
     def on_authentication_error(self, request, provider, error=None, exception=None, extra_context=None):
-        """Cancelled, refused, provider down, too late: back to the form and the text, with a plain word."""
+        """After a failed or cancelled login, redirect to the form, with its text and a message."""
         if "state_id" in (extra_context or {}):
             answer = login_return.respond_to_unknown_state(request, provider)
             raise ImmediateHttpResponse(answer)
@@ -220,10 +220,10 @@ class SocialAdapter(DefaultSocialAccountAdapter):
 
 
 def verified_addresses(addresses, said):
-    """The one address that the provider itself has checked, if there is one.
+    """[the first address that the provider has verified], or [].
 
-    An unchecked address would keep its real owner from using it. One with letters outside ASCII may
-    have become somebody else's while it was lower-cased on its way here.
+    An unverified address would keep its real owner from using it. A non-ASCII address is rejected: lower-casing, done
+    before it gets here, may turn it into somebody else's.
     """
     if any(not word.isascii() for word in provider_profile.addresses_in(said)):
         return []
@@ -231,7 +231,7 @@ def verified_addresses(addresses, said):
 
 
 def is_true(claim):
-    """Some services write "true" and "false" as words; any word would count as yes."""
+    """Some providers send booleans as strings; the string "false" would be truthy."""
     return str(claim).lower() == "true"
 
 
@@ -241,7 +241,7 @@ def as_verified(address):
 
 
 def offer_merge(request, sociallogin):
-    """Somebody connects what logs in another account: they are logged in to both, and may make them one."""
+    """The provider account to connect belongs to another user: the person controls both, so offer to merge them."""
     both = request.user.is_authenticated and sociallogin.is_existing and sociallogin.user != request.user
     if not both:
         return
@@ -267,7 +267,7 @@ def remove_address(sociallogin):
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Passkeys and authenticator apps, under the blog's own name and address."""
+    """Names passkeys and authenticator apps by the blog's title and host."""
 
     def get_totp_issuer(self):
         return site().title or settings.LONGRUN_HOST

@@ -1,6 +1,6 @@
-"""A stranger's picture becomes a small square of ours: decoded within limits, upright, drawn on a fresh canvas.
+"""Convert an untrusted picture to a small square: decoded within limits, rotated by its EXIF data, re-encoded.
 
-Imports Pillow, so only the job that has fetched a picture imports this module.
+Imports Pillow, which is large, so only the job that has fetched a picture imports this module.
 """
 
 import io
@@ -26,11 +26,11 @@ DECODING_ERRORS = (
 
 
 class InvalidImage(Exception):
-    """No picture, a broken one, or one that is too large to be looked at."""
+    """Not an image, a broken one, or one with too many pixels."""
 
 
 def render_avatar(data: bytes) -> bytes:
-    """The picture as a WebP of SIDE × SIDE; nothing of the file is left but its pixels. Raises NotReadable."""
+    """The picture as a WebP of SIDE × SIDE pixels, without metadata. Raises InvalidImage."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -43,7 +43,7 @@ def as_webp(data):
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         if image.width * image.height > MAX_PIXELS:
             raise ValueError("too many pixels")
-        image.draft("RGB", (SIDE, SIDE))  # a JPEG can be decoded at a half, a quarter, an eighth
+        image.draft("RGB", (SIDE, SIDE))  # decode a large JPEG at 1/2, 1/4 or 1/8 of its size
         image.load()
         upright = ImageOps.exif_transpose(image)
         plain = upright.convert("RGBA" if "A" in upright.getbands() or "transparency" in upright.info else "RGB")

@@ -1,4 +1,4 @@
-"""The picture that somebody has at their provider: fetched once, kept by us, so that no reader's browser asks there."""
+"""Avatars from login providers: fetched once and stored here, so that readers' browsers never contact the provider."""
 
 import hashlib
 import logging
@@ -21,7 +21,7 @@ NAME = re.compile(r"[0-9a-f]{32}")
 
 
 def request_avatar(person, url):
-    """Have the picture at this address fetched, unless it is the one we have."""
+    """Queue a job that fetches the picture at this URL, unless it is the stored one."""
     if url and person.picture_from != url_hash(url):
         fetch.enqueue(person.pk, url)
 
@@ -46,7 +46,7 @@ def fetch(person_id, url):
 
 
 def store_avatar(image):
-    """Store it under a name that nobody guesses; the same picture has the same name."""
+    """Store it and return its name: a keyed hash, so that nobody can guess it and equal pictures share a file."""
     name = salted_hmac("accounts.avatars", image.hex(), algorithm="sha256").hexdigest()[:32]
     path = avatar_path(name)
     path.parent.mkdir(mode=settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS, parents=True, exist_ok=True)
@@ -61,13 +61,13 @@ def avatar_path(name):
 
 
 def stored(name):
-    """The file of this name, or None."""
+    """The path of the avatar with this name, or None."""
     path = avatar_path(name) if NAME.fullmatch(name) else None
     return path if path and path.is_file() else None
 
 
 def delete_unused(wanted, *, older_than):
-    """Remove the pictures that nobody shows: not in `wanted`, and stored before that moment. How many went."""
+    """Delete avatars whose names are not in `wanted` and that are older than a datetime. Returns how many."""
     old = older_than.timestamp()
     useless = [
         path

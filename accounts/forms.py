@@ -15,7 +15,7 @@ from core.text import tidy, tidy_line, visible
 
 
 class PasswordResetForm(ResetPasswordForm):
-    """Does for an address that nobody has what it does for others, so that the time it takes tells nothing."""
+    """Does the same work for an unknown address as for a known one, so that the response time tells nothing."""
 
     email = EmailAddressField(
         label=_("Email"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
@@ -33,12 +33,12 @@ class PasswordResetForm(ResetPasswordForm):
             self.users = [get_user_model()(pk=0, password="!")]
             EmailAddress.objects.filter(
                 user_id=0, email=self.cleaned_data["email"]
-            ).exists()  # as allauth asks of others
+            ).exists()  # the query that allauth makes for known addresses
         return super().save(request, **kwargs)
 
 
 class AddressForm(forms.Form):
-    """Where a code is to go."""
+    """The email address to which a login code is sent."""
 
     email = EmailAddressField(
         label=_("Email"),
@@ -52,7 +52,7 @@ class AddressForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    """The code as it was read in a letter: case and dashes make no difference."""
+    """The code from an email; case and dashes are ignored."""
 
     code = forms.CharField(
         label=_("Code"),
@@ -71,7 +71,7 @@ class CodeForm(forms.Form):
 
 
 class NameForm(forms.ModelForm):
-    """What stands beside the comments of somebody."""
+    """The name and website shown with a person's comments."""
 
     class Meta:
         model = get_user_model()
@@ -97,7 +97,7 @@ class NameForm(forms.ModelForm):
 
 
 class InvitationForm(forms.ModelForm):
-    """Whom the owner asks for help, and with what."""
+    """Invite somebody to a role."""
 
     class Meta:
         model = Invitation
@@ -112,7 +112,7 @@ class InvitationForm(forms.ModelForm):
 
 
 class HelperForm(forms.ModelForm):
-    """Who somebody is at this blog, and what they may do."""
+    """A staff member's profile and role."""
 
     class Meta:
         model = get_user_model()
@@ -151,7 +151,7 @@ class HelperForm(forms.ModelForm):
 
 
 class JoinForm(forms.Form):
-    """What somebody who was invited says about themselves."""
+    """The name and password of somebody who accepts an invitation."""
 
     name = LineField(
         label=_("Your name"),

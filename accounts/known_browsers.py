@@ -1,4 +1,5 @@
-"""Browsers in which somebody has logged in with a password before: others' wrong tries keep them out of nothing."""
+"""A signed cookie marks browsers that have logged in with a password, so that strangers' wrong attempts, which count
+towards the rate limit of the address, do not lock them out."""
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare, salted_hmac

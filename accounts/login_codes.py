@@ -1,7 +1,7 @@
-"""A code by mail: the way in for whoever has none of the providers, and the proof of who has no password.
+"""Codes by email: for logging in without a provider, and for reauthentication without a password.
 
-Everybody gets the same answer, and everybody a letter: an address that nobody has here yet becomes an account when
-its code comes back. Only what came back is an address that we believe.
+The response is the same for known and unknown addresses, and both get an email: an unknown address becomes an account
+when its code is entered. Only that confirms an address.
 """
 
 from allauth.account.adapter import get_adapter
@@ -29,7 +29,7 @@ TRIES = 3
 
 
 class TooManyCodes(Exception):
-    """No more letters to this address or for this network now; `wait` in seconds."""
+    """The rate limit of codes for this address, network or site is reached; `wait` in seconds."""
 
     def __init__(self, wait):
         super().__init__(wait)
@@ -41,7 +41,7 @@ def too_many_codes_message():
 
 
 class Code(AbstractCodeVerificationProcess):
-    """A code on its way through somebody's mail. What is known of it lives in the session of whoever asked."""
+    """A code sent by email; its state is stored in the session of the browser that asked for it."""
 
     key = ""
 
@@ -51,7 +51,7 @@ class Code(AbstractCodeVerificationProcess):
 
     @classmethod
     def begin(cls, request, email, **facts):
-        """Send a letter and remember its code. Raises TooOften."""
+        """Email a new code and store it in the session. Raises TooManyCodes."""
         code = cls(request, cls.initial_state(user=None, email=normalize_email(email)) | facts)
         code.state["code"] = get_adapter().generate_login_code()
         if wait := rate_limits.hit_all(
@@ -64,12 +64,13 @@ class Code(AbstractCodeVerificationProcess):
 
     @classmethod
     def pending(cls, request):
-        """The code that this browser waits for, or None."""
+        """The valid code of this session, or None."""
         state = request.session.get(cls.key)
         return cls(request, state).abort_if_invalid() if state else None
 
     def exceeds_tries(self):
-        """Counts a try where tries that are sent at once are counted one after the other; the session does not."""
+        """Count an attempt and say whether it is one too many. The rate limit also counts concurrent requests, which
+        the session does not."""
         return bool(rate_limits.hit("code_try", f"{self.email} {self.code} {self.state['at']}"))
 
     @property
@@ -93,7 +94,7 @@ class Code(AbstractCodeVerificationProcess):
 
 
 class LoginCode(Code):
-    """Logs in whoever has this address, or makes them an account."""
+    """Logs in the account with this address, or creates it."""
 
     key = "login_code"
     template = "accounts/mail/login_code.txt"
@@ -104,7 +105,7 @@ class LoginCode(Code):
             super().send()
 
     def finish(self):
-        """Log in; answers where to."""
+        """Log in. Returns the redirect response."""
         self.abort()
         person = user_with_address(self.email) or get_or_create_user(self.email, self.state["name"])
         record_authentication(self.request, person, method="code", email=self.email)
@@ -115,13 +116,13 @@ class LoginCode(Code):
 
 
 class ReauthenticationCode(Code):
-    """Shows that whoever sits here still reads the mail of the account."""
+    """Reauthenticates by a code sent to the account's address."""
 
     key = "proof_code"
     template = "accounts/mail/proof_code.txt"
 
     def finish(self):
-        """Believe it; answers with what was interrupted, or None."""
+        """Record the reauthentication. Returns the response of the interrupted request, or None."""
         self.abort()
         record_authentication(self.request, self.request.user, method="code", reauthenticated=True)
         return resume_request(self.request)
@@ -132,13 +133,13 @@ def name_form_url(back):
 
 
 def user_with_address(email):
-    """The person whose address this is for certain: theirs alone, or confirmed by mail."""
+    """The account with this address, or None: the one that has confirmed it, else the one that has it."""
     confirmed = EmailAddress.objects.filter(email=email, verified=True).select_related("user").first()
     return confirmed.user if confirmed else get_user_model().objects.with_address(email).first()
 
 
 def get_or_create_user(email, name=""):
-    """An account for the reader of this address; if one came into being at this moment, that one."""
+    """Create an account with this confirmed address; if one was created concurrently, return that."""
     try:
         with transaction.atomic():
             person = get_user_model().objects.create_user(email, name=name)
@@ -149,8 +150,8 @@ def get_or_create_user(email, name=""):
 
 
 def send_login_code(request, email, *, name="", back=""):
-    """Email a code to this address, and answer with the page that takes it; with the one that asks for an address where
-    no code can be sent. A newcomer is called `name`; the login returns to the path `back`."""
+    """Email a code to this address and redirect to the page where it is entered; if none can be sent, to the page that
+    asks for an address. A new account is called `name`; the login returns to the path `back`."""
     form = AddressForm({"email": email})
     try:
         if form.is_valid():

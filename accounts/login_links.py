@@ -1,7 +1,7 @@
-"""One-time links that log somebody in: signed, for fifteen minutes, used up by the first press.
+"""One-time login links: signed, valid for fifteen minutes, invalid after their first use.
 
-Such a link comes from whoever can read the blog's database, so it also proves its person for setting a new password
-(`may_set_password`). The second factor is asked for all the same, unless the link was made without it.
+Only somebody with access to the server can make one, so it also allows setting a new password (`may_set_password`).
+The second factor is still asked for, unless the link was made without it.
 """
 
 import time
@@ -16,7 +16,7 @@ from core.site import absolute_url
 
 SALT = "accounts.login_link"
 MINUTES = 15
-PROVED_KEY = "password_by_link"  # in the session: when a link proved its person
+PROVED_KEY = "password_by_link"  # session key: the time of a login by link
 
 
 def create_link(person, *, without_second_factor=False):
@@ -25,10 +25,7 @@ def create_link(person, *, without_second_factor=False):
 
 
 def read_link(token):
-    """(the person whom this link logs in, whether it leaves out the second factor).
-
-    (None, False) when it is forged, too old or used.
-    """
+    """(the person to log in, whether to skip the second factor); (None, False) if it is forged, too old or used."""
     try:
         pk, then, without_second_factor = signing.loads(token, salt=SALT, max_age=MINUTES * 60)
     except (signing.BadSignature, ValueError):
@@ -40,7 +37,7 @@ def read_link(token):
 
 
 def use_link(person):
-    """Whether this press is the first: of several at once exactly one gets True. Every link of the person ends."""
+    """Invalidate all links of this person. Of several concurrent requests exactly one gets True."""
     unused = get_user_model().objects.filter(pk=person.pk, last_login=person.last_login, password=person.password)
     return unused.update(last_login=timezone.now()) == 1
 
@@ -50,10 +47,10 @@ def remember_proof(request):
 
 
 def may_set_password(request):
-    """Whether a link proved this person lately enough to set a password without the old one."""
+    """Whether this session logged in by a link in the last MINUTES, and may set a password without the old one."""
     return time.time() - request.session.get(PROVED_KEY, 0) < MINUTES * 60
 
 
 def _now(person):
-    """Changes with every login, password and role: a link of before is worth nothing after."""
+    """A hash that changes with every login, password and role, so that older links become invalid."""
     return salted_hmac(SALT, f"{person.last_login}|{person.password}|{person.role}", algorithm="sha256").hexdigest()

@@ -1,6 +1,6 @@
-"""The services at which readers log in: where each keeps its keys, what it must be told, and whether it knows us.
+"""The providers at which readers log in: environment variables, set-up steps, and checks of the configuration.
 
-Keys live in the environment alone. Nothing here shows or stores one.
+Keys are only in the environment. Nothing here shows or stores one.
 """
 
 import re
@@ -21,7 +21,7 @@ ABSENT, HALF, MISTYPED, UNREACHABLE, UNKNOWN, READY = "absent", "half", "mistype
 
 @dataclass(frozen=True)
 class Service:
-    """One of them. `shape` is what an id of theirs looks like, where they have said so."""
+    """A provider. `shape` is a regular expression for its client ids, as far as it documents them."""
 
     id: str
     name: str
@@ -29,7 +29,7 @@ class Service:
     console: str
     steps: tuple
     shape: str = r"\S+"
-    more: tuple = field(default=())  # variables beside id and secret
+    more: tuple = field(default=())  # environment variables in addition to id and secret
 
     @property
     def variables(self):
@@ -45,14 +45,14 @@ class Service:
 
     @property
     def callback(self):
-        """The address that the service must be told, to the letter."""
+        """The callback URL to register at the provider."""
         if self.id in ("wordpress-com", "oidc"):
             return absolute_url(reverse("openid_connect_callback", kwargs={"provider_id": self.id}))
         return absolute_url(reverse(f"{self.id}_callback"))
 
     @property
     def provider(self):
-        """allauth's idea of it, or None while it is not configured."""
+        """allauth's provider object, or None while it is not configured."""
         found = get_adapter().list_providers(None)
         return next((provider for provider in found if provider.sub_id == self.id), None)
 
@@ -136,7 +136,7 @@ SERVICES = [
 
 @dataclass(frozen=True)
 class Finding:
-    """How it stands with a service, in a word and a sentence for the owner."""
+    """The state of a provider, and a sentence for the owner."""
 
     service: Service
     state: str
@@ -148,7 +148,7 @@ class Finding:
 
 
 def check_settings(service):
-    """What can be said without asking anybody."""
+    """Check a provider's settings without contacting it."""
     if not service.is_begun:
         return Finding(service, ABSENT, _("Not configured."))
     if missing := service.missing:
@@ -165,7 +165,7 @@ def check_settings(service):
 
 
 def check_provider(service):
-    """The same, and whether the service answers and knows these keys: it is shown a code that is none."""
+    """Check the settings, then whether the provider responds and accepts the keys, by an invalid authorization code."""
     found = check_settings(service)
     if found.state != READY:
         return found
@@ -185,7 +185,7 @@ def check_provider(service):
 
 
 def probe(provider, callback):
-    """What the service says to a login that never was."""
+    """The provider's response to a token request with an invalid authorization code."""
     adapter, app = provider.get_oauth2_adapter(None), provider.app
     said = {
         "grant_type": "authorization_code",
@@ -207,7 +207,7 @@ def probe(provider, callback):
 
 
 def rejects_client(answer):
-    """Each says in words of its own that it does not know who asks."""
+    """Whether the response rejects the client rather than the code; providers word this differently."""
     words = answer.text[:5000].lower()
     if any(word in words for word in ("invalid_grant", "bad_verification_code")):
         return False

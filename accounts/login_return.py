@@ -1,7 +1,7 @@
-"""The way back to what somebody was typing when they went to log in.
+"""Redirects back to the comment form after a login.
 
-The form that starts a login leaves the path to come back to in the session ("last_draft") and in the
-signed cookie `longrun_return`; allauth carries it as `next`. Whichever survived leads back.
+The form that starts a login stores the path to return to in the session ("last_draft") and in the signed cookie
+`longrun_return`; allauth passes it on as `next`. Any one of them is enough.
 """
 
 from allauth.account.adapter import get_adapter
@@ -22,7 +22,7 @@ from core.text import isolated
 
 
 def return_path(request, wanted=None):
-    """A path of this blog, or None."""
+    """The path of this blog to return to, or None: `wanted`, else the session's, else the cookie's."""
     left = [
         wanted,
         request.session.get("last_draft"),
@@ -32,7 +32,7 @@ def return_path(request, wanted=None):
 
 
 def after_login(request, wanted=None):
-    """Where a login has led: for whoever pressed its button, or opens the way back from the service, twice."""
+    """Where a finished login redirects to, for a form or callback that is requested a second time."""
     back = return_path(request, wanted or get_next_redirect_url(request))
     if not request.user.name:
         return name_form_url(back)
@@ -40,7 +40,7 @@ def after_login(request, wanted=None):
 
 
 def origin_page(request, state):
-    """The page that sent somebody who is logged in to a service, to connect it or to show who they are; else None."""
+    """The page from which a logged-in user went to a provider, to connect it or to reauthenticate; else None."""
     if not request.user.is_authenticated:
         return None
     if state.get("process") == AuthProcess.CONNECT:
@@ -49,10 +49,10 @@ def origin_page(request, state):
 
 
 def respond_to_unknown_state(request, provider):
-    """The service has led somebody back, and this session knows of no such login.
+    """The response to a provider's callback whose `state` is not in the session.
 
-    It is over already (the way back was opened twice), it took too long, or the cookies are lost: most often because an
-    app's own browser opened the link. None of it is the service's fault.
+    The login is finished already (the callback was requested twice), it took too long, or the cookies are missing, most
+    often because an app's built-in browser opened the link. None of these is an error of the provider.
     """
     known = pending_logins.find_login(request)
     came_from, back = origin_page(request, known), return_path(request, known.get("next"))
@@ -63,7 +63,7 @@ def respond_to_unknown_state(request, provider):
     if came_from:
         add_unchanged_message(request, provider, cancelled=False)
         return redirect(came_from)
-    if return_path(request):  # this browser still knows where it came from
+    if return_path(request):  # from this browser's session or cookie
         why = _("Logging in at %(name)s took longer than ten minutes, or this browser has lost its cookies meanwhile.")
         why = f"{why % {'name': isolated(provider)}} {_('Your text is safe.')}"
         anchored_messages.add(request, messages.WARNING, why, back, for_guests=True)
@@ -73,9 +73,9 @@ def respond_to_unknown_state(request, provider):
 
 
 def respond_to_ended_session(request, provider):
-    """Another request of this session has logged in or out meanwhile: the way back was opened twice at once, say.
+    """The response if another request has logged this session in or out, e.g. by requesting the callback twice at once.
 
-    Its answer has set the cookie, or will. Only a guest is told that this one failed.
+    The other response sets the session cookie. Only a guest is told that this login failed.
     """
     known = pending_logins.find_login(request)
     back = origin_page(request, known) or return_path(request, known.get("next")) or reverse("account")
@@ -94,7 +94,7 @@ def add_unchanged_message(request, provider, cancelled):
 
 
 def add_failure_message(request, provider, cancelled, back):
-    """At the form to which `back` leads. Somebody who logged in in another tab meanwhile is told nothing of it."""
+    """Show a message at the form in `back`, for guests only: the login may have succeeded in another tab."""
     level, why = messages.WARNING, _("Logging in at %(name)s did not work this time. Your text is safe.")
     if cancelled:
         level, why = messages.INFO, _("You are not logged in: you cancelled it at %(name)s.")

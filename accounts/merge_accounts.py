@@ -1,6 +1,6 @@
-"""Two accounts of one person. Who is logged in to one and logs in to the other may make them one.
+"""Merge two accounts of one person, who is logged in to one and has logged in to the other by its provider.
 
-Never the other way round: an account of somebody who works here is not swallowed, and none is joined by address.
+A staff account is never merged into another, and no accounts are merged because their email addresses are equal.
 """
 
 import time
@@ -17,7 +17,7 @@ SECONDS = 600
 
 
 def offer(request, other):
-    """Remember that this browser has shown that both are theirs; False if the other cannot be joined."""
+    """Store in the session that this browser has logged in to both; False if `other` cannot be merged."""
     if other.role != roles.READER or not other.is_active or other.has_usable_password() or has_second_factor(other):
         return False
     request.session[KEY] = {"me": request.user.pk, "other": other.pk, "at": time.time()}
@@ -25,12 +25,12 @@ def offer(request, other):
 
 
 def has_second_factor(other):
-    """Whether it asks for more than the login that was shown: this session has not passed that."""
+    """Whether `other` needs a second factor, which this session has not passed."""
     return is_mfa_enabled(other, second_factors_of(other))
 
 
 def offered_account(request):
-    """The account that may be joined to the one that is logged in, or None."""
+    """The account that may be merged into the current user, or None; an offer lasts SECONDS."""
     said = request.session.get(KEY) or {}
     if said.get("me") != request.user.pk or time.time() - said["at"] > SECONDS:
         return None
@@ -43,9 +43,9 @@ def cancel_offer(request):
 
 
 def merge(user, other):
-    """The services that log the other in log this one in; then the other goes.
+    """Move the provider accounts of `other` to `user`, and its address if `user` has none; then delete `other`.
 
-    Its passkeys go with it: they carry its number.
+    Its passkeys are deleted too: they contain its user id.
     """
     with transaction.atomic():
         other.socialaccount_set.update(user=user)

@@ -4,9 +4,9 @@ from allauth.mfa.utils import is_mfa_enabled
 
 
 class SecondFactorStage(AuthenticateStage):
-    """Asks for the second proof at a login.
+    """Asks for the second factor at a login.
 
-    To a reader a passkey is one more way in: it must not lock the others. For people of the desk it is a lock.
+    A reader's passkey is just another way to log in and does not make a second factor required; a staff member's does.
     """
 
     def _should_handle(self, request):
@@ -17,7 +17,7 @@ class SecondFactorStage(AuthenticateStage):
 
 
 def second_factors_of(person):
-    """The kinds of keys that are a second lock for this person."""
+    """The authenticator types that require a second factor for this person."""
     if person.has_perm("core.use_desk"):
         return [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     return [Authenticator.Type.TOTP]

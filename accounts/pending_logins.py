@@ -1,18 +1,18 @@
-"""Logins that have left for a service, known by the `state` that travels with them.
+"""Logins that were redirected to a provider, by their OAuth `state`.
 
-allauth keeps what belongs to a `state` in the session, for one use. A browser that comes back without its cookies, or
-opens the way back twice, is led on by a row, for a day and over restarts. Nobody is logged in by it.
+allauth stores a `state` in the session, for one use. A callback without cookies, or requested twice, finds here where
+to redirect to, for a day and across restarts. It does not log anybody in.
 """
 
 from accounts import provider_profile
 from accounts.models import LoginState
 from accounts.models.login_state import state_hash
 
-MAX_PATH_LENGTH = 2_000  # characters of a path to lead back to
+MAX_PATH_LENGTH = 2_000  # characters; longer return paths are not stored
 
 
 def remember(state, known):
-    """Where the login with this `state` began and shall end."""
+    """Store where the login with this `state` started and returns to."""
     known = provider_profile.storable({name: known.get(name) for name in ("process", "next", "data")})
     if len(known["next"] or "") > MAX_PATH_LENGTH:
         known["next"] = None
@@ -20,11 +20,11 @@ def remember(state, known):
 
 
 def mark_finished(request):
-    """The service has said who it is; the same way back may be opened once more."""
+    """Mark the login as finished, so that a second request of the callback redirects instead of failing."""
     LoginState.objects.known_as(request.GET.get("state", "")).update(is_finished=True)
 
 
 def find_login(request):
-    """What is known of the login that this request wants to finish; {} of none, and after a day."""
+    """{process, next, data, is_finished} of the `state` in this request; {} if unknown or older than VALID_FOR."""
     row = LoginState.objects.known_as(request.GET.get("state", "")).first()
     return row.known | {"is_finished": row.is_finished} if row else {}

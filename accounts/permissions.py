@@ -4,7 +4,7 @@ from accounts import roles
 
 
 class RoleBackend:
-    """Answers Django's has_perm from the table of roles; passwords are allauth's backend's work."""
+    """Django authentication backend for has_perm, by the table of roles; allauth's backend checks passwords."""
 
     def authenticate(self, request, **credentials):
         return None

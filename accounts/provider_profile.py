@@ -1,4 +1,4 @@
-"""What a provider says about somebody, and how little of it we keep."""
+"""Claims about a user from a login provider, and the few of them that are stored."""
 
 from core.text import tidy, visible
 
@@ -19,18 +19,18 @@ STORED_FIELDS = {
 
 
 def claims_of(said):
-    """The claims themselves: OpenID Connect hands them over once or twice, wrapped."""
+    """The claims themselves, which allauth's OpenID Connect wraps in "userinfo" or "id_token"."""
     return said.get("userinfo") or said.get("id_token") or said
 
 
 def stored_claims(said):
-    """What is worth storing: what we show, and the number by which the provider knows them."""
+    """The claims in STORED_FIELDS: what is shown, and the provider's user id."""
     kept = {key: storable(value) for key, value in claims_of(said).items() if key in STORED_FIELDS}
     return {"userinfo": kept} if claims_of(said) is not said else kept
 
 
 def storable(value):
-    """PostgreSQL cannot hold some characters, in JSON either."""
+    """The value without characters that PostgreSQL cannot store, such as NUL."""
     if isinstance(value, dict):
         return {tidy(key): storable(part) for key, part in value.items()}
     if isinstance(value, list):
@@ -39,7 +39,7 @@ def storable(value):
 
 
 def name(said):
-    """The name they go by there."""
+    """The display name, else the user name at the provider; "" if there is none."""
     said = claims_of(said)
     parts = " ".join(part for part in (said.get("given_name"), said.get("family_name")) if part)
     logins = (said.get(key) for key in ("preferred_username", "login", "username"))
@@ -47,16 +47,16 @@ def name(said):
 
 
 def picture(said):
-    """The address of their picture, or ""; Facebook wraps it in two boxes."""
+    """The URL of their picture, or ""; Facebook nests it in `picture.data.url`."""
     said = claims_of(said)
     found = said.get("picture") or said.get("avatar_url") or said.get("profile_image_url") or ""
     if isinstance(found, dict):
         found = found.get("data", {}).get("url", "")
-    return valid_url(found).replace("_normal.", "_200x200.")  # X shows one of 48 pixels first
+    return valid_url(found).replace("_normal.", "_200x200.")  # X sends the URL of the 48 pixel size
 
 
 def profile(said, provider_id):
-    """The address of their own page there, or ""."""
+    """The URL of their profile page at the provider, or ""."""
     said = claims_of(said)
     if provider_id == "twitter_oauth2" and said.get("username"):
         return f"https://x.com/{said['username']}"
@@ -64,7 +64,7 @@ def profile(said, provider_id):
 
 
 def session_data(login):
-    """What the session remembers of a login: enough for "You are commenting using your Google account."."""
+    """The data of a login that the session stores, for "You are commenting using your Google account."."""
     said, provider = login.account.extra_data, login.provider
     return {
         "id": login.account.provider,
@@ -76,7 +76,7 @@ def session_data(login):
 
 
 def addresses_in(said):
-    """Every email address that the provider wrote down, as it wrote it."""
+    """Every string with an "@" anywhere in the provider's data, unchanged."""
     if isinstance(said, dict):
         said = list(said.values())
     if isinstance(said, list):

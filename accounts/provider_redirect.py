@@ -1,4 +1,4 @@
-"""From a form to another host, and what to say when nobody answers there."""
+"""Redirects from a form to a login provider, and the response when the provider fails."""
 
 import logging
 from urllib.parse import parse_qs, urlsplit
@@ -22,18 +22,18 @@ from core.request import client_network
 
 log = logging.getLogger(__name__)
 
-# What asking a provider raises: no answer (all of requests' errors are OSErrors), or one that is not
-# what its documentation promises: among them a number for somebody that is too long or cannot be stored.
+# Errors of contacting a provider: no response (all errors of requests are OSErrors), or a response that differs from
+# its documentation, such as a user id that is too long or cannot be stored.
 CONNECTION_ERRORS = OSError
 METHODS = ("GET", "HEAD", "POST")
 RESPONSE_ERRORS = (LookupError, TypeError, ValueError, AttributeError, ImproperlyConfigured, DataError)
 
 
 class ProviderRedirectMiddleware:
-    """Turns each redirect that answers a POST and leads to another host into a page of ours with a link.
+    """Replaces each redirect from a POST to another host by a page with a link.
 
-    Chromium applies the policy's form-action to the redirects after a POST: a login button that
-    answered 302 would be blocked. The page also says where one is going, and offers to cancel.
+    Chromium applies the CSP's form-action to redirects after a POST, so it would block a login button that returns 302.
+    The page also says where the link leads and offers to cancel.
     """
 
     def __init__(self, get_response):
@@ -51,14 +51,14 @@ class ProviderRedirectMiddleware:
         return response
 
     def as_get(self, request):
-        """allauth shows a page to a GET and begins a login at everything else, an OPTIONS too."""
+        """Handle HEAD as GET: allauth starts a login at every method but GET."""
         request.method = "GET"
         response = self.get_response(request)
         request.method = "HEAD"
         return response
 
     def process_exception(self, request, exception):
-        """A provider that is away, or talks nonsense, is no error of ours: back to the form, with the text."""
+        """If the provider is unreachable or its response invalid, redirect to the form with its text, not 500."""
         if isinstance(exception, SocialApp.DoesNotExist):
             raise Http404("This provider is not configured.") from exception
         provider = provider_of(request)
@@ -94,12 +94,12 @@ def redirect_page(request, response):
 
 
 def seconds_to_wait(request):
-    """Seconds to wait; the form below a post has counted its own logins already."""
+    """Seconds to wait by the rate limit, else 0; the comment form has its own rate limit."""
     return hit("login", client_network(request)) if request.path.startswith("/accounts/") else 0
 
 
 def login_under_way(request, address):
-    """(what allauth remembers of the login that leads to this address, its provider's name)."""
+    """(allauth's state of the login that redirects to this URL, provider's name); ({}, None) if unknown."""
     key = parse_qs(urlsplit(address).query).get("state", [""])[0]
     stashed = statekit.get_states(request).get(key)
     if stashed is None:
@@ -109,7 +109,7 @@ def login_under_way(request, address):
 
 
 def provider_of(request):
-    """The provider that an address is about: allauth's login and callback, or a form's button."""
+    """The provider of the requested login, callback or form button; None if there is none."""
     match = request.resolver_match
     named = match.kwargs.get("provider") or match.kwargs.get("provider_id")
     if not named and (match.url_name or "").endswith(("_login", "_callback")):

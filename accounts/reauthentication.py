@@ -1,7 +1,7 @@
-"""Is it still you? What somebody without a password shows before their account is changed.
+"""Reauthentication of users without a password before they change their account.
 
-allauth lets such people pass. Ours log in at their provider again, or read a code from their mail; for five minutes
-that is enough, and so is the login itself.
+allauth does not ask such users. Here they log in at their provider again or enter a code sent by email; that, or the
+login itself, counts for five minutes.
 """
 
 import time
@@ -20,7 +20,7 @@ from core import mail
 
 
 def is_fresh(request):
-    """Whether this person has shown lately who they are. Who has a password is asked for it by allauth."""
+    """Whether the last (re)authentication is recent enough. True for users with a password: allauth asks them."""
     if not request.user.is_authenticated or request.user.has_usable_password():
         return True
     latest = [record["at"] for record in get_authentication_records(request, request.user)]
@@ -28,7 +28,7 @@ def is_fresh(request):
 
 
 def providers_of(user):
-    """The providers at which this person can log in again."""
+    """The configured providers that this user is connected to."""
     known = {account.provider for account in user.socialaccount_set.all()}
     return [provider for provider in get_adapter().list_providers(None) if provider.sub_id in known]
 
@@ -38,13 +38,14 @@ def can_send_code(user):
 
 
 def ask_provider(request, provider, back):
-    """Send somebody to their provider to log in again as the person they are here."""
+    """Redirect to the provider to log in again as the current user."""
     data = {"proof_of": request.user.pk}
     return provider.redirect(request, process="login", next_url=back or None, data=data)
 
 
 def handle_login(request, login):
-    """If this is the answer to `ask_provider`, believe it or not, and lead on: nobody is logged in or out by it."""
+    """Finish a login that `ask_provider` started: record it if the account is the same, and redirect by raising
+    ImmediateHttpResponse. It does not log anybody in or out. Other logins return None."""
     asked = (login.state.get("data") or {}).get("proof_of")
     if asked is None:
         return

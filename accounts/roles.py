@@ -1,4 +1,4 @@
-"""Who may do what. This table is the only place that says so; ask it with user.has_perm(what, thing)."""
+"""The permissions of each role, all in this table; check them with user.has_perm(permission, thing)."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +28,7 @@ DESCRIPTIONS = {
 }
 
 
-# Rules look at what is plainly on the thing, so that this app need not know the others.
+# Rules read attributes of the object only, so that this app need not import the others.
 
 
 def any_object(user, thing):
@@ -44,7 +44,7 @@ def own_draft(user, thing):
 
 
 def own_file(user, thing):
-    """Whoever may not edit a post may not change what it shows."""
+    """An own file, unless others' posts show it: changing it would change those posts."""
     return thing.by_id == user.pk and not thing.is_shown_by_others(user)
 
 
@@ -107,9 +107,9 @@ TABLE = {
 
 
 def may(user, permission, thing=None):
-    """Whether this person may do it to this thing; without a thing: to some thing at all.
+    """Whether a user has a permission for an object; without an object, for at least some.
 
-    What everybody may do (read a public post, comment) is no permission and not in the table.
+    What everybody may do (read a public post, comment) needs no permission and is not in the table.
     """
     if not user.is_active or user.is_anonymous:
         return False

@@ -1,4 +1,4 @@
-"""What stands before allauth's own addresses: ours, and doors that we keep shut."""
+"""URLs that come before allauth's own: ours, and those of allauth that are disabled."""
 
 from django.urls import path
 
@@ -32,12 +32,12 @@ urlpatterns = [
     path("reauthenticate/again/<str:provider>/", reauthentication.at_provider, name="proof_at_provider"),
     path("sessions/<int:pk>/end/", sessions.end_session, name="session_end"),
     path("2fa/webauthn/add/", passkey.add, name="mfa_add_webauthn"),
-    # Logins by a token from a script: we use none, and each is one more way in.
+    # Logins by a token from a provider's script are not used, so they are disabled.
     path("google/login/token/", login_views.not_found),
     path("facebook/login/token/", login_views.not_found),
 ]
 
-# Below /desk/. The page of one person needs to know whom to tell of an old address: see config.urls.
+# Below /desk/. `helper`, the page of one person, gets its argument `moved` in config.urls.
 desk = [
     path("login/", login.login, name="desk_login"),
     path("people/", staff.staff_list, name="desk_helpers"),

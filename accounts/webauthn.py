@@ -1,4 +1,4 @@
-"""allauth's forms for passkeys, with a field that bears every kind of text."""
+"""allauth's forms for passkeys, with a field that rejects any malformed input with a form error."""
 
 from allauth.mfa.webauthn import forms as theirs
 from django import forms
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 
 class CredentialField(forms.JSONField):
-    """What the browser made of a passkey: JSON of a few hundred characters."""
+    """The browser's WebAuthn credential: a JSON object of a few hundred characters."""
 
     LONGEST = 20_000
 

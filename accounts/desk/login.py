@@ -1,4 +1,4 @@
-"""How readers log in: for each service where its keys are, what it must be told, and what is wrong."""
+"""The desk's page of login providers: for each its keys, callback URL, set-up steps and problems."""
 
 from django.conf import settings
 from django.shortcuts import render
@@ -12,7 +12,7 @@ from core import mail
 @owner_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request):
-    """Looking asks nobody; the button asks every service."""
+    """GET checks the settings only; POST also contacts every provider."""
     check = check_provider if request.method == "POST" else check_settings
     context = {
         "findings": [check(service) for service in SERVICES],

@@ -7,7 +7,7 @@ from django.views.decorators.cache import cache_control
 
 
 def owner_required(view):
-    """Guests are sent to log in, others but owners refused; who changes something shows again who it is."""
+    """Decorator: guests are redirected to log in, non-owners get 403, and a POST needs reauthentication."""
 
     @wraps(view)
     @cache_control(private=True, no_store=True)

@@ -1,4 +1,4 @@
-"""Who works here: helpers, what they may do, and who was asked to join them."""
+"""The desk's pages of staff: people with a role, their permissions, and invitations."""
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
@@ -24,7 +24,7 @@ from core.text import isolated
 @owner_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def staff_list(request):
-    """The list, and the form that invites one more."""
+    """All staff, open invitations, and the form for a new one."""
     form = InvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
@@ -49,7 +49,7 @@ def staff_list(request):
 @owner_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def staff_detail(request, pk, moved):
-    """One of them. `moved(path, person, public=…)` is told of an address that is no longer theirs."""
+    """Edit one person. `moved(old_path, person, public=True)` is called when the URL of their page changes."""
     with transaction.atomic():
         who = get_object_or_404(get_user_model().objects.helpers().select_for_update(), pk=pk)
         before = who.get_absolute_url()
@@ -70,7 +70,7 @@ def staff_detail(request, pk, moved):
 @owner_required
 @require_POST
 def end_sessions(request, pk, number=None):
-    """Log somebody who works here out: in one browser, or in all of them."""
+    """Log a staff member out in one browser (`number` is its session's pk) or in all."""
     who = get_object_or_404(get_user_model().objects.helpers(), pk=pk)
     is_own = who.pk == request.user.pk
     with transaction.atomic():
@@ -92,7 +92,7 @@ def end_sessions(request, pk, number=None):
 
 
 def session_label(session):
-    """Which browser, and since when."""
+    """The session's browser and login time, for the log of changes."""
     since = {"moment": dates.day_and_time(localtime(session.created_at))}
     return f"{session.user_agent[:120]} · {_('Since %(moment)s') % since}"
 
@@ -123,5 +123,5 @@ def by_role():
 
 
 def meaning():
-    """What each role is for, in a line."""
+    """[(role's name, one-line description)]."""
     return [(roles.NAMES[role], line) for role, line in roles.DESCRIPTIONS.items()]

@@ -25,7 +25,7 @@ class Invitations(models.QuerySet):
         return self.filter(accepted_at=None)
 
     def meant_by(self, token):
-        """The open invitation that this word from a letter leads to, or None."""
+        """The open, unexpired invitation with this signed token, or None."""
         try:
             number, _, address = signer.unsign(token).partition(":")
         except signing.BadSignature:
@@ -35,7 +35,7 @@ class Invitations(models.QuerySet):
 
 
 class Invitation(models.Model):
-    """A letter that asks somebody to help: signed, good for a week and for one person, once."""
+    """An invitation to a role: its signed link is valid for a week, for one address, once."""
 
     email = models.EmailField(gettext_lazy("email"))
     role = models.CharField(gettext_lazy("role"), max_length=20, choices=HELPERS, default=roles.AUTHOR)
@@ -67,7 +67,7 @@ class Invitation(models.Model):
         return self.made_at + VALID_FOR
 
     def send(self):
-        """Write the letter, if letters leave here; else the owner passes the link on."""
+        """Queue the email, if email is set up; else the owner passes the link on."""
         if not mail.is_configured():
             return
         words = {"invitation": self, "site": site(), "role": self.get_role_display(), "days": VALID_FOR.days}
@@ -82,7 +82,7 @@ class Invitation(models.Model):
         self.save(update_fields=["mailed"])
 
     def take(self):
-        """Use it up; False if somebody was faster."""
+        """Mark it as accepted; False if it was accepted concurrently."""
         now = timezone.now()
         with transaction.atomic():
             return bool(type(self).objects.open().filter(pk=self.pk).update(accepted_at=now))

@@ -16,10 +16,10 @@ class LoginStates(models.QuerySet):
 
 
 class LoginState(models.Model):
-    """A login that has left for a service: where it began and shall end. Known by the hash of its OAuth `state`."""
+    """A login that was redirected to a provider, and where it returns to. The key is the hash of its OAuth `state`."""
 
     key = models.CharField(max_length=64, primary_key=True)
-    known = models.JSONField(default=dict)  # process, next and data, as allauth has them
+    known = models.JSONField(default=dict)  # process, next and data of allauth's state
     is_finished = models.BooleanField(default=False)
     made_at = models.DateTimeField(default=timezone.now, db_index=True)
 

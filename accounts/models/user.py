@@ -1,4 +1,4 @@
-"""Who somebody is: one row for everybody who ever logged in, from a passing reader to the owner."""
+"""The user model: one row for everybody who ever logged in, readers and staff."""
 
 import secrets
 from functools import lru_cache
@@ -15,22 +15,22 @@ from accounts import roles
 from core import cache_version, confusables
 from core.email_addresses import normalize_email
 
-SHOWN = {"name", "handle", "bio", "website"}  # to readers, beside what somebody wrote
+SHOWN = {"name", "handle", "bio", "website"}  # fields that public pages show
 
 
 def random_username():
-    """A name for the machine alone: never shown, never typed."""
+    """A unique value for Django's USERNAME_FIELD: never shown, never typed."""
     return secrets.token_hex(12)
 
 
 @lru_cache(maxsize=1024)
 def author_url(handle):
-    """A list of posts asks for the same few again and again."""
+    """The path of an author's page; cached, since lists of posts repeat the same few."""
     return reverse("author", kwargs={"handle": handle})
 
 
 def free_handle(name):
-    """The last part of /author/…/ for somebody of this name."""
+    """An unused last part of /author/…/ for this name."""
     wanted = slugify(name, allow_unicode=True)[:55].strip("-") or "author"
     taken = set(User.objects.filter(handle__startswith=wanted).values_list("handle", flat=True))
     return next(handle for handle in chain([wanted], (f"{wanted}-{n}" for n in count(2))) if handle not in taken)
@@ -38,7 +38,7 @@ def free_handle(name):
 
 class People(BaseUserManager):
     def create_user(self, email=None, password=None, **facts):
-        """Make a person; without a password they log in at a provider or not at all."""
+        """Create a user; without a password they log in by a provider or a code."""
         person = self.model(email=email, **facts)
         person.set_password(password)
         person.save(using=self._db)
@@ -51,30 +51,30 @@ class People(BaseUserManager):
         return self.filter(role=roles.OWNER, is_active=True)
 
     def owners_with_email(self):
-        """The owners to whom emails about the blog go."""
+        """Active owners with an email address: the recipients of emails about the blog."""
         return self.owners().exclude(email=None)
 
     def helpers(self):
-        """Everybody who works here, or has."""
+        """Current and former staff."""
         return self.exclude(role=roles.READER, handle=None, worked_here=False)
 
     def with_perm(self, permission):
-        """Everybody who may do this, to some thing at all."""
+        """Everybody who has this permission, at least for some objects."""
         allowed = [role for role, table in roles.TABLE.items() if permission in table]
         return self.filter(role__in=allowed, is_active=True)
 
     def with_address(self, email):
-        """Everybody who has this email address: nobody or one person."""
+        """The users with this email address: at most one."""
         email = normalize_email(email)
         return self.filter(email=email) if email else self.none()
 
 
 class LastOwner(Exception):
-    """A blog without an owner could never be given one again."""
+    """The change would leave the blog without an owner, which nobody could undo."""
 
 
 class User(AbstractBaseUser):
-    LastOwner = LastOwner  # for those who know a user and not this app
+    LastOwner = LastOwner  # for code that has a user but does not import this app
 
     username = models.CharField(max_length=64, unique=True, default=random_username, editable=False)
     email = models.EmailField(_("email"), null=True, blank=True, unique=True)
@@ -86,10 +86,10 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(_("may log in"), default=True)
     picture = models.CharField(max_length=32, blank=True, editable=False)
     picture_from = models.CharField(max_length=64, blank=True, editable=False)
-    # Without it a moderator whose role was taken away could not be found at the desk, and given another one.
+    # Keeps former staff (a moderator has no handle) in the desk's list, so that they can get a role again.
     worked_here = models.BooleanField(default=False, editable=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
-    # Skeletons (core.confusables): a guest's name or address that looks the same is noticed.
+    # Skeletons (core.confusables), to find guests whose name or address looks the same.
     name_key = models.CharField(max_length=250, blank=True, editable=False, db_index=True)
     email_key = models.CharField(max_length=250, blank=True, editable=False, db_index=True)
 
@@ -107,7 +107,7 @@ class User(AbstractBaseUser):
         return self.name or str(_("Somebody"))
 
     def save(self, *args, update_fields=None, **kwargs):
-        """Store "no address" and "no handle" as null, of which there may be many."""
+        """Normalize the fields; store a missing address or handle as NULL, since a unique column allows many NULLs."""
         self.email = normalize_email(self.email) or None
         self.handle = self.handle or None
         self.worked_here = self.worked_here or self.role != roles.READER
@@ -122,11 +122,11 @@ class User(AbstractBaseUser):
 
     @property
     def is_shown(self):
-        """Whether pages may show them as they are today; answers have a copy of what their writers were."""
+        """Whether public pages show current fields of this user; comments store a copy of their author's."""
         return bool(self.handle) or self.has_perm("blog.write")
 
     def may_become(self, role, *, active=True):
-        """Raises LastOwner where nobody would be left who may do everything. Ask it inside a transaction."""
+        """Raises LastOwner if the change would leave no active owner. Call it in a transaction: it locks the owners."""
         if role == roles.OWNER and active:
             return
         owners = set(type(self).objects.owners().select_for_update().values_list("pk", flat=True))
@@ -134,7 +134,7 @@ class User(AbstractBaseUser):
             raise LastOwner
 
     def become(self, role):
-        """Give them a role; who writes has a page of their own. Raises LastOwner."""
+        """Set the role, and a handle for roles that write posts. Raises LastOwner."""
         with transaction.atomic():
             self.may_become(role)
             self.role = role
@@ -143,12 +143,12 @@ class User(AbstractBaseUser):
             self.save(update_fields=["role", "handle"])
 
     def get_absolute_url(self):
-        """The page of this author, or None: whoever has no handle has no page."""
+        """The path of the author page, or None without a handle."""
         return author_url(self.handle) if self.handle else None
 
     @property
     def picture_url(self):
-        """The address of their picture, here; "" if they have none."""
+        """The path of the avatar; "" if there is none."""
         return reverse("picture", kwargs={"name": self.picture}) if self.picture else ""
 
     def get_full_name(self):

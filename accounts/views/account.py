@@ -1,4 +1,4 @@
-"""Somebody's own account: what they are called, and where they are reached."""
+"""The user's own account: name, website and email address."""
 
 from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import EmailView
@@ -17,7 +17,7 @@ from core import anchored_messages, mail
 @never_cache
 @login_required
 def account(request):
-    """Name and website; a newcomer by mail is asked for their name here, on the way to where they were going."""
+    """Edit name and website; a new user who logged in by code enters their name here before the redirect to `next`."""
     back = get_next_redirect_url(request) or ""
     person = get_user_model().objects.get(pk=request.user.pk)
     form = NameForm(request.POST or None, instance=person)
@@ -30,7 +30,7 @@ def account(request):
 
 
 class EmailAddresses(EmailView):
-    """One address; a new one takes the place of the old when its code has come back."""
+    """Change the email address; the new one replaces the old when its code is entered."""
 
     @method_decorator(never_cache)
     def dispatch(self, request, *args, **kwargs):

@@ -6,7 +6,7 @@ from accounts import avatars
 
 @require_safe
 def picture(request, name):
-    """Somebody's picture, at an address that never shows another one."""
+    """An avatar; its name is a hash of its content, so it is cached forever."""
     path = avatars.stored(name)
     if path is None:
         raise Http404

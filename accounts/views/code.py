@@ -1,4 +1,4 @@
-"""Logging in by a code that comes by mail: one field for the address, one for the code."""
+"""Log in by a code sent by email: a form for the address, then one for the code."""
 
 from allauth.account.utils import get_next_redirect_url
 from django.contrib import messages
@@ -17,7 +17,7 @@ from core import mail, rate_limits
 
 @never_cache
 def request_code(request):
-    """Where shall the code go?"""
+    """Ask for an email address and send a code to it."""
     if not mail.is_configured():
         raise Http404
     back = get_next_redirect_url(request) or ""
@@ -36,7 +36,7 @@ def request_code(request):
 
 @never_cache
 def enter_code(request):
-    """The code, please."""
+    """Ask for the code and log in."""
     if request.user.is_authenticated:
         return redirect(get_next_redirect_url(request) or "account")
     code = LoginCode.pending(request)

@@ -1,4 +1,4 @@
-"""What the link in an invitation opens: the question, and the button that says yes."""
+"""The page that an invitation's link opens, where it is accepted."""
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import EmailAddress, Login
@@ -20,7 +20,7 @@ from core.models import SettingsChange
 
 
 class InvitationUsed(Exception):
-    """Somebody was faster with this link."""
+    """The invitation was accepted concurrently."""
 
 
 @never_cache
@@ -42,7 +42,7 @@ def invitation(request, token):
 
 
 def accept_as_newcomer(request, asked):
-    """Somebody new: a name and a password make them a helper."""
+    """Create an account with a name and a password, and give it the role."""
     if request.user.is_authenticated:
         return render(request, "accounts/invitation.html", {"asked": asked, "must": "log out", "here": request.path})
     form = JoinForm(request.POST or None, email=asked.email)
@@ -54,7 +54,7 @@ def accept_as_newcomer(request, asked):
 
 
 def take_role(request, asked):
-    """Somebody who has an account with this address already, and is logged in to it."""
+    """Give the role to the logged-in account, which has the invitation's address."""
     if request.method == "POST":
         with transaction.atomic():
             use_invitation(asked)
@@ -76,7 +76,7 @@ def create_staff(asked, said):
             person = get_user_model().objects.create_user(asked.email, said["password"], name=said["name"])
             person.become(asked.role)
             accepted(person)
-            # Whoever has the link of a letter has its address; a link that was passed on proves none.
+            # A link received by email proves the address; one that the owner passed on does not.
             EmailAddress.objects.create(user=person, email=person.email, verified=asked.mailed, primary=True)
             cache_version.invalidate()
     except IntegrityError as error:
@@ -85,7 +85,7 @@ def create_staff(asked, said):
 
 
 def accepted(person, before=""):
-    """Their own yes is what changes a role."""
+    """Log the change of the role, made by the person who accepted."""
     change = [[_("Role"), str(before), str(person.get_role_display())]]
     SettingsChange.record(person, SettingsChange.Area.PEOPLE, change, about=person.name)
 

@@ -20,7 +20,7 @@ from core import mail
 
 @never_cache
 def login_by_link(request, token):
-    """The owner's way in without mail or password: looking at the link asks, pressing the button logs in."""
+    """Log in by a one-time link, without email or password: GET asks for confirmation, POST logs in."""
     person, without_second_factor = login_links.read_link(token)
     if person is None:
         return render(request, "accounts/link_too_old.html", status=403)
@@ -50,7 +50,7 @@ login = LoginPage.as_view()
 
 
 class PasswordChange(PasswordChangeView):
-    """Who came by a login link is not asked for the password that they may have lost."""
+    """After a login by link, the old password is not asked for: it may be lost."""
 
     def get_form_class(self):
         return SetPasswordForm if login_links.may_set_password(self.request) else super().get_form_class()
@@ -77,6 +77,6 @@ class PasswordReset(PasswordResetView):
 password_reset = PasswordReset.as_view()
 
 
-@csrf_exempt  # it says 404 to everybody, with or without a token
+@csrf_exempt  # 404 in any case, with or without a token
 def not_found(request):
     raise Http404

@@ -1,4 +1,4 @@
-"""Where somebody comes to who has made a passkey."""
+"""Add a passkey."""
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import AddWebAuthnView
@@ -8,7 +8,7 @@ from accounts.mfa import second_factors_of
 
 
 class AddPasskey(AddWebAuthnView):
-    """Recovery codes open a second lock: who has none is not led to them."""
+    """Redirects to the recovery codes only where the passkey is a second factor."""
 
     def get_success_url(self):
         locked = Authenticator.Type.WEBAUTHN in second_factors_of(self.request.user)

@@ -1,4 +1,4 @@
-"""The page that asks whether it is still you, for people without a password."""
+"""The reauthentication page of users without a password."""
 
 from allauth.account.internal.flows.reauthentication import resume_request
 from allauth.account.utils import get_next_redirect_url
@@ -19,7 +19,7 @@ from core.request import client_network
 @never_cache
 @login_required
 def ask(request):
-    """Which proof? Or, when it was just given, on with what was interrupted."""
+    """Show the ways to reauthenticate; if that was done recently, resume the interrupted request."""
     if request.user.has_usable_password():
         return redirect("account_reauthenticate")
     if reauthentication.is_fresh(request):
@@ -43,7 +43,7 @@ def at_provider(request, provider):
 @login_required
 @require_POST
 def by_mail(request):
-    """Send a code to the account's address, and take it."""
+    """Send a code to the account's address, or check the code that was entered."""
     if not reauthentication.can_send_code(request.user):
         raise Http404
     code = ReauthenticationCode.pending(request)

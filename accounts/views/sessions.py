@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 @require_POST
 @login_required
 def end_session(request, pk):
-    """Log out one of one's own browsers, this one or another."""
+    """Log the user out in one of their browsers, this one or another."""
     session = get_object_or_404(UserSession, pk=pk, user=request.user)
     is_here = session.session_key == request.session.session_key
     session.end()
