@@ -1,8 +1,8 @@
-"""A filter that learns from the owner what is spam, and knows a little before.
+"""The spam classifier: a logistic regression, trained on a built-in seed list and on moderators' decisions.
 
-A logistic regression over the features and character n-grams of a text (`comments.spam.features`), trained on our own
-seed list and on people's decisions. Each training example is a row, and their order makes no difference: a few new
-ones are learned at once by some steps, many make it train anew, and so does one that is taken back.
+Its inputs are the features, words and character n-grams of a text (`comments.spam.features`). Each training example is
+a row. A few new examples are added to the stored weights by some gradient steps; many new ones, or a removed one, cause
+a full training.
 """
 
 import csv
@@ -16,30 +16,30 @@ from comments.models.spam_training import FilterWeights, TrainingExample, key_of
 from comments.spam import features
 
 SPAM, HOLD = 0.98, 0.5
-VERSION = 4  # of what signs and grams mean and of how they are learned; weights of another are made anew
-BIAS = features.GRAMS + features.NAMES
-TAUGHT, OF_EACH = 30, 10  # decisions in all, and of each kind: before that it has no right to throw anything away
-MOST, SPARE = 2000, 500  # lessons of a kind, the newest; to train with all of them takes some seconds
-FEW, STEPS = 30, 10  # so many new lessons, or a tenth, are learned on top of the others, each in so many steps
-ROUNDS, RATE, FADE = 12, 0.3, 0.002
-GRAM_RATE, START = 6.0, -1.5
-CAUTION = 1.4  # an honest comment held is worse than spam let through: they count so much more, spam so much less
-WORDS, COUNTED = 8, 1000  # of a text, and the newest lessons in which they are counted, to say why
-TYPICAL = 2  # lessons of spam, and a word says something
-DOUBT = 0.6  # spam wants an answer and is not shy: what is not outright must look far worse to be thrown away
+VERSION = 4  # of the features and the training; stored weights of another version are discarded
+BIAS = features.GRAMS + features.NAMES  # index of the bias in the weights
+TAUGHT, OF_EACH = 30, 10  # training examples in all, and of each kind, before it may mark comments as spam
+MOST, SPARE = 2000, 500  # newest examples kept of each kind; more than MOST + SPARE are cut back to MOST
+FEW, STEPS = 30, 10  # up to FEW new examples (or a tenth) are learned incrementally, in STEPS passes
+ROUNDS, RATE, FADE = 12, 0.3, 0.002  # passes of a full training, learning rate, weight decay
+GRAM_RATE, START = 6.0, -1.5  # learning rate of n-grams, initial bias
+CAUTION = 1.4  # weight of honest examples, and 1/weight of spam: a held honest comment is worse than missed spam
+WORDS, COUNTED = 8, 1000  # for the reasons: words of a text, and newest examples in which they are counted
+TYPICAL = 2  # spam examples with a word, before it is given as a reason
+DOUBT = 0.6  # factor for texts without the feature "outright": they need a higher certainty to be marked as spam
 
-_kept = (None, None)  # the state of the lessons, and the weights that were made of them
+_kept = (None, None)  # (state of the training examples, weights computed from them)
 
 
 class SpamFilter:
-    """`score` says how much a text looks like spam: 0 honest … 1 spam. Lessons are kept in the database."""
+    """Scores texts from 0 (honest) to 1 (spam). Training examples are stored in the database."""
 
     def learn(self, text, *, spam, author="", url=""):
-        """Remember what this text is; who says otherwise later is believed."""
+        """Store a training example; it replaces an earlier one of the same text, author and URL."""
         self.learn_all([(text, author, url, spam)])
 
     def learn_all(self, lessons):
-        """The same for many (text, author, url, spam), in a few statements."""
+        """`learn` for many (text, author, url, spam), in a few statements."""
         rows = {}
         for text, author, url, spam in lessons:
             key = key_of(text, author, url)
@@ -52,31 +52,32 @@ class SpamFilter:
             TrainingExample.objects.filter(spam=spam).keep_newest(MOST, SPARE)
 
     def forget(self, text, *, author="", url=""):
-        """Take a lesson back, as if it had never been given."""
+        """Delete a training example, which also removes its effect."""
         self.forget_all([(text, author, url)])
 
     def forget_all(self, texts):
-        """The same for many (text, author, url)."""
+        """`forget` for many (text, author, url)."""
         TrainingExample.objects.filter(key__in=[key_of(*said) for said in texts]).delete()
 
     def forget_everything(self):
-        """What is left is our own seed list."""
+        """Delete all training examples; only the built-in seed list is left."""
         TrainingExample.objects.all().delete()
         FilterWeights.objects.all().delete()
 
     def score(self, text, *, author="", url=""):
-        """0 (honest) … 1 (spam); one small query while nothing new was learned."""
+        """From 0 (honest) to 1 (spam). Costs one small query while the training examples are unchanged."""
         return judged(weights(), *features.marks(text, author, url))
 
     @staticmethod
     def is_taught():
-        """Whether its owner has decided about enough comments for its word to send one to spam."""
+        """Whether there are enough training examples for the classifier to mark comments as spam by itself."""
         counts = TrainingExample.objects.counts()
         return sum(counts.values()) >= TAUGHT and min(counts.values()) >= OF_EACH
 
     def reasons(self, text, *, author="", url=""):
-        """What speaks most for spam, as sentences for the owner: two at most. A word is told with how often it stands
-        in what the owner decided about, and only where it is typical of spam there."""
+        """The features that contribute most to the score, as sentences for the owner: two at most.
+
+        A word is given only if it is typical of spam among the training examples, with its counts there."""
         learned, found, speaks = weights(), features.grams(text, author, url), Counter()
         for name in features.signs(text, author, url):
             parts = [part for part in name.split(" & ") if part in features.SENTENCES]
@@ -93,7 +94,7 @@ class SpamFilter:
 
 
 def counted(numbers):
-    """{gram: (spam lessons, honest lessons)} of the newest lessons that hold each of these."""
+    """{gram: [spam examples, honest examples]} with that gram, among the newest `COUNTED` examples."""
     found = {number: [0, 0] for number in numbers}
     for marks, spam in TrainingExample.objects.order_by("-made_at", "-pk").values_list("marks", "spam")[:COUNTED]:
         held = found.keys() & array("I", bytes(marks))
@@ -111,11 +112,11 @@ def unpacked(marks):
     return [n for n in numbers if n >= features.GRAMS], [n for n in numbers if n < features.GRAMS]
 
 
-# What is made of the lessons
+# Training
 
 
 def weights():
-    """One number for each sign and gram, as of the newest lesson."""
+    """The current weights, an array of floats indexed by feature; cached until the training examples change."""
     global _kept
     state = TrainingExample.objects.state()
     if _kept[0] != state:
@@ -124,7 +125,7 @@ def weights():
 
 
 def learned_at(state):
-    """The stored weights and a few steps with what is new, or everything anew."""
+    """The stored weights, updated with a few new examples; or the result of a full training, which is stored."""
     number, newest = state
     stored = FilterWeights.objects.filter(version=VERSION).first()
     base, known, until = (stored.weights, stored.number, stored.newest) if stored else (untaught(), 0, None)
@@ -146,8 +147,10 @@ def lessons_of(rows):
 
 
 def train(lessons, listed=None):
-    """Weights for (names, grams, spam, how much it counts). Our seeds (or those `listed`) keep a say, and both kinds
-    have an even one but for `CAUTION`, however many there are of each."""
+    """Train weights on examples (features, grams, spam, weight) and the seeds, or `listed` in their place.
+
+    The seeds' weight grows with the number of examples, up to 4. Spam and honest examples have the same total weight,
+    however many there are of each, except for `CAUTION`."""
     listed = listed or seeds()
     loud = max(1, min(4, len(lessons) / 3 / len(listed)))
     every = [*lessons, *((names, grams, spam, loud) for names, grams, spam in listed)]
@@ -164,7 +167,7 @@ def train(lessons, listed=None):
 
 
 def descend(learned, lessons, rounds):
-    """Go over the lessons in a mixed order, with smaller and smaller steps, against each error."""
+    """Stochastic gradient descent on `learned`, in place, with a decreasing rate. The shuffling is deterministic."""
     mixed = random.Random(len(lessons))
     for turn in range(rounds):
         rate = RATE / (1 + 0.3 * turn)
@@ -180,13 +183,13 @@ def descend(learned, lessons, rounds):
 
 
 def certainty(learned, names, grams):
-    """How sure it is of spam: 0 is undecided, below is honest."""
+    """The log-odds of spam: 0 is undecided, negative is honest."""
     look = learned.__getitem__
     return learned[BIAS] + sum(map(look, names)) + share(grams) * sum(map(look, grams))
 
 
 def share(grams):
-    """Long texts have no more to say than short ones."""
+    """Normalizes the contribution of n-grams, so that long texts do not outweigh short ones."""
     return 1 / math.sqrt(len(grams) or 1)
 
 
@@ -201,7 +204,7 @@ def sigmoid(sure):
 
 @cache
 def seeds():
-    """Our own small list, as lessons: it knows what everybody knows."""
+    """The built-in seed list as (features, grams, spam), for a classifier without training examples."""
     return [(*features.marks(text, author, url), spam) for text, author, url, spam in seed_texts()]
 
 

@@ -1,8 +1,8 @@
-"""How well the spam filter judges: counts with their 95 % intervals, on an owner's decisions or on our own texts.
+"""Evaluation of the spam classifier: error counts with 95 % confidence intervals, on the test data.
 
-Our own texts are `tests/data/ham.tsv` and `spam.tsv`. A third of them, chosen by a hash of the text, is held back: no
-weight, phrase or limit was chosen by looking at it. Lines of one author's pen stand on both sides, so the figures by
-source, where nothing of the judged source was learned, say more about another blog.
+The data are `tests/data/ham.tsv` and `spam.tsv`. A third of them, chosen by a hash of the text, is the hold-out set: no
+weight, phrase or threshold was chosen by looking at it. Both sets have texts by the same authors, so the figures by
+source, with nothing of the tested source in training, are a better estimate for another blog.
 """
 
 import csv
@@ -14,7 +14,7 @@ from comments.spam import classifier, features
 
 RESEMBLANCE = 0.2
 
-# Which kinds of honest and of spam texts come from one corner of the world.
+# {group: (sources of honest texts, sources of spam)}: similar sources, which are left out of training together.
 SOURCES = {
     "blogs": ({"sport", "home", "travel"}, {"blog"}),
     "technology": ({"tech"}, {"tech"}),
@@ -56,12 +56,12 @@ class Judged:
     spam: list
 
     def held(self, limit=classifier.HOLD):
-        """(honest, spam) from this score on."""
+        """(number of honest texts, number of spam texts) with at least this score."""
         return tuple(sum(score >= limit for score in scores) for scores in (self.honest, self.spam))
 
     @property
     def mcc(self):
-        """Matthews correlation of "held" with "is spam": 1 never errs, 0 is chance."""
+        """Matthews correlation coefficient of "held" and "is spam": 1 is perfect, 0 is chance."""
         wrong, right = self.held()
         missed, passed = len(self.spam) - right, len(self.honest) - wrong
         root = math.sqrt((right + wrong) * (right + missed) * (passed + wrong) * (passed + missed))
@@ -76,7 +76,7 @@ class Judged:
 
 
 def interval(found, of):
-    """Wilson's 95 % interval of a share, as (lowest, highest)."""
+    """The Wilson score interval (95 %) of a proportion, as (lower, upper)."""
     if not of:
         return 0.0, 1.0
     z = 1.96
@@ -92,7 +92,7 @@ def share(found, of):
 
 
 def texts(folder):
-    """All of our own texts."""
+    """Yields every Text of the data in this folder."""
     for file, is_spam in (("ham", False), ("spam", True)):
         with open(folder / f"{file}.tsv", encoding="utf-8", newline="") as rows:
             for row in csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE):
@@ -101,7 +101,8 @@ def texts(folder):
 
 
 def figures(folder):
-    """{what: Judged} for the held-back third: untaught, taught by the other texts, and by those of other sources."""
+    """{name: Judged} on the hold-out set: "untaught" (seeds only), "taught" (trained on the other two thirds), and per
+    group of sources, trained on the other groups."""
     marked = [(text, text.marks) for text in texts(folder)]
     seen = [(text, marks) for text, marks in marked if not text.is_held_back]
     held_back = [(text, marks) for text, marks in marked if text.is_held_back]
@@ -116,10 +117,10 @@ def figures(folder):
 
 
 def tuning_figures(folder):
-    """{source: Judged} for the texts that are not held back, each source by a filter that learned the others.
+    """{group: Judged} on the texts outside the hold-out set, each group by a classifier trained on the others.
 
-    The seed list was written after reading these texts, so the seeds that resemble one of the judged are left out too.
-    Whoever changes features, phrases or limits compares these figures, and those of `figures` only once, at the end.
+    The seed list was written after reading these texts, so seeds that resemble a tested text are left out too. Use
+    these figures while changing features, phrases or thresholds, and `figures` only once, at the end.
     """
     marked = [(text, text.marks) for text in texts(folder) if not text.is_held_back]
     seeds = list(zip(classifier.seed_texts(), classifier.seeds(), strict=True))
@@ -138,13 +139,13 @@ def tuning_figures(folder):
 
 
 def runs_of(text):
-    """All runs of five letters of a text."""
+    """The set of character 5-grams of a text."""
     line = " ".join(features.words_of(features.plain(text)))
     return {line[at : at + 5] for at in range(max(1, len(line) - 4))}
 
 
 def resembles(one, other):
-    """Whether two texts share a fifth of their runs of letters (Jaccard's index)."""
+    """Whether the Jaccard index of two sets of n-grams is at least `RESEMBLANCE`."""
     return len(one & other) >= RESEMBLANCE * len(one | other)
 
 

@@ -1,8 +1,8 @@
-"""What strikes the eye in a text, before anybody has read it: links, shapes, subjects, and its single words.
+"""Feature extraction for the spam classifier: links, patterns, subjects, words and character n-grams of a text.
 
-The spam filter weighs what is named here. Signs have names, so that they mean the same in a language and a trade
-in which nothing was learned yet ("a way to reach the writer, with talk of money"); grams are the words and
-letters themselves. `comments/spam/seed/signs.tsv` holds the phrases by which a subject is known.
+Signs are named features ("contact & money"), which work in languages and subjects without training examples; grams
+are the words, word pairs and character n-grams, hashed to numbers. `comments/spam/seed/signs.tsv` lists the phrases by
+which a subject is recognized.
 """
 
 import re
@@ -18,19 +18,19 @@ from django.utils.translation import gettext_lazy as _
 from core.text import fold
 
 SEEDS = Path(__file__).parent / "seed"
-READ = 2000  # characters; what a text wants is said by then, and 10,000 must not take ten times as long
+READ = 2000  # characters; a limit, so that the time for long texts is bounded
 WINDOW = 30  # words
-GRAMS, NAMES = 1 << 18, 1 << 12  # numbers for the words and letters, and behind them those for the signs
-MOST_GRAMS = 600  # of one text, and always the same ones
-RUN = crc32(b"c ")  # what goes before a run of letters
+GRAMS, NAMES = 1 << 18, 1 << 12  # hash buckets for grams (numbers from 0) and for signs (numbers from GRAMS)
+MOST_GRAMS = 600  # of one text; those with the lowest numbers, so that the choice is deterministic
+RUN = crc32(b"c ")  # the prefix of character n-grams, hashed
 
 HONEST = {"doubt", "lived", "own"}
 REACHES = {"link", "obscured address", "phone", "short number", "mail address", "handle", "contact", "follow"}
-# What spam has besides a way to be reached; without both a text may be held, but is hardly thrown away.
+# With a way to reach the spammer (REACHES), one of these makes the feature "outright"; without it the score is lower.
 TRICKS = {"2 subjects", "disguise", "bracket code", "typed anchor", "spun", "3 links", "little but links",
           "shortened link", "cheap host", "selling name"}  # fmt: skip
 
-# Letters of other alphabets that pass for Latin ones, and figures that pass for letters.
+# Letters of other alphabets that look like Latin ones, and digits and symbols that look like letters.
 LOOKALIKES = str.maketrans("асеорхуіјѕԁһвнкмтαβενοικρτυ", "aceopxyijsdhbhkmtabevoikptu")
 FIGURES = str.maketrans("013457@$!|€", "oieastasile")
 PRESENTED = re.compile("[\uff21-\uff5a\U0001d400-\U0001d7ff\u24b6-\u24e9\U0001f130-\U0001f189]")
@@ -80,7 +80,7 @@ SHAPES = {name: re.compile(pattern, flags) for name, pattern, flags in [
 ]}  # fmt: skip
 
 
-# What a sign is worth before anything was learned, where the seed list is too small to tell.
+# Initial weights, for signs that are too rare in the seed list.
 EXPECTED = {
     "disguise": 2.0, "spun": 3.0, "bracket code": 1.5, "typed anchor": 1.5, "obscured address": 0.8, "referral": 0.8,
     "shortened link": 0.8, "cheap host": 0.8, "per message": 0.8, "short number": 0.8, "phone": 0.5, "arrows": 0.5,
@@ -89,7 +89,7 @@ EXPECTED = {
     "machine": 1.5, "gamble": 0.4,
 }  # fmt: skip
 
-# For the owner, who reads why a comment looks like spam.
+# The reasons shown to the owner.
 TYPICAL = _("“%(word)s” is in %(spam)d comments that you marked as spam and in %(honest)d that you approved.")
 TYPICAL_OF_SPAM = _("“%(word)s” is in %(spam)d comments that you marked as spam and in none that you approved.")
 SENTENCES = {
@@ -155,9 +155,10 @@ def words_of(text):
 
 @cache
 def subjects():
-    """Which subjects a phrase, a beginning of one ("loan*"), or a piece of a script without spaces speaks of.
+    """The phrases of `signs.tsv` as (openings, pieces).
 
-    The first two together, by their first three characters; a phrase has its space behind it, to be found whole.
+    Openings are {first three characters: [(phrase, subject)]}. A phrase ends with a space, so that it matches whole
+    words; a prefix ("loan*") does not. Pieces are {text: subjects} for scripts without spaces, found anywhere.
     """
     openings, pieces = defaultdict(list), defaultdict(set)
     for line in (SEEDS / "signs.tsv").read_text(encoding="utf-8").splitlines():
@@ -173,7 +174,9 @@ def subjects():
 
 
 def gist(text):
-    """What the text speaks of where it speaks of most at once: long and honest ones come by many subjects."""
+    """The subjects of the window of `WINDOW` words that has most of them, and all honest signs of the text.
+
+    Not those of the whole text, because long honest texts touch many subjects."""
     words = text.split()
     parts = [" ".join(words[at : at + WINDOW]) for at in range(0, max(1, len(words) - WINDOW // 2), WINDOW // 2)]
     about = [found(part) for part in parts]
@@ -181,7 +184,7 @@ def gist(text):
 
 
 def found(text):
-    """The subjects of a folded text."""
+    """The set of subjects of a text that `plain` has folded."""
     openings, pieces = subjects()
     words, names, at = words_of(text), set(), 0
     line = " ".join([*words, ""])
@@ -196,19 +199,19 @@ def found(text):
 
 
 def plain(text):
-    """The text as it is meant to be read: folded, nothing hidden, one alphabet in each word."""
+    """The text folded, without invisible characters, and with look-alike letters in Latin words replaced."""
     text = fold(HIDDEN.sub("", text)).replace("’", "'")
     return re.sub(r"\w*[a-z]\w*", lambda word: word[0].translate(LOOKALIKES), text) if not text.isascii() else text
 
 
 def undisguised(text):
-    """With figures read as letters, and s p a c e d letters put together."""
+    """The text with digits in words read as letters ("v1agra"), and s p a c e d letters joined."""
     text = re.sub(r"(?<!\w)\w(?:([ .*_-])\w)(?:\1\w)+(?!\w)", lambda run: re.sub(r"[ .*_-]", "", run[0]), text)
     return re.sub(r"(?=\S*[a-z])\S*[\d@$!|€]\S*", lambda word: word[0].translate(FIGURES), text)
 
 
 def marks(text, author="", url=""):
-    """All of it as numbers: those of its signs, and those of its grams."""
+    """(numbers of the signs, numbers of the grams), the classifier's input."""
     return sorted({number_of(name) for name in signs(text, author, url)}), list(grams(text, author, url))
 
 
@@ -217,7 +220,7 @@ def number_of(name):
 
 
 def signs(text, author="", url=""):
-    """The names of all that strikes the eye, as a set; "a & b" where two meet."""
+    """The set of names of signs in a text; "a & b" for combinations of two."""
     text = text[:READ]
     read = plain(text)
     about = gist(read)
@@ -267,9 +270,9 @@ def shapes_of(text, read):
 
 
 def forum_code(text):
-    """The first piece of a forum's markup ("[b]…[/b]", "[url=…]"), or "".
+    """The first piece of BBCode ("[b]…[/b]", "[url=…]") in a text, or "".
 
-    Markdown's own brackets are none: "[link](…)", "a[url]". Each tag is looked at once, so the cost is linear.
+    Markdown's brackets do not match: "[link](…)", "a[url]". Each tag is read once, so the time is linear.
     """
     opened = {}
     for tag in FORUM_TAG.finditer(text):
@@ -309,7 +312,7 @@ def links_among(text):
 
 
 def name_of(author, url):
-    """What the writer's name and website say. To have a website says nothing: the form asks for it."""
+    """The signs in the author's name and website. Having a website is none, because the form asks for it."""
     seen = set()
     if url and CHEAP.search(url):
         seen.add("cheap host")
@@ -321,12 +324,14 @@ def name_of(author, url):
 
 
 def mixed(text):
-    """A word of two alphabets."""
+    """Whether a word mixes Latin with Cyrillic or Greek letters."""
     return bool(re.search(r"[A-Za-z][А-яёіјѕΑ-ω]|[А-яёіјѕΑ-ω][A-Za-z]", text))
 
 
 def grams(text, author="", url=""):
-    """{number: word or letters} for the words, pairs of words and runs of letters of a text."""
+    """{number: word} for the words and word pairs of a text, its links and author; {number: ""} for its n-grams.
+
+    At most `MOST_GRAMS`. The n-grams have 3 and 5 characters, or 2 and 4 in texts that are not ASCII."""
     read = re.sub(r"\d+", "0", plain(text[:READ]))
     words = words_of(read)
     named = [(f"w {word}", word) for word in words]

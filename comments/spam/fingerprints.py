@@ -1,4 +1,4 @@
-"""What comments of one spammer have in common: the hosts they link to and the shape of their text."""
+"""What comments by one spammer share: the hosts they link to and the shape of their text."""
 
 import re
 from urllib.parse import urlsplit
@@ -11,12 +11,12 @@ LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 LINK_IN_HTML = re.compile(r'<a\b[^>]*\bhref="(https?:[^"]*)"')
 NUMBER = re.compile(r"\d+")
 TOKEN = re.compile(r"\w+|[^\w\s]")
-SHORTEST = 4  # tokens; "Thank you!" has no shape of its own
+SHORTEST = 4  # tokens; "Thank you!" is too short to be compared
 LONGEST = 60  # tokens
 
 
 def hosts_of(comment):
-    """The hosts of its links and of its writer's website, without www and without our own."""
+    """The hosts of the comment's links and of the author's website, without "www." and without the blog's own."""
     found = {host_of(url) for url in [comment.url, *LINK_IN_HTML.findall(comment.html)]}
     return found - {"", host_of(settings.LONGRUN_URL)}
 
@@ -29,6 +29,6 @@ def host_of(url):
 
 
 def shape_of(text):
-    """The text with every link and number alike, without case and accents; "" if it is too short to tell."""
+    """The folded text with placeholders for links and numbers, at most `LONGEST` tokens; "" if it is too short."""
     tokens = TOKEN.findall(NUMBER.sub("0", LINK.sub(" LINK ", fold(text))))
     return " ".join(tokens[:LONGEST]) if len(tokens) >= SHORTEST else ""

@@ -1,7 +1,7 @@
-"""What a form asks of machines: a field whose name changes each day for all, and the time since the first key.
+"""The honeypot field, whose name changes daily, and the time since the first keystroke.
 
-Pages are kept and shown to everybody, so the name hangs on the day alone; yesterday's still counts. The time is
-written by our script; without it the field stays empty, and nothing follows from that.
+Pages are cached for everybody, so the name depends on the day alone; yesterday's is still recognized. A script fills in
+the time; without JavaScript it is missing, which has no effect.
 """
 
 from datetime import timedelta
@@ -19,24 +19,24 @@ def name_today():
 
 
 def renamed_at():
-    """The moment at which the name of today becomes yesterday's."""
+    """When the name changes next (midnight UTC)."""
     return timezone.now().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 @lru_cache(maxsize=4)
 def name_on(day):
-    """The same in every process, and not to be guessed for tomorrow."""
+    """The name on a day: the same in every process, and unpredictable without the secret key."""
     return "f" + salted_hmac("comments.spam.honeypot", day.isoformat(), algorithm="sha256").hexdigest()[:10]
 
 
 def sprung(data):
-    """Whether today's or yesterday's field was filled in: people do not see it, and no browser knows its name."""
+    """Whether today's or yesterday's field was filled in, which only bots do."""
     today = timezone.now().date()
     return any(data.get(name_on(day), "").strip() for day in (today, today - timedelta(days=1)))
 
 
 def seconds_in(data):
-    """Seconds from the first key to the button, or None where no script said so."""
+    """Seconds from the first keystroke to the submission, at most a day; None if missing or invalid."""
     said = data.get(TIME, "")
     if not (said.isascii() and said.isdigit() and len(said) < 12):
         return None

@@ -1,12 +1,12 @@
-"""In which script, and perhaps in which language, a text is written: by its letters, and by its commonest words."""
+"""Detects the script of a text by its letters, and for Latin script the language by its most common words."""
 
 import re
 import unicodedata
 from collections import Counter
 
-LEAST_LETTERS, LEAST_WORDS = 12, 8  # below that a text tells nothing
+LEAST_LETTERS, LEAST_WORDS = 12, 8  # shorter texts are not judged
 
-# What a script is called in the names of its letters; Japanese is written in three of them.
+# {language: its scripts}, as they are called in Unicode character names; languages not listed use Latin script.
 SCRIPTS = {
     "ru": {"CYRILLIC"}, "uk": {"CYRILLIC"}, "bg": {"CYRILLIC"}, "be": {"CYRILLIC"}, "mk": {"CYRILLIC"},
     "sr": {"CYRILLIC", "LATIN"}, "kk": {"CYRILLIC"}, "el": {"GREEK"}, "he": {"HEBREW"}, "ar": {"ARABIC"},
@@ -26,7 +26,7 @@ WORDS = {
     "pl": "i w nie na się że jest do z to jak ale co mnie po tak był o",
     "sv": "och det att i en jag är som på inte för med av den har var vi ett",
 }
-# In which languages a word is common.
+# {word: languages in which it is common}.
 SPEAKERS = {
     word: [language for language, words in WORDS.items() if word in words.split()]
     for word in {word for words in WORDS.values() for word in words.split()}
@@ -34,7 +34,7 @@ SPEAKERS = {
 
 
 def script_of(text):
-    """LATIN, CYRILLIC, CJK, …: that of three letters in five, or ""."""
+    """The script of at least 60 % of the letters ("LATIN", "CYRILLIC", "CJK", …), or "" if unclear or too short."""
     letters = list(filter(str.isalpha, text[:2000]))
     if len(letters) < LEAST_LETTERS:
         return ""
@@ -46,7 +46,7 @@ def script_of(text):
 
 
 def language_of(text):
-    """One of a few languages of Latin script, if its commonest words tell plainly; else ""."""
+    """The code of one of the languages in `WORDS`, or "" if unclear or too short."""
     words = re.findall(r"[^\W\d_]+", text[:2000].casefold())
     if len(words) < LEAST_WORDS:
         return ""
@@ -56,7 +56,7 @@ def language_of(text):
 
 
 def is_foreign(text, *, at_home, beside):
-    """Whether a text is plainly in another script or language than the blog (`at_home`) and than what it answers."""
+    """Whether a text is clearly in another script or language than the blog (code `at_home`) and the text `beside`."""
     home = at_home.split("-")[0].lower()
     script, ours = script_of(text), SCRIPTS.get(home, {"LATIN"})
     if script and script not in ours and script != script_of(beside):

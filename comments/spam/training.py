@@ -1,7 +1,7 @@
-"""What people decide teaches the filter, and leaves a trace of hosts and shapes.
+"""Turns moderators' decisions into training examples for the classifier, and into counts of hosts and text shapes.
 
-Rules are not people: the filter must not learn from itself. What was decided about many at once is learned by the
-worker, so that no press of a button waits for it.
+Decisions of rules are ignored, because the classifier must not learn from its own output. Bulk actions are learned by
+the worker, so that the request does not wait.
 """
 
 from collections import Counter
@@ -20,7 +20,7 @@ PEOPLE = [ModerationAction.Maker.MODERATOR, ModerationAction.Maker.LETTER]
 
 @afterwards
 def learn_from(decision):
-    """Learn what people have just decided, or forget what they have taken back; at once or soon."""
+    """Learn from a moderator's action, or forget one that was undone; large ones are left to the worker."""
     if decision.maker not in PEOPLE or not decision.items:
         return
     if len(decision.items) <= AT_ONCE:
@@ -31,14 +31,14 @@ def learn_from(decision):
 
 @job
 def learn_later(number):
-    """Whatever happened to the decision meanwhile: what it says now is learned, or forgotten."""
+    """Learn from an action in its present state: it may have been undone since the job was queued."""
     learn(said_by(ModerationAction.objects.get(pk=number)))
-    classifier.weights()  # trained here: no reader waits for it
+    classifier.weights()  # train here, so that no request has to
 
 
 @minutely
 def keep_up():
-    """Many single decisions are as many lessons: when they are to be learned anew, that is the worker's affair too."""
+    """Train in the worker when single decisions have added up, so that no request has to."""
     classifier.weights()
 
 
@@ -47,12 +47,12 @@ def said_by(decision):
 
 
 def verdict(state):
-    """True for spam, False for honest; None says nothing, and that is learned too."""
+    """True for spam, False for honest, None for other states, for which an existing example is deleted."""
     return {Comment.State.SPAM: True, Comment.State.APPROVED: False}.get(state)
 
 
 def learn(said):
-    """Believe {number of a comment: verdict}."""
+    """Update training examples and traces from {comment id: verdict}."""
     numbers = list(said)
     for start in range(0, len(numbers), PART):
         comments = list(Comment.objects.filter(pk__in=numbers[start : start + PART]).order_by("pk"))
@@ -73,9 +73,9 @@ def learn(said):
 
 
 def rebuild():
-    """Learn anew from all that people decided and that still stands; how many lessons that were.
+    """Learn again from all moderators' actions that are not undone; returns the number of training examples.
 
-    What was emptied from the spam is gone, and with it what it taught.
+    Spam that has been erased since then is lost for training.
     """
     decided = {}
     for items in (
@@ -101,6 +101,6 @@ def key(comment):
 
 
 def traces_of(comment):
-    """The hosts it leads to and the shape of its text: what it may share with the next one."""
+    """The set of (kind, value) that the comment may share with others: "host" of its links, "shape" of its text."""
     shape = fingerprints.shape_of(comment.text)
     return {("host", host) for host in fingerprints.hosts_of(comment)} | ({("shape", shape)} if shape else set())
