@@ -14,7 +14,7 @@ from core.site import site
 
 @cache_for_guests
 def archive(request, of, number=1, **where):
-    """The front page and every archive: a page of posts, newest first."""
+    """The front page and every archive: one page of posts, newest first."""
     if of is archives.front and request.GET and (answer := answer_query_form(request)):
         return answer
     shelf = of(**where)
@@ -25,7 +25,7 @@ def archive(request, of, number=1, **where):
     start = (number - 1) * size
     if not 0 <= start <= row_ids.LARGEST:
         raise Http404
-    numbers = shelf.numbers(start, start + size + 1)  # one more tells whether there is a next page
+    numbers = shelf.numbers(start, start + size + 1)  # one more shows whether there is a next page
     if number != 1 and not numbers:
         raise Http404
     numbered = _("Page %d") % number if number > 1 else ""

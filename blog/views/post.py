@@ -26,7 +26,7 @@ PASSWORD_DAYS = 10
 
 @cache_for_guests
 def by_path(request, path, **where):
-    """A post or a page at its permalink. What is not there today may have been there once: the 404 asks."""
+    """A post or a page at its permalink. Http404 leads to `redirects.not_found`, which looks for a redirect."""
     post = post_at(f"/{path.strip('/')}/", request.user)
     if post is None:
         raise Http404
@@ -36,14 +36,14 @@ def by_path(request, path, **where):
 
 
 def post_page(request, post, *, status=200, **context):
-    """The page of a post or a page, for views that answer with it: after an error, as a preview."""
+    """The page of a post, or its password form. Also for views that respond with it, such as after an error."""
     if is_locked(request, post):
         return password_page(request, post, status=status)
     return whole_page(request, post, status=status, **context)
 
 
 def whole_page(request, post, *, status=200, **context):
-    """The page of a post for somebody who may see it."""
+    """The page of a post, for somebody who may read it."""
     shelve([post])
     page = head(
         post.display_title,
@@ -99,7 +99,7 @@ def password_page(request, post, form=None, *, status=200):
 @require_POST
 @same_origin
 def unlock(request, pk):
-    """Takes the password of a protected post and leaves a cookie for ten days."""
+    """Check the password of a protected post and set a cookie that unlocks it for ten days."""
     post = get_object_or_404(Post.objects.published().filter(visibility=Post.Visibility.PASSWORD), pk=pk)
     form = PasswordForm(request.POST, post=post)
     if wait := rate_limits.hit("post_password", client_network(request)):

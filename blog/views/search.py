@@ -18,7 +18,7 @@ PER_PAGE = 20
 @cache_for_guests
 @require_safe
 def search(request):
-    """Posts, pages and comments with all the words of `q`, best first, page by page."""
+    """Posts, pages and comments that contain all words of `q`, best match first, paginated."""
     query = tidy_line(request.GET.get("q", ""))[: index.tokens.LONGEST_QUERY]
     context = head(_("Search Results for “%s”") % query if query else _("Search"), path="/search/", indexed=False)
     if query and (wait := rate_limits.hit("search", client_network(request))):
@@ -45,13 +45,13 @@ def results_url(query, number):
 
 @require_safe
 def search_by_path(request, query):
-    """WordPress's `/search/words/`."""
+    """WordPress's URL `/search/words/`."""
     return redirect(f"/search/?{urlencode({'q': query})}", permanent=True)
 
 
 @cache_for_guests
 def opensearch(request):
-    """So that a browser can offer this blog as a place to search (OpenSearch 1.1)."""
+    """The OpenSearch 1.1 description, with which browsers can add this blog as a search engine."""
     return render(
         request,
         "opensearch.xml",

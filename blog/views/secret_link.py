@@ -1,4 +1,4 @@
-"""A draft, for whoever has its secret link: the real page, for nobody's index and nobody's cache."""
+"""A draft at its secret link: the real page, not indexed and not cached."""
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect

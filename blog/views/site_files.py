@@ -12,7 +12,7 @@ from core.site import absolute_url
 
 @cache_for_guests
 def theme(request, digest):
-    """The owner's colours. The address holds the content's hash, so browsers keep it for good."""
+    """The owner's style sheet. The URL contains the hash of the content, so browsers cache it permanently."""
     if digest != reading().theme_hash:
         raise Http404
     return HttpResponse(
@@ -24,7 +24,7 @@ def theme(request, digest):
 
 @cache_for_guests
 def icon(request, digest, size):
-    """The blog's icon. The address holds the content's hash, so browsers keep it for good."""
+    """The site icon. The URL contains the hash of the content, so browsers cache it permanently."""
     found = Icon.objects.filter(size=size).first() if digest == reading().icon else None
     if found is None:
         raise Http404
@@ -36,7 +36,7 @@ def icon(request, digest, size):
 
 
 def icon_by_custom(request, size):
-    """What browsers and phones ask for without having been told."""
+    """The paths that browsers and phones request by convention (/favicon.ico, /apple-touch-icon.png)."""
     if reading().icon:
         return redirect("icon", digest=reading().icon, size=size)
     return redirect(static("favicon.svg"))
