@@ -1,1 +1,1 @@
-"""What a path that is a 404 leads to, what query addresses lead to, and the log of what was not found."""
+"""Redirects for former paths and for WordPress's query URLs, and the log of 404 responses."""

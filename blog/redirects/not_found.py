@@ -1,4 +1,4 @@
-"""An address that leads nowhere today: perhaps it did once, perhaps it was meant a little differently."""
+"""The 404 handler: looks for a redirect, a corrected path or suggestions first."""
 
 import re
 from urllib.parse import quote, urlencode
@@ -20,7 +20,7 @@ DATED = re.compile(r"^/(\d{4})/(\d{1,2})/(?:(\d{1,2})/)?(.+)$")
 
 
 def not_found(request, exception=None):
-    """A 301 to where the thing lives now, a 410 when it is gone for good, else a 404 with a few suggestions."""
+    """A 301 to the current URL, a 410 if the page was deleted, otherwise a 404 with suggestions."""
     if request.method in {"GET", "HEAD"}:
         if target := meant(request) or slashed(request) or moved(request):
             return HttpResponsePermanentRedirect(target + what_waits(request, target))
@@ -33,13 +33,14 @@ def not_found(request, exception=None):
 
 
 def what_waits(request, target):
-    """The part of an address by which a reader's text comes back to them: it comes along."""
+    """The query that brings back a reader's unsent text (`draft`), to be kept by the redirect."""
     draft = request.GET.get("draft")
     return f"?{urlencode({'draft': draft})}" if draft and not {"?", "#"} & set(target) else ""
 
 
 def meant(request):
-    """The address as it should have been typed: in lower case, with two digits for a month, without pasted marks."""
+    """The corrected path of a post: lower case, two-digit month and day, without trailing punctuation. None if there is
+    none."""
     typed = key_of(request.path)
     if match := DATED.match(typed):
         year, month, day, rest = match.groups()
@@ -51,8 +52,8 @@ def meant(request):
 
 
 def slashed(request):
-    """An archive, a feed, a desk with the slash at its end that it has here; an archive in lower case as well."""
-    if request.path.startswith("//") or "\x00" in request.path:  # what looks like an address elsewhere
+    """An archive, a feed or a desk page with its trailing slash; archives also in lower case. None if there is none."""
+    if request.path.startswith("//") or "\x00" in request.path:  # a protocol-relative URL would lead to another host
         return None
     with_slash = f"{request.path.rstrip('/')}/"
     for path in dict.fromkeys((with_slash, f"{key_of(request.path)}/")):
@@ -63,9 +64,9 @@ def slashed(request):
 
 
 def is_there(path, only_archives=False):
-    """Whether a view of its own answers at this address, and of an archive, whether there is one.
+    """Whether a view other than that of posts handles this path; for an archive, whether it exists.
 
-    In a token (a secret link, a link in a letter) capitals count, so only archives are looked for in lower case.
+    Only archives are looked up in lower case, because tokens (in secret links and email links) are case-sensitive.
     """
     try:
         match = resolve(path)
@@ -77,7 +78,7 @@ def is_there(path, only_archives=False):
 
 
 def moved(request):
-    """Where it lives now; what hangs at its end (a feed, a further page) has gone along."""
+    """The current URL of a former path. A suffix such as /feed/ or /page/2/ is kept."""
     old = Redirect.objects.at(request.path)
     tail = "" if old else (TAIL.search(request.path) or [""])[0]
     if tail:
@@ -94,7 +95,8 @@ def gone(request):
 
 
 def suggested(path):
-    """Up to five public posts whose address begins like the last word of this one, else that share a word with it."""
+    """Up to five public posts whose slug begins with the last segment of `path`, otherwise those that contain its
+    longest word."""
     last = slugify(path.rstrip("/").rpartition("/")[2])
     if len(last) < 3:
         return []

@@ -1,6 +1,7 @@
-"""Counts the addresses that lead nowhere, so that their owner can lead them somewhere. Nothing of the visitor is kept.
+"""Counts requests for paths that lead nowhere, so that the owner can add redirects. Stores nothing about visitors.
 
-Counted in memory and written ten seconds later in one transaction: a robot's flood costs no writes of its own.
+Counts are kept in memory and written ten seconds later in one transaction, so that a flood of requests by bots causes
+few writes.
 """
 
 import re
@@ -15,7 +16,7 @@ from core.write_behind import WriteBehindCounter
 MOST_IN_MEMORY = 1000
 LONGEST = 200
 
-# What nobody ever linked to: robots that look for other people's open doors.
+# Requests of vulnerability scanners: nobody has linked to such paths.
 NOISE = re.compile(
     r"""wp-(?:login|admin|includes|content|json|config|cron) | xmlrpc | (?<!index)\.(?:php|aspx?|jsp|cgi)\b
     | \.(?:env|sql|bak|ya?ml|zip|gz)\b | /\.(?!well-known/)
@@ -31,7 +32,7 @@ counted = WriteBehindCounter(NotFound.objects.add, most=MOST_IN_MEMORY)
 
 
 def note(request):
-    """Counts a 404, unless robots' noise or the desk's own people asked."""
+    """Count a 404, unless it comes from a scanner or from somebody who can use the desk."""
     key = key_of(request.path)
     if request.method != "GET" or len(key) > LONGEST or NOISE.search(key) or request.user.has_perm("core.use_desk"):
         return

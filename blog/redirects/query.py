@@ -1,4 +1,4 @@
-"""WordPress's addresses in query form (`?p=12`, `?cat=3`, `?m=201808`), which bookmarks and shortlinks still carry."""
+"""WordPress's query URLs (`?p=12`, `?cat=3`, `?m=201808`), which bookmarks and shortlinks still contain."""
 
 from urllib.parse import quote
 
@@ -14,7 +14,7 @@ FEEDS = {"rss": "", "rss2": "", "rdf": "", "feed": "", "atom": "atom/", "json": 
 
 
 def answer_query_form(request):
-    """One 301 to where the thing lives today, 404 when there is no such thing, None when nothing was asked."""
+    """A 301 to the current URL, Http404 if there is no such object, None if the query has none of these parameters."""
     asked = request.GET
     for name, leads_to in FORMS.items():
         if name in asked:
