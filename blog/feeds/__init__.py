@@ -1,1 +1,1 @@
-"""What programs read: RSS, Atom and JSON feeds of posts, and the sitemap."""
+"""RSS, Atom and JSON feeds of posts, and the sitemap."""

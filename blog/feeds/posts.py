@@ -1,4 +1,4 @@
-"""Feeds of the blog and of every archive: RSS 2.0, Atom and JSON Feed 1.1, the same posts in three forms."""
+"""Feeds of the blog and of every archive, as RSS 2.0, Atom and JSON Feed 1.1."""
 
 import json
 from datetime import UTC, datetime
@@ -22,14 +22,14 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Steady:
-    """A feed without entries says the same each time, and not that it was made just now."""
+    """Gives a feed without entries a fixed date instead of the current time, so that its ETag stays the same."""
 
     def latest_post_date(self):
         return super().latest_post_date() if self.items else NEVER
 
 
 class Rss(Steady, Rss201rev2Feed):
-    """RSS 2.0 with the whole text, the comment count and the feed of the answers, as WordPress gives them."""
+    """RSS 2.0 with the full text, the number of comments and the URL of the comments feed, as in WordPress."""
 
     def rss_attributes(self):
         return super().rss_attributes() | {
@@ -41,7 +41,7 @@ class Rss(Steady, Rss201rev2Feed):
         }
 
     def add_item_elements(self, handler, item):
-        # An item of RSS has one enclosure; the others are in the text.
+        # RSS allows one enclosure for each item; the other files are linked in the text.
         item = item | {"description": in_html(item["description"]), "enclosures": item["enclosures"][:1]}
         super().add_item_elements(Untitled(handler) if not item["title"] else handler, item)
         add_picture(handler, item)
@@ -51,7 +51,8 @@ class Rss(Steady, Rss201rev2Feed):
 
 
 class Untitled:
-    """A handler that writes no empty title: a note has none, and RSS wants none where there is a description."""
+    """A handler that writes no empty <title>: notes have none, and RSS does not require one if there is a
+    description."""
 
     def __init__(self, handler):
         self.handler = handler
@@ -65,7 +66,7 @@ class Untitled:
 
 
 class Atom(Steady, Atom1Feed):
-    """Atom 1.0; the whole text stands in `content`, the excerpt in `summary`."""
+    """Atom 1.0 with the full text in `content` and the excerpt in `summary`."""
 
     def root_attributes(self):
         return super().root_attributes() | {"xmlns:media": MEDIA}
@@ -120,7 +121,7 @@ class Json(SyndicationFeed):
 
 
 def add_picture(handler, item):
-    """The featured picture, as Media RSS names it: in RSS an enclosure is for sounds and films."""
+    """Add the featured picture as Media RSS, because the enclosure is for audio and video."""
     picture = item.get("picture")
     if not picture:
         return
@@ -137,7 +138,7 @@ def attached(enclosure):
 
 
 def in_html(text):
-    """Plain words for a place where readers expect HTML, and take "<title>" for a tag."""
+    """Plain text, escaped for elements that feed readers parse as HTML."""
     return escape(text or "", quote=False)
 
 
@@ -145,7 +146,7 @@ FORMS = {"": Rss, "rss": Rss, "rss2": Rss, "rdf": Rss, "atom": Atom, "json": Jso
 
 
 class ArchiveFeed(Feed):
-    """The newest posts of an archive. Addresses come from the site's own, never from the request."""
+    """The newest posts of an archive. URLs begin with LONGRUN_URL, never with the request's host."""
 
     def __init__(self, form):
         self.feed_type = form
@@ -223,7 +224,7 @@ class ArchiveFeed(Feed):
 
 
 def text_of(post):
-    """The whole text; where it names its language, in an element that says so."""
+    """The full text; if the post has a language, in an element with the `lang` attribute."""
     body = post.body_in_full
     return render_to_string("blog/_in_feed.html", {"post": post, "body": body}).strip() if post.language else body
 

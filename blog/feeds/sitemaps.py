@@ -1,6 +1,6 @@
-"""What search engines are told of: everything that anybody may read without a password.
+"""The sitemap: everything that anybody may read without a password.
 
-A part of the map has so many lines at most, is cut by an index, and is written while it is read.
+Each section is split into pages of LINES entries, which an index lists, and is streamed.
 """
 
 from django.contrib.sitemaps import Sitemap
@@ -25,7 +25,7 @@ class Posts(Sitemap):
         return post.changed_at
 
     def get_latest_lastmod(self):
-        """By two looks into indexes; Django would fetch every post."""
+        """From two indexed queries; Django's default would read every post."""
         newest = self.items().order_by("-publish_at", "-pk").first()
         if newest is None:
             return None
@@ -55,7 +55,7 @@ SITEMAPS = {"posts": Posts, "pages": Pages, "categories": Categories, "tags": Ta
 
 @x_robots_tag
 def sitemap(request, section):
-    """One part of the map (`?p=2` is the second of its section)."""
+    """One page of a section (`?p=2` is the second)."""
     if section not in SITEMAPS:
         raise Http404
     part = SITEMAPS[section]()
@@ -68,7 +68,7 @@ def sitemap(request, section):
 
 
 def written(part, numbers, zone):
-    """The lines, a few hundred at a time: never all of their rows at once, and no question is left open meanwhile."""
+    """Yield the XML in chunks, so that never all rows are in memory and no query stays open meanwhile."""
     for start in range(0, len(numbers), CHUNK):
         chunk = numbers[start : start + CHUNK]
         rows = part.items().in_bulk(chunk)
