@@ -29,18 +29,18 @@ def terms(rows, rel):
 
 @register.simple_tag
 def lang(post):
-    """The attributes of an element that holds a post's words alone: <h1{% lang post %}>."""
+    """The `lang` and `dir` attributes of an element that holds only the text of a post: <h1{% lang post %}>."""
     if post and post.language:
         return format_html(' lang="{}" dir="{}"', post.language, post.direction)
     blogs = languages.canonical(site().language)
-    if languages.base(blogs) != languages.base(get_language() or "en"):  # the page speaks another one around them
+    if languages.base(blogs) != languages.base(get_language() or "en"):  # the interface is in another language
         return format_html(' lang="{}" dir="{}"', blogs, languages.direction(blogs))
     return format_html(' dir="{}"', "auto")
 
 
 @register.filter
 def properties(og):
-    """The words of Open Graph and of X in the head: {"og:title": …} → <meta …>."""
+    """The Open Graph and X tags of the head: {"og:title": …} → <meta …>."""
     named = (("name" if name.startswith("twitter:") else "property", name, said) for name, said in (og or {}).items())
     return format_html_join("\n", '<meta {}="{}" content="{}">', named)
 

@@ -1,4 +1,5 @@
-"""Dates in words. A list of posts prints the same few again and again, and each takes Django forty microseconds."""
+"""Template filters for dates. Formatted days are cached, because lists repeat the same few and Django needs forty
+microseconds for each."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -24,7 +25,7 @@ register.simple_tag(dates.javascript_formats, name="dates_for_scripts")
 
 @register.filter
 def day(date):
-    """ "May 3, 2026", in the language of the blog; "" where there is no date."""
+    """ "May 3, 2026", in the active language; "" without a date."""
     if isinstance(date, datetime):
         return dates.day(date)
     return in_words(date, get_language()) if date else ""
@@ -32,7 +33,7 @@ def day(date):
 
 @register.filter(expects_localtime=True)
 def moment(date):
-    """The same as `date:"c"`, without asking for a format."""
+    """The same as `date:"c"`, without looking up a format."""
     return date.isoformat() if date else ""
 
 

@@ -7,5 +7,5 @@ register = template.Library()
 
 @register.simple_tag
 def picture(media, sizes=responsive_images.SIZES):
-    """A picture of the library in the width that fits: {% picture post.featured "100vw" %}."""
+    """A library picture in responsive widths: {% picture post.featured "100vw" %}."""
     return responsive_images.as_picture(media, sizes=sizes, lazy=False) if media else ""
