@@ -1,16 +1,16 @@
-"""How many frames a picture has and how often it plays: asked of the file, before anything is decoded.
+"""Reads how many frames a picture has and how often it plays from the file's headers, before anything is decoded.
 
-`plays` is how often all frames are shown, 0 for ever. A GIF says instead how often it is repeated, and nothing at all
-if it plays once.
+`plays` is how often all frames are shown; 0 means for ever. A GIF stores the number of repetitions instead (plays - 1),
+and no value at all if it plays once.
 """
 
 import io
 
-MOST = 24_000_000  # what one picture may cost: at worst some fifteen seconds, and 400 MB while it is made
-MOST_PLAYS = 65_535  # of a WebP
-FRAME = 40_000  # what a frame costs beside its pixels: palettes and headers of tiny ones take their time too
+MOST = 24_000_000  # the highest `cost` of an animation: at worst 15 s and 400 MB to encode
+MOST_PLAYS = 65_535  # the limit of WebP
+FRAME = 40_000  # fixed cost of a frame beside its pixels, for its palette and headers
 LONGEST = 65_535  # ms, of one frame
-MOST_BOXES = 1000  # of an AVIF, side by side
+MOST_BOXES = 1000  # siblings read in an AVIF
 
 
 def cost(count, pixels):
@@ -18,7 +18,7 @@ def cost(count, pixels):
 
 
 def count(image, source, shape):
-    """The number of frames that are shown; of a GIF no more than are of interest."""
+    """The number of frames. Counting stops in a GIF once there are more than `MOST` allows."""
     source.seek(0)
     if shape == "gif":
         return count_gif(source, MOST // FRAME + 1)
@@ -28,7 +28,7 @@ def count(image, source, shape):
 
 
 def count_gif(source, most):
-    """Walks over the blocks of a GIF without decoding them. What is broken is the decoder's to say."""
+    """Counts the image blocks of a GIF without decoding them. Raises nothing for a broken file; the decoder does."""
     head = source.read(13)
     if len(head) < 13:
         return 0
@@ -61,7 +61,7 @@ def skip_blocks(source):
 
 
 def count_png(source):
-    """What the chunk acTL says, which stands before the pixels."""
+    """The number of frames in the chunk acTL, which precedes the pixels; 1 without that chunk."""
     source.seek(8)
     while len(head := source.read(8)) == 8 and head[4:] not in (b"IDAT", b"IEND"):
         if head[4:] == b"acTL":
@@ -80,14 +80,14 @@ def plays(image, source, shape):
 
 
 def as_said_by(shape, plays):
-    """What Pillow is told when it writes."""
+    """The options for Pillow's `save` that make a picture play so often."""
     if shape == "gif":
         return {} if plays == 1 else {"loop": max(0, plays - 1)}
     return {} if shape == "avif" else {"loop": plays}
 
 
-# What Pillow neither reads nor writes. An AVIF plays its edit list once, or again and again until the track's time is
-# over: as libavif reads and writes it (avifDecoderReset, avifRWStreamWriteTrackHeader).
+# Pillow neither reads nor writes the repetitions of an AVIF. It plays its edit list once or, with the flag REPEATS,
+# until the track's duration is over, as in libavif (avifDecoderReset, avifRWStreamWriteTrackHeader).
 
 REPEATS = 1  # a flag of the edit list
 
@@ -104,7 +104,7 @@ def plays_of_avif(source):
 
 
 def set_plays_of_avif(path, plays):
-    """`plays`: how often, at least once."""
+    """Writes into the file how often it plays; `plays` is at least 1."""
     with path.open("r+b") as file:
         track = AvifTrack(file)
         if track.is_whole:
@@ -112,7 +112,7 @@ def set_plays_of_avif(path, plays):
 
 
 class AvifTrack:
-    """The first track of an AVIF sequence: where in the file it says how long it is shown. Reads no frame."""
+    """The first track of an AVIF sequence: the positions and values of its durations. Decodes no frame."""
 
     def __init__(self, file):
         self.file = file
@@ -130,7 +130,7 @@ class AvifTrack:
             self.duration, self.no_duration = self.number(at, size), 256**size - 1
 
     def find(self, kind, at, end):
-        """(begin, end) of what the first box of this kind holds, or None."""
+        """(start, end) of the content of the first box of this kind between `at` and `end`, or None."""
         for _box in range(MOST_BOXES):
             if at + 8 > end:
                 return None
@@ -151,7 +151,7 @@ class AvifTrack:
         self.file.seek(at)
         return int.from_bytes(self.file.read(size), "big")
 
-    # (place, bytes): after version and flags, and twice a time and a number in the headers; version 1 has longer ones.
+    # These return (position, size in bytes) of a duration. Version 1 of a box has 8-byte fields, version 0 4-byte ones.
 
     def long(self, box):
         return self.number(box[0], 1) == 1
@@ -174,7 +174,8 @@ class AvifTrack:
 
 
 def say_see_through(path):
-    """A WebP of whole rectangles on a clear ground is written as one without alpha: some show it on black."""
+    """Sets the alpha flag of a WebP. Encoders leave it out when every frame is an opaque rectangle on a transparent
+    background, and some viewers then show black."""
     content = path.read_bytes()
     if content[12:16] == b"VP8X" and not content[20] & 0x10:
         path.write_bytes(content[:20] + bytes([content[20] | 0x10]) + content[21:])

@@ -1,7 +1,7 @@
-"""A stranger's picture, decoded within limits: upright, in sRGB, on fresh canvases, with its frames if it moves.
+"""Decodes an uploaded picture within limits: upright, converted to sRGB, on new canvases, with all frames.
 
-Nothing of the former file is left but its pixels: no EXIF, no place, no comment, no profile, no second picture
-behind it. Imports Pillow, so only an upload imports this module.
+Only the pixels are kept: no EXIF, no location, no comment, no color profile, no second picture appended to the file.
+Imports Pillow, so import this module only when something is uploaded.
 """
 
 import io
@@ -15,8 +15,8 @@ from PIL import Image, ImageCms, ImageMath, ImageOps
 from blog.media import animation
 
 MOST_PIXELS = 50_000_000
-LARGEST = 2400  # of the fallback in its own format
-TALLEST = 16_000  # WebP ends at 16,383
+LARGEST = 2400  # width in pixels of the file in the original format
+TALLEST = 16_000  # height in pixels; WebP's limit is 16,383
 ORIENTATION = 0x0112
 ON_ITS_SIDE = (5, 6, 7, 8)
 TURNS = {
@@ -31,31 +31,35 @@ TURNS = {
 STRIP = 256
 END_OF_JPEG = b"\xff\xd9"
 SCAN_OF_JPEG = b"\xff\xda"
-ROWS_MISSING, SHARE_MISSING = 32, 20  # a JPEG may lack so many rows at its end, or one in so many
-FULL_SCANS = 6  # of a progressive JPEG: what follows them only sharpens
+ROWS_MISSING, SHARE_MISSING = 32, 20  # a truncated JPEG is accepted if it lacks at most 32 rows or 1/20 of its rows
+FULL_SCANS = 6  # of a progressive JPEG: later scans only refine the picture
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 OPENED_AS = {"jpeg": ("JPEG", "MPO"), "png": ("PNG",), "gif": ("GIF",), "webp": ("WEBP",), "avif": ("AVIF",)}
-# What Pillow's readers raise on a broken file; that of AVIF says RuntimeError.
+# What Pillow's readers raise for a broken file (the AVIF reader: RuntimeError).
 BROKEN = (
     OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, RuntimeError, struct.error
 )  # fmt: skip
 
 
 class TooManyPixels(Exception):
-    """More than MOST_PIXELS, by what the header says."""
+    """More than MOST_PIXELS according to the header."""
 
 
 class NotReadable(Exception):
-    """Not a whole picture of the kind that it begins like."""
+    """The file is damaged, incomplete or not of the format that its first bytes indicate."""
 
 
 @dataclass
 class Decoded:
-    """The frames as fresh canvases (one, if it does not move), how long each is shown (ms), how often all are (0: for
-    ever), and whether frames were left out because they are too many, or it plays more often than can be said."""
+    """A decoded picture.
+
+    `canvases`: the frames, one for a still picture; `durations`: ms per frame; `plays`: see blog.media.animation;
+    `became_still`: only the first frame was kept, because the animation costs too much; `became_endless`: `plays` was
+    over animation.MOST_PLAYS and is now 0.
+    """
 
     canvases: list
     durations: list = field(default_factory=list)
@@ -65,7 +69,7 @@ class Decoded:
 
 
 def animation_cost(source, shape):
-    """What the frames of a picture cost that is kept moving (frames.cost), told without decoding them; else 0."""
+    """The animation.cost of a picture that stays animated, without decoding it; 0 for any other picture."""
     source.seek(0)
     try:
         with Image.open(source, formats=OPENED_AS[shape]) as image:
@@ -73,11 +77,14 @@ def animation_cost(source, shape):
             cost = animation.cost(count, image.width * image.height)
             return cost if count > 1 and cost <= animation.MOST else 0
     except (Image.DecompressionBombWarning, Image.DecompressionBombError, *BROKEN):
-        return 0  # `decode` says what is wrong
+        return 0  # `decode` raises the error
 
 
 def decode(source, shape, *, still=False):
-    """`still`: the first frame will do. Raises TooManyPixels before anything is decoded, else NotReadable."""
+    """Decodes a picture of the format `shape` into a Decoded; `still`: only its first frame.
+
+    Raises TooManyPixels before anything is decoded, NotReadable if decoding fails.
+    """
     try:
         return decode_whole(source, shape, still)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as bomb:
@@ -106,7 +113,7 @@ def decode_whole(source, shape, still):
 
 
 def moving(image, source, shape, count):
-    """Every frame, as a viewer would put it on the screen. A PNG may begin with a picture that is none of them."""
+    """All frames, composed as a viewer shows them. The default image of an animated PNG need not be a frame."""
     canvases, durations, first = [], [], int(bool(getattr(image, "default_image", False)))
     for number in range(first, first + count):
         try:
@@ -125,7 +132,7 @@ def moving(image, source, shape, count):
     return Decoded(canvases, durations, 0 if is_endless else plays, became_endless=is_endless)
 
 
-# A JPEG whose end is missing
+# Truncated JPEGs
 
 
 def end_or_nothing(source):
@@ -136,8 +143,8 @@ def end_or_nothing(source):
 
 
 def with_its_end(source):
-    """A JPEG of which only the last rows, or the last refinement, are missing, with an end: browsers show it so. None
-    where more is missing, or something else is wrong."""
+    """The JPEG with an end marker added, if only its last rows or last scans are missing: browsers show it then. None
+    if more is missing or something else is wrong."""
     source.seek(0)
     content = source.read()
     if content.endswith(END_OF_JPEG):
@@ -151,7 +158,8 @@ def with_its_end(source):
 
 
 def rows_missing(image):
-    """How many rows at the end of a picture that is cut off cannot be decoded. Told by a mark that they leave."""
+    """How many rows at the end of a truncated picture cannot be decoded: the buffer is filled with an unlikely color
+    first, and rows that still have it were not decoded."""
     image.draft("RGB", (LARGEST, LARGEST))
     image.load_prepare()
     mark = {1: 1, 3: (1, 254, 3), 4: (1, 254, 3, 5)}[len(image.getbands())]
@@ -170,11 +178,11 @@ def rows_missing(image):
     return left.height
 
 
-# A canvas that knows nothing else
+# New canvases without metadata
 
 
 def plain(image, depth=8):
-    """The picture upright, not too large, in sRGB. `depth`: bits of each of its samples."""
+    """The picture upright, within LARGEST and TALLEST, in sRGB. `depth`: bits per sample."""
     profile, orientation = image.info.get("icc_profile"), image.getexif().get(ORIENTATION)
     bounds = (TALLEST, LARGEST) if orientation in ON_ITS_SIDE else (LARGEST, TALLEST)
     canvas = drawn_within(with_plain_mode(image, depth), bounds)
@@ -189,10 +197,10 @@ def plain(image, depth=8):
 
 
 def drawn_within(image, bounds):
-    """A fresh canvas with the picture, made smaller until it fits.
+    """A new canvas with the picture, scaled down to fit `bounds` (width, height).
 
-    Strip by strip: to resize a transparent picture Pillow first copies the whole of it, 200 MB for the largest.
-    Each strip brings the rows around it that its edges are made of, so no seam can be seen.
+    It is resized in strips, because Pillow copies a transparent picture before resizing it, 200 MB for the largest.
+    Each strip includes the neighbouring rows that the filter reads, so that no seam is visible.
     """
     scale = max(1, image.width / bounds[0], image.height / bounds[1])
     width, height = max(1, round(image.width / scale)), max(1, round(image.height / scale))
@@ -209,7 +217,7 @@ def drawn_within(image, bounds):
 
 
 def with_plain_mode(image, depth=8):
-    """RGB, RGBA or, until its profile is applied, CMYK."""
+    """The picture converted to RGB or RGBA, or left in CMYK until its profile is applied."""
     clear = image.info.get("transparency")
     if image.mode in ("RGB", "RGBA", "CMYK") and clear is None:
         return image
@@ -221,7 +229,7 @@ def with_plain_mode(image, depth=8):
 
 
 def from_deep_grey(image, clear):
-    """RGB, or RGBA where one grey (`clear`) stands for nothing."""
+    """RGB from 16-bit greyscale, or RGBA if one grey value (`clear`) is transparent."""
     shown = image.point(lambda value: value * (1 / 256)).convert("L").convert("RGB")
     if isinstance(clear, int):
         shown.putalpha(
@@ -231,7 +239,7 @@ def from_deep_grey(image, clear):
 
 
 def in_eight_bits(clear, depth, mode):
-    """The colour that a PNG calls transparent, as Pillow gives its samples: it keeps it in the file's own depth."""
+    """The transparent color of a PNG in 8 bits: Pillow converts the samples, but leaves this value as it is."""
     if isinstance(clear, tuple) and depth == 16:
         return tuple(value >> 8 for value in clear)
     if isinstance(clear, int) and mode == "L" and depth in (2, 4):
@@ -240,7 +248,7 @@ def in_eight_bits(clear, depth, mode):
 
 
 def depth_of(source, shape):
-    """Bits of each sample; told of PNG alone."""
+    """Bits per sample of a PNG; 8 for all other formats."""
     if shape != "png":
         return 8
     source.seek(24)
@@ -253,11 +261,11 @@ def in_srgb(image, profile):
         mode = "RGB" if image.mode == "CMYK" else image.mode
         return ImageCms.profileToProfile(image, given, ImageCms.createProfile("sRGB"), outputMode=mode)
     except (ImageCms.PyCMSError, OSError):
-        return image  # a profile that fits not: the colours as they are
+        return image  # an unusable profile: keep the colors as they are
 
 
 def square(canvas, size):
-    """A square PNG of the picture's middle."""
+    """The center of the picture as a square PNG (bytes)."""
     out = io.BytesIO()
     ImageOps.fit(canvas.convert("RGBA"), (size, size), Image.Resampling.LANCZOS).save(out, "PNG")
     return out.getvalue()

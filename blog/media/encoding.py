@@ -1,6 +1,6 @@
 """Encode an uploaded picture (decoded by blog.media.decoding) in its own format and as WebP in three widths.
 
-Imports Pillow, so only an upload imports this module.
+Imports Pillow, so import this module only when something is uploaded.
 """
 
 import shutil
@@ -32,12 +32,12 @@ SAVED_AS = {
     "avif": {"format": "AVIF", "quality": 65, "speed": 8},
 }
 NARROW = {"format": "WEBP", "quality": 80}
-# One at a time: the largest picture takes a few hundred megabytes while it is decoded, and four threads answer.
+# One picture at a time: decoding the largest takes a few hundred megabytes, and there are four request threads.
 _alone = Lock()
-# An animation that costs more than this (frames.cost) is encoded in a process of its own: some second here.
+# An animation with a higher animation.cost (about a second of work) is encoded in a child process.
 IN_THIS_PROCESS = 2_000_000
-SECONDS, MEMORY = 60, 1024 * 1024 * 1024  # of that process: at worst it takes 15 s and 400 MB
-AvifImagePlugin.DEFAULT_MAX_THREADS = 2  # not one for each processor, which all want memory
+SECONDS, MEMORY = 60, 1024 * 1024 * 1024  # limits of the child process; at worst it takes 15 s and 400 MB
+AvifImagePlugin.DEFAULT_MAX_THREADS = 2  # instead of one per processor: each needs memory
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,10 @@ class Encoded:
 def encode(source, folder, shape, full_name):
     """Writes `full_name` in the format `shape` (at most LARGEST wide) and the WebP widths ("480.webp") into `folder`.
 
-    What moves keeps its frames, and how often it plays, as long as they cost no more than `frames.MOST`; beyond that it
-    is its first frame, and says so. The costlier ones are made in a process of their own, which ends in a still picture
-    too if it takes too long. Raises TooManyPixels before anything is decoded, NotReadable where decoding fails,
-    child_process.Busy where too many wait for such a process.
+    An animation keeps its frames and how often it plays if its cost is at most `animation.MOST`; otherwise, or if the
+    child process exceeds its limits, only the first frame is kept and `became_still` is true. Returns an Encoded.
+    Raises TooManyPixels before anything is decoded, NotReadable if decoding fails, child_process.Busy if too many
+    requests wait for a child process.
     """
     if animation_cost(source, shape) <= IN_THIS_PROCESS:
         return encode_here(source, folder, shape, full_name)
@@ -77,7 +77,7 @@ def encode_here(source, folder, shape, full_name, *, still=False):
         widths = [narrow for narrow in WIDTHS if narrow < width] + ([width] if width <= WIDTHS[-1] else [])
         for narrow in reversed(widths):
             size = (narrow, max(1, round(height * narrow / width)))
-            for at, canvas in enumerate(decoded.canvases):  # one by one, so that no two lists of frames are kept
+            for at, canvas in enumerate(decoded.canvases):  # in place, so that memory holds each frame once
                 if canvas.size != size:
                     decoded.canvases[at] = canvas.resize(size, Image.Resampling.LANCZOS)
             write(decoded, folder / f"{narrow}.webp", "webp", NARROW)
@@ -85,7 +85,7 @@ def encode_here(source, folder, shape, full_name, *, still=False):
 
 
 def encode_elsewhere(source, folder, shape, full_name):
-    """The same in another process. Raises child_process.GaveUp besides."""
+    """`encode_here` in a child process. Raises child_process.LimitExceeded as well."""
     file = folder.with_name(f"{folder.name}.source")
     try:
         with file.open("wb") as copy:
@@ -101,7 +101,7 @@ def encode_elsewhere(source, folder, shape, full_name):
 
 
 def answer(source, folder, shape, full_name):
-    """What that process does: the fields of an Encoded, or None where decoding fails."""
+    """What the child process runs: returns the fields of an Encoded as a dict, or None if decoding fails."""
     try:
         with open(source, "rb") as file:
             return asdict(encode_here(file, Path(folder), shape, full_name))
@@ -110,7 +110,7 @@ def answer(source, folder, shape, full_name):
 
 
 def squares(source, shape, sizes):
-    """{size: a square PNG of the picture's middle}. Raises as `encode` does."""
+    """{size: the center of the picture as a square PNG}. Raises TooManyPixels or NotReadable."""
     with _alone:
         canvas = decode(source, shape, still=True).canvases[0]
         return {size: square(canvas, size) for size in sizes}

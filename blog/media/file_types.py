@@ -1,13 +1,13 @@
-"""What a file is by its first bytes, whatever it is called; and why some are not taken, in words."""
+"""Detects the format of an uploaded file by its first bytes, not its name, and explains why a file is refused."""
 
 from django.utils.translation import gettext as _
 
 HEAD = 4096
-PART = 2**20  # bytes that are looked through at once
+PART = 2**20  # bytes that are searched at once
 
 PICTURES = ("jpeg", "png", "gif", "webp", "avif")
 DOCUMENTS = ("pdf", "mp3", "m4a", "mp4", "gpx")
-# What a picture of each format may be called, and how the format is spelled.
+# The file name extensions of each picture format, and the display names of the formats.
 ENDINGS = {"jpeg": {"jpg", "jpeg", "jpe", "jfif"}} | {shape: {shape} for shape in PICTURES if shape != "jpeg"}
 PICTURE_ENDINGS = set().union(*ENDINGS.values())
 SPOKEN = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WebP", "avif": "AVIF"}
@@ -16,7 +16,7 @@ ACCEPTED = ".jpg,.jpeg,.png,.gif,.webp,.avif,.pdf,.mp3,.m4a,.mp4,.gpx"
 SOUND_AND_FILM = frozenset(b"M4A |M4B |M4V |isom|iso2|iso4|iso5|iso6|mp41|mp42|avc1|dash".split(b"|"))
 HEIC = frozenset(b"heic|heix|heim|heis|hevc|hevx|hevm|hevs|mif1|msf1".split(b"|"))
 
-# What is known, not taken, and can be saved as something else: how it begins, what it is called.
+# Formats that are recognized but refused: first bytes, display name.
 OTHER_PICTURES = [
     (b"II*\0", "TIFF"),
     (b"MM\0*", "TIFF"),
@@ -33,7 +33,8 @@ ARCHIVES = [(b"PK\3\4", "ZIP"), (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"), (b"\x1f
 
 
 def sniff(head, ending):
-    """One of PICTURES or DOCUMENTS, or None. Film and sound share one container: there the ending says which."""
+    """The format, one of PICTURES or DOCUMENTS, or None. `ending` (the extension) only decides between m4a and mp4,
+    which share a container."""
     if head.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -54,7 +55,7 @@ def sniff(head, ending):
 
 
 def brands(head):
-    """The names in the first box of an ISO file: its own kind, then those that it can be read as."""
+    """The brands in the box ftyp of an ISO media file: the major brand and the compatible ones."""
     box = head[8 : max(16, min(int.from_bytes(head[:4], "big"), 256))]
     return {box[at : at + 4] for at in range(0, len(box), 4) if at != 4}
 
@@ -76,7 +77,7 @@ def is_gpx(head):
 
 
 def declares_types(file):
-    """Whether XML has a DOCTYPE or entities anywhere in it: behind a long comment they are past its first bytes."""
+    """Whether an XML file has a DOCTYPE or entities. Reads all of it: a long comment can push them past HEAD."""
     file.seek(0)
     before, found = b"", False
     while not found and (part := file.read(PART)):
@@ -88,11 +89,12 @@ def declares_types(file):
 
 
 def is_called(shape, ending):
-    """Whether a file of this format may have this ending. Of pictures any: they are named anew."""
+    """Whether a file of this format may have this extension. A picture may have that of any picture format, because it
+    is stored under a new name."""
     return ending in (PICTURE_ENDINGS if shape in PICTURES else {shape})
 
 
-# Why it is not taken
+# Reasons for refusing a file
 
 
 def why_not(head, ending):

@@ -1,4 +1,5 @@
-"""The files of posts, whole or in parts, for whoever may see the post; browsers keep the public ones for good."""
+"""Serves the files of posts, with range requests, to visitors who may see the post. Public files are cached for a
+year."""
 
 import re
 
@@ -17,7 +18,7 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 @require_safe
 def media(request, name, file):
-    """A file by its address; who may not see it gets the same 404 as for one that never was."""
+    """A file by its URL. Responds with the same 404 if it does not exist and if the visitor may not see it."""
     found = Media.objects.filter(name=name).first()
     stored = found.stored(file) if found else None
     if stored is None:
@@ -30,7 +31,7 @@ def media(request, name, file):
         content = path.open("rb")
     except FileNotFoundError:
         raise Http404
-    facts = path.stat()  # a file may be replaced at its address
+    facts = path.stat()  # the modification time is in the ETag, since a file can be replaced under its URL
     etag = f'"{name}-{path.name}-{facts.st_mtime_ns:x}"'
     response = answer(request, content, facts.st_size, kind, etag=etag)
     response["Cache-Control"] = "public, max-age=31536000, immutable" if public else "private, no-store"
@@ -52,7 +53,7 @@ def may_see(request, found):
 
 
 def answer(request, content, size, kind, etag):
-    """200, 206, 304 or 416 for a file that never changes under its address."""
+    """The response with status 200, 206, 304 or 416, depending on If-None-Match, Range and If-Range."""
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         content.close()
         return with_headers(HttpResponseNotModified(), etag)
@@ -84,9 +85,9 @@ def with_headers(response, etag):
 
 
 def part_wanted(request, size, etag):
-    """(first, last) byte of a part, None for the whole file, "none" for a part beyond its end.
+    """The requested range: (first, last) byte, None for the whole file, "none" for a range beyond its end.
 
-    Several parts in one request are answered with the whole file, as RFC 9110 allows.
+    A request for several ranges gets the whole file, as RFC 9110 allows.
     """
     wanted = _RANGE.fullmatch(request.headers.get("Range", "").strip())
     if not wanted or wanted[1] == wanted[2] == "" or request.headers.get("If-Range", etag) != etag:

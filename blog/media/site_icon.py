@@ -1,4 +1,4 @@
-"""The blog's icon: a picture that the owner brings, drawn in the sizes that browsers and phones ask for."""
+"""The site icon: a picture uploaded by the owner, in the sizes that browsers and phones request."""
 
 import hashlib
 
@@ -11,7 +11,7 @@ SIZES = (32, 180, 192, 512)
 
 
 def drawn(upload):
-    """{size: PNG} of the icon in all its sizes. Raises uploads.Refused."""
+    """{size in pixels: PNG as bytes} of the uploaded icon. Raises uploads.Refused."""
     name = uploads.name_of(upload)
     shape = uploads.shape_of(upload, name)
     if shape not in uploads.PICTURES:
@@ -25,7 +25,7 @@ def drawn(upload):
 
 
 def keep(pictures):
-    """Stores what was drawn; the digest for its addresses."""
+    """Stores the result of `drawn` and returns the digest for the icon's URLs."""
     for size, png in pictures.items():
         Icon.objects.update_or_create(size=size, defaults={"png": png})
     return hashlib.sha256(b"".join(pictures.values())).hexdigest()[:12]

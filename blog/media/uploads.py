@@ -1,4 +1,4 @@
-"""What somebody brings: looked at, refused with a reason, or stored under a name that nobody can guess."""
+"""Uploaded files: checked, refused with a reason, or stored under a name that cannot be guessed."""
 
 import errno
 import shutil
@@ -33,7 +33,7 @@ __all__ = ["ACCEPTED", "Busy", "Refused", "replace", "take"]
 
 
 class Refused(Exception):
-    """A file that is not taken; `reason` says why, to the person who brought it."""
+    """The file is refused; `reason` is the message for the person who uploaded it."""
 
     def __init__(self, name, reason):
         super().__init__(reason)
@@ -41,14 +41,14 @@ class Refused(Exception):
 
 
 class Busy(Refused):
-    """Not now: the blog is at work on other pictures."""
+    """Too many pictures are being processed; the upload can be tried again later."""
 
 
 def take(upload, by, key=""):
-    """Stores an uploaded file (with `name`, `size` and the methods of a file) and returns its row.
+    """Stores an uploaded file (a file object with `name` and `size`) and returns its Media row.
 
-    `key` is the browser's own for this file, 32 hexadecimal digits: sent again with the same one, because an answer
-    was lost, the file is the one that is there. Raises Refused. Whatever goes wrong, nothing of the file is left.
+    `key`: 32 hexadecimal digits that the browser chose for this file. If a response was lost and the browser uploads
+    again with the same key, the existing row is returned. Raises Refused; on any error the stored files are removed.
     """
     if media := uploaded_before(by, key):
         return media
@@ -60,7 +60,7 @@ def take(upload, by, key=""):
         media.save()
     except BaseException as trouble:
         shutil.rmtree(media.folder, ignore_errors=True)
-        if isinstance(trouble, IntegrityError) and (other := uploaded_before(by, key)):  # at the same time
+        if isinstance(trouble, IntegrityError) and (other := uploaded_before(by, key)):  # concurrent upload
             return other
         raise
     return media
@@ -71,9 +71,9 @@ def uploaded_before(by, key):
 
 
 def replace(media, upload, *, same_address, also=None):
-    """Another file in the place of `media`, which stays what posts call it. Raises Refused.
+    """Replaces the file of `media`; posts that use it show the new one. Raises Refused.
 
-    The files are made before the database is held; `also` is called in the same transaction as the change.
+    The files are encoded before the transaction begins; `also` is called in the same transaction as the change.
     """
     name = name_of(upload)
     new = row_for(upload, name, media.by)
@@ -97,7 +97,7 @@ def name_of(upload):
 
 
 def row_for(upload, name, by):
-    """Not saved yet. Raises Refused for what is not taken."""
+    """An unsaved Media for the upload. Raises Refused."""
     shape = shape_of(upload, name)
     return Media(
         kind=Media.Kind.PICTURE if shape in PICTURES else Media.Kind.DOCUMENT,
@@ -108,11 +108,12 @@ def row_for(upload, name, by):
     )
 
 
-# What it is
+# Checks
 
 
 def shape_of(upload, name):
-    """The format by its first bytes; the ending of its name must say the same."""
+    """The format by the first bytes of the file. Raises Refused if the extension does not match, or for a file that is
+    empty, too large or of an unsupported format."""
     upload.seek(0)
     head = upload.read(HEAD)
     upload.seek(0)
@@ -139,11 +140,11 @@ def shape_of(upload, name):
     return shape
 
 
-# Where it goes
+# Storage
 
 
 def store(upload, media, name):
-    """Writes the files beside their place and moves them there when they are whole."""
+    """Writes the files to a temporary folder and moves it into place when they are complete."""
     root = Path(settings.MEDIA_ROOT)
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -167,7 +168,7 @@ def fill(upload, media, folder, name):
             shutil.copyfileobj(upload, file, MB)
         media.size = (folder / media.full).stat().st_size
         return
-    # Pillow is imported here and nowhere else: pages are served without it, which saves time and memory.
+    # Imports Pillow, which serving pages does not need: importing it here saves time and memory.
     from blog.media import encoding
 
     try:
@@ -185,7 +186,7 @@ def fill(upload, media, folder, name):
 
 
 def told(made, media, name):
-    """What became of a picture that is not what was brought, in sentences."""
+    """Sentences that tell the uploader how the stored picture differs from the uploaded one."""
     ending = PurePath(name).suffix.lower().lstrip(".")
     if ending not in ENDINGS[media.format]:
         facts = {"name": isolated(name), "is": SPOKEN[media.format], "kept": isolated(media.file_name)}
