@@ -1,15 +1,15 @@
-"""Text becomes HTML here, once, when it is saved; nothing else in Longrun makes or cleans HTML.
+"""Renders the text of posts and comments to HTML, once, when it is saved. Only this package makes and sanitizes it.
 
-    rendered = render(text, POST, prefix="p1a2b3-")        what authors write: Markdown, with everything
-    rendered = render(text, POST, source_format="html")    what was imported
-    rendered = render(text, COMMENT)                       what readers write: a small Markdown without HTML
+    rendered = render(text, POST, prefix="p1a2b3-")        posts: Markdown with all extensions and HTML
+    rendered = render(text, POST, source_format="html")    imported posts
+    rendered = render(text, COMMENT)                       comments: a small Markdown without HTML
 
-The way: Markdown → nh3 → bleach, where somebody typed HTML → what we add (levels of headings, names, contents,
-figures, tasks) → nh3. Both cleaners obey the tables in `policies`. What an author is not shown as written stands in
-`notices`. A reader's answer that is over a cap, or takes longer than its policy allows, is shown as plain text with its
-paragraphs and lines; `truncated_reason` says why. `render` raises nothing for any str.
+The steps: Markdown → nh3 → bleach, if somebody typed HTML → postprocessing (heading levels, ids, table of contents,
+figures, task lists) → nh3. Both sanitizers use the allow-lists in `policies`. `notices` list what an author typed that
+is not shown as meant. A comment that exceeds a limit or the time of its policy is shown as plain text with its
+paragraphs and lines; `truncated_reason` names the limit. `render` raises nothing for any str as text.
 
-Sources: Python-Markdown and its extensions for the dialect; CommonMark 0.31 for lists and fences; WordPress for
+Sources: Python-Markdown and its extensions for the syntax; CommonMark 0.31 for lists and fences; WordPress for
 `<!--more-->` and the 55 words of a summary; the HTML standard for what is valid.
 """
 
@@ -39,32 +39,32 @@ _TAG_MAY_BEGIN = re.compile(r"<[a-zA-Z/!?]")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _SPACES = re.compile(r"[ \t]+")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
-# Most answers are words and stops, of which Markdown makes paragraphs and lines, and the cleaners nothing else: no line
-# that could open a list or a block, no address, nothing that HTML escapes.
+# Most comments are only words and punctuation, which Markdown turns into paragraphs and line breaks and the sanitizers
+# leave unchanged: no line that could begin a list or a block, no URL, nothing to escape. They skip both.
 _STOPS = r"[,;!?'’“”«»()¡¿…–—%]|-(?=\w)|:(?= )|\.(?!\w)|(?<=\d)[.:](?=\d)|[ ](?=\S)"
 _ONLY_WORDS = re.compile(rf"(?!(?s:.*)\.{{9}})(?:[«“¡¿]?[^\W\d_](?:[^\W_]|{_STOPS})*(?:\n|\Z)\n?)+")
 
-VERSION = 6  # rises whenever the same source gives other HTML: `rerender` looks for what is older
+VERSION = 6  # increase it when the same source gives other HTML: `rerender` finds what has an older version
 
-LEFT_OUT = frozenset({AS_TYPED, DROPPED})  # kinds of notices: something is not shown as it was meant
+LEFT_OUT = frozenset({AS_TYPED, DROPPED})  # kinds of notices about content that is not shown as meant
 
 
 @dataclass(frozen=True)
 class Rendered:
-    """Clean HTML, and what is read in it when somebody asks."""
+    """Sanitized HTML; what is derived from it is computed on first access."""
 
     html: str
-    teaser_html: str  # the part before <!--more-->, "" where there is no such mark
-    more_text: str  # the words of <!--more these words-->
-    more_id: str  # the name of the place where the teaser ended
-    truncated_reason: str  # "" or the cap that made all of it plain text: "characters", "brackets", "time" …
-    notices: tuple[Notice, ...]  # what its author must be told of, in the order of the text
+    teaser_html: str  # the part before <!--more-->; "" without one
+    more_text: str  # the link text of <!--more link text-->
+    more_id: str  # the id of the element where the teaser ends
+    truncated_reason: str  # "", or the limit because of which all is plain text: "characters", "brackets", "time" …
+    notices: tuple[Notice, ...]  # for the author, in the order of the text
     root: Element = field(repr=False, compare=False)
     toc: Element | None = field(repr=False, compare=False)
 
     @cached_property
     def toc_html(self) -> str:
-        """The contents, "" with fewer than two headings."""
+        """The table of contents; "" with fewer than two headings."""
         if self.toc is None:
             return ""
         root = Element("root")
@@ -83,12 +83,12 @@ class Rendered:
 
     @cached_property
     def words(self) -> int:
-        """Of Chinese and Japanese, characters."""
+        """The number of words; in Chinese and Japanese each character counts as one."""
         return text_extraction.count_words(self.plain)
 
     @cached_property
     def pictures(self) -> tuple[str, ...]:
-        """Addresses as they stand in the text."""
+        """The URLs of images, as in the text."""
         return text_extraction.pictures(self.root)
 
     @cached_property
@@ -106,12 +106,12 @@ def render(
     smart: bool = True,
     extensions: bool = True,
 ) -> Rendered:
-    """Turn what somebody wrote into what may stand in a page.
+    """Render the text of a post or comment to sanitized HTML.
 
-    `source_format` is "markdown" or "html" (posts only). Every id in the result begins with `prefix`, which must
-    differ between texts that may meet on one page. `language` is the BCP 47 tag of a post's text, by which quotation
-    marks are chosen ("": English ones); `smart=False` leaves its signs as they were typed. Without
-    `extensions` only CommonMark is read.
+    `source_format` is "markdown" or "html" (posts only; ValueError otherwise). Every id in the result begins with
+    `prefix`, which must differ between texts that may appear on the same page. `language` is the BCP 47 tag of a
+    post's text and selects the quotation marks ("": English); `smart=False` turns smart punctuation off. Without
+    `extensions` the syntax is plain CommonMark.
     """
     if source_format not in ("markdown", "html") or source_format == "html" and policy is not POST:
         raise ValueError(f"{policy.name} has no source format {source_format!r}")
@@ -126,7 +126,7 @@ def render(
 
 
 def as_typed(text: str, source_format: str = "markdown") -> str:
-    """The HTML of a post in which nothing is understood: paragraphs and lines."""
+    """The HTML of a post as plain text: paragraphs and line breaks, no markup."""
     return _html_of(_plain(legible(text, POST), source_format).root, POST)
 
 
@@ -143,7 +143,7 @@ def _comment(text: str) -> Finished:
 
 
 def _post(text: str, source_format: str, prefix: str, language: str, smart: bool, extensions: bool) -> Rendered:
-    """No clock decides here: the same text gives the same HTML on every machine."""
+    """There is no time limit here, so that the same text gives the same HTML on every machine."""
     at_most("characters", len(text), POST.caps.characters)
     notices: list[Notice] = []
     marked, more, more_text = mark(text, source_format)
@@ -161,7 +161,7 @@ def _post(text: str, source_format: str, prefix: str, language: str, smart: bool
 
 
 def _plain(text: str, source_format: str) -> Finished:
-    """The text as it was typed, in paragraphs and lines, with nothing understood."""
+    """The text as plain text: paragraphs and line breaks, no markup."""
     if source_format == "html":
         text = _SPACES.sub(" ", legible(unescape(_ANY_TAG.sub(" ", text)), POST)).strip()
     root = Element("root")

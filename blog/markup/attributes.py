@@ -1,7 +1,4 @@
-"""Attributes in braces: `{#name .class key=value}`.
-
-Braces hold attributes only where such things stand in them; all others are words.
-"""
+"""Attributes in braces: `{#name .class key=value}`. Braces with anything else in them are plain text."""
 
 import re
 from xml.etree.ElementTree import Element
@@ -12,7 +9,7 @@ _BRACES = re.compile(r"\{(?=:| *[#.][^\s\d.#}]| *[\w:-]{1,50}=):? *([^{}\n]{1,40
 
 
 def braces_at(text: str, place: int) -> tuple[dict[str, str], int] | None:
-    """The attributes that begin here and where they end."""
+    """(attributes, end index) of the braces at this index, or None."""
     found = _BRACES.match(text, place)
     return (_read(found[1]), found.end()) if found else None
 

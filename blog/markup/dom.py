@@ -1,7 +1,7 @@
-"""Clean HTML as a tree and back.
+"""Parses sanitized HTML into an element tree and serializes it.
 
-Only for what the cleaners have passed: every tag is closed there and nothing is raw text, so that the standard
-library's tokenizer cannot see another document than a browser does. What comes back is sealed once more.
+Only for output of the sanitizers: every tag is closed there and no element contains raw text, so the standard library's
+parser sees the same document as a browser. The serialized HTML is sanitized once more (`seal`).
 """
 
 import re
@@ -18,13 +18,13 @@ _ATTRIBUTE = re.compile(r""" ([a-z-]+)="([^"]*)\"""")
 
 
 def grow(html: str) -> Element:
-    """The tree of a fragment; its root is an element without a name in the page."""
+    """Parse a fragment. Returns a root element (not part of the HTML) with the fragment as its content."""
     root = _regular(html)
     return _any(html) if root is None else root
 
 
 def _regular(html: str) -> Element | None:
-    """The tree of HTML as nh3 writes it, five times as quickly; None where something else stands in it."""
+    """A parser for HTML as nh3 writes it, five times as fast as HTMLParser; None for any other HTML."""
     root = Element("root")
     above, place = [root], 0
     for token in _TOKEN.finditer(html):
@@ -59,10 +59,10 @@ def _any(html: str) -> Element:
 
 
 def fell(root: Element) -> str:
-    """The HTML of what stands in the root; equal trees give equal HTML."""
+    """Serialize the content of the root; equal trees give equal HTML."""
     parts: list[str] = []
     write = parts.append
-    waiting: list[Element | str] = [root]  # elements to be written, and what is written as it is
+    waiting: list[Element | str] = [root]  # a stack of elements and of text to be written unchanged
     while waiting:
         element = waiting.pop()
         if isinstance(element, str):
@@ -77,7 +77,7 @@ def fell(root: Element) -> str:
                 continue
             waiting.append(f"</{element.tag}>")
         if element.text:
-            # The parser swallows one newline at the start of <pre>; a second one saves it.
+            # HTML parsers ignore one newline at the start of <pre>, so a second one is written.
             write("\n" if element.tag == "pre" and element.text.startswith("\n") else "")
             write(escape(element.text, quote=False))
         waiting.extend(reversed(element))
@@ -103,7 +103,7 @@ def add_text(parent: Element, index: int, text: str | None) -> None:
 
 
 def unwrap(parent: Element, child: Element) -> None:
-    """Take the element away and leave what stands in it."""
+    """Remove the element and keep its content."""
     index = list(parent).index(child)
     tail, inside = child.tail, list(child)
     parent.remove(child)
@@ -114,7 +114,7 @@ def unwrap(parent: Element, child: Element) -> None:
 
 
 def drop(parent: Element, child: Element) -> None:
-    """Take the element away with what stands in it; the text behind it stays."""
+    """Remove the element with its content; the text after it stays."""
     index = list(parent).index(child)
     parent.remove(child)
     add_text(parent, index, child.tail)
@@ -122,9 +122,9 @@ def drop(parent: Element, child: Element) -> None:
 
 
 def prune(root: Element, fate: Callable[[Element, Element], str]) -> None:
-    """Ask `fate(parent, child)` for every element, from the inside: KEPT, DROPPED with what stands in it, or UNWRAPPED.
+    """Call `fate(parent, child)` for every element, descendants first: KEPT, DROPPED (with content) or UNWRAPPED.
 
-    However many go, each list of children is written once: `drop` and `unwrap` look for their place every time.
+    Linear time: each list of children is rewritten once, whereas `drop` and `unwrap` search for the index every time.
     """
     for parent in reversed(list(root.iter())):
         fates = [fate(parent, child) for child in parent]
@@ -173,5 +173,5 @@ class _Planter(HTMLParser):
 
 
 def walk(root: Element) -> Iterator[tuple[Element, Element]]:
-    """Each element with its parent, as the tree was when the walk began."""
+    """(parent, child) of each element, as the tree was when this was called."""
     return iter([(parent, child) for parent in root.iter() for child in parent])

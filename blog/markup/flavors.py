@@ -1,7 +1,7 @@
-"""The two kinds of Markdown: the author's, with everything, and the reader's, with what an answer needs.
+"""The two kinds of Markdown: for posts, with all features, and for comments, with a few.
 
-Python-Markdown's parsers are not made to be shared between threads, and take 0.5 ms to build. An author's is built for
-each text; a reader's stays with its thread, since answers come often and are short.
+Python-Markdown's parsers cannot be shared between threads and take 0.5 ms to build. For a post one is built each time;
+the one for comments, which are frequent and short, is kept per thread.
 """
 
 from threading import local
@@ -15,15 +15,15 @@ from blog.markup.policies import COMMENT, POST
 
 _READERS_BLOCKS = Dialect(documents=False, extensions=False, lazy_quotes=False, counted_items=True)
 
-_own = local()  # `readers`: the parser of this thread
+_own = local()  # `readers`: this thread's parser for comments
 
 
 def html_of_post(
     text: str, notices: list[Notice], *, language: str = "", smart: bool = True, extensions: bool = True
 ) -> str:
-    """The HTML of the text, still to be cleaned; what its author must be told of is added to `notices`.
+    """The unsanitized HTML of a post; notices for its author are added to `notices`.
 
-    Without `extensions` it is CommonMark and nothing else.
+    Without `extensions` the syntax is plain CommonMark.
     """
     parser = Markdown(
         extensions=[
@@ -43,5 +43,5 @@ def html_of_comment(text: str) -> str:
     )
     parser.notices = []
     html: str = parser.reset().convert(text)
-    _own.readers = parser  # not after a text that was stopped midway
+    _own.readers = parser  # not reached after an exception, which may leave the parser in an undefined state
     return html

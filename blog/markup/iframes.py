@@ -1,4 +1,5 @@
-"""An <iframe> becomes a link to what it shows; of a film alone in its paragraph, `blog.video_embeds` makes a player."""
+"""Replaces an <iframe> by a link to its page; `blog.video_embeds` turns a video link alone in a paragraph into a
+player."""
 
 import re
 from html import escape, unescape
@@ -12,7 +13,7 @@ _SOURCE = re.compile(r"""\ssrc\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))"""
 
 
 def link_frames(html: str) -> str:
-    """The HTML with a link where each frame was; one without an address of the web is left to the cleaners."""
+    """The HTML with each iframe replaced by a link; one without an http(s) URL is left for the sanitizers to remove."""
     parts, start, in_paragraph = [], 0, False
     while opening := _OPENING.search(html, start):
         closing = _CLOSING.search(html, opening.end())
@@ -29,14 +30,14 @@ def link_frames(html: str) -> str:
 
 
 def page_at(html: str, place: int) -> str:
-    """The page that the frame shows whose tag begins there, "" where it has none."""
+    """The page for the iframe whose tag begins at this index; "" if it has none."""
     opening = _OPENING.match(html, place)
     source = _SOURCE.search(opening[1]) if opening else None
     return page_of(unescape(source[1] or source[2] or source[3] or "")) if source else ""
 
 
 def page_of(address: str) -> str:
-    """The page that a frame with this address shows: a film's own, "" where there is none."""
+    """The page for an iframe with this URL: the watch page of a known video player, else the URL; "" if not http(s)."""
     address = address.strip()
     address = f"https:{address}" if address.startswith("//") else address
     film = player_of(address)

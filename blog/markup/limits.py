@@ -1,8 +1,8 @@
-"""What a reader's answer may cost: counts and a clock.
+"""Limits on the cost of rendering a comment: counts and a time limit.
 
-Caps stop what is known to be slow before it starts; the clock, looked at between one step and the next, stops what
-nobody has thought of yet. It is this thread's own processor time, so that a busy machine does not change what a
-text becomes. An author's text is not measured: it is read by parsers that take time in proportion to it.
+The counts reject text that is known to be slow before it is parsed; the time limit, checked between the steps, stops
+other slow text. It is this thread's CPU time, so that the result does not depend on the load of the machine. Posts have
+no time limit: their parsers take linear time.
 """
 
 import re
@@ -11,11 +11,11 @@ from time import thread_time
 
 from blog.markup.policies import Caps
 
-SECONDS_A_TAG = 50e-6  # in bleach, which cannot be stopped on its way
+SECONDS_A_TAG = 50e-6  # time per tag in bleach, which cannot be interrupted
 
 
 class TooMuch(Exception):
-    """The text is over a cap; the argument names it."""
+    """The text exceeds a limit; the argument is its name."""
 
 
 class Clock:
@@ -23,7 +23,7 @@ class Clock:
         self.end = thread_time() + seconds
 
     def look(self, ahead: float = 0) -> None:
-        """Raise TooMuch when the time is over, or will be after a step of so many seconds."""
+        """Raise TooMuch if the time is over, or would be after a step of `ahead` seconds."""
         if thread_time() + ahead > self.end:
             raise TooMuch("time")
 
@@ -41,7 +41,8 @@ _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 def check_text(text: str, caps: Caps) -> None:
-    """Raise TooMuch for Markdown that would take long: what is counted here is quadratic, or recursion, there."""
+    """Raise TooMuch for Markdown that would take long: the parser needs quadratic time or recursion for what is counted
+    here."""
     at_most("characters", len(text), caps.characters)
     at_most("fences", len(_FENCE.findall(text)), caps.fences)
     text = "\n".join(_lines_outside_code(text))
@@ -49,14 +50,14 @@ def check_text(text: str, caps: Caps) -> None:
     at_most("markers", max((len(run.split()) for run in _MARKERS.findall(text)), default=0), caps.markers)
     at_most("indent", _longest(_INDENT, text), caps.indent)
     at_most("brackets", _longest(_BRACKETS, text), caps.bracket_run)
-    at_most("dots", _longest(_DOTS, text), 200)  # an address that may end at none of them is tried from each
+    at_most("dots", _longest(_DOTS, text), 200)  # matching an email address backtracks from each of them
     at_most("tags", _tag_steps(text), caps.tag_steps)
     for block in _BLANK.split(text):
         at_most("block", len(block), caps.block)
         at_most("brackets", block.count("["), caps.brackets)
         at_most("brackets", _bracket_steps(block), caps.bracket_steps)
         at_most("cells", _cells(block), caps.cells)
-        if block.count("`") > 200:  # each length of run is looked for through the rest of the block
+        if block.count("`") > 200:  # for each length of run the rest of the block is searched
             at_most("ticks", len(set(map(len, _TICKS.findall(block)))), 12)
 
 
@@ -74,7 +75,7 @@ def _lines_outside_code(text: str) -> Iterator[str]:
 
 
 def _bracket_steps(block: str) -> int:
-    """How many characters are read in search of the "]" to every "[", one after the other."""
+    """How many characters the parser reads to find the "]" of every "["."""
     steps, open_at = 0, []
     for bracket in _BRACKET.finditer(block):
         if bracket[0] == "[":
@@ -85,7 +86,7 @@ def _bracket_steps(block: str) -> int:
 
 
 def _tag_steps(text: str) -> int:
-    """How many characters are read in search of the ">" to every "<" that may begin a tag."""
+    """How many characters the parser reads to find the ">" of every "<" that may begin a tag."""
     steps, closed_at = 0, -1
     for opening in _TAG_MAY_BEGIN.finditer(text):
         if closed_at < opening.start():
@@ -96,7 +97,7 @@ def _tag_steps(text: str) -> int:
 
 
 def _cells(block: str) -> int:
-    """How many cells the block has if it is a table: every row gets as many as the first."""
+    """How many cells the block has if it is a table: every row is filled up to the length of the first."""
     first, _, rest = block.partition("\n")
     return first.count("|") * (rest.count("\n") + 1)
 

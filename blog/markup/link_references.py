@@ -15,19 +15,19 @@ _END = re.compile(r"[ \t]*(?:\n|$)")
 
 class Definition(NamedTuple):
     label: str
-    address: str  # as it was typed, with escapes and entities
+    address: str  # as typed, with escapes and entities
     title: str
-    end: int  # where the text goes on behind it
+    end: int  # index of the text after it
 
 
 def normal_label(text: str) -> str:
-    """The key under which a label is kept: without outer blanks, inner blanks as one, in no case."""
-    # Casefolded twice: the result of one pass can hold a character that a second one changes.
+    """The key of a label: stripped, runs of whitespace as one space, case-folded."""
+    # Case-folded twice: the result of the first pass can contain a character that a second one changes.
     return " ".join(text.split()).casefold().casefold()
 
 
 def definition_at(text: str, start: int) -> Definition | None:
-    """The definition that begins at this place of a paragraph, which is the beginning of a line."""
+    """The definition at this index of a paragraph, the start of a line; None if there is none."""
     label = _LABEL.match(text, start)
     if not label or not label[1].strip():
         return None

@@ -1,15 +1,15 @@
-"""HTML that would grow while it is parsed, or nest without end: an author's is bounded tag by tag.
+"""Limits the nesting of a post's HTML, tag by tag, and how much it grows while it is parsed.
 
 A formatting element that is never closed is opened again in every block after it (HTML standard, "reconstruct the
-active formatting elements"): a thousand of them and a thousand paragraphs make a million elements. A tag that is over
-a count stays as it was typed, with its closing one; everything else of the text is read.
+active formatting elements"): a thousand of them and a thousand paragraphs make a million elements. A tag over a limit
+is escaped, with its closing tag; the rest of the text is rendered normally.
 """
 
 import re
 
 from blog.markup.notices import AS_TYPED, Notice
 
-DEEPEST = 300  # elements in each other; a browser takes 512
+DEEPEST = 300  # nested elements; browsers allow 512
 MOST_FORMATTING = 12  # formatting elements that are open at one place
 MOST_REOPENED = 20_000  # formatting elements opened again by the parser
 
@@ -18,12 +18,12 @@ _ALONE = frozenset("area base br col embed hr img input link meta param source t
 _CLOSED_BY_THE_NEXT = frozenset("p li dt dd tr td th thead tbody tfoot option rp rt colgroup caption".split())
 _WITHIN_LINES = frozenset(
     """abbr bdi bdo br cite del dfn img ins kbd label mark q ruby samp source span sub sup time var wbr""".split()
-)  # none of them closes a formatting element, so that none is opened again
+)  # these end no formatting element, so none is opened again after them
 _FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u".split())
 
 
 def bounded(html: str, notices: list[Notice]) -> str:
-    """The HTML with every tag that is over a count escaped; deterministic, in one pass."""
+    """The HTML with every tag over a limit escaped, and a notice for each of their names. One pass, deterministic."""
     walk = _Walk(notices)
     return _TAG.sub(walk.take, html)
 
@@ -32,8 +32,8 @@ class _Walk:
     def __init__(self, notices: list[Notice]) -> None:
         self.notices = notices
         self.depth = self.reopened = 0
-        self.formatting: list[str] = []  # those that are open
-        self.escaped: list[str] = []  # those that are shown as typed and wait for their closing tag
+        self.formatting: list[str] = []  # the open ones, outermost first
+        self.escaped: list[str] = []  # escaped opening tags whose closing tag has not come yet
         self.told: set[str] = set()
 
     def take(self, tag: re.Match[str]) -> str:

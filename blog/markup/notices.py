@@ -1,17 +1,17 @@
-"""What a writer has to be told about how a text was read: what was left out, and what stays as it was typed.
+"""Notices for the author about the rendering: what was removed, and what is shown as typed.
 
-A notice names the place and the thing; the sentence is made where it is shown (`blog.desk.markup_notices`).
+A notice holds only data; `blog.desk.markup_notices` turns it into a sentence.
 """
 
 from dataclasses import dataclass
 
-DROPPED = "dropped"  # an element, or the address of a link, that may not stand in a post
-AS_TYPED = "as_typed"  # a block, or the whole text, that is over a count
-EMBED = "embed"  # an embed code that became a player of ours or a link
+DROPPED = "dropped"  # an element or URL that is not allowed in a post
+AS_TYPED = "as_typed"  # a block, or the whole text, that exceeds a limit
+EMBED = "embed"  # an embed code that became our video player or a link
 
 
 @dataclass(frozen=True, order=True)
 class Notice:
-    line: int  # of the source, from 1; 0 where it is not known
+    line: int  # of the source, from 1; 0 if unknown
     kind: str
     what: str  # "<script>", "tel:", "table" …

@@ -1,8 +1,8 @@
-"""What may stand in the HTML of a post and of a comment: the tables that both cleaners obey.
+"""What HTML posts and comments may contain: the allow-lists for both sanitizers.
 
-An attribute is kept when its tag has it in ATTRIBUTES and its rule in VALUES (if it has one) returns a value.
-Nothing here names math, svg, style, script, noscript, template, textarea, select, iframe, object, embed, form,
-xmp, plaintext, meta or base, and no policy may: they are how markup changes its meaning after cleaning.
+An attribute is kept if the policy's `attributes` have it for its tag and its rule in VALUES, if any, returns a value.
+No policy may allow math, svg, style, script, noscript, template, textarea, select, iframe, object, embed, form, xmp,
+plaintext, meta or base: with them, HTML can be parsed differently after sanitizing (mutation XSS).
 """
 
 import re
@@ -13,11 +13,11 @@ from functools import lru_cache
 from pygments.token import STANDARD_TYPES
 
 SCHEMES = frozenset({"http", "https", "mailto"})
-AUTHORS_SCHEMES = SCHEMES | {"geo", "sms", "tel", "xmpp"}  # what a telephone opens
+AUTHORS_SCHEMES = SCHEMES | {"geo", "sms", "tel", "xmpp"}  # for apps on a phone
 
-# What a class may begin with: code, footnotes, contents, tasks, what WordPress gives its pictures, our own.
+# Allowed prefixes of class names: code, footnotes, table of contents, task lists, WordPress's images, our own.
 CLASS_PREFIXES = ("language-", "highlight", "lineno", "footnote", "toc", "task", "align", "wp-", "size-", "longrun-")
-# Pygments' own names, short as they are, on spans alone.
+# Pygments' class names; allowed on spans only.
 CODE_CLASSES = frozenset(STANDARD_TYPES.values()) - {""} | {"hll", "normal", "special", "filename"}
 LINK_RELATIONS = frozenset("author external license me nofollow noopener noreferrer sponsored tag ugc".split())
 
@@ -82,38 +82,38 @@ VALUES: Mapping[str, Callable[[str], str | None]] = {
 
 @dataclass(frozen=True)
 class Caps:
-    """Where a text stops being a text. Counts; what is over one of them is shown as plain text."""
+    """Limits of a text; one that exceeds any of them is shown as plain text."""
 
     characters: int
-    seconds: float  # of this thread's own processor time, for the whole way from text to HTML
+    seconds: float  # CPU time of the thread, for rendering from text to HTML
     block: int  # characters between two blank lines, outside fenced code
     indent: int  # spaces at the start of a line
-    brackets: int  # of "[" in a block
-    bracket_steps: int  # of characters between brackets, read once for each pair around them
-    bracket_run: int  # of "[" side by side
-    tag_steps: int  # of characters between angles, read once for each "<" before them
+    brackets: int  # "[" in a block
+    bracket_steps: int  # characters read to find the "]" of every "[" in a block
+    bracket_run: int  # "[" in a row
+    tag_steps: int  # characters read to find the ">" of every "<"
     cells: int  # of a table
-    quotes: int  # of ">" at the start of a line
-    markers: int  # of list markers at the start of a line
-    fences: int  # of lines that open or close code
-    tags: int  # in the HTML that goes to the cleaners, and a third as many character references
-    depth: int  # of open tags there
+    quotes: int  # ">" at the start of a line
+    markers: int  # list markers at the start of a line
+    fences: int  # lines that open or close code
+    tags: int  # in the HTML before sanitizing; a third as many character references are allowed
+    depth: int  # open tags in that HTML
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Who is writing: the dialect, the allow-list and the caps. There are two, POST and COMMENT."""
+    """What a kind of text may contain: the allow-list and the limits. There are two, POST and COMMENT."""
 
     name: str
     tags: frozenset[str]
     attributes: Mapping[str, frozenset[str]]  # "*" is for every tag
     caps: Caps
     schemes: frozenset[str] = SCHEMES
-    link_rel: str | None = None  # what every link says, whatever its writer said
-    ids: bool = False  # whether a text may have targets for links of its own
+    link_rel: str | None = None  # the `rel` of every link, whatever was typed
+    ids: bool = False  # whether elements may have an id
 
     def value(self, tag: str, attribute: str, value: str) -> str | None:
-        """The value as it may stand in the page, or None where the attribute has to go."""
+        """The allowed value of an attribute, or None if the attribute is removed."""
         if self.link_rel and (tag, attribute) == ("a", "rel"):
             return self.link_rel
         common = self.attributes.get("*", frozenset())

@@ -1,6 +1,6 @@
-"""What Longrun adds to a clean text: levels and names of headings, contents, figures, tasks, targets.
+"""Changes to sanitized HTML: heading levels and ids, table of contents, figures, task lists, link targets.
 
-Everything here works on the tree of clean HTML, whatever its source was, and the result is sealed again.
+Works on the element tree, whether the source was Markdown or HTML; the result is sanitized once more (`seal`).
 """
 
 import re
@@ -39,7 +39,8 @@ class Finished:
 
 
 def finish(root: Element, policy: Policy, *, prefix: str, more: str, tasks: bool) -> Finished:
-    """Change the tree into the one that is shown. `more` is the word that stands where the teaser ends."""
+    """Apply all changes to the tree. `prefix` begins every id; `more` is the placeholder where the teaser ends, or "";
+    `tasks`: whether `[x]` makes a task list."""
     unwrap_idle_links(root)
     if not policy.ids:
         return Finished(root, None, None)
@@ -61,7 +62,7 @@ def finish(root: Element, policy: Policy, *, prefix: str, more: str, tasks: bool
 
 
 def unwrap_idle_links(root: Element) -> None:
-    """A link whose address was refused is a word."""
+    """Replace links whose URL was removed by their content."""
 
     def fate(parent: Element, child: Element) -> str:
         is_idle = child.tag == "a" and child.attrib.keys().isdisjoint({"href", "id", "name"})
@@ -71,7 +72,7 @@ def unwrap_idle_links(root: Element) -> None:
 
 
 def house_strays(root: Element) -> None:
-    """What means something only within another element, and stands elsewhere, becomes a plain box."""
+    """Turn elements outside of their required parent (see _HOMES) into a div or span; drop empty ones."""
 
     def fate(parent: Element, child: Element) -> str:
         if child.tag not in _HOMES or parent.tag in _HOMES[child.tag]:
@@ -86,7 +87,7 @@ def house_strays(root: Element) -> None:
 
 
 def settle_pictures(root: Element) -> None:
-    """Every picture has an address and an alternative, and waits until it is scrolled to."""
+    """Give every image an `alt` and lazy loading; replace one without `src` by its `alt`."""
 
     def fate(parent: Element, child: Element) -> str:
         if child.tag != "img":
@@ -101,14 +102,14 @@ def settle_pictures(root: Element) -> None:
 
 
 def align_by_class(root: Element) -> None:
-    """A table's columns say their alignment by a class: the attribute has left HTML."""
+    """Replace the obsolete attribute `align` of table cells by a class."""
     for cell in root.iter():
         if where := cell.attrib.pop("align", None):
             _add_class(cell, f"align-{where}")
 
 
 def mark_tasks(root: Element) -> None:
-    """`[ ]` and `[x]` at the start of an item become a mark with a name, for the eye and for the ear."""
+    """Turn `[ ]` and `[x]` at the start of a list item into a check box character with a label for screen readers."""
     for item in list(root.iter("li")):
         holder = item[0] if is_blank(item.text) and len(item) and item[0].tag == "p" else item
         text = holder.text or ""
@@ -126,7 +127,7 @@ def mark_tasks(root: Element) -> None:
 
 
 def make_figures(root: Element) -> None:
-    """A picture alone in its paragraph is a figure; its title is the caption."""
+    """Turn an image alone in its paragraph into a figure, its title into the caption."""
     typed = {id(child) for figure in root.iter("figure") for child in figure}
     for paragraph in list(root.iter("p")):
         holder = paragraph
@@ -135,7 +136,7 @@ def make_figures(root: Element) -> None:
         if len(holder) != 1 or holder[0].tag != "img" or not _holds_only_its_child(holder):
             continue
         picture = holder[0]
-        paragraph.tag = "div" if id(paragraph) in typed else "figure"  # no figure in a figure that somebody typed
+        paragraph.tag = "div" if id(paragraph) in typed else "figure"  # do not nest in a typed figure
         paragraph.text = holder.text = picture.tail = None
         paragraph[0].tail = None
         if paragraph.tag == "figure" and (title := picture.attrib.pop("title", "").strip()):
@@ -152,12 +153,12 @@ def drop_empty_paragraphs(root: Element) -> None:
 
     begun = [pre for pre in root.iter("pre") if not pre.text and len(pre) and fate(pre, pre[0]) == DROPPED]
     prune(root, fate)
-    for pre in begun:  # a newline at its beginning is none (HTML standard)
+    for pre in begun:  # parsers ignore a newline at the start of <pre> (HTML standard)
         pre.text = (pre.text or "").removeprefix("\n")
 
 
 def level_headings(root: Element) -> None:
-    """The page's title is h1, so a text begins with h2, whichever level its author begins with, and leaves none out."""
+    """Renumber the heading levels used in the text to h2, h3 … without gaps: h1 is the title of the page."""
     headings = [element for element in root.iter() if element.tag in HEADINGS]
     used = sorted({heading.tag for heading in headings})
     level = {tag: f"h{min(place, 6)}" for place, tag in enumerate(used, start=2)}
@@ -166,7 +167,7 @@ def level_headings(root: Element) -> None:
 
 
 def name_headings_and_targets(root: Element, prefix: str) -> dict[str, str]:
-    """Give every heading a name and every name the prefix; answers with old name → new name."""
+    """Give every heading an id, and every id the prefix; returns {old id: new id}."""
     names: dict[str, str] = {}
     used: dict[str, int] = {}
     for element in root.iter():
@@ -198,7 +199,7 @@ def _free(name: str, used: dict[str, int]) -> str:
 
 
 def point_links(root: Element, names: dict[str, str]) -> None:
-    """Links within the text follow the names ("#caf%C3%A9" leads to "Café"); those to other places of the page stay."""
+    """Change fragment links to the new ids ("#caf%C3%A9" finds "Café"); those to ids outside of the text stay."""
     for link in root.iter("a"):
         target = link.get("href", "")
         if target.startswith("#"):
@@ -207,7 +208,7 @@ def point_links(root: Element, names: dict[str, str]) -> None:
 
 
 def contents(root: Element) -> Element | None:
-    """The list of contents, nested as the headings are; None where there are fewer than two."""
+    """The table of contents, nested like the headings; None with fewer than two headings."""
     headings = [element for element in root.iter() if element.tag in HEADINGS]
     if len(headings) < 2:
         return None
@@ -227,7 +228,7 @@ def contents(root: Element) -> Element | None:
 
 
 def place_contents(root: Element, toc: Element | None) -> None:
-    """Put the contents where the first [TOC] stands; the others were one too many."""
+    """Put the table of contents in place of the first [TOC] and remove the others."""
     places = [p for p in root.iter("p") if not len(p) and (p.text or "").strip().lower() == "[toc]"]
     if places and toc is not None:
         first = places.pop(0)

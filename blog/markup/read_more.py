@@ -1,4 +1,5 @@
-"""`<!--more-->`: where a post is cut in lists, as in WordPress; `<!--more and so on-->` gives the link its words."""
+"""`<!--more-->`: where the teaser of a post ends in lists, as in WordPress; `<!--more link text-->` sets the link's
+text."""
 
 import re
 import secrets
@@ -15,9 +16,9 @@ _APART = "\n\n"
 
 
 def mark(text: str, source_format: str) -> tuple[str, str, str]:
-    """Put a word that nobody can guess where the teaser ends, for comments do not survive cleaning.
+    """Replace `<!--more-->` by a random placeholder word, because the sanitizers remove HTML comments.
 
-    Answers with the text, the word and the author's own words for the link; the word is "" where there is no mark.
+    Returns (text, placeholder, link text); the placeholder is "" if the text has no `<!--more-->`.
     """
     found, alone = _in_markdown(text) if source_format == "markdown" else (_MORE.search(text), False)
     if not found:
@@ -28,7 +29,7 @@ def mark(text: str, source_format: str) -> tuple[str, str, str]:
 
 
 def as_unmarked(notices: list[Notice], marked: str, word: str) -> list[Notice]:
-    """Notices of a marked text with the lines that it has without its mark."""
+    """The notices with their lines changed to those of the original text: `mark` may have added lines."""
     if not word:
         return notices
     line = marked.count("\n", 0, marked.index(word)) + 1
@@ -43,7 +44,7 @@ def as_unmarked(notices: list[Notice], marked: str, word: str) -> list[Notice]:
 
 
 def _in_markdown(text: str) -> tuple[re.Match[str] | None, bool]:
-    """The first mark that is not shown as code, and whether nothing stands before it in its line."""
+    """The first `<!--more-->` outside of code (None if there is none), and whether it begins its line."""
     code: set[int] | None = None
     line, counted = 1, 0
     for found in _MORE.finditer(text):
@@ -56,11 +57,12 @@ def _in_markdown(text: str) -> tuple[re.Match[str] | None, bool]:
 
 
 def place(root: Element, word: str) -> Element | None:
-    """Take the word out of the tree and answer with the target that stands in its place; None where it is no text."""
+    """Replace the placeholder in the tree by an empty <span> and return it; None if it is not in text, then it is only
+    removed from the attributes."""
     target = Element("span")
     holder = _put(root, word, target)
     if holder is None:
-        for element in root.iter():  # in what a picture or a link is called
+        for element in root.iter():  # such as alt or title
             for name, said in element.attrib.items():
                 element.set(name, said.replace(word, ""))
         return None
@@ -70,7 +72,7 @@ def place(root: Element, word: str) -> Element | None:
 
 
 def cut(root: Element, target: Element, name: str) -> Element:
-    """Name the target, and answer with what stands before it."""
+    """Set the target's id to `name` and return the teaser: a copy of the tree up to the target."""
     target.set("id", name)
     teaser = deepcopy(root)
     _end_at(teaser, name)
@@ -79,7 +81,7 @@ def cut(root: Element, target: Element, name: str) -> Element:
 
 
 def _put(root: Element, word: str, target: Element) -> Element | None:
-    """Put the target where the word stands; answers with the element that holds it now."""
+    """Put the target in place of the placeholder; returns its parent, or None if the placeholder is not in text."""
     above = parents(root)
     for element in root.iter():
         text, tail = element.text or "", element.tail or ""
@@ -96,7 +98,7 @@ def _put(root: Element, word: str, target: Element) -> Element | None:
 
 
 def _end_at(root: Element, name: str) -> None:
-    """Remove the target and everything behind it, with the boxes that hold nothing then."""
+    """Remove the target and everything after it, and ancestors that are empty then."""
     above = parents(root)
     child = next(element for element in root.iter() if element.get("id") == name)
     found = True
@@ -110,7 +112,7 @@ def _end_at(root: Element, name: str) -> None:
 
 
 def _points_below(element: Element) -> bool:
-    """The contents, and the number of a footnote, lead to what the teaser does not have."""
+    """Whether it links to what the teaser lacks: the table of contents, or a footnote reference."""
     if element.tag == "sup":
         return any("footnote-ref" in link.get("class", "") for link in element)
     return element.get("class") == "toc"

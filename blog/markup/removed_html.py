@@ -1,4 +1,4 @@
-"""What the cleaners will take out of an author's HTML on purpose, named before they do it."""
+"""Notices for what the sanitizers will remove from a post: disallowed elements and URL schemes."""
 
 import re
 
@@ -13,10 +13,9 @@ _ADDRESS = re.compile(
 
 
 def name_left_out(html: str, policy: Policy, source: str, notices: list[Notice]) -> None:
-    """Add a notice for every kind of element or address in `html` that the policy refuses.
+    """Add a notice for every element name or URL scheme in `html` that the policy refuses.
 
-    Whoever has read the source and named a thing at its line is not repeated; else the line is that of the first
-    place in the source where the thing is written.
+    Skips those that already have a notice (with the exact line). The line is that of the first occurrence in `source`.
     """
     elements = {found.lower() for found in _ELEMENT.findall(html)} - policy.tags
     schemes = {found.lower() for found in _ADDRESS.findall(html)} - policy.schemes
@@ -29,6 +28,6 @@ def name_left_out(html: str, policy: Policy, source: str, notices: list[Notice])
 
 
 def line_of(source: str, written: str) -> int:
-    """The line, from 1, where this is written for the first time, in whatever case; 0 where it is not."""
+    """The line, from 1, of the first occurrence of `written` (case-insensitive); 0 if there is none."""
     found = re.search(re.escape(written), source, re.IGNORECASE)
     return source.count("\n", 0, found.start()) + 1 if found else 0

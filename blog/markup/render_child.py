@@ -1,6 +1,6 @@
-"""What `blog.markup.render_process` asks of another process: it renders a long text.
+"""The function that `blog.markup.render_process` calls in a child process to render a long text.
 
-It knows what Markdown needs of Django, and that is the language of a few words.
+It configures only what rendering needs of Django: translations.
 """
 
 from typing import Any

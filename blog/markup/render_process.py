@@ -1,4 +1,4 @@
-"""A long text is rendered in a process of its own (core.child_process), so that no reader waits for its writer."""
+"""Renders long texts in a child process (core.child_process), so that they do not slow down other requests."""
 
 from dataclasses import asdict
 from typing import Any
@@ -13,12 +13,15 @@ from core import child_process
 SECONDS = 60
 MEMORY = 512 * 1024 * 1024
 
-DESCRIBED = ("toc_html", "summary", "plain", "words", "pictures", "links")  # what a Rendered reads in its tree
+DESCRIBED = ("toc_html", "summary", "plain", "words", "pictures", "links")  # computed by a Rendered from its tree
 NotRendered, Busy = child_process.LimitExceeded, child_process.Busy
 
 
 def render_apart(text: str, *, seconds: float = SECONDS, memory: int = MEMORY, **options: Any) -> Rendered:
-    """What `render(text, POST, **options)` answers, from a process of its own. Raises NotRendered, also as Busy."""
+    """`render(text, POST, **options)` in a child process, limited to `seconds` and `memory` (bytes).
+
+    Raises NotRendered if it exceeds a limit; Busy, a subclass, if too many such processes are running.
+    """
     arguments = {
         "text": text,
         "options": options,
@@ -32,7 +35,7 @@ def render_apart(text: str, *, seconds: float = SECONDS, memory: int = MEMORY, *
 
 
 def described(rendered: Rendered) -> dict[str, Any]:
-    """A Rendered without its trees, as JSON can hold it."""
+    """A Rendered without its trees, as a dict that JSON can represent."""
     plain = {name: getattr(rendered, name) for name in (*_FIELDS, *DESCRIBED)}
     return plain | {"notices": [asdict(notice) for notice in rendered.notices]}
 

@@ -1,8 +1,8 @@
-"""The one place that calls stored HTML trusted: it was cleaned by `render` when it was saved."""
+"""The one place that marks stored HTML as safe: `render` sanitized it when it was saved."""
 
 from django.utils.safestring import SafeString, mark_safe
 
 
 def trusted(html: str) -> SafeString:
-    """HTML from a column that `blog.markup` alone fills, to be printed as it is."""
+    """Marks HTML as safe for templates. Only for columns that nothing but `blog.markup` fills."""
     return mark_safe(html)

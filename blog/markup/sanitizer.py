@@ -1,7 +1,8 @@
-"""Two cleaners with one allow-list: nh3, which is maintained, before and behind bleach, which no longer is.
+"""Sanitizes HTML with two libraries and one allow-list: nh3, which is maintained, before and after bleach, which is
+no longer.
 
-The first pass drops what a script or a style sheet holds (bleach would keep it as text) and hands bleach a tidy
-tree; the last word is nh3's. Cleaning what is clean changes nothing.
+The first pass of nh3 removes scripts and style sheets with their content (bleach would keep it as text) and makes the
+HTML well-formed for bleach; the last pass is nh3's too. Sanitizing is idempotent.
 """
 
 import re
@@ -22,7 +23,7 @@ DROPPED_WITH_CONTENT = frozenset(
     xmp""".split()
 )
 
-# What HTML calls a parse error wherever it stands: controls, lone surrogates, noncharacters.
+# Characters that are parse errors everywhere in HTML: controls, lone surrogates, noncharacters.
 _ILLEGIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
     + "".join(chr(plane * 0x10000 + 0xFFFE) + chr(plane * 0x10000 + 0xFFFF) for plane in range(17))
@@ -30,29 +31,30 @@ _ILLEGIBLE = re.compile(
 )
 _ESCAPES = ("&amp;", "&lt;", "&gt;", "&nbsp;")
 _LONE_AMPERSAND = re.compile(r"&(?![a-zA-Z0-9#])")
-_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)")  # in what nh3 has written
-_PRIVATE = range(0xE000, 0xF900)  # characters without a meaning of their own
-# They turn the direction of what stands after them: in an answer, of other people's words.
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)")  # in the output of nh3
+_PRIVATE = range(0xE000, 0xF900)  # Unicode's private use area
+# Bidirectional controls: in a comment they could reverse the text of other people after it.
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def legible(text: str, policy: Policy) -> str:
-    """The text without what no page may hold, with newlines as newlines. Always before cleaning, never after."""
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")  # a file may begin with its mark
+    r"""The text without characters that HTML forbids, with all line ends as \n. Comments also lose bidirectional
+    controls. Call it before sanitizing, never after: removing characters could create markup."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")  # U+FEFF: byte order mark of a file
     text = _ILLEGIBLE.sub("", text)
     return text if policy.ids else _OVERRIDES.sub("", text)
 
 
 def clean(html: str, policy: Policy, notices: list[Notice] | None = None, *, typed: bool = True) -> str:
-    """Only what the policy allows, well-formed and legible.
+    """The HTML with only what the policy allows, well-formed and without forbidden characters.
 
-    A character reference (`&#1;`) brings back what no page may hold: the first pass has resolved it, and what is
-    taken out then is looked at by both cleaners afterwards ("java&#1;script:" must not become a scheme here).
+    A character reference (`&#1;`) can stand for a forbidden character. The first pass resolves references; then the
+    characters are removed, and sanitizing follows once more ("java&#1;script:" must not become a URL scheme).
 
-    `typed` says whether a tag in it was typed by somebody. Where our Markdown alone has written all of them bleach is
-    not asked: it takes as long for a tag as the whole rest of the way.
+    `typed`: whether somebody typed a tag in it. If all tags come from our Markdown, bleach is skipped, because it takes
+    as long per tag as all other steps together.
 
-    An author's HTML is bounded tag by tag, and `notices` told of it; for a reader's TooMuch is raised.
+    In a post, tags over a limit are escaped (`nesting_limits`) and added to `notices`; in a comment TooMuch is raised.
     """
     html = _LONE_AMPERSAND.sub("&amp;", legible(html, policy))
     html = legible(seal(_bounded(html, policy, notices), policy), policy)
@@ -69,7 +71,7 @@ def _bounded(html: str, policy: Policy, notices: list[Notice] | None) -> str:
 
 
 def seal(html: str, policy: Policy) -> str:
-    """nh3's pass alone: for HTML that is clean and to which we have added something of our own."""
+    """Sanitize with nh3 only: for sanitized HTML that we have changed since."""
     html, back = _escapes_as_signs(html)
     return back(
         nh3.clean(
@@ -86,9 +88,9 @@ def seal(html: str, policy: Policy) -> str:
 
 
 def _escapes_as_signs(html: str) -> tuple[str, Callable[[str], str]]:
-    """What is escaped, as one character each, and the way back: parsers take it for the text that it is at once.
+    """Replaces each of _ESCAPES by a private use character; returns the HTML and a function that restores them.
 
-    A character reference costs them as much as a tag; these need no look, whatever stands around them.
+    For speed: a character reference costs a parser as much as a tag, a plain character nothing.
     """
     signs = _unused_characters(html, len(_ESCAPES))
     if "&" not in html or len(signs) < len(_ESCAPES):
@@ -111,7 +113,7 @@ def _unused_characters(html: str, count: int) -> list[str]:
 
 
 def _bleached_once(html: str, policy: Policy) -> str:
-    """bleach's pass over clean HTML, in which pieces that are equal are read once: 75,000 headings may be."""
+    """Sanitize with bleach, equal top-level elements only once: a text may have 75,000 equal headings."""
     pieces = _pieces(html)
     distinct = list(dict.fromkeys(pieces))
     signs = _unused_characters(html, 1)
@@ -125,7 +127,7 @@ def _bleached_once(html: str, policy: Policy) -> str:
 
 
 def _pieces(html: str) -> list[str]:
-    """Each element that stands in no other, with the text behind it."""
+    """Splits the HTML into top-level elements, each with the text that follows it."""
     cuts, depth = [0], 0
     for tag in _TAG.finditer(html):
         if tag[1]:

@@ -1,11 +1,11 @@
-"""From right to left: each block of a text with Hebrew, Arabic … in it says in which direction it is read.
+"""Sets `dir` on the blocks of a text that contains right-to-left letters (Hebrew, Arabic …).
 
-`unicode-bidi: plaintext` in a style sheet would order and align the words of each block as well, but leave the marker
-of a list item, the line beside a quote, the order of a table's columns and the triangle of a summary where they are:
-these follow the element's `dir`. As an attribute it also reaches feed readers and mail programs, which have no sheet of
-ours. A text without such letters gets no attribute, unless its language is written from right to left.
+`unicode-bidi: plaintext` in a style sheet would order and align the text of each block too, but list markers, the
+border of a quote, the order of table columns and the triangle of a summary follow the element's `dir`. The attribute
+also works in feed readers and mail programs, which do not load our style sheet. A text without such letters gets no
+attribute, unless its language is written from right to left.
 
-As in the HTML standard's `dir="auto"`, the first letter with a direction decides; unlike there, code has no say.
+As with `dir="auto"` of the HTML standard, the first letter with a direction decides; unlike there, code is ignored.
 """
 
 import re
@@ -26,11 +26,11 @@ _NO_SAY = frozenset({"bdi", "code", "kbd", "pre", "samp", "var"})
 
 
 def set_directions(root: Element | None, language: str) -> None:
-    """Give each block the direction of its first word, where one of them runs from right to left."""
+    """Set `dir` on each block by its first letter with a direction, if the text or its language is right-to-left."""
     if root is None or not (languages.direction(language) == "rtl" or _is_mixed(root)):
         return
     found: dict[Element, str] = {}
-    for element in reversed(list(root.iter())):  # what stands inside comes before what it stands in
+    for element in reversed(list(root.iter())):  # descendants before their ancestors
         if element.tag == "pre":
             element.attrib.setdefault("dir", "ltr")
         said = element.get("dir", "")
@@ -53,7 +53,7 @@ def _directions_in(element: Element, found: dict[Element, str]) -> Iterator[str]
 
 
 def of_text(text: str | None) -> str:
-    """ "rtl" or "ltr" by the first letter with a direction; "" where there is none."""
+    """ "rtl" or "ltr" by the first letter with a direction; "" without one."""
     for letter in _LETTER.finditer(text or ""):
         if direction := _STRONG.get(bidirectional(letter[0])):
             return direction

@@ -1,4 +1,4 @@
-"""What a tree says in words: for search, descriptions, excerpts and counts."""
+"""Plain text of an element tree, for search, descriptions, excerpts and word counts."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _INLINE = frozenset(
 )
 _SILENT = frozenset({"audio", "video", "rp", "rt"})
 _NOT_PROSE = frozenset({"pre", "table", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "details"})
-# Han, kana and their extensions: writing without spaces, in which each character is counted as a word.
+# Han, kana and their extensions: scripts without spaces, in which each character counts as a word.
 _CJK = re.compile(
     "[\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
@@ -30,7 +30,7 @@ def plain(root: Element) -> str:
 
 
 def count_words(text: str) -> int:
-    """Words between spaces; of Chinese and Japanese, characters."""
+    """The number of words; in Chinese and Japanese each character counts as one."""
     rest, characters = _CJK.subn(" ", text)
     return characters + sum(any(map(str.isalnum, word)) for word in rest.translate(_BETWEEN_WORDS).split())
 
@@ -54,13 +54,13 @@ def pictures(root: Element) -> tuple[str, ...]:
 
 
 def links(root: Element) -> tuple[str, ...]:
-    """Addresses outside the text itself, in the order of their first mention."""
+    """The URLs of links, without fragments of the text itself, in order and without duplicates."""
     found = (link.get("href", "") for link in root.iter("a"))
     return tuple(dict.fromkeys(address for address in found if address and not address.startswith("#")))
 
 
 def _speak(root: Element, parts: list[str]) -> None:
-    waiting: list[tuple[Element, bool] | str] = [(root, False)]  # with whether it stands in <pre>; and what is said
+    waiting: list[tuple[Element, bool] | str] = [(root, False)]  # a stack of (element, whether in <pre>) and text
     while waiting:
         step = waiting.pop()
         if isinstance(step, str):

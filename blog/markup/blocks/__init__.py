@@ -1,8 +1,8 @@
-"""The block half of Markdown, in place of Python-Markdown's own.
+"""The block parser for Markdown, which replaces Python-Markdown's own.
 
-`structure` finds the blocks of a text, `elements` makes elements of them whose words the inline half reads then, and
-`footnotes` numbers the notes when that is done. Sources: CommonMark 0.31; GitHub for tables and footnotes; PHP Markdown
-Extra for definition lists and attributes.
+`structure` finds the blocks of a text; `elements` makes elements of them, with raw text that the inline parser then
+processes; `footnotes` numbers the footnotes after that. Sources: CommonMark 0.31; GitHub for tables and footnotes; PHP
+Markdown Extra for definition lists and attributes.
 """
 
 import re
@@ -25,7 +25,7 @@ _BEHIND_INLINES_BEFORE_NEWLINES = 15  # Python-Markdown's "inline" is 20, "prett
 
 
 class Blocks(Extension):
-    """Before all extensions that are about words.
+    """The extension for Python-Markdown; register it before all extensions for inline syntax.
 
     Sets on the Markdown instance: `references`, `footnotes`, `lines` (element → line of the source), `notices`.
     """
@@ -75,7 +75,7 @@ class _AfterInlines(Treeprocessor):
 
 
 class _Unstash(Postprocessor):
-    """Put HTML and code where they belong; the elements that held their places go."""
+    """Replace the placeholders of raw HTML and code, with the elements around them, by the stashed HTML."""
 
     PLACE = re.compile(rf"(?:<{STASH}>)?\x02wzxhzdk:([0-9]{{1,9}})\x03(?:</{STASH}>)?")
 

@@ -1,4 +1,4 @@
-"""Code as HTML, with its colours; options stand behind the language: ```py hl_lines="1 3-4" linenums="1" title="x"."""
+"""Code blocks with syntax highlighting. Options follow the language: ```py hl_lines="1 3-4" linenums="1" title="x"."""
 
 import re
 from functools import lru_cache
@@ -9,8 +9,8 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 from pymdownx.highlight import Highlight
 
-LONGEST = 300_000  # characters of a block; a longer one has no colours
-MOST = 2_000  # blocks of a text; those behind them have no colours
+LONGEST = 300_000  # characters of a block; a longer one is not highlighted
+MOST = 2_000  # highlighted blocks of a text; later ones are not highlighted
 
 _LANGUAGE = re.compile(r"\.?([\w#+-][\w#.+-]*)")
 _OPTION = re.compile(r"""(hl_lines|linenums|title)=(?:"([^"]*)"|'([^']*)')""")
@@ -18,7 +18,7 @@ _RANGE = re.compile(r"([0-9]{1,6})(?:-([0-9]{1,6}))?")
 
 
 class Coder:
-    """Makes the HTML of the code of one text."""
+    """Makes the HTML of the code blocks of one text."""
 
     def __init__(self, md: Markdown, colours: bool) -> None:
         self.colours = colours
@@ -53,7 +53,7 @@ class Coder:
 
 @lru_cache(maxsize=1_000)
 def _is_known(language: str) -> bool:
-    """Whether it has a lexer; to find out that it has none takes Pygments milliseconds."""
+    """Whether Pygments has a lexer for it. Cached: a search without result takes milliseconds."""
     try:
         return bool(language) and get_lexer_by_name(language) is not None
     except ClassNotFound:

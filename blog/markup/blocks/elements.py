@@ -1,4 +1,5 @@
-"""The blocks that `structure` found as Python-Markdown's elements: words raw in leaves, HTML and code in its stash."""
+"""Turns the blocks found by `structure` into elements: inline text is left raw, HTML and code go to Python-Markdown's
+stash."""
 
 from __future__ import annotations
 
@@ -15,15 +16,15 @@ from blog.markup.blocks.structure import Node, Structure
 from blog.markup.blocks.tables import alignments, cells
 from blog.markup.notices import AS_TYPED, Notice
 
-STASH = "stash"  # an element around a placeholder, which goes when the placeholder does
+STASH = "stash"  # an element around a placeholder; both are replaced by the stashed HTML
 BLANKS = " \t"
-TIGHT = "tight"  # a paragraph of a tight item, which is unwrapped once its words are read
+TIGHT = "tight"  # a paragraph of a tight list item; it is unwrapped after inline parsing
 
 _CLOSING_SIGNS = re.compile(r"(?:^|[ \t])#+$")
 
 
 class Elements:
-    """Makes the elements of one text. `lines` says at which line of the source the words of each begin."""
+    """Makes the elements of one text. `lines`: element → line of the source, from 1, where its text begins."""
 
     def __init__(self, md: Markdown, structure: Structure, coder: Coder) -> None:
         self.md = md
@@ -47,7 +48,7 @@ class Elements:
                     SubElement(parent, "hr")
                 case "code":
                     self.stash(parent, self.coder.html(child.lines))
-                case "fence" if child.start == child.end and child.lines[0]:  # "```words" as the last line of all
+                case "fence" if child.start == child.end and child.lines[0]:  # "```text" as the last line
                     self.leaf(parent, TIGHT if tight else "p", child.mark + child.lines[0], child.start)
                 case "fence":
                     self.stash(parent, self.coder.html(child.lines[1:], child.lines[0]))
@@ -84,7 +85,7 @@ class Elements:
         attributes.put(self.leaf(parent, f"h{node.level}", words, node.start), given)
 
     def without_attributes(self, words: str) -> tuple[str, dict[str, str]]:
-        """The words of a heading, term or cell, and the attributes that stand in braces behind them."""
+        """The text of a heading, term or cell without the braces at its end, and the attributes in them."""
         start = words.rfind("{") if words.endswith("}") and self.structure.dialect.extensions else 0
         found = attributes.braces_at(words, start) if start > 0 and words[start - 1] in BLANKS else None
         if not found or found[1] < len(words):
@@ -139,7 +140,7 @@ class Elements:
 
 
 def unwrap_tight(root: Element) -> None:
-    """Let the words of tight items stand in the items themselves."""
+    """Replace the TIGHT elements by their content."""
     for holder in list(root.iter()):
         if any(child.tag == TIGHT for child in holder):
             _unwrap_children(holder)
@@ -171,5 +172,5 @@ def _unwrap_children(holder: Element) -> None:
 
 
 def _has_gaps(node: Node) -> bool:
-    """Whether an empty line stands between two blocks of the container, or two items of the list."""
+    """Whether there is a blank line between two blocks of the container, or between two items of the list."""
     return any(second.start > first.end + 1 for first, second in zip(node.children, node.children[1:], strict=False))

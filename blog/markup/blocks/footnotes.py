@@ -1,7 +1,7 @@
-"""The notes below a text, numbered in the order in which the text refers to them.
+"""Footnotes, numbered in the order in which the text refers to them; those without a reference come last.
 
-Their words are read with all others. Until then `md.footnotes` says by label which notes there are, so that references
-know them; afterwards `md.footnote_order` says in which order they are referred to. What nobody refers to comes last.
+`md.footnotes` (label → <li>) is set before inline parsing, which makes references only to known labels. After it,
+`number_notes` sets `md.footnote_order`: the labels in the order of their first reference.
 """
 
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from xml.etree.ElementTree import Element, SubElement
 from django.utils.translation import gettext
 from markdown import Markdown
 
-BACK = "↩\ufe0e"  # as a letter, not as a picture
-MOST_WAYS_BACK = 100  # of one note: nobody follows more, and a page of nothing but arrows helps nobody
+BACK = "↩\ufe0e"  # with a variation selector: text, not emoji
+MOST_WAYS_BACK = 100  # back links of one footnote; more would not be useful
 _TARGET = "#fn:"
 
 
 def add_notes(root: Element, notes: dict[str, Element]) -> None:
-    """Put all notes below the text, in the order in which they were typed."""
+    """Add all footnotes at the end of the text, in the order in which they were typed."""
     if notes:
         box = SubElement(root, "div", {"class": "footnote"})
         SubElement(box, "hr")
@@ -24,14 +24,14 @@ def add_notes(root: Element, notes: dict[str, Element]) -> None:
 
 
 def reference(label: str) -> Element:
-    """What stands in the text; its number is known once all words are read."""
+    """The reference in the text; `number_notes` adds its number after inline parsing."""
     mark = Element("sup")
     SubElement(mark, "a", {"class": "footnote-ref", "href": f"{_TARGET}{label}"})
     return mark
 
 
 def number_notes(root: Element, md: Markdown) -> None:
-    """Number the references, sort the notes and lead from each note back to its references."""
+    """Number the references, sort the footnotes and add links from each back to its references."""
     if not md.footnotes:
         return
     box = root[-1][1]
@@ -39,7 +39,7 @@ def number_notes(root: Element, md: Markdown) -> None:
     for mark in _references(root, skip=box):
         marks.setdefault(_label(mark), []).append(mark)
     order = list(marks)
-    for label in order:  # grows by those to which only notes refer
+    for label in order:  # grows while iterating, by labels that only other footnotes refer to
         for mark in _references(md.footnotes[label]):
             if _label(mark) not in marks:
                 order.append(_label(mark))

@@ -1,4 +1,4 @@
-"""Raw HTML that stands as a block of its own: the seven kinds of CommonMark 0.31, 4.6."""
+"""HTML blocks: the seven kinds of CommonMark 0.31, 4.6."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ _TAG_ALONE = re.compile(
     rf"<(?:([A-Za-z][A-Za-z0-9-]*)(?:{_ATTRIBUTE})*[ \t]*/?>|/([A-Za-z][A-Za-z0-9-]*)[ \t]*>)[ \t]*$", re.ASCII
 )
 _TAG = re.compile(r"<!--|<(/?)([A-Za-z][^\s/<>]*)|<()([?!])")
-# <embed> holds nothing; <plaintext> takes whatever follows for text, and nothing can close it.
+# <embed> is empty; <plaintext> makes everything after it text and cannot be closed.
 _SWALLOWING = DROPPED_WITH_CONTENT - {"embed"} | {"plaintext"}
 SWALLOWING = _SWALLOWING | {COMMENT}
 _NO_TAGS = {COMMENT, "!", "?"}
@@ -31,7 +31,7 @@ UNTIL_BLANK = None
 
 
 def opening(text: str, in_paragraph: bool) -> tuple[str, re.Pattern[str] | str | None] | None:
-    """The name of the element that the line opens a block with (COMMENT for one), and what ends it."""
+    """(name of the element or COMMENT, what ends the block) if the line begins an HTML block, else None."""
     if found := _VERBATIM.match(text):
         return found[1].lower(), _VERBATIM_END
     if text.startswith(COMMENT):
@@ -46,7 +46,7 @@ def opening(text: str, in_paragraph: bool) -> tuple[str, re.Pattern[str] | str |
 
 
 def _end_of(name: str) -> re.Pattern[str] | None:
-    """What is dropped with what it holds goes on until it is closed; `Structure` has seen that it is."""
+    """An element that is dropped with its content lasts until its closing tag; `Structure` checks that there is one."""
     return re.compile(rf"</{name}[ \t]*>", re.IGNORECASE) if name in _SWALLOWING else UNTIL_BLANK
 
 
@@ -55,7 +55,7 @@ def ends(line: str, end: re.Pattern[str] | str) -> bool:
 
 
 def last_closings(lines: list[str], first: int = 1) -> dict[str, int]:
-    """Of each element that is dropped with what it holds, and of comments, the last line that closes it."""
+    """{name: number of the last line that closes it} for elements that are dropped with content, and for COMMENT."""
     found: dict[str, int] = {}
     for number, line in enumerate(lines, start=first):
         if "</" in line:
@@ -66,7 +66,8 @@ def last_closings(lines: list[str], first: int = 1) -> dict[str, int]:
 
 
 def tags(html: str) -> Iterator[tuple[int, bool, str]]:
-    """Each tag outside of comments: where it begins, whether it closes, its name ("!", "?" or COMMENT for no tag)."""
+    """(index, whether it is a closing tag, name) of each tag outside of comments. The name is "!", "?" or COMMENT (an
+    unclosed comment) for what is no tag."""
     place, last_end = 0, html.rfind(COMMENT_END)
     while found := _TAG.search(html, place):
         place = found.end()
@@ -82,9 +83,9 @@ _END_OR_QUOTE = re.compile(r">|=[ \t\n]*([\"'])")
 
 
 def unclosed(html: str) -> Callable[[int], bool]:
-    """Whether the tag that begins at a place never ends: a parser of HTML would swallow everything behind it.
+    """A function that tells whether the tag at an index never ends; an HTML parser would drop everything after it.
 
-    A ">" in a quoted value ends no tag. Each place where a tag could go on is looked at once, whatever the text is.
+    A ">" in a quoted value does not end a tag. Takes linear time in total, because results are cached per index.
     """
     known: dict[int, bool] = {}
 
@@ -103,9 +104,11 @@ def unclosed(html: str) -> Callable[[int], bool]:
 
 
 def legible_tags(html: str, closed_behind: frozenset[str]) -> tuple[str, list[tuple[int, str, str]]]:
-    """The HTML with each tag that is none shown as it was typed, and which elements will be dropped or embedded where.
+    """The HTML with invalid and unknown tags escaped, and [(line from 0, kind, what)] for the notices about elements
+    that will be dropped or embedded.
 
-    An element that is dropped with what it holds, and is not closed in this block or behind it, is only named.
+    The tag of an element that is dropped with its content is escaped too, if it is not closed in this block or later
+    (`closed_behind`): it would swallow the rest of the text.
     """
     parts, start, told = [], 0, []
     line = counted = 0

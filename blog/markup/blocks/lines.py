@@ -4,7 +4,7 @@ TAB = 4
 
 
 def indentation(text: str, column: int) -> tuple[int, str]:
-    """How many columns of blanks the text begins with, and the text behind them. It begins at this column."""
+    """(columns of leading blanks, the text after them). `column`: where the text begins in its line."""
     words = text.lstrip(" \t")
     blanks = len(text) - len(words)
     if not blanks or "\t" not in text[:blanks]:
@@ -16,7 +16,7 @@ def indentation(text: str, column: int) -> tuple[int, str]:
 
 
 def without_columns(text: str, column: int, columns: int) -> str:
-    """The text without so many columns of blanks; what remains of a tab that was cut stands there as spaces."""
+    """The text without so many columns of leading blanks; the rest of a tab that is split is replaced by spaces."""
     end = column + columns
     for index, blank in enumerate(text):
         if column >= end:

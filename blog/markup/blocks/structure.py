@@ -1,8 +1,8 @@
-"""Which blocks a text has: CommonMark 0.31, "A parsing strategy", phase 1, with GitHub's tables and footnotes and the
-definition lists of PHP Markdown Extra.
+"""Finds the blocks of a text: CommonMark 0.31, "A parsing strategy", phase 1, with GitHub's tables and footnotes and
+the definition lists of PHP Markdown Extra.
 
-One walk over the lines. Each line is first offered to the containers that are open (quotes, items, footnotes,
-definitions); what they leave of it opens new blocks by the rules of its first sign, or goes on with the open leaf.
+One pass over the lines. Each line is first matched against the open containers (quotes, items, footnotes, definitions);
+the rest of it begins new blocks by the rules for its first character (RULES), or continues the open leaf.
 """
 
 import re
@@ -14,35 +14,35 @@ from blog.markup.blocks.lines import TAB, indentation, without_columns
 from blog.markup.blocks.tables import alignments, cells
 from blog.markup.link_references import definition_at, normal_label
 
-DEEPEST = 180  # elements within each other; what would be deeper is text
-CELLS = 100_000  # of a table; a bigger one stays as it was typed
+DEEPEST = 180  # nested elements; markers beyond that are text
+CELLS = 100_000  # of a table; a larger one is shown as typed
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """What there is besides paragraphs, quotes, lists and code."""
+    """Which syntax is enabled besides paragraphs, quotes, lists and code."""
 
     documents: bool = True  # headings, rules, raw HTML, references
     extensions: bool = True  # tables, footnotes, definition lists, attribute lists
-    lazy_quotes: bool = True  # a line without ">" goes on with the paragraph of a quote
-    counted_items: bool = False  # a number that does not follow the one before begins a list of its own
+    lazy_quotes: bool = True  # a line without ">" continues the paragraph of a quote
+    counted_items: bool = False  # a number that is not the same or the next one begins a new list
 
 
 @dataclass(slots=True, eq=False)
 class Node:
     kind: str
-    start: int  # the first line and the last one that is not blank, from 1
+    start: int  # the first line, and the last that is not blank (`end`), from 1
     end: int
     children: list["Node"] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
-    width: int = 0  # columns that belong to the container and not to what it holds; the indentation of a fence
+    width: int = 0  # of a container, the columns before its content; of a fence, its indentation
     mark: str = ""  # of a list, the bullet or what follows the number; of a fence, the fence; of a footnote, its label
     level: int = 0  # of a heading; the first number of a list
     last: int = 0  # of a list, the number of the last item
-    until: re.Pattern[str] | str | None = None  # what ends raw HTML
+    until: re.Pattern[str] | str | None = None  # what ends an HTML block
 
 
-Rule = Callable[["Structure", int, str], str]  # with the indentation and the text: NOTHING, CONTAINER or LEAF
+Rule = Callable[["Structure", int, str], str]  # gets indentation and text; returns NOTHING, CONTAINER or LEAF
 NOTHING, CONTAINER, LEAF = "", "container", "leaf"
 
 _HEADING = re.compile(r"(#{1,6})(?:[ \t]+|$)")
@@ -58,16 +58,16 @@ class Structure:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.document = Node("document", 1, 1)
-        self.open = [self.document]  # the containers that are open, each within the one before
-        self.depth = 0  # of the elements that they make
+        self.open = [self.document]  # the open containers, outermost first
+        self.depth = 0  # number of nested elements that they make
         self.leaf: Node | None = None
         self.footnotes: dict[str, Node] = {}
         self.references: dict[str, tuple[str, str]] = {}
-        self.closed: dict[str, int] = {}  # the last line outside of code that closes an element that is dropped
-        self.as_typed: list[tuple[int, str]] = []  # the line and the kind of what is over a count
+        self.closed: dict[str, int] = {}  # dropped element → last line outside of code that closes it
+        self.as_typed: list[tuple[int, str]] = []  # (line, kind) of what exceeds a limit
 
     def read(self, lines: list[str]) -> Node:
-        if lines and not lines[-1]:  # behind the last newline
+        if lines and not lines[-1]:  # after the final newline
             lines = lines[:-1]
         self.closings = html.last_closings(lines) if self.dialect.documents else {}
         for self.number, line in enumerate(lines, start=1):
@@ -78,7 +78,7 @@ class Structure:
 
     def take(self, line: str) -> None:
         self.rest, self.column = line, 0
-        self.opened = False  # a container in this line
+        self.opened = False  # whether this line has begun a container
         self.matched = self.match_containers() if line else self.match_empty_line()
         self.whole = self.matched == len(self.open)
         if self.leaf and self.whole and self.leaf.kind in VERBATIM and VERBATIM[self.leaf.kind](self, self.leaf):
@@ -104,14 +104,14 @@ class Structure:
         self.take_words(text)
 
     def match_empty_line(self) -> int:
-        """The same for an empty line: it ends quotes, and an item that has nothing in it yet."""
+        """`match_containers` for an empty line, which ends quotes, and an item that has no content yet."""
         for index, container in enumerate(self.open):
             if container.kind == "quote":
                 return index
         return len(self.open) - (len(self.open) > 1 and not self.open[-1].children)
 
     def match_containers(self) -> int:
-        """How many of the open containers the line belongs to; what they leave of it is the rest."""
+        """How many of the open containers the line belongs to. Removes their markers from `self.rest`."""
         for index in range(1, len(self.open)):
             container = self.open[index]
             indent, text = indentation(self.rest, self.column)
@@ -127,7 +127,7 @@ class Structure:
             elif indent < container.width:
                 return index
             else:
-                # A definition's or footnote's lines may stand four columns in, whatever its mark takes.
+                # The lines of a definition may be indented by four columns, whatever the width of its marker.
                 self.cut(TAB if container.kind == "definition" and indent >= TAB else container.width)
         return len(self.open)
 
@@ -142,7 +142,7 @@ class Structure:
             self.cut(1)
 
     def in_paragraph(self) -> bool:
-        """Whether words in this line would go on with an open paragraph."""
+        """Whether text in this line would continue an open paragraph."""
         if not self.leaf or self.leaf.kind != "paragraph" or self.opened:
             return False
         if self.whole or self.dialect.lazy_quotes:
@@ -180,7 +180,7 @@ class Structure:
         return CONTAINER
 
     def is_too_deep(self) -> bool:
-        """Whether a container that begins here would be one too many: its mark is text then."""
+        """Whether a container that begins here would exceed DEEPEST; its marker is text then."""
         if self.depth < DEEPEST:
             return False
         if not self.as_typed or self.as_typed[-1][0] != self.number:
@@ -214,11 +214,11 @@ class Structure:
             self.as_typed.append((leaf.start, "table"))
 
     def take_references(self, leaf: Node) -> None:
-        """Keep the definitions that the paragraph begins with; one that holds nothing else is gone."""
+        """Move link reference definitions at the start of the paragraph to `references`; drop it if nothing is left."""
         text, start = "\n".join(leaf.lines), 0
         while start < len(text) and (found := definition_at(text, start)):
             if self.dialect.extensions and found.label.startswith("^"):
-                break  # a second footnote of that name
+                break  # a second footnote with the same label
             self.references.setdefault(normal_label(found.label), (found.address, found.title))
             start = found.end
         if start >= len(text):
@@ -227,7 +227,7 @@ class Structure:
             leaf.start += text.count("\n", 0, start)
             leaf.lines = text[start:].split("\n")
 
-    # What goes on with the open leaf; whether it took the line.
+    # Continuing the open leaf; these return whether the line belongs to it.
 
     def goes_on_as_code(self, leaf: Node) -> bool:
         indent, text = indentation(self.rest, self.column)
@@ -256,7 +256,7 @@ class Structure:
             self.leaf = None
         return True
 
-    # What a line may begin.
+    # The rules: each begins one kind of block.
 
     def begin_quote(self, indent: int, text: str) -> str:
         if self.is_too_deep():
@@ -391,7 +391,7 @@ class Structure:
 
 
 def code_lines(text: str) -> set[int]:
-    """The numbers of the lines, from 1, that are code or fences of an author's text."""
+    """The numbers, from 1, of the lines of a post's text that are code or fences."""
     structure = Structure(Dialect())
     waiting = [structure.read(text.split("\n")), *structure.footnotes.values()]
     found: set[int] = set()

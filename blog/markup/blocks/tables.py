@@ -10,7 +10,8 @@ _LONG = 2_000
 
 
 def alignments(line: str) -> list[str] | None:
-    """Of each column, where the line is one that parts head and rows ("|:--|--:|"); else None."""
+    """The alignment of each column ("left", "center", "right" or "") if this is a delimiter row ("|:--|--:|"), else
+    None."""
     if "|" not in line or not _DELIMITERS.fullmatch(line):
         return None
     return [_ALIGNMENTS[cell.startswith(":"), cell.endswith(":")] for cell in cells(line)]
@@ -19,7 +20,7 @@ def alignments(line: str) -> list[str] | None:
 def cells(line: str, columns: int = 0) -> list[str]:
     r"""The cells of a row, with `\|` as "|".
 
-    A pipe in code parts cells, too, as on GitHub, unless the row has too many of them.
+    A pipe in code separates cells too, as on GitHub, unless the row then has more cells than `columns`.
     """
     found = _parted(line, _PIPE)
     if columns and len(found) > columns and "`" in line and len(line) < _LONG:

@@ -1,7 +1,7 @@
-"""The words within blocks: emphasis, links, code, raw HTML, breaks, as CommonMark 0.31 reads them.
+"""The inline parser: emphasis, links, code, raw HTML and line breaks, as in CommonMark 0.31.
 
-`InlineParser` stands where Python-Markdown has its inline patterns: it takes the raw text of every block and puts
-elements in its place. scanner → flat tokens → smart punctuation → building → elements.
+`InlineParser` replaces Python-Markdown's inline patterns: it turns the raw text of every block into elements.
+scanner → flat list of tokens → smart punctuation → building → elements.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from blog.markup.policies import POST, Policy
 
 
 class Inlines(Extension):
-    """Instead of Python-Markdown's inline patterns."""
+    """The extension for Python-Markdown that replaces its inline patterns."""
 
     def __init__(self, policy: Policy, *, language: str = "", smart: bool = False, extensions: bool = True) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class InlineParser(Treeprocessor):
         self.policy, self.language, self.smart, self.extensions = policy, language, smart, extensions
 
     def run(self, root: Element) -> None:
-        """Put elements in place of the raw text of every block in `root`."""
+        """Replace the raw text of every block in `root` by elements."""
         blocks = list(_blocks(root))
         dialect = Dialect(
             policy=self.policy,
@@ -52,7 +52,7 @@ class InlineParser(Treeprocessor):
             self.fill(element, dialect)
 
     def texts_with_tags(self, blocks: list[Element]) -> Iterator[str]:
-        """Words, and raw HTML, but no code."""
+        """The text of the blocks and the raw HTML, without code."""
         yield from (element.text or "" for element in blocks)
         yield from (html for html in self.md.htmlStash.rawHtmlBlocks if not html.startswith(("<div class=", "<pre")))
 
@@ -64,7 +64,7 @@ class InlineParser(Treeprocessor):
         notices = [Notice(line and line + below, kind, what) for below, kind, what in scanner.notices]
         if self.smart:
             smarten(tokens, self.language)
-        # Children of a block (the lists within an item) stay behind its words.
+        # Children that a block already has (lists in an item) stay after its text.
         inside = Element(element.tag)
         try:
             Builder(inside, self.md.htmlStash.store, for_readers=dialect.for_readers).build(tokens)

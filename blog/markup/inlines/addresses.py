@@ -1,4 +1,4 @@
-"""Addresses that are links by themselves: in angles (CommonMark 0.31, 6.5) and bare, as GitHub links them."""
+"""Autolinks: in angle brackets (CommonMark 0.31, 6.5), and bare URLs as on GitHub."""
 
 import re
 
@@ -14,14 +14,15 @@ _MAIL = re.compile(
 )
 _SIGNS = r"-\w.?,!'(){}/+&@%$#=:\"|~;*^"
 _BARE = re.compile(rf"[{_SIGNS}\[\]]++")
-# A "]" that closes a bracket before the address does not belong to it.
+# In brackets, a "]" without its "[" in the URL does not belong to the URL.
 _BARE_IN_BRACKETS = re.compile(rf"(?:[{_SIGNS}]++|\[[{_SIGNS}]*+\])++")
 _LAST = re.compile(r"[^\W_]|[-/#@$+=]")
 _PARTNER = {")": "(", "]": "["}
 
 
 def in_angles(text: str, place: int, schemes: frozenset[str], *, mail: bool) -> tuple[Address | Fixed, int] | None:
-    """The link and its end. `<localhost:5001>` is no address: what has no scheme of ours and no "//" is words."""
+    """(link, end index), or None. A URL with another scheme is plain text if it has "//"; otherwise it is no URL, such
+    as `<localhost:5001>`."""
     if found := _IN_ANGLES.match(text, place):
         address = found[1]
         scheme = scheme_of(address)
@@ -35,7 +36,7 @@ def in_angles(text: str, place: int, schemes: frozenset[str], *, mail: bool) -> 
 
 
 def bare(text: str, place: int, schemes: frozenset[str], *, in_brackets: bool) -> tuple[Address | Fixed, int] | None:
-    """The link that begins here and its end: without the signs that close a sentence, with the brackets it opened."""
+    """(link, end index) of a bare URL, or None: without punctuation that ends a sentence, with balanced brackets."""
     pattern = _BARE_IN_BRACKETS if in_brackets else _BARE
     end = pattern.match(text, place).end()  # type: ignore[union-attr]  # an address begins here
     end = _without_last_signs(text, place, end)

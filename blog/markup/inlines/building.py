@@ -1,4 +1,4 @@
-"""The flat list of a block's words and tokens becomes elements."""
+"""Builds the elements of a block from its flat list of text and tokens."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,19 +13,19 @@ MAX_DEPTH = 60  # of elements in one block
 
 
 class TooDeep(Exception):
-    """More elements stand in one another than anybody means."""
+    """More than MAX_DEPTH elements are nested."""
 
 
 class Builder:
     def __init__(self, block: Element, stash: Callable[[str], str], *, for_readers: bool = False) -> None:
-        """`stash` keeps raw HTML and gives what stands for it."""
+        """`stash` stores raw HTML and returns its placeholder."""
         self.for_readers = for_readers
         self.open = [block]
         self.stash = stash
         self.words: list[str] = []
-        self.last: Element | None = None  # the element behind which the words go
+        self.last: Element | None = None  # the element after which text is added
         self.just_closed: Element | None = None
-        self.pictures: list[Open] = []  # within one, words are its alternative
+        self.pictures: list[Open] = []  # open images, in which text becomes the alt text
         self.links = 0
 
     def build(self, tokens: list[Any]) -> None:
@@ -45,7 +45,7 @@ class Builder:
     def flush(self) -> None:
         if not self.words:
             return
-        words = "".join(self.words).replace("&", "&amp;")  # the serializer keeps what looks like a reference
+        words = "".join(self.words).replace("&", "&amp;")  # the serializer does not escape what looks like a reference
         self.words.clear()
         if self.last is None:
             self.open[-1].text = (self.open[-1].text or "") + words
@@ -103,7 +103,7 @@ class Builder:
         return None
 
     def show_address(self, address: str) -> None:
-        """A link without words shows where it leads; in a post, one to another place of the site may be empty."""
+        """Show the URL as the text of an empty link. In a post, an empty link to a path of the site stays empty."""
         if self.for_readers or scheme_of(address):
             self.words.append(address)
 

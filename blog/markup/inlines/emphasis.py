@@ -1,7 +1,7 @@
-"""Emphasis and strikethrough: runs of stars, underscores and tildes are paired from the inside (CommonMark 0.31, 6.2).
+"""Emphasis and strikethrough: pairs runs of "*", "_" and "~", innermost first (CommonMark 0.31, 6.2).
 
-Beside the specification: a letter of a script without spaces counts as a boundary of words, since "**「は」**は" is
-meant; readers who calculate ("2*3*4") get no emphasis within an ASCII word, nor those who draw faces ("^_^").
+Differences from the specification: a letter of a script without spaces counts as a word boundary, so that
+"**「は」**は" works; in comments there is no emphasis within an ASCII word ("2*3*4") or an emoticon ("^_^").
 """
 
 import re
@@ -15,13 +15,13 @@ _WITHOUT_SPACES = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
 )
-_FACES = frozenset("^-<>=")  # beside "_" in a face that readers draw
+_FACES = frozenset("^-<>=")  # next to "_" in an emoticon
 SPACE, PUNCTUATION, BOUNDARY, WORD = range(4)
 
 
 @lru_cache(maxsize=4096)
 def kind_of(character: str) -> int:
-    """ "" is the beginning or the end of a block."""
+    """SPACE, PUNCTUATION, BOUNDARY or WORD. "" stands for the start or end of a block and is SPACE."""
     if not character or character.isspace():
         return SPACE
     if category(character)[0] in "PS":
@@ -30,7 +30,7 @@ def kind_of(character: str) -> int:
 
 
 def run_of(sign: str, length: int, before: str, behind: str, serial: int, *, within_words: bool = True) -> Run:
-    """The run with what it may do between these two characters."""
+    """A Run, with whether it can open or close emphasis between these two characters."""
     former, next_ = kind_of(before), kind_of(behind)
     left = next_ != SPACE and (next_ != PUNCTUATION or former != WORD)
     right = former != SPACE and (former != PUNCTUATION or next_ != WORD)
@@ -48,9 +48,9 @@ def _is_ascii_word(character: str) -> bool:
 
 
 def pair(runs: list[Run]) -> None:
-    """Find for each run that may close the nearest one that opens; linear, as in the specification's appendix."""
+    """Pair each closing run with the nearest opening run; linear time, as in the specification's appendix."""
     openers: list[Run] = []
-    searched: dict[tuple[str, bool, int], int] = {}  # kind of closing run → serial up to which none opens it
+    searched: dict[tuple[str, bool, int], int] = {}  # kind of closing run → serial up to which no opener matches
     for run in runs:
         while run.can_close and run.left:
             kind = (run.sign, run.can_open, run.length % 3)

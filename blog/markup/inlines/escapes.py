@@ -14,19 +14,19 @@ _UNSAFE = re.compile(r'[\x00-\x20"<>\\`]')
 
 
 def resolved(reference: str) -> str | None:
-    """What a character reference stands for; None for a name that HTML does not know."""
+    """The character of a character reference; None for a name that HTML does not define."""
     if reference[1] != "#":
         return html5.get(reference[1:])
     return legible(unescape(reference), POST) or "\ufffd"
 
 
 def unescaped(text: str) -> str:
-    """The text of a title, or an address, without its escapes."""
+    """A title or URL with backslash escapes and character references resolved."""
     if "\\" not in text and "&" not in text:
         return text
     return _ESCAPE_OR_REFERENCE.sub(lambda found: found[1] or resolved(found[0]) or found[0], text)
 
 
 def encoded(address: str) -> str:
-    """The address with the signs encoded that none may hold; what is encoded already stays."""
+    """The URL with forbidden characters percent-encoded; existing percent-encoding stays."""
     return _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", address)

@@ -1,4 +1,4 @@
-"""The parts of a link behind its text: destination, title, label (CommonMark 0.31, 6.3)."""
+"""Parses what follows the text of a link: destination, title, label (CommonMark 0.31, 6.3)."""
 
 import re
 
@@ -14,13 +14,13 @@ _LABEL = re.compile(r"\[((?:[^\[\]\\]|\\.)*+)\]", re.DOTALL)
 _PICTURE_WITH_SPACES = re.compile(r"\(([^()<>\"'\n]{1,300}?\.(?:jpe?g|png|gif|webp|avif))\)", re.IGNORECASE)
 _DEPTH = 16  # of parentheses in a destination
 
-Target = tuple[str, str, int]  # address, title, where the link ends
+Target = tuple[str, str, int]  # URL, title, end index of the link
 
 
 def inline_target(text: str, place: int, *, picture: bool) -> Target | None:
-    """Read `(destination "title")`; None where that does not stand there.
+    """Parse `(destination "title")` at this index; None if it does not match.
 
-    A destination in quotation marks would be an argument, as in `f[0]("x")`.
+    A destination in quotation marks is refused: it is more likely an argument, as in `f[0]("x")`.
     """
     start = _end_of_blank(text, place + 1)
     if text[start : start + 1] in ('"', "'"):
@@ -63,12 +63,12 @@ def _destination(text: str, start: int) -> tuple[str, int] | None:
 
 
 def label_at(text: str, place: int) -> tuple[str, int] | None:
-    """The `[label]` that stands there, maybe empty, and where it ends."""
+    """(label, end index) of the `[label]` at this index, which may be empty; None if there is none."""
     found = _LABEL.match(text, place)
     return (found[1], found.end()) if found and len(found[1]) <= MAX_LABEL else None
 
 
 def scheme_of(address: str) -> str:
-    """The scheme in small letters, "" for an address without one."""
+    """The scheme in lower case; "" for a URL without one."""
     found = SCHEME.match(address)
     return found[1].lower() if found else ""

@@ -1,6 +1,6 @@
-"""The text of one block becomes a flat list of words and tokens, in one pass and linear time.
+"""Turns the text of one block into a flat list of text and tokens, in one pass and linear time.
 
-CommonMark 0.31, section 6 and the appendix's "Phase 2"; GitHub's bare addresses and ~~strikethrough~~.
+CommonMark 0.31, section 6 and the appendix's "Phase 2"; GitHub's bare URLs and ~~strikethrough~~.
 """
 
 import re
@@ -22,10 +22,11 @@ from blog.markup.raw_html import disposition
 
 _TICKS = re.compile(r"`+")
 _COMMENT = re.compile(r"<!--(?:-?>)?")
-# Faces and patterns of file names that readers type: "*_*", "_._", "*.*".
+# Emoticons and file name patterns in comments, which are no emphasis: "*_*", "_._", "*.*".
 _SIGNS_BETWEEN = re.compile(r"(?<![\w*])\*[_.^=+~,;:?-]{1,3}\*(?![\w*])|(?<!\w)_[*.^=+~,;:?-]{1,3}_(?!\w)")
 _INDENT = re.compile(r"\n[ \t]+")
-# What readers type is a sign more often than an escape: "¯\_(ツ)_/¯", "C:\Users\_me", "\\server\share".
+# In comments a backslash is more often meant literally than as an escape: "¯\_(ツ)_/¯", "C:\Users\_me",
+# "\\server\share".
 _PATH = re.compile(r"(?<![^\s(\"'])(?:[A-Za-z]:|\\)\\(?:[^\s<>*|\"]|(?<=\\)\*|\*(?=\.))*+")
 _ESCAPED_BY_READERS = re.compile(r"\\(?:[*`\[\]<&]|(?<=^\\)[-#+>=~]|(?<=\n\\)[-#+>=~]|(?<=[0-9]\\)[.)])")
 _ESCAPED_UNDERSCORE = re.compile(r"(?<![^\s(\"'*\\])\\_(?=\w)|(?<=[^\W_])\\_(?!\w)")
@@ -34,7 +35,7 @@ _ARM = re.compile(r"\\\\(?:\\?_)?|\\_")
 
 @dataclass(frozen=True)
 class Dialect:
-    """Who writes, and what a document offers to each of its blocks."""
+    """The syntax of a text, and what its blocks share: link references, footnote labels, unbalanced tags."""
 
     policy: Policy = POST
     extensions: bool = True
@@ -44,7 +45,7 @@ class Dialect:
 
     @property
     def signs(self) -> re.Pattern[str]:
-        """What is more than a letter."""
+        """The pattern for characters with a special meaning."""
         return _SIGNS_OF_READERS if self.for_readers else _SIGNS_AND_MORE if self.extensions else _SIGNS
 
     @property
@@ -67,14 +68,14 @@ class Scanner:
         text = text.strip(" \t\n")
         self.text = _INDENT.sub("\n", text) if "\n " in text or "\n\t" in text else text
         self.dialect = dialect
-        self.notices: list[tuple[int, str, str]] = []  # lines below the first, kind, what
+        self.notices: list[tuple[int, str, str]] = []  # line from 0, kind, what
         self.lines, self.lines_until = 0, 0
         self.out: list[Any] = []
         self.runs: list[Run] = []
         self.serial = 0
         self.brackets: list[Bracket] = []
-        self.no_links_before = -1  # the token of the last link: brackets opened before it hold a link and are none
-        self.ticks: dict[int, list[int]] | None = None  # length of run → its places, the last one first
+        self.no_links_before = -1  # token index of the last link; a "[" before it cannot be a link too
+        self.ticks: dict[int, list[int]] | None = None  # length of backtick run → its indexes, in descending order
         self.tags: Tags | None = None
         self.no_end_of_comment_from = len(self.text)
 
@@ -126,7 +127,7 @@ class Scanner:
         return None
 
     def path(self, place: int) -> int | None:
-        """A Windows path, whose signs mean nothing."""
+        """A Windows path, in which no character has a special meaning."""
         if not self.dialect.for_readers or not (found := _PATH.match(self.text, place)):
             return None
         self.out.append(Fixed(found[0]))
@@ -232,7 +233,7 @@ class Scanner:
         return end
 
     def target(self, bracket: Bracket, place: int) -> links.Target | None:
-        """Where what the bracket holds leads: `](…)`, `][label]`, `][]` or the label alone."""
+        """The target of the link: from `](…)`, `][label]`, `][]` or the text as a label; None if there is none."""
         text, behind = self.text, place + 1
         if text.startswith("(", behind):
             found = links.inline_target(text, behind, picture=bracket.picture)
@@ -325,7 +326,7 @@ class Scanner:
 
 
 def _is_address(address: str) -> bool:
-    """What readers mean as one: not the argument of `f[0](x)`."""
+    """Whether a destination in a comment is meant as a URL, unlike the argument in `f[0](x)`."""
     return bool(links.scheme_of(address)) or address.startswith(("/", "#", "?"))
 
 

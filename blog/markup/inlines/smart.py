@@ -1,17 +1,17 @@
-"""Smart punctuation: typographic quotation marks, apostrophes, dashes and ellipses for those that keyboards have.
+"""Smart punctuation: replaces typewriter quotation marks, apostrophes, dashes and ellipses by typographic ones.
 
-Works on the words of one block at once, so that the neighbours of a sign are seen across elements. What may be an
-option ("--force"), an arrow, a measure or Hebrew gershayim is told apart; what stays unclear stays as it was typed.
-Source of the marks: Unicode CLDR, and where its people write otherwise, their orthography.
+Works on the whole text of a block, because the neighbouring characters may be in other elements. Options ("--force"),
+arrows, measures and Hebrew gershayim are recognized; what is ambiguous stays as typed. Source of the quotation marks:
+Unicode CLDR or, where common usage differs from it, the orthography of the language.
 """
 
 import re
 from collections.abc import Iterator
 from unicodedata import category
 
-NARROW = "\u202f"  # what French writers put within their quotation marks
+NARROW = "\u202f"  # narrow no-break space, inside French quotation marks
 
-# opening, closing, and both of a quotation within
+# Opening and closing quotation mark, then both for a nested quotation.
 _ENGLISH = ("“", "”", "‘", "’")
 _GERMAN = ("„", "“", "‚", "‘")
 _ANGLES = ("«", "»", "“", "”")
@@ -50,14 +50,14 @@ _CUT_WORD = re.compile(r"'(?:n'|(?:tis|twas|twere|twill|em|til|cause|cos|bout|ro
 _SINGLE_CLOSING = re.compile(r"(?<=[^\s])'(?!\w)")
 _HEBREW = re.compile("[\u0590-\u05ff\ufb1d-\ufb4f]")
 _OPENING_SIGNS = frozenset("([{<„“‘«‚‹¿¡–—-/=\u202f")
-_MARKUP_SIGNS = frozenset("*_~")  # marks of emphasis that stayed signs
+_MARKUP_SIGNS = frozenset("*_~")  # emphasis markers that remained as text
 _APOSTROPHE = "’"
 
-Change = tuple[int, int, str]  # from, to, what stands there instead
+Change = tuple[int, int, str]  # start, end, replacement
 
 
 def changes(text: str, language: str = "") -> Iterator[Change]:
-    """What is to be changed in the words of a block, from its beginning to its end; no language is English."""
+    """The replacements in the text of a block, in order. `language`: a BCP 47 tag; "" means English."""
     language = language.lower().replace("_", "-")
     if language.partition("-")[0] in _UNTOUCHED:
         return
@@ -72,8 +72,8 @@ class _Reader:
     def __init__(self, text: str, marks: tuple[str, str, str, str]) -> None:
         self.text, self.marks = text, marks
         self.open: list[str] = []  # the quotation marks that are not closed yet
-        self.kind_at: dict[int, str] = {}  # place of a sign → "opening" or "closing"
-        self.known: dict[int, str | None] = {}  # place of a sign → what it becomes, whatever stands around
+        self.kind_at: dict[int, str] = {}  # index of a quotation mark → "opening" or "closing"
+        self.known: dict[int, str | None] = {}  # index → replacement that is already decided; None: no change
         for found in (*_MEASURE.finditer(text), *_SIZE.finditer(text)):
             for number in (1, 2):
                 if found[number]:
@@ -148,7 +148,7 @@ class _Reader:
 
 
 def _dash(length: int, before: str, behind: str) -> str | None:
-    if length > 3 or before in ("<", "!") or behind == ">":  # arrows and rules
+    if length > 3 or before in ("<", "!") or behind == ">":  # arrows and lines
         return None
     if length == 2 and behind.isalnum() and (not before or before.isspace() or before in "([{\"'“„«`|/"):
         return None  # an option: --force

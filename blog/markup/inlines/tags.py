@@ -1,4 +1,4 @@
-"""Raw HTML within a line (CommonMark 0.31, 6.6): what is a tag, and what are words in angles."""
+"""Inline HTML (CommonMark 0.31, 6.6): tells tags from text in angle brackets."""
 
 import re
 from collections.abc import Iterable
@@ -20,11 +20,11 @@ _WITHOUT_VALUE = frozenset(
 _NEED_NO_CLOSING = frozenset(
     """br caption col colgroup dd dt hr img li p rp rt source tbody td tfoot th thead tr wbr""".split()
 )
-_CLOSED = (POST.tags | UNWRAPPED) - _NEED_NO_CLOSING  # one without attributes that nobody closes is only named
+_CLOSED = (POST.tags | UNWRAPPED) - _NEED_NO_CLOSING  # without attributes and closing tag, these are text
 
 
 class Tags:
-    """The tags of one block. `elsewhere` has the names ("b", "/b") that other blocks open, or close, once too often."""
+    """The tags of one block. `elsewhere`: names of tags that are unbalanced in any block, see `left_over`."""
 
     def __init__(self, text: str, elsewhere: frozenset[str]) -> None:
         self.text, self.elsewhere = text, elsewhere
@@ -38,7 +38,7 @@ class Tags:
                 self.first_opening.setdefault(name, found.start())
 
     def opening_at(self, place: int) -> re.Match[str] | None:
-        """The opening tag that stands there, if it is one and not words."""
+        """The opening tag at this index; None if it is to be shown as text."""
         found = _OPENING.match(self.text, place)
         if not found:
             return None
@@ -62,25 +62,25 @@ class Tags:
         return found if opened or name not in _CLOSED or name in self.elsewhere else None
 
     def end_of(self, name: str, place: int) -> int:
-        """Where the first closing tag with this name behind the place ends."""
+        """The end index of the first closing tag with this name after `place`; `place` if there is none."""
         for found in re.compile(rf"</{name}\s*>", re.IGNORECASE).finditer(self.text, place):
             return found.end()
         return place
 
 
 def attributes_of(words: str) -> dict[str, str]:
-    """The attributes of an opening tag, as typed but for the quotation marks."""
+    """The attributes of an opening tag, as typed, without quotation marks."""
     found = _ONE_ATTRIBUTE.findall(words)
     return {name.lower(): value[1:-1] if value[:1] in ('"', "'") else value for name, value in found}
 
 
 def _has_sensible_attributes(words: str) -> bool:
-    """In `a<b then c>d` there are none."""
+    """Whether each attribute has a value or needs none; false for text such as `a<b then c>d`."""
     return all(value or name.lower() in _WITHOUT_VALUE for name, value in _ONE_ATTRIBUTE.findall(words))
 
 
 def left_over(texts: Iterable[str]) -> frozenset[str]:
-    """The names of tags that a text opens without closing them ("b"), or closes without opening ("/b")."""
+    """The names of tags that one of the texts opens without closing ("b"), or closes without opening ("/b")."""
     names: set[str] = set()
     for text in texts:
         if "<" not in text:

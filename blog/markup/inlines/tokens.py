@@ -1,17 +1,17 @@
-"""What the scanner makes of the text of one block: a flat list, from which the tree is built at the end.
+"""The tokens of the scanner: a flat list for the text of one block, from which the elements are built.
 
-Words that may still change (smart punctuation) are plain `str`; everything else is one of these.
+Text that smart punctuation may change is a plain `str`; everything else is one of these classes.
 """
 
 
 class Fixed(str):
-    """Words that stay as they are: an escaped sign, a character reference, a sign that closes nothing."""
+    """Text that must not be changed: an escaped character, a character reference, an unmatched marker."""
 
     __slots__ = ()
 
 
 class Run:
-    """Stars, underscores or tildes side by side; `opens` and `closes` hold the elements that they mark in the end."""
+    """A run of "*", "_" or "~"; `opens` and `closes` are the names of the elements that it begins and ends."""
 
     __slots__ = ("sign", "length", "left", "can_open", "can_close", "serial", "opens", "closes")
 
@@ -34,7 +34,7 @@ class Close:
 
 
 class Break:
-    """A line break that is shown."""
+    """A hard line break (<br>)."""
 
     __slots__ = ()
 
@@ -47,7 +47,7 @@ class Code:
 
 
 class Address:
-    """An address that is a link unless it stands in one."""
+    """An autolink; plain text inside another link."""
 
     __slots__ = ("text", "href")
 
@@ -56,7 +56,7 @@ class Address:
 
 
 class Tag:
-    """Raw HTML for the cleaners."""
+    """An inline HTML tag, passed to the sanitizers."""
 
     __slots__ = ("html", "name", "closing")
 
@@ -72,7 +72,7 @@ class Footnote:
 
 
 class Braces:
-    """`{.class key=value}`: attributes of the element right before, or else words."""
+    """`{.class key=value}`: attributes of the element directly before it; text if there is none."""
 
     __slots__ = ("typed", "attributes")
 

@@ -1,4 +1,4 @@
-"""Smart punctuation in the tokens of one block."""
+"""Applies smart punctuation to the tokens of one block."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,16 +6,16 @@ from typing import Any
 from blog.markup.inlines.smart import changes
 from blog.markup.inlines.tokens import Address, Break, Close, Code, Fixed, Open, Run, Tag
 
-_A_WORD = "\ufffc"  # stands for code, addresses and pictures
-_NOT_A_SIGN = str.maketrans("\"'-.", "\u2063" * 4)  # for escaped ones, which stay as they are
+_A_WORD = "\ufffc"  # placeholder for code, URLs and images
+_NOT_A_SIGN = str.maketrans("\"'-.", "\u2063" * 4)  # hides escaped characters, which must not change
 _LINE_TAGS = frozenset({"br", "div", "hr", "li", "p", "td", "tr"})
 _CODE_TAGS = frozenset({"code", "kbd", "pre", "samp", "tt", "var"})
 
 
 def smarten(tokens: list[Any], language: str) -> None:
-    """Change the words among the tokens; each sign sees its neighbours across elements."""
+    """Change the text tokens in place; the text of all tokens is joined first, so that context crosses elements."""
     seen: list[str] = []
-    places: list[tuple[int, int]] = []  # where words that may change begin in what is seen, and which token they are
+    places: list[tuple[int, int]] = []  # (start in the joined text, token index) of changeable text
     length = 0
     for index, (token, changeable) in enumerate(_with_state(tokens)):
         part = _part(token)
@@ -29,7 +29,7 @@ def smarten(tokens: list[Any], language: str) -> None:
 
 
 def _with_state(tokens: list[Any]) -> Iterator[tuple[Any, bool]]:
-    """Each token, and whether it stands outside of pictures and raw code."""
+    """(token, whether it is outside of images and raw code elements) for each token."""
     open_tokens: list[Open] = []
     pictures = code = 0
     for token in tokens:
@@ -71,7 +71,7 @@ def _apply(tokens: list[Any], places: list[tuple[int, int]], changed: list[tuple
         done = begin
         while at < len(changed) and changed[at][0] < end:
             start, stop, new = changed[at]
-            if start >= done and stop <= end:  # not a sign made of two pieces
+            if start >= done and stop <= end:  # skip characters that span two tokens
                 parts += words[done - begin : start - begin], new
                 done = stop
             at += 1
