@@ -1,4 +1,4 @@
-"""The one door of the desk: who comes in, and what becomes of text that arrives after a login has ended."""
+"""Access to the desk: permissions, and what happens to a form that is sent after the login has expired."""
 
 from functools import wraps
 
@@ -19,9 +19,9 @@ SECRET = ("password", "csrfmiddlewaretoken")
 
 
 def at_the_desk(permission="core.use_desk"):
-    """Lets a view answer people who have `permission`; guests are sent to log in, everybody else gets a 403.
+    """Decorator: only users with `permission` reach the view. Guests are sent to the login, other users get a 403.
 
-    A guest who sends a form was logged in when they opened it: they get back what they typed.
+    A guest who sends a form was logged in when they opened it, so they get back what they typed.
     """
 
     def guarded(view):
@@ -40,7 +40,7 @@ def at_the_desk(permission="core.use_desk"):
 
 
 def typed(request):
-    """What a form brought, as (name, value), without secrets and without the button."""
+    """The fields of a form as [(name, value), …], without passwords, the CSRF token and the pressed button."""
     return [
         (name, value)
         for name, values in request.POST.lists()
@@ -50,8 +50,8 @@ def typed(request):
 
 
 def keep_typed(request, *, gone=False):
-    """The page that gives back what somebody typed: their login or their form has expired, the post is gone, or it
-    is not theirs to change any more. Its button leads to the write page, with the text."""
+    """A page with the submitted text, for a form that cannot be saved: the login or the form has expired, the post is
+    deleted, or the user may no longer change it. Its button opens the write page with that text."""
     fields = typed(request)
     context = {
         "texts": [(name, LABELS.get(name, name), value) for name, value in fields if is_text(name, value)],

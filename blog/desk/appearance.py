@@ -1,4 +1,4 @@
-"""How the blog looks, and what stands around its pages: colour, type, icon, header picture, sidebar, menu, footer."""
+"""The appearance of the blog: colour, typeface, icon, header picture, sidebar, menu, footer."""
 
 from django import forms
 from django.contrib import messages
@@ -57,7 +57,7 @@ class LookForm(forms.ModelForm):
             del self.fields["no_icon"]
 
     def clean_picture(self):
-        """Drawn at once, to say at the field what is wrong with it, and before the database is held."""
+        """Draw the icon during validation, to report errors at the field and to work outside the transaction."""
         if not self.cleaned_data["picture"]:
             return {}
         try:
@@ -90,7 +90,7 @@ def look(request):
 
 
 def judged(accent):
-    """The contrast of the chosen colour, in words."""
+    """Sentences about the contrast of the chosen colour."""
     if not accent:
         return []
     light, dark = contrast.judge(accent)
@@ -106,7 +106,7 @@ def sentence(where, judgement):
     return _("%(where)s it is too faint to read (%(contrast)s to 1); its lightness is changed: %(shown)s to 1.") % facts
 
 
-# What stands around
+# Sidebar, menu and footer
 
 
 class WidgetForm(forms.Form):
@@ -191,7 +191,7 @@ def in_order(widgets):
 
 
 def chosen(widgets):
-    """Those with a place, in its order, as Reading keeps them."""
+    """The widgets that have a place, sorted by it, in the format of `ReadingSettings.widgets`."""
     placed = [each for each in widgets if each.cleaned_data["place"]]
     placed.sort(key=lambda each: each.cleaned_data["place"])
     return [[each.name, each.cleaned_data.get("lines") or WIDGETS[each.name]] for each in placed]

@@ -1,4 +1,4 @@
-"""What is being typed, kept while it is typed: the script of the write page sends it, and here it is offered again."""
+"""Autosave: the script of the write page sends the text while it is typed, and the write page offers it again."""
 
 import re
 
@@ -19,7 +19,7 @@ from blog.models import Autosave, Post
 from blog.models.autosave import TEXTS
 from core.row_ids import row_id
 
-LONGEST_REST = 100_000  # everything of a form but its texts
+LONGEST_REST = 100_000  # characters of all fields except the texts
 MOST_OFFERED = 20
 HEX = re.compile("[0-9a-f]{32}")
 HANDLES = {"action", "mark", "base_revision", "tab", "count", "seen", "who", "same", "over", "wanted", "place"}
@@ -29,9 +29,10 @@ PLACE = re.compile("(?:post-(?P<pk>[0-9]{1,18})|new-(?P<mark>[0-9a-f]{32}))")
 @at_the_desk("blog.write")
 @require_POST
 def keep(request, pk=None):
-    """Keeps what stands in a form. The answer names the last key that is safe here: only then it may be called saved.
+    """Autosave a form. The JSON response has the number of the last change that is stored; only then may the page say
+    so.
 
-    Sent on behalf of `who`: after a login as somebody else their text is not saved as this person's.
+    `who` is the user who opened the form: after a login as somebody else the text is not stored for the new user.
     """
     if request.POST.get("who") != str(request.user.pk):
         return JsonResponse({"error": "who"}, status=409)
@@ -44,7 +45,7 @@ def keep(request, pk=None):
         return JsonResponse({"error": "size"}, status=413)
     with transaction.atomic():
         post = post_of(request, pk, mark)
-        if request.POST.get("same"):  # undone by hand: it says again what is saved
+        if request.POST.get("same"):  # undone by hand: the form is the same as the saved post again
             Autosave.objects.undo(request.user, tab, count, post=post, mark=mark)
         else:
             Autosave.objects.keep(
@@ -59,7 +60,7 @@ def keep(request, pk=None):
 @at_the_desk("blog.write")
 @require_POST
 def throw_away(request, pk):
-    """The writer has seen the text and does not want it."""
+    """Delete an autosave, unless it has changed since the page offered it."""
     row = get_object_or_404(Autosave.objects.filter(by=request.user), pk=pk)
     if (row.tab, row.count) == key(request.POST.get("seen")):
         row.delete()
@@ -69,9 +70,9 @@ def throw_away(request, pk):
 @at_the_desk("blog.write")
 @require_POST
 def compare(request):
-    """For the script, before it offers what a browser has kept: whether all of it is saved already.
+    """JSON for the script, before it offers text stored in the browser: whether the server has all of it.
 
-    What waits here unsaved may have come after the page was made that would offer it: that does not count.
+    Only finished autosaves count. An unfinished one may be newer than the page, so that the page does not offer it.
     """
     place = PLACE.fullmatch(request.POST.get("place", ""))
     tab, count = key_of(request.POST)
@@ -91,22 +92,22 @@ def compare(request):
 @cache_control(private=True, no_store=True)
 @require_safe
 def token(request):
-    """For the script, after a login beside the text: who is here now, and what their forms need."""
+    """JSON for the script, after a login in another tab: the current user and CSRF token."""
     return JsonResponse({"who": str(request.user.pk or ""), "token": get_token(request)})
 
 
 @at_the_desk("blog.write")
 @require_safe
 def signed_in(request):
-    """Where a login beside the text ends: in the other tab the save goes on."""
+    """The page after a login in another tab; the write page then continues to save."""
     return render(request, "desk/signed_in.html")
 
 
-# What the write page shows of it
+# For the write page
 
 
 def brought_back(request, post):
-    """(form, row) filled with what was being typed, when the address asks for it; else an untouched form and None."""
+    """(form, row) filled with the autosave that the URL names; otherwise (unchanged form, None)."""
     rows = Autosave.objects.waiting().filter(by=request.user)
     if post.pk:
         row = rows.filter(post=post).first() if request.GET.get("use") == "autosave" else None
@@ -121,7 +122,7 @@ def brought_back(request, post):
 
 
 def beside(request, form, row=None):
-    """What the write page needs to keep what is typed, and to offer what was typed before; `row` stands in the form."""
+    """The template context for autosaving and for the autosaves on offer; `row` is the one that the form shows."""
     mine, post = Autosave.objects.filter(by=request.user), form.instance
     tab, count = (row.tab, row.count) if row else last_key(request.POST)
     waiting = mine.waiting().filter(post=post) if post.pk else mine.waiting()
@@ -138,22 +139,22 @@ def beside(request, form, row=None):
 
 
 def is_saved(form, by):
-    """To be told when a form has become its post."""
+    """Call this when a form has been saved as its post."""
     (tab, count), mark = key_of(form.data), form.data.get("mark", "")
     Autosave.objects.is_saved(by, form.instance, mark=mark, tab=tab, count=count, seen=key(form.data.get("seen")))
 
 
 def written_as(request):
-    """The post that a new form with the mark in the address has become meanwhile, or None."""
+    """The post that was already saved from the new form with the `mark` in the URL, or None."""
     mark = marked(request)
     return Post.objects.editable_by(request.user).filter(guid=guid_of(mark)).first() if mark else None
 
 
-# What arrives
+# Reading the request
 
 
 def post_of(request, pk, mark):
-    """The post that is being written; None while it is new."""
+    """The post that is edited, or None while it is new. Raises Http404 or PermissionDenied."""
     posts = Post.objects.editable_by(request.user)
     post = get_object_or_404(posts, pk=pk) if pk else posts.filter(guid=guid_of(mark)).first()
     if post and not request.user.has_perm("blog.edit_post", post):
@@ -167,7 +168,7 @@ def marked(request):
 
 
 def rest(sent):
-    """Everything but the texts, what is secret and what holds the form together."""
+    """All fields except the texts, passwords and the form's own control fields."""
     return {
         name: values
         for name, values in sent.lists()
@@ -176,7 +177,7 @@ def rest(sent):
 
 
 def changed_in(sent):
-    """The names of the fields that the writer changed, as the script says; None where it does not know."""
+    """The names of the fields that were changed, according to the script; None if unknown."""
     names = sent.get("changed")
     return None if names is None else set(names.split())
 
@@ -200,7 +201,7 @@ def kind_of(request):
 
 
 def last_key(sent):
-    """The last key of what stands in a form that was sent: pressed there, or in the tab whose text it took over."""
+    """(tab, number of the last change) of a submitted form, or of the autosave that it shows."""
     return key_of(sent) if sent.get("tab") else key(sent.get("seen"))
 
 
@@ -209,6 +210,6 @@ def key_of(sent):
 
 
 def key(text):
-    """ "tab:count" as the two things it is; a key that nobody pressed where it is neither."""
+    """ "tab:count" as (tab, count); ("", 0) if invalid."""
     tab, _colon, count = (text or "").partition(":")
     return (tab, row_id(count) or 0) if HEX.fullmatch(tab) else ("", 0)

@@ -1,4 +1,4 @@
-"""What is done to the ticked posts of a list, all at once, and its undo."""
+"""Bulk actions on the selected posts of a list, and their undo."""
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
@@ -20,8 +20,8 @@ MOST = 200
 @at_the_desk("blog.write")
 @require_POST
 def carry_out(request):
-    """The button says the deed. What this person may not do to a post is left out, and so are posts that somebody
-    has changed since the page was made; both are said."""
+    """Apply the action of the pressed button. Posts that the user may not change are skipped, and so are posts that
+    somebody has changed since the page was loaded; the response reports the skipped ones."""
     deed = request.POST.get("deed", "")
     numbers = row_ids(request.POST.getlist("post")[:MOST])
     if deed not in BulkAction.Deed.values:
@@ -41,7 +41,8 @@ def carry_out(request):
 
 
 def term_for(deed, request):
-    """({"category": …} or {"tag": …}, what is wrong) for the deeds that add a word. A new tag is made by its name."""
+    """({"category": …} or {"tag": …}, error message or None) for the actions that add a term. A missing tag is
+    created."""
     if deed == BulkAction.Deed.CATEGORY:
         category = Category.objects.filter(pk=row_id(request.POST.get("new_category")) or 0).first()
         return {"category": category}, None if category else _("Choose the category to add.")
@@ -71,7 +72,7 @@ def undo(request, pk):
 
 
 def back(request, bulk=None, left="", kind=None):
-    """The list that the button stood on, narrowed as it was; `left` says which posts were left alone."""
+    """The URL of the list, with its former filters; `left` is the query that names the skipped posts."""
     address = list_of(kind or request.POST.get("kind"))
     query = request.POST.get("back", "")[:2000]
     parts = [part for part in (query, f"done={bulk.pk}" if bulk else "", left) if part and "\n" not in part]
@@ -83,7 +84,7 @@ def list_of(kind):
 
 
 def what_was_done(bulk):
-    """The sentence beside Undo."""
+    """The message beside Undo."""
     count = bulk.count
     told = {
         BulkAction.Deed.TRASH: ngettext("%d is in the trash.", "%d are in the trash.", count),

@@ -1,8 +1,8 @@
-"""A list in a field of one line: items between commas, an item that holds a comma in quotation marks.
+"""Comma-separated lists in a one-line field; items that contain a comma are quoted.
 
-`"Columbus, Ohio", running` is two items. A quotation mark within quotation marks is written twice. Marks count only
-where they enclose a whole item (`12" vinyl` needs none), so that whatever `joined` writes, `split` reads as the same
-items. static/js/desk/comma-lists.js does the same in the browser.
+`"Columbus, Ohio", running` has two items. A quotation mark within quotation marks is doubled. Quotation marks count
+only if they enclose a whole item (`12" vinyl` needs none), so that `split` reads back exactly what `joined` writes.
+static/js/desk/comma-lists.js does the same in the browser.
 """
 
 import re
@@ -10,7 +10,8 @@ import re
 from core.text import tidy_line
 
 COMMAS = ",，、"
-# What phones and word processors make of quotation marks; these have no way to hold their own closing mark.
+# Typographic quotation marks, which phones and word processors insert: {opening: possible closing marks}. They have
+# no escape.
 CURLY = {"“": "”", "„": "“”", "”": "”", "«": "»", "「": "」"}
 
 _BARE = re.compile(f"[^{COMMAS}]*")
@@ -22,22 +23,22 @@ _CURLY = [
 
 
 def split(text):
-    """The items of a list, each on one line; empty ones are left out."""
+    """The items of a list, each with its whitespace normalized; empty ones are dropped."""
     items, at = [], 0
     while at <= len(text):
         item, end = first(text, at)
         if item := tidy_line(item):
             items.append(item)
-        at = end + 1  # behind the comma
+        at = end + 1  # after the comma
     return items
 
 
 def first(text, at):
-    """The item that begins at `at`, and where it ends."""
+    """(the item that begins at `at`, the index where it ends)."""
     if found := _QUOTED.match(text, at):
         return found[1].replace('""', '"'), found.end()
     for pattern in _CURLY:
-        # Without a comma they are a part of the item: “Heroes” is not Heroes.
+        # Without a comma the marks are part of the item: “Heroes” is not Heroes.
         if (found := pattern.match(text, at)) and holds_comma(found[1]):
             return found[1], found.end()
     found = _BARE.match(text, at)
@@ -45,7 +46,7 @@ def first(text, at):
 
 
 def joined(items):
-    """The list as it is written: `split` reads the same items."""
+    """The list as text, from which `split` reads the same items."""
     return ", ".join(map(written, items))
 
 

@@ -1,7 +1,7 @@
-"""Many posts at once from a page that others have made old: what they changed meanwhile is left alone, and named.
+"""Bulk actions from a page that is out of date: posts that others have changed since are skipped and named.
 
-A list's form carries `saw`, a line for each of its posts (`blog.models.bulk_action.mark_of`), and `seen`, the moment at
-which the page was made.
+The list's form has a field `saw` for each post (`blog.models.bulk_action.mark_of`), and `seen`, the time at which the
+page was made.
 """
 
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ NAMED = 20  # posts
 
 
 class Seen:
-    """The posts as a page showed them; `changed` holds those that were found to be others now."""
+    """The posts as the page showed them; `changed` collects those that differ now."""
 
     def __init__(self, form):
         self.marks = {mark.partition(":")[0]: mark for mark in form.getlist("saw")}
         self.changed = []
 
     def is_true_of(self, post):
-        """A page that says nothing about a post is believed."""
+        """Whether the post is as the page showed it. A post that the form does not mention counts as unchanged."""
         now = mark_of(post)
         if self.marks.get(str(post.pk), now) == now:
             return True
@@ -42,7 +42,7 @@ class LeftAlone:
 
 
 def left_query(changed, since):
-    """What the address of a list says, so that it names the posts that were left alone."""
+    """The query that makes a list name the skipped posts; "" if there are none."""
     return (
         f"left={'.'.join(str(post.pk) for post in changed[:NAMED])}&since={int(since.timestamp())}" if changed else ""
     )
@@ -56,7 +56,7 @@ def page_made_at(form):
 
 
 def left_alone(query, user):
-    """The posts named in an address by `left_query`, each with who changed it last, and when."""
+    """The posts named by `left_query`, each with who changed it last and when."""
     numbers = row_ids(query.get("left", "").split(".")[:NAMED])
     if not numbers:
         return []

@@ -1,4 +1,4 @@
-"""The first page of the desk: what is being written, what comes by itself, what was published last."""
+"""The dashboard: drafts, scheduled posts, the latest published posts, views, and a quick draft."""
 
 from django import forms
 from django.contrib import messages
@@ -49,7 +49,7 @@ class QuickDraftForm(forms.Form):
 @at_the_desk()
 @require_http_methods(["GET", "HEAD", "POST"])
 def desk(request):
-    """POST is the quick draft."""
+    """The dashboard; POST saves the quick draft."""
     mine = Post.objects.editable_by(request.user)
     writes = request.user.has_perm("blog.write")
     form = QuickDraftForm(request.POST or None, prefix="quick") if writes else None

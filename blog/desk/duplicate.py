@@ -1,4 +1,4 @@
-"""Making a new draft out of a post that is there."""
+"""Creates a draft as a copy of a post."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied

@@ -1,4 +1,4 @@
-"""What a list of posts may be narrowed to and sorted by, as its address says it."""
+"""The filters and the order of a list of posts, as its URL gives them."""
 
 import hashlib
 import re
@@ -26,7 +26,7 @@ PILES = {
     "pending": _("Pending"),
     "trash": _("Trash"),
 }
-# Each with an index behind it: the first lines of 50,000 posts come as quickly as those of 1,000.
+# Each order has an index, so that the first page takes the same time for 1,000 posts and for 50,000.
 ORDERS = {
     "updated": (_("Last worked on"), ["-updated_at", "-pk"]),
     "date": (_("Newest first"), [F("publish_at").desc(nulls_last=True), "-pk"]),
@@ -37,7 +37,7 @@ NARROWING = ("q", "category", "tag", "month", "author")
 
 
 class Sieve:
-    """Made of an address's query. What makes no sense there narrows nothing."""
+    """The filters from a URL's query. Invalid values are ignored."""
 
     def __init__(self, said, kind, user):
         self.kind, self.user = kind, user
@@ -51,10 +51,10 @@ class Sieve:
         self.month = (int(month[1]), int(month[2])) if month else None
 
     def posts(self):
-        """Everything of this kind that this person may edit and that fits, from every pile."""
+        """All posts of this kind that the user may edit and that match the filters, of every status."""
         found = Post.objects.editable_by(self.user).filter(kind=self.kind)
         if self.words:
-            # Apart, so that titles are read in their index and not in rows of many kilobytes.
+            # A subquery, so that titles are read from their index and not from rows of many kilobytes.
             found = found.filter(pk__in=Post.objects.filter(kind=self.kind).titled(self.words).values("pk"))
         if self.category:
             found = found.filter(pk__in=filed(Post.categories.through, category=self.category))
@@ -68,7 +68,8 @@ class Sieve:
         return found
 
     def counts(self):
-        """How many lie on each pile; counted once in a generation, for that takes longer the more there are."""
+        """{status filter: number of posts}, cached for each cache version, because counting takes time in large
+        blogs."""
         scope = "everybody" if self.user.has_perm("blog.edit_others") else self.user.pk
         said = f"{self.kind} {scope} {self.query(show='', sort='')}"
         key = f"piles:{cache_version.current()}:{hashlib.sha256(said.encode()).hexdigest()}"
@@ -78,7 +79,7 @@ class Sieve:
         return self.on_pile().for_desk().order_by(*ORDERS[self.sort][1])
 
     def on_pile(self):
-        if self.show == "published":  # said so that its index gives the order: the few that are scheduled are left out
+        if self.show == "published":  # in this form the index gives the order; the few scheduled posts are excluded
             scheduled = Post.objects.scheduled().filter(kind=self.kind)
             return self.posts().filter(status=Post.Status.PUBLISHED).exclude(pk__in=scheduled.values("pk"))
         return self.posts().pile(self.show)
@@ -88,7 +89,7 @@ class Sieve:
         return bool(self.words or self.category or self.tag or self.month or self.author)
 
     def query(self, **changed):
-        """The query string of this sieve, without what it says by itself."""
+        """The query string of these filters, without default values."""
         said = {
             "show": self.show if self.show != "all" else "",
             "q": self.words,
@@ -102,7 +103,7 @@ class Sieve:
         query.update({name: value for name, value in said.items() if value})
         return query.urlencode()
 
-    # What its form offers
+    # Options of the filter form
 
     @property
     def chosen_month(self):
@@ -110,14 +111,14 @@ class Sieve:
 
     @cached_property
     def months(self):
-        """Those that the frame knows anyway, as (2026-03, "March 2026"), and the chosen one."""
+        """The months that the layout lists, as (2026-03, "March 2026"), and the chosen one."""
         known = [("-".join(link.url.strip("/").split("/")), link.title) for link in frame().months]
         extra = [(self.chosen_month, self.chosen_month)] if self.month else []
         return known if self.chosen_month in dict(known) else [*extra, *known]
 
     @cached_property
     def categories(self):
-        """All of them as (number, name, depth)."""
+        """All categories as (pk, name, indentation)."""
         rows = Category.objects.order_by("route").values_list("pk", "name", "route")
         return [(pk, name, "— " * route.count("/")) for pk, name, route in rows]
 

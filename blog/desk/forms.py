@@ -1,4 +1,4 @@
-"""The form of the write page: what may be typed, what is wrong with it, and how it becomes a post."""
+"""The form of the write page: its fields, their validation, and saving it as a post."""
 
 import datetime
 import secrets
@@ -29,10 +29,10 @@ MINUTES = "%Y-%m-%dT%H:%M"
 
 
 class WriteForm(forms.ModelForm):
-    """A post or a page as its author writes it. `keep(by)` saves what was typed; what then becomes of the post
-    (published, withdrawn) is said by the button."""
+    """A post or a page. `keep(by)` saves the fields; the button decides whether the post is then published or
+    withdrawn."""
 
-    twins = ()  # of a tag that is new and one that is nearly it
+    twins = ()  # (new tag's name, similar existing tag) pairs
 
     base_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
     mark = forms.RegexField("^[0-9a-f]{32}$", required=False, widget=forms.HiddenInput)
@@ -112,17 +112,17 @@ class WriteForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.user = user
         post = self.instance
-        self.fields["source"].strip = False  # four spaces at the beginning are code
+        self.fields["source"].strip = False  # leading spaces matter in Markdown: four make a code block
         self.fields["source"].validators.append(at_most(LONGEST_TEXT))
         self.fields["menu_order"].required = False
-        self.fields["menu_order"].disabled = not user.has_perm("blog.edit_others")  # the menu is the whole blog's
+        self.fields["menu_order"].disabled = not user.has_perm("blog.edit_others")  # the menu belongs to the whole blog
         self.fields["format"].required = self.fields["visibility"].required = False
         self.fields["status"].choices = self.states()
         self.fields["publish_at"].help_text = self.about_dates()
         self.fields["language"].choices = self.languages()
         self.fields["featured"].queryset = Media.objects.visible_to(user).pictures()
         pages = Post.objects.visible_to(user).pages().pile("all")
-        # Whoever and whatever it has already may stay, also an author who writes no more and a parent that is a draft.
+        # The current author and parent may stay, even without the permission to write or as a draft.
         parents = Post.objects.filter(Q(pk__in=pages.values("pk")) | Q(pk=post.parent_id)).exclude(pk=post.pk)
         self.fields["parent"].queryset = parents.order_by("path")
         writers = get_user_model().objects.with_perm("blog.write")
@@ -133,7 +133,7 @@ class WriteForm(forms.ModelForm):
         self.stood = self.stands() if post.pk and self.is_bound else None
 
     def states(self):
-        """What the status may be set to by hand; publishing is a button's affair."""
+        """The statuses that can be chosen; publishing is done by a button."""
         states = [(state.value, state.label) for state in (Post.Status.DRAFT, Post.Status.PENDING)]
         if self.instance.status != Post.Status.PUBLISHED:
             return states
@@ -141,7 +141,7 @@ class WriteForm(forms.ModelForm):
         return [(Post.Status.PUBLISHED.value, label), *states]
 
     def about_dates(self):
-        """docs/writing.md has the whole table."""
+        """The help text of the date; docs/writing.md has the whole table."""
         if self.instance.is_scheduled:
             return _("It appears then by itself. “Publish now” does not wait.")
         if self.instance.status == Post.Status.PUBLISHED:
@@ -149,13 +149,13 @@ class WriteForm(forms.ModelForm):
         return _("Empty: the moment when you press Publish. Later than now: it appears then by itself.")
 
     def languages(self):
-        """The blog's, and those that are known by name."""
+        """The blog's language, and all languages that have a known name."""
         names = dict(languages.choices())
         here = languages.canonical(site().language)
         return [("", _("As the blog: %s") % names.get(here, here)), *names.items()]
 
     def not_offered(self):
-        """Fields that this kind of post has no use for, or this person no right to."""
+        """Names of the fields that this kind of post does not have, or that the user may not change."""
         if self.instance.kind == Post.Kind.PAGE:
             yield from ("categories", "new_category", "new_category_parent", "tag_names")
             yield from ("sticky", "format", "link_url")
@@ -186,11 +186,11 @@ class WriteForm(forms.ModelForm):
         }
 
     def show(self, data):
-        """Fills the form with what was typed elsewhere, right or wrong."""
+        """Fill the form with data submitted elsewhere, valid or not."""
         for name, field in self.fields.items():
             self.initial[name] = field.widget.value_from_datadict(data, {}, self.add_prefix(name))
 
-    # What is offered
+    # Options
 
     def shelves(self):
         """Every category as (checkbox, depth), each below its parent."""
@@ -199,18 +199,18 @@ class WriteForm(forms.ModelForm):
         return [(box, route.count("/")) for box, route in sorted(boxes, key=lambda pair: pair[1])]
 
     def known_tags(self):
-        """As they are written in the field."""
+        """Tag names as they are written in the field: quoted if they contain a comma."""
         return map(comma_lists.written, Tag.objects.values_list("name", flat=True)[:TAGS_OFFERED])
 
     def pictures(self):
-        """The newest pictures and the one that is chosen, newest first."""
+        """The newest pictures, newest first, and then the chosen one if it is older."""
         chosen = self["featured"].value()
         newest = list(Media.objects.visible_to(self.user).pictures().kept()[:PICTURES_OFFERED])
         if chosen and str(chosen) not in {str(picture.pk) for picture in newest} and row_id(str(chosen)):
             newest += Media.objects.visible_to(self.user).pictures().filter(pk=chosen)
         return newest
 
-    # What is wrong
+    # Validation
 
     def clean_mark(self):
         mark = self.cleaned_data["mark"]
@@ -252,7 +252,7 @@ class WriteForm(forms.ModelForm):
         return slug_of(self.cleaned_data["slug"])
 
     def clean_publish_at(self):
-        """The moment meant. The field shows minutes: a minute that was not touched keeps its seconds."""
+        """The time to publish. The field shows minutes only: an unchanged minute keeps its seconds."""
         post, moment, button = self.instance, self.cleaned_data["publish_at"], self.button
         if button == "publish-now" or (button == "publish" and not moment and post.is_scheduled):
             return timezone.now()
@@ -264,7 +264,7 @@ class WriteForm(forms.ModelForm):
 
     @property
     def button(self):
-        """The one that was pressed, or the one that led to the choice between two texts."""
+        """The button that was pressed, or the one that led to the choice between two versions."""
         action = self.data.get("action")
         return self.data.get("wanted") if action == "overwrite" else action
 
@@ -287,12 +287,12 @@ class WriteForm(forms.ModelForm):
             self.add_error("password", _("Choose a password, or another visibility."))
         return typed
 
-    # What becomes of it
+    # Saving
 
     def is_stale(self, over=None):
-        """Whether somebody saved another text since this form was opened, and its writer has not seen it.
+        """Whether somebody saved a different text since this form was opened.
 
-        `over` is the number of the newer revision that the writer has seen and wants to replace.
+        `over` is the pk of the newer revision that the user has seen and wants to replace.
         """
         newest = self.instance.newest_revision if self.instance.pk else None
         if newest is None or newest.pk in (self.cleaned_data["base_revision"], over):
@@ -300,37 +300,38 @@ class WriteForm(forms.ModelForm):
         return any(getattr(newest, name) != self.cleaned_data[name] for name in ("title", "source", "excerpt"))
 
     def stands(self):
-        """What the post says, to see whether a form changes anything."""
+        """The stored values of the post, to find out whether a form changes anything."""
         post = self.instance
         columns = [field.attname for field in post._meta.concrete_fields if field.name in self._meta.fields]
         terms = [set(each.values_list("pk", flat=True)) for each in (post.categories, post.tags)]
         return [*(getattr(post, name) for name in columns if name != "slug"), post.publish_at, post.password, terms]
 
     def changes_status(self):
-        """Whether the post is to become a draft, or to wait for review, and is not that yet."""
+        """Whether the post is to become a draft or pending, and is not that yet."""
         status = self.cleaned_data.get("status")
         return status in (Post.Status.DRAFT, Post.Status.PENDING) and status != self.instance.status
 
     def changed_beside_the_text(self):
-        """The labels of what was changed and is no text: a draft of changes to a public post has no room for it."""
+        """The labels of changed fields other than the texts, which a draft of changes to a public post does not
+        store."""
         besides = {"title", "source", "excerpt", "base_revision", "mark", "minor"}
         if self.cleaned_data.get("publish_at") in (None, self.instance.publish_at):
             besides.add("publish_at")
         return [str(self[name].label) for name in self.changed_data if name not in besides]
 
     def texts(self):
-        """What was typed, valid or not."""
+        """The submitted texts, valid or not."""
         return {name: str(self[name].value() or "") for name in ("title", "source", "excerpt")}
 
     def keep(self, by):
-        """Saves the post with its categories and tags, and its text as a revision. Wants a transaction."""
+        """Save the post with its categories and tags, and its text as a revision. Call it in a transaction."""
         post, typed = self.instance, self.cleaned_data
         if not post.pk and typed["mark"]:
             post.guid = guid_of(typed["mark"])
         if "publish_at" in typed:
             post.publish_at = typed["publish_at"]
         if "slug" in self.changed_data:
-            post.slug_made = ""  # typed by hand, or left to the title again
+            post.slug_made = ""  # typed by hand, or cleared to follow the title again
         if typed.get("password") and post.visibility == Post.Visibility.PASSWORD:
             post.set_password(typed["password"])
         if not post.pk:
@@ -361,7 +362,8 @@ def slug_of(typed):
 
 
 def guid_of(mark):
-    """The guid of the post that a new form becomes: sent twice, the form still makes one post."""
+    """The guid of the post that a new form becomes. It depends only on the form, so a form that is sent twice makes one
+    post."""
     return f"urn:longrun:{mark}"
 
 

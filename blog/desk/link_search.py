@@ -1,4 +1,4 @@
-"""Finding one's own posts, to link to them while writing."""
+"""Searches the blog's posts, to link to them while writing."""
 
 from django.http import JsonResponse
 from django.shortcuts import render
@@ -16,8 +16,8 @@ OFFERED = 12
 @at_the_desk("blog.write")
 @require_safe
 def links(request):
-    """Posts and pages with the words of `q` in their titles, then anywhere; without words the newest. JSON for the
-    dialog beside the text, a page for whoever has no scripts."""
+    """Posts and pages with `q` in their titles, then in their text; without `q` the newest. JSON for the dialog of the
+    write page, an HTML page without scripts."""
     words = tidy_line(request.GET.get("q", ""))[: search.tokens.LONGEST_QUERY]
     found = [as_link(post) for post in fitting(words, request.user)]
     if request.accepts("text/html"):

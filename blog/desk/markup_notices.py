@@ -1,4 +1,4 @@
-"""What a writer is told of a text that is not shown as it stands: sentences for `blog.markup`'s notices."""
+"""Messages for `blog.markup`'s notices: what the rendered text leaves out or shows as typed."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -11,7 +11,7 @@ KINDS = {
     AS_TYPED: gettext_lazy("%(what)s is shown as it was typed: there is too much of it, or it nests too deep."),
     EMBED: gettext_lazy("%(what)s became a link or a player."),
 }
-THINGS = {  # what a notice calls what is no tag and no address
+THINGS = {  # names of things in notices that are neither tags nor URLs
     "block": gettext_lazy("A block"),
     "characters": gettext_lazy("All of the text"),
     "depth": gettext_lazy("All of the text"),
@@ -21,7 +21,8 @@ THINGS = {  # what a notice calls what is no tag and no address
 
 
 def told(notices):
-    """A sentence for each notice, with its line, in the order of the text; of very many the first."""
+    """A message for each notice, with its line, in the order of the text; at most MOST, then the number of the
+    others."""
     said = list(dict.fromkeys(sentence(notice) for notice in notices if notice.kind in KINDS))
     if len(said) > MOST:
         more = len(said) - MOST
@@ -35,12 +36,12 @@ def sentence(notice):
 
 
 def told_of(post, *, is_saved=True):
-    """What its writer has to know of the HTML of a post, or of a text that is only looked at."""
+    """All messages about the HTML of a post, or of a text that is only previewed."""
     return [*trouble(post, is_saved), *told(post.notices)]
 
 
 def trouble(post, is_saved):
-    """Why its HTML is a former one, if it is."""
+    """Why the stored HTML is not that of the current text, if so."""
     if post.render_trouble == post.Trouble.UNFINISHED and not is_saved:
         yield _("Making a page of this text took too long or too much memory. Shorten the text or divide it.")
     elif post.render_trouble == post.Trouble.UNFINISHED:

@@ -1,4 +1,4 @@
-"""The library of files: bring them, describe them, see where they are used, let them go."""
+"""The media library: upload files, describe them, see where they are used."""
 
 from django import forms
 from django.contrib import messages
@@ -34,15 +34,15 @@ class Files(forms.ClearableFileInput):
 
 class ManyFiles(forms.FileField):
     def clean(self, data, initial=None):
-        """Any number of files; each is looked at by `uploads.take`, which says what is wrong with it."""
+        """Any number of files; `uploads.take` validates each of them."""
         if not data:
             raise ValidationError(_("Choose at least one file."))
         return data
 
 
 class UploadForm(forms.Form):
-    is_busy = False  # whether one of the files was refused for this moment only
-    # Of one file that a script sends: its browser calls it so.
+    is_busy = False  # whether a file was refused only because the server is busy
+    # Set by the script for a single file, so that a repeated upload is stored once.
     key = forms.RegexField(r"\A[0-9a-f]{32}\Z", required=False, widget=forms.HiddenInput)
     files = ManyFiles(  # type: ignore[assignment]  # a field; the form keeps its `files`
         label=gettext_lazy("Add files"),
@@ -94,7 +94,7 @@ def library(request):
 
 
 def in_a_minute(answer, form):
-    """The same answer as a 503, unless something was taken, where the blog was busy with other pictures."""
+    """Add Retry-After if the server was busy, and make a 422 a 503."""
     if form.is_busy:
         answer["Retry-After"] = str(RETRY_SECONDS)
         answer.status_code = 503 if answer.status_code == 422 else answer.status_code
@@ -102,7 +102,7 @@ def in_a_minute(answer, form):
 
 
 def take_all(form, by):
-    """Every file on its own: one that is refused does not keep the others out."""
+    """Store each file on its own: a refused one does not affect the others."""
     taken, files = [], form.cleaned_data["files"]
     key = form.cleaned_data["key"] if len(files) == 1 else ""
     for upload in files:
@@ -115,7 +115,7 @@ def take_all(form, by):
 
 
 def landed(taken, form):
-    """For the write page, which brings files by itself: what is here now, and why the rest is not."""
+    """JSON for the write page's script: the stored files, and why others were refused."""
     refused = [str(error) for errors in form.errors.values() for error in errors]
     return JsonResponse({"taken": [facts(media) for media in taken], "refused": refused}, status=200 if taken else 422)
 
@@ -134,7 +134,7 @@ def facts(media):
 
 
 def file_for(user, pk, *, to_change=False):
-    """A file that this person may see; 403 where it is to be changed and is not theirs to change."""
+    """A file that this user may see. Raises PermissionDenied if it is to be changed and the user may not."""
     media = get_object_or_404(Media.objects.visible_to(user), pk=pk)
     if to_change and not user.has_perm("blog.change_file", media):
         raise PermissionDenied
@@ -144,7 +144,7 @@ def file_for(user, pk, *, to_change=False):
 @at_the_desk("blog.upload")
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request, pk):
-    """One file: how to show it in a post, what it is called, who uses it."""
+    """One file: how to show it in a post, its description, and the posts that use it."""
     media = file_for(request.user, pk, to_change=request.method == "POST")
     form = MediaForm(request.POST or None, instance=media)
     if request.method == "POST" and form.is_valid():

@@ -1,4 +1,4 @@
-"""The address that a post will have, while its title is being typed."""
+"""The URL that a post will have, while its title is being typed."""
 
 from django import forms
 from django.http import JsonResponse
@@ -14,7 +14,7 @@ from core.text import tidy_line
 
 
 class AddressFields(forms.Form):
-    """What an address is made of, as it stands in the write page."""
+    """The fields of the write page from which the URL is made."""
 
     title = forms.CharField(required=False)
     slug = forms.CharField(required=False)
@@ -26,14 +26,14 @@ class AddressFields(forms.Form):
 @cache_control(private=True, no_store=True)
 @require_safe
 def coming(request):
-    """Saves nothing."""
+    """JSON with the future URL. Saves nothing."""
     pk = row_id(request.GET.get("post"))
     post = Post.objects.editable_by(request.user).filter(pk=pk).first() if pk else None
     if post is None:
         kind = Post.Kind.PAGE if request.GET.get("kind") == Post.Kind.PAGE else Post.Kind.POST
         post = Post(author=request.user, kind=kind)
     form = AddressFields(request.GET)
-    form.is_valid()  # what is not said well counts as not said yet
+    form.is_valid()  # invalid fields count as empty
     said = form.cleaned_data
     post.title, post.slug, post.slug_made = tidy_line(said.get("title", ""))[:500], said.get("slug", "")[:200], ""
     post.publish_at, post.parent = said.get("publish_at"), said.get("parent")

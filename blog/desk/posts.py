@@ -1,4 +1,4 @@
-"""The lists of posts and pages, and what is done to one of them from there."""
+"""The lists of posts and pages, and their actions on a single post."""
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,7 +25,7 @@ FORMER_SHOWN = 20
 @at_the_desk("blog.write")
 @require_safe
 def posts(request, kind):
-    """Everything that this person may edit, narrowed and sorted as the address says."""
+    """The posts that this user may edit, filtered and sorted as the URL says."""
     sieve = Sieve(request.GET, kind, request.user)
     counts = sieve.counts()
     done = row_id(request.GET.get("done"))
@@ -57,7 +57,7 @@ def posts(request, kind):
 
 
 def restored_by(bulk):
-    """The one post that it took out of the trash, if it was one."""
+    """The post that the action restored from the trash, if it was exactly one."""
     if bulk.count > 1 or bulk.deed != BulkAction.Deed.RESTORE:
         return None
     posts = Post.objects.editable_by(bulk.by).exclude(status=Post.Status.TRASH).filter(pk=next(iter(bulk.former)))
@@ -65,12 +65,12 @@ def restored_by(bulk):
 
 
 def with_former_page(user, kind):
-    """Those that keep a page of before: shown above the whole list, not when somebody looks for something."""
+    """Posts that still show HTML of an earlier version. Shown above the unfiltered list only."""
     return Post.objects.editable_by(user).filter(kind=kind).with_former_page()[:FORMER_SHOWN]
 
 
 def deeds(sieve, user):
-    """What can be done to the ticked ones of this pile, as (name, label)."""
+    """The bulk actions that this list offers, as (name, label)."""
     deed = BulkAction.Deed
     if sieve.show == "trash":
         return [(deed.RESTORE.value, deed.RESTORE.label)]
@@ -105,7 +105,7 @@ def restore(request, pk):
 
 @at_the_desk("blog.write")
 def delete(request, pk):
-    """Asks first, and says what goes. Only what is in the trash can go."""
+    """Ask first, with what will be deleted. Only posts in the trash can be deleted."""
     post = to_delete(request, pk)
     if post.status != Post.Status.TRASH:
         return redirect("desk_post", pk=post.pk)
@@ -120,7 +120,7 @@ def delete(request, pk):
 
 
 def only(post):
-    """A deed on one post is a bulk action of one: it is known who did it, and when."""
+    """An action on one post is a bulk action with one post, so that it is recorded and can be undone."""
     return Post.objects.filter(pk=post.pk)
 
 
@@ -132,7 +132,7 @@ def to_delete(request, pk):
 
 
 def was_their_draft(user, post):
-    """Who may trash a draft may also take it out again or let it go."""
+    """Who may trash a draft may also restore or delete it."""
     if post.status != Post.Status.TRASH:
         return False
     before = Post(author=post.author, status=post.trashed_from)
@@ -140,5 +140,5 @@ def was_their_draft(user, post):
 
 
 def row_above(request):
-    """The row over the one whose button was pressed; its place is below that one."""
+    """The pk of the row above the one whose button was pressed, where the message will be shown."""
     return row_id(request.POST.get("after") or request.GET.get("after"))

@@ -1,4 +1,4 @@
-"""What the text would look like, while it is being typed. Nothing is saved here."""
+"""The preview beside the text while it is typed. Saves nothing."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,7 +17,7 @@ from core.text import tidy, tidy_line
 @at_the_desk("blog.write")
 @require_POST
 def beside(request):
-    """The post of a form as it stands, as a piece of HTML in the dress that readers see."""
+    """The rendered post of a form, as an HTML fragment with the public styles."""
     if wait := rate_limits.hit("preview", request.user.pk):
         return rate_limits.too_many_requests(HttpResponse(_("Too many previews. Your text is safe in its form.")), wait)
     post = typed(request.POST, request.user)

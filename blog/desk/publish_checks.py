@@ -1,4 +1,5 @@
-"""Before a post goes out: what it will look like in five places, and what one may want to mend. Never in the way."""
+"""The checks before publishing: the page in four sizes and schemes, its social card, and notes. They never prevent
+publishing."""
 
 from csp.constants import SELF
 from csp.decorators import csp_replace
@@ -34,7 +35,7 @@ def look(request, pk):
 @at_the_desk("blog.write")
 @require_safe
 def framed(request, pk):
-    """The real page, for the frames of the desk alone."""
+    """The real page, which only the desk may show in a frame."""
     post = as_it_would_be(request, pk)
     scheme = "dark" if request.GET.get("scheme") == "dark" else "light"
     response = views.whole_page(request, post, is_preview=True, scheme=scheme)
@@ -43,7 +44,7 @@ def framed(request, pk):
 
 
 def as_it_would_be(request, pk):
-    """The post with the changes that wait beside it; nothing is saved."""
+    """The post with its unpublished changes; saves nothing."""
     post = get_object_or_404(Post.objects.editable_by(request.user).select_related("author", "featured"), pk=pk)
     if not request.user.has_perm("blog.edit_post", post):
         raise PermissionDenied

@@ -1,4 +1,4 @@
-"""What one changes of a post without opening its text: title, slug, date, words, status."""
+"""Quick Edit: title, slug, date, categories, tags and status, without the text."""
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -69,7 +69,7 @@ class QuickForm(forms.Form):
         }
 
     def clean_publish_at(self):
-        """The field shows minutes: a minute that was not touched keeps its seconds."""
+        """The field shows minutes only: an unchanged minute keeps its seconds."""
         moment, before = self.cleaned_data["publish_at"], self.post.publish_at
         if moment:
             return before if before and same_minute(moment, before) else moment
@@ -87,7 +87,7 @@ class QuickForm(forms.Form):
         return title
 
     def keep(self, by):
-        """Wants a transaction. The text stays as it is; a new title is a revision."""
+        """Save the fields. Call it in a transaction. The text stays; a changed title is stored as a revision."""
         post, typed = self.post, self.cleaned_data
         if "categories" in typed:
             post.categories.set(typed["categories"])
@@ -95,10 +95,10 @@ class QuickForm(forms.Form):
         was_scheduled = post.is_scheduled
         post.publish_at = typed.get("publish_at", post.publish_at)
         if "slug" in self.changed_data:
-            post.slug_made = ""  # typed by hand, or left to the title again
+            post.slug_made = ""  # typed by hand, or cleared to follow the title again
         title, waiting = post.title, post.revisions.unpublished()
         post.revise(by, title=typed["title"], slug=typed["slug"], minor=True)
-        if waiting and not post.revisions.unpublished():  # what waits beside the text goes on waiting
+        if waiting and not post.revisions.unpublished():  # keep the unpublished changes
             renamed = waiting.title if post.title == title else post.title
             texts = {"title": renamed, "source": waiting.source, "excerpt": waiting.excerpt}
             post.set_aside(waiting.by, kind=waiting.kind, **texts)

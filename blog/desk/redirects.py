@@ -1,4 +1,4 @@
-"""Old addresses: where they lead, one's own added by hand, and those that were asked for and lead nowhere."""
+"""Redirects: the list, adding one by hand, and the 404 log."""
 
 from urllib.parse import unquote
 
@@ -71,7 +71,7 @@ def a_path(said):
 
 
 def lives_there(path):
-    """The post, page, category or tag of today at this path, or None. It is followed when it moves."""
+    """The post, page, category or tag at this path, or None. A redirect to an object follows it when it moves."""
     path = unquote(path.partition("?")[0].partition("#")[0])
     path = f"{path.rstrip('/')}/"
     if post := Post.objects.filter(path=path).first():
@@ -84,7 +84,7 @@ def lives_there(path):
 
 
 def leads_back(to, old):
-    """Whether whoever follows `to` comes to `old` again."""
+    """Whether following the redirects from `to` leads to `old`: a loop."""
     end = key_of(old)
     for _hop in range(HOPS):
         if key_of(to) == end:
@@ -99,7 +99,7 @@ def leads_back(to, old):
 @at_the_desk("blog.change_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
 def addresses(request):
-    """Every old address, newest first; `?q=` searches them, `?old=` fills the form with one that was missed."""
+    """All redirects, newest first; `?q=` searches them, `?old=` fills the form with a path from the 404 log."""
     old = request.GET.get("old", "")[:1024]
     form = AddressForm(request.POST or None, initial={"old": old})
     if request.method == "POST" and form.is_valid():
@@ -129,7 +129,7 @@ def forget(request, pk):
 
 
 class Once(Paginator):
-    """Counts each address once."""
+    """Counts each path once."""
 
     @cached_property
     def count(self):
@@ -139,7 +139,7 @@ class Once(Paginator):
 @at_the_desk("blog.change_settings")
 @require_safe
 def missed(request):
-    """What was asked for in the last weeks and leads nowhere, the most wanted first, with a post that it may mean."""
+    """The 404 log of the last weeks, most requested first, each with a post that it may mean."""
     page = Once(NotFound.objects.by_address(), PER_PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
     meant = {post.slug: post for post in Post.objects.open().filter(slug__in=[last(row["key"]) for row in rows])}
@@ -162,6 +162,6 @@ def last(key):
 @at_the_desk("blog.change_settings")
 @require_POST
 def ignore(request):
-    """Out of the list, without leading anywhere. It comes back when somebody asks again."""
+    """Remove a path from the log. It returns when it is requested again."""
     NotFound.objects.filter(key=request.POST.get("key", "")[:1024]).delete()
     return redirect(reverse("desk_missed"))

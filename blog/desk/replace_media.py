@@ -1,4 +1,4 @@
-"""Another file in the place of one: at the same address or at a new one, and the posts that show it follow."""
+"""Replaces a file, at the same URL or at a new one; the posts that show it are updated."""
 
 from django import forms
 from django.contrib import messages

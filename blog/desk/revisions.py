@@ -1,4 +1,4 @@
-"""Every text that a post has had: what differs between two of them, a name for one, and the way back to it."""
+"""The revisions of a post: compare two, name one, restore one."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -34,7 +34,7 @@ def revisions(request, pk):
 
 @at_the_desk("blog.write")
 def revision(request, pk, number):
-    """One of them in full; POST makes it the text of the post again."""
+    """One revision in full; POST restores it."""
     if request.method == "POST":
         before = editable(request, pk)
         revision = get_object_or_404(before.revisions, pk=number)
@@ -61,7 +61,7 @@ def revision(request, pk, number):
 @at_the_desk("blog.write")
 @require_POST
 def name(request, pk, number):
-    """A revision with a name is kept for good; without one it becomes one of many again."""
+    """Name a revision. Named revisions are kept for good; an empty name removes the name."""
     post = editable(request, pk)
     revision = get_object_or_404(post.revisions, pk=number)
     revision.name = tidy_line(request.POST.get("name", ""))[:200]
@@ -76,7 +76,7 @@ def name(request, pk, number):
 @at_the_desk("blog.write")
 @require_safe
 def compare(request, pk):
-    """Two of them side by side, the older one first; the present text where only one is chosen."""
+    """Two revisions side by side, the older first; if one is missing, the current text."""
     post = editable(request, pk)
     kept, newest = post.revisions.select_related("by"), post.newest_revision
     chosen = [row_id(request.GET.get(side)) for side in ("from", "to")]
@@ -95,7 +95,7 @@ def compare(request, pk):
 
 
 def differences(before, after):
-    """(what it is, rows of both sides) for every part of a text that differs."""
+    """[(label, rows of `side_by_side`), …] for every part of the text that differs."""
     pairs = ((label, getattr(before, part), getattr(after, part)) for part, label in PARTS.items())
     return [(label, side_by_side(old, new)) for label, old, new in pairs if old != new]
 

@@ -1,6 +1,7 @@
-"""What became of one row of a list is said in that row, or where the row stood when it has left the list.
+"""Messages about one row of a list, shown in that row, or where the row was if it has left the list.
 
-A message leads to `#row-12`, or to `#done`: a strip below the row that the address names as `after`; 0 is above all.
+A message has the fragment `#row-12`, or `#done`: a strip below the row that the query names as `after`; 0 is above all
+rows.
 """
 
 from urllib.parse import urlencode
@@ -16,8 +17,7 @@ HEAD = "head"
 
 
 def say(request, text, address, *, row=None, after=None, level=messages.SUCCESS, **query):
-    """Redirect to a list that says `text` in a row, or in the strip where one stood. Empty values of `query` are left
-    out."""
+    """Redirect to a list that shows `text` in a row, or in the strip. Empty values of `query` are left out."""
     query = {name: value for name, value in query.items() if value}
     if after is not None:
         query["after"] = after
@@ -29,7 +29,8 @@ def say(request, text, address, *, row=None, after=None, level=messages.SUCCESS,
 
 
 def places(request, page, *, is_done=False):
-    """What a template needs to say it; rows get `said` and `above`. `is_done`: the strip says more than messages."""
+    """The template context for these messages; rows get `said` and `above`. With `is_done` the strip has content of its
+    own."""
     said, above = anchored_messages.messages_by_fragment(request), 0
     for row in page:
         row.said, row.above = said.get(f"row-{row.pk}"), above
@@ -46,18 +47,18 @@ def places(request, page, *, is_done=False):
 
 
 def place_of_strip(request, page):
-    """The row below which the strip stands, 0 for the place above all of them; "head" where no row says its place."""
+    """The pk of the row above the strip, 0 for above all rows, or "head" if no row of the page has it."""
     after = row_id(request.GET.get("after"))
     return after if list(page) and after in [0, *(row.pk for row in page)] else HEAD
 
 
 def place_in(above, per_page):
-    """Where something stands in a list, as the address says it; `above` are the rows over it, in the list's order."""
+    """{"page", "after"} of an item in a list; `above` is the queryset of the rows before it, in the list's order."""
     count = above.count()
     last = above.last() if count % per_page else None
     return {"page": page_of(above, per_page), "after": last.pk if last else 0}
 
 
 def page_of(above, per_page):
-    """The page on which it stands, None for the first."""
+    """The number of the page that has the item, None for the first."""
     return above.count() // per_page + 1 if above.count() >= per_page else None

@@ -1,4 +1,4 @@
-"""What the blog is called, and how it is read. The discussion's settings stand in its own desk."""
+"""General and reading settings. The discussion settings have a page of their own."""
 
 import zoneinfo
 
@@ -21,7 +21,7 @@ from core.models.settings_change import changed_values
 from core.site import site as site_of_now
 
 EXAMPLES = 5
-AT_ONCE = 500  # posts that a request may move; more are the worker's
+AT_ONCE = 500  # posts that a request may move; the worker moves larger numbers
 
 
 class SiteForm(forms.ModelForm):
@@ -67,7 +67,7 @@ class ReadingForm(forms.ModelForm):
 @at_the_desk("blog.change_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request):
-    """What the blog is called and how it is read. Other permalinks are shown first: `sure` says that they were seen."""
+    """The general and reading settings. A change of the permalinks is shown first; `sure` confirms it."""
     site = Site.objects.first() or Site()
     reading = ReadingSettings.objects.first() or ReadingSettings()
     before = reading.permalinks
@@ -100,7 +100,7 @@ def settings(request):
 
 
 def queue_rerender(site_changes, reading_changes):
-    """The worker renders posts whose quotation marks change, and files words anew where their stems do."""
+    """Queue what a change affects: rendering, if quotation marks change, and the search index, if stemming does."""
     posts = Post.objects.none()
     if "language" in site_changes:
         file_words_anew.enqueue()
@@ -112,7 +112,7 @@ def queue_rerender(site_changes, reading_changes):
 
 
 def moves_to(structure):
-    """(how many posts another structure moves, a few of them as (title, from, to)), the newest first."""
+    """(number of posts that another structure moves, examples as [(title, from, to), …]), newest first."""
     shelves = {}
     if structure == "category":
         filed = Post.categories.through.objects.order_by("-category__key")
@@ -139,7 +139,7 @@ def kept_of(request):
 
 
 def move_posts_now_or_soon():
-    """How many posts moved; None where they are so many that the worker moves them."""
+    """The number of posts moved; None if there are so many that the worker moves them."""
     if Post.objects.posts().exclude(path=None).count() > AT_ONCE:
         move_posts.enqueue()
         return None
@@ -162,7 +162,7 @@ def what_happened(moved):
 @at_the_desk("blog.change_settings")
 @require_POST
 def write_privacy_page(request):
-    """A draft that says what this blog stores, for the owner to read, mend and publish."""
+    """Create a draft that says what this blog stores, for the owner to edit and publish."""
     reading = ReadingSettings.objects.first() or ReadingSettings()
     page = Post.objects.pages().pile("all").filter(pk=reading.privacy_page_id or 0).first()
     if page is None:
@@ -179,13 +179,13 @@ def write_privacy_page(request):
 
 
 def offered(choices, chosen):
-    """The choices with the present one, even if it is no longer among them."""
+    """The choices, with the current value added if it is missing."""
     known = {value for value, label in choices}
     return choices if chosen in known or not chosen else [(chosen, chosen), *choices]
 
 
 def timezones():
-    """UTC and the places; names such as "EST5EDT" are other spellings of the same."""
+    """UTC and the zones named after places; names such as "EST5EDT" are aliases."""
     places = sorted(
         name
         for name in zoneinfo.available_timezones()

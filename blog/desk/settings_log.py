@@ -1,4 +1,4 @@
-"""What was changed in settings, roles and rules: by whom, and when."""
+"""The log of changes to settings, roles and rules: by whom, and when."""
 
 from django.core.paginator import Paginator
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""The views of the last thirty days: a drawing, its numbers, what was read most, and where readers came from."""
+"""Statistics of the last thirty days: a bar chart, its numbers, the most viewed posts, and the referring hosts."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,7 +9,7 @@ from blog.models import Post, Referrer, Visit
 
 DAYS = 30
 MOST = 5
-HEIGHT, STEP, WIDTH = 80, 20, 14  # of the drawing, of a day, of its bar
+HEIGHT, STEP, WIDTH = 80, 20, 14  # of the chart, of a day, of its bar
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Bar:
 
 
 def views(user):
-    """For the template: of all posts for people who may edit all, else of their own. Four questions, or three."""
+    """The template context: of all posts for users who may edit all, otherwise of their own. At most four queries."""
     first = timezone.localdate() - timedelta(days=DAYS - 1)
     visits = Visit.objects.since(first)
     everything = user.has_perm("blog.edit_others")
@@ -45,7 +45,7 @@ def views(user):
 
 
 def bars(days):
-    """A day with any view has a bar that can be seen."""
+    """The chart's bars. A day with any view has a visible bar."""
     most = max(count for _day, count in days) or 1
     return [
         Bar(day, count, number * STEP, max(2, round(count * HEIGHT / most)) if count else 0)

@@ -1,4 +1,4 @@
-"""The names of a post's tags in one field."""
+"""A form field for the names of a post's tags."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +14,8 @@ LONGEST_LIST = 50_000
 
 
 class TagField(forms.CharField):
-    """Gives a list of names and shows one; `most` rises to what a post has already, so that it can be saved again."""
+    """A comma-separated list of names. `most` is raised to the number of tags that a post has, so that it can be saved
+    again."""
 
     most = MOST_TAGS
 

@@ -1,4 +1,4 @@
-"""Categories and tags: seen with their counts, added, changed, merged, deleted. Old addresses lead to the new ones."""
+"""Categories and tags: list with counts, add, edit, merge, delete. Former paths redirect."""
 
 from django import forms
 from django.contrib import messages
@@ -82,7 +82,7 @@ def merge_tag(request, pk):
 
 
 def shelf(request, terms, form_class):
-    """All terms of a kind, and the form for one more."""
+    """All terms of a kind, and the form to add one."""
     form = form_class(request.POST or None)
     if request.method == "POST" and form.is_valid():
         term = form.save()
@@ -108,7 +108,7 @@ def change(request, term, form_class):
 
 
 def delete(request, term):
-    """Asks first. The posts stay; they only lose the word."""
+    """Ask first. The posts stay; they only lose the term."""
     names = names_of(type(term))
     if request.method != "POST":
         return render(request, "desk/delete_term.html", {"term": term, "names": names, "posts": term.posts.count()})
@@ -123,7 +123,7 @@ def list_of(term):
 
 
 def above(term):
-    """The terms over this one in its list."""
+    """The terms before this one in its list."""
     kind = type(term)
     if kind is Category:
         return Category.objects.order_by("route").filter(
@@ -137,7 +137,7 @@ def page_of_term(term):
 
 
 class MergeForm(forms.Form):
-    """By name: a blog may have more tags than a list could show. The names are offered while one writes."""
+    """Selects the other term by name, because a blog may have too many tags for a list; names are suggested."""
 
     into = forms.CharField(
         label=gettext_lazy("Into"),
@@ -157,7 +157,7 @@ class MergeForm(forms.Form):
 
 
 def merge(request, term):
-    """Says what will happen, and does it with one press."""
+    """Confirm, then merge the term into another one."""
     names = names_of(type(term))
     form = MergeForm(request.POST or None, term=term)
     if request.method == "POST" and form.is_valid():
@@ -173,13 +173,13 @@ def merge(request, term):
 
 
 def follow(term):
-    """Where the category is part of a post's address, the posts move with it."""
+    """Move the posts if the category is part of their paths."""
     if isinstance(term, Category) and reading().permalinks == "category":
         Post.objects.refile()
 
 
 def names_of(kind):
-    """What the pages of categories and of tags have different: words and addresses."""
+    """The labels and URL names that differ between the pages of categories and tags."""
     one, many = ("category", "categories") if kind is Category else ("tag", "tags")
     return {
         "title": _("Categories") if kind is Category else _("Tags"),

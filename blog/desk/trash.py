@@ -1,4 +1,4 @@
-"""The trash of the library: files lie there for thirty days, and a press brings them back."""
+"""The trash of the media library: files can be restored for thirty days."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -36,7 +36,7 @@ def trashed_by_date(user):
 
 
 def place_in_trash(user, media):
-    """Where this file stands in the list of the trash."""
+    """The place of this file in the list of the trash."""
     newer = Q(trashed_at__gt=media.trashed_at) | Q(trashed_at=media.trashed_at, pk__gt=media.pk)
     return place_in(trashed_by_date(user).filter(newer), PER_PAGE)
 
@@ -82,7 +82,7 @@ def above_in_library(user, media):
 @at_the_desk("blog.upload")
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete_file(request, pk):
-    """Asks first, and names the posts that will miss it. Only what is in the trash can go."""
+    """Ask first, and name the posts that show the file. Only files in the trash can be deleted."""
     media = file_for(request.user, pk, to_change=True)
     if not media.trashed_at:
         return redirect("desk_file", pk=pk)

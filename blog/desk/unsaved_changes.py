@@ -1,4 +1,4 @@
-"""Whether what was typed says anything that the server does not have: nothing else is offered again."""
+"""Whether a submitted form has anything that the server has not stored: only then it is offered again."""
 
 from blog.desk.forms import WriteForm
 from blog.models import Category, Post
@@ -8,17 +8,17 @@ from blog.slugs import slugify
 from core.form_fields import same_minute
 from core.text import fold, tidy, tidy_line
 
-# What a save takes from the form without storing it, or that the button decides.
+# Fields that are used during a save and not stored.
 OF_ONE_SAVE = {"base_revision", "mark", "minor", "new_category_parent", "password"}
-# What a save fills in where the form says nothing, or the button something else.
+# Fields for which a save has a default, or which the button overrides.
 FILLED_IN = {"slug", "publish_at", "status"}
 
 
 def differs(data, post, by, changed=None):
-    """Whether the fields of a write page, as it was left, say more than `post` and its changes kept as a draft.
+    """Whether the fields of a write page differ from `post` and its unpublished changes.
 
-    `post` is None where there is none yet. `changed` are the names of the fields that its writer changed. None says
-    that this is unknown: then all count but those that a save fills in.
+    `post` is None for a new form. `changed` has the names of the fields that the user changed; None means unknown: then
+    all fields count except those for which a save has a default.
     """
     if post is None:
         return bool(changed) or any(data.get(name, "").strip() for name in TEXTS)
@@ -40,7 +40,7 @@ def tidied(name, text):
 
 
 def is_stored(name, typed, post):
-    """Whether the post says what was typed in that field, in the form in which a save stores it."""
+    """Whether the post has this field's value, in the form in which a save stores it."""
     if compare := COMPARED.get(name):
         return compare(typed, post)
     return typed[name] == getattr(post, name)
@@ -51,7 +51,7 @@ def same_tags(typed, post):
 
 
 def same_categories(typed, post):
-    """A new one has been made by the save; with none chosen the post has the default."""
+    """The save has created a new category already; a post without any gets the default."""
     stored, chosen = set(post.categories.all()), set(typed["categories"])
     if new := new_category(typed):
         chosen.add(new)

@@ -1,4 +1,4 @@
-"""The author's desk. The comments' desk stands before it in `config.urls`."""
+"""The URLs of the desk for posts, media and settings. Those for comments come first in `config.urls`."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The write page. Whatever happens to a form, what was typed in it comes back or lies among the revisions."""
+"""The write page. Text that cannot be saved is shown again or stored as a revision, never lost."""
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
@@ -25,7 +25,7 @@ from core.site import absolute_url
 @at_the_desk("blog.write")
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request, pk=None):
-    """A new post or page, or an old one. What the form brings is saved, then its button says what else."""
+    """Edit a new or an existing post or page. POST saves the form, then performs the action of its button."""
     if request.method == "POST":
         return save(request, pk)
     if not pk and (post := autosave.written_as(request)):
@@ -43,7 +43,7 @@ def write(request, pk=None):
 
 
 def again(request, pk=None):
-    """The write page with what was typed in another form, which had expired. Saves nothing."""
+    """The write page with the fields of another form, which had expired. Saves nothing."""
     if not request.user.has_perm("blog.write"):
         return keep_typed(request)
     post = Post.objects.editable_by(request.user).filter(pk=pk).first() if pk else new_post(request)
@@ -58,7 +58,7 @@ def save(request, pk):
     try:
         return save_once(request, pk)
     except IntegrityError:
-        # A double click on PostgreSQL: the same new form twice in one moment. Now the other one is done.
+        # A double click on PostgreSQL sends the same new form twice at once. The first one is saved now.
         return save_once(request, pk)
 
 
@@ -80,7 +80,7 @@ def save_once(request, pk):
 
 
 def rendered_before(request, pk):
-    """The post as the form has it, rendered before the database is held; None where nothing will be saved."""
+    """The post with the form's values, rendered before the transaction; None if nothing will be saved."""
     posts = Post.objects.editable_by(request.user)
     guid = guid_of(request.POST.get("mark", ""))
     post = posts.filter(pk=pk).first() if pk else posts.filter(guid=guid).first() or new_post(request)
@@ -103,7 +103,7 @@ def new_post(request):
 
 
 def written_before(request, pk):
-    """The post of this form, locked until it is saved: also that of a new form which was sent before."""
+    """The post of this form, locked; for a new form the post that an earlier submission has created, if any."""
     posts = Post.objects.editable_by(request.user).select_for_update()
     if pk:
         return posts.filter(pk=pk).first()
@@ -111,7 +111,7 @@ def written_before(request, pk):
 
 
 def page(request, form, autosaved=None, *, status=200, **context):
-    # The instance of a form carries what was typed; what stands above the form is what is stored.
+    # The form's instance has the submitted values; the status above the form shows the stored ones.
     post = form.instance
     stored = Post.objects.filter(pk=post.pk).first() if post.pk and form.is_bound else post
     is_out = stored.status == Post.Status.PUBLISHED and not stored.is_scheduled
@@ -139,7 +139,7 @@ def page(request, form, autosaved=None, *, status=200, **context):
 @at_the_desk("blog.write")
 @require_http_methods(["GET", "HEAD", "POST"])
 def preview(request, pk):
-    """The real page of a post: as it is saved, or (POST) as it stands in the form, which saves nothing."""
+    """The real page of a post: as it is saved, or (POST) with the form's values, which are not saved."""
     post = get_object_or_404(Post.objects.editable_by(request.user), pk=pk)
     if request.method == "POST":
         if wait := rate_limits.hit("preview", request.user.pk):

@@ -1,4 +1,4 @@
-"""The buttons of the write page, a method each."""
+"""The actions of the write page's buttons, one method each."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -12,7 +12,7 @@ from core import dates
 from core.row_ids import row_id
 from core.text import isolated, tidy
 
-# What a button may send; anything else ("update") saves.
+# The values of the buttons; any other value ("update") saves.
 ACTIONS = {
     *("save", "publish", "publish-now", "submit", "share", "unshare", "preview", "preflight"),
     *("overwrite", "keep", "discard", "trash"),
@@ -20,16 +20,16 @@ ACTIONS = {
 
 
 class WriteActions:
-    """What the button of a sent form does to its post, and how that is answered.
+    """Performs the action of the button and builds the response.
 
-    `run` carries an action out, in the transaction that holds the post, and returns the method that answers when the
-    transaction is over. `page(request, form, **context)` makes the write page once more.
+    `run` performs the action in the transaction that has locked the post, and returns a method that builds the response
+    after the transaction. `page(request, form, **context)` renders the write page again.
     """
 
     def __init__(self, request, form, page):
         self.request, self.form, self.page = request, form, page
         self.post, self.by = form.instance, request.user
-        self.over = None  # the revision that the writer has seen and overwrites
+        self.over = None  # the newer revision that the user has seen and replaces
         self.wanted = request.POST.get("action", "save")
 
     def run(self):
@@ -63,12 +63,12 @@ class WriteActions:
         return self.refusal() or self.store(answer=lambda: redirect("desk_post_preflight", pk=self.post.pk))
 
     def overwrite(self):
-        """Of two texts this one: `over` is the other's revision, `wanted` the button that was pressed first."""
+        """Replace the newer text: `over` is its revision, `wanted` the button that was pressed first."""
         self.over, self.wanted = row_id(self.form.data.get("over")), self.form.data.get("wanted", "save")
         return self.save() if self.wanted in {"overwrite", "trash"} else self.run()
 
     def keep(self):
-        """The texts wait among the revisions until “Update” is pressed; readers see what they saw. A post that is
+        """Store the texts as unpublished changes until “Update” is pressed; readers see the old text. A post that is
         not public yet is simply saved."""
         if not self.post.pk:
             return self.save()
@@ -79,7 +79,7 @@ class WriteActions:
         return self.kept
 
     def discard(self):
-        """Back to what readers see; the changes become a revision."""
+        """Discard the unpublished changes; they stay as a revision."""
         if not self.post.pk:
             return self.save()
         if refused := self.refusal():
@@ -99,10 +99,10 @@ class WriteActions:
         autosave.is_saved(self.form, self.by)
         return self.trashed
 
-    # What they have in common
+    # Shared steps
 
     def refusal(self, *, publishes=False):
-        """What answers where the form cannot be taken as it is; None where it can."""
+        """The response method if the form cannot be saved as it is, otherwise None."""
         if not self.form.is_valid():
             return self.invalid
         if publishes and not self.by.has_perm("blog.publish_post", self.post):
@@ -116,7 +116,7 @@ class WriteActions:
         return None
 
     def store(self, *, then=None, besides=None, answer=None):
-        """Save the form. `then` changes the status where the button does, `besides` comes last."""
+        """Save the form. `then` changes the status, for buttons that do; `besides` runs last."""
         post, form = self.post, self.form
         was_trash = post.status == Post.Status.TRASH
         if was_trash:
@@ -135,7 +135,7 @@ class WriteActions:
             besides()
         return answer or self.saved
 
-    # The answers
+    # Responses
 
     def saved(self):
         messages.success(self.request, what_happened(self.post))
@@ -167,7 +167,7 @@ class WriteActions:
         return self.page(self.request, self.form, status=403 if self.form.errors.get("__all__") else 422)
 
     def stale(self):
-        """Two people or two tabs: both texts, and the choice is the writer's."""
+        """Somebody saved another text meanwhile: show both and let the user choose."""
         newer = self.post.newest_revision
         mine = Revision(**{name: tidy(text) for name, text in self.form.texts().items()})
         context = {"newer": newer, "wanted": self.wanted, "differences": differences(newer, mine)}
