@@ -1,7 +1,8 @@
-"""Comments of before: "3 earlier comments carry this address: yours?" Offered, never taken.
+"""Claiming earlier guest comments: an account is offered those written under its email address, and never gets them
+without asking.
 
-Only to somebody whose address was confirmed, by their provider or by a letter; and only comments that belong to no
-account. The name that was typed then stays: it is what people answered to.
+Only confirmed addresses count (by a login provider or by email), and only comments that belong to no account. The name
+typed at the time stays, because replies may refer to it.
 """
 
 from allauth.account.models import EmailAddress
@@ -27,29 +28,29 @@ HOUR = 3600
 
 
 def claimable(user):
-    """What was written under this person's confirmed address by nobody's account."""
+    """The comments under one of the user's confirmed addresses that belong to no account and no blocked person."""
     addresses = EmailAddress.objects.filter(user=user, verified=True).values_list("email", flat=True)
     alike = Q(pk__in=[])
     for address in addresses:
         alike |= Q(email__iexact=address)
     nobodys = Q(person=None) | Q(person__account=None) & ~Q(person__trust=Person.Trust.BLOCKED)
     seen = Comment.objects.filter(kind=Comment.Kind.COMMENT, state__in=[Comment.State.APPROVED, Comment.State.PENDING])
-    # To PostgreSQL gmaıl.com is gmail.com in capitals, and its owner somebody else: only we compare what decides.
+    # PostgreSQL's iexact matches gmaıl.com (dotless i) with gmail.com, which is another address; so compare again here.
     theirs = {normalize_email(address) for address in addresses}
     rows = seen.filter(alike).filter(nobodys).values_list("pk", "email")
     return Comment.objects.filter(pk__in=[pk for pk, email in rows if normalize_email(email) in theirs])
 
 
 def offered(request):
-    """How many there are, asked once an hour: the form below each post says it. Until they were answered for."""
+    """How many comments can be claimed, counted once an hour, for the comment form; 0 once the user has decided."""
     if KEPT_COUNT in request.session:
         return request.session[KEPT_COUNT]
-    # Not in the session: looking at a post must write nothing.
+    # Cached, not stored in the session: viewing a post must not write a session.
     return cache.get_or_set(f"{KEPT_COUNT}:{request.user.pk}", lambda: claimable(request.user).count(), HOUR)
 
 
 def claim(user, numbers):
-    """Give these comments to the account, as far as they are offered to it; how many that were."""
+    """Assign those of these comments that are claimable to the account; returns how many."""
     with transaction.atomic():
         offered = list(claimable(user).filter(pk__in=numbers).values_list("pk", flat=True))
         Comment.objects.filter(pk__in=offered).update(person=Person.objects.of_account(user))
@@ -61,7 +62,7 @@ def claim(user, numbers):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def earlier(request):
-    """Which ones are they? All, some or none are taken by a button."""
+    """List the claimable comments (GET); claim the selected ones or decline (POST)."""
     if request.method == "POST":
         request.session[KEPT_COUNT] = 0
         if request.POST.get("do") == "take":

@@ -1,6 +1,6 @@
-"""The one note beside a comment, for whoever wrote it: who sees it, of what they will be told, how long they may edit.
+"""The note beside a comment for its author: who sees it, which notification they will get, how long they may edit it.
 
-What a redirect says of the comment (`core.anchored_messages`) stands in it too, so that nobody has to look elsewhere.
+It includes the messages that a redirect added for this comment (`core.anchored_messages`).
 """
 
 from django.urls import reverse
@@ -13,7 +13,7 @@ from core.email_addresses import is_deliverable
 
 
 def write(request, replies, said):
-    """Give these replies their notes; `said` is {id of an element: messages}. What stands beside none is left in it."""
+    """Set the `note` of these replies. `said` is {element id: messages}; those shown in a note are removed from it."""
     own = [reply for reply in everyone(replies) if reply.awaiting or reply.minutes_left or place_of(reply) in said]
     wishes = wishes_of(request, [reply.id for reply in own if reply.awaiting])
     for reply in own:
@@ -49,7 +49,7 @@ def may_edit(minutes):
 
 
 def wishes_of(request, numbers):
-    """{number of a comment that waits: (what its writer will be told, where they may ask for it)}."""
+    """{id of a held comment: (sentence about the requested notification, URL to request it)}; one of both is ""."""
     if not numbers or not subscriptions.offers()["published"]:
         return {}
     addresses = Comment.objects.filter(pk__in=numbers).exclude(email="").values_list("pk", "email")

@@ -1,4 +1,4 @@
-"""A reader posts a comment: whatever happens, the typed text is not lost."""
+"""Posting a comment. Whatever fails, the response contains the typed text."""
 
 import logging
 
@@ -28,7 +28,7 @@ NOT_STORED = gettext_lazy("Your comment could not be stored just now. Your text 
 
 
 def refused_origin(request):
-    """The form was sent from somewhere else: nothing is stored, and the text is shown to whoever sent it."""
+    """The response to a cross-origin POST: nothing is stored, and the text is shown again."""
     why = _("This form was sent from another website. Nothing was stored; your text is below.")
     return text_kept(request, 403, why)
 
@@ -37,7 +37,7 @@ def refused_origin(request):
 @never_cache
 @same_origin(refused=refused_origin)
 def post_comment(request, post_id):
-    """Take a comment: 303 to its place, or the page with the form, the text and the reason."""
+    """Store a comment: 303 to its place, or the post's page with the form, the text and the error."""
     post = post_answered(post_id, request.user)
     if post is None or is_locked(request, post):
         return text_kept(request, 404, _("This post is not here any more. Your text is below."))
@@ -53,7 +53,7 @@ def post_comment(request, post_id):
         form.errors.clear()
         form.add_error(None, refusal.why)
         return again(request, form, refusal.status, first=refusal.first, wait=refusal.wait)
-    except (OperationalError, IntegrityError):  # no turn came in time; what it belongs to was erased meanwhile
+    except (OperationalError, IntegrityError):  # database lock timeout; post or parent deleted concurrently
         logger.exception("a comment could not be stored")
         form.add_error(None, NOT_STORED)
         return again(request, form, 503)
@@ -61,7 +61,7 @@ def post_comment(request, post_id):
 
 
 def thank(request, form, comment, browser):
-    """Lead to the comment in its place, and keep in the browser what the writer may need there."""
+    """Redirect to the comment with messages, set the cookies, and delete the saved draft."""
     place = threads.address_of(comment, request.user, browser)
     response = HttpResponseRedirect(place, status=303)
     if comment.is_approved:
@@ -82,7 +82,7 @@ def thank(request, form, comment, browser):
 
 
 def again(request, form, status, *, first=None, wait=0):
-    """The page of the post with the form as it was sent, and what is to be done."""
+    """The post's page with the submitted form and its errors; `first` is the comment that a duplicate repeats."""
     context = {"comment_form": form, "page_title": _("Error: %s") % form.post.display_title}
     if first:
         browser = cookies.browser_of(request)
@@ -98,7 +98,7 @@ def again(request, form, status, *, first=None, wait=0):
 
 
 def text_kept(request, status, why):
-    """Where no form can be shown: a page with the reason and the text to be copied."""
+    """A page with the error and the text to copy, for cases in which no form can be shown."""
     context = {
         "why": why,
         "text": CONTROLS.sub("", request.POST.get("comment", "")),

@@ -1,7 +1,6 @@
-"""The writer changes their mind: for some minutes they may edit or delete what they wrote, known by their account
-or their signed browser.
+"""Editing and deleting one's own comment for some minutes. The author is known by account or signed browser.
 
-An edit is a new submission: all rules are asked again. What the comment said before is kept for the owner.
+An edit is moderated like a new comment: all rules are evaluated again. The former text is kept for the owner.
 """
 
 import logging
@@ -36,7 +35,7 @@ TAKEN_AWAY = [Comment.State.TRASH, Comment.State.GONE]
 @never_cache
 @same_origin(refused=refused_origin)
 def edit(request, pk):
-    """The form with the text (GET); save it, or delete the comment with `delete` (POST)."""
+    """The form with the text (GET); save it, or with `delete` move the comment to the trash (POST)."""
     comment = own_comment(request, pk)
     if comment is None:
         return gone(request)
@@ -68,14 +67,14 @@ def edit(request, pk):
 
 
 def gone(request):
-    """Nobody's comment, or one that was taken away while its writer wrote: what they typed comes back."""
+    """The comment is not theirs or was removed meanwhile: 404, with the typed text after a POST."""
     if request.method != "POST":
         raise Http404
     return text_kept(request, 404, _("This comment is not here any more. Your text is below."))
 
 
 def own_comment(request, pk):
-    """The comment as far as this visitor may change it, or None."""
+    """The comment if this visitor wrote it and can see its post, else None."""
     comment = Comment.objects.select_related("post", "person").filter(pk=pk).first()
     if comment is None:
         return None
@@ -97,23 +96,23 @@ def page(request, comment, form=None, *, why="", status=200):
 
 @transaction.atomic
 def rewrite(request, form, comment):
-    """Give it its new text and what all rules say of it; nothing if the text is the same. DoesNotExist: it is gone."""
+    """Save the new text and the rules' verdict; nothing if the text is unchanged. Raises Comment.DoesNotExist."""
     there = Comment.objects.exclude(state__in=TAKEN_AWAY)
     comment = there.select_for_update().select_related("post").get(pk=comment.pk)
     if comment.text == form.cleaned_data["comment"]:
         return
     was, decided = comment.state, bool(comment.former_state)
     comment.keep_text(account(request))
-    # Until it is judged it counts as nothing: no first comment vouches for itself.
+    # Not approved while the rules are evaluated, or a first comment would count as its author's approved one.
     comment.itself.update(state=Comment.State.PENDING)
     comment.text = form.cleaned_data["comment"]
     apply_rules(request, form, comment)
     if decided and was in (Comment.State.PENDING, Comment.State.SPAM):
-        comment.state = was  # a moderator's word is not edited away, now or the next time
+        comment.state = was  # an edit cannot override a moderator's decision to hold it or mark it as spam
     else:
         comment.former_state = ""
     comment.edited_at = comment.state_since = timezone.now()
-    comment.fingerprint = None  # it does not say any more what it was posted with
+    comment.fingerprint = None  # it was made of the former text
     comment.save(update_fields=CHANGED)
     if was == Comment.State.APPROVED and not comment.is_approved:
         Comment.objects.readers_see([], [comment.pk])

@@ -1,6 +1,6 @@
-"""Whoever is logged in, as the form says it, and what of their account is copied onto what they write.
+"""The logged-in user as the comment form shows them, and the account data that is copied onto a comment.
 
-Name, picture and profile link change or vanish where they come from: a comment keeps those it was written under.
+A comment keeps the name, avatar and profile link of the time it was written, whatever the provider changes later.
 """
 
 from datetime import timedelta
@@ -13,13 +13,13 @@ from core import cache_version
 from core.jobs import Requeue, job
 from core.site import site
 
-PATIENCE = timedelta(minutes=5)  # for a picture that is still on its way
-PAUSE = 5  # seconds
+PATIENCE = timedelta(minutes=5)  # in which an avatar that is still being downloaded is waited for
+PAUSE = 5  # seconds between attempts
 ACCOUNT_HERE = "account"  # logged in by a password, a code or a passkey
 
 
 def identity_of(request):
-    """Who is logged in; None for a guest."""
+    """The template's data about the logged-in user; None for a guest."""
     if not request.user.is_authenticated:
         return None
     return {
@@ -33,7 +33,7 @@ def identity_of(request):
 
 
 def copy_onto(comment, request):
-    """Picture and profile link of the account, for a comment that is about to be stored."""
+    """Set the avatar, profile link and login provider of a comment that is about to be saved."""
     if request.user.is_authenticated:
         came = came_by(request)
         comment.service = came.get("id") or ACCOUNT_HERE
@@ -43,7 +43,7 @@ def copy_onto(comment, request):
 
 
 def copy_later(comment, request):
-    """Who writes quickly is done before the picture has come."""
+    """Copy the avatar later, if it is still being downloaded from the login provider."""
     if request.user.is_authenticated and not comment.avatar and came_by(request).get("picture"):
         copy_picture.enqueue(comment.pk)
 

@@ -1,4 +1,4 @@
-"""Logging in and out from the form below a post. The typed text waits in a row and comes back by its signed name."""
+"""Logging in and out from the comment form. The typed text is kept as a SavedComment, found again by a signed token."""
 
 import logging
 from dataclasses import dataclass
@@ -31,15 +31,15 @@ from core.text import tidy_line
 
 logger = logging.getLogger(__name__)
 
-MAIL, PASSKEY = "mail", "passkey"  # ways in that ask no other service
+MAIL, PASSKEY = "mail", "passkey"  # login methods without an external provider
 ICONS = {"twitter_oauth2": "x", "wordpress-com": "wordpress"}
-MARKED = {"google", "facebook", "twitter_oauth2", "github", "wordpress-com", MAIL}  # known by a drawing of their own
-IN_A_ROW = 4  # beside "More", which stands for two at least
+MARKED = {"google", "facebook", "twitter_oauth2", "github", "wordpress-com", MAIL}  # those with an icon
+IN_A_ROW = 4  # buttons before "More", which hides at least two
 
 
 @dataclass(frozen=True)
 class Provider:
-    """A service at which readers may log in, as allauth knows it from the settings."""
+    """A login provider as configured for allauth, or a login method of our own."""
 
     id: str
     name: str
@@ -56,14 +56,14 @@ def providers():
 
 
 def ways_in():
-    """The services, and what needs none: a code by mail where letters leave, and a passkey for who came by those."""
+    """The login providers, a code by email if email is set up, and passkeys if there is any of these."""
     by_mail = [Provider(MAIL, _("Code by mail"))] if mail.is_configured() else []
     known = [*providers(), *by_mail]
     return [*known, Provider(PASSKEY, _("Passkey"))] if known else []
 
 
 def buttons_for(post):
-    """(those in the row below the form, those behind "More")."""
+    """(buttons below the form, buttons behind "More"), as dicts."""
     buttons = [
         {
             "id": provider.id,
@@ -82,7 +82,7 @@ def buttons_for(post):
 @never_cache
 @same_origin(refused=refused_origin)
 def log_in(request, post_id, provider):
-    """A button below the form: keep what was typed, and go to the provider."""
+    """Save the typed comment and redirect to the login provider."""
     post, form = post_and_form(request, post_id)
     if post is None:
         return text_kept(request, 404, _("This post is not here any more. Your text is below."))
@@ -98,10 +98,10 @@ def log_in(request, post_id, provider):
     try:
         back = way_back(post, form)
         response = START.get(provider, start_at_service)(request, form, provider, back)
-    except (OSError, ImproperlyConfigured):  # it is away, or does not say where one logs in
+    except (OSError, ImproperlyConfigured):  # unreachable, or without a login URL in its configuration document
         logger.exception("%s does not answer to a login", provider)
         return said_again(request, form, 502, _("This service does not answer just now. Your text is safe."))
-    except (OperationalError, IntegrityError):  # no turn came in time, or the disk is full
+    except (OperationalError, IntegrityError):  # database lock timeout, or the disk is full
         logger.exception("a draft could not be stored")
         return said_again(request, form, 503, NOT_STORED)
     return with_way_back(request, response, back)
@@ -113,7 +113,7 @@ def start_at_service(request, form, provider, back):
 
 
 def start_with_code(request, form, provider, back):
-    """A letter to the address in the form; the name that stands there is the one a newcomer gets."""
+    """Email a login code to the address in the form; a new account gets the name in the form."""
     logout(request)
     said = {"email": form.data.get("email", ""), "name": tidy_line(form.data.get("author", ""))[:120]}
     return send_login_code(request, **said, back=back)
@@ -131,7 +131,7 @@ START = {MAIL: start_with_code, PASSKEY: start_with_passkey}
 @never_cache
 @same_origin(refused=refused_origin)
 def leave(request, post_id):
-    """Log Out and Change: the form again for a guest, with what was typed."""
+    """Log out ("Log Out / Change") and return to the form with the typed text."""
     post, form = post_and_form(request, post_id)
     if post is None:
         return text_kept(request, 404, _("This post is not here any more. Your text is below."))
@@ -156,12 +156,12 @@ def post_and_form(request, post_id):
 
 
 def way_back(post, form):
-    """The path to which a login returns; it carries a draft if there is anything to bring back."""
+    """The path to return to after the login; saves the typed comment, if any, and adds its signed token."""
     kept = {name: form.data.get(name, "")[:most] for name, most in [("author", 245), ("email", 254), ("url", 400)]}
     parent = parent_of(post, form.data.get("parent", ""))
     if not (form.typed.strip() or parent or any(kept.values())):
         return f"{post.get_absolute_url()}#respond"
-    # The row that brought it here is written anew: whoever goes Back finds the text there too.
+    # Update the row that the form was restored from, so that its URL in the browser's history has the text as well.
     earlier = SavedComment.objects.filter(post=post).signed_as(form.data.get("draft", ""))
     draft = SavedComment(
         **({"pk": earlier.pk, "token": earlier.token} if earlier else {}),
@@ -185,7 +185,7 @@ def parent_of(post, number):
 
 
 def with_way_back(request, response, back):
-    """Remember where to return to, for a login that fails so badly that it forgets."""
+    """Store the return path in session and cookie, for failed logins that lose `next` (accounts.login_return)."""
     request.session["last_draft"] = back
     response.set_signed_cookie(
         RETURN_TO_COMMENT.name,
@@ -200,7 +200,7 @@ def with_way_back(request, response, back):
 
 
 def said_again(request, form, status, why, wait=0):
-    form.user = request.user  # who may have been logged out meanwhile
+    form.user = request.user  # the user may have been logged out since the form was made
     form.full_clean()
     form.errors.clear()
     form.add_error(None, why)

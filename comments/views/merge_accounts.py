@@ -1,6 +1,6 @@
-"""Two accounts of one person become one: whoever is logged in to both says so.
+"""Merging two accounts of one person, who must have logged in to both.
 
-accounts knows what belongs to an account, we know its comments: the deed stands here, where both can be told.
+`accounts` merges the accounts, but must not depend on `comments`; so this view is here, where both can be called.
 """
 
 from allauth.account.decorators import reauthentication_required
@@ -23,7 +23,7 @@ from core import cache_version
 @reauthentication_required(app="allauth.socialaccount")
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request):
-    """Shows the other account and what will become of it; the button makes the two one."""
+    """Show the other account and what will happen to it (GET); merge the two (POST)."""
     other = merge_accounts.offered_account(request)
     if other is None:
         messages.warning(request, _("That took too long. Press the service's button once more."))
@@ -46,7 +46,7 @@ def join(request):
 
 
 def join_comments(user, other):
-    """All comments of one account become the other's. Who was blocked stays it, who was a friend is it no more."""
+    """Move the comments of `other` to `user`. A block is kept; the trust of a friend is not transferred."""
     theirs = Person.objects.filter(account=other).first()
     if theirs is None:
         return

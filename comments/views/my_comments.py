@@ -1,4 +1,4 @@
-"""What a reader can do about what they wrote: see it, take it along, have it forgotten."""
+"""A reader's own comments: list, export as JSON, erase or anonymize."""
 
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
@@ -26,7 +26,7 @@ PER_PAGE = 50
 @login_required
 @require_safe
 def me(request):
-    """My comments, newest first; what is spam looks as if it waited, here as below the post."""
+    """The user's comments, newest first. Spam looks like a held comment, as it does below the post."""
     comments = mine(request.user).select_related("post").newest_first()
     page = Paginator(comments.defer("post__source", "post__html", "post__plain"), PER_PAGE)
     context = {"page": page.get_page(request.GET.get("page")), "page_title": _("Your comments")}
@@ -37,7 +37,7 @@ def me(request):
 @login_required
 @require_safe
 def export(request):
-    """All that is stored about my comments, and the letters I get, as JSON."""
+    """Everything stored about the user's comments and subscriptions, as JSON."""
     user = request.user
     told = {
         "name": user.name,
@@ -58,7 +58,7 @@ def export(request):
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def forget(request):
-    """Have my comments erased or my name taken off them, and my account deleted if I say so."""
+    """Erase or anonymize the user's comments, and delete the account if requested."""
     if request.method == "POST":
         return be_forgotten(request)
     number = Comment.objects.written_by(request.user).count()
@@ -97,5 +97,5 @@ def forget_all(user, how, whole):
 
 
 def mine(user):
-    """What somebody sees of their own: not what they or a moderator threw away."""
+    """The user's own comments, without those in the trash."""
     return Comment.objects.written_by(user).filter(Comment.objects.seen_by(user))

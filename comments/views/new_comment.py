@@ -1,4 +1,4 @@
-"""Store a new comment with the emails it causes, or refuse it with a reason."""
+"""Save a new comment and queue its notifications, or reject it with a reason."""
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -14,7 +14,8 @@ from core import file_locks, rate_limits
 
 
 class Refused(Exception):
-    """The comment is not taken, for a reason in words; `first` is an earlier comment that said the same."""
+    """The comment is rejected: `status` is the HTTP status, `why` the message, `first` the comment that it duplicates,
+    `wait` the seconds until another attempt."""
 
     def __init__(self, status, why, *, first=None, wait=0):
         super().__init__(why)
@@ -22,10 +23,10 @@ class Refused(Exception):
 
 
 def create_comment(request, form):
-    """Check, judge and store the comment of a form, all or nothing; (comment, browser of a guest or "").
+    """Moderate and save the comment of a valid form in one transaction; returns (comment, browser of a guest or "").
 
-    Raises Refused. The form must be valid. Rules are asked inside the transaction: eight reads by themselves cost
-    more than the lock keeps others waiting.
+    Raises Refused. The rules are evaluated inside the transaction: as separate reads before it, their queries would
+    cost more than the longer lock.
     """
     comment = None
     form.prepare()
@@ -41,7 +42,7 @@ def create_comment(request, form):
             apply_rules(request, form, comment)
             store(request, form, comment, browser)
     except IntegrityError:
-        if comment and (first := comment.twin()):  # an equal one was faster
+        if comment and (first := comment.twin()):  # a concurrent request has saved an equal one
             raise duplicate_of(first) from None
         raise
     return comment, browser
@@ -56,9 +57,10 @@ def refuse_where_closed(post, user):
 
 
 def refuse_as_somebody_else(request):
-    """Somebody logged in or out since the form was shown: nothing goes out under a name that did not stand there.
+    """Reject the comment if the user logged in or out since the form was shown, so that nothing is published under a
+    name that the form did not show.
 
-    The form says whose it was, "" for a guest's. One that does not say it is believed to be of whoever sends it.
+    The field `as` holds the account's id, "" for a guest. A form without it is accepted.
     """
     shown_to = request.POST.get("as")
     if shown_to is None or shown_to == str(request.user.pk or ""):
@@ -69,7 +71,7 @@ def refuse_as_somebody_else(request):
 
 
 def writer_of(request):
-    """Who writes, and their browser: a guest gets one with the first comment, an account needs none ("")."""
+    """(Person, browser id) of the commenter. A guest gets an id with the first comment; for an account it is ""."""
     if request.user.is_authenticated:
         return Person.objects.of_account(request.user), ""
     browser = cookies.browser_of(request)
@@ -82,7 +84,7 @@ def duplicate_of(first):
 
 
 def store(request, form, comment, browser):
-    """The comment, and the emails, subscriptions and history that it causes."""
+    """Save the comment with its notifications, subscriptions and moderation action."""
     if comment.person._state.adding:
         comment.person.save()
     comment.save()
@@ -97,8 +99,8 @@ def store(request, form, comment, browser):
 
 
 def refuse_too_fast(request, comment, browser):
-    """Asked after the comment is stored (the transaction takes it back), so that of equal comments that come at once
-    all are told that they are duplicates, not that they are too many."""
+    """Apply the rate limits. Called after the comment is saved, which is rolled back if Refused is raised: so that of
+    concurrent equal comments all but one are rejected as duplicates, not by a rate limit."""
     if request.user.has_perm("comments.moderate"):
         return
     writer = f"account {request.user.pk}" if not browser else comment.email.casefold() or browser
@@ -110,7 +112,7 @@ def refuse_too_fast(request, comment, browser):
 
 
 def subscribe(request, form, comment):
-    """What the ticked boxes ask for. A comment in the spam or the trash subscribes nobody."""
+    """Request the subscriptions ticked in the form, unless the comment is spam or in the trash."""
     offers, said, wishes = subscriptions.offers(), form.cleaned_data, []
     if said["subscribe"] and offers["comments"] and comment.post.visibility == Post.Visibility.PUBLIC:
         wishes.append(subscriptions.answers_to(comment.post))

@@ -1,4 +1,4 @@
-"""The short address of a comment."""
+"""The permalink of a comment."""
 
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_safe
@@ -10,7 +10,7 @@ from comments.models import Comment
 
 @require_safe
 def comment_permalink(request, pk):
-    """Leads to the page on which the comment stands today."""
+    """Redirect to the page of comments on which the comment is now."""
     browser = cookies.browser_of(request)
     comment = get_object_or_404(
         Comment.objects.visible_to(request.user, browser)

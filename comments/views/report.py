@@ -1,4 +1,4 @@
-"""A reader points at a comment: a flag for the moderator, once for each network. It takes nothing down."""
+"""Reporting a comment to the moderators, once for each network. A report does not hide the comment."""
 
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, render
@@ -17,7 +17,7 @@ from core.request import client_network, same_origin
 @never_cache
 @same_origin
 def report(request, pk):
-    """The comment and a button (GET); the flag (POST)."""
+    """Show the comment with a button (GET); save the report (POST)."""
     posts = Post.objects.visible_to(request.user)
     comment = get_object_or_404(Comment.objects.approved().filter(post__in=posts).select_related("post"), pk=pk)
     context = {"comment": comment, "page_title": _("Report a comment")}
