@@ -5,12 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 class BlockQuerySet(models.QuerySet):
     def standing(self):
-        """Those that count now: of people who are still blocked, and whose time is not over."""
+        """The blocks in effect: of people who are blocked now, and not expired."""
         now = timezone.now()
         return self.filter(person__trust="blocked").filter(models.Q(until=None) | models.Q(until__gt=now))
 
     def on(self, address, network):
-        """Those that reach a comment with this email address from this network."""
+        """The blocks in effect for a comment with this email address or from this network."""
         reached = models.Q(kind=Block.Kind.ADDRESS, value=address) if address else models.Q(pk__in=[])
         if network:
             reached |= models.Q(kind=Block.Kind.NETWORK, value=network)
@@ -18,9 +18,9 @@ class BlockQuerySet(models.QuerySet):
 
 
 class Block(models.Model):
-    """What of a blocked person is blocked beside their browser or account: email addresses, and a network for a time.
+    """What is blocked in addition to a blocked person's browser or account: email addresses, and networks for a time.
 
-    A row alone blocks nobody: it counts only while its person is blocked, so that taking that back ends all of it.
+    A row is in effect only while its person is blocked, so that unblocking the person ends all of them.
     """
 
     class Kind(models.TextChoices):

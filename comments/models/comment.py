@@ -29,7 +29,7 @@ def html_of(text):
 
 
 class Comment(models.Model):
-    """An answer to a post. Verbs decide about it; `save` renders its text once and counts it if it is approved."""
+    """A comment on a post. `save` renders its HTML, and updates the post's count and the search if it is approved."""
 
     class Kind(models.TextChoices):
         COMMENT = "comment", _("Comment")
@@ -42,7 +42,7 @@ class Comment(models.Model):
         APPROVED = "approved", _("Approved")
         SPAM = "spam", _("Spam")
         TRASH = "trash", _("Trash")
-        GONE = "gone", _("Erased")  # its words are forgotten; it holds the place above answers that stand
+        GONE = "gone", _("Erased")  # emptied, and kept only because it has replies
 
     post = models.ForeignKey("blog.Post", models.CASCADE, related_name="comments")
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="answers")
@@ -61,17 +61,17 @@ class Comment(models.Model):
     email = models.EmailField(_("email"), blank=True)
     url = models.URLField(_("website"), max_length=400, blank=True)
     avatar = models.CharField(max_length=1000, blank=True)
-    service = models.CharField(max_length=40, blank=True, editable=False)  # at which its writer had logged in
+    service = models.CharField(max_length=40, blank=True, editable=False)  # the author's login provider
 
     fingerprint = models.CharField(max_length=64, null=True, editable=False)
     facts = models.JSONField(default=dict, blank=True)
     posted_at = models.DateTimeField(_("date"), default=timezone.now)
-    edited_at = models.DateTimeField(null=True, editable=False)  # by its writer
+    edited_at = models.DateTimeField(null=True, editable=False)  # by its author
     state_since = models.DateTimeField(default=timezone.now, editable=False)
-    filed_at = models.DateTimeField(null=True, editable=False)  # as spam by the filter, until somebody decides
-    later_until = models.DateTimeField(null=True, editable=False)  # put off: until then the review leaves it out
+    filed_at = models.DateTimeField(null=True, editable=False)  # marked as spam by the classifier, nobody decided yet
+    later_until = models.DateTimeField(null=True, editable=False)  # postponed: not in the review until then
 
-    rendered = None  # the text of which this object has made its HTML
+    rendered = None  # the text from which `html` was rendered
 
     objects = CommentQuerySet.as_manager()
 
@@ -84,12 +84,12 @@ class Comment(models.Model):
         indexes = [
             models.Index(fields=["post", "state", "posted_at", "id"], name="comment_below_post"),
             models.Index(fields=["state", "-posted_at", "-id"], name="comment_in_lists"),
-            # Who looks for an equal one asks for less than the constraint has: SQLite would read all comments.
+            # For `equal_comments`: SQLite cannot use the constraint's partial index there and would read all comments.
             models.Index(fields=["fingerprint"], name="comment_equal"),
-            # Whose name or address a new one may be taken for.
+            # For comments.moderation.impersonation.
             models.Index(fields=["name_key", "state", "-posted_at"], name="comment_by_name_key"),
             models.Index(fields=["email", "state", "-posted_at"], name="comment_by_email"),
-            # What the filter filed by itself since somebody looked: few of all that is spam.
+            # Comments that the classifier marked as spam: a small part of all spam.
             models.Index(fields=["-filed_at"], condition=Q(filed_at__isnull=False), name="comment_filed"),
         ]
 
@@ -104,14 +104,14 @@ class Comment(models.Model):
 
     @property
     def body(self):
-        """The finished HTML, cleaned when it was saved, for pages that are not the post's."""
+        """The HTML, sanitized when it was saved, for pages other than the post's: with absolute links."""
         if absolute_urls.stands_alone(self.html):
             return trusted(self.html)
         return trusted(absolute_urls.from_elsewhere(self.html, self.post.get_absolute_url()))
 
     @property
     def body_for_review(self):
-        """The same, with links that leave whoever decides about it where they are."""
+        """`body` with links that open in new tabs, so that the moderator stays on the page."""
         return trusted(absolute_urls.in_new_tabs(self.body))
 
     @property
@@ -120,7 +120,7 @@ class Comment(models.Model):
 
     @property
     def is_by_author(self):
-        """Whether the post's author wrote it, by account: a name can be typed by anybody."""
+        """Whether the post's author wrote it, judged by account, because anybody can type a name."""
         return self.person is not None and self.person.account_id == self.post.author_id is not None
 
     def is_by(self, user, browser=""):
@@ -130,26 +130,26 @@ class Comment(models.Model):
         return self.person.account_id == user.pk is not None or bool(browser) and self.person.browser == browser
 
     def minutes_left(self, settings):
-        """In which its writer may still change or delete it, begun ones counted; 0 when they are over."""
+        """Minutes in which its author may still edit or delete it, rounded up; 0 if none."""
         if self.kind != self.Kind.COMMENT or self.state in (self.State.TRASH, self.State.GONE):
             return 0
         until = self.posted_at + timedelta(minutes=settings.edit_minutes)
         return max(0, ceil((until - timezone.now()) / timedelta(minutes=1)))
 
     def is_fresh(self, settings):
-        """Whether its writer may still change or delete it."""
+        """Whether its author may still edit or delete it."""
         return self.minutes_left(settings) > 0
 
     @property
     def links(self):
-        """The addresses of all links in it; mail addresses are none."""
+        """The http and https URLs of all links in it."""
         return [html_entities.unescape(url) for url in re.findall(r'<a\b[^>]*\bhref="(https?:[^"]*)"', self.html)]
 
     def get_absolute_url(self):
-        """An address that finds the page of the conversation on which the comment stands today."""
+        """The permalink, which redirects to the page of comments on which the comment is now."""
         return reverse("comment_permalink", args=[self.pk])
 
-    # How it comes in
+    # Saving
 
     def save(self, *args, update_fields=None, **kwargs):
         is_new = self._state.adding
@@ -167,12 +167,12 @@ class Comment(models.Model):
                 type(self).objects.readers_see([self.pk], [])
 
     def is_filed_by_the_filter(self):
-        """Whether it is spam because of what the filter learned, and nobody has said so."""
+        """Whether the classifier or known traces marked it as spam, without a moderator."""
         first = self.reasons[0] if self.reasons else {}
         return self.state == self.State.SPAM and first.get("verdict") == "spam" and first.get("rule") in LEARNED_RULES
 
     def render(self):
-        """Makes HTML of the text; returns the names of the fields it wrote."""
+        """Render the HTML and normalize the text fields; returns the names of the fields it set."""
         self.text = tidy(self.text)
         self.name, self.url = tidy_line(self.name), tidy_line(self.url)
         self.name_key = confusables.skeleton(self.name)
@@ -181,17 +181,17 @@ class Comment(models.Model):
         return {"text", "name", "name_key", "url", "html", "html_version"}
 
     def prepare(self, text):
-        """Makes the HTML of a text that it is to say: who opens a transaction around that does this before."""
+        """Render the HTML of a new text in advance. Call before opening a transaction, to keep the lock short."""
         text = tidy(text)
         if text not in (self.rendered, self.text):
             self.take_html(text, html_of(text))
 
     def take_html(self, text, html):
-        """What was made of the text before the database was held; of no use for another text."""
+        """Set the HTML already rendered from `text`; `save` renders again if the comment's text differs."""
         self.html, self.html_version, self.rendered = html, markup.VERSION, text
 
     def rerender(self):
-        """For a row that an older Longrun rendered; a text that is changed meanwhile stays."""
+        """Render a row again that an older renderer rendered, unless its text was changed concurrently."""
         text = tidy(self.text)
         html = html_of(text)
         with transaction.atomic():
@@ -201,17 +201,17 @@ class Comment(models.Model):
                 row.save(update_fields=["text"])
 
     def sign(self, writer):
-        """Give it the fingerprint that makes ten equal POSTs one comment: same post, parent, writer and words."""
+        """Set the fingerprint of post, parent, author and text, by which repeated POSTs are one comment."""
         words = " ".join(tidy(self.text).casefold().split())
         parts = [str(self.post_id), str(self.parent_id or ""), writer, words]
         self.fingerprint = hashlib.sha256("\x00".join(parts).encode()).hexdigest()
 
     def twin(self):
-        """The comment outside the trash that says the same, or None."""
+        """The comment with the same fingerprint outside the trash, or None."""
         equal = [pk for (pk,) in equal_comments(fingerprint=self.fingerprint) if pk != self.pk]
         return type(self).objects.filter(pk__in=equal).first() if equal else None
 
-    # What is decided about it
+    # Moderation: each returns the ModerationAction, or None if nothing changed
 
     def approve(self, by):
         return self.decided(self.itself.approve(by))
@@ -230,7 +230,7 @@ class Comment(models.Model):
         return decision
 
     def revise(self, by, **said):
-        """Let it say something else (text, name, email, url), and keep what it said; the decision, or None."""
+        """Edit it (text, name, email, url) and keep a revision; returns the ModerationAction, None if unchanged."""
         self.prepare(said.get("text", self.text))
         with transaction.atomic():
             former = self.keep_text(by)
@@ -244,13 +244,14 @@ class Comment(models.Model):
             return ModerationAction.take(ModerationAction.What.EDIT, type(self).objects.none(), by=by, besides=change)
 
     def keep_text(self, by):
-        """Put what it says now beside it, before it says something else."""
+        """Save what it says now as a CommentRevision, before an edit."""
         return CommentRevision.objects.create(comment=self, by=by, **{name: getattr(self, name) for name in SAID})
 
     def move_to(self, post, parent, by):
-        """Hang it with all its answers below another comment, or below a post; the decision, or None.
+        """Move it with all its replies below another comment, or to the top level (parent None) of a post.
 
-        Raises ValueError where the new place is in its own branch or on another post.
+        Returns the ModerationAction, None if nothing changed. Raises ValueError if `parent` is one of its own replies
+        or on another post than `post`.
         """
         branch = self.branch()
         if parent and (parent.post_id != post.pk or parent.pk in branch):
@@ -268,7 +269,7 @@ class Comment(models.Model):
             return ModerationAction.take(ModerationAction.What.MOVE, type(self).objects.none(), by=by, besides=change)
 
     def branch(self):
-        """It and all below it: {number: (post, parent, thread)}."""
+        """The comment and all replies below it: {id: (post, parent, thread)}."""
         rows = type(self).objects.filter(post=self.post_id).values_list("pk", "post", "parent", "thread")
         places = {pk: tuple(place) for pk, *place in rows}
         below = defaultdict(list)
@@ -293,7 +294,7 @@ class Comment(models.Model):
 
 @PreparedQuery
 def equal_comments():
-    """The numbers of those that say the same."""
+    """The ids of comments outside the trash with this fingerprint."""
     return (
         Comment.objects.untrashed().filter(fingerprint=Parameter("fingerprint", models.CharField())).values_list("pk")
     )

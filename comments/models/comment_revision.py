@@ -9,7 +9,7 @@ SAID = ("text", "name", "email", "url")
 
 
 class CommentRevision(models.Model):
-    """What a comment said before it was edited, by its writer or at the desk: kept for the owner."""
+    """A former version of a comment, saved when its author or a moderator edited it, for the owner."""
 
     comment = models.ForeignKey("comments.Comment", models.CASCADE, related_name="former_texts")
     text = models.TextField()
@@ -26,12 +26,14 @@ class CommentRevision(models.Model):
         return f"{self.comment_id}: {self.text[:40]}"
 
     def rendered(self):
-        """(text, its HTML), as a comment takes it."""
+        """(text, HTML), the arguments of `Comment.take_html`."""
         text = tidy(self.text)
         return text, markup.render(text, markup.COMMENT).html
 
     def give_back(self, rendered=None):
-        """Exchange it for what the comment says now, if nobody has edited it since; how many comments changed."""
+        """Swap it with the comment's present version, unless there was a later edit; returns how many changed, 0 or 1.
+
+        `rendered` is the result of `rendered()`, made before the transaction."""
         if self.comment.former_texts.filter(pk__gt=self.pk).exists():
             return 0
         if rendered:

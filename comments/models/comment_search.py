@@ -1,6 +1,6 @@
-"""What an owner may look for in the lists of comments.
+"""The search in the desk's lists of comments.
 
-Words are looked for in text, name, email, website and account. Three beginnings ask for one thing exactly:
+A query matches text, name, email, website and account. Three prefixes search a single field:
 `host:spam.example` (website or link), `email:ann@example.org`, `person:12`.
 """
 
@@ -22,7 +22,7 @@ def asked_for(words):
 
 
 def anywhere(words):
-    """SQLite compares letters beyond ASCII as they are: the usual ways to write them are asked for together."""
+    """A Q for the words in any field. SQLite's LIKE ignores case in ASCII only, so the usual spellings are combined."""
     found = Q()
     for spelling in {words} if words.isascii() else {words, words.lower(), words.upper(), words.capitalize()}:
         for place in PLACES:
@@ -31,7 +31,7 @@ def anywhere(words):
 
 
 def by_host(host):
-    """A writer's website or a link, with www or without."""
+    """A Q for comments whose website or links are on this host, with or without "www."."""
     found = Q()
     for start in (f"//{host}", f"//www.{host}"):
         found |= Q(url__icontains=start)

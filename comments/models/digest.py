@@ -11,27 +11,27 @@ class DigestLineQuerySet(models.QuerySet):
         return self.filter(comment__in=numbers)
 
     def still_waiting_with(self, pk):
-        """(comment, line) of all that the same email told and that waits still, in its order."""
+        """[(comment id, line id)] of the comments in the same email that are still held, in its order."""
         letter = self.filter(pk=pk).exclude(letter=None).values("letter")
         lines = self.filter(letter__in=letter, what=DigestLine.What.HELD, comment__state="pending")
         return list(lines.order_by("pk").values_list("comment", "pk"))
 
     def beside(self, pk, number):
-        """The line about this comment in the email that holds a line; None if there is none."""
+        """The id of the line about comment `number` in the same email as line `pk`, or None."""
         lines = self.filter(letter__in=self.filter(pk=pk).values("letter"), comment=number)
         return lines.values_list("pk", flat=True).first()
 
 
 class DigestLine(models.Model):
-    """A comment of which an owner has to be told together with others: written with it, and told when `letter` is set.
+    """A comment to be listed in an owner's next digest; `letter` is the email that lists it, None until it is queued.
 
-    The row stays beside the letter, so that erasing the comment finds what quotes it.
+    The row is kept as long as the email, so that erasing the comment finds the emails that quote it.
     """
 
     class What(models.TextChoices):
         HELD = "held"
         PUBLISHED = "published"
-        FILED = "filed"  # as spam, by the filter alone: written only with the email that names it
+        FILED = "filed"  # marked as spam by the classifier; the row is created with the email that lists it
 
     comment = models.ForeignKey("comments.Comment", models.CASCADE, related_name="+")
     to = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

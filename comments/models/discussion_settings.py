@@ -9,12 +9,12 @@ from blog.models import Post
 from core import cache_version, dates
 from core.models import SettingsChange
 
-WAVE_LEFT_ALONE = timedelta(hours=6)  # once somebody has said what is to be done in the middle of one
+WAVE_LEFT_ALONE = timedelta(hours=6)  # no automatic hold after a moderator has overridden one
 SWITCH_HOURS = ("1", "4", "24")
 
 
 class DiscussionSettings(models.Model):
-    """How answers are received: one row, made at set-up, with WordPress's names and defaults."""
+    """The discussion settings: a single row, created at setup, with WordPress's labels and defaults."""
 
     class Order(models.TextChoices):
         OLDEST = "oldest", _("Older comments")
@@ -145,9 +145,9 @@ class DiscussionSettings(models.Model):
     subscribe_box = models.BooleanField(_("show a subscription form at the end of each post"), default=True)
     switch = models.CharField(max_length=5, choices=Switch, blank=True, default=Switch.OFF, editable=False)
     switch_until = models.DateTimeField(null=True, editable=False)
-    switched_by_wave = models.BooleanField(default=False, editable=False)  # and not by somebody
-    no_wave_until = models.DateTimeField(null=True, editable=False)  # somebody said "as usual" in the middle of one
-    filed_seen_at = models.DateTimeField(null=True, editable=False)  # when somebody looked at what the filter filed
+    switched_by_wave = models.BooleanField(default=False, editable=False)  # set automatically, not by a moderator
+    no_wave_until = models.DateTimeField(null=True, editable=False)  # no automatic hold until then
+    filed_seen_at = models.DateTimeField(null=True, editable=False)  # see comments.moderation.filed_spam
 
     class Meta:
         verbose_name = _("discussion settings")
@@ -159,7 +159,7 @@ class DiscussionSettings(models.Model):
             cache_version.invalidate()
 
     def comments_open(self, post):
-        """Whether comments are taken: by the author's word for this post, and not for ever on an old one."""
+        """Whether the post accepts comments: its own setting, its publication, the switch and its age decide."""
         if not post.comments_open or post.status != Post.Status.PUBLISHED or post.is_scheduled:
             return False
         if self.switched == self.Switch.CLOSE:
@@ -167,14 +167,16 @@ class DiscussionSettings(models.Model):
         return self.close_quietly or not self.is_too_old(post)
 
     def closing_moments(self, post):
-        """When time alone closes comments on it, or opens them again. Ask before `comments_open`, to miss none."""
+        """Yields the moments at which `comments_open` changes by time alone; they end the page cache's validity.
+
+        Call before `comments_open`, so that a moment between the two calls is not missed."""
         if self.switched == self.Switch.CLOSE:
             yield self.switch_until
         if not self.close_quietly and not self.is_too_old(post):
             yield self.close_date(post)
 
     def is_too_old(self, post):
-        """Whether comments on it are not taken any more, or only held: by its age, and pages never."""
+        """Whether the post is older than `close_after_days`. Pages are never too old."""
         moment = self.close_date(post)
         return bool(moment) and moment < timezone.now()
 
@@ -186,25 +188,25 @@ class DiscussionSettings(models.Model):
 
     @property
     def switched(self):
-        """What the red switch says at this moment: "hold", "close", or "" when its hours are over."""
+        """The switch's present state: "hold", "close", or "" if it is off or has expired."""
         is_on = self.switch and self.switch_until and timezone.now() < self.switch_until
         return self.switch if is_on else self.Switch.OFF
 
     @property
     def switched_in_words(self):
-        """What the red switch says, and until when, for those who look it up later."""
+        """The switch's state and its end as text, for the history of settings."""
         if not self.switched:
             return str(self.Switch.OFF.label)
         return f"{self.Switch(self.switch).label}, {dates.short_day_and_time(self.switch_until)}"
 
     @property
     def switch_mark(self):
-        """What a page tells its buttons about the switch that it shows."""
+        """The switch's state as a string for forms, to detect that it changed since the page was made."""
         return f"{self.switched}:{int(self.switch_until.timestamp())}" if self.switched else "off"
 
     @classmethod
     def throw_switch(cls, switch, hours=0):
-        """Hold or close everything for some hours; off again by itself, or by throwing it to OFF."""
+        """Hold or close all comments for some hours, or end that with OFF."""
         with transaction.atomic():
             row = cls.locked()
             if row.switched_by_wave and row.switched:
@@ -215,14 +217,15 @@ class DiscussionSettings(models.Model):
             row.save(update_fields=["switch", "switch_until", "switched_by_wave", "no_wave_until"])
 
     def hold_in_a_wave(self, until):
-        """Hold everything until then, because of a wave; the row is locked."""
+        """Hold all comments until then because of a cluster. The row must be locked (`locked()`)."""
         self.switch, self.switch_until, self.switched_by_wave = self.Switch.HOLD, until, True
         self.save(update_fields=["switch", "switch_until", "switched_by_wave"])
 
     @classmethod
     def obey(cls, words, by=None, saw=None):
-        """Do what a button of the switch says ("hold 4", "close 24", "off"). `by` None: a link. False for nonsense, and
-        where the page `saw` another state (`switch_mark`) than there is now."""
+        """Do what a button of the switch says ("hold 4", "close 24", "off") and record it. `by` None: an email link.
+
+        Returns False for other values, or if the page `saw` another state (`switch_mark`) than the present one."""
         with transaction.atomic():
             before = cls.locked()
             obeyed = saw in (None, before.switch_mark) and cls.obeyed(words)
@@ -244,7 +247,7 @@ class DiscussionSettings(models.Model):
 
     @classmethod
     def enlist(cls, name, line):
-        """Add a line to one of the lists of words; False if it stands there already."""
+        """Add a line to a list of words (`name` is the field); False if it is there already."""
         with transaction.atomic():
             row = cls.locked()
             lines = getattr(row, name).splitlines()
@@ -256,7 +259,7 @@ class DiscussionSettings(models.Model):
 
     @classmethod
     def unlist(cls, name, line):
-        """Take a line out of a list of words again."""
+        """Remove a line from a list of words."""
         with transaction.atomic():
             row = cls.locked()
             setattr(row, name, "\n".join(each for each in getattr(row, name).splitlines() if each != line))
@@ -264,12 +267,12 @@ class DiscussionSettings(models.Model):
 
     @classmethod
     def locked(cls):
-        """The row itself, to be changed in this transaction."""
+        """The row, locked with SELECT FOR UPDATE, to be changed in this transaction."""
         return cls.objects.select_for_update().get_or_create(pk=1)[0]
 
     @classmethod
     def now(cls):
-        """The settings of this generation, shared by all threads: read them, never change them."""
+        """The settings cached for the present cache version. Shared by all threads: never modify the object."""
         return discussion()
 
 

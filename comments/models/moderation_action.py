@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from comments.models import undo as undo_changes
 
-# What else is done, in the same transaction, when a decision was taken or taken back.
+# Functions called in the same transaction after an action was taken or undone.
 AFTERWARDS: list[Callable[..., None]] = []
-AT_A_TIME = 10_000  # numbers in one statement; a database takes some thirty thousand
+AT_A_TIME = 10_000  # ids in one statement; databases limit the parameters to some 30,000
 
 
 def afterwards(function):
-    """Have `function(decision)` called; `undone_at` says whether it was taken back."""
+    """Decorator: call `function(action)` after each action and each undo (then `undone_at` is set)."""
     AFTERWARDS.append(function)
     return function
 
@@ -29,10 +29,10 @@ class ModerationActionQuerySet(models.QuerySet):
 
 
 class ModerationAction(models.Model):
-    """What was decided about one comment or about five thousand at once: one row, which can be undone.
+    """A decision about one comment or many at once: one row, which can be undone.
 
-    `items` holds [number, former state, the state before that, new state] for each comment; `besides` what changed
-    with it and is taken back with it: words on a list, a text, a place, somebody's trust.
+    `items` has [id, former state, the state before that, new state] for each comment. `besides` is what else changed
+    and is undone with it, such as listed words, texts, places and trust (comments.models.undo has the format).
     """
 
     class What(models.TextChoices):
@@ -75,7 +75,7 @@ class ModerationAction(models.Model):
 
     @classmethod
     def take(cls, what, comments, *, by, maker=Maker.MODERATOR, reasons=(), besides=None):
-        """Decide about all comments of the queryset; None if nothing changes by it."""
+        """Apply an action to all comments of a queryset; returns the ModerationAction, None if nothing changes."""
         with transaction.atomic():
             there = comments.exclude(state="gone").select_for_update(of=("self",)).order_by("pk")
             rows = there.values_list("pk", "state", "former_state")
@@ -92,7 +92,7 @@ class ModerationAction(models.Model):
 
     @classmethod
     def of_the_rules(cls, comment):
-        """Write down what the rules decided about a comment that has just come in; that it waits is no decision."""
+        """Record the rules' verdict about a new or edited comment. Being held is not recorded."""
         what = {"approved": cls.What.APPROVE, "spam": cls.What.SPAM, "trash": cls.What.TRASH}.get(comment.state)
         if what:
             items = [[comment.pk, "pending", "", comment.state]]
@@ -100,7 +100,7 @@ class ModerationAction(models.Model):
 
     @property
     def trust_given(self):
-        """(person, trust) where it said what to think of a writer; None else."""
+        """(person id, new trust) if the action changed a commenter's trust, else None."""
         rows = self.besides.get("trust")
         return (rows[0][0], rows[0][2]) if rows else None
 
@@ -117,7 +117,9 @@ class ModerationAction(models.Model):
         return self.undone_at is None and self.what != self.What.ERASE
 
     def undo(self):
-        """Put back what is still as this decision left it; how many that were. A second time changes nothing."""
+        """Undo the action where nothing has changed since; returns how many comments or people changed.
+
+        A second call changes nothing."""
         html = undo_changes.rendered(self.besides)
         with transaction.atomic():
             waiting = type(self).objects.standing().filter(pk=self.pk).exclude(what=self.What.ERASE)
@@ -128,7 +130,7 @@ class ModerationAction(models.Model):
             for pks in parts([item[0] for item in self.items]):
                 standing |= dict(all_comments().filter(pk__in=pks).select_for_update().values_list("pk", "state"))
             changes = [
-                # What somebody takes back from the rules is a person's word: an edit does not bring it again.
+                # Undoing the rules is a moderator's decision: former_state marks it, so that an edit keeps the state.
                 (pk, new, before, new if self.maker == self.Maker.RULES else former)
                 for pk, before, former, new in self.items
                 if standing.get(pk) == new
@@ -144,7 +146,7 @@ class ModerationAction(models.Model):
 
 
 def target(what, former):
-    """The state to which a decision leads; restored comments return to the one they had."""
+    """The new state after an action; restored comments return to their former state."""
     states = {
         ModerationAction.What.APPROVE: "approved",
         ModerationAction.What.HOLD: "pending",
@@ -155,7 +157,8 @@ def target(what, former):
 
 
 def apply(changes):
-    """Carry out (number, present state, new state, state to remember) in a few statements, with all that follows."""
+    """Apply changes (id, present state, new state, former_state to store) in a few statements, and update fingerprints,
+    counts, search and cache version."""
     groups = defaultdict(list)
     for pk, _present, new, remembered in changes:
         groups[new, remembered].append(pk)

@@ -13,31 +13,32 @@ class NotificationQuerySet(models.QuerySet):
 
 class PendingNotificationQuerySet(NotificationQuerySet):
     def standing(self):
-        """Without comments that were hidden before their letters left: those wait for their return."""
+        """Those of approved comments. Others stay, in case the comment is approved again."""
         return self.filter(comment__state="approved")
 
     def due(self, moment=None):
-        """What is not told yet and waits for no undo any more."""
+        """Those not sent yet whose delay for undo is over."""
         return self.untold().filter(Q(due_at=None) | Q(due_at__lte=moment or timezone.now()))
 
 
 class PendingNotification(models.Model):
-    """That a comment stands, to be told once. Written with what makes it stand; imports and restores write none."""
+    """An approved comment of which readers are to be notified, once. Saved in the transaction that approves it; imports
+    and restores create none."""
 
     comment = models.OneToOneField("comments.Comment", models.CASCADE, primary_key=True, related_name="news")
     made_at = models.DateTimeField(default=timezone.now, db_index=True)
-    due_at = models.DateTimeField(default=timezone.now, null=True)  # until then an undo takes the emails back
+    due_at = models.DateTimeField(default=timezone.now, null=True)  # until then an undo cancels the emails
     told_at = models.DateTimeField(null=True, db_index=True)
 
     objects = PendingNotificationQuerySet.as_manager()
 
 
 class PostAnnouncement(models.Model):
-    """That a post is new, and how far its letters are written: whoever goes on goes on there."""
+    """A new post to be emailed to subscribers, and how far its emails are queued, to continue there."""
 
     post = models.OneToOneField("blog.Post", models.CASCADE, primary_key=True, related_name="mailing")
     made_at = models.DateTimeField(default=timezone.now, db_index=True)
-    reached = models.BigIntegerField(default=0)  # the last subscription that has its letter
+    reached = models.BigIntegerField(default=0)  # id of the last subscription whose email is queued
     told_at = models.DateTimeField(null=True, db_index=True)
 
     objects = NotificationQuerySet.as_manager()

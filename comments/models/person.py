@@ -16,7 +16,7 @@ from core.written_queries import Parameter, PreparedQuery
 
 
 def new_browser():
-    """What a signed browser is known by: 128 random bits, kept in its signed cookie."""
+    """A new id for a signed browser cookie: 128 random bits in hex."""
     return secrets.token_hex(16)
 
 
@@ -28,10 +28,10 @@ class PersonQuerySet(models.QuerySet):
         return self.get_or_create(browser=browser)[0]
 
     def of_address(self, address):
-        """Whoever has shown that they read this address: ask only after they have."""
+        """The Person of a confirmed address. Call only after it was confirmed."""
         return self.get_or_create(address=address)[0]
 
-    # By what they are: the owner's word, or a comment that stands
+    # By trust: set by the owner, or earned by an approved comment
 
     def unknown(self):
         return self.filter(~self.with_approved(), trust=Person.Trust.UNKNOWN)
@@ -46,7 +46,7 @@ class PersonQuerySet(models.QuerySet):
         return self.filter(trust=Person.Trust.BLOCKED)
 
     def passed_by(self, when):
-        """Browsers that have nothing here, and came before this moment."""
+        """Browsers without comments and without a trust setting, created before this moment."""
         return self.filter(account=None, address=None, trust=Person.Trust.UNKNOWN, comments=None, made_at__lt=when)
 
     def with_approved(self):
@@ -54,7 +54,7 @@ class PersonQuerySet(models.QuerySet):
 
 
 class Person(models.Model):
-    """Who writes: an account, a confirmed address, or a signed browser. A typed address makes nobody a person."""
+    """A commenter: an account, a confirmed email address or a signed browser cookie; never a typed address."""
 
     class Trust(models.TextChoices):
         UNKNOWN = "unknown", _("Unknown")
@@ -66,7 +66,7 @@ class Person(models.Model):
     address = models.EmailField(null=True, unique=True)
     browser = models.CharField(max_length=32, null=True, unique=True)
     trust = models.CharField(_("trust"), max_length=7, choices=Trust, default=Trust.UNKNOWN)
-    # The [name, address] under which they had written when the owner decided about them.
+    # The [name, address] pairs they had used when the owner set the trust.
     decided_as = models.JSONField(default=list, editable=False)
     made_at = models.DateTimeField(auto_now_add=True)
 
@@ -79,16 +79,15 @@ class Person(models.Model):
     def __str__(self):
         return f"{self.pk}: {self.trust}"
 
-    # What becomes of the comment beside which somebody said so.
+    # The action applied to the comment whose button changed the trust, if it is in one of the states below.
     FOLLOWS = {Trust.FRIEND: ModerationAction.What.APPROVE, Trust.BLOCKED: ModerationAction.What.SPAM}
-    DECIDED = {Trust.FRIEND: ["pending", "spam"], Trust.BLOCKED: ["pending", "approved"]}  # in these states
+    DECIDED = {Trust.FRIEND: ["pending", "spam"], Trust.BLOCKED: ["pending", "approved"]}
 
     def trust_as(self, trust, by, *, network_days=0, comment=None):
-        """Set what the owner thinks of this writer; the decision, or None if that was so already.
+        """Set the commenter's trust; returns the ModerationAction, None if nothing changed.
 
-        A block reaches every email address under which they wrote, and for `network_days` the networks. The number of
-        a `comment` of theirs has it approved for a friend, or marked as spam for somebody blocked, in the same
-        decision.
+        A block also covers every email address they used, and their networks for `network_days`. If `comment` is the
+        id of one of their comments, the same action approves it for a friend, or marks it as spam for a block.
         """
         with transaction.atomic():
             states = self.DECIDED.get(trust, []) if comment else []
@@ -100,7 +99,7 @@ class Person(models.Model):
             self.trust, self.decided_as = trust, self.identities()
             self.save(update_fields=["trust", "decided_as"])
             if trust == self.Trust.BLOCKED:
-                self.blocks.all().delete()  # of an earlier time; they count for nothing while nobody is blocked
+                self.blocks.all().delete()  # left from an earlier block
                 self.block_beside(network_days)
             change = {"trust": [[self.pk, former, trust]], "count": 1}
             if what:
@@ -108,7 +107,7 @@ class Person(models.Model):
             return ModerationAction.take(ModerationAction.What.TRUST, all_comments().none(), by=by, besides=change)
 
     def block_beside(self, network_days):
-        """Write down what a block reaches beside this browser or account."""
+        """Create the Blocks for the email addresses and networks of this person."""
         addresses = {address for _name, address in self.decided_as} | {
             normalize_email(self.account.email if self.account else "")
         }
@@ -120,7 +119,7 @@ class Person(models.Model):
         Block.objects.bulk_create(blocks)
 
     def past(self, until=None):
-        """How many comments, up to and with one of them or in all: {"number", "approved", "spam", "since"}."""
+        """The person's history: {"number", "approved", "spam", "since"}; `number` counts up to the comment `until`."""
         comments = self.comments.all()
         earlier = models.Q()
         if until:
@@ -135,9 +134,9 @@ class Person(models.Model):
     TRUSTED = (Trust.KNOWN, Trust.FRIEND)
 
     def is_known_as(self, name, address):
-        """Trusted by the owner's word, or because an earlier comment of theirs is approved.
+        """Whether the owner has trusted them or an earlier comment of theirs is approved.
 
-        A browser is trusted under the name and address under which it earned that, and under no other.
+        A browser is known only under the name and address with which it was approved or trusted.
         """
         if self._state.adding or self.trust == self.Trust.BLOCKED:
             return False
@@ -148,7 +147,7 @@ class Person(models.Model):
         return self.is_accepted_as(name, address)
 
     def is_accepted_as(self, name, address):
-        """Whether the owner approved a comment under this very name and address, or trusted who had written so."""
+        """Whether a comment under exactly this name and address is approved, or was there when trust was given."""
         if self._state.adding:
             return False
         wanted = identity(name, address)
@@ -158,7 +157,7 @@ class Person(models.Model):
         return any(identity(*said) == wanted for said in alike)
 
     def identities(self):
-        """The [name, address] pairs under which they wrote, thrown away or not."""
+        """The (name, address) pairs of their comments in any state, of at most 100."""
         said = self.comments.exclude(state="gone").order_by().values_list("name", "email").distinct()
         return sorted({identity(*each) for each in said[:100]})
 
@@ -172,19 +171,19 @@ class Person(models.Model):
 
 
 def identity(name, address):
-    """A name and an address as one writer types them on different days: letter case makes no difference."""
+    """(name, address) normalized for comparison: letter case makes no difference."""
     return fold(name), normalize_email(address)
 
 
 @PreparedQuery
 def approved_by():
-    """One approved comment of theirs."""
+    """The id of one approved comment by a person."""
     return all_comments().approved().filter(person=Parameter("person")).values_list("pk")[:1]
 
 
 @PreparedQuery
 def approved_as():
-    """The names and addresses of their approved comments under names that look like one."""
+    """The (name, address) pairs of a person's approved comments under names that look like this one."""
     mine = (
         all_comments().approved().filter(person=Parameter("person"), name_key=Parameter("name_key", models.CharField()))
     )

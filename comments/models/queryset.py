@@ -1,4 +1,4 @@
-"""What is asked of many comments, and what happens to them together; and how many stand below a post."""
+"""The comments' queryset: filters, bulk actions, and the posts' counts of approved comments."""
 
 from datetime import datetime, time, timedelta
 
@@ -16,11 +16,11 @@ from comments.models.report import Report
 from core import cache_version
 from core.site import site
 
-MORNING = time(5)  # of the blog; from then on a comment that was put off is shown again
+MORNING = time(5)  # in the blog's time zone; a postponed comment is shown again from then on
 
 
 class CommentQuerySet(models.QuerySet):
-    # What is there
+    # Filters
 
     def approved(self):
         return self.filter(state=self.model.State.APPROVED)
@@ -29,7 +29,7 @@ class CommentQuerySet(models.QuerySet):
         return self.filter(state=self.model.State.PENDING)
 
     def due(self):
-        """Without those that somebody put off until a moment that has not come."""
+        """Without comments that are still postponed."""
         return self.filter(Q(later_until=None) | Q(later_until__lte=timezone.now()))
 
     def spam(self):
@@ -45,27 +45,27 @@ class CommentQuerySet(models.QuerySet):
         return self.filter(person__account=user)
 
     def reported(self):
-        """Approved ones at which a reader has pointed, until a moderator has looked."""
+        """Approved comments with open reports."""
         return self.approved().filter(pk__in=Report.objects.open().values("comment"))
 
     def matching(self, words):
-        """What the owner looks for: in text, name, email, website and account, or as `finding` says."""
+        """The desk's search; see comments.models.comment_search."""
         return self.filter(asked_for(words)) if words.strip() else self
 
     def thrown_away_before(self, when):
         return self.filter(state__in=[self.model.State.SPAM, self.model.State.TRASH], state_since__lt=when)
 
     def empty_places(self):
-        """Places that were kept for answers which are gone themselves."""
+        """Erased comments that were kept for their replies and have none any more."""
         return self.filter(state=self.model.State.GONE).filter(answers=None)
 
     def on(self, post):
         return self.filter(post=post)
 
     def visible_to(self, user, browser=""):
-        """What is approved, and what this visitor wrote that waits.
+        """Approved comments, and the visitor's own that are held or spam.
 
-        Spam looks to its writer as if it were waiting: one answer for both tells a spammer nothing.
+        Spam looks to its author like a held comment, so that a spammer learns nothing.
         """
         return self.filter(self.seen_by(user, browser))
 
@@ -81,7 +81,7 @@ class CommentQuerySet(models.QuerySet):
         return seen
 
     def public(self):
-        """Approved ones on posts that everybody may read without a password: for feeds, search and the sidebar."""
+        """Approved comments on public posts without a password, for feeds, search and the sidebar."""
         return self.approved().filter(Exists(Post.objects.open().filter(pk=OuterRef("post"))))
 
     def oldest_first(self):
@@ -91,11 +91,11 @@ class CommentQuerySet(models.QuerySet):
         return self.order_by("-posted_at", "-pk")
 
     def counts(self):
-        """How many there are in each state: {"pending": 3, …}."""
+        """The number of comments by state: {"pending": 3, …}, with zeros."""
         found = dict(self.order_by().values_list("state").annotate(Count("pk")))
         return {state: found.get(state, 0) for state in self.model.State.values}
 
-    # What is decided about all of them at once: one Decision, or None where nothing changes
+    # Bulk actions: each returns one ModerationAction, or None if nothing changes
 
     def approve(self, by):
         return ModerationAction.take(ModerationAction.What.APPROVE, self, by=by)
@@ -114,7 +114,7 @@ class CommentQuerySet(models.QuerySet):
         return ModerationAction.take(ModerationAction.What.RESTORE, hidden, by=by)
 
     def put_off(self, by):
-        """Leave the waiting ones out of the review until tomorrow morning, by the blog's clock."""
+        """Postpone the held ones: the review leaves them out until tomorrow morning, in the blog's time zone."""
         tomorrow = timezone.localdate(timezone=site().zone) + timedelta(days=1)
         until = datetime.combine(tomorrow, MORNING, tzinfo=site().zone)
         with transaction.atomic():
@@ -128,7 +128,7 @@ class CommentQuerySet(models.QuerySet):
             return ModerationAction.take(ModerationAction.What.LATER, self.none(), by=by, besides=change)
 
     def keep(self, by):
-        """Put aside what readers reported about these comments; the comments stay where they are."""
+        """Dismiss the reports of these comments; the comments do not change."""
         with transaction.atomic():
             reports = Report.objects.open().filter(comment__in=self.values("pk"))
             rows = list(reports.select_for_update().values_list("pk", "comment"))
@@ -140,13 +140,13 @@ class CommentQuerySet(models.QuerySet):
             return ModerationAction.take(ModerationAction.What.KEEP, self.none(), by=by, besides=change)
 
     def put_away(self):
-        """Approved ones go into the trash as a part of another decision, which is taken back."""
+        """Move the approved ones to the trash as part of an undo, without an action of their own."""
         state = self.model.State
         rows = list(self.approved().select_for_update(of=("self",)).values_list("pk", flat=True))
         apply([(pk, state.APPROVED, state.TRASH, state.APPROVED) for pk in rows])
 
     def erase(self):
-        """Delete for good; how many that were. One that is answered keeps its place, and nothing else."""
+        """Delete permanently; returns how many. A comment with replies that remain is emptied instead (GONE)."""
         with transaction.atomic():
             rows = dict(self.select_for_update(of=("self",)).order_by().values_list("pk", "parent"))
             comments = self.model.objects.order_by()
@@ -169,12 +169,12 @@ class CommentQuerySet(models.QuerySet):
             return len(rows)
 
     def erase_by_parts(self, size):
-        """The same for what may be very many: a transaction for each part."""
+        """`erase` for very many comments, in a transaction per `size` of them."""
         while pks := list(self.order_by("pk").values_list("pk", flat=True)[:size]):
             self.model.objects.filter(pk__in=pks).erase()
 
     def empty(self, pks):
-        """Forget everything about these but their place."""
+        """Delete all data of these comments except their position in the thread."""
         CommentRevision.objects.filter(comment__in=pks).delete()
         Report.objects.filter(comment__in=pks).delete()
         self.model.objects.filter(pk__in=pks).update(
@@ -185,7 +185,7 @@ class CommentQuerySet(models.QuerySet):
         )  # fmt: skip
 
     def anonymise(self):
-        """Keep what was said and forget by whom; how many that were."""
+        """Keep the texts and delete the authors' data; returns how many."""
         with transaction.atomic():
             pks = list(self.order_by().values_list("pk", flat=True))
             for some in parts(pks):
@@ -205,8 +205,9 @@ class CommentQuerySet(models.QuerySet):
             return len(pks)
 
     def move(self, rows):
-        """Carry [number, from: post, parent, thread, to: post, parent, thread] out, where they are still there; nothing
-        where the place that they are to go to is not."""
+        """Apply rows [id, from: post, parent, thread, to: post, parent, thread]; returns how many comments moved.
+
+        Comments that are no longer at "from" are skipped. Nothing is moved if any post or parent in "to" is gone."""
         with transaction.atomic():
             posts, above = {row[4] for row in rows}, {number for row in rows for number in row[5:] if number}
             if len(Post.objects.in_bulk(posts)) < len(posts) or len(self.model.objects.in_bulk(above)) < len(above):
@@ -223,10 +224,12 @@ class CommentQuerySet(models.QuerySet):
             self.readers_see([comment.pk for comment in moved if comment.is_approved], [])
             return len(moved)
 
-    # What follows when states change
+    # Consequences of changed states
 
     def forget_twins(self, pks):
-        """Of equal comments outside the trash one alone has the fingerprint: those that return lose theirs."""
+        """Clear the fingerprints of comments about to leave the trash, if an equal comment outside of it has the same.
+
+        Fingerprints outside the trash are unique."""
         returning = self.filter(pk__in=pks).exclude(fingerprint=None).values_list("pk", "fingerprint")
         if not returning:
             return
@@ -243,7 +246,7 @@ class CommentQuerySet(models.QuerySet):
         self.filter(pk__in=losers).update(fingerprint=None)
 
     def readers_see(self, shown, hidden):
-        """Tell the posts' counts, the search and the kept pages that some comments came or went."""
+        """Update counts, search and cache version after comments became visible (ids `shown`) or not (`hidden`)."""
         if not (shown or hidden):
             return
         comments = self.model.objects.order_by()
@@ -256,7 +259,7 @@ class CommentQuerySet(models.QuerySet):
 
 
 def recount(posts):
-    """Write down how many approved comments these posts have: counted anew, never added up."""
+    """Store the number of approved comments of these posts. Counted, not incremented, so that errors cannot add up."""
     with transaction.atomic():
         locked = Post.objects.filter(pk__in=posts).order_by("pk").select_for_update().values_list("pk", flat=True)
         approved = (

@@ -1,13 +1,14 @@
-"""Which of a comment's reasons its owner reads: two at most, the strongest first. All of them stay stored."""
+"""Which of a comment's stored reasons are shown to moderators: two at most, the most severe first."""
 
 MOST = 2
-# Says nothing about what was written, and of most comments it is true: told where nothing else is.
+# The rules that depend on training.
 LEARNED_RULES = ["classify_spam", "spam_by_known_traces"]
+# Rules that say nothing about the text; shown only if there is no other reason.
 WEAK = {"hold_first_comment", "hold_every_comment"}
 
 
 def strongest(reasons):
-    """Of reasons as a rule wrote them (dicts, worst first), those to be shown; each sentence once."""
+    """The reasons to be shown, out of the stored ones (dicts, most severe first); each sentence once."""
     once = {}
     for reason in reasons:
         once.setdefault(str(reason.get("why", "")), reason)
@@ -16,5 +17,5 @@ def strongest(reasons):
 
 
 def says_first(reasons):
-    """Whether what is shown says already that its writer is new."""
+    """Whether the shown reasons already say that it is the commenter's first comment."""
     return any(reason.get("rule") == "hold_first_comment" for reason in strongest(reasons))

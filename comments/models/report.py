@@ -8,7 +8,7 @@ class ReportQuerySet(models.QuerySet):
 
 
 class Report(models.Model):
-    """A reader's flag on a comment, one for each network. It takes nothing down: the moderator is asked to look."""
+    """A reader's report of a comment, one for each network. It does not hide the comment; a moderator reviews it."""
 
     comment = models.ForeignKey("comments.Comment", models.CASCADE, related_name="reports")
     network = models.CharField(max_length=32)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from core.jobs import daily
 
 KEPT = timedelta(days=1)
-LONGEST = 60_000  # well beyond a comment: what is too long to post is still worth bringing back
+LONGEST = 60_000  # characters; more than a comment may have, so that too long a text is not lost either
 
 signer = signing.Signer(salt="comments.draft")
 
@@ -22,7 +22,7 @@ class SavedCommentQuerySet(models.QuerySet):
         return self.filter(made_at__gt=timezone.now() - KEPT)
 
     def signed_as(self, signed):
-        """The draft that this word from an address or a form leads to, or None."""
+        """The saved comment of a signed token, or None if the token is invalid or expired."""
         try:
             return self.fresh().filter(token=signer.unsign(signed)).first()
         except signing.BadSignature:
@@ -30,7 +30,7 @@ class SavedCommentQuerySet(models.QuerySet):
 
 
 class SavedComment(models.Model):
-    """What somebody had typed when they went to log in or out; it comes back by its signed token for a day."""
+    """A comment typed before logging in or out, restored by its signed token for a day."""
 
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     post = models.ForeignKey("blog.Post", models.CASCADE, related_name="comment_drafts")
@@ -52,7 +52,7 @@ class SavedComment(models.Model):
 
     @property
     def typed(self):
-        """What the form begins with when the text comes back."""
+        """The form's initial data when the text is restored."""
         return {
             "comment": self.text,
             "author": self.name,

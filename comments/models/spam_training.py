@@ -10,22 +10,22 @@ from core.written_queries import PreparedQuery, parameter_values, parameters
 
 class TrainingExampleQuerySet(models.QuerySet):
     def state(self):
-        """What changes whenever any lesson comes or goes; one look into an index."""
+        """(number, newest), which changes whenever an example is added or deleted."""
         return state_of_lessons()[0]
 
     def counts(self):
-        """{True: how many say spam, False: how many say honest}."""
+        """{True: number of spam examples, False: number of honest ones}."""
         found = dict(self.order_by().values_list("spam").annotate(number=Count("pk")))
         return {kind: found.get(kind, 0) for kind in (True, False)}
 
     def keep_newest(self, most, spare):
-        """Forget the oldest when there are more than `most` and `spare`: seldom, and then many."""
+        """Delete all but the newest `most` if there are more than `most + spare`, so that it happens seldom."""
         if self.count() > most + spare:
             self.filter(pk__in=list(self.order_by("-made_at", "-pk").values_list("pk", flat=True)[most:])).delete()
 
 
 class TrainingExample(models.Model):
-    """One text that somebody called spam or honest, as the filter saw it: numbers, from which no word returns."""
+    """A text that a moderator marked as spam or approved, stored only as feature hashes, not as text."""
 
     key = models.CharField(max_length=32, unique=True)
     spam = models.BooleanField()
@@ -36,7 +36,7 @@ class TrainingExample(models.Model):
 
 
 class FilterWeights(models.Model):
-    """What the filter made of its lessons: one row, made anew when they have grown or some were taken back."""
+    """The classifier's weights after the last full training: a single row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     weights = models.BinaryField()
@@ -47,7 +47,7 @@ class FilterWeights(models.Model):
 
 class TraceQuerySet(models.QuerySet):
     def add(self, changes):
-        """Count {(kind, value): (spam, honest)} in; numbers may be negative."""
+        """Add {(kind, value): (spam, honest)} to the counts; numbers may be negative."""
         keys = {key_of(*trace): change for trace, change in changes.items() if any(change)}
         self.bulk_create([self.model(key=key) for key in keys], ignore_conflicts=True)
         for spam, honest in set(keys.values()):
@@ -56,17 +56,17 @@ class TraceQuerySet(models.QuerySet):
         self.filter(spam__lte=0, honest__lte=0).delete()
 
     def spam_alone(self, traces):
-        """{(kind, value): how often} of those that people have called spam, and never honest."""
+        """{(kind, value): number of spam comments} of those seen in spam and never in honest comments."""
         keys = {key_of(*trace): trace for trace in traces}
         if not keys:
             return {}
-        room = 1 << (len(keys) - 1).bit_length()  # few forms of the query; the first key fills what is left
+        room = 1 << (len(keys) - 1).bit_length()  # a power of two, for few prepared queries; padded with the first key
         asked = [*keys, *[next(iter(keys))] * (room - len(keys))]
         return {keys[key]: number for key, number in alone(room)(**parameter_values(asked))}
 
 
 class Trace(models.Model):
-    """Something that comments have in common (a link's host, the shape of a text), and what people called them."""
+    """A link's host or a text shape, and how many comments with it moderators marked as spam or approved."""
 
     key = models.CharField(max_length=32, unique=True)
     spam = models.IntegerField(default=0)
@@ -83,7 +83,7 @@ def state_of_lessons():
 
 @cache
 def alone(room):
-    """Which of so many keys were called spam, and never honest; how often."""
+    """The prepared query behind `spam_alone` for this number of keys."""
     keys = parameters(room, models.CharField())
     return PreparedQuery(
         lambda: Trace.objects.filter(key__in=keys, spam__gt=0, honest__lte=0).values_list("key", "spam")

@@ -18,7 +18,7 @@ class SubscriptionQuerySet(models.QuerySet):
         return self.exclude(confirmed_at=None)
 
     def waiting(self):
-        """Asked for, and not confirmed by whoever reads the address."""
+        """Requested, but not confirmed yet."""
         return self.filter(confirmed_at=None)
 
     def at_once(self):
@@ -34,12 +34,12 @@ class SubscriptionQuerySet(models.QuerySet):
         return self.filter(post=post)
 
     def signed_as(self, token):
-        """The subscription that the link in a letter leads to, or None where it has ended. Raises BadSignature."""
+        """The subscription of an unsubscribe link, or None if it has ended. Raises BadSignature."""
         return self.filter(pk=stops.unsign(token)).first()
 
 
 class Subscription(models.Model):
-    """What an address wants to be told of. Until its reader has confirmed it, it is a wish, and belongs to nobody."""
+    """An email subscription of an address. Until it is confirmed, nothing is sent and `person` is None."""
 
     class What(models.TextChoices):
         COMMENTS = "comments", _("All comments")
@@ -59,9 +59,9 @@ class Subscription(models.Model):
     comment = models.ForeignKey("comments.Comment", models.CASCADE, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)
-    # The signed browser in which its reader confirmed it: what is written there is not news to them.
+    # The signed browser in which it was confirmed; comments from that browser are the subscriber's own.
     confirmed_in = models.CharField(max_length=32, blank=True, editable=False)
-    # What the last daily letter tells of: what was new after the one and not after the other.
+    # The time covered by the last daily digest: after told_from, until told_until.
     told_from = models.DateTimeField(default=timezone.now)
     told_until = models.DateTimeField(default=timezone.now)
 
@@ -90,25 +90,25 @@ class Subscription(models.Model):
 
     @property
     def stop_path(self):
-        """Where one press ends it, for ever and without a login."""
+        """The path of the unsubscribe page, which never expires and needs no login."""
         return reverse("subscription_stop", args=[stops.sign(self.pk)])
 
     @property
     def title(self):
-        """The title of the post that it is about, as far as everybody may read it; "" where it is about all."""
+        """The title of its post, or a placeholder if that is not public; "" if it is not about one post."""
         post = self.comment.post if self.comment else self.post
         if post is None:
             return ""
         return str(post if post.is_public else _("a post that is not public now"))
 
     def change(self, *, what=None, how=None):
-        """Take over what its reader chose, as far as it can be chosen."""
+        """Save what the subscriber chose; invalid choices are ignored."""
         if self.is_to_answers and what in (self.What.COMMENTS, self.What.REPLIES):
             self.what = what
         told = []
         if self.what != self.What.PUBLISHED and how in self.How.values and how != self.how:
             self.how = how
-            if how == self.How.DAILY:  # what was told at once is not told again in the morning
+            if how == self.How.DAILY:  # do not repeat in the digest what was sent immediately
                 self.told_from = self.told_until = timezone.now()
                 told = ["told_from", "told_until"]
         self.save(update_fields=["what", "how", *told])

@@ -1,25 +1,27 @@
-"""What a decision changed besides states, and how each is taken back: only where it is still as the decision left it.
+"""Undo of what a moderation action changed besides states (`besides`), where nothing has changed it since.
 
 {"words": [["disallowed_keys", "spam.example"]]}      lines that were added to a list of the settings
-{"texts": [[comment, former text]]}                   what stood there before an edit
+{"texts": [[comment, revision]]}                      the CommentRevision from before an edit
 {"moves": [[comment, from: post, parent, thread, to: post, parent, thread], …]}
 {"trust": [[person, before, after]]}
-{"later": [[comment, before, until]]}                 when the review shows it again
-{"reports": [numbers]}                                reports of readers that were put aside
-{"answers": [comments]}                               what a moderator answered in the same breath
+{"later": [[comment, before, until]]}                 until when it was postponed
+{"reports": [reports]}                                reports of readers that were dismissed
+{"answers": [comments]}                               replies that a moderator wrote with the action
+
+All are ids, times in ISO 8601, or values of Person.Trust.
 """
 
 from django.apps import apps
 
 
 def rendered(changes):
-    """The HTML of former texts that would come back, by their numbers: made before the database is held."""
+    """{revision id: (text, HTML)} of the texts to restore, rendered before the transaction to keep the lock short."""
     numbers = [number for _comment, number in changes.get("texts", ())]
     return {former.pk: former.rendered() for former in model("CommentRevision").objects.filter(pk__in=numbers)}
 
 
 def take_back(changes, html=None):
-    """Take all of it back, with what `rendered` made; about how many comments or people that was."""
+    """Undo all changes; `html` is the result of `rendered`. Returns how many comments, people or reports changed."""
     rest = {kind: rows for kind, rows in changes.items() if kind in WAYS}
     return texts(changes.get("texts", ()), html or {}) + sum(WAYS[kind](rows) for kind, rows in rest.items())
 
@@ -53,7 +55,7 @@ def reports(rows):
 
 
 def answers(rows):
-    """They go into the trash, where their writer finds the text again; none of the comments that come back."""
+    """Move the replies to the trash, from where the desk restores the typed text. They do not count as changes."""
     model("Comment").objects.filter(pk__in=rows).put_away()
     return 0
 
