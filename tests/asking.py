@@ -1,4 +1,4 @@
-"""Requests as a web server hands them over: straight to a WSGI application, through the kept pages."""
+"""Calls a WSGI application directly, as a web server does, through the page cache."""
 
 import io
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from core.page_cache import PageCache
 
 
 class Asked:
-    """What came back."""
+    """The response: `status` (int), `headers` (list of pairs), `body` (bytes)."""
 
     def __init__(self, status, headers, body):
         self.status, self.headers, self.body = int(status.split()[0]), headers, body
@@ -21,12 +21,12 @@ class Asked:
 
 
 def process(host, room=2**25):
-    """A web process of its own, as far as kept pages go."""
+    """The application with its own page cache, as in a separate web process. `room`: bytes."""
     return PageCache(WSGIHandler(), host=host, max_bytes=room)
 
 
 def ask(application, path="/", *, method="GET", cookies="", host=None, **headers):
-    """One request; headers by their names with underscores."""
+    """Send one request and return an Asked. Header names have "_" for "-"."""
     place, _mark, query = path.partition("?")
     environ = {"REQUEST_METHOD": method, "PATH_INFO": place, "QUERY_STRING": query, "SERVER_PROTOCOL": "HTTP/1.1"}
     environ |= {"SERVER_NAME": "x", "SERVER_PORT": "80", "wsgi.input": io.BytesIO(), "wsgi.url_scheme": "http"}
@@ -45,7 +45,7 @@ def ask(application, path="/", *, method="GET", cookies="", host=None, **headers
 
 @contextmanager
 def connections_kept():
-    """The end of a request must not end the transaction of a test."""
+    """Keeps the database connection open at the end of a request, so that the test's transaction survives."""
     if not connection.in_atomic_block:
         yield
         return

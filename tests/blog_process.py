@@ -1,4 +1,4 @@
-"""A real blog for tests: `manage.py serve` with its web server and worker, in a data folder of its own."""
+"""A running blog for tests: `manage.py serve` with its web server and worker, in its own data folder."""
 
 import contextlib
 import os
@@ -19,11 +19,11 @@ from tests.prebuilt import once
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("LONGRUN_", "DATABASE_URL", "CACHE_URL", "SECRET_KEY", "DEBUG", "EMAIL_", "DJANGO_", "PORT", "HOST", "CI")
-PATIENCE = 120  # seconds; a busy machine is slow, not wrong
+PATIENCE = 120  # seconds; generous, so that tests do not fail on a busy machine
 
 
 class Blog:
-    """One blog: where it is, what it prints, and its commands."""
+    """One blog: its URL, its log and its commands."""
 
     email, password, handle = "ada@example.org", "a long and winding password", "ada"
 
@@ -32,7 +32,7 @@ class Blog:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-        # Limits are for the tests of limits: LONGRUN_LIMITS="on".
+        # Rate limits are off; tests of them pass LONGRUN_LIMITS="on".
         ours = {"LONGRUN_DATA": str(self.data), "PORT": str(self.port), "LONGRUN_LIMITS": "off"}
         self.env = clean | ours | environment
         self.process = None
@@ -54,7 +54,7 @@ class Blog:
         return self.get("/health/") == 200
 
     def get(self, path):
-        """The status of a page; 0 when nobody answers."""
+        """The status of the response; 0 without a response."""
         try:
             with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as answer:
                 return answer.status
@@ -64,25 +64,25 @@ class Blog:
             return 0
 
     def stop(self):
-        """Ask it to end, and wait; the exit code."""
+        """Terminate it and wait; returns the exit code."""
         self.process.terminate()
         return self.process.wait(PATIENCE)
 
     def kill(self):
-        """As a power cut would: parent and children at once."""
+        """Kill parent and children at once, as in a power failure."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(PATIENCE)
 
     def manage(self, *words, code=0):
-        """Run a command of manage.py on this blog; what it printed."""
+        """Run a command of manage.py on this blog; returns its output. `code`: the expected exit code."""
         command = [sys.executable, str(ROOT / "manage.py"), *map(str, words)]
         done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=600)
         assert done.returncode == code, f"{words} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
         return done.stdout + done.stderr
 
     def set_up(self):
-        """Give it an owner without a browser: Ada."""
+        """Create the owner, Ada, without a browser."""
         self.env |= self.owner
         self.manage("createsuperuser", "--noinput")
         return self
@@ -105,7 +105,7 @@ class Blog:
 
 
 def pytest_collection_modifyitems(items):
-    """Whoever asks for a real blog waits for real processes, and says so by the marker."""
+    """Marks tests that use a running blog as `process`."""
     for item in items:
         if "prepared" in item.fixturenames:
             item.add_marker(pytest.mark.process)
@@ -120,7 +120,7 @@ def wait_for(truth, otherwise, blog):
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory):
-    """A migrated, empty database and collected files, made once and copied for each blog."""
+    """A folder with a migrated, empty database and the collected static files, copied for each blog."""
 
     def prepare(folder):
         Blog(folder / "data", LONGRUN_STATIC=str(folder / "static")).manage("prepare")
@@ -131,7 +131,7 @@ def prepared(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def owned(tmp_path_factory, prepared):
-    """The same with Ada as its owner, for those who begin after that."""
+    """The same with Ada as the owner."""
 
     def own(folder):
         copy(prepared, folder / "data")

@@ -1,4 +1,4 @@
-"""Chromium for the tests that walk through the blog as a person does."""
+"""Chromium for the browser tests."""
 
 import os
 import shutil
@@ -14,26 +14,26 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
-    # Python's guard does not bind Chromium: it finds no name but ours.
+    # tests/network.py does not cover Chromium, so it may resolve no host name but localhost.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
-    # As long as RenderDocument exchanges the frame at each navigation, a page.close() meanwhile never ends
-    # (crbug.com/536385539, github.com/microsoft/playwright/issues/42068): only after a crash, then. The last
-    # --enable-features is valid; the other name is Playwright's.
+    # If RenderDocument replaces the frame at each navigation, a concurrent page.close() never returns
+    # (crbug.com/536385539, github.com/microsoft/playwright/issues/42068), so it may only do so after a crash. Only the
+    # last --enable-features counts, so Playwright's own feature is repeated.
     "--enable-features=CDPScreenshotNewSurface,RenderDocument:level/crashed-frame",
 ]
 MISSING = "There is no Chromium here: install it (apt-get install chromium, or playwright install chromium)."
 
-# Whether scripts run: a walk with them belongs to every run of the tests, the same without them to the long ones.
+# Whether JavaScript is enabled: tests with it always run, the same tests without it are marked `long`.
 WITH_AND_WITHOUT = [
     pytest.param(True, id="with-scripts"),
     pytest.param(False, id="without-scripts", marks=pytest.mark.long),
 ]
 
-expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
+expect.set_options(timeout=20_000)  # ms; generous, so that tests do not fail on a busy machine
 
 
 def pytest_collection_modifyitems(items):
-    """Whoever asks for a page needs a browser, and says so by the marker."""
+    """Marks tests that use a page or a browser as `browser`."""
     for item in items:
         if {"page", "browser", "context", "new_context"} & set(item.fixturenames):
             item.add_marker(pytest.mark.browser)

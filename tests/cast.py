@@ -1,4 +1,5 @@
-"""The cast of the tests: Ada writes, Ed edits, Cora contributes, Mona moderates, Rene reads, Mallory attacks."""
+"""The users of the tests: Ada (owner), Ed (editor), Arthur (author), Cora (contributor), Mona (moderator), Rene
+(reader) and Mallory (attacker)."""
 
 from datetime import UTC, datetime, timedelta
 from weakref import WeakSet
@@ -25,7 +26,7 @@ def person(name, role, **facts):
 
 
 class Change(cache_version.Change):
-    """A change that is under way, found again by the test after it."""
+    """Keeps track of changes that are not committed, so that the next test can release them."""
 
     under_way = WeakSet()
 
@@ -39,8 +40,8 @@ cache_version.Change = Change
 
 @pytest.fixture(autouse=True)
 def nothing_counted_yet():
-    """Limits are on, and every test begins with a clean slate: nothing that another test kept is shown."""
-    for change in list(Change.under_way):  # rolled back, and held by a cycle of references still
+    """Clears caches, rate limits and counters before each test."""
+    for change in list(Change.under_way):  # rolled back, but not garbage-collected yet
         change.release()
     cache.clear()
     cache_version.increment()
@@ -48,12 +49,13 @@ def nothing_counted_yet():
     setup_middleware._owner_exists = (
         True  # in whichever order tests run; tests/server/test_setup.py begins without an owner
     )
-    mail._paused_until = 0.0  # a server that was away in another test
+    mail._paused_until = 0.0  # another test may have simulated an unreachable mail server
 
 
 @pytest.fixture
 def settled(db):
-    """Inside a test's transaction nothing counts as committed, and nothing is kept: `settled()` says that it is."""
+    """`settled()` runs the pending `on_commit` functions, as a commit does; in a test's transaction they never run, and
+    nothing is cached."""
 
     def commit():
         waiting, connection.run_on_commit = connection.run_on_commit, []
@@ -65,7 +67,7 @@ def settled(db):
 
 @pytest.fixture
 def blog(db):
-    """A blog that is set up, with nothing written yet."""
+    """A blog that is set up, without posts."""
     Site.objects.update_or_create(pk=1, defaults={"title": "Ada runs", "tagline": "In the morning", "timezone": "UTC"})
     shelf = Category.objects.create(name="Get Your Move On")
     return ReadingSettings.objects.create(default_category=shelf)
@@ -73,7 +75,7 @@ def blog(db):
 
 @pytest.fixture
 def ada(blog):
-    """The owner, who writes."""
+    """The owner."""
     return person("Ada", "owner")
 
 
@@ -84,7 +86,7 @@ def ed(blog):
 
 @pytest.fixture
 def arthur(blog):
-    """An author, whose posts are his own affair."""
+    """An author, who may edit only his own posts."""
     return person("Arthur", "author")
 
 
@@ -106,7 +108,7 @@ def rene(blog):
 
 @pytest.fixture
 def as_():
-    """`as_(ada)` is a client that is logged in as Ada; `as_(None)` a guest's."""
+    """`as_(ada)` returns a client that is logged in as Ada; `as_(None)` one that is not logged in."""
 
     def client_of(user):
         client = Client()
@@ -119,7 +121,7 @@ def as_():
 
 @pytest.fixture
 def mallory(client):
-    """Whoever sits at a keyboard far away and means harm."""
+    """The client of an attacker, not logged in."""
     return client
 
 

@@ -1,16 +1,16 @@
-"""The cast of the tests, and what every test may rely on."""
+"""Plugins and settings for all tests."""
 
 import gc
 import os
 
 from hypothesis import settings
 
-# Under CI the same code gets the same answer; each run elsewhere tries other examples. No example has
-# a time to keep: a busy machine is slow, not wrong.
+# In CI the examples are always the same; elsewhere each run tries others. There is no deadline, so that tests do not
+# fail on a busy machine.
 settings.register_profile("longrun", deadline=None, derandomize=os.environ.get("CI") == "true")
 settings.load_profile("longrun")
 
-# Playwright keeps an event loop in the main thread; Django must not take that for a reason to refuse the database.
+# Playwright runs an event loop in the main thread, because of which Django would refuse database access.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 pytest_plugins = [
@@ -26,7 +26,7 @@ pytest_plugins = [
 
 
 def pytest_collection_finish():
-    """What is loaded now stays: to look through it for garbage again and again was a tenth of all time."""
+    """Excludes what is loaded so far from garbage collection, which took a tenth of the time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

@@ -1,10 +1,14 @@
-"""Filling in a form of a page as a person does: everything else is sent as it stands there."""
+"""Fills in and sends a form of a page as a browser does: all other fields are sent with their current values."""
 
 import html5lib
 
 
 def fill(client, address, *, press="", to=None, refused=False, **changes):
-    """Send the form at `address` that has all these fields; names may have "__" for "-". Answers what came back."""
+    """Send the form of the page `address` that has all these fields, and return the response.
+
+    `changes`: values by field name, with "__" for "-"; None leaves a field out. `press`: "name=value" of a button;
+    `to`: the form's action; `refused`: the expected status is 422 instead of 200, 302 or 303.
+    """
     changes = {name.replace("__", "-"): value for name, value in changes.items()}
     page = client.get(address)
     assert page.status_code == 200, (address, page.status_code)
@@ -31,7 +35,7 @@ def names(form):
 
 
 def standing(form):
-    """What a browser would send if nobody touched anything."""
+    """What a browser would send of the unchanged form."""
     found = {}
     for field in form.iter():
         name = field.get("name")

@@ -1,7 +1,7 @@
-"""A blog with something of everything on it, for checks that look at every page there is.
+"""A blog with an example of everything, for tests of every page.
 
-`furnish(ada)` fills the database of the process that calls it; a served blog is furnished from its own folder by
-`python -m tests.furnished`, which prints `pages.paths()` as JSON. With `--hostile` all words are as long as may be.
+`furnish(ada)` fills the database of the current process. `python -m tests.furnished` fills that of a running blog
+(LONGRUN_DATA) and prints `pages.paths()` as JSON; with `--hostile` all texts are as long as possible.
 """
 
 import io

@@ -1,4 +1,4 @@
-"""Words as long as they may be, or in Hebrew, in every place where somebody's words stand, on a furnished blog."""
+"""Texts as long as possible, or in Hebrew, in every field for user text, on a furnished blog."""
 
 from django.apps import apps
 from django.db.models import CharField, TextField
@@ -48,7 +48,7 @@ POST = f"""# {WORD}
 
 """
 
-# {model: {field: what stands there}}; the title of a post is as long and each its own.
+# {model: {field: value}}; titles of posts are numbered, since each must differ.
 WORDS = {
     "core.Site": {"title": WORD, "tagline": "W" * 300},
     "core.SettingsChange": {"by_name": "W" * 120, "about": "W" * 254},
@@ -74,7 +74,7 @@ WORDS = {
     "comments.Subscription": {"address": EMAIL},
     "comments.DiscussionSettings": {"moderation_keys": WORD, "disallowed_keys": WORD, "reserved_names": WORD},
 }
-# What is no word of anybody's, or is made of one, or cannot be long.
+# Fields without user text, derived from it, or that cannot be long.
 NO_WORDS = {
     "core.Email": "html kind key provider_id",
     "core.ScheduledTask": "name last_error",
@@ -103,7 +103,7 @@ UNIQUE = {"accounts.Invitation", "comments.Subscription", "comments.Person", "bl
 
 
 def fields():
-    """(model, field) of all words that the database holds."""
+    """(model, field) of all text fields in the database."""
     for app in ("core", "accounts", "blog", "comments"):
         for model in apps.get_app_config(app).get_models():
             for field in model._meta.concrete_fields:
@@ -112,12 +112,12 @@ def fields():
 
 
 def lengthen(ada):
-    """Make every word of a furnished blog as long as it may be."""
+    """Make every user text of a furnished blog as long as possible."""
     fill(ada, WORDS, title=WORD, source=TEXT, whole=POST)
 
 
 def translate(ada):
-    """Make every word of a furnished blog Hebrew, but for addresses."""
+    """Make every user text of a furnished blog Hebrew, except for URLs and email addresses."""
     latin = {EMAIL, HOST, URL, URL[:400]}
     words = {
         model: {field: value if value in latin or value.startswith("/") else HEBREW for field, value in said.items()}
@@ -127,7 +127,8 @@ def translate(ada):
 
 
 def fill(ada, words, *, title, source, whole):
-    """Put the words into their fields, and add what a furnished blog has none of. `whole` is the text of one post."""
+    """Set the fields to these texts, after adding rows that a furnished blog lacks. `whole` is the source of the post
+    with all kinds of markup, `source` that of all others."""
     from accounts.models import Invitation
     from blog.models import Autosave, Media, MenuLink, NotFound, Post, Redirect
     from comments.models import Comment, Subscription

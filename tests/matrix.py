@@ -1,7 +1,7 @@
-"""Who may see what: a small blog in which every state a post or comment can have holds a word of its own.
+"""Who may see what: a small blog with a post or comment in every state, each containing a unique word.
 
-`build` makes it, `paths` lists every address of it by the resolver's names, `words` finds the words in an answer. What
-a role may see is asked of the table in accounts/roles.py; nothing here repeats it.
+`build` creates it, `paths` lists all its URLs by the resolver's names, `words` finds the unique words in a response.
+What a role may see comes from the table in accounts/roles.py and is not repeated here.
 """
 
 import io
@@ -15,7 +15,7 @@ from django.utils import timezone
 from PIL import Image
 
 WORD = re.compile(r"qz[a-z]+zq")
-COMMON = "heron"  # stands in every text: what is searched for
+COMMON = "heron"  # in every text, to search for
 PASSWORD = "finish line"
 
 
@@ -25,7 +25,7 @@ def word(state):
 
 @dataclass
 class World:
-    """What there is: things by the word they hold."""
+    """All objects of the blog, by their unique word; `people` by role."""
 
     posts: dict = field(default_factory=dict)
     comments: dict = field(default_factory=dict)
@@ -34,7 +34,7 @@ class World:
     people: dict = field(default_factory=dict)
 
     def may_see(self, user):
-        """The words that this person may meet somewhere."""
+        """The unique words that this user may see on some page."""
         seen = {word("public")}
         for found, post in self.posts.items():
             is_open = post.status == "published" and post.visibility == "public" and not post.is_scheduled
@@ -58,7 +58,7 @@ class World:
 
 
 def build(ada, cast):
-    """The blog of Ada, with a post in every state by her, and a draft by each of the cast who writes."""
+    """Ada's blog, with a post in every state by her, and a draft by each of the cast who may write posts."""
     from blog.media import uploads
     from blog.models import Category, Post, Redirect
     from comments.models import Comment, Person
@@ -127,7 +127,8 @@ def drawn():
 
 
 def fillings(world):
-    """For every name with arguments: what to fill in. A name that is missing here has to be given a line."""
+    """{URL name: list of keyword arguments for reverse()}, for every name with arguments. A test fails if a name is
+    missing."""
     from blog.models import Revision
     from comments.models import ModerationAction, Person
 
@@ -198,7 +199,7 @@ COMMENTS = (
     "desk_comment_reply", "desk_comment_edit", "desk_comment_move", "comment_permalink", "comment_edit",
     "comment_report", "comment_tell",
 )  # fmt: skip
-# One thing that is neither a post nor a comment; whether it is there makes no difference to anybody's words.
+# URLs of one object that is neither a post nor a comment; its existence does not change who may see which word.
 SMALL = (
     "desk_invitation_withdraw", "desk_posts_undo", "desk_autosave_throw_away", "desk_category", "desk_category_merge",
     "desk_category_delete", "desk_tag", "desk_tag_merge", "desk_tag_delete", "desk_oldpath_delete",
@@ -217,7 +218,7 @@ def names():
 
 
 def routes(resolver=None, before=""):
-    """(name, route) of every address that has a name."""
+    """(name, route) of every named URL pattern."""
     for pattern in (resolver or get_resolver()).url_patterns:
         route = f"{before}{pattern.pattern}"
         if hasattr(pattern, "url_patterns"):
@@ -227,7 +228,7 @@ def routes(resolver=None, before=""):
 
 
 def without_a_line(world):
-    """Names that nobody has given a line."""
+    """The URL names that are missing in `fillings`."""
     lines = fillings(world)
     return sorted({name for name in names() if name not in lines and not reverses(name)})
 
@@ -240,11 +241,11 @@ def reverses(name):
 
 
 def paths(world):
-    """(name, path) of every address, and of those that a query opens."""
+    """(URL name, path) of every URL, with those that depend on a query string."""
     lines = fillings(world)
     for name in dict.fromkeys(names()):
         if name not in lines and not reverses(name):
-            continue  # without_a_line says so
+            continue  # reported by without_a_line
         for fill in lines.get(name, [{}]):
             yield name, reverse(name, kwargs=fill) + ("/" if name == "post" else "")
     for post in world.posts.values():
@@ -265,7 +266,7 @@ def paths(world):
 
 
 def words(answer):
-    """The words of the blog's secrets in an answer: its body, and where it leads."""
+    """The unique words in the body and the headers of a response."""
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     told = body.decode(errors="ignore") + " ".join(f"{key}: {value}" for key, value in answer.headers.items())
     return set(WORD.findall(told))

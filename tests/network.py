@@ -1,4 +1,4 @@
-"""Tests talk to this machine alone: whoever reaches for another one fails, also when the code swallows the error."""
+"""Restricts tests to this machine: a test that connects to another one fails, even if the code catches the error."""
 
 import errno
 import ipaddress
@@ -31,7 +31,7 @@ def is_a_number(host):
 
 
 class Guard:
-    """Stands before the three doors of a socket, and before the telephone book."""
+    """Wraps `connect`, `connect_ex` and `sendto` of sockets, and `getaddrinfo`."""
 
     connect, connect_ex, sendto = socket.socket.connect, socket.socket.connect_ex, socket.socket.sendto
     getaddrinfo = staticmethod(socket.getaddrinfo)

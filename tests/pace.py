@@ -1,28 +1,25 @@
-"""How fast this machine is: a bound in seconds must hold on one that is half as fast, and on a busy one.
-
-And how much of what takes long by nature is run: all of it by `make soak`.
-"""
+"""Scales time limits of tests to the speed of this machine, and repetitions to the kind of run (`make soak`)."""
 
 import os
 import re
 from time import thread_time
 
-# What the work below takes where the bounds of the tests were chosen, in seconds of the processor.
+# CPU seconds that `work` took on the machine for which the limits in the tests were chosen.
 THERE = 0.004
 
 
 def often(times, least=1):
-    """`times` in `make soak`, a tenth of them elsewhere."""
+    """The number of repetitions: `times` in `make soak`, elsewhere a tenth of that, but at least `least`."""
     return times if os.environ.get("LONGRUN_SOAK") else max(least, times // 10)
 
 
 def allowed(seconds):
-    """The bound of `seconds`, longer by as much as Python is slower here and now; never shorter."""
+    """The limit `seconds`, multiplied by how much slower Python runs here now; never less than `seconds`."""
     return seconds * max(1, min(work() for _time in range(3)) / THERE)
 
 
 def work():
-    """Seconds of the processor for what our code mostly does: words, tables of them, patterns, sums."""
+    """CPU seconds for a sample of typical work: strings, dictionaries, regular expressions, sorting."""
     began = thread_time()
     counted = {}
     for number in range(4_000):

@@ -1,8 +1,8 @@
-"""What is looked for in the tree of any page."""
+"""Checks for the element tree of any page."""
 
 import re
 
-# Languages and units aside, what looks like a date or a time of day.
+# Whatever looks like an English date or time of day.
 DATES = re.compile(
     r"(?<![\d/])\d{1,2}/\d{1,2}/\d{2,4}|\b\d{4}-\d{2}-\d{2}\b"
     r"|\b(?:\d{1,2} )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.? \d{1,2}\b(?:, \d{4})?"
@@ -20,7 +20,7 @@ SILENT = ("script", "style", "template", "textarea", "code", "pre")
 
 
 def told(tree):
-    """Every piece of text that a page shows or speaks."""
+    """Every text of a page, also attributes that are shown or read by screen readers."""
     for element in tree.iter():
         if not isinstance(element.tag, str):
             continue
@@ -32,7 +32,7 @@ def told(tree):
 
 
 def wrong_dates(tree, path):
-    """Dates in another form than the place has, and full stops that are doubled."""
+    """Errors: dates in another format than that of the desk or of public pages, and doubled full stops."""
     ours = re.compile(OURS["the desk" if path.startswith("/desk/") else "readers"])
     wrong = []
     for text in told(tree):
@@ -43,14 +43,14 @@ def wrong_dates(tree, path):
 
 
 HEBREW = re.compile("[\u0590-\u05ff]")
-LATIN = re.compile("[A-Za-z]{2,}")  # a word of the interface; initials are nobody's sentence
+LATIN = re.compile("[A-Za-z]{2,}")  # a word of the interface; single letters may be initials
 NOT_SHOWN = ("head", "script", "style", "template")
 
 
 def wrong_directions(tree):
-    """People's words (Hebrew on this page) that take their direction from the interface, or give theirs to it.
+    """Errors: user text (Hebrew on this page) whose direction is mixed with that of the interface.
 
-    Each stands in an element of its own with `dir`, or in a `bdi`, in which no words of the interface (Latin) stand.
+    Each must be in its own element with `dir`, or in a `bdi`, without text of the interface (Latin).
     """
     wrong = []
     look(tree.find("body"), None, wrong)
@@ -80,7 +80,8 @@ def judge(element, text, holder, wrong):
 
 
 def shown_in(holder):
-    """Its text without what has a direction of its own or is out of the line. “Protected:” is part of a title."""
+    """Its text without descendants that have their own direction or are visually hidden, and without “Protected:”,
+    which is part of a title."""
     pieces = [holder.text or ""]
     for child in holder:
         own = child.tag == "bdi" or child.get("dir") or is_unseen(child) or not isinstance(child.tag, str)

@@ -1,6 +1,6 @@
-"""Every name that the resolver knows: which are pages, who sees them and where; and which are none, and why.
+"""Every URL name: which are pages, who opens them and with which arguments; and which are not pages, and why.
 
-A new name without a line here fails `test_every_page`.
+`test_every_page` fails for a new name without an entry here.
 """
 
 from django.urls import get_resolver, reverse
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 GUEST, OWNER = "guest", "owner"
 
-# name: (who looks, what reverse() needs: {argument: how to find it among the furnished things})
+# name: (who opens it, arguments of reverse(): {argument: how to find it on the furnished blog})
 PAGES = {
     "home": (GUEST, {}),
     "home_page": (GUEST, {"number": 2}),
@@ -104,7 +104,7 @@ PAGES = {
     "desk_comment_edit": (OWNER, {"pk": "comment"}),
     "desk_comment_move": (OWNER, {"pk": "comment"}),
 }
-# More ways to see a page, by whom and where.
+# More pages: (who opens it, path).
 ALSO = [
     (GUEST, "/2026/03/05/the-first-mile/?replytocom={comment}"),
     (GUEST, "/2026/03/09/results/"),
@@ -202,7 +202,7 @@ def names(resolver=None):
 
 
 def paths():
-    """[name, who, path] for every page, on the furnished blog of this process's database."""
+    """[name, who, path] of every page, on the furnished blog in the database of this process."""
     from blog.models import Category, Media, Post, Revision, Tag
     from comments.models import Comment
     from core.models import Email

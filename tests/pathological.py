@@ -1,4 +1,4 @@
-"""200 generated texts and files that are meant to hold a blog up, and readers who go on reading while they arrive."""
+"""200 generated texts and files meant to overload a blog, and readers who send requests at the same time."""
 
 import io
 import itertools
@@ -16,11 +16,11 @@ from PIL import Image
 from tests.data.hostile_markdown import HOSTILE
 
 COMMENT, POST, FIELD = 9_900, 60_000, 30_000  # characters
-PATIENCE = 300  # seconds that a sender waits for an answer
+PATIENCE = 300  # seconds that a sender waits for a response
 
 
 def texts():
-    """(door, name, text): every second text at the form for comments, the others each in turn at another door."""
+    """(door, name, text): every second text for the comment form, the others for the other forms in turn."""
     others = itertools.cycle(["write", "preview", "autosave", "search", "settings", "category", "bio", "address"])
     for number, (name, make) in enumerate(HOSTILE.items()):
         door = next(others) if number % 2 else "comment"
@@ -59,7 +59,7 @@ LINES = {
 
 
 def files():
-    """(name, bytes): small on the way, large in the memory or long in the work, or cut off in the middle."""
+    """(name, bytes): small uploads that need much memory or time, or are truncated."""
     yield "frames.gif", many_frames(10_000)
     yield "frames2.gif", many_frames(3_000, (64, 64))
     for side in (7_000, 30_000, 65_000):
@@ -111,7 +111,7 @@ def chunk(name, data):
 
 
 def flat_png(side, more=b""):
-    """A grey square, of which each line is as long as `side` says, and only a few are there."""
+    """A PNG whose header says `side` x `side` pixels, but which has at most 200 rows."""
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0))
     lines = zlib.compress(b"\0" * (side + 1) * min(side, 200), 9)
     return b"\x89PNG\r\n\x1a\n" + head + more + chunk(b"IDAT", lines) + chunk(b"IEND", b"")
@@ -123,16 +123,16 @@ def everything():
 
 @dataclass
 class Assault:
-    """Pieces at their doors by some senders, and readers who read and comment until the last piece is answered."""
+    """Some threads send the pieces, while others read and comment until the last piece has a response."""
 
     blog: object
     pieces: list
     answers: list = field(default_factory=list)  # (door, name, status, seconds)
     reads: list = field(default_factory=list)  # (path, status, seconds)
-    idle: list = field(default_factory=list)  # the same before the first piece is sent
+    idle: list = field(default_factory=list)  # the same, before the first piece is sent
 
     def run(self, senders=3, readers=2, alone=0):
-        """`alone`: for so many seconds readers are alone before."""
+        """`alone`: seconds before the first piece during which only the readers send requests."""
         self.permalink = re.search(r'class="p-name u-url" href="([^"]+)"', requests.get(self.blog.url).text)[1]
         self.form = re.search(r'action="(/comments/\d+/)"', requests.get(self.blog.url + self.permalink).text)[1]
         self.desk, waiting, guard = self.logged_in(), iter(self.pieces), threading.Lock()
@@ -154,7 +154,7 @@ class Assault:
         return self
 
     def read_until(self, threads, readers):
-        """Some readers read as long as these threads are at work."""
+        """Run these threads, and readers until they have ended."""
         self.over = threading.Event()
         others = [threading.Thread(target=self.read, args=(number,)) for number in range(readers)]
         for thread in [*threads, *others]:
@@ -175,7 +175,7 @@ class Assault:
         return session
 
     def send(self, door, name, what):
-        """The status of the answer; 0 where there was none."""
+        """Send one piece; returns the status of the response, 0 without one."""
         what = what.encode("utf-8", "surrogatepass") if isinstance(what, str) else what
         options = {"timeout": PATIENCE, "allow_redirects": False, "headers": {"Origin": self.blog.url}}
         if door == "search":
@@ -193,7 +193,7 @@ class Assault:
             return 0
 
     def filled(self, door, name, what):
-        """(path, form, files, whether it is the owner's) of what brings this text or file to this door."""
+        """(path, form, files, whether the owner must be logged in) of the request with this text or file."""
         comment = {"comment": f"About {name}", "author": "Mallory", "email": "mallory@example.org"}
         post = {"title": name, "source": what, "slug": "", "excerpt": "", "format": "standard", "visibility": "public"}
         post |= {"status": "draft", "comments_open": "on", "action": "save", "author": "1"}
@@ -221,7 +221,7 @@ class Assault:
         }[door]
 
     def read(self, number):
-        """One of the readers: looks around, and says something now and then."""
+        """One of the readers: opens pages and sends comments in turn."""
         for turn, path in enumerate(itertools.cycle(["/", self.permalink, "/feed/", "/search/?q=run", self.form])):
             if self.over.is_set():
                 return
@@ -240,18 +240,18 @@ class Assault:
             time.sleep(0.02)
 
     def broken(self):
-        """What was not answered, or by a mistake of ours."""
+        """The pieces without a response or with a server error."""
         return [answer[:3] for answer in self.answers if answer[2] in (0, 500, 502, 504)]
 
     def doors_that_took(self):
-        """Where at least one piece came in: else nothing was tried there."""
+        """The doors that accepted at least one piece; a door that refused all was not tested."""
         return {door for door, _name, status, _seconds in self.answers if status in (200, 302, 303)}
 
     def seconds(self, part, reads=None):
-        """What this part of the readers' answers took at most: 0.5 is the median."""
+        """A quantile of the readers' response times in seconds; `part` 0.5 is the median."""
         taken = sorted(seconds for _path, _status, seconds in reads or self.reads)
         return taken[min(len(taken) - 1, int(part * len(taken)))]
 
     def kept_waiting(self, seconds):
-        """Readers who were not served, or not in time."""
+        """The readers' requests that failed or took longer than `seconds`."""
         return [read for read in self.reads if read[1] not in (200, 303) or read[2] > seconds]

@@ -1,9 +1,9 @@
-"""A port for a server of a test."""
+"""Free ports for the servers of tests."""
 
 import random
 import socket
 
-# Below what systems hand out to connections: a port that is free now is still free when its server starts.
+# Below the ephemeral ports, so that no outgoing connection takes the port before the server starts.
 RANGE = range(20_000, 32_000)
 
 

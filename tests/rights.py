@@ -1,7 +1,7 @@
-"""Who may change what at the desk: a line for every address of it, and for each of the cast a thing of every kind.
+"""Who may change what: a line for every URL of the desk and of accounts, and an object of every kind for each role.
 
-A line says which permission the address asks for, and which right on the thing that it names. What a role has of these
-is asked of the table in accounts/roles.py; nothing here repeats it.
+A line names the permission that the URL requires, and the right on its object. Which role has them comes from the table
+in accounts/roles.py and is not repeated here.
 """
 
 import secrets
@@ -22,17 +22,21 @@ WHOLE = {"title": "Changed", "source": "Changed", "excerpt": "", "slug": "", "fo
 
 @dataclass
 class Line:
-    """`door` opens the address; `thing` is what it names; `change` and `see` are rights on that, names or functions."""
+    """The expectation for one URL.
+
+    `door`: the permission that opens it; `thing`: the kind of its object; `change`, `see`: the rights on that object, a
+    permission or a function (user, thing) → bool.
+    """
 
     door: str = "core.use_desk"
     thing: str = ""
     change: str | Callable = ""
     see: str | Callable = ""
-    form: dict | Callable = field(default_factory=dict)  # what a POST sends to change something, else {}
+    form: dict | Callable = field(default_factory=dict)  # POST data that changes something, else {}
     args: Callable = None
-    in_form: bool = False  # the thing is named by the form: who may not gets no 403, and nothing changes
-    short: bool = False  # asked of some roles in `make test` too
-    state: Callable = None  # of the thing: what the form changes, and nobody else may
+    in_form: bool = False  # the form names the object: without the right, nothing changes, but there is no 403
+    short: bool = False  # also tested for some roles in `make test`
+    state: Callable = None  # (thing) → what the form changes; must stay the same without the right
 
 
 def may(user, right, thing):
@@ -42,7 +46,7 @@ def may(user, right, thing):
 
 
 def was_their_draft(user, post):
-    """Of a post in the trash, by what it was before."""
+    """The right to delete a post in the trash depends on its status before."""
     from blog.models import Post
 
     return user.has_perm("blog.delete_post", Post(author=post.author, status=post.trashed_from))
@@ -59,7 +63,7 @@ def sees_file(user, media):
 
 
 def places(user, page):
-    """The menu is the whole blog's."""
+    """Changing the menu requires the right to edit others' posts."""
     return user.has_perm("blog.edit_post", page) and user.has_perm("blog.edit_others")
 
 
@@ -105,7 +109,7 @@ def moderated(thing="", **more):
 
 
 def settings(thing="", **more):
-    """In the form stands which setting, link or address it is; the address itself asks who it is."""
+    """A URL whose form names the setting, link or email address; the URL itself only requires the permission."""
     return Line("blog.change_settings", thing, **{"short": True, "args": no_args if thing else None} | more)
 
 
@@ -114,12 +118,12 @@ def each_of(kind):
 
 
 def mine(thing, **more):
-    """Of an account's own pages: everybody who is logged in has them, each with their own things alone."""
+    """A page of one's own account: every user who is logged in may open it, and change only their own objects."""
     return Line("", thing, own, **{"see": own, "short": True} | more)
 
 
 def own(user, thing):
-    """Of an account, and of what belongs to one."""
+    """Whether the thing is the user's account or belongs to it."""
     person = getattr(thing, "person", None)
     return user.pk == (person.account_id if person else getattr(thing, "user_id", thing.pk))
 
@@ -182,7 +186,7 @@ LINES = {
     "desk_post_trash": post("blog.delete_post", form={"x": 1}),
     "desk_post_restore": post(was_their_draft, "trashed", form={"x": 1}),
     "desk_post_delete": post(was_their_draft, "trashed", form={"x": 1}),
-    # Many posts at once, and back
+    # Bulk actions on posts, and undo
     "desk_posts_bulk": post("blog.delete_post", form=in_numbers("post", deed="trash"), in_form=True, short=True),
     "desk_posts_undo": Line("blog.write", "bulk", theirs, theirs, {"x": 1}, short=True),
     # Files
@@ -193,7 +197,7 @@ LINES = {
     "desk_file_trash": a_file(form={"x": 1}),
     "desk_file_delete": a_file("trashed_file", form={"x": 1}),
     "desk_file_restore": a_file("trashed_file", form={"x": 1}),
-    # Terms
+    # Categories and tags
     "desk_categories": term("", form=NAMED),
     "desk_category": term("category", form=NAMED),
     "desk_category_merge": term("category", form={"into": "Get Your Move On"}),
@@ -244,7 +248,7 @@ LINES = {
     "desk_comment_reply": moderated("comment", form={"text": "An answer"}),
     "desk_comment_edit": moderated("comment", form={"text": "Changed", "name": "Guest", "email": "", "url": ""}),
     "desk_comment_move": moderated("comment"),
-    # What is the owner's alone
+    # For the owner only
     "desk_backups": Line("core.keep_backups"),
     "desk_backup": Line("core.keep_backups", args=lambda _: {"name": "2020-01-01"}),
     "desk_letters": Line("core.keep_letters"),
@@ -280,7 +284,7 @@ LINES = {
         "accounts.manage_people", "session", of_a_helper, args=of_session_person, form={"x": 1}, state=row
     ),
     "desk_invitation_withdraw": Line("accounts.manage_people", "invitation", form={"x": 1}, state=row),
-    # Everybody who works here, and everybody
+    # For all staff, and for everybody
     "desk": Line(),
     "desk_token": None,
     "desk_login": None,
@@ -296,11 +300,11 @@ LINES = {
     "forget_me": mine("comment of an account", form={"how": "erase"}, state=row, in_form=True),
     **dict.fromkeys(rights_people.WITHOUT_A_THING),
 }
-BY_NUMBER = {"desk_helper", "desk_post"}  # the thing is in the address, and refused by what the form says
+BY_NUMBER = {"desk_helper", "desk_post"}  # the URL names the object, but the form's content decides the refusal
 
 
 def lines():
-    """(name, line) of every address that names something, or asks for a right."""
+    """(URL name, line) of every URL that has an object or requires a right."""
     for name, several in LINES.items():
         for line in several if isinstance(several, tuple) else [several]:
             if line is not None:
@@ -308,7 +312,7 @@ def lines():
 
 
 def has_a_line(name, route):
-    """Every address of the desk and of accounts; the services' own buttons and ways back name nothing."""
+    """Whether a URL needs a line: all of the desk and of accounts, except for login and callback URLs of providers."""
     if name.endswith(("_callback", "_login_by_token")) or name.endswith("_login") and "/login" in route:
         return False
     return name.startswith("desk") or name == "write" or route.startswith("accounts/")
@@ -321,14 +325,14 @@ def without_a_line():
 
 @dataclass
 class Things:
-    """One of every kind for each of the cast, also for those who may make none: they may have had another role."""
+    """An object of every kind for each role, also for roles that may not create it: users may have had another role."""
 
     people: dict
     own: dict = field(default_factory=dict)  # (kind, role) → things
     common: dict = field(default_factory=dict)  # kind → thing
 
     def of(self, kind, role):
-        """(whose, thing) for this role: their own, and those of the owner or, for the owner, the editor."""
+        """[(whose, thing)] for this role: the user's own, and those of the owner (for the owner: of the editor)."""
         if not kind:
             return [("", None)]
         if kind in self.common:

@@ -1,4 +1,4 @@
-"""What the matrix of rights sends to the forms of settings and menus: each with one value that differs from today's."""
+"""POST data for the settings and menu forms in the rights tests: each changes one value."""
 
 import io
 from collections.abc import Callable
@@ -17,12 +17,12 @@ from comments.models import DiscussionSettings
 from comments.moderation import rehearsal
 from core.models import Site
 
-VALID = {"accent": "#3a5f2c"}  # for fields that take no other word
+VALID = {"accent": "#3a5f2c"}  # for fields in which arbitrary text is invalid
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One field of one form, and all that is sent to change it."""
+    """One field of a form; `sent()` returns the POST data that changes it."""
 
     name: str
     sent: Callable
@@ -32,7 +32,7 @@ class Setting:
 
 
 def filled(*forms_of):
-    """What a browser sends of these forms as they are."""
+    """The POST data that a browser sends for these unchanged forms."""
     data = {}
     for form in forms_of:
         for name, field in form.fields.items():
@@ -47,7 +47,7 @@ def filled(*forms_of):
 
 
 def with_another(form, name, data):
-    """`data` with another value for this field, or without it where a box was ticked."""
+    """`data` with another value for this field, or without it if it is a checked check box."""
     field, key = form.fields[name], form.add_prefix(name)
     rest = {known: value for known, value in data.items() if known != key}
     if isinstance(field, forms.BooleanField):
@@ -77,7 +77,7 @@ def now(model):
 
 
 def of_fields(make, *, more=lambda data, name: {}):
-    """A setting for each field of the forms that `make` gives: those of one page of the desk."""
+    """A Setting for each field of the forms that `make()` returns, which are those of one page of the desk."""
     for number, form in enumerate(make()):
         for name in form.fields:
 
@@ -117,11 +117,11 @@ def as_rehearsed(data, _name):
     return {"rehearsed": rehearsal.digest_of(form.instance)}
 
 
-# The menu and what stands around pages
+# The menu, sidebar and footer
 
 
 def around_forms():
-    """(the form of the sidebar and the footer, those of widgets, those of pages, those of links)"""
+    """(form of the sidebar and footer, forms of the widgets, forms of the pages, forms of the links)"""
     reading = now(ReadingSettings)
     top = Post.objects.pages().pile("all").filter(parent=None)
     pages = [PageForm(instance=page, prefix=f"page-{page.pk}") for page in top]
@@ -149,7 +149,7 @@ def around_settings():
 
 
 def menu_moved(_user, thing):
-    """The form of the menu, with another number for this page or this link."""
+    """The data of the menu form, with another position for this page or link."""
     if isinstance(thing, Post):
         return around_sent() | {f"page-{thing.pk}-menu_order": -5}
     return around_sent() | {f"{link_form(thing).prefix}-number": 9}
@@ -170,12 +170,12 @@ def link_added(_user, _thing):
 
 
 def stored():
-    """All settings, as they are kept."""
+    """All settings, as stored in the database."""
     return [list(model.objects.order_by("pk").values()) for model in (Site, ReadingSettings, DiscussionSettings)]
 
 
 def prepare():
-    """Rows of which a setting may choose; the links of the menu."""
+    """Create rows that settings can choose from; returns the links of the menu."""
     Category.objects.create(name="Another")
     DiscussionSettings.objects.create(edit_minutes=15)
     return [MenuLink.objects.create(title=title, url="/somewhere/", number=1) for title in ("One", "Two")]

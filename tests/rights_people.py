@@ -1,4 +1,4 @@
-"""Accounts and what belongs to them: one of each for every role, and what is sent to change it."""
+"""Accounts and what belongs to them: one of each for every role, and the POST data that changes it."""
 
 import time
 from datetime import timedelta
@@ -14,7 +14,7 @@ from accounts.forms import HelperForm
 from comments.models import Comment, Person, Subscription
 from tests.rights_forms import filled
 
-# Addresses that ask for the visitor's own account alone, or for a word that only its owner has.
+# URLs that concern only the visitor's own account, or that contain a secret which only its owner has.
 WITHOUT_A_THING = (
     "my_comments", "my_comments_export", "earlier_comments", "join_accounts", "picture", "account_login",
     "login_link", "login_code", "login_code_enter", "invitation", "account_change_password", "account_reset_password",
@@ -29,7 +29,7 @@ WITHOUT_A_THING = (
 
 
 def belongings(person, role, post):
-    """kind → things of this account."""
+    """{kind: object, or list of objects} of this account."""
     address = person.email
     comment = {"post": post, "person": Person.objects.of_account(person), "name": person.name, "state": "approved"}
     follows = {"person": Person.objects.of_account(person), "address": address, "confirmed_at": timezone.now()}
@@ -48,7 +48,7 @@ def belongings(person, role, post):
 
 
 def show_who_it_is(client, person):
-    """As if the password had just been asked for again."""
+    """Mark the session as reauthenticated by password just now."""
     session = client.session
     session["account_authentication_methods_user"] = str(person.pk)
     session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
@@ -72,14 +72,14 @@ def closed(_user, account):
 
 
 def everything_changed(_user, account):
-    """At the page of one's own account, as if others' facts and one's own role stood there too."""
+    """Data for the page of one's own account, with fields that the page must not change (role, id, others' data)."""
     others = dict.fromkeys(("pk", "id", "user", "account"), account.pk)
     return others | {"name": "Changed", "website": "", "role": "owner", "handle": "changed", "email": "x@example.org",
                      "is_active": "", "bio": "Changed", "worked_here": "on"}  # fmt: skip
 
 
 def shown(account):
-    """What its page may change, and nothing else."""
+    """(name, website), which the account page may change; asserts that the other fields are unchanged."""
     found = type(account).objects.get(pk=account.pk)
     rest = ("role", "handle", "email", "is_active", "bio", "worked_here", "password", "username")
     assert all(getattr(found, name) == getattr(account, name) for name in rest), "more than the name was changed"

@@ -1,4 +1,4 @@
-"""The settings of the tests: the production ones, on a data folder that is thrown away."""
+"""The settings for tests: those of production, with a temporary data folder."""
 
 import atexit
 import os
@@ -6,8 +6,8 @@ import shutil
 import sys
 import tempfile
 
-# Every process of a test run has a folder of its own: never the blog that somebody's LONGRUN_DATA names, and not one
-# for all, in which the others' changes would cost our queries. What a test starts gets the folder that it is told.
+# Every process of a test run has its own data folder: never the blog in the developer's LONGRUN_DATA, and not a shared
+# one, because changes by other processes would cause extra queries. Child processes of a test keep what they are given.
 process = os.environ.get("PYTEST_XDIST_WORKER", "the only one")
 if "pytest" in sys.modules and os.environ.get("LONGRUN_DATA_OF") != process:
     os.environ |= {"LONGRUN_DATA": tempfile.mkdtemp(prefix="longrun-tests-"), "LONGRUN_DATA_OF": process}
@@ -21,9 +21,9 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {  # noqa: F405
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-WHITENOISE_AUTOREFRESH = True  # else each new client looks at all static files first: a seventh of the time
+WHITENOISE_AUTOREFRESH = True  # otherwise each new test client scans all static files, a seventh of the time
 
-# Every login goes to the stand-in provider; any other host is an error.
+# Every login uses the stand-in provider; requests to any other host fail.
 STAND_IN_URL = stand_in.url()
 SOCIALACCOUNT_ADAPTER = "tests.stand_in.adapter.StandInAdapter"
 SOCIALACCOUNT_PROVIDERS = stand_in.providers(STAND_IN_URL)

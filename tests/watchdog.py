@@ -1,7 +1,7 @@
-"""A test whose browser stands still: say where it waits, end the browser, and run the test once more.
+"""Handles tests whose browser hangs: prints the stack, kills the browser and runs the test once more.
 
 Most calls of Playwright have a timeout; page.close(), new_page(), evaluate() and the keyboard have none, and wait for
-ever when Chromium does not answer. Only a test that lost its browser is run again, never one whose assertion failed.
+ever if Chromium does not respond. Only a test that lost its browser runs again, never one whose assertion failed.
 """
 
 import contextlib
@@ -16,17 +16,17 @@ import pytest
 from _pytest.runner import runtestprotocol
 from playwright.sync_api import Error
 
-# Seconds for a test with its fixtures. The timeouts of faulthandler must be longer: it ends the whole worker.
+# Seconds for a test with its fixtures. The timeouts of faulthandler must be longer, because it ends the whole worker.
 LIMIT, LIMIT_OF_LONG = 240, 600
 
 CHROMIUM = pytest.StashKey()  # of the config: the browser of this process
-STDERR = pytest.StashKey()  # of the config: where nothing is captured
+STDERR = pytest.StashKey()  # of the config: the uncaptured stderr
 RAISED = pytest.StashKey()  # of an item: the exceptions of its run
 IS_SECOND_RUN = pytest.StashKey()
 
 
 class Watchdog:
-    """Ends the browser of a test that takes longer than its limit, so that the call which waits for it raises."""
+    """Kills the browser of a test that exceeds its limit, so that the call that waits for it raises an exception."""
 
     def __init__(self, item):
         self.seconds = LIMIT_OF_LONG if item.get_closest_marker("long") else LIMIT
@@ -79,9 +79,9 @@ def pytest_runtest_protocol(item, nextitem):
         item.stash[IS_SECOND_RUN] = True
         say(item, "the browser stood still, run once more")
         item.warn(pytest.PytestWarning(f"{item.nodeid}: the browser stood still, run once more"))
-        with contextlib.suppress(Exception):  # what the module's fixtures made may be half used: they begin again
+        with contextlib.suppress(Exception):  # set up the module's fixtures again
             item.session._setupstate.teardown_exact(item.session)
-        return item.ihook.pytest_runtest_protocol(item=item, nextitem=nextitem)  # with all timers anew
+        return item.ihook.pytest_runtest_protocol(item=item, nextitem=nextitem)  # with new timers
     for report in reports:
         item.ihook.pytest_runtest_logreport(report=report)
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
@@ -105,7 +105,7 @@ def say(item, what):
 
 
 class Chromium:
-    """The browser of this process: launched when first asked for, and anew when it is gone."""
+    """The browser of this process: launched on first use, and again if it has ended."""
 
     def __init__(self, launch):
         self.launch = launch
@@ -144,5 +144,5 @@ def chromium(launch_browser, pytestconfig):
 
 @pytest.fixture
 def browser(chromium):
-    """In place of pytest-playwright's, which is launched once for all tests."""
+    """Replaces the fixture of pytest-playwright, which launches the browser only once for all tests."""
     return chromium.running()
