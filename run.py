@@ -29,7 +29,7 @@ def without(paths):
     return " ".join(f"--ignore {path}" for path in paths)
 
 
-# What each check asks, in order; a line is what the environment's Python is told.
+# The commands of each check, in order: arguments for the environment's Python.
 LINT = [
     "-m ruff check .",
     "-m djlint --lint --quiet templates",
@@ -37,8 +37,8 @@ LINT = [
 ]
 FOLDERS = ("accounts", "blog", "comments", "config", "core", "server", "transfer", "walks")
 LONG = "-m pytest -q -n 2 -o faulthandler_timeout=900"
-LIMIT = 25 * 60  # seconds for a line: three times what the longest takes; none for a soak
-# Three workers for the browser tests, which wait most of the time: two leave a machine of two processors half idle.
+LIMIT = 25 * 60  # seconds for a command: three times what the longest takes; no limit for a soak
+# Three workers for the browser tests, which wait most of the time: with two, a machine with two CPUs is half idle.
 CHECKS = {
     "test-fast": [*LINT, "-m pytest -q -n 2 -m 'not process and not browser and not long'"],
     "test": [
@@ -48,8 +48,8 @@ CHECKS = {
         "-m pytest -q -n 3 --dist loadfile -m 'browser and not long'",
     ],
 }
-# The tests marked `long`, in stages of under nine minutes each; `test-long` runs a tenth of what takes long by nature
-# (`often` of tests/pace.py), `soak` all of it. tests/test_run.py: every test file is in one stage.
+# The tests marked `long`, in stages of under nine minutes each; `test-long` runs a tenth of the repetitions (`often` of
+# tests/pace.py), `soak` all of them. tests/test_run.py checks that every test file is in one stage.
 FAULTS = [
     "tests/core/test_killed_between_sending_and_marking.py",
     "tests/server/test_backup_killed.py",
@@ -78,7 +78,7 @@ def main(word="run", stage=""):
     if stage and (word not in ("test-long", "soak") or stage not in LONG_STAGES):
         sys.exit(f"There is no stage {stage} of {word}. The stages of test-long and soak: {' '.join(LONG_STAGES)}")
     os.chdir(HERE)
-    os.environ.setdefault("PYTHONUTF8", "1")  # a console of Windows may know fewer letters than we print
+    os.environ.setdefault("PYTHONUTF8", "1")  # a Windows console may use an encoding without some of our characters
     if word in SERVERS:
         install(DEV if word == "dev" else RUN)
         become(SERVERS[word], os.environ | ({"DEBUG": "on"} if word == "dev" else {}))
@@ -96,7 +96,8 @@ def main(word="run", stage=""):
 
 
 def install(requirements):
-    """`.venv` with what `requirements` lists; a stamp of files and interpreter makes the next time short."""
+    """Install what `requirements` lists into `.venv`, unless its stamp (hash of the files, version of Python) is
+    current."""
     version = interpreter()
     if stamped(requirements, version):
         return
@@ -106,10 +107,10 @@ def install(requirements):
     began = time.monotonic()
     print("Installing what Longrun needs into .venv; the first time takes a minute ...", flush=True)
     old = bool(version) and (not stamp(RUN).exists() or stamp(RUN).read_text().startswith(version))
-    for file in {RUN, DEV}:  # from here on the folder holds neither
+    for file in {RUN, DEV}:  # until it is finished, neither counts as installed
         stamp(file).unlink(missing_ok=True)
     problems = fill(requirements) if old else ""
-    if not old or problems:  # packages that earlier requirements left may not fit today's: begin without them
+    if not old or problems:  # packages of earlier requirements may conflict: begin with an empty environment
         version = make_environment()
         problems = fill(requirements)
     if problems:
@@ -120,17 +121,17 @@ def install(requirements):
 
 
 def make_environment():
-    """An empty `.venv`; the version of its Python."""
+    """Create an empty `.venv`; returns the version of its Python."""
     if not runs(sys.executable, "-m", "venv", "--without-pip", "--clear", str(VENV), quiet=False):
         sys.exit(f"The folder {VENV} could not be made; the lines above say why.")
     return interpreter()
 
 
 def fill(requirements):
-    """Install what `requirements` lists; what `pip check` finds missing or unfit afterwards, "" if nothing.
+    """Install what `requirements` lists; returns the problems that `pip check` finds afterwards, "" if none.
 
-    The files name every package with its version, so nothing is resolved (`--no-deps`): an old pip would look for
-    releases newer than ours where one package asks for another's extra.
+    The files list every package with its version, so dependencies are not resolved (`--no-deps`): an old pip would look
+    for newer releases where one package depends on an extra of another.
     """
     for pip, where in installers():
         command = [*pip, "install", *where, "--quiet", "--no-deps", "--require-hashes", "-r", str(requirements)]
@@ -141,7 +142,7 @@ def fill(requirements):
 
 
 def interpreter():
-    """The version of the environment's Python; nothing when there is none, it is broken or it is too old."""
+    """The version of the environment's Python; "" if it is missing, broken or too old."""
     ask = "import sys; print(sys.version.split()[0] if sys.version_info >= (3, 11) else '')"
     try:
         return subprocess.run([PYTHON, "-c", ask], capture_output=True, text=True).stdout.strip()
@@ -154,7 +155,7 @@ def stamp(requirements):
 
 
 def stamped(requirements, version):
-    """What only tests need stands in a file that holds the other one's packages too."""
+    """Whether `requirements` are installed; requirements-dev.txt includes the packages of requirements.txt."""
     wanted = [file for file in (requirements, DEV) if stamp(file).exists()]
     return bool(version) and any(stamp(file).read_text() == fingerprint(file, version) for file in wanted)
 
@@ -165,7 +166,7 @@ def fingerprint(requirements, version):
 
 
 def installers():
-    """The pips here and how each is told of the environment; best first: uv, the environment's own, the system's."""
+    """(command, options that select the environment) of each pip, best first: uv, the environment's, the system's."""
     uv = shutil.which("uv")
     if uv:
         yield [uv, "pip"], ["--python", PYTHON]
@@ -179,7 +180,7 @@ def installers():
 
 
 def runs(*command, quiet=True):
-    """Whether a command ends well."""
+    """Whether a command exits with 0."""
     try:
         return subprocess.run(command, capture_output=quiet).returncode == 0
     except OSError:
@@ -187,7 +188,7 @@ def runs(*command, quiet=True):
 
 
 def become(line, environment):
-    """Run `line` in this process's place, so that signals reach it; Windows cannot, and waits."""
+    """Replace this process by `line`, so that signals reach it; Windows cannot, so there it is a child process."""
     command = [PYTHON, *shlex.split(line)]
     if os.name == "nt":
         sys.exit(subprocess.run(command, env=environment).returncode)
@@ -195,8 +196,8 @@ def become(line, environment):
 
 
 def check(lines, data, besides):
-    """Every line is run, whatever the ones before it said; nobody's own blog is touched by any."""
-    # What Python compiles is kept, whatever the caller's setting: the checks start some hundred processes of ours.
+    """Run every line, even after a failure, with the environment variables of the developer's own blog removed."""
+    # PYTHONDONTWRITEBYTECODE is removed, because the checks start about a hundred processes.
     ours = ("LONGRUN_", "DATABASE_URL", "CACHE_URL", "SECRET_KEY", "DEBUG", "EMAIL_", "PYTHONDONTWRITEBYTECODE")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environment |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "LONGRUN_DATA": data, "LONGRUN_CHECKS": data} | besides
@@ -218,12 +219,13 @@ def check(lines, data, besides):
 
 
 def ends_well(line, environment):
-    """Whether a line ended with 0; None when it had to be stopped. A test that hangs ends its line before that."""
+    """Whether a line exits with 0; None if it exceeded LIMIT and was stopped. A single hanging test ends its line
+    earlier, by the timeout of faulthandler."""
     process = subprocess.Popen([PYTHON, *shlex.split(line)], env=environment, start_new_session=True)
     try:
         return process.wait(None if "LONGRUN_SOAK" in environment else LIMIT) == 0
     except subprocess.TimeoutExpired:
-        stop(process, "SIGABRT")  # at which pytest's processes print what each of their threads was doing
+        stop(process, "SIGABRT")  # makes pytest's processes print the stacks of their threads
         return None
     except KeyboardInterrupt:
         stop(process, "SIGINT")
@@ -231,7 +233,7 @@ def ends_well(line, environment):
 
 
 def stop(process, name):
-    """Send a signal to a process and those that it started, and end what is left after ten seconds."""
+    """Send a signal to a process and its children, and kill what is left after ten seconds."""
     send = (lambda number: os.killpg(process.pid, number)) if os.name != "nt" else lambda _number: process.kill()
     for number in (getattr(signal, name), getattr(signal, "SIGKILL", None)):
         try:

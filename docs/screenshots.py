@@ -1,7 +1,7 @@
-"""`python docs/screenshots.py`: furnish a blog that is thrown away, and take the pictures of docs/images/ again.
+"""`python docs/screenshots.py`: fill a temporary blog and take the screenshots in docs/images/ again.
 
-All of them, or those whose names follow (`python docs/screenshots.py home write-phone`). Needs what the tests need
-(`make test-fast` installs it) and Chromium; the letters look as the fonts of this machine do.
+Takes all of them, or those that are named (`python docs/screenshots.py home write-phone`). Needs what the tests need
+(`make test-fast` installs it) and Chromium; text is shown in the fonts of this machine.
 """
 
 import io
@@ -22,7 +22,7 @@ HOME = f"http://localhost:{PORT}"
 POST = "/2026/10/12/the-bridge-at-six/"
 LATEST = datetime(2026, 10, 12, 5, tzinfo=UTC)
 
-# name: (who looks, address, width, height, scheme, where to scroll)
+# name: (user, path, width, height, color scheme, where to scroll)
 SHOTS = {
     "post": ("guest", POST, 1280, 860, "light", ""),
     "post-dark": ("guest", POST, 1280, 860, "dark", ""),
@@ -44,7 +44,7 @@ SHOTS = {
     "queue-phone": ("owner", "/desk/comments/", 360, 760, "light", ""),
 }
 BRING = "#landing-files"
-# The write page at work: what is pressed before the picture is taken.
+# The write page in use; the last item lists what is clicked before the screenshot.
 WRITING = {
     "writing-preview": ("/desk/posts/{draft}/", 1280, 860, "light", ['[data-tool="preview"]']),
     "writing-preview-phone": ("/desk/posts/{draft}/", 360, 760, "dark", ['[data-tool="preview"]']),
@@ -119,7 +119,7 @@ OTHERS = [
      "years. A dog who did not want to be found.", "standard", ""),
 ]  # fmt: skip
 
-# (key of what it answers, key, name, text); Ada's own answers carry her mark.
+# (key of the parent comment, key, name, text); Ada's comments are marked as the author's.
 REPLIES = [
     ("", "first", "Ann Reader", "I have always believed the second mile. It is the fifth that I do not trust."),
     ("first", "b", "Ada", "The fifth is where the hill is. Trust the hill."),
@@ -144,7 +144,7 @@ HELD = [
 
 
 def furnish():
-    """In the process of the blog that is thrown away."""
+    """Fill the temporary blog; runs in a process with its settings."""
     import django
 
     django.setup()
@@ -195,7 +195,7 @@ def furnish():
 
 
 def landscape():
-    """Hills one behind the other in morning fog, and a bridge: drawn, so that it is ours."""
+    """A drawn picture of hills and a bridge in fog, to avoid the license of a photo."""
     from PIL import Image, ImageDraw, ImageFilter
 
     wide, high = 1800, 1000
@@ -266,7 +266,7 @@ def take_pictures(numbers):
             log_in(page)
             page.goto(HOME + address.format(**numbers))
             page.wait_for_load_state("networkidle")
-            if (former := page.get_by_role("button", name="Discard")).count():  # what the last picture left
+            if (former := page.get_by_role("button", name="Discard")).count():  # an autosave of the previous screenshot
                 former.click()
                 page.wait_for_load_state("networkidle")
             for button in pressed:
@@ -285,7 +285,7 @@ def take_pictures(numbers):
 
 
 def wanted(shots):
-    """Those that are named on the command line; without names all."""
+    """The shots that are named on the command line; all without names."""
     return [(name, shot) for name, shot in shots.items() if name in sys.argv[1:] or not sys.argv[1:]]
 
 
@@ -302,7 +302,7 @@ OWNER = {
     "DJANGO_SUPERUSER_PASSWORD": "hills and dales and hills",
     "DJANGO_SUPERUSER_USERNAME": "Ada",
 }
-# So that the form shows its row of buttons; nobody presses them here.
+# Fake credentials, so that the form shows its login buttons; nobody clicks them here.
 KEYS = {
     f"{name}_{key}": "shown only"
     for name in ("GOOGLE", "FACEBOOK", "X", "GITHUB", "WORDPRESS_COM")
