@@ -29,7 +29,7 @@ _TAG = re.compile(r"<[a-zA-Z/!?][^<>]*>?")
 _OCTETS = re.compile(r"(?:%[0-9a-fA-F]{2})+")
 _ENTITY_OF_A_DASH = re.compile(r"&(?:nbsp|ndash|mdash|#160|#8211|#8212);")
 _ENTITY = re.compile(r"&#?\w+;")
-# What WordPress drops beside ASCII punctuation: quotes, guillemets, bullets, marks, accents that stand alone.
+# What WordPress drops besides ASCII punctuation: quotes, guillemets, bullets, marks, standalone accents.
 _DROPPED = frozenset("¡¿«»‹›‘’‚‛“”„‟•©®°…™´ˊ`¨¸′″‴")
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
 

@@ -77,7 +77,7 @@ def compared(old, new, deadline):
 
 
 def shared(left, right):
-    """The number of words that both begin with."""
+    """The number of words at the beginning that are the same in both."""
     shorter = min(len(left), len(right))
     return next((place for place in range(shorter) if left[place] != right[place]), shorter)
 

@@ -48,7 +48,8 @@ def visit(request, pk):
 
 
 def wanted(request):
-    """Whether to count this view: a browser, without a do-not-track signal, of somebody who cannot use the desk."""
+    """Whether to count this view: not a bot, no prefetch, no do-not-track signal, and a user who cannot use the
+    desk."""
     said = request.headers
     agent = said.get("User-Agent", "")
     return not (

@@ -311,7 +311,8 @@ class Post(PostAddress, RenderedText):
         return revision
 
     def set_aside(self, by, *, kind=Revision.Kind.REFUSED, **texts):
-        """Store a text as a revision without making it the post's text, unless the newest revision is the same."""
+        """Store a text as a revision without making it the post's text, unless one of the newest revisions is the
+        same."""
         other = Revision(
             post=self,
             by=by,

@@ -23,7 +23,7 @@ class RenderedText(models.Model):
 
         UNFINISHED = "unfinished"  # the text took too long or too much memory when it was saved
         BUSY = "busy"  # too many others waited for a process that renders long texts
-        WORSE = "worse"  # the newer renderer would remove more than the stored HTML lacks
+        WORSE = "worse"  # a newer version of the renderer would leave out more than the stored HTML does
 
     html = models.TextField(blank=True, editable=False)
     teaser_html = models.TextField(blank=True, editable=False)
