@@ -1,1 +1,1 @@
-"""A believable blog out of nothing but texts of our own and a seed: what `manage.py seed_demo` sows."""
+"""The demo blog of `manage.py seed_demo`, generated from the files under `texts/` and a random seed."""

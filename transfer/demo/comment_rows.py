@@ -1,4 +1,4 @@
-"""Comments and their writers as rows, many at a time: what `Comment`'s verbs do for one, for a thousand."""
+"""Create the demo's comments and commenters in bulk, with the same result as `Comment`'s methods for one."""
 
 import hashlib
 from collections import defaultdict
@@ -20,7 +20,7 @@ FRIENDS = 3  # of the regular readers
 
 
 def sow_comments(lines, drafts, owner, seed, progress):
-    """Make rows of all lines, below the posts of their drafts, which are rows already."""
+    """Create a comment for each Line. The posts of the drafts must be saved already."""
     sowing = Sowing(lines, drafts, Cast(owner, seed))
     for start in range(0, len(lines), CHUNK):
         part = range(start, min(start + CHUNK, len(lines)))
@@ -33,15 +33,15 @@ def sow_comments(lines, drafts, owner, seed, progress):
 
 
 class Sowing:
-    """Knows which lines are rows already, and what was said: an answer needs its parent's number."""
+    """Creates comments and remembers the saved ones: a reply needs its parent's primary key."""
 
     def __init__(self, lines, drafts, cast):
         self.lines, self.drafts, self.cast = lines, drafts, cast
-        self.rows = {}  # the number of a line → (its row's number, its thread's)
+        self.rows = {}  # {index of a line: (comment pk, thread pk)}
         self.fingerprints = set()
 
     def sow(self, part):
-        """Store the lines of these numbers: what answers another of them comes after it. All their comments."""
+        """Save the lines with these indices, parents before replies. Returns their comments."""
         self.cast.invite(at for at in part if self.lines[at].state != Comment.State.APPROVED)
         made = []
         for wave in waves(part, self.lines):
@@ -52,7 +52,7 @@ class Sowing:
         return made
 
     def comment(self, at):
-        """A comment that is not stored yet. Like an imported one it has no fingerprint where its equal has it."""
+        """An unsaved comment. Like an imported one it has no fingerprint if an equal comment has it already."""
         line, cast = self.lines[at], self.cast
         parent, thread = self.rows.get(line.parent, (None, None))
         html, version = rendered(line.text)
@@ -81,7 +81,7 @@ class Sowing:
 
 
 def waves(part, lines):
-    """The numbers of a chunk in groups: first what answers nothing of this chunk, then what answers the first …"""
+    """Group indices by depth: first lines whose parent is not in this chunk, then replies to those, and so on."""
     depth, groups = {}, defaultdict(list)
     for at in part:
         depth[at] = depth.get(lines[at].parent, -1) + 1
@@ -90,7 +90,7 @@ def waves(part, lines):
 
 
 class Cast:
-    """Who writes: the owner, the regular readers with a browser each, and strangers who write but once."""
+    """The commenters: the owner, regular readers with a browser each, and strangers with one comment each."""
 
     def __init__(self, owner, seed):
         self.owner = owner
@@ -102,7 +102,7 @@ class Cast:
         Person.objects.filter(pk__in=friends).update(trust=Person.Trust.FRIEND)
 
     def invite(self, numbers):
-        """Make the strangers of a chunk: what waits and what is spam comes from nobody that is known."""
+        """Create the strangers of a chunk: held comments and spam come from unknown persons."""
         self.strangers = {at: Person(browser=new_browser()) for at in numbers}
         Person.objects.bulk_create(self.strangers.values())
 
@@ -110,13 +110,13 @@ class Cast:
         return self.strangers.get(at) or (self.regulars[line.writer] if line.writer else self.author)
 
     def facts(self, line):
-        """What a comment says of its writer."""
+        """The comment's fields about its author."""
         if line.writer:
             return {"name": line.writer.text, "email": self.emails[line.writer], "url": line.writer.website}
         return {"name": self.owner.name, "email": self.owner.email or "", "url": self.owner.website}
 
     def signature(self, comment, line):
-        """Who wrote it, as `comments.views.create` signs for guests and for accounts."""
+        """The author's key for the fingerprint, as `comments.views.create` makes it for guests and accounts."""
         return f"{comment.name}\n{comment.email}".casefold() if line.writer else f"account {self.owner.pk}"
 
 

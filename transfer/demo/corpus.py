@@ -1,4 +1,4 @@
-"""The texts of the demo blog: what stands under `texts/`, read once."""
+"""The texts of the demo blog: the files under `texts/`, read once."""
 
 import csv
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Title:
 
 @dataclass(frozen=True)
 class Shelf:
-    """A category before it is a row; `theme` is empty for the shelf of what fits nowhere else."""
+    """The data of a category; `theme` is empty for the general one."""
 
     theme: str
     name: str
@@ -31,7 +31,7 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Label:
-    """A tag before it is a row; without a theme it fits any post."""
+    """The data of a tag; without a theme it fits any post."""
 
     theme: str
     name: str
@@ -46,7 +46,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Name:
-    """Somebody who comments, with the script they write themselves in."""
+    """A commenter, and the script in which their name is written."""
 
     script: str
     text: str
@@ -58,7 +58,7 @@ class Corpus:
     paragraphs: dict  # (language, theme) → Markdown blocks of 40 to 120 words
     comments: dict  # (language, remarks | questions | answers) → texts
     titles: tuple
-    sequels: dict  # language → what a title may be followed by
+    sequels: dict  # language → suffixes for titles that are used again
     shelves: tuple
     labels: tuple
     pages: tuple

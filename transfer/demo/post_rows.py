@@ -1,6 +1,6 @@
-"""Posts, pages, categories and tags of the demo blog as rows, many at a time.
+"""Create the demo's posts, pages, categories and tags in bulk.
 
-What `Post`'s verbs do for one post is done here for a thousand; the tests hold the two against each other.
+The result is the same as by `Post`'s methods for one post; tests compare the two.
 """
 
 from functools import cache
@@ -19,11 +19,11 @@ from core.text import shorten
 from transfer.demo.corpus import corpus
 
 CHUNK = 1000
-PASSWORD = "longrun"  # of the protected posts; the command tells it
+PASSWORD = "longrun"  # of the protected posts; the command prints it
 
 
 def sow_posts(drafts, owner, progress):
-    """Make rows of all drafts; their posts have numbers afterwards."""
+    """Save the posts of all drafts; they have primary keys afterwards."""
     shelves, labels = sow_shelves(), sow_labels()
     slugs = Slugs()
     key = make_key()
@@ -46,7 +46,7 @@ def sow_posts(drafts, owner, progress):
 
 
 def sow_pages(owner, dice):
-    """A few pages, one below the other, by the verbs that the desk uses. Those of an earlier sowing are enough."""
+    """Create a few nested pages by the methods that the desk uses, unless an earlier run created them."""
     pages = {}
     if Post.objects.pages().filter(title=corpus().pages[0].title).exists():
         return
@@ -66,7 +66,7 @@ def sow_pages(owner, dice):
 
 
 def sow_shelves():
-    """{name: Category}, made where they are missing."""
+    """{name: Category}; missing ones are created."""
     rows = {}
     for shelf in corpus().shelves:
         rows[shelf.name] = Category.objects.named(shelf.name) or Category.objects.create(
@@ -84,7 +84,7 @@ def sow_labels():
 
 
 def finish(post, owner, key, slugs):
-    """What `save` and `file` do: the text rendered, a slug that is free, the date and the path."""
+    """Do what `Post.save` and `Post.file` do: render the text, choose a free slug, set the date and the path."""
     post.author = owner
     if post.language == languages.canonical(site().language):
         post.language = ""
@@ -101,12 +101,12 @@ def finish(post, owner, key, slugs):
 
 
 def dress(post):
-    """The finished HTML. A text that stands in several posts is rendered once; only its ids differ."""
+    """Set the rendered HTML. A text that several posts share is rendered once; only its element ids differ."""
     for name, value in rendered(post.source, post.language).items():
         setattr(post, name, value.replace(PATTERN, post.guid[-6:]) if name in ("html", "teaser_html") else value)
 
 
-PATTERN = "a0z0a0"  # stands where the end of a post's guid will stand
+PATTERN = "a0z0a0"  # placeholder for the last characters of a post's guid
 
 
 @cache
@@ -116,14 +116,14 @@ def rendered(source, language):
 
 
 def make_key():
-    """The password of all protected posts, made slow to guess once and not for each of them."""
+    """The password hash of all protected posts; hashing is slow by design, so it is done once."""
     post = Post()
     post.set_password(PASSWORD)
     return post.password
 
 
 class Slugs:
-    """Which slugs are free: those of the database, read once, and those that were given since."""
+    """Finds free slugs: `taken` are those in the database, read once, and those given since."""
 
     def __init__(self):
         self.taken = set(Post.objects.exclude(status=Post.Status.TRASH).values_list("slug", flat=True))
@@ -146,7 +146,7 @@ def file_under(through, term, drafts, names, rows):
 
 
 def file_by_category(posts):
-    """Where the address begins with the category, it is known only now."""
+    """Set paths that begin with the category, which are known only after the categories are saved."""
     dated = [post for post in posts if post.published_on and post.status != Post.Status.TRASH]
     prefetch_related_objects(dated, "categories")
     for post in dated:
@@ -155,7 +155,7 @@ def file_by_category(posts):
 
 
 def remember_trashed(posts):
-    """A post in the trash has left its path, which leads to it again when it is restored."""
+    """Keep the former path of posts in the trash as a redirect, so that they get it back when they are restored."""
     for post in posts:
         if post.status == Post.Status.TRASH:
             Redirect.keep(permalinks.path_of(post, reading().permalinks), post, public=True)

@@ -1,4 +1,4 @@
-"""Eight years of posts, invented from the texts and a die; nothing here touches the database."""
+"""Generate eight years of posts at random from the texts, without access to the database."""
 
 import hashlib
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from blog.models import Post
 from transfer.demo.corpus import LANGUAGES, THEMES, corpus
 
 YEARS = 8
-BODIES = 800  # distinct texts at most: more posts than that share them, as rendering is the dearest part
-SMALL = 20  # of fewer posts all are ordinary ones, rather than most of them rare
+BODIES = 800  # distinct texts at most; posts beyond that share them, since rendering costs the most time
+SMALL = 20  # with fewer posts than this, all are published and public
 GENERAL = "Odds & Ends"
 
-# How many of all posts are something else than published and public.
+# The shares of posts that are not simply published and public.
 SHARES = {
     Post.Status.DRAFT: 0.012,
     Post.Status.PENDING: 0.003,
@@ -21,11 +21,11 @@ SHARES = {
     Post.Visibility.PRIVATE: 0.004,
     Post.Visibility.PASSWORD: 0.004,
 }
-SCHEDULED = (3653, 7305)  # days after the last one: ten to twenty years
+SCHEDULED = (3653, 7305)  # days after the last day: ten to twenty years
 LANGUAGE_WEIGHTS = (70, 15, 15)  # English, German, Spanish
 HOURS = {6: 1, 7: 3, 8: 2, 12: 1, 13: 1, 17: 2, 18: 4, 19: 8, 20: 12, 21: 14, 22: 9, 23: 3}
 
-# (format, weight, fewest and most paragraphs): a note, a long read, and what lies between.
+# (format, weight, (fewest, most paragraphs))
 SIZES = (
     (Post.Format.NOTE, 4, (1, 1)),
     (Post.Format.QUOTE, 3, (1, 1)),
@@ -35,8 +35,8 @@ SIZES = (
     (Post.Format.STANDARD, 20, (6, 12)),
     (Post.Format.STANDARD, 3, (20, 34)),
 )
-LONG = 6  # from so many paragraphs on the front page shows the first alone
-VERY_LONG = 20  # from so many on there are headings
+LONG = 6  # paragraphs from which on a post has a "read more" mark after the first
+VERY_LONG = 20  # paragraphs from which on a post has headings
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Body:
 
 @dataclass
 class Draft:
-    """A post before it is a row, with the names of what it is filed under."""
+    """An unsaved post with the names of its categories (`shelves`) and tags (`labels`)."""
 
     post: Post
     body: Body
@@ -65,7 +65,7 @@ class Draft:
 
 
 def invent_posts(dice, number, *, last_day, zone, key):
-    """`number` Drafts from the oldest to the newest, in the timezone `zone`; `key` makes their guids unlike others."""
+    """`number` Drafts, oldest first, in the time zone `zone`; `key`, the seed, makes their guids unique."""
     bodies = invent_bodies(dice, min(number, BODIES))
     fates = invent_fates(dice, number)
     name = Titles(dice)
@@ -93,7 +93,7 @@ def guid_of(key, number):
     return f"urn:longrun:{hashlib.sha256(f'{key}:{number}'.encode()).hexdigest()[:32]}"
 
 
-# What is said
+# Texts
 
 
 def invent_bodies(dice, number):
@@ -109,7 +109,7 @@ def invent_bodies(dice, number):
 
 
 def invent_blocks(dice, language, theme, number):
-    """So many different paragraphs of a language: those of the theme first, then of others."""
+    """`number` different paragraphs in a language: those of the theme first, then of other themes."""
     texts = corpus().paragraphs
     own = dice.sample(texts[language, theme], len(texts[language, theme]))
     others = [block for other in THEMES if other != theme for block in texts[language, other]]
@@ -117,7 +117,7 @@ def invent_blocks(dice, language, theme, number):
 
 
 def set_out(dice, blocks, format, language):
-    """The paragraphs as one text, with the marks that its size asks for."""
+    """The paragraphs as one Markdown text; a long one gets a "read more" mark and headings."""
     if format == Post.Format.QUOTE:
         return "\n".join(f"> {line}".rstrip() for line in blocks[0].splitlines())
     if len(blocks) >= LONG:
@@ -132,7 +132,7 @@ def set_out(dice, blocks, format, language):
 
 
 class Titles:
-    """Titles for bodies: an old one comes back with a few words behind it, then with the year, then with a number."""
+    """Unique titles for bodies: a used one gets a suffix from `sequels`, then the year, then a number."""
 
     def __init__(self, dice):
         self.dice = dice
@@ -150,7 +150,7 @@ class Titles:
         return title if self.told[title] == 1 else f"{title}, {self.told[title]}"
 
 
-# What it is filed under
+# Categories and tags
 
 
 def invent_shelves(dice, body):
@@ -164,7 +164,7 @@ def invent_shelves(dice, body):
 
 
 def invent_labels(dice, body):
-    """None to six tags; the first ones of a theme are the popular ones."""
+    """Zero to six tags; the first tags of a theme are the most popular."""
     own = [label.name for label in corpus().labels if label.theme == body.theme]
     any_ = [label.name for label in corpus().labels if label.theme != body.theme]
     names = dice.choices(own, range(2 * len(own), 0, -2), k=dice.randint(0, 4))
@@ -173,11 +173,11 @@ def invent_labels(dice, body):
     return list(dict.fromkeys(names))
 
 
-# When it was written, and what became of it
+# Dates and states
 
 
 def invent_moments(dice, number, last_day, zone):
-    """Moments in order, the first and the last on the first and the last day, mostly after supper."""
+    """Sorted datetimes from the first to the last day, mostly in the evening (HOURS)."""
     days = round(YEARS * 365.25)
     ago = sorted((dice.randrange(days + 1) for _ in range(number)), reverse=True)
     if number > 1:
@@ -190,24 +190,24 @@ def invent_moments(dice, number, last_day, zone):
 
 
 def invent_fates(dice, number):
-    """Which posts are no ordinary ones: {their number: a key of SHARES}; one of each at least, unless there are few."""
+    """{index of a post: key of SHARES}; at least one of each key, {} for fewer than SMALL posts."""
     if number < SMALL:
         return {}
     counts = {fate: max(1, round(number * share)) for fate, share in SHARES.items()}
-    # Neither the first nor the last: the eight years stay visible to everybody.
+    # Neither the first nor the last post, so that public posts span all eight years.
     chosen = iter(dice.sample(range(1, number - 1), sum(counts.values())))
     return {next(chosen): fate for fate, count in counts.items() for _ in range(count)}
 
 
 def fall(post, fate, moment, dice, last_day):
-    """Date a post, and make it what its fate is. All are born announced: nobody gets a mail about a demo."""
+    """Set the post's dates and state. All are marked as announced, so that nobody gets an email about them."""
     post.made_at = moment - timedelta(minutes=dice.randint(15, 600))
     post.updated_at = moment + timedelta(minutes=dice.randint(5, 90)) if dice.random() < 0.08 else moment
     if fate in (Post.Status.DRAFT, Post.Status.PENDING):
         post.status = fate
         return
     post.status, post.publish_at, post.announced_at = Post.Status.PUBLISHED, moment, moment
-    if fate == "scheduled":  # letters to the future, which stay scheduled however old the demo gets
+    if fate == "scheduled":  # so far in the future that they stay scheduled in an old demo
         post.publish_at = datetime.combine(last_day, moment.timetz()) + timedelta(days=dice.randint(*SCHEDULED))
     elif fate == Post.Status.TRASH:
         post.status, post.trashed_from, post.trashed_at = fate, Post.Status.PUBLISHED, moment + timedelta(days=2)

@@ -1,4 +1,4 @@
-"""Sow the invented blog: everything is thought out first, then made rows of, chunk by chunk."""
+"""Generate the demo blog: first all data in memory, then rows, in chunks."""
 
 from datetime import datetime, time
 from random import Random
@@ -12,15 +12,15 @@ from transfer.demo.threads import invent_conversation
 
 
 class SownBefore(Exception):
-    """The rows of this seed are there already."""
+    """This blog already has the demo of this seed."""
 
 
 def sow(owner, *, posts, comments, seed, last_day, progress):
-    """Make so many posts, a few pages, and comments: the same ones for the same numbers, seed and day.
+    """Create posts, a few pages and comments: the same ones for the same numbers, seed and last day.
 
-    `progress(kind, number)` hears of every chunk that is safe. Each chunk is a transaction that leaves comment counts
-    and search right, so that whatever was made before an interruption may stay. Raises SownBefore when this seed was
-    sown in this blog already.
+    `progress(kind, number)` is called after every committed chunk. Each chunk is a transaction that keeps comment
+    counts and the search index correct, so an interrupted run leaves a valid blog. Raises SownBefore if this blog has
+    the demo of this seed already.
     """
     if Post.objects.filter(guid=guid_of(seed, 0)).exists():
         raise SownBefore

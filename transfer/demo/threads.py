@@ -1,4 +1,4 @@
-"""What readers answer to the invented posts: threads that grow with time; nothing here touches the database."""
+"""Generate comment threads below the demo's posts, without access to the database."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from transfer.demo.corpus import ANSWER, LANGUAGES, QUESTION, REMARK, Name, corp
 
 DEPTH = 5
 PENDING, SPAM = 0.03, 0.02  # of all comments
-SILENT = 0.12  # of all posts: those that nobody answers
-MOST_POPULAR = 80  # how many times as many answers the most popular posts draw as the least popular one
-REPLIES = 0.5  # of comments where there is something to reply to
-BY_THE_AUTHOR = 0.2  # of replies
-BOTH = 0.2  # of comments that have something to say and something to ask
-SMALLER_WORLD = 0.35  # how popular a post in German or Spanish gets, beside one in English
+SILENT = 0.12  # share of posts without comments
+MOST_POPULAR = 80  # the most popular posts get at most this many times the comments of the least popular
+REPLIES = 0.5  # share of comments that are replies, where there is one to reply to
+BY_THE_AUTHOR = 0.2  # share of replies
+BOTH = 0.2  # share of comments that combine a remark and a question
+SMALLER_WORLD = 0.35  # popularity of a post in German or Spanish, relative to one in English
 
 
 @dataclass
 class Line:
-    """A comment before it is a row. `parent` is the number of an earlier line, or None."""
+    """An unsaved comment. `parent` is the index of an earlier line, or None."""
 
-    post: int  # the number of the draft it answers
+    post: int  # index of its post's draft
     moment: object
     state: str = Comment.State.APPROVED
     parent: int | None = None
@@ -32,14 +32,14 @@ class Line:
 
 
 def invent_conversation(dice, number, drafts, *, end):
-    """`number` Lines in the order of time, up to the moment `end`, below those drafts that take answers."""
+    """`number` Lines sorted by time, up to the datetime `end`, below the drafts that are open for comments."""
     open_posts = [at for at, draft in enumerate(drafts) if draft.takes_answers]
     if not open_posts or not number:
         return []
     lines = sorted(invent_arrivals(dice, number, open_posts, drafts, end), key=lambda line: line.moment)
     assign_states(dice, lines)
-    standing = defaultdict(list)  # post → the numbers of the lines that one may reply to
-    said = defaultdict(set)  # post → the texts that stand below it
+    standing = defaultdict(list)  # post → indices of lines that can be replied to
+    said = defaultdict(set)  # post → texts of its comments
     for at, line in enumerate(lines):
         if line.state != Comment.State.SPAM:
             reply(dice, line, lines, standing[line.post])
@@ -50,7 +50,7 @@ def invent_conversation(dice, number, drafts, *, end):
 
 
 def invent_arrivals(dice, number, open_posts, drafts, end):
-    """Most answers come within days, a few after years; a few posts draw many of them."""
+    """Yield Lines with post and time only: most within days of the post, a few after years; few posts get many."""
     heard = dice.sample(open_posts, max(1, round(len(open_posts) * (1 - SILENT))))
     weights = [
         min(dice.paretovariate(1.1), MOST_POPULAR) * (1 if drafts[post].body.language == "en" else SMALLER_WORLD)
@@ -66,7 +66,7 @@ def invent_arrivals(dice, number, open_posts, drafts, end):
 
 
 def assign_states(dice, lines):
-    """The exact shares of what waits and of what is spam; both are recent, for moderators are quick."""
+    """Mark the shares PENDING and SPAM; both only among the newest quarter, since old ones are moderated."""
     pending, spam = round(len(lines) * PENDING), round(len(lines) * SPAM)
     recent = range(len(lines) * 3 // 4, len(lines))
     chosen = dice.sample(recent, min(pending + spam, len(recent)))
@@ -77,7 +77,7 @@ def assign_states(dice, lines):
 
 
 def reply(dice, line, lines, standing):
-    """Half of the comments answer an earlier one, rather a recent one than an old one."""
+    """Make a share of the comments, REPLIES, reply to one of the last six."""
     if not standing or dice.random() > REPLIES:
         return
     line.parent = dice.choice(standing[-6:])
@@ -85,7 +85,7 @@ def reply(dice, line, lines, standing):
 
 
 def speak(dice, line, lines, language, said):
-    """Who says what: questions are answered, nobody says what stands below the post already, if it can be helped."""
+    """Choose author and text. A reply to a question is an answer. Tries up to eight times not to repeat a text."""
     if line.state == Comment.State.SPAM:
         line.writer, line.text = dice.choice(corpus().names), dice.choice(corpus().spam)
         return

@@ -1,4 +1,4 @@
-"""`manage.py seed_demo --posts 10000 --comments 50000`: a believable blog to look around in, and to measure."""
+"""`manage.py seed_demo --posts 10000 --comments 50000`: demo content, also for benchmarks."""
 
 import argparse
 import time
@@ -18,14 +18,14 @@ MOST = 1_000_000
 
 
 def parse_count(text):
-    """An argument that is a whole number from 0 to MOST."""
+    """argparse type: a whole number from 0 to MOST."""
     if not (text.isascii() and text.isdecimal()) or int(text) > MOST:
         raise argparse.ArgumentTypeError(f"“{text}” is no whole number from 0 to {MOST:,}")
     return int(text)
 
 
 def parse_date(text):
-    """An argument that is a day of the last decades: 2026-10-31."""
+    """argparse type: a date from 1980 on, such as 2026-10-31."""
     try:
         found = date.fromisoformat(text)
     except ValueError:
@@ -65,7 +65,7 @@ class Command(BaseCommand):
 
 
 def who_owns_this_blog():
-    """The owner and the site; where there are none yet, what to do about it."""
+    """(owner, site). Raises CommandError if the blog is not set up yet."""
     owner, site = get_user_model().objects.owners().order_by("pk").first(), Site.objects.first()
     if not owner or not site:
         raise CommandError(
@@ -76,7 +76,7 @@ def who_owns_this_blog():
 
 
 class Progress:
-    """Says on `out` how far it is and how many a second are made: at most once a second, and when a kind is done."""
+    """Prints progress and rows per second to `out`: at most once a second, and when a kind is finished."""
 
     def __init__(self, out, totals):
         self.out, self.totals = out, totals
