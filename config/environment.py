@@ -1,4 +1,4 @@
-"""What the owner says to Longrun: environment variables, files of secrets, and `.env` in the data folder."""
+"""Read the configuration: environment variables, files with secrets, and `.env` in the data folder."""
 
 import os
 import secrets
@@ -14,19 +14,20 @@ HERE = Path(__file__).resolve().parent.parent
 
 SQLITE = {
     "timeout": 10,
-    # A read transaction that turns writer fails at once under WAL, whatever the timeout; IMMEDIATE waits instead.
+    # In WAL mode a read transaction that begins to write may fail at once, without the timeout; IMMEDIATE waits.
     "transaction_mode": "IMMEDIATE",
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864; "
         "PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY; "
-        # What is deleted is written over: not every SQLite is built so.
+        # Overwrite deleted content; it is not the default of every SQLite build.
         "PRAGMA secure_delete=ON;"
     ),
 }
 
 
 def data_folder():
-    """The one folder of data, for its owner's eyes only; its `.env` is read, the environment wins."""
+    """The data folder, created if missing, readable only by this user. Reads its `.env`; environment variables take
+    precedence. Raises ImproperlyConfigured."""
     folder = Path(os.environ.get("LONGRUN_DATA") or HERE / "data").expanduser().resolve()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -42,17 +43,17 @@ def data_folder():
 
 
 def make_private(path):
-    """Take the rights of other users from a file or folder, or refuse it in words where that cannot be done."""
-    if os.name == "nt":  # has no such rights
+    """Remove other users' permissions from a file or folder. Raises ImproperlyConfigured if that is not possible."""
+    if os.name == "nt":  # has no such permissions
         return
     mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & stat.S_ISVTX:  # of /tmp, say: to shut it would lock others out of what is theirs
+    if mode & stat.S_ISVTX:  # a shared folder such as /tmp: other users need their access
         raise ImproperlyConfigured(f"{path} is a folder that all users of this machine share: choose one of its own.")
     if mode & 0o077:
         try:
             path.chmod(mode & ~0o077)
         except OSError:
-            pass  # somebody else's, who may still have shut it
+            pass  # another user owns it and may have restricted it; checked below
         if path.stat().st_mode & stat.S_IRWXO:
             raise ImproperlyConfigured(
                 f"{path} is open to every user of this machine, and this user cannot change that: chmod o-rwx {path}"
@@ -60,14 +61,14 @@ def make_private(path):
 
 
 def make_database_private(connection, **kwargs):
-    """Receiver of Django's `connection_created`: SQLite makes its files readable by everybody."""
+    """Receiver of Django's signal `connection_created`: SQLite creates its files readable by everybody."""
     name = str(connection.settings_dict["NAME"])
     if connection.vendor == "sqlite" and not connection.is_in_memory_db():
         for file in (Path(name), Path(f"{name}-wal"), Path(f"{name}-shm")):
             try:
                 make_private(file)
             except FileNotFoundError:
-                pass  # it comes with the first write, and with the rights of the database
+                pass  # SQLite creates it at the first write, with the permissions of the database
 
 
 def read_env_file(path):
@@ -85,12 +86,12 @@ def read_env_file(path):
         value = value.strip()
         if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
             value = value[1:-1]
-        if name.strip() != "LONGRUN_DATA":  # it lies in that folder: the children would look for another
+        if name.strip() != "LONGRUN_DATA":  # else child processes would use another folder than this one
             os.environ.setdefault(name.strip(), value)
 
 
 def env(name, default=""):
-    """The variable `name`, or the content of the file that `name`_FILE names."""
+    """The environment variable `name`, else the content of the file named by `name`_FILE, else `default`."""
     if value := os.environ.get(name):
         return value
     if path := os.environ.get(f"{name}_FILE"):
@@ -122,7 +123,7 @@ def words(name):
 
 
 def secret_key(folder):
-    """SECRET_KEY, else the key kept in the data folder, made on first use and readable by its owner alone."""
+    """SECRET_KEY, else the key in the data folder, which is created on first use, readable only by this user."""
     if key := env("SECRET_KEY"):
         return key
     path = folder / "secret_key"
@@ -140,7 +141,7 @@ def secret_key(folder):
 
 
 def site_url(port):
-    """The one address that hosts, absolute URLs and secure cookies follow from, as browsers spell it."""
+    """The site's URL as browsers normalize it; hosts, absolute URLs and secure cookies depend on it."""
     usual = {"http": 80, "https": 443}
     url = env("LONGRUN_URL")
     if not url:
@@ -156,16 +157,16 @@ def site_url(port):
 
 
 def browsers_spell(host):
-    """bücher.example is xn--bcher-kva.example to them; "" for what is no host. Raises ValueError."""
+    """The host as browsers send it: bücher.example becomes xn--bcher-kva.example; "" if invalid. Raises ValueError."""
     if not host.isascii():
-        import idna  # its tables take room in memory that most blogs have no use for
+        import idna  # its tables take memory that most blogs do not need
 
         host = idna.encode(host, uts46=True).decode()
     return split_domain_port(f"[{host}]" if ":" in host else host)[0]
 
 
 def cache_url():
-    """The Redis of several machines; "" for the memory of this one."""
+    """The URL of a Redis shared by several machines; "" for a cache in this process's memory."""
     url = env("CACHE_URL")
     if url and not url.startswith(("redis://", "rediss://", "unix://")):
         raise ImproperlyConfigured("CACHE_URL is not understood: say redis://host:6379/0.")
@@ -175,7 +176,7 @@ def cache_url():
 def database(folder):
     """The `default` database: DATABASE_URL, else SQLite in the data folder."""
     url = env("DATABASE_URL")
-    if not url:  # a folder may have a name that a URL cannot hold as it is
+    if not url:  # not built as a URL, since the folder's name may contain special characters
         return sqlite(folder / "longrun.sqlite3")
     try:
         parsed = dj_database_url.parse(url)
@@ -200,13 +201,13 @@ SERVICES = ("GOOGLE", "FACEBOOK", "X", "GITHUB", "WORDPRESS_COM", "OIDC")
 
 
 def login_variables():
-    """The names of those variables for logins that are set, for the owner's desk; never what is in them."""
+    """The names of the login variables that are set, for the desk; never their values."""
     names = [f"{service}_CLIENT_{part}" for service in SERVICES for part in ("ID", "SECRET")]
     return {name for name in [*names, "OIDC_ISSUER"] if env(name)}
 
 
 def login_providers():
-    """allauth's SOCIALACCOUNT_PROVIDERS for the services whose keys are in the environment; others are absent."""
+    """allauth's SOCIALACCOUNT_PROVIDERS, with only those providers whose keys are in the environment."""
 
     def keys(prefix):
         client_id, secret = env(f"{prefix}_CLIENT_ID"), env(f"{prefix}_CLIENT_SECRET")

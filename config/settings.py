@@ -1,4 +1,4 @@
-"""Every setting of Longrun. docs/configuration.md lists what an owner may set; `config.environment` reads it."""
+"""Django's settings. docs/configuration.md lists what an owner may set; `config.environment` reads it."""
 
 from urllib.parse import urlsplit
 
@@ -27,13 +27,13 @@ SECRET_KEY = secret_key(LONGRUN_DATA)
 SECRET_KEY_FALLBACKS = words("SECRET_KEY_FALLBACKS")
 PORT = number("PORT", 8000)
 
-# One address: hosts, absolute URLs and secure cookies follow from it.
+# Hosts, absolute URLs and secure cookies are derived from this URL.
 LONGRUN_URL = site_url(PORT)
 LONGRUN_HOST = urlsplit(LONGRUN_URL).netloc
 LONGRUN_HTTPS = LONGRUN_URL.startswith("https:")
 LONGRUN_ALSO_HOSTS = words("LONGRUN_ALSO_HOSTS")
 LONGRUN_LIMITS = switch("LONGRUN_LIMITS", default=True)
-# In development a page changes with its template, of which no commit tells.
+# No page cache in development: a changed template does not increment the cache version.
 LONGRUN_PAGE_CACHE_MB = number("LONGRUN_PAGE_CACHE_MB", 0 if DEBUG else 32)
 SAFE_FETCH_ALLOWED: list[str] = []
 TRUSTED_PROXY_COUNT = ALLAUTH_TRUSTED_PROXY_COUNT = number("LONGRUN_PROXIES", 0)
@@ -105,7 +105,7 @@ TEMPLATES = [
         },
     }
 ]
-# With templates/django/forms, where each field has the direction of its words.
+# Uses templates/django/forms, where each field has a text direction.
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": database(LONGRUN_DATA)}
@@ -114,17 +114,17 @@ CACHE_URL = cache_url()
 if CACHE_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
 else:
-    # Room for the limits of a flood from many networks: what is pushed out is not counted.
+    # Large enough for the rate limits of many networks at once: an evicted counter starts again at 0.
     memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}
     CACHES = {"default": memory}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "long"]}}
 
-# Words and time: UTC inside, the blog's own language and timezone outside (blog.layout.LocalTime).
+# Times are stored in UTC; pages use the blog's language and time zone (blog.layout.LocalTime).
 LANGUAGE_CODE = "en"
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 LOCALE_PATHS = [BASE_DIR / "locale"]
-# For languages of which Django knows no formats: 24 hours, and the day first.
+# For languages without formats in Django: 24 hours, day first.
 DATE_FORMAT, DATETIME_FORMAT, TIME_FORMAT = "j F Y", "j F Y, H:i", "H:i"
 SHORT_DATE_FORMAT, SHORT_DATETIME_FORMAT = "d/m/Y", "d/m/Y, H:i"
 
@@ -140,7 +140,7 @@ STORAGES = {
 }
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-# A picture of 20 MB or a recording of 100 MB goes to a temporary file; a form without files stays small.
+# Limits form data without files; uploads (pictures 20 MB, recordings 100 MB) go to temporary files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
@@ -149,7 +149,7 @@ EMAIL_HOST = env("EMAIL_HOST")
 EMAIL_PORT = number("EMAIL_PORT", 587 if switch("EMAIL_USE_TLS", default=bool(EMAIL_HOST)) else 25)
 EMAIL_HOST_USER = env("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
-EMAIL_USE_SSL = EMAIL_PORT == 465  # TLS from the first byte; elsewhere it begins with STARTTLS
+EMAIL_USE_SSL = EMAIL_PORT == 465  # implicit TLS; other ports use STARTTLS
 EMAIL_USE_TLS = switch("EMAIL_USE_TLS", default=EMAIL_PORT == 587) and not EMAIL_USE_SSL
 EMAIL_TIMEOUT = 20
 EMAIL_PROVIDER, ANYMAIL = mail_provider()
@@ -158,7 +158,7 @@ if EMAIL_PROVIDER:
     INSTALLED_APPS.append("anymail")
 DEFAULT_FROM_EMAIL = default_from_email(f"blog@{urlsplit(LONGRUN_URL).hostname}")
 
-# Who somebody is. Readers come by allauth's providers, staff by email and password.
+# Authentication: readers log in by allauth's providers, staff by email and password.
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.permissions.RoleBackend", "allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -170,19 +170,19 @@ LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}  # the username is internal
-# Nobody signs up here. Without "email*" a known address at a provider is a 500, without "password1*" the login form
-# loses its password.
+# There is no sign-up form, but allauth reads this elsewhere too: without "email*" a provider login with a known address
+# raises an error, without "password1*" the login form has no password field.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # of an address that is added; accounts.adapters skips it at a login
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # for an added address; accounts.adapters skips it at a login
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}  # by address and network: accounts.adapters
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}  # accounts.adapters also limits by email address and network
 ACCOUNT_USER_DISPLAY = str
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # strangers' addresses get no letter from us
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # addresses without an account get no email
 ACCOUNT_CHANGE_EMAIL = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_EMAIL_NOTIFICATIONS = True
-# A passkey logs in by itself; what people of the desk add to their password is a second lock (accounts.mfa).
+# A passkey is enough to log in; for staff with a password it is also a second factor (accounts.mfa).
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
@@ -200,7 +200,7 @@ SOCIALACCOUNT_STORE_TOKENS = False
 SOCIALACCOUNT_PROVIDERS = login_providers()
 LOGIN_VARIABLES = login_variables()
 
-# What a browser may do with our pages. Pictures may be hot-linked (imports do); players open after a click.
+# Pictures may come from other hosts (imported posts link to them); video players load after a click.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -220,7 +220,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = LONGRUN_HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if LONGRUN_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
-# Subdomains and the preload list are the domain owner's to promise; X-Frame-Options is said by the policy above.
+# HSTS for subdomains and preloading is the domain owner's decision; frame-ancestors above replaces X-Frame-Options.
 SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W005", "security.W021"]
 
 LOGGING = {

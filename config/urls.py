@@ -1,4 +1,4 @@
-"""Every address of the blog, most particular first; what is left over is a post, a page or an old address."""
+"""All URLs, the most specific first; the patterns at the end match posts, pages and redirects by path."""
 
 from django.urls import include, path
 from django.views.generic import RedirectView
@@ -30,7 +30,7 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("comments/", include("comments.urls")),
-    # What WordPress called them.
+    # WordPress's paths, and the well-known URL for changing a password.
     path("wp-login.php", RedirectView.as_view(pattern_name="account_login")),
     path("wp-admin/", RedirectView.as_view(pattern_name="desk")),
     path(".well-known/change-password", RedirectView.as_view(pattern_name="account_change_password")),
