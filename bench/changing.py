@@ -1,7 +1,7 @@
-"""`python -m bench.changing PATH`: renames the post at PATH again and again until its input ends, two minutes at most,
-and tells each number once it is committed. Whoever asks after that must not see a smaller one.
+"""`python -m bench.changing PATH`: renames the post at PATH repeatedly until its standard input ends, for at most two
+minutes, and prints each number after its commit. A later request must not get a smaller number.
 
-At times it renames as fast as it can, at times it leaves readers a moment in which the page is kept."""
+Some renames follow at once, others after a random pause in which the page is cached."""
 
 import os
 import random

@@ -1,7 +1,7 @@
-"""`python -m bench.desk_list`: what the desk's list of posts costs at 1,000 and at 50,000 posts.
+"""`python -m bench.desk_list`: time and queries of the desk's list of posts with 1,000 and with 50,000 posts.
 
-A page through Django, the quickest of the rounds, in milliseconds; and how many questions it asks the database. The
-blog is thrown away afterwards.
+Each page is requested by Django's test client; printed are the fastest round in milliseconds and the number of
+queries. The blog is temporary.
 """
 
 import os
@@ -27,7 +27,8 @@ LISTS = {
 
 
 def fill(author, size):
-    """Brings the blog to `size` posts of 3 kB: one an hour back from 2025, a tenth drafts, half in a category."""
+    """Add posts of 3 kB up to `size`: one per hour back from 2025, a tenth drafts, half in a category. Returns the ids
+    {"category", "author"} for LISTS."""
     from datetime import UTC, datetime
 
     from blog.models import Category, Post, Tag
@@ -57,7 +58,7 @@ def fill(author, size):
 
 
 def costs(client, author, sizes=SIZES, rounds=15):
-    """{list: {size: (seconds, queries)}}, with the frame warm as it is for everybody but the first."""
+    """{list: {size: (seconds, queries)}}, with warm caches: a first request of each page is not measured."""
     from django.db import connection
 
     asked = []

@@ -1,4 +1,4 @@
-"""What must be reached, as ratios to nginx and to the small blog; all of it is told, met or not."""
+"""Performance goals, as ratios to nginx and to the small blog; the report lists all, met or not."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ AT_MOST, AT_LEAST = "at most", "at least"
 
 @dataclass
 class Floor:
-    """`value` is None where this run has not measured it."""
+    """A goal: a limit and the measured value, None if this run did not measure it."""
 
     what: str
     side: str
@@ -33,7 +33,7 @@ COMMENT = 300
 
 
 def floors(kept, cold, growth, comment, stale):
-    """All of them. `kept[page, form]` and `cold[page]` are ratios to nginx, `growth[page]` to the small blog."""
+    """All goals. `kept[page, form]` and `cold[page]` are ratios to nginx, `growth[page]` to the small blog."""
     found = []
     for page in KEPT:
         for form, limit in RATES.items():

@@ -1,4 +1,4 @@
-"""Many requests for one address, and what they took: by wrk, or by threads of Python where wrk is missing."""
+"""Load generator: many requests for one URL and their times, by wrk, or by Python threads if wrk is missing."""
 
 import http.client
 import json
@@ -16,7 +16,7 @@ TELL = Path(__file__).with_name("tell.lua")
 
 @dataclass
 class Load:
-    """What came of one run; times are in milliseconds."""
+    """The result of one run: `seconds` is its duration; p50 and p99 are response times in milliseconds."""
 
     requests: int
     seconds: float
@@ -34,7 +34,7 @@ def driver():
 
 
 def drive(url, seconds, headers):
-    """Ask for `url` for so many seconds, on 16 connections."""
+    """Request `url` for `seconds` on CONNECTIONS connections."""
     if seconds < 1 or not shutil.which("wrk"):  # wrk counts whole seconds
         return by_threads(url, seconds, lambda: ("GET", None, headers))
     said = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
@@ -44,9 +44,9 @@ def drive(url, seconds, headers):
 
 
 def by_threads(url, seconds, next_request, connections=CONNECTIONS):
-    """The same in Python, with requests of any kind: `next_request()` gives (method, body, headers).
+    """Generate load in Python, with any requests: `next_request()` returns (method, body, headers).
 
-    Of light pages the rate is the client's own; what a request costs the server is measured as well as by wrk.
+    For cheap pages the client limits the rate; the server's CPU per request is as valid as with wrk.
     """
     parts, end, times, failed = urlsplit(url), time.perf_counter() + seconds, [], []
     address = f"{parts.path}?{parts.query}" if parts.query else parts.path
@@ -73,7 +73,7 @@ def by_threads(url, seconds, next_request, connections=CONNECTIONS):
 
 
 def percentile(times, of_a_hundred):
-    """The time within which so many of a hundred were done (nearest rank)."""
+    """The percentile of the times (nearest rank); 0.0 without any."""
     if not times:
         return 0.0
     ordered = sorted(times)

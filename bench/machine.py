@@ -1,4 +1,4 @@
-"""Who runs where, and what it costs: cores, and processor time and memory of a process with all below it (Linux)."""
+"""Pin processes to cores; measure CPU time and memory of a process and its descendants (Linux)."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ TICK = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 @contextlib.contextmanager
 def on_core(number):
-    """What is started here stays on one core; where there is but one, or no way to say so, nothing is pinned."""
+    """Processes started in this block stay on one core; no effect with a single core or without sched_setaffinity."""
     if len(CORES) < 2:
         yield
         return
@@ -26,7 +26,7 @@ def on_core(number):
 
 
 def tree(pid, proc=PROC):
-    """The process and all that descend from it."""
+    """The ids of the process and all its descendants."""
     children = {}
     for folder in proc.glob("[0-9]*"):
         with contextlib.suppress(OSError):
@@ -38,7 +38,7 @@ def tree(pid, proc=PROC):
 
 
 def cpu_seconds(pid, proc=PROC):
-    """Processor time that the tree has used until now, with that of children which have ended."""
+    """CPU seconds used so far by the process and its descendants, ended children included."""
     ticks = 0
     for each in tree(pid, proc):
         with contextlib.suppress(OSError):
@@ -47,9 +47,9 @@ def cpu_seconds(pid, proc=PROC):
 
 
 def rest(pid, patience=10, pause=0.1, proc=PROC):
-    """Wait until the tree has nothing to do, or for so many seconds; whether it came to rest.
+    """Wait until the process tree is idle, for at most `patience` seconds. Returns whether it is.
 
-    Whoever hangs up leaves requests behind that are answered all the same: 16 of a heavy page are seconds of work.
+    The server still works on requests whose clients have disconnected: 16 for an expensive page take seconds.
     """
     end, used = time.monotonic() + patience, cpu_seconds(pid, proc)
     while time.monotonic() < end:
@@ -61,12 +61,12 @@ def rest(pid, patience=10, pause=0.1, proc=PROC):
 
 
 def stat_of(folder):
-    """The fields of /proc/PID/stat from the third on: a name in brackets before them may hold anything."""
+    """The fields of /proc/PID/stat from the third on; the second, the name in brackets, may contain spaces."""
     return (folder / "stat").read_text().rpartition(")")[2].split()
 
 
 def pss(pid, proc=PROC):
-    """{process: its proportional share of memory in MiB} of the tree, named by what it runs."""
+    """{"pid name": proportional set size in MiB} of the process and its descendants."""
     found = {}
     for each in tree(pid, proc):
         with contextlib.suppress(OSError):
@@ -83,7 +83,7 @@ def name_of(command):
 
 
 def described():
-    """The machine in a line."""
+    """A description of the machine in one line."""
     model = ""
     with contextlib.suppress(OSError):
         lines = (PROC / "cpuinfo").read_text().splitlines()

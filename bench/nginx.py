@@ -1,4 +1,4 @@
-"""The measure of all: nginx, one process, giving out the same bytes as files."""
+"""The reference: nginx with one process, serving the same bytes as static files."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ def found():
 
 
 class Nginx:
-    """Runs until `stop`; `put` gives it a page in both forms."""
+    """Runs until `stop`; `put` adds a page, plain and gzipped. Raises RuntimeError if nginx does not start."""
 
     def __init__(self, folder):
         self.folder, self.port = Path(folder), free_port()
@@ -54,7 +54,7 @@ class Nginx:
         return self.process.pid
 
     def put(self, name, plain, gzipped):
-        """The address of the page with these bytes."""
+        """Store a page and return its URL."""
         file = self.folder / "files" / f"{name}.html"
         file.write_bytes(plain)
         packed = file.with_suffix(".html.gz")

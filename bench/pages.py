@@ -31,14 +31,14 @@ from tests.blog_process import ROOT, Blog
 from transfer.demo.corpus import corpus
 
 ROUNDS = 3
-BYPASS = {"Cookie": "longrun_post_0=bench"}  # the cookie of a protected post: such visitors get pages of their own
+BYPASS = {"Cookie": "longrun_post_0=bench"}  # the cookie of a protected post, which bypasses the page cache
 STALE_ASKERS = 4
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How big the blogs are (posts, comments, comments that wait), and how long a run of one page takes, and how many
-    answers are wanted while a post is renamed."""
+    """The sizes of the blogs as (posts, comments, held comments), the seconds of one run of a page, and the number of
+    responses to check while a post is renamed."""
 
     small: tuple
     big: tuple | None
@@ -55,7 +55,7 @@ QUICK = Plan((200, 1_000, 100), None, 1, 1, 2_000, kept=("post, 100 comments", "
 
 @dataclass
 class Sown:
-    """A blog that runs: its name here, and what the sower said of it (`pages` by what they are, a `session`)."""
+    """A running blog, with what `bench.sowing` printed: `pages` is {kind: path}, `session` the owner's session key."""
 
     name: str
     blog: Blog
@@ -71,7 +71,7 @@ class Sown:
 
 
 class Bench:
-    """One run: two blogs at most, one nginx, and all that was measured, by (blog, page, form)."""
+    """One run: at most two blogs, one nginx, and the measurements by (blog, page, form)."""
 
     def __init__(self, plan, folder):
         self.plan, self.folder = plan, Path(folder)
@@ -97,7 +97,7 @@ class Bench:
             self.memory = {sown.name: machine.pss(sown.pid) for sown in blogs}
 
     def sown(self, name, size, running):
-        """A blog of this size, until `running` ends."""
+        """Start a blog of this size; it is stopped when `running` exits."""
         say(f"{name}: sowing {size[0]:,} posts, {size[1]:,} comments, {size[2]:,} that wait")
         blog = Blog(self.folder / name, LONGRUN_STATIC=str(self.folder / "static"), LONGRUN_PROXIES="1")
         blog.manage("prepare")
@@ -111,7 +111,7 @@ class Bench:
         return Sown(name, blog, **json.loads(sown.stdout))
 
     def kept(self, sown):
-        """Pages that are finished already, in three forms."""
+        """Measure cached pages: plain, gzipped and 304."""
         for number, page in itertools.product(range(ROUNDS), self.plan.kept):
             plain, headers = fetched(sown.url(page))
             packed, _headers = fetched(sown.url(page), {"Accept-Encoding": "gzip"})
@@ -125,8 +125,8 @@ class Bench:
             say(f"{sown.name}: round {number + 1}: kept {page}")
 
     def cold(self, blogs):
-        """The same pages and others, made anew for each request, in one blog right after the other: a processor that
-        is shared with others is no quicker for one of them than for the other, or not for long."""
+        """Measure pages that bypass the cache. The blogs take turns page by page, so that changing load on a shared
+        machine affects both alike."""
         pages = self.plan.cold or tuple(page for page in blogs[0].pages if page != "comment form")
         for number, page in itertools.product(range(ROUNDS), pages):
             for sown in blogs:
@@ -145,7 +145,7 @@ class Bench:
         self.note((sown.name, f"cold: {page}", form), ours, theirs)
 
     def comments(self, sown):
-        """Guests who comment, each with a text, an address and a network of their own, through all rules."""
+        """Measure guests' comments through all rules, each with its own text, email address and network."""
         count = itertools.count()
         url = sown.url("comment form")
         for number in range(ROUNDS):
@@ -157,15 +157,15 @@ class Bench:
             say(f"{sown.name}: round {number + 1}: comments")
 
     def reference(self):
-        """nginx's cost of a file, for what has no bytes to compare with."""
+        """nginx's cost of a file, as the reference for requests that have no equivalent file."""
         if not self.nginx:
             return None
         file = f"{self.nginx.url}/kept{KEPT.index(self.plan.kept[0])}.html"
-        fetched(file)  # it is there
+        fetched(file)  # raises if it does not exist
         return self.asked(self.nginx.pid, file, self.plan.nginx_seconds, forms(None)["gzip"])
 
     def change(self, sown):
-        """Rename a post again and again while four readers ask for it, and count answers older than their question."""
+        """Rename a post repeatedly while four clients request it, and count responses older than their request."""
         path = sown.pages["post, 10 comments"]
         command, pipe = [sys.executable, "-m", "bench.changing", path], subprocess.PIPE
         writer = subprocess.Popen(command, cwd=ROOT, env=sown.blog.env, stdin=pipe, stdout=pipe, text=True)
@@ -176,7 +176,7 @@ class Bench:
         return self.costing(pid, partial(load.drive, url, seconds, headers))
 
     def costing(self, pid, drive):
-        """A run, and what a request of it cost the processes below `pid`, in microseconds."""
+        """The figures of a run; "cpu" is the CPU time per request of `pid` and its descendants in microseconds."""
         machine.rest(pid)
         before = machine.cpu_seconds(pid)
         run = drive()
@@ -186,10 +186,10 @@ class Bench:
     def note(self, what, ours, theirs):
         self.figures.setdefault(what, []).append((ours, theirs))
 
-    # What came of it
+    # Results
 
     def rows(self):
-        """{(blog, page, form): medians of the rounds}, with the ratios to nginx in the same round."""
+        """{(blog, page, form): medians of the rounds}, with ratios to nginx."""
         return {what: medians(rounds) for what, rounds in self.figures.items()}
 
     def floors(self, rows):
@@ -212,19 +212,19 @@ def say(line):
 
 
 def forms(etag):
-    """What a reader sends for each form of a page."""
+    """{form of a page: request headers for it}."""
     found = {"plain": {}, "gzip": {"Accept-Encoding": "gzip"}}
     return found | ({"304": {"Accept-Encoding": "gzip", "If-None-Match": etag}} if etag else {})
 
 
 def fetched(url, headers=None):
-    """(body, headers); a page that is no page must not be measured."""
+    """(body, headers) of the URL. Raises HTTPError for error pages, which must not be measured."""
     with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {})) as answer:
         return answer.read(), answer.headers
 
 
 def comment(number, origin):
-    """A comment like no other: (method, body, headers)."""
+    """A request with a unique comment: (method, body, headers)."""
     texts = corpus().comments["en", "remarks"]
     said = f"{texts[number % len(texts)]}\n\n{texts[(number // len(texts) + number + 1) % len(texts)]} {number}"
     fields = {"comment": said, "author": f"Reader {number}", "email": f"guest{number}@example.org", "url": ""}
@@ -240,8 +240,8 @@ def comment(number, origin):
 
 
 def stale_answers(url, writer, wanted):
-    """While `writer` renames a post: (answers from its first new name on, as many as are `wanted` or a few more; how
-    many of them showed a number smaller than the last one committed when they were asked for; how many names)."""
+    """Request `url` while the process `writer` renames the post. Returns (responses since the first rename, at least
+    `wanted`; how many of them showed a smaller number than the last one committed before the request; renames)."""
     committed, lock = [0], threading.Lock()
     answers, stale = [0], [0]
     done = threading.Event()
@@ -272,7 +272,7 @@ def stale_answers(url, writer, wanted):
 
 
 def number_in(body):
-    """The number in the title of a renamed post; at the end it has its own title again, which is newer than all."""
+    """The number in the title of the renamed post; 10**9 for its own title, which it gets back at the end."""
     before, _title, _after = changing.TITLE.encode().partition(b"%d")
     _page, found, rest = body.partition(before)
     digits = rest[:12].split(b" ")[0]
@@ -280,9 +280,9 @@ def number_in(body):
 
 
 def medians(rounds):
-    """Medians of what is ours and nginx's; a ratio is the median of the rounds' own ratios.
+    """Medians of our figures and nginx's; a ratio is the median of the ratios of each round.
 
-    The kernel counts processor time in ticks (10 ms as a rule): a round in which nginx took none gives no ratio.
+    The kernel counts CPU time in ticks (usually 10 ms): a round in which nginx used none has no ratio.
     """
     row = {name: median(ours[name] for ours, _theirs in rounds) for name in ("rate", "p50", "p99", "cpu")}
     row["failed"] = sum(ours["failed"] for ours, _theirs in rounds)
@@ -295,7 +295,7 @@ def medians(rounds):
 
 
 def growth(figures):
-    """{cold page: its CPU in the big blog ÷ that in the small one}: the median of the rounds' own ratios."""
+    """{cold page: CPU in the big blog ÷ CPU in the small one}: the median of the ratios of each round."""
     return {
         page.removeprefix("cold: "): median(
             ours["cpu"] / small["cpu"]
@@ -322,7 +322,7 @@ def table(rows):
 
 
 def report(bench, took):
-    """All that was found, for people; and the same for machines."""
+    """Print the results. Returns them as a dictionary for JSON."""
     rows = bench.rows()
     judged = bench.floors(rows)
     grown = growth(bench.figures)

@@ -1,10 +1,10 @@
-"""What it costs to make a page of a text: processor time for a character of prose, and for 300 kB of anything else.
+"""CPU time of rendering a text: per character of prose, and for 300 kB of other text, hostile text included.
 
     .venv/bin/python -m bench.rendering            prints the figures for docs/performance.md
-    .venv/bin/python -m bench.rendering 60000      with so many characters
+    .venv/bin/python -m bench.rendering 60000      with texts of 60,000 characters
 
-Each figure stands beside prose of the same length in the same run: the ratios come out again on another machine, the
-seconds need not. The goals are 12 µs for a character of prose and 10 s for 300 kB.
+Each figure is compared with prose of the same length in the same run: the ratios are the same on other machines, the
+seconds are not. The goals are 12 µs per character of prose and 10 s for 300 kB.
 """
 
 import os
@@ -14,7 +14,7 @@ from time import process_time
 SIZE = 300_000
 ROUNDS = 3
 GOAL_MICROSECONDS, GOAL_SECONDS = 12, 10
-WORST = 12  # of the hostile texts, shown
+WORST = 12  # number of hostile texts printed
 
 
 def main(size):
@@ -43,7 +43,7 @@ def print_all(title, texts, base, source_format="markdown", most=1000):
 
 
 def texts_of(make, size):
-    """Such a text of about so many characters."""
+    """A text by `make`, repeated up to 64 times and cut to `size` characters."""
     times = 1
     while len(make(times)[0]) < size and times < 64:
         times += 1

@@ -1,7 +1,7 @@
-"""`python -m bench.sowing POSTS COMMENTS WAITING`: the blog that is measured, in the data folder of the environment.
+"""`python -m bench.sowing POSTS COMMENTS WAITING`: creates the content to measure, in the blog in LONGRUN_DATA.
 
-The demo blog, and beside it what the measured pages are made of: posts with exactly so many comments, a word in every
-hundredth post, a queue of so many comments that wait. Prints where those pages are, as JSON.
+It adds to the demo content what the measured pages need: posts with exact numbers of comments, a rare word in every
+hundredth post, WAITING held comments. Prints the paths of the pages and a session key as JSON.
 """
 
 import json
@@ -11,7 +11,7 @@ import sys
 from datetime import timedelta
 
 THREADS = (10, 100, 1_000)
-RARE = "xylophones"  # stands in one post of a hundred, in no text of the demo
+RARE = "xylophones"  # in one post of a hundred; no text of the demo contains it
 COMMON = "the"
 TAGS, CATEGORY = ["running", "river", "rain"], "Bench"
 NEWEST = 10
@@ -19,7 +19,7 @@ CHUNK = 1_000
 
 
 def sow(posts, comments, waiting):
-    """{"pages": {name: path}, "session": the owner's}; what is there already is left as it is."""
+    """Returns {"pages": {kind: path}, "session": session key of the owner}. A second run creates nothing."""
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
 
@@ -33,7 +33,7 @@ def sow(posts, comments, waiting):
         owner.save()
         spread(RARE)
         end = Post.objects.listed().newest_first().first().publish_at
-        for number in range(NEWEST):  # the front pages of a small and of a big blog shall show the same
+        for number in range(NEWEST):  # so that front pages show the same posts whatever the size of the blog
             post_with(0, owner, f"bench-newest-{number}", end + timedelta(minutes=1 + number))
         for number in THREADS:
             talks[f"bench-{number}"] = post_with(number, owner, f"bench-{number}", end - timedelta(days=40))
@@ -42,7 +42,7 @@ def sow(posts, comments, waiting):
 
 
 def post_with(number, owner, slug, at):
-    """A post of 600 words, a category, three tags, and so many approved comments of 40 to 80 words."""
+    """A post of 600 words with a category, three tags and `number` approved comments of 40 to 80 words."""
     from blog.models import Category, Post, Tag
     from transfer.demo.corpus import corpus
 
@@ -59,7 +59,7 @@ def post_with(number, owner, slug, at):
 
 
 def answer(post, number, state):
-    """So many comments of as many signed browsers; of the approved ones half answer the one before."""
+    """Create `number` comments, each by another browser; half of the approved ones reply to the one before."""
     from blog import search
     from comments.models import Comment, Person
     from comments.models.queryset import recount
@@ -94,12 +94,12 @@ def answer(post, number, state):
 
 
 def hold(post, number):
-    """So many comments that wait for the moderator."""
+    """Add `number` held comments."""
     answer(post, number, "pending")
 
 
 def spread(word):
-    """Put a word into every hundredth public post."""
+    """Add a word to every hundredth public post."""
     from blog.models import Post
 
     for pk in list(Post.objects.posts().open().order_by("pk").values_list("pk", flat=True)[50::100]):
@@ -109,7 +109,7 @@ def spread(word):
 
 
 def pages(owner, talks):
-    """Where the pages are that are measured: the same kinds in a small blog and in a big one."""
+    """{kind: path} of the measured pages: the same kinds in a small blog and in a big one."""
     from blog.models import Post
 
     public = Post.objects.posts().open()

@@ -1,11 +1,11 @@
-"""How long a key takes to reach the screen in the write page: p95 in Chromium, with 20,000 words in the text.
+"""Latency from key press to paint in the editor of the write page: p95 in Chromium, with a text of 20,000 words.
 
     .venv/bin/python -m bench.typing            prints the figures for docs/performance.md
-    .venv/bin/python -m bench.typing 5000       with so many words
+    .venv/bin/python -m bench.typing 5000       with 5,000 words
 
-From the key event to the frame after it (the event's own timestamp to the next animation frame's end), for 200 keys
-at the end and 200 in the middle of the text; once as the machine is, once with its processor throttled four times.
-Beside it what a key costs the page, by the browser's own counters: our scripts, styles, layout.
+Measured from the key event's timestamp to the end of the next animation frame, for 200 keys at the end and 200 in the
+middle of the text; first at full speed, then with the CPU throttled to a quarter. Also printed is the time per key
+that the browser counts for scripts, styles and layout.
 """
 
 import os
@@ -41,7 +41,7 @@ WATCH = """() => {
 
 
 def text_of(words):
-    """Paragraphs of 80 words with a heading every ten."""
+    """A text of `words` words: paragraphs of 80 words, with a heading before every tenth."""
     picked = [WORDS[number % len(WORDS)] for number in range(words)]
     parts = [" ".join(picked[at : at + 80]) for at in range(0, words, 80)]
     return "\n\n".join(f"## Part {n // 10}\n\n{part}" if n % 10 == 0 else part for n, part in enumerate(parts))
@@ -68,7 +68,7 @@ def measure(page, where):
 
 
 def spent(chromium):
-    """Seconds that the page has spent until now: on scripts, styles and layout."""
+    """[scripts, styles, layout]: seconds that the page has spent on each so far."""
     counters = {each["name"]: each["value"] for each in chromium.send("Performance.getMetrics")["metrics"]}
     return [counters[f"{what}Duration"] for what in ("Script", "RecalcStyle", "Layout")]
 
