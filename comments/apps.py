@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class CommentsConfig(AppConfig):
-    """What readers answer, and what becomes of it."""
+    """Comments, their moderation and the notifications about them."""
 
     name = "comments"
 

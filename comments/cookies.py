@@ -1,8 +1,8 @@
-"""The two cookies of the conversation.
+"""The two cookies of commenters.
 
-`longrun_writer` is signed and closed to scripts: it shows somebody their own comments that wait, and carries the
-trust they have earned. `longrun_me` holds what a guest asked us to remember; only our script reads it, so that
-kept pages serve everybody.
+`longrun_writer` is signed and HttpOnly. It identifies a guest's browser, shows them their own held comments and carries
+the trust they have earned. `longrun_me` has the name, email and website that a guest asked to remember. A script fills
+them into the form, so that cached pages are the same for everybody.
 """
 
 from urllib.parse import parse_qs, quote, unquote, urlencode
@@ -16,7 +16,7 @@ WRITER, ME = cookies.WRITER.name, cookies.DETAILS.name
 
 
 def browser_of(request):
-    """What this signed browser is known by, or ""."""
+    """The id of the visitor's signed browser cookie, or ""."""
     return request.get_signed_cookie(WRITER, default="", salt=WRITER, max_age=YEAR)
 
 
@@ -25,13 +25,13 @@ def remember_browser(response, browser):
 
 
 def remember_details(response, name, email, url):
-    """Written so that a script reads it as a query string: decodeURIComponent, then URLSearchParams."""
+    """Set `longrun_me`: a URL-quoted query string, to be read with decodeURIComponent and URLSearchParams."""
     details = urlencode({"author": name, "email": email, "url": url})
     response.set_cookie(ME, quote(details, safe=""), max_age=YEAR, **common())
 
 
 def details_in(request):
-    """What a guest asked us to remember: some of author, email and url."""
+    """What a guest asked to remember, as a dict with some of "author", "email" and "url"."""
     said = parse_qs(unquote(request.COOKIES.get(ME, "")))
     return {name: said[name][0][:400] for name in ("author", "email", "url") if name in said}
 

@@ -1,4 +1,4 @@
-"""Feeds of the answers: all of the blog's, and those to one post. RSS 2.0, Atom and JSON Feed, newest first."""
+"""Comment feeds for the whole blog and for single posts, in RSS 2.0, Atom and JSON Feed, newest first."""
 
 from django.contrib.syndication.views import Feed
 from django.http import Http404
@@ -17,7 +17,7 @@ from core.text import tidy
 
 
 class CommentFeed(Feed):
-    """What answers have in common in every feed."""
+    """The base of both comment feeds."""
 
     item_guid_is_permalink = False
 
@@ -58,7 +58,7 @@ class CommentFeed(Feed):
 
 
 class BlogComments(CommentFeed):
-    """The newest answers to posts that everybody may read."""
+    """The newest comments on public posts."""
 
     def title(self):
         return _("Comments for %s") % site().title
@@ -77,7 +77,7 @@ class BlogComments(CommentFeed):
 
 
 class PostComments(CommentFeed):
-    """The newest answers to one post; of a protected one nothing but its name."""
+    """The newest comments on one post; without items if the post is password-protected."""
 
     def get_object(self, request, path):
         return get_object_or_404(Post.objects.published(), path=f"/{path.strip('/')}/")

@@ -13,21 +13,21 @@ from core.email_addresses import is_deliverable
 from core.form_fields import EmailAddressField, LineField, WebsiteField
 from core.text import tidy, visible
 
-# Characters that no keyboard types into a form; newlines of every kind are not among them.
-# What Markdown and HTML may make nothing of; if more than that is typed, something will be seen.
+# Markup that may render to nothing. If there is other text, the comment need not be rendered to know it is not empty.
 PERHAPS_NOTHING = re.compile(r"&#?\w+;|\]\([^()]*\)|<[^<>]*>|(?:`{3,}|~{3,})\w*|[^\w\s]")
+# Control characters except tabs and line breaks of every kind.
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
 def says_something(text):
-    """Whether readers will see anything of it: of `> `, an empty fence, `&nbsp;` or a Hangul filler nothing is left."""
+    """Whether the text renders to anything visible; `> `, an empty fence, `&nbsp;` and a Hangul filler do not."""
     if len(visible(PERHAPS_NOTHING.sub("", text))) > 1:
         return True
     return bool(visible(unescape(strip_tags(markup.render(text, markup.COMMENT).html))))
 
 
 class CommentForm(forms.Form):
-    """What a reader types below a post. Whatever is wrong with it, the typed text comes back."""
+    """The comment form below a post. After an error, it is shown again with the typed text."""
 
     comment = forms.CharField(required=False, strip=False)
     email = EmailAddressField(
@@ -52,7 +52,7 @@ class CommentForm(forms.Form):
     trap = forms.CharField(required=False)
     draft = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    # A field called "trap" would warn whom it waits for.
+    # The honeypot's name in HTML: bots would avoid a field called "trap".
     NAMES = {"trap": "subject"}
 
     def __init__(self, data=None, *, post, user, **kwargs):
@@ -65,7 +65,7 @@ class CommentForm(forms.Form):
         return self.NAMES.get(field_name, field_name)
 
     def without_controls(self, data):
-        """A page cannot show them, so they go at once; which fields had some is said to the writer."""
+        """The data without control characters, which HTML cannot show; `had_controls` lists the fields with some."""
         if data is None:
             return None
         fields = ("comment", "author", "email", "url", "parent", "subject", "draft")
@@ -81,7 +81,7 @@ class CommentForm(forms.Form):
 
     @property
     def typed(self):
-        """The text as it was sent, for whoever has to bring it back."""
+        """The comment's text as submitted, to be shown again."""
         return (self.data.get("comment", "") if self.is_bound else self.initial.get("comment")) or ""
 
     def clean_comment(self):
@@ -96,11 +96,11 @@ class CommentForm(forms.Form):
         return text
 
     def clean_author(self):
-        """A name of fillers and soft hyphens is none."""
+        """The name, or "" if it has only invisible characters."""
         return self.cleaned_data["author"] if visible(self.cleaned_data["author"]) else ""
 
     def clean_parent(self):
-        """The answered comment: approved, and on this very post."""
+        """The comment that this one replies to, which must be approved and on the same post."""
         number = self.cleaned_data["parent"]
         if number is None:
             return None
@@ -128,7 +128,7 @@ class CommentForm(forms.Form):
         return self.cleaned_data
 
     def as_comment(self, person):
-        """The comment, not stored yet. Of somebody logged in the account says who it is, not the form."""
+        """The unsaved Comment. For a logged-in user, name, email and website come from the account, not the form."""
         said = self.cleaned_data
         if self.user.is_authenticated:
             name, email, url = self.user.name, self.user.email or "", self.user.website
@@ -141,19 +141,19 @@ class CommentForm(forms.Form):
         return comment
 
     def prepare(self):
-        """Makes the HTML of the text, before the database is held."""
+        """Render the HTML before the transaction, to keep the database lock short."""
         text = tidy(self.cleaned_data["comment"])
         self.rendered = text, html_of(text)
 
 
 class EditedForm(CommentForm):
-    """The same for an answer that its writer changes: who they are was said before."""
+    """The form for editing one's own comment, which does not ask for name and email."""
 
     asks_who = False
 
 
 class SubscribeForm(forms.Form):
-    """An address that wants to hear of new posts."""
+    """The form to subscribe to new posts."""
 
     email = EmailAddressField(
         label=gettext_lazy("Email address"),

@@ -1,4 +1,4 @@
-"""Scheduled work: what is deleted each day, and comments whose HTML an older Longrun rendered."""
+"""Scheduled tasks: daily deletion, and rerendering of comments whose HTML is from an older renderer."""
 
 from datetime import timedelta
 
@@ -11,28 +11,28 @@ from core.jobs import at_start, daily, job
 from core.models import Email
 from core.rerender import rerender_all
 
-KEPT = timedelta(days=30)  # in the trash and among the spam, as in WordPress
-REMEMBERED = timedelta(days=365)  # what the rules decided
+KEPT = timedelta(days=30)  # in trash and spam, as WordPress keeps its trash
+REMEMBERED = timedelta(days=365)  # moderation actions of the rules
 AT_ONCE = 2000
 
 
 @daily
 def empty_trash_and_spam():
-    """Erase what has lain there long enough, and places that no answer needs any more."""
+    """Erase comments that were in trash or spam for `KEPT`, and erased comments whose replies are gone."""
     Comment.objects.thrown_away_before(timezone.now() - KEPT).erase_by_parts(AT_ONCE)
     Comment.objects.empty_places().erase_by_parts(AT_ONCE)
 
 
 @daily
 def forget_facts():
-    """Browser and network help against a wave; after some days they are nobody's business."""
+    """Delete user agent and network of older comments: they serve to detect recent spam and are personal data."""
     old = timezone.now() - timedelta(days=DiscussionSettings.now().facts_days)
     Comment.objects.filter(posted_at__lt=old).exclude(facts={}).update(facts={})
 
 
 @daily
 def forget_what_nothing_hangs_on():
-    """What the rules decided a year ago; and browsers whose comments are gone, of which nobody has said anything."""
+    """Delete the rules' moderation actions after a year, and browsers without comments and trust settings."""
     now = timezone.now()
     ModerationAction.objects.filter(maker=ModerationAction.Maker.RULES, made_at__lt=now - REMEMBERED).delete()
     Person.objects.passed_by(now - KEPT).delete()
@@ -40,7 +40,7 @@ def forget_what_nothing_hangs_on():
 
 @daily
 def forget_old_questions():
-    """An address that nobody confirmed may be somebody else's: it is not kept longer than its link is good."""
+    """Delete confirmation emails after their links have expired: an unconfirmed address may be somebody else's."""
     asked = Email.objects.filter(kind=subscriptions.KIND)
     asked.filter(made_at__lt=timezone.now() - subscriptions.GOOD_FOR - subscriptions.A_DAY).delete()
 

@@ -1,4 +1,4 @@
-"""What somebody asks to be forgotten, or to be told: their comments as data, erased, or without their name."""
+"""Personal data requests: export, erase or anonymize somebody's comments."""
 
 from django.utils.translation import gettext as _
 
@@ -9,12 +9,12 @@ from core.models import Email
 from core.site import absolute_url
 
 ERASE, ANONYMISE = "erase", "anonymise"
-# The tables in which words, names and addresses of a comment stand; with them go their indexes.
+# The tables with texts, names and addresses of comments, to be purged with their indexes after a deletion.
 HOLDING = (Comment, CommentRevision, Report, Subscription, DigestLine, ModerationAction, Email)
 
 
 def forget(comments, how, *, by=None, maker=ModerationAction.Maker.MODERATOR):
-    """Erase or anonymise all comments of the queryset, and the letters that told of them; how many."""
+    """Erase or anonymize (`how`) the comments of a queryset and delete the emails that quote them; returns how many."""
     numbers = list(comments.order_by().values_list("pk", flat=True))
     if not numbers:
         return 0
@@ -24,7 +24,7 @@ def forget(comments, how, *, by=None, maker=ModerationAction.Maker.MODERATOR):
     count = comments.erase() if how == ERASE else comments.anonymise()
     search.purge.enqueue([*(model._meta.db_table for model in HOLDING), *search.TABLES])
     reasons = [] if how == ERASE else [{"why": _("The names were forgotten, the texts stay.")}]
-    # What is forgotten cannot be brought back: the row says that it was done, and how often.
+    # This cannot be undone: the row only records that it was done, and for how many comments.
     ModerationAction.objects.create(
         by=by, maker=maker, what=ModerationAction.What.ERASE, reasons=reasons, besides={"count": count}
     )
@@ -36,7 +36,9 @@ def facts_of(comment):
 
 
 def exported(comments, *, facts=True):
-    """All that is stored about these comments, for whoever wrote them; `facts` are those of the browser and network."""
+    """Everything stored about these comments, for their author, as a list of dicts.
+
+    `facts`: include user agent and network."""
     comments = comments.select_related("post").prefetch_related("former_texts").order_by("posted_at", "pk")
     return [
         {
@@ -44,7 +46,7 @@ def exported(comments, *, facts=True):
             "address": absolute_url(comment.get_absolute_url()),
             "post": absolute_url(comment.post.get_absolute_url()),
             "answers": comment.parent_id,
-            # Held and spam look alike to their writer, here as on the page.
+            # To its author, spam looks like a held comment, as it does on the page.
             "state": "pending" if comment.state == Comment.State.SPAM else comment.state,
             "posted_at": comment.posted_at.isoformat(),
             "edited_at": comment.edited_at.isoformat() if comment.edited_at else None,

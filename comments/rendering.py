@@ -1,7 +1,7 @@
-"""Comments on their way into a page.
+"""Fast rendering of comments.
 
-Each shape of a comment (with a website or without, an answer or not …) is rendered by the template once, with marks
-where its own words stand; after that a thousand comments cost the joining of strings.
+For each shape of a comment (with or without website, parent …) the template is rendered once, with placeholders. The
+result is cached, so that rendering a comment is a single string formatting.
 """
 
 import re
@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from blog.markup.safe_html import trusted
 from core import dates
 
-# What the template prints of every comment, and what it asks for before it prints it. All of it is text.
+# Text fields that the template prints for every comment, and those that it tests before printing.
 ALWAYS = ("name", "initials", "permalink", "created", "created_in_words")
 PERHAPS = (
     "parent_name",
@@ -29,14 +29,14 @@ PERHAPS = (
     "tell_url",
 )
 FLAGS = ("removed", "is_by_author")
-CHOICES = ("service",)  # words that the template asks for, and that make another shape
+CHOICES = ("service",)  # fields whose value is part of the shape
 MARK = re.compile("\x02([a-z_]+)\x03")
-SOME_POST = 8_070_605_040_302_010  # stands where the number of a post comes
+SOME_POST = 8_070_605_040_302_010  # placeholder for a post's id
 
 
 def printed(replies):
-    """The list of these replies, with all that is below them."""
-    if settings.DEBUG:  # somebody may be at work on the templates
+    """The HTML of these replies and everything below them."""
+    if settings.DEBUG:  # templates may have been edited
         shaped.cache_clear()
     return trusted(branch(replies, get_language()))
 
@@ -53,19 +53,19 @@ def one(reply, language):
     shape += tuple((name, known[name]) for name in CHOICES if known[name])
     words = {name: escape(known[name]) for name in (*ALWAYS, *has)}
     words["id"] = reply.id
-    words["html"] = reply.html  # cleaned when it was saved
+    words["html"] = reply.html  # sanitized when it was saved
     words["answers"] = branch(reply.children, language) if reply.children else ""
     return shaped("comments/_comment.html", shape, language) % words
 
 
 def printed_at(post, form):
-    """The form of all guests, made for SOME_POST, as it stands below this one."""
+    """The guests' form, rendered for SOME_POST, with the id of this post."""
     return trusted(form.replace(str(SOME_POST), str(post.pk)))
 
 
 @lru_cache(maxsize=256)
 def shaped(template, shape, language):
-    """A template as a pattern for `%`, with what the shape names and without the rest."""
+    """The template rendered for a shape, as a pattern for `%`."""
     names = ("id", "html", "answers", *ALWAYS, *[name for name in shape if isinstance(name, str)])
     chosen = dict(choice for choice in shape if not isinstance(choice, str))
     context = {"comment": {name: f"\x02{name}\x03" for name in names} | chosen, "replies": "\x02replies\x03"}
@@ -74,5 +74,5 @@ def shaped(template, shape, language):
 
 @lru_cache(maxsize=4096)
 def in_words(moment, language):
-    """ "May 3, 2026 at 7:04 pm" of a moment that is local and naive: a whole page of them is dear."""
+    """ "May 3, 2026 at 7:04 pm" for a naive local datetime; cached, because formatting a whole page is slow."""
     return dates.day_and_time(moment)

@@ -1,8 +1,8 @@
-"""The conversation below a post: which answers stand on which page, and who answers whom.
+"""The comments below a post: pagination and threads.
 
-One query fetches the skeleton (numbers alone) of all that the visitor may see, a second one the comments of the page:
-two queries for one answer and for a thousand, three where answers stand below something that is hidden. Pages are cut
-between threads, never inside one.
+One query fetches the ids of all comments that the visitor may see with their parents, a second one the comments of the
+page: two queries for any number of comments, three if visible comments are replies to hidden ones. A thread is never
+split between pages.
 """
 
 from collections import namedtuple
@@ -23,7 +23,7 @@ from comments.rendering import in_words
 from core.text import visible
 from core.written_queries import Parameter, PreparedQuery
 
-# What is asked of each comment on the page, in the order of `Row`.
+# The columns fetched for each comment on the page, in the order of `Row`.
 COLUMNS = (
     *("pk", "parent_id", "state", "kind", "html", "name", "url", "avatar", "posted_at", "edited_at"),
     "service",
@@ -34,7 +34,7 @@ NUMBERS = ("pk", "parent_id", "thread_id")
 
 
 def is_guest(user, browser):
-    """Whether this is somebody who sees what everybody sees: what is approved."""
+    """Whether the visitor is neither logged in nor has a browser cookie, and so sees approved comments only."""
     return not browser and not user.is_authenticated
 
 
@@ -45,18 +45,18 @@ def numbers_for_guests():
 
 @PreparedQuery
 def numbers_for_writers():
-    """For guests of whom a signed browser is known."""
+    """The same for guests with a signed browser cookie, who also see their own held comments."""
     seen = Comment.objects.visible_to(AnonymousUser(), Parameter("browser", CharField()))
     return seen.on(Parameter("post")).oldest_first().values_list(*NUMBERS)
 
 
-MOST_OWN = 200  # comments; who has written more is looked for among all
+MOST_OWN = 200  # comments; for people with more, `all_on_one_page` does not try to tell
 
 
 @PreparedQuery
 def all_by():
-    """(post, how many approved ones stand there now) of each comment. Asked by person alone: beside the post, SQLite
-    would read all that waits there."""
+    """(post id, the post's number of approved comments) for each comment of a person. Filtered by person alone: with
+    the post as well, SQLite would choose an index that reads all held comments of the post."""
     return Comment.objects.filter(person=Parameter("person")).values_list("post", "post__comment_count")[:MOST_OWN]
 
 
@@ -67,8 +67,8 @@ def rows_for_guests():
 
 @dataclass
 class Reply:
-    """A comment in its place, in the words that are printed. One that is `removed` was hidden (or erased) and stands
-    above answers that are not; it tells nothing of what it was."""
+    """A comment prepared for the template. A `removed` one is hidden or erased and shown only as a placeholder above
+    its visible replies, without any data."""
 
     id: int
     name: str = ""
@@ -86,17 +86,17 @@ class Reply:
     report_url: str = ""
     is_by_author: bool = False
     awaiting: bool = False
-    minutes_left: int = 0  # in which this visitor may still change it
-    note: str = ""  # what its writer is to know (comments/views/comment_note.py)
-    tell_url: str = ""  # where they may ask to be told when it is published
-    service: str = ""  # where its writer had logged in; "" for a guest, whose name was typed
+    minutes_left: int = 0  # in which this visitor may still edit it
+    note: str = ""  # for its author (comments/views/comment_note.py)
+    tell_url: str = ""  # to request the notification of its publication
+    service: str = ""  # the author's login provider; "" for a guest
     removed: bool = False
     children: list = field(default_factory=list)
 
 
 @dataclass
 class Conversation:
-    """One page of the answers to a post. `total` counts all that this visitor sees, on every page."""
+    """One page of a post's comments. `total` counts all comments that this visitor sees, on every page."""
 
     replies: list
     total: int
@@ -107,8 +107,8 @@ class Conversation:
 
 
 class Skeleton:
-    """Who answers whom, in numbers. What is hidden keeps its place above answers that are shown, if it is their parent
-    or the root of their thread; else its answers hang at the thread's root."""
+    """The tree of a post's comments as ids. A hidden comment stays in the tree if it is the parent of a visible one or
+    the root of its thread. A reply whose parent is not in the tree is placed below the root of its thread."""
 
     def __init__(self, post, user, browser):
         if is_guest(user, browser):
@@ -120,7 +120,7 @@ class Skeleton:
         self.shown = {pk for pk, *_above in rows}
         above = {number for _pk, *above in rows for number in above}
         self.hidden = above - self.shown - {None}
-        if self.hidden:  # seldom; a thousand that wait are never counted off
+        if self.hidden:  # rare; fetches only these hidden comments, not all held ones
             places = Comment.objects.on(post).filter(Comment.objects.seen_by(user, browser) | Q(pk__in=self.hidden))
             rows = list(places.oldest_first().values_list(*NUMBERS))
         here = {pk for pk, *_above in rows}
@@ -147,7 +147,7 @@ class Skeleton:
         return pk
 
     def page_of(self, pk, settings):
-        """The number of the page where a comment stands, from 1."""
+        """The number of the page with a comment, from 1."""
         place = self.roots.index(self.root_of(pk))
         if settings.order == DiscussionSettings.Order.NEWEST:
             place = len(self.roots) - 1 - place
@@ -162,7 +162,7 @@ class Skeleton:
         return roots[start : start + settings.comments_per_page]
 
     def threads(self, roots):
-        """All numbers below these roots, with them."""
+        """The ids of these roots and all comments below them."""
         found, waiting = [], list(roots)
         while waiting:
             pk = waiting.pop()
@@ -172,7 +172,7 @@ class Skeleton:
 
 
 def conversation(post, user, browser="", page=1, *, may_answer=True):
-    """The answers on one page; None if there is no such page."""
+    """The Conversation with one page of comments; None if there is no such page."""
     settings = DiscussionSettings.now()
     skeleton = Skeleton(post, user, browser)
     pages = skeleton.pages(settings)
@@ -200,7 +200,7 @@ def conversation(post, user, browser="", page=1, *, may_answer=True):
 
 
 class Printer:
-    """Makes a Reply of a row. What is the same for all of a page is asked once."""
+    """Builds a Reply from a Row. What is the same for the whole page is computed once."""
 
     def __init__(self, post, user, browser, settings, skeleton, rows, page, *, fixed, may_answer):
         self.post, self.account, self.browser, self.settings = post, user.pk, browser, settings
@@ -223,7 +223,7 @@ class Printer:
             pk,
             name=name,
             url=row.url,
-            # Only what we serve ourselves: no reader's browser asks a stranger for a face.
+            # Only avatars stored here: readers' browsers must not send requests to third parties.
             avatar_url=row.avatar if row.avatar.startswith("/") else "",
             initials=initials(name),
             html=from_elsewhere(row.html, self.path, keep_places=True),
@@ -254,7 +254,7 @@ class Printer:
 
 
 def initials(name):
-    """The first letters of the first and the last word; marks and brackets are no letters."""
+    """The first letters of the first and the last word, in upper case; punctuation is skipped."""
     words = ["".join(letter for letter in word if letter.isalnum()) for word in name.split()]
     words = [word for word in words if word] or [visible(name)]
     return "".join([word[:1] for word in (words[:1] + words[1:][-1:])]).upper()
@@ -262,17 +262,17 @@ def initials(name):
 
 @cache
 def numbered(name):
-    """The address of a page about one comment, to be filled with its number."""
+    """A URL pattern for `%`, to be filled with a comment's id; much faster than `reverse` for each comment."""
     return reverse(name, args=[0]).replace("%", "%%").replace("/0/", "/%d/")
 
 
 def planted(roots, below, rows, reply, depth):
-    """The tree of replies. What is deeper than `depth` stands beside its parent, in the order of the talk."""
+    """The tree of replies. Replies deeper than `depth` levels become siblings of their parent, in reading order."""
     top = []
     waiting = [(pk, 1, top) for pk in reversed(roots)]
     while waiting:
         pk, level, siblings = waiting.pop()
-        if pk not in rows:  # decided upon between the two queries
+        if pk not in rows:  # removed between the two queries
             continue
         node = reply(pk)
         siblings.append(node)
@@ -286,7 +286,8 @@ def page_path(post, page, settings):
 
 
 def address_of(comment, user, browser=""):
-    """Where this visitor finds the comment today: its page and its place there. Only if they may see it."""
+    """The path and fragment of the comment for this visitor, on its present page. The caller checks that they may see
+    it."""
     settings, page = DiscussionSettings.now(), 1
     if not all_on_one_page(comment, user, browser, settings):
         skeleton = Skeleton(comment.post, user, browser)
@@ -295,7 +296,7 @@ def address_of(comment, user, browser=""):
 
 
 def all_on_one_page(comment, user, browser, settings):
-    """Whether they are too few for a second page, as far as that can be told without looking at each of them."""
+    """Whether the post's comments certainly fit on one page; False also if that is not known without more queries."""
     if is_guest(user, browser):
         return comment.post.comment_count <= settings.comments_per_page
     is_one_person = bool(browser) != user.is_authenticated

@@ -1,4 +1,4 @@
-"""The addresses of the conversation: those of its own, and those that hang on a post's path."""
+"""The URLs of comments: those below /comments/, those of the account pages, and those below a post's path."""
 
 from django.urls import path, re_path
 
