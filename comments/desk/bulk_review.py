@@ -1,6 +1,6 @@
-"""Two pages that decide about many at once: likely spam as lines, and honest-looking first comments as whole texts.
+"""Two pages for bulk moderation: likely spam, one line each, and first comments without signs of spam, as full texts.
 
-What somebody leaves out of either is marked so, and waits for a look of its own in the review.
+Comments that the moderator leaves out are marked (`triage.LEFT_OUT`) and stay held, to be reviewed one by one.
 """
 
 from django.contrib import messages
@@ -22,7 +22,7 @@ POST_FIELDS = [f"post__{name}" for name in ("source", "html", "teaser_html", "pl
 
 @at_the_desk("comments.moderate")
 def likely_spam(request):
-    """One line each, all ticked: what stays ticked is spam."""
+    """Likely spam, one line each, all selected. POST marks the selected ones as spam or trashes them."""
     if request.method == "POST":
         ticked = set(row_ids(request.POST.getlist("comment")))
         deed = "trash" if request.POST.get("do") == "trash" else "mark_spam"
@@ -33,7 +33,7 @@ def likely_spam(request):
 
 @at_the_desk("comments.moderate")
 def first_comments(request):
-    """Ten whole texts, none ticked: what stays without a tick is approved."""
+    """Ten full texts, none selected. POST approves those that are not selected."""
     if request.method == "POST":
         odd = set(row_ids(request.POST.getlist("comment")))
         return decided(request, "desk_first_comments", "approve", set(row_ids(request.POST.getlist("shown"))) - odd)
@@ -51,7 +51,7 @@ def page_of(request, comments, size):
 
 
 def decided(request, here, deed, chosen):
-    """Do it to those of the shown ones that were chosen and are as the page showed them; mark the others left out."""
+    """Apply `deed` to the chosen comments that are unchanged since the page was made; mark the others as left out."""
     shown = set(row_ids(request.POST.getlist("shown")))
     with transaction.atomic():
         there = Comment.objects.exclude(state=Comment.State.GONE)

@@ -1,4 +1,4 @@
-"""Waves at the desk: "37 look alike", listed whole, one press for all that stay ticked, one undo."""
+"""The page of clusters: similar comments, with one action and one undo for all that are selected."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -42,7 +42,7 @@ def groups(request):
 
 
 def rehearse_the_blocks(found):
-    """What blocking the host of each wave would have done to the last comments beside those of the wave."""
+    """Set `rehearsed` of each cluster with a host: the effect of blocking that host on other recent comments."""
     last = rehearsal.last_comments() if any(wave.host for wave in found) else []
     for wave in found:
         if wave.host:
@@ -54,8 +54,10 @@ def rehearse_the_blocks(found):
 @at_the_desk("comments.moderate")
 @require_POST
 def decide(request):
-    """`do` for the ticked ones of a group (`comment`, and `comments` with many numbers) that are as they were when the
-    page was made; "block" puts their host on a list as well."""
+    """Apply `do` to the selected comments of a cluster that are unchanged since the page was made.
+
+    `comment` has the ids that the page listed, `comments` the others, separated by commas. "block" also adds the
+    cluster's host to a list of words."""
     what, until = DEEDS.get(request.POST.get("do")), moment(request.POST.get("seen", ""))
     numbers = row_ids([*request.POST.getlist("comment"), *",".join(request.POST.getlist("comments")).split(",")])
     if not (what and until):
@@ -66,7 +68,7 @@ def decide(request):
     with transaction.atomic():
         ticked = Comment.objects.exclude(state=Comment.State.GONE).filter(pk__in=numbers)
         late = changed_since(request, ticked.filter(pk__in=numbers_seen(request)).select_for_update().order_by("pk"))
-        # Of those that the page did not list, what changed since then.
+        # Comments that the page did not list have no `saw`, so the time of their last change is compared.
         unread = Q(state_since__gt=until) | Q(edited_at__gt=until)
         comments = clusters.may_be_in_one().filter(pk__in=numbers).exclude(unread)
         comments = comments.exclude(pk__in=[comment.pk for comment in late])
@@ -83,7 +85,9 @@ def decide(request):
 
 
 def block(host):
-    """Put a host on the list for the trash, or for a look where honest people link to it; what a Decision keeps."""
+    """Add a host to the disallowed keys, or to the moderation keys if approved comments link to it.
+
+    Returns the `besides` of the ModerationAction, or None if nothing was added."""
     if not host or "\n" in host or len(host) > 253:
         return None
     honest = Comment.objects.approved().matching(f"host:{host}").exists()

@@ -1,4 +1,4 @@
-"""The moderator's lists: piles of answers, a search, and what is done to one, to the ticked or to all that match."""
+"""The moderator's lists of comments by state, with search, and actions on one, on the selected or on all matches."""
 
 from datetime import datetime
 
@@ -46,7 +46,7 @@ PER_PAGE = 30
 @at_the_desk("comments.moderate")
 @require_safe
 def queue(request, pile="pending"):
-    """One pile, newest first; of those that wait the oldest first."""
+    """One list, newest comments first; held comments oldest first."""
     words = request.GET.get("q", "").strip()
     counts = counted(request.user, words)
     comments = lying_on(pile, request.user).matching(words)
@@ -88,8 +88,9 @@ def queue(request, pile="pending"):
 @at_the_desk("comments.moderate")
 @require_POST
 def decide(request):
-    """`one` is a button beside a comment ("approve 12"); `all` is a button for the ticked ones (`comment`), or, with
-    `everything`, for all that match: what came onto the pile since the page was made is left alone."""
+    """Apply an action. `one` is a button beside a comment ("approve 12"); `all` a button for the selected comments
+    (`comment`), or, with `everything`, for all that match, except those that entered the list since the page was
+    made."""
     deed, _space, number = request.POST.get("one", "").partition(" ")
     chosen = [number] if deed else request.POST.getlist("comment")
     deed = deed or request.POST.get("all", "")
@@ -144,10 +145,10 @@ def all_that_match(request):
 @at_the_desk("comments.moderate")
 @require_POST
 def undo(request, pk):
-    """Put back what a decision changed, if nobody has changed it since."""
+    """Undo a moderation action, where nothing has changed since."""
     decision = get_object_or_404(ModerationAction, pk=pk)
     number = decision.undo()
-    number -= bool(number and decision.items and decision.trust_given)  # the writer came back too; comments are told
+    number -= bool(number and decision.items and decision.trust_given)  # count comments only, not the commenter
     answer = answer_taken_back(decision, request.user)
     place = back_to_the_answer(request, answer) if answer else back(request, at=next(iter(decision.comment_ids), None))
     if request.POST.get("then") == "decisions" and not answer:
@@ -167,13 +168,13 @@ def undo(request, pk):
 
 
 def answer_taken_back(decision, user):
-    """The answer that this undone decision had brought along, for whoever wrote it; or None."""
+    """The reply that the undone action had posted, if this user wrote it, else None."""
     written = Comment.objects.trashed().written_by(user).filter(pk__in=decision.besides.get("answers", []))
     return written.filter(parent__isnull=False).select_related("parent").first() if decision.undone_at else None
 
 
 def back_to_the_answer(request, answer):
-    """Where its text is in the field again."""
+    """The URL of the form that shows the text of the undone reply again."""
     if request.POST.get("then") == "stack" and answer.parent.state == Comment.State.PENDING:
         return stack_at(at=answer.parent_id, reply=1, again=answer.pk)
     query = urlencode({"again": answer.pk, "pile": pile_in(request), "then": request.POST.get("then", "")})
@@ -182,13 +183,13 @@ def back_to_the_answer(request, answer):
 
 @at_the_desk("comments.moderate")
 def reply(request, pk):
-    """Answer a comment from the desk; one that waits is approved by being answered."""
+    """Reply to a comment from the desk; replying to a held comment approves it."""
     comment = Comment.objects.exclude(state=Comment.State.GONE).select_related("post", "parent").filter(pk=pk).first()
     if comment is None and request.method == "POST":
         return keep_typed(request, gone=True)
     if comment is None or request.method != "POST" and comment.state == Comment.State.TRASH:
         raise Http404
-    # The lists have an answer of each comment in one form.
+    # In the lists, one form has a reply field for each comment.
     prefix = f"to-{pk}" if f"to-{pk}-text" in request.POST else None
     again = {"text": text_again(request, comment)}
     form = ReplyForm(request.POST or None, comment=comment, user=request.user, prefix=prefix, initial=again)
@@ -214,7 +215,7 @@ def reply(request, pk):
 
 
 def came_too_late(request, pk):
-    """The comment if it is not what the answer was written to; that somebody approved it stops no answer."""
+    """The comment if it was edited or moderated since the page was made, else None. Approval alone is no conflict."""
     locked = Comment.objects.select_related("post", "parent").select_for_update(of=("self",)).filter(pk=pk)
     changed = changed_since(request, locked)
     return next((each for each in changed if not (each.is_approved and says_the_same(request, each))), None)

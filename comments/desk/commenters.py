@@ -1,5 +1,5 @@
-"""Who writes: unknown, known, friend, blocked. Trust is set here, about an account or a signed browser, never about an
-address that somebody typed."""
+"""Commenters and their trust: unknown, known, friend or blocked. Trust belongs to an account or a signed browser, never
+to a typed email address. Also the pages for personal data requests by email address."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -45,7 +45,7 @@ MEANING = {
 @at_the_desk("comments.moderate")
 @require_safe
 def people(request):
-    """Everybody of one kind, who wrote last first; `q` looks for a name or an account's address."""
+    """The commenters of one kind, latest comment first; `q` searches names and the accounts' addresses."""
     kind = request.GET.get("kind", "known")
     kind = kind if kind in KINDS else "known"
     everybody = Person.objects.filter(comments__isnull=False).distinct()
@@ -75,7 +75,7 @@ def people(request):
 @at_the_desk("comments.moderate")
 @require_safe
 def person(request, pk):
-    """One person's past on one page, and the four kinds of trust."""
+    """One commenter's comments, with buttons to set the trust."""
     who = get_object_or_404(Person.objects.select_related("account"), pk=pk)
     comments = who.comments.select_related("post").newest_first().defer("post__source", "post__html", "post__plain")
     page = Paginator(comments, PER_PAGE).get_page(request.GET.get("page"))
@@ -108,7 +108,9 @@ def person(request, pk):
 @at_the_desk("comments.moderate")
 @require_safe
 def reached(request, pk):
-    """The last comments of others that the blocks of this writer would have held; `decided` names what to undo."""
+    """Other people's recent comments that this commenter's blocks would have held or marked as spam.
+
+    `decided` is the id of the ModerationAction to undo."""
     who = get_object_or_404(Person.objects.select_related("account"), pk=pk)
     last = rehearsal.last_comments()
     comments = rehearsal.reached_by_standing_blocks(who, last)
@@ -126,8 +128,9 @@ def reached(request, pk):
 @at_the_desk("comments.moderate")
 @require_POST
 def trust(request, pk):
-    """`trust` is the kind, in a list with the number of the comment beside it ("friend 12"); the review sends that as
-    `comment`. That comment is decided about as well, and it leads back to where the button stood."""
+    """Set the trust. `trust` is the kind, in lists followed by the id of the comment beside the button ("friend 12");
+    the review sends that id as `comment`. That comment is moderated in the same action. Redirects to the page with the
+    button."""
     who = get_object_or_404(Person, pk=pk)
     wanted, _space, beside = request.POST.get("trust", "").partition(" ")
     days = int(request.POST.get("network", "0")) if request.POST.get("network") in NETWORK_DAYS else 0
@@ -154,10 +157,10 @@ def trust(request, pk):
 @at_the_desk("blog.change_settings")
 @require_safe
 def address(request):
-    """What was written under an email address and what goes to it, for somebody who asks: exported or forgotten.
+    """The comments and subscriptions of an email address, to be exported or deleted at somebody's request.
 
-    Anybody could type the address. The export holds what an account with this address wrote, and of others the comments
-    of those browsers that the owner ticks, without what is known of the browser.
+    Anybody can type an address. So the export has the comments of the account that confirmed it, and of other
+    commenters only those that the owner selects, without user agent and network.
     """
     email = request.GET.get("email", "").strip()[:254]
     comments, letters = by_address(email), subscriptions.exported(email)
@@ -195,8 +198,8 @@ def forget_address(request):
 
 
 def writers_of(comments, email):
-    """The accounts and browsers that wrote under an address, each with the newest name, and whether it is proved that
-    the address is theirs."""
+    """The persons who commented under an address, with `number`, `newest_name` and `is_proved`: whether their account
+    has confirmed the address."""
     writers = list(
         Person.objects.filter(pk__in=comments.exclude(person=None).values("person"))
         .select_related("account")

@@ -1,6 +1,6 @@
-"""Decisions about what a page showed: if somebody has decided or edited meanwhile, that is said instead of overridden.
+"""Concurrent moderation: a comment that was moderated or edited since the page was made is reported, not overridden.
 
-A form carries `saw`, a line for each comment on its page: its number, its state and a hash of its words.
+A form contains `saw`, one value for each comment on the page: its id, its state and a hash of its text.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from comments.models import Comment, ModerationAction
 from core.row_ids import row_id, row_ids
 from core.text import isolated
 
-# %(who)s is a name or one of the words below, %(when)s is "a minute ago".
+# %(who)s is from `maker_of`, %(when)s from `ago`.
 SAID = {
     ModerationAction.What.APPROVE: gettext_lazy("%(who)s approved this %(when)s."),
     ModerationAction.What.HOLD: gettext_lazy("%(who)s unapproved this %(when)s."),
@@ -25,30 +25,30 @@ SAID = {
     ModerationAction.What.RESTORE: gettext_lazy("%(who)s restored this %(when)s."),
 }
 LEADS_TO = {"approve": "approved", "unapprove": "pending", "spam": "spam", "trash": "trash"}
-AROUND = timedelta(seconds=10)  # between a state's own time and that of its decision
-LOOKED_AT = 200  # decisions
-NAMED = 3  # of many comments that were left alone
+AROUND = timedelta(seconds=10)  # maximum difference between `state_since` and the action's `made_at`
+LOOKED_AT = 200  # latest actions searched
+NAMED = 3  # skipped comments described in a message
 
 
 def mark_of(comment):
-    """What a page tells its form about a comment that it shows."""
+    """The `saw` value of a comment: "id:state:hash of text, name and website"."""
     words = "\x00".join([comment.text, comment.name, comment.url])
     return f"{comment.pk}:{comment.state}:{hashlib.sha256(words.encode()).hexdigest()[:16]}"
 
 
 def changed_since(request, comments):
-    """Those of these comments that are not as the page showed them; a page that says nothing is believed."""
+    """The comments that differ from what the page showed; those without a `saw` value count as unchanged."""
     saw = {mark.partition(":")[0]: mark for mark in request.POST.getlist("saw")}
     return [comment for comment in comments if saw.get(str(comment.pk), mark_of(comment)) != mark_of(comment)]
 
 
 def numbers_seen(request):
-    """The comments of which the page says what it showed."""
+    """The ids of the comments with a `saw` value."""
     return row_ids(mark.partition(":")[0] for mark in request.POST.getlist("saw"))
 
 
 def left_alone(changed, user):
-    """What is said where some of many had changed since the page was made, with who changed the first of them."""
+    """The message about skipped comments, with details about the first of them."""
     said = ngettext(
         "%d comment was skipped: somebody has moderated or edited it since you opened this page.",
         "%d comments were skipped: somebody has moderated or edited them since you opened this page.",
@@ -59,18 +59,18 @@ def left_alone(changed, user):
 
 
 def place_of(comment):
-    """Where it stood when a page was made, for the form that moves it."""
+    """The comment's place as "post.parent", to detect in the form for moving that it was moved concurrently."""
     return f"{comment.post_id}.{comment.parent_id or 0}"
 
 
 def says_the_same(request, comment):
-    """Whether its words are those that the page showed, whatever was decided about it."""
+    """Whether text, name and website are as the page showed them, whatever the state."""
     return any(mark.endswith(mark_of(comment).rpartition(":")[2]) for mark in request.POST.getlist("saw"))
 
 
 def conflict_named(request):
-    """What the notice says where a decision came too late: `conflict` in the address names the comment, `wanted` the
-    button that was pressed."""
+    """The context of the notice about a conflict, or None. In the query string, `conflict` is the comment's id and
+    `wanted` the intended action."""
     number, deed = row_id(request.GET.get("conflict")), request.GET.get("wanted", "")
     if number is None or deed not in DEEDS:
         return None
@@ -88,7 +88,7 @@ def conflict(comment, user, deed="", *, moved=False):
 
 
 def said_about(comment, user, *, moved=False):
-    """Who decided about it last, or edited it last, and when; or who moved it."""
+    """A sentence about the last moderation or edit of the comment, or with `moved` its last move: who and when."""
     if moved:
         decision = last_move(comment)
         if decision is None:

@@ -1,4 +1,4 @@
-"""A comment that says something else, or stands somewhere else. Both can be undone."""
+"""Editing and moving a comment at the desk. Both can be undone."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -18,7 +18,7 @@ RECENT = 30
 
 @at_the_desk("comments.moderate")
 def edit(request, pk):
-    """Its text, name, email and website; what it said before stays below the form."""
+    """Edit text, name, email and website; earlier revisions are listed below the form."""
     comment = found(pk)
     form, late = EditForm(request.POST or None, comment=comment), None
     if request.method == "POST" and form.is_valid():
@@ -36,7 +36,7 @@ def edit(request, pk):
 
 @at_the_desk("comments.moderate")
 def move(request, pk):
-    """To another post or below another comment, with all its answers."""
+    """Move the comment with all its replies to another post or below another comment."""
     comment = found(pk)
     form, late, moved = MoveForm(request.POST or None, comment=comment, user=request.user), None, False
     if request.method == "POST" and form.is_valid():
@@ -59,7 +59,7 @@ def found(pk):
 
 
 def where_from(request):
-    """What leads back: to the review, or to the place in a list from which somebody came."""
+    """The context for the way back: to the review, or to the page of the list that the moderator came from."""
     sent = request.POST if request.method == "POST" else request.GET
     place = {name: sent[name][:200] for name in ("pile", "page", "q") if sent.get(name)}
     return {"then": sent.get("then", ""), "place_in_list": place if "pile" in place else {}}

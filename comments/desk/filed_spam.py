@@ -1,4 +1,4 @@
-"""What the filter filed as spam by itself: to be looked at once."""
+"""The notice about comments that the classifier marked as spam."""
 
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -11,6 +11,6 @@ from comments.moderation import filed_spam
 @at_the_desk("comments.moderate")
 @require_POST
 def seen(request):
-    """To the pile of spam, where all of it lies; the desk's first page names it no more."""
+    """Dismiss the notice on the dashboard and redirect to the list of spam."""
     filed_spam.all_seen(moment(request.POST.get("seen", "")))
     return redirect(address_of("spam"))

@@ -1,4 +1,4 @@
-"""The piles of the desk, what may be done on each, and the way back from a deed to where it was done."""
+"""The lists of comments by state, the actions offered in each, and the redirect to the list after an action."""
 
 from datetime import datetime
 
@@ -27,7 +27,7 @@ DEEDS = {
     "keep": gettext_lazy("Keep"),
     "later": gettext_lazy("Later"),
 }
-# What may be done to what lies on a pile; the first is what is wanted most.
+# The actions offered in each list, the most common first.
 ON_PILE = {
     "pending": ["approve", "spam", "trash"],
     "approved": ["trash", "spam", "unapprove"],
@@ -36,7 +36,7 @@ ON_PILE = {
     "mine": ["trash", "restore"],
     "reported": ["keep", "trash", "spam"],
 }
-# As in WordPress; the others are for moving about (see static/js/desk/queue.js).
+# Keyboard shortcuts as in WordPress; those for navigation are in static/js/desk/queue.js.
 KEYS = {"approve": "a", "unapprove": "u", "spam": "s", "trash": "d"}
 ROOMS = {
     "decisions": "desk_decisions",
@@ -60,7 +60,7 @@ def counted(user, words):
 
 
 def moment(text):
-    """The moment at which a page was made, as its form sent it, or None."""
+    """The aware datetime in ISO 8601 at which a page was made, as its form sent it; None if it is invalid."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -69,7 +69,7 @@ def moment(text):
 
 
 def decision_named(text):
-    """The decision that has just been made and not been undone, or None."""
+    """The ModerationAction with this id that is not undone, or None."""
     number = row_id(text)
     return ModerationAction.objects.standing().filter(pk=number).first() if number else None
 
@@ -86,8 +86,8 @@ def address_of(pile, **query):
 
 
 def back(request, decision=None, *, after=None, at=None, **late):
-    """Where somebody came from: `then` says whether from the stack, from the list of decisions or from a pile. What
-    came too `late` is told there."""
+    """The URL to return to after an action. `then` in the form names the page (review, history, commenter …); without
+    it, it is a list. `late` has the query parameters about a conflict (`conflicts.conflict_named`)."""
     then, decided = request.POST.get("then", ""), decision.pk if decision else None
     if then == "stack":
         return stack_at(after=after, at=at, decided=decided, **late)
@@ -107,7 +107,7 @@ def back(request, decision=None, *, after=None, at=None, **late):
 
 
 def place_in_the_list(request, after=None):
-    """Where somebody was in a list, and what was ticked there, unless the ticks were what the button was about."""
+    """The query parameters that restore the list: search, page, and selection unless the action was about that."""
     numbers = [] if "all" in request.POST else row_ids(request.POST.getlist("comment"))
     page = row_ids([request.POST.get("page", "")])
     return {
@@ -119,14 +119,14 @@ def place_in_the_list(request, after=None):
 
 
 def ticked_in(request, comments):
-    """The numbers of those comments on a page that the address says are ticked: "page" is all of them."""
+    """The ids that `ticked` in the query string selects: a comma-separated list, or "page" for the whole page."""
     words = request.GET.get("ticked", "")
     return {comment.pk for comment in comments} if words == "page" else set(row_ids(words.split(",")))
 
 
 def strip_before(request, comments, *, newest_first):
-    """Before which comment of a page the one stood that was just decided about, or could not be; 0 if behind all of
-    them, None if the address names none."""
+    """The id of the comment before which the notice about the last action is shown, where its comment was in the list;
+    0 for the end of the page, None for no notice."""
     number = next(iter(row_ids([request.GET.get("after", "")])), 0)
     last = Comment.objects.filter(pk=number).values_list("posted_at", "pk").first()
     if not last or not {"decided", "conflict"} & set(request.GET):
@@ -144,7 +144,7 @@ def stack_at(**query):
 
 
 def text_again(request, comment):
-    """What somebody had answered to this comment and has taken back: `again` in the address names the answer."""
+    """The text of the user's undone reply to this comment, whose id is `again` in the query string; else ""."""
     number = row_id(request.GET.get("again"))
     if number is None:
         return ""

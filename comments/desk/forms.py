@@ -16,7 +16,7 @@ from core.text import tidy
 
 
 class ReplyForm(forms.Form):
-    """The owner's answer to a comment, given at the desk."""
+    """A moderator's reply to a comment."""
 
     text = forms.CharField(
         label=_("Your reply"),
@@ -31,7 +31,7 @@ class ReplyForm(forms.Form):
     def __init__(self, *args, comment, user, focused=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.comment, self.user = comment, user
-        # Under this name the browser keeps what is typed: static/js/desk/answers.js.
+        # The key under which the browser stores the typed text (static/js/desk/answers.js).
         self.fields["text"].widget.attrs["data-answers"] = f"{user.pk}.{comment.pk}"
         if focused:
             self.fields["text"].widget.attrs["autofocus"] = True
@@ -43,18 +43,18 @@ class ReplyForm(forms.Form):
         return text
 
     def prepare(self):
-        """Makes the HTML of the answer: who opens a transaction around the save does this before."""
+        """Render the HTML. Call before opening a transaction around `save`, to keep the database lock short."""
         if self.rendered is None:
             self.rendered = self.cleaned_data["text"], html_of(self.cleaned_data["text"])
 
     def save(self):
-        """Approve the comment and store the answer, once; the decision that an undo takes back, None if nothing was
-        new."""
+        """Approve the comment and save the reply, unless an equal one exists. Returns the ModerationAction, or None if
+        nothing changed."""
         self.prepare()
         with transaction.atomic():
             answer = self.answer()
             answer.take_html(*self.rendered)
-            if answer.twin():  # a button that is pressed twice is one answer
+            if answer.twin():  # submitted twice
                 return self.comment.approve(self.user)
             answer.save()
             taken_along = {"answers": [answer.pk], "comments": [self.comment.pk]}
@@ -82,7 +82,7 @@ class ReplyForm(forms.Form):
 
 
 class EditForm(forms.Form):
-    """What a comment says, and who is said to say it."""
+    """The text, name, email and website of a comment."""
 
     text = forms.CharField(
         label=_("Text"), widget=forms.Textarea(attrs={"rows": 10}), max_length=LONGEST, strip=False,
@@ -104,7 +104,7 @@ class EditForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    """Where a comment shall stand. The answered comment, if one is named, says on which post."""
+    """The new post and parent of a comment. If a parent is given, its post is used."""
 
     post = forms.CharField(
         label=_("The post"),
@@ -184,7 +184,7 @@ class DiscussionForm(forms.ModelForm):
             "reserved_names": forms.Textarea(attrs={"rows": 3}),
         }
 
-    # Left empty, these stay as they were.
+    # Fields that keep their value if left empty.
     STAYING = ("flood_seconds", "undo_seconds", "edit_minutes", "facts_days")
 
     def __init__(self, *args, **kwargs):

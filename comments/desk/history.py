@@ -1,4 +1,4 @@
-"""What I and the machine did: every decision, newest first, each with its undo."""
+"""The history of moderation actions, newest first, each with its undo."""
 
 from django.core.paginator import Paginator
 from django.shortcuts import render
@@ -23,7 +23,7 @@ def decisions(request):
     elif whose == "rules":
         found = found.filter(maker=ModerationAction.Maker.RULES)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    # A bulk names its first comment alone.
+    # For a bulk action, only its first comment is shown.
     firsts = {decision.pk: decision.comment_ids[0] for decision in page if decision.comment_ids}
     comments = Comment.objects.select_related("post").defer("post__source", "post__html", "post__plain")
     comments = comments.in_bulk(set(firsts.values()))

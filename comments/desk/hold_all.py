@@ -1,5 +1,5 @@
-"""The red switch: hold everything, or close everything, for some hours. A page that others have made old throws it
-not: it is said who threw it meanwhile, and how it stands."""
+"""The switch that holds or closes all comments for some hours. If it was changed since the page was made, nothing is
+changed, and a message says who changed it and its present state."""
 
 from django.contrib import messages
 from django.shortcuts import redirect
@@ -17,7 +17,7 @@ from core.text import isolated
 @at_the_desk("comments.moderate")
 @require_POST
 def switch(request):
-    """`do` is "hold 4", "close 4" or "off"; `saw` how the switch stood on the page."""
+    """`do` is "hold 4", "close 4" or "off"; `saw` is the state that the page showed (`switch_mark`)."""
     saw = request.POST.get("saw")
     obeyed = DiscussionSettings.obey(request.POST.get("do", ""), request.user, saw)
     now = DiscussionSettings.objects.get()
@@ -29,7 +29,7 @@ def switch(request):
 
 
 def meanwhile(now, user):
-    """Who threw the switch since a page was made, or what did."""
+    """A sentence about what changed the switch since the page was made."""
     if now.switched and now.switched_by_wave:
         return _("Many similar comments came in meanwhile.")
     if now.switch and not now.switched:

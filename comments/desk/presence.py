@@ -6,12 +6,12 @@ from django.core.cache import cache
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-LASTS = 120  # seconds after the last look
-KEY = "comments.reviewing"  # {number of an account: [name, seconds since 1970]}
+LASTS = 120  # seconds after the last request
+KEY = "comments.reviewing"  # {account id: [name, Unix time of the last request]}
 
 
 def others_reviewing(user):
-    """Note that this person looks now; the names of the others, "" if nobody else does."""
+    """Record that this user is reviewing now; returns the names of the others as text, "" if there are none."""
     now = time.time()
     people = {pk: seen for pk, seen in (cache.get(KEY) or {}).items() if now - seen[1] < LASTS}
     others = sorted(name for pk, (name, _at) in people.items() if pk != user.pk)

@@ -1,4 +1,4 @@
-"""The morning stack: one comment a screen, questions first, and four buttons."""
+"""The review page: held comments one at a time, questions first (comments.moderation.triage)."""
 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -18,7 +18,7 @@ from core.row_ids import row_id
 @at_the_desk("comments.moderate")
 @require_safe
 def stack(request):
-    """`?at=` shows one comment, `?after=` the one that follows it; where neither waits, the first."""
+    """`?at=` shows that comment, `?after=` the one following it; the first if there is none or it is not held."""
     waiting = triage.waiting()
     comments = waiting.select_related("post", "person", "parent")
     comments = comments.defer("post__source", "post__html", "post__teaser_html", "post__plain", "parent__html")
@@ -45,7 +45,7 @@ def stack(request):
 
 
 def place_of(comment):
-    """Where in the post it will stand: at what it answers, else at the end of the comments."""
+    """The URL of the place in the post where it will appear: at its approved parent, else at the comments."""
     if comment.parent and comment.parent.is_approved:
         return comment.parent.get_absolute_url()
     return f"{comment.post.get_absolute_url()}#comments"

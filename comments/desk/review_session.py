@@ -1,9 +1,9 @@
-"""How many comments were decided at this sitting: the stack says it, and the end of the stack."""
+"""How many comments the moderator has decided about in this review session, shown on the review page."""
 
 import time
 
-LASTS = 3600  # seconds; who returns later begins to count anew
-KEY = "stack"  # in the session: [how many were decided, when the last of them was]
+LASTS = 3600  # seconds without a decision, after which the count begins at 0
+KEY = "stack"  # in the session: [number of decisions, Unix time of the last]
 
 
 def decided_in_this_sitting(request):
@@ -12,6 +12,6 @@ def decided_in_this_sitting(request):
 
 
 def count(request, number):
-    """Remember so many more, if somebody sits at the stack."""
+    """Add to the count, if the action came from the review page."""
     if request.POST.get("then") == "stack" and number:
         request.session[KEY] = [max(0, decided_in_this_sitting(request) + number), time.time()]

@@ -1,6 +1,6 @@
-"""Which setting is behind each rule, so that "why it waits" leads to what can be changed."""
+"""The setting behind each rule, so that a comment's reasons can link to it."""
 
-# rule: the field of the Discussion settings; "person" is set on the writer's page, the "switch" in the lists.
+# {rule: field of DiscussionSettings}; "person" is set on the commenter's page, "switch" in the lists.
 SETTINGS = {
     "trash_disallowed_words": "disallowed_keys",
     "spam_from_blocked": "person",

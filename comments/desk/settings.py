@@ -11,12 +11,12 @@ from comments.moderation import rehearsal
 from core.models import SettingsChange
 from core.models.settings_change import changed_values
 
-SHOWN = 20  # comments that a rehearsal names
+SHOWN = 20  # comments listed in the preview
 
 
 @at_the_desk("blog.change_settings")
 def discussion_settings(request):
-    """How answers are received. A changed rule is tried on the last comments first, and saved by a second press."""
+    """The discussion settings. If a changed rule affects recent comments, a preview is shown to be confirmed."""
     before = DiscussionSettings.objects.first() or DiscussionSettings()
     form = DiscussionForm(request.POST or None, instance=DiscussionSettings.objects.first() or DiscussionSettings())
     context = {"form": form}

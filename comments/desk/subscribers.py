@@ -1,4 +1,4 @@
-"""Who gets letters from here: how many, each address, and what is offered to readers at all."""
+"""Email subscribers: counts, addresses, CSV export, and the settings of what readers can subscribe to."""
 
 import csv
 
@@ -21,7 +21,7 @@ from core.models.settings_change import changed_values
 from core.text import isolated
 
 PER_PAGE = 50
-FORMULA = ("=", "+", "-", "@", "\t")  # a spreadsheet would reckon with them
+FORMULA = ("=", "+", "-", "@", "\t")  # a spreadsheet would evaluate a cell that begins so (CSV injection)
 
 
 class LettersForm(forms.ModelForm):
@@ -34,7 +34,7 @@ class LettersForm(forms.ModelForm):
 @at_the_desk("blog.change_settings")
 @require_safe
 def subscribers(request):
-    """Everybody who has confirmed, by address; `q` looks for a part of one, `as=csv` gives them all as a table."""
+    """The confirmed subscribers by address; `q` searches the addresses, `as=csv` exports all of them."""
     if request.GET.get("as") == "csv":
         return table(everybody())
     words = request.GET.get("q", "").strip()[:254]
@@ -74,7 +74,7 @@ def table(rows):
 @at_the_desk("blog.change_settings")
 @require_POST
 def remove(request):
-    """Nothing goes to this address any more, and it is forgotten."""
+    """Delete an address with all its subscriptions."""
     address = request.POST.get("address", "")
     if Subscription.objects.of(address).exists():
         subscriptions.forget(address)

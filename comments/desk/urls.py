@@ -1,4 +1,4 @@
-"""The moderator's desk; all of it stands before the blog's desk in `config.urls`."""
+"""The URLs of the comments at the desk, included before those of the blog's desk in `config.urls`."""
 
 from django.urls import path, re_path
 
