@@ -1,4 +1,4 @@
-"""Where the conversation meets the blog's pages."""
+"""Template tags that add comments to the blog's pages."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ RECENT = 5
 
 @register.inclusion_tag("comments/_conversation.html", takes_context=True)
 def comments_on(context, post):
-    """The answers to a post, page by page, and the form for one more."""
+    """One page of a post's comments, and the comment form."""
     request = context["request"]
     browser = cookies.browser_of(request)
     form = context.get("comment_form")
@@ -61,7 +61,7 @@ def comments_on(context, post):
         "newer_url": talk.newer_url,
         "form": form,
         "form_of_guests": form_of_guests,
-        "kept_text": begun.get("comment"),  # shown where no form is
+        "kept_text": begun.get("comment"),  # a restored text, shown if there is no form
         "reply_to": reply_to,
         "identity": identity.identity_of(request),
         "first_comment_url": context.get("first_comment_url", ""),
@@ -72,7 +72,7 @@ def comments_on(context, post):
 
 
 def asked_by_form(post, user):
-    """What the form asks, and which ways in it offers."""
+    """The form's context: required fields, login providers and subscriptions."""
     settings_now = DiscussionSettings.now()
     providers, more_providers = login.buttons_for(post)
     return {
@@ -86,11 +86,11 @@ def asked_by_form(post, user):
 
 
 def empty_form(post):
-    """The form as every guest finds it, made once for each generation: it differs by the number of the post alone."""
+    """The guests' empty form, rendered once for each cache version; only the post's id differs between posts."""
     nobody = AnonymousUser()
     forms = empty_forms()
     kind = (post.visibility == post.Visibility.PUBLIC, honeypot.name_today())
-    if kind not in forms or settings.DEBUG:  # somebody may be at work on the templates
+    if kind not in forms or settings.DEBUG:  # templates may have been edited
         some_post = Post(pk=SOME_POST, visibility=post.visibility)
         form = CommentForm(post=some_post, user=nobody, initial={"parent": ""})
         words = {"post": some_post, "form": form, **asked_by_form(some_post, nobody)}
@@ -104,7 +104,7 @@ def empty_forms():
 
 
 def offered_below(post, user):
-    """The boxes about mail: the same for all guests; nothing to an account without an address."""
+    """The subscriptions offered in the form: the same for all guests, none for an account without an address."""
     offers = subscriptions.offers()
     if user.is_authenticated and not user.email:
         return {}
@@ -113,13 +113,13 @@ def offered_below(post, user):
 
 @register.simple_tag
 def posts_by_mail():
-    """Whether anybody can have them."""
+    """Whether readers can subscribe to new posts."""
     return subscriptions.offers()["posts"]
 
 
 @register.inclusion_tag("comments/_subscribe_box.html")
 def subscribe_box():
-    """At the end of a post, if the owner wants it and letters leave."""
+    """The subscription form at the end of a post, if it is switched on and email is set up."""
     return {"offered": subscriptions.offers()["box"]}
 
 
@@ -129,15 +129,15 @@ def page_number(request):
 
 
 def answered(post, number):
-    """The comment to which the form answers, for its heading; None if it answers the post."""
+    """The comment that the form replies to, for its heading; None if there is none."""
     parent = row_id(str(number or ""))
     return Comment.objects.on(post).approved().filter(pk=parent).first() if parent else None
 
 
 def known(request, post, browser):
-    """What the form begins with: a text that waited, and what this browser was asked to remember.
+    """The form's initial data: a saved comment, and the details that the guest asked to remember.
 
-    Details go only to a signed browser: its pages are never kept for others.
+    Only for visitors with the signed browser cookie, whose pages are never cached for others.
     """
     if (signed := request.GET.get("draft", "")) and (draft := SavedComment.objects.filter(post=post).signed_as(signed)):
         return draft.typed
@@ -147,7 +147,7 @@ def known(request, post, browser):
 
 @register.simple_tag
 def comment_count(post):
-    """ "Leave a comment", "1 Comment", "12 Comments"; nothing where none are and none are wanted."""
+    """ "Leave a comment", "1 Comment", "12 Comments"; "" if there are none and comments are closed."""
     if post.comment_count:
         return ngettext("%d Comment", "%d Comments", post.comment_count) % post.comment_count
     return _("Leave a comment") if post.comments_open else ""
@@ -164,7 +164,7 @@ class Recent:
 
 @register.inclusion_tag("comments/_recent.html")
 def recent_comments():
-    """The newest answers, made once for each generation."""
+    """The newest comments, fetched once for each cache version."""
     return {"comments": newest()}
 
 
@@ -179,7 +179,7 @@ def newest():
 
 @register.simple_tag(takes_context=True)
 def waiting_count(context):
-    """How many answers wait for a decision; 0 for everybody who could not decide."""
+    """The number of held comments; 0 for users who may not moderate."""
     request = context.get("request")
     if request is None or not request.user.has_perm("comments.moderate"):
         return 0

@@ -1,4 +1,4 @@
-"""What the desk's lists of comments need beside a comment, and the line on its first page."""
+"""Template tags for the desk's lists of comments and the dashboard."""
 
 from django import template
 from django.utils import timezone
@@ -10,7 +10,7 @@ from comments.moderation import rehearsal, triage
 from core.text import shorten
 
 register = template.Library()
-register.filter("in_words", shorten)  # {{ text|in_words:40 }}: Japanese is cut as well
+register.filter("in_words", shorten)  # {{ text|in_words:40 }}: works for scripts without spaces as well
 
 SAID = {
     Person.Trust.FRIEND: _("The commenter is now a friend."),
@@ -18,7 +18,7 @@ SAID = {
     Person.Trust.KNOWN: _("The commenter is now known."),
     Person.Trust.UNKNOWN: _("The commenter is now unknown."),
 }
-# What is offered for what else waits of somebody.
+# The action offered for the commenter's other held comments.
 OFFERS = {Person.Trust.FRIEND: "approve", Person.Trust.BLOCKED: "spam"}
 
 
@@ -34,7 +34,7 @@ def said_of_trust(decision):
 
 @register.simple_tag
 def also_reached(decision):
-    """What a block that was made with one press would have done to the last comments of others, or None."""
+    """The effect that a new block would have had on other people's recent comments, as a dict; None if no block."""
     number, trust = decision.trust_given if decision and decision.trust_given else (None, "")
     who = (
         Person.objects.filter(pk=number, trust=Person.Trust.BLOCKED).first() if trust == Person.Trust.BLOCKED else None
@@ -48,7 +48,7 @@ def also_reached(decision):
 
 @register.simple_tag
 def their_others(decision):
-    """What else waits of somebody who has just become a friend or was blocked, and what to do with it."""
+    """The other held comments of a commenter who was just made a friend or blocked, and the action offered; or None."""
     person, trust = decision.trust_given if decision and decision.trust_given else (None, "")
     if trust not in OFFERS:
         return None

@@ -1,4 +1,4 @@
-"""What the desk says about an answer: its writer's past in one line, and which setting is behind a reason."""
+"""Template tags about a comment at the desk: the commenter's history, language, and the setting behind a reason."""
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import ordinal
@@ -23,7 +23,7 @@ register.filter("strongest", reasons.strongest)
 
 @register.filter
 def title_for(post, user):
-    """What the post is called, for whoever may read it: who looks after comments need not know what is not public."""
+    """The post's title, or a placeholder if it is not public and this moderator may not read it."""
     return str(post) if may_read(post, user) else _("a post that is not public")
 
 
@@ -34,13 +34,13 @@ def may_read(post, user):
 
 @register.filter
 def mark(comment):
-    """What a form says of a comment that its page shows: see comments.desk.conflicts."""
+    """The `saw` value of a comment, see comments.desk.conflicts."""
     return mark_of(comment)
 
 
 @register.filter
 def past_until(comment):
-    """ "3rd comment, 2 approved, since May"; "" where nobody is known to have written it, or a reason says it."""
+    """ "3rd comment, 2 approved, since May"; "" if the comment has no person or a reason already says it."""
     past = comment.person.past(until=comment) if comment.person else None
     if past is None or past["number"] <= 1 and reasons.says_first(comment.reasons):
         return ""
@@ -63,13 +63,13 @@ def in_one_line(past):
 
 @register.inclusion_tag("desk/comments/_filed.html", takes_context=True)
 def filed_by_the_filter(context):
-    """What it filed as spam by itself, named until somebody has looked."""
+    """The notice about comments that the classifier marked as spam, until it is dismissed."""
     return {"filed": filed_spam.unseen(), "csrf_token": context.get("csrf_token")}
 
 
 @register.filter
 def said_before(comment):
-    """The last that the same writer said, newest first; [] where nobody is known to have written it."""
+    """The commenter's latest other comments, newest first; [] if the comment has no person."""
     if comment.person is None:
         return []
     others = comment.person.comments.exclude(pk=comment.pk).exclude(state=comment.State.GONE)
@@ -78,7 +78,7 @@ def said_before(comment):
 
 @register.filter
 def other_language(comment):
-    """In which language it is written, where that is plainly not the post's; "" else."""
+    """The name of the comment's language or script, if it is clearly not the post's; else ""."""
     script, language = text_language.script_of(comment.text), text_language.language_of(comment.text)
     home = comment.post.language_written.split("-")[0].lower()
     if script not in ("", "LATIN"):
@@ -101,7 +101,7 @@ def name_of_language(code):
 
 @register.simple_tag
 def rule_address(reason, comment):
-    """Where the rule behind a reason is set; "" for those that nobody can set."""
+    """The URL of the setting behind a reason's rule; "" if it has none."""
     field = setting_behind(reason.get("rule", ""))
     if field == "person":
         return reverse("desk_person", args=[comment.person_id]) if comment.person_id else ""
