@@ -101,9 +101,10 @@ function show(page) {
   return former;
 }
 
-// Until the answer is there nothing more is decided about this comment.
+// Until the answer is there nothing more is decided about this comment. The bar itself is not inert: it would let a
+// second tap through to what lies behind it.
 function hold() {
-  for (const form of main.querySelectorAll("#deeds, #reply, .stack__trust, #told form")) form.inert = true;
+  for (const part of main.querySelectorAll(":is(#deeds, #reply, .stack__trust, #told form) > *")) part.inert = true;
   return { nodes: [...main.childNodes] };
 }
 
@@ -142,7 +143,7 @@ function notSent(former) {
   waiting = 0;
   ahead = null;
   main.replaceChildren(...former.nodes);
-  for (const form of main.querySelectorAll("form")) form.inert = false;
+  for (const part of main.querySelectorAll("form > *")) part.inert = false;
   remember("");
   const notice = main.querySelector("#not-sent").content.cloneNode(true);
   main.querySelector("#told").replaceChildren(notice);
