@@ -302,10 +302,13 @@ def test_what_takes_long_by_nature_is_told_whether_to(room, word):
 
 
 @pytest.mark.parametrize(
-    ("often", "code"), [("/bin/rmdir {room}/stands 2>&1 || exit 0", 0), ("", 1)], ids=["once", "ever"]
+    # A second run that ends has to end within the limit, on a busy machine too.
+    ("often", "code", "limit"),
+    [("/bin/rmdir {room}/stands 2>&1 || exit 0", 0, "4"), ("", 1, "0.5")],
+    ids=["once", "ever"],
 )
-def test_a_check_that_stands_still_is_stopped_and_run_once_more(room, often, code):
-    (room / "run.py").write_text(RUN.replace("LIMIT = 25 * 60", "LIMIT = 0.5"))
+def test_a_check_that_stands_still_is_stopped_and_run_once_more(room, often, code, limit):
+    (room / "run.py").write_text(RUN.replace("LIMIT = 25 * 60", f"LIMIT = {limit}"))
     (room / "stands").mkdir()
     python = room / "python"
     python.write_text(f'#!/bin/sh\n[ "$2" = pytest ] || exit 0\n{often.format(room=room)}\nexec /bin/sleep 600\n')
@@ -313,7 +316,7 @@ def test_a_check_that_stands_still_is_stopped_and_run_once_more(room, often, cod
     (room / "bin" / "uv").write_text(f"#!/bin/sh\n/bin/ln -sf {python} {room}/.venv/bin/python\n")
     done = run(room, "test-long")
     assert done.returncode == code, done.stdout + done.stderr
-    assert done.stdout.count("-- stood still for 0.5 s") == (5 if code else 1)
+    assert done.stdout.count(f"-- stood still for {limit} s") == (5 if code else 1)
     assert done.stderr.count("\n  python") == (5 if code else 0)
 
 
