@@ -22,9 +22,9 @@ from django.conf import settings
 from core.file_locks import AlreadyLocked, lock_any
 
 MAX_CHILDREN = 2  # per data folder, for the web process and the worker together
-WAITING = 2  # threads of a web process that wait for a turn; the others are for readers
+WAITING = 2  # threads of a web process that may wait for a child process; the others stay free for requests
 
-_waiting = None  # in a process whose threads answer requests: how many more may wait
+_waiting = None  # a semaphore of how many more threads may wait, in web processes; None: no limit
 
 ROOT = Path(__file__).resolve().parent.parent
 _ENVIRONMENT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "TEMP")
@@ -40,8 +40,8 @@ class Busy(LimitExceeded):
 
 
 def limit_waiting(most: int = WAITING):
-    """Called once where requests are answered: a thread that waits for a turn answers nobody else. Elsewhere, in the
-    worker and in commands, everybody waits."""
+    """Limit the waiting threads of this process. A web process calls it once, since a waiting thread cannot handle
+    requests; in the worker and in commands there is no limit."""
     global _waiting
     _waiting = threading.BoundedSemaphore(most)
 
@@ -51,8 +51,8 @@ def call(function: str, arguments: dict, *, seconds: float, memory: int):
 
     Raises LimitExceeded, and Busy at once if too many threads of this process wait for a child already.
 
-    `seconds` are those of the clock, with the wait for a turn, and at most as many of the processor; `memory` is in
-    bytes of address space.
+    `seconds` limits both the elapsed time, including the wait for other children, and the CPU time; `memory` limits
+    the address space, in bytes.
     """
     deadline = time.monotonic() + seconds
     question = {"function": function, "arguments": arguments, "memory": memory, "seconds": ceil(seconds)}

@@ -1,7 +1,7 @@
 """Normalize email addresses: for forms, for sending, and for finding an account by its address.
 
-    spelled("Ann@BÜCHER.example")  →  "Ann@xn--bcher-kva.example"
-    normal("Ann@BÜCHER.example")   →  "ann@xn--bcher-kva.example"
+    encode_idna("Ann@BÜCHER.example")      →  "Ann@xn--bcher-kva.example"
+    normalize_email("Ann@BÜCHER.example")  →  "ann@xn--bcher-kva.example"
 
 A host is lower-cased, composed (NFC) and encoded by IDNA 2008 (RFC 5891), without further mappings: IDNA 2003, which
 Python's codec and Django still use, would send email for straße.example to strasse.example, and the compatibility

@@ -7,7 +7,7 @@
     @minutely                             # or @daily
     def find_what_was_missed(): …
 
-An app's tasks stand in its `jobs.py` (imported by `run_worker`) or in a module that its AppConfig imports.
+An app's tasks are in its `jobs.py` (imported by `run_worker`) or in a module that its AppConfig imports.
 
 **A job must be idempotent**, and must not be the only record of something important: what may never be lost is a
 row of its own, for which a @minutely task looks. A job that raises is retried after 10 s, 1 min, 10 min and 1 h, then
@@ -180,7 +180,7 @@ def _long_loop(stop):
     try:
         _loop(stop, "long")
     finally:
-        connections.close_all()  # the thread's own
+        connections.close_all()  # those of this thread
 
 
 def _rows():

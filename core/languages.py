@@ -78,10 +78,10 @@ def translated() -> frozenset[str]:
 
 
 def interface(tag: str) -> str:
-    """The language of the pages around texts in language `tag`, as a code for `translation.override`.
+    """The interface language for pages with texts in language `tag`, as a code for `translation.override`.
 
-    Its own where all our texts are translated, else English: Django and allauth speak more languages than we do, and
-    a page must not speak two.
+    The same language if all our texts are translated into it, else English: Django and allauth have more translations
+    than we do, and a page must not mix two languages.
     """
     code = tag.lower().replace("_", "-")
     if code.partition("-")[0] not in translated():
@@ -90,7 +90,8 @@ def interface(tag: str) -> str:
 
 
 def desk_interface(tag: str) -> str:
-    """The same for the desk and the set-up, whose texts are not translated: a kind of English."""
+    """The interface language of the desk and the set-up page: always a variant of English, since they have no
+    translations."""
     return interface(tag) if base(tag) == "en" else "en"
 
 

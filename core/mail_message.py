@@ -1,4 +1,4 @@
-"""A letter as it goes over the wire: 7 bits in all of it, so that no server on the way changes what DKIM has signed."""
+"""Encode an email in 7 bits throughout, so that no server on the way re-encodes it and breaks its DKIM signature."""
 
 import email.message
 from email.charset import QP, Charset
@@ -8,16 +8,16 @@ from email.utils import parseaddr, quote
 from django.core.mail import EmailMultiAlternatives
 
 LONGEST_WORD = 75  # characters of an encoded word (RFC 2047)
-LONGEST_PLAIN = 60  # of a word in a subject that is not encoded: a line holds it beside the header's name
-LONGEST_NAME = 60  # characters of the name before our address
+LONGEST_PLAIN = 60  # characters of a word in a subject that is not encoded, so that it fits in a line with "Subject: "
+LONGEST_NAME = 60  # characters of the sender's display name
 
 _quoted_printable = Charset("utf-8")
 _quoted_printable.body_encoding = QP
 
 
 class Message(EmailMultiAlternatives):
-    """Django's, which sends letters of other scripts in 8 bits, makes encoded words of 76 characters and folds long
-    subjects behind a line that says `Subject:` alone."""
+    """Changes three things of Django's messages: 8-bit bodies for non-ASCII text, encoded words of 76 characters, and
+    folding that puts `Subject:` on a line of its own before a long word."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -44,12 +44,12 @@ def encoded(header, words):
 
 
 def replace(made, header, value):
-    """Past Django's own way, which encodes once more."""
+    """Replace a header without Django's `__setitem__`, which would encode the value again."""
     del made[header]
     email.message.Message.__setitem__(made, header, value)
 
 
 def named(address, name):
-    """The address with this name before it, unless it has one already."""
+    """The address with this display name, unless it has one already."""
     said, bare = parseaddr(address)
     return address if said or not name else f'"{quote(name[:LONGEST_NAME])}" <{bare}>'

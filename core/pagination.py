@@ -1,11 +1,11 @@
-"""Pages of lists whose length is known before."""
+"""Pagination of lists whose length is known."""
 
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
 
 class CountedPaginator(Paginator):
-    """A Paginator that does not ask how many there are: `total` was counted together with the numbers of other tabs."""
+    """A Paginator without a COUNT query: `total` was counted by the caller, with other counts in one query."""
 
     def __init__(self, rows, per_page, total):
         super().__init__(rows, per_page)

@@ -1,13 +1,13 @@
-"""Numbers of rows in what a visitor sent: an address, a form, a cookie."""
+"""Parse primary keys from untrusted input: a URL, a form, a cookie."""
 
-LARGEST = 2**63 - 1  # what a BigAutoField holds; a database answers a larger one with an error
+LARGEST = 2**63 - 1  # the largest value of a BigAutoField; larger ones in a query raise a database error
 _MOST_DIGITS = len(str(LARGEST))
 
 
 def row_id(text):
-    """The number that `text` says, if a row could have it; None for anything else, None and "" too.
+    """`text` as an integer, if it consists of ASCII digits and fits a BigAutoField; else None, also for None and "".
 
-    Digits are those of ASCII; nothing raises, however long the text is.
+    Never raises.
     """
     if not text or len(text) > _MOST_DIGITS or not (text.isascii() and text.isdigit()):
         return None
@@ -16,5 +16,5 @@ def row_id(text):
 
 
 def row_ids(texts):
-    """Those of `texts` that are numbers of rows, in their order."""
+    """The valid ids in `texts`, as integers in the same order; others are left out."""
     return [number for number in map(row_id, texts) if number is not None]

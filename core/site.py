@@ -22,14 +22,15 @@ def site() -> Site:
 
 @contextmanager
 def site_locale():
-    """In the desk's language and the blog's timezone: for what owners and moderators read, whoever caused it."""
+    """Activate the desk's language and the blog's timezone, whoever made the request: for what owners and moderators
+    read."""
     here = site()
     with timezone.override(here.zone), translation.override(languages.desk_interface(here.language)):
         yield
 
 
 def in_desk_language(view):
-    """A decorator for pages that owners and moderators open from an email, outside of /desk/."""
+    """Decorator: render a page in the desk's language; for pages outside /desk/ that owners open from an email."""
 
     @wraps(view)
     def wrapper(request, *args, **kwargs):

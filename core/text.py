@@ -25,9 +25,9 @@ _ACCENT = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe2
 # Scripts written without spaces; Korean has them.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff"
 
-# What a mail program makes a link of, though it is plain text: hosts, addresses, anything behind a scheme. The dots are
-# those that browsers take for one in a host; what cannot be seen may stand behind them. Those of Japanese and Chinese
-# end sentences too: beside their letters they are dots of a host only before a top-level domain.
+# What mail programs turn into links in plain text: hosts, email addresses, anything after a scheme. The dots include
+# all characters that browsers accept as dots in a host, with invisible characters after them. Ideographic full stops
+# also end sentences: next to Chinese or Japanese letters they count as dots only before a top-level domain.
 _DOTS = "[.\uff0e\u3002\uff61]"
 _INVISIBLE = "[\u00ad\u200b-\u200f\u2060]*"
 _TOP = "com|net|org|info|biz|xyz|top|app|dev|io|jp|cn|tw|hk|kr|test|example"
@@ -48,8 +48,8 @@ _SCHEME = re.compile(
     re.IGNORECASE,
 )
 
-# Letters and symbols by their category, but empty on every screen: Hangul and Khmer fillers, the blank of Braille, the
-# place of an embedded object, the null notehead of music.
+# Letters and symbols by category, but invisible: Hangul and Khmer fillers, the blank Braille pattern, the object
+# replacement character, the musical null notehead.
 _BLANK = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5\u2800\ufffc\U0001d159")
 
 _STEP = re.compile(f"[{_UNSPACED}]|[^\\s{_UNSPACED}]+")

@@ -1,4 +1,4 @@
-"""Counts that are kept in memory and written some seconds later, many in one transaction."""
+"""Counters that are kept in memory and written to the database some seconds later, many in one transaction."""
 
 import logging
 import threading
@@ -11,21 +11,22 @@ logger = logging.getLogger(__name__)
 
 
 class WriteBehindCounter:
-    """Counts of one web process. `write_rows(Counter)` stores them, `seconds` after the first of them was counted.
+    """Counters of one web process. `write_rows(Counter)` stores them, `seconds` after the first of them was counted.
 
-    A killed process loses those seconds; one that ends in order writes first. What cannot be written, because the
-    database is busy or away, is kept for the next time. With `most` keys in memory no new one is taken.
+    A killed process loses what was not written; one that exits normally writes it first. If writing fails, because the
+    database is locked or unreachable, the counts are kept and retried. At most `most` keys are kept; new ones beyond
+    that are not counted.
     """
 
     def __init__(self, write_rows, *, seconds=10, most=20_000):
         self.write_rows, self.seconds, self.most = write_rows, seconds, most
         self.lock, self.writing = threading.Lock(), threading.Lock()
         self.counts, self.timer = Counter(), None
-        # The web server's worker is a child that `multiprocessing` started, for which `atexit` does nothing.
+        # The web server's worker is a child of `multiprocessing`, where functions registered with `atexit` do not run.
         Finalize(None, self.write, exitpriority=0)
 
     def forget(self):
-        """Drop what was counted."""
+        """Discard the counts that are not written yet."""
         with self.lock:
             if self.timer:
                 self.timer.cancel()
@@ -41,14 +42,14 @@ class WriteBehindCounter:
     def write_soon(self):
         if self.timer is None:
             self.timer = threading.Timer(self.seconds, self.write_in_thread)
-            self.timer.daemon = True  # the end of the process does not wait for it, and writes itself
+            self.timer.daemon = True  # do not delay the exit of the process, which writes the counts by itself
             self.timer.start()
 
     def write_in_thread(self):
         try:
             self.write()
         finally:
-            connection.close()  # the thread's own
+            connection.close()  # the one of this thread
 
     def write(self):
         with self.writing:

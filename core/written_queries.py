@@ -1,10 +1,12 @@
 """Queries whose SQL is cached: Django takes ten times as long to build the SQL as the database to run it.
 
-    newest = Prepared(lambda: Post.objects.filter(author=Given("author")).order_by("-pk").values_list("title")[:3])
+    newest = PreparedQuery(
+        lambda: Post.objects.filter(author=Parameter("author")).order_by("-pk").values_list("title")[:3]
+    )
     newest(author=7)    →  [("Three",), ("Two",), ("One",)]
 
-A queryset without `values_list` answers with its models, and with what `select_related` brings. For what every page
-asks; elsewhere a plain queryset is shorter. The SQL is Django's own, with its parameters bound.
+A queryset without `values_list` returns model instances, with related ones by `select_related`. Use it for queries of
+every page; elsewhere a plain queryset is shorter. The SQL is built by Django, and parameters are bound.
 """
 
 from operator import itemgetter
@@ -40,7 +42,7 @@ class PreparedQuery:
 
     def __init__(self, build):
         self.build = build
-        self.written = local()  # with the connection of each thread
+        self.written = local()  # compiled per thread, since each thread has its own connection
 
     def __call__(self, **given):
         if not hasattr(self.written, "sql"):
@@ -48,7 +50,7 @@ class PreparedQuery:
         with connection.cursor() as cursor:
             try:
                 cursor.execute(self.written.sql, [say(given) for say in self.written.parameters])
-            except OverflowError:  # SQLite's: no row has a number that does not fit
+            except OverflowError:  # raised by SQLite for an integer over 64 bits: no row can match
                 return []
             rows = cursor.fetchall()
         if self.written.converters:
@@ -57,7 +59,7 @@ class PreparedQuery:
 
     def write(self):
         queryset = self.build()
-        ours = connections[DEFAULT_DB_ALIAS]  # itself: behind `connection` each word of it is looked up by thread
+        ours = connections[DEFAULT_DB_ALIAS]  # the real object: each attribute of the proxy `connection` is a lookup
         self.written.compiler = compiler = queryset.query.get_compiler(connection=ours)
         sql, parameters = compiler.as_sql()
         self.written.parameters = [binder(parameter, ours) for parameter in parameters]
@@ -67,7 +69,7 @@ class PreparedQuery:
 
 
 def model_maker(compiler):
-    """row → model with its related ones, as Django's own ModelIterable makes them."""
+    """A function row → model instance with its `select_related` objects, made as by Django's ModelIterable."""
     model, columns = compiler.klass_info["model"], compiler.klass_info["select_fields"]
     own = slice(columns[0], columns[-1] + 1)
     names = [column.target.attname for column, *_sql in compiler.select[own]]
@@ -84,7 +86,7 @@ def model_maker(compiler):
 
 
 def binder(parameter, connection):
-    """What to put into the query: given → value."""
+    """A function from the arguments of the call to the value of one SQL parameter."""
     if not isinstance(parameter, Parameter):
         return lambda given: parameter
     if isinstance(parameter.output_field, BigIntegerField):

@@ -20,10 +20,10 @@ class SettingsChange(models.Model):
         SWITCH = "switch", gettext_lazy("Hold or close everything")
         PEOPLE = "people", gettext_lazy("People")
 
-    by_number = models.BigIntegerField(null=True)  # of the account, which may go; its name of then stays
+    by_number = models.BigIntegerField(null=True)  # pk of the account, which may be deleted; the name is copied
     by_name = models.CharField(max_length=120)
     area = models.CharField(max_length=12, choices=Area)
-    about = models.CharField(max_length=254, blank=True)  # whose role it is
+    about = models.CharField(max_length=254, blank=True)  # name or email of the person whose role has changed
     values = models.JSONField(default=list)  # [what, before, after]
     made_at = models.DateTimeField(default=timezone.now)
 
