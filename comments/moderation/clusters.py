@@ -13,7 +13,7 @@ from comments.models import Comment
 from comments.spam.fingerprints import hosts_of, shape_of
 
 NEWEST = 5000  # the newest comments, which are searched for clusters
-RECENT = 300  # comments with which a new one is compared
+RECENT = 300  # the newest comments, with which a new one is compared
 LEAST = 3  # comments in a cluster
 MOST = 50  # clusters on the page
 SHOWN = 3  # comments of a cluster shown while it is collapsed

@@ -1,9 +1,9 @@
 """Whether the name or email address of a new comment could be mistaken for somebody else's.
 
 Names are compared as readers see them (`core.confusables`): letter case, accents, look-alike letters of other
-scripts, emoji and "(Author)" make no difference. They are compared with every account, and with commenters whose
-comments were approved in the last 90 days. Commenters who have an approved comment under the same name and address
-are not checked (`Person.is_accepted_as`).
+scripts, emoji and "(Author)" make no difference. They are compared with the owner's reserved names, with every account,
+and with commenters whose comments were approved in the last 90 days. Commenters who have an approved comment under the
+same name and address are not checked (`Person.is_accepted_as`).
 """
 
 from datetime import timedelta

@@ -51,7 +51,7 @@ def write_digests():
 
 
 def write_filed_digest(owner, now):
-    """Queue a digest that lists only what the classifier marked as spam, unless this owner got a digest in a day."""
+    """Queue a digest that lists only what the classifier marked as spam, unless one was queued in the last day."""
     since = filed_since(owner, now)
     if since > now - FILED_EVERY:
         return

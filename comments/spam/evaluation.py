@@ -86,7 +86,7 @@ def interval(found, of):
 
 
 def share(found, of):
-    """ "3 of 800 (0.38 %, 0.13 to 1.10)"."""
+    """A count with its percentage and 95 % interval: "3 of 800 (0.38 %, 0.13 to 1.10)"."""
     low, high = interval(found, of)
     return f"{found} of {of} ({100 * found / (of or 1):.2f} %, {100 * low:.2f} to {100 * high:.2f})"
 

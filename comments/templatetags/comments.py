@@ -135,9 +135,9 @@ def answered(post, number):
 
 
 def known(request, post, browser):
-    """The form's initial data: a saved comment, and the details that the guest asked to remember.
+    """The form's initial data: a saved comment, or else the details that the guest asked to remember.
 
-    Only for visitors with the signed browser cookie, whose pages are never cached for others.
+    The details only for visitors with the signed browser cookie, whose pages are never cached for others.
     """
     if (signed := request.GET.get("draft", "")) and (draft := SavedComment.objects.filter(post=post).signed_as(signed)):
         return draft.typed
