@@ -1,6 +1,8 @@
 """The two full-text indexes: SQLite's FTS5 and PostgreSQL's tsvector. Both store prepared tokens (separated by spaces)
 under an entry's primary key. The query is passed as a parameter, never put into the SQL."""
 
+import time
+
 from django.db import OperationalError, connection
 
 TITLE_WEIGHT = 10
@@ -80,10 +82,14 @@ class Postgres:
         A plain VACUUM only marks a row's space as free; its bytes stay until they are overwritten. VACUUM FULL rewrites
         the table and its indexes under an exclusive lock, so it is only used after an erasure on request, one table at
         a time, and gives up if it does not get the lock in 2 s. ANALYZE because the statistics contain common values.
+        It keeps rows that an older transaction could still see, one in another database of the server included: those
+        are waited for first, 2 s as well.
         """
         if connection.in_atomic_block:
             return True
         with connection.cursor() as cursor:
+            if not _older_transactions_ended(cursor, seconds=2):
+                return False
             try:
                 cursor.execute("SET lock_timeout = '2s'")
                 for table in tables:
@@ -145,3 +151,26 @@ def vector(title, body):
             if len(places[word]) < MOST_PLACES and (room := room - 2) > 0:
                 places[word].append(f"{place}{weight}")
     return " ".join(f"'{word}':{','.join(at)}" if at else f"'{word}'" for word, at in places.items())
+
+
+def _older_transactions_ended(cursor, seconds):
+    """Whether every transaction that runs now ends within `seconds`. What was deleted before is dead to all others.
+
+    A write anywhere on the server holds back the snapshot that VACUUM FULL takes (`pg_snapshot_xmin`); a read holds
+    back rows of its own database (`backend_xmin`).
+    """
+    cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")
+    (next_id,) = cursor.fetchone()
+    deadline = time.monotonic() + seconds
+    while True:
+        cursor.execute(
+            "SELECT pg_snapshot_xmin(pg_current_snapshot()) >= %s::xid8 AND NOT EXISTS ("
+            " SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND age(backend_xmin) > age(%s::xid8::xid))",
+            [next_id, next_id],
+        )
+        if cursor.fetchone()[0]:
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)

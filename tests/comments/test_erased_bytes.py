@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
@@ -108,6 +109,7 @@ def test_no_byte_of_it_is_left_in_the_files_of_postgresql(post, make_comment, ho
     assert left_in_files([*said, *gone, "marmalad"]) == {*said, *gone, "marmalad"}, "the bytes are found where they are"
     privacy.forget(Comment.objects.filter(pk__in=[each.pk for each in erased]), how)
     jobs.run_ready(), jobs.run_ready("long")
+    purge_at_last()
     assert left_in_files([*gone, *said[1:2], "marmalad"]) == {"marmalad"}
     if how == privacy.ERASE:
         assert left_in_files([*said, "vizzleprop"]) == set()
@@ -127,10 +129,18 @@ def test_a_table_that_somebody_reads_is_rewritten_later(post, make_comment, monk
             cursor.execute("SELECT count(*) FROM comments_comment")
             assert search.engine().purge(lambda: False, ["comments_comment"]) is False
             cursor.execute("ROLLBACK")
-        assert search.engine().purge(lambda: False, ["comments_comment"]) is True
+        purge_at_last()
         assert search.engine().purge(lambda: True, ["comments_comment"]) is False, "the worker is to end"
     finally:
         other.close()
+
+
+def purge_at_last():
+    """What the job does again 30 s later: until then the transactions of another test's database may hold it up."""
+    tables = [*(model._meta.db_table for model in privacy.HOLDING), *search.TABLES]
+    deadline = time.monotonic() + 60
+    while not search.engine().purge(lambda: False, tables):
+        assert time.monotonic() < deadline
 
 
 def left_in_files(words):
