@@ -21,8 +21,6 @@ from core.page_cache import cache_for_guests
 from core.request import client_network, same_origin
 from core.site import absolute_url
 
-PASSWORD_DAYS = 10
-
 
 @cache_for_guests
 def by_path(request, path, **where):
