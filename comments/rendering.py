@@ -27,6 +27,7 @@ PERHAPS = (
     "report_url",
     "note",
     "tell_url",
+    "former_number",
 )
 FLAGS = ("removed", "is_by_author")
 CHOICES = ("service",)  # fields whose value is part of the shape

@@ -26,7 +26,7 @@ from core.written_queries import Parameter, PreparedQuery
 # The columns fetched for each comment on the page, in the order of `Row`.
 COLUMNS = (
     *("pk", "parent_id", "state", "kind", "html", "name", "url", "avatar", "posted_at", "edited_at"),
-    "service",
+    *("service", "former_number"),
     *("person__account_id", "person__browser"),
 )
 Row = namedtuple("Row", [name.replace("__", "_") for name in COLUMNS])  # type: ignore[misc]  # computed
@@ -90,6 +90,7 @@ class Reply:
     note: str = ""  # for its author (comments/views/comment_note.py)
     tell_url: str = ""  # to request the notification of its publication
     service: str = ""  # the author's login provider; "" for a guest
+    former_number: str = ""  # on the blog it was imported from, where links to `#comment-NUMBER` still lead
     removed: bool = False
     children: list = field(default_factory=list)
 
@@ -239,6 +240,7 @@ class Printer:
             awaiting=not approved,
             minutes_left=minutes_left,
             service=row.service,
+            former_number="" if row.former_number in self.rows else str(row.former_number or ""),
         )
 
     def is_mine(self, row):

@@ -3,6 +3,7 @@
     rendered = render(text, POST, prefix="p1a2b3-")        posts: Markdown with all extensions and HTML
     rendered = render(text, POST, source_format="html")    imported posts
     rendered = render(text, COMMENT)                       comments: a small Markdown without HTML
+    rendered = render(text, COMMENT, source_format="html") imported comments: text with a few tags
 
 The steps: Markdown → nh3 → bleach, if somebody typed HTML → postprocessing (heading levels, ids, table of contents,
 figures, task lists) → nh3. Both sanitizers use the allow-lists in `policies`. `notices` list what an author typed that
@@ -21,6 +22,7 @@ from html import unescape
 from xml.etree.ElementTree import Element, SubElement
 
 from blog.markup import text_extraction
+from blog.markup.comment_html import html_of_foreign_comment
 from blog.markup.dom import fell, grow
 from blog.markup.flavors import html_of_comment, html_of_post
 from blog.markup.iframes import link_frames
@@ -45,6 +47,8 @@ _STOPS = r"[,;!?'’“”«»()¡¿…–—%]|-(?=\w)|:(?= )|\.(?!\w)|(?<=\d)[
 _ONLY_WORDS = re.compile(rf"(?!(?s:.*)\.{{9}})(?:[«“¡¿]?[^\W\d_](?:[^\W_]|{_STOPS})*(?:\n|\Z)\n?)+")
 
 VERSION = 6  # increase it when the same source gives other HTML: `rerender` finds what has an older version
+
+LONGEST_FOREIGN_COMMENT = 70_000  # characters
 
 LEFT_OUT = frozenset({AS_TYPED, DROPPED})  # kinds of notices about content that is not shown as meant
 
@@ -108,17 +112,17 @@ def render(
 ) -> Rendered:
     """Render the text of a post or comment to sanitized HTML.
 
-    `source_format` is "markdown" or "html" (posts only; ValueError otherwise). Every id in the result begins with
+    `source_format` is "markdown" or "html" (ValueError otherwise). Every id in the result begins with
     `prefix`, which must differ between texts that may appear on the same page. `language` is the BCP 47 tag of a
     post's text and selects the quotation marks ("": English); `smart=False` turns smart punctuation off. Without
     `extensions` the syntax is plain CommonMark.
     """
-    if source_format not in ("markdown", "html") or source_format == "html" and policy is not POST:
-        raise ValueError(f"{policy.name} has no source format {source_format!r}")
+    if source_format not in ("markdown", "html"):
+        raise ValueError(f"there is no source format {source_format!r}")
     text = legible(text, policy)
     try:
         if policy is COMMENT:
-            return _described(_comment(text), COMMENT)
+            return _described(_foreign_comment(text) if source_format == "html" else _comment(text), COMMENT)
         return _post(text, source_format, prefix or "text-", language, smart, extensions)
     except (TooMuch, RecursionError) as trouble:
         reason = "depth" if isinstance(trouble, RecursionError) else str(trouble)
@@ -140,6 +144,14 @@ def _comment(text: str) -> Finished:
     tree = grow(clean(html, COMMENT))
     clock.look()
     return finish(tree, COMMENT, prefix="", more="", tasks=True)
+
+
+def _foreign_comment(text: str) -> Finished:
+    """An imported comment. It may be longer than what readers can post: WordPress's column has 65,535 bytes."""
+    at_most("characters", len(text), LONGEST_FOREIGN_COMMENT)
+    html = html_of_foreign_comment(text)
+    at_most("tags", html.count("<"), COMMENT.caps.tags)
+    return finish(grow(clean(html, COMMENT)), COMMENT, prefix="", more="", tasks=False)
 
 
 def _post(text: str, source_format: str, prefix: str, language: str, smart: bool, extensions: bool) -> Rendered:

@@ -24,8 +24,8 @@ from core.written_queries import Parameter, PreparedQuery
 LONGEST = 10_000  # characters
 
 
-def html_of(text):
-    return markup.render(text, markup.COMMENT).html
+def html_of(text, source_format="markdown"):
+    return markup.render(text, markup.COMMENT, source_format=source_format).html
 
 
 class Comment(models.Model):
@@ -54,6 +54,7 @@ class Comment(models.Model):
     reasons = models.JSONField(default=list, blank=True)
 
     text = models.TextField(_("text"))
+    source_format = models.CharField(max_length=8, default="markdown", editable=False)  # "html" if it was imported
     html = models.TextField(blank=True, editable=False)
     html_version = models.PositiveIntegerField(default=0, editable=False)
     name = models.CharField(_("name"), max_length=245, blank=True)
@@ -63,6 +64,8 @@ class Comment(models.Model):
     avatar = models.CharField(max_length=1000, blank=True)
     service = models.CharField(max_length=40, blank=True, editable=False)  # the author's login provider
 
+    # Its number on the blog it was imported from, where another comment had that number here: a second fragment.
+    former_number = models.BigIntegerField(null=True, editable=False)
     fingerprint = models.CharField(max_length=64, null=True, editable=False)
     facts = models.JSONField(default=dict, blank=True)
     posted_at = models.DateTimeField(_("date"), default=timezone.now)
@@ -177,14 +180,14 @@ class Comment(models.Model):
         self.name, self.url = tidy_line(self.name), tidy_line(self.url)
         self.name_key = confusables.skeleton(self.name)
         if self.rendered != self.text:
-            self.take_html(self.text, html_of(self.text))
+            self.take_html(self.text, html_of(self.text, self.source_format))
         return {"text", "name", "name_key", "url", "html", "html_version"}
 
     def prepare(self, text):
         """Render the HTML of a new text in advance. Call before opening a transaction, to keep the lock short."""
         text = tidy(text)
         if text not in (self.rendered, self.text):
-            self.take_html(text, html_of(text))
+            self.take_html(text, html_of(text, self.source_format))
 
     def take_html(self, text, html):
         """Set the HTML already rendered from `text`; `save` renders again if the comment's text differs."""
@@ -193,7 +196,7 @@ class Comment(models.Model):
     def rerender(self):
         """Render a row again that an older renderer rendered, unless its text was changed concurrently."""
         text = tidy(self.text)
-        html = html_of(text)
+        html = html_of(text, self.source_format)
         with transaction.atomic():
             rows = type(self).objects.select_for_update(of=("self",))
             if row := rows.filter(pk=self.pk, text=self.text).first():

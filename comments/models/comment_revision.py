@@ -28,7 +28,7 @@ class CommentRevision(models.Model):
     def rendered(self):
         """(text, HTML), the arguments of `Comment.take_html`."""
         text = tidy(self.text)
-        return text, markup.render(text, markup.COMMENT).html
+        return text, markup.render(text, markup.COMMENT, source_format=self.comment.source_format).html
 
     def give_back(self, rendered=None):
         """Swap it with the comment's present version, unless there was a later edit; returns how many changed, 0 or 1.
