@@ -13,10 +13,15 @@ from datetime import datetime
 
 @dataclass
 class Record:
-    """What all records have. `file` is the name of the file it was read from."""
+    """What all records have. `file` is the name of the file it was read from, "export.zip/part1.xml" in an archive.
+
+    `repeated` marks an author or term that an earlier file (or place) has named already: the parts of a split export
+    repeat the head.
+    """
 
     line: int = field(default=0, kw_only=True)
     file: str = field(default="", kw_only=True)
+    repeated: bool = field(default=False, kw_only=True)
 
 
 @dataclass
@@ -31,6 +36,7 @@ class Channel(Record):
     exported_at: datetime | None = None  # UTC
     generator: str = ""
     icon_url: str = ""
+    home: str = ""  # the front page, where it is not the same as `url`
 
 
 @dataclass
@@ -54,6 +60,7 @@ class Term(Record):
     description: str = ""
     number: int | None = None
     meta: list[tuple[str, str]] = field(default_factory=list)
+    element: str = "term"  # "category", "tag" or "term": as what the file lists it, and the receipt counts it
 
 
 @dataclass
@@ -126,10 +133,17 @@ class Item(Record):
 
 @dataclass
 class Loss(Record):
-    """What a reader could not recover: told in the receipt with its line."""
+    """An element that a reader could not recover: told in the receipt with its line."""
 
-    kind: str = "other"  # "post", "comment" …, where it is known
+    kind: str = "other"  # one of KINDS: what the element is counted as
     reference: str = ""  # a number or title, where it is known
+    reason: str = ""
+
+
+@dataclass
+class Notice(Record):
+    """What somebody should know about the file that is no lost element: bytes that were replaced, a damaged place."""
+
     reason: str = ""
 
 

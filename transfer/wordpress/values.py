@@ -1,0 +1,79 @@
+"""The values of WXR elements: dates, numbers, slugs. What cannot be read is None or 0, never an error."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import unquote_to_bytes
+
+# What no text may hold: control characters but tab and newline, halves of pairs, non-characters.
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T]+([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2}))?.*)?")
+NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
+
+
+def without_controls(text: str) -> str:
+    """U+0080 to U+009F become what Windows-1252 means by them, as in browsers; other control characters go."""
+    return CONTROL.sub(_replacement, text) if CONTROL.search(text) else text
+
+
+def _replacement(match: re.Match) -> str:
+    number = ord(match.group())
+    return bytes([number]).decode("cp1252", "ignore") if 0x80 <= number < 0xA0 else ""
+
+
+def date(text: str) -> datetime | None:
+    """`YYYY-MM-DD HH:MM:SS` as MySQL writes it, naive. None for "0000-00-00 …", "-0001-11-30 …" and garbage."""
+    if len(text) == 19 and text[10] == " ":
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            pass
+        else:
+            return found if found.tzinfo is None and found.year > 2 else None
+    match = DATE.fullmatch(text.strip())
+    if not match:
+        return None
+    try:
+        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+        found = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  (the file has no zone)
+    except ValueError:
+        return None
+    return found if found.year > 2 else None
+
+
+def rfc822_date(text: str) -> datetime | None:
+    """A `pubDate` in UTC, naive. None for "Wed, 30 Nov -0001 00:00:00 +0000" and garbage."""
+    if "-0001" in text or not text:
+        return None
+    try:
+        found = parsedate_to_datetime(text.strip())
+        found = found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return found if found.year > 2 else None
+
+
+def number(text: str) -> int | None:
+    """A whole number of at most 18 digits; None for everything else, also for negative ones."""
+    text = text.strip()
+    if not NUMBER.fullmatch(text):
+        return None
+    value = int(text)
+    return value if value >= 0 else None
+
+
+def order(text: str) -> int:
+    """A number that may be negative, as `menu_order` is; 0 for what is none."""
+    text = text.strip()
+    return int(text) if NUMBER.fullmatch(text) else 0
+
+
+def slug(text: str) -> str:
+    """A slug with its percent codes decoded (WordPress encodes non-Latin slugs); broken codes stay as they are."""
+    text = text.strip()
+    if "%" not in text:
+        return text
+    try:
+        return without_controls(unquote_to_bytes(text).decode("utf-8")).replace("\n", "").replace("\t", "")
+    except UnicodeDecodeError:
+        return text
