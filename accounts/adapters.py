@@ -250,7 +250,7 @@ def offer_merge(request, sociallogin):
     if merge_accounts.has_second_factor(sociallogin.user):
         messages.warning(
             request,
-            _("The other account asks for an authenticator app too. Turn that off there, and the two can be made one."),
+            _("The other account asks for an authenticator app too. Turn that off there, and the two can be merged."),
         )
         raise ImmediateHttpResponse(redirect("socialaccount_connections"))
 

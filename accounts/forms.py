@@ -161,7 +161,7 @@ class JoinForm(forms.Form):
     )
     password = forms.CharField(
         label=_("Password"),
-        help_text=_("At least eight characters; a sentence of four words is good and easy to remember."),
+        help_text=_("At least eight characters. Four random words are strong and easy to remember."),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
     )

@@ -54,7 +54,7 @@ def look(post):
 
 def a_title_is_missing(post, read):
     if not post.title and post.format != Post.Format.NOTE:
-        yield Note(_("There is no title. Without one the address is made of the first words."), "id_title")
+        yield Note(_("There is no title. The slug will be made from the first words."), "id_title")
 
 
 def pictures_have_words(post, read):
@@ -67,7 +67,7 @@ def pictures_have_words(post, read):
 def headings_leave_no_level_out(post, read):
     for above, below in zip([1, *read.levels], read.levels, strict=False):
         if below > above + 1:
-            yield Note(_("A heading of level %(below)d follows one of level %(above)d: a level is left out.")
+            yield Note(_("A heading of level %(below)d follows one of level %(above)d: a level is skipped.")
                        % {"below": below, "above": above})  # fmt: skip
             return
 
@@ -77,19 +77,19 @@ def own_links_answer(post, read):
     own = list(dict.fromkeys(path for link in read.links if (path := own_path(link, page))))
     for path in own[:MOST_LINKS]:
         if not answers(path):
-            yield Note(_("This link leads to nothing that readers can see: %s") % path)
+            yield Note(_("This link leads to a page that readers cannot see: %s") % path)
 
 
 def pictures_are_light(post, read):
     shown = Media.objects.pictures().filter(name__in=responsive_images.names_in(post.html), size__gt=LARGE)
     for media in shown:
-        yield Note(_("The picture “%(name)s” has %(size).1f MB. Readers get smaller copies; feeds get it whole.")
+        yield Note(_("The picture “%(name)s” has %(size).1f MB. Readers get smaller copies; feeds get the full size.")
                    % {"name": media.title, "size": media.size / LARGE})  # fmt: skip
 
 
 def an_excerpt_is_there(post, read):
     if not post.excerpt and post.format == Post.Format.STANDARD and post.kind == Post.Kind.POST:
-        yield Note(_("There is no excerpt. Lists and search engines get the first words."), "id_excerpt")
+        yield Note(_("There is no excerpt. Lists and search engines show the first words."), "id_excerpt")
 
 
 def the_slug_is_its_own(post, read):
@@ -104,13 +104,16 @@ def the_slug_is_its_own(post, read):
 
 def tags_are_not_twins(post, read):
     for tag, other in similar_tags.among(post.tags.all()):
-        yield Note(_("The tags “%(tag)s” and “%(other)s” say nearly the same.") % {"tag": tag, "other": other},
+        yield Note(_("The tags “%(tag)s” and “%(other)s” are nearly the same.") % {"tag": tag, "other": other},
                    "id_tag_names")  # fmt: skip
 
 
 def the_date_is_not_past(post, read):
     if post.status != Post.Status.PUBLISHED and post.publish_at and post.publish_at < timezone.now():
-        yield Note(_("The date lies in the past: the post is filed there, and nobody is told of it."), "id_publish_at")
+        yield Note(
+            _("The date is in the past: the post is listed under that date, and subscribers are not notified."),
+            "id_publish_at",
+        )
 
 
 LOOKS = [

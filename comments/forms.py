@@ -109,7 +109,7 @@ class CommentForm(forms.Form):
             self.data = self.data.copy()
             self.data["parent"] = ""
             raise forms.ValidationError(
-                _("The comment that you answer is no longer here. Post yours again to let it stand by itself.")
+                _("The comment you are replying to no longer exists. Post yours again to publish it as a new comment.")
             )
         return parent
 
@@ -123,7 +123,7 @@ class CommentForm(forms.Form):
             field = {"subject": "trap"}.get(name, name)
             self.add_error(
                 field if field in ("comment", "author", "email", "url") else None,
-                _("There were characters in it that cannot be shown. They are gone; please look, and post it again."),
+                _("Some characters could not be shown and were removed. Please check your text, and post it again."),
             )
         return self.cleaned_data
 

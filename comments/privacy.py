@@ -23,7 +23,7 @@ def forget(comments, how, *, by=None, maker=ModerationAction.Maker.MODERATOR):
     replies.forget(numbers)
     count = comments.erase() if how == ERASE else comments.anonymise()
     search.purge.enqueue([*(model._meta.db_table for model in HOLDING), *search.TABLES])
-    reasons = [] if how == ERASE else [{"why": _("The names were forgotten, the texts stay.")}]
+    reasons = [] if how == ERASE else [{"why": _("The names were removed; the texts stay.")}]
     # This cannot be undone: the row only records that it was done, and for how many comments.
     ModerationAction.objects.create(
         by=by, maker=maker, what=ModerationAction.What.ERASE, reasons=reasons, besides={"count": count}

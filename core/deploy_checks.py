@@ -10,8 +10,8 @@ def check_rate_limits(app_configs, **kwargs):
         return []
     return [
         Warning(
-            "LONGRUN_LIMITS is off: nobody is ever too fast.",
-            hint="That is for measuring. Take LONGRUN_LIMITS=off out of the environment of a public blog.",
+            "LONGRUN_LIMITS is off: there are no rate limits.",
+            hint="That is for benchmarks. Remove LONGRUN_LIMITS=off from the environment of a public blog.",
             id="core.W001",
         )
     ]

@@ -66,7 +66,7 @@ class LanguageField(forms.ChoiceField):
     """A language: one of the choices, or any other well-formed BCP 47 tag."""
 
     widget = LanguageSelect
-    default_error_messages = {"invalid_choice": _("“%(value)s” is no tag of a language, such as de or pt-BR.")}
+    default_error_messages = {"invalid_choice": _("“%(value)s” is not a language code, such as de or pt-BR.")}
 
     def to_python(self, value):
         return languages.canonical(value) or value if value else ""

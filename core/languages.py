@@ -58,7 +58,7 @@ def canonical(tag: str) -> str:
 def validate_tag(tag: str) -> None:
     """Validator for model and form fields: raise ValidationError unless the tag is well-formed."""
     if not canonical(tag):
-        raise ValidationError(_("“%(tag)s” is no tag of a language, such as de or pt-BR."), params={"tag": tag})
+        raise ValidationError(_("“%(tag)s” is not a language code, such as de or pt-BR."), params={"tag": tag})
 
 
 def direction(tag: str) -> str:

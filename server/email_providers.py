@@ -69,7 +69,7 @@ def validate_settings(name, given, events):
     if name not in PROVIDERS:
         known = ", ".join(PROVIDERS)
         raise ImproperlyConfigured(
-            f"EMAIL_PROVIDER is {name!r}: say one of {known}, or EMAIL_HOST for any SMTP server."
+            f"EMAIL_PROVIDER is {name!r}: choose one of {known}, or EMAIL_HOST for any SMTP server."
         )
     if env("EMAIL_HOST"):
         raise ImproperlyConfigured(f"EMAIL_PROVIDER is {name} and EMAIL_HOST is set as well: keep one of them.")
@@ -96,6 +96,6 @@ def default_from_email(default):
     name, at, host = parseaddr(given)[1].partition("@")
     if not (name and at and host) or len(given.splitlines()) > 1:
         raise ImproperlyConfigured(
-            f"DEFAULT_FROM_EMAIL is {given!r}: say an address, such as Ada runs <blog@example.org>."
+            f"DEFAULT_FROM_EMAIL is {given!r}: give an address, such as Ada runs <blog@example.org>."
         )
     return given

@@ -39,7 +39,7 @@ def server_error(request):
     try:
         return HttpResponseServerError(render_to_string("500.html"))
     except TemplateDoesNotExist:
-        return HttpResponseServerError("Something broke here, and it is our mistake.", content_type="text/plain")
+        return HttpResponseServerError("Something went wrong on our server.", content_type="text/plain")
 
 
 def unavailable(request):

@@ -45,7 +45,7 @@ def prepare(say, unclean=False):
     # Servers that start at the same time prepare one after the other.
     with exclusive_lock(settings.LONGRUN_DATA / "prepare.lock", timeout=600):
         if sqlite and unclean:
-            say("Longrun was not stopped the usual way; checking the database …")
+            say("Longrun was not stopped properly; checking the database …")
             startup_checks.check_integrity()
         if warning := startup_checks.disk_space_warning():
             say(warning)
@@ -78,7 +78,7 @@ def copy_before_migrating(migration, say):
     except sqlite_copies.CopyFailed as failure:
         raise ImproperlyConfigured(f"nothing was migrated, because no copy could be kept first: {failure}.") from None
     sqlite_copies.delete_old_copies(folder, "before-*.sqlite3")
-    say(f"The database as it was is kept in {target}")
+    say(f"A copy of the database is kept in {target}")
 
 
 def collect_static(say):

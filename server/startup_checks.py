@@ -46,8 +46,9 @@ def check_port(host, port):
         raise ImproperlyConfigured(f"HOST is {host!r}: this machine has no such name.") from None
     except OSError as error:
         reasons = {
-            errno.EADDRINUSE: f"port {port} is taken. Stop what holds it, or choose another: PORT={port + 1} make run",
-            errno.EACCES: f"port {port} is not this user's to open. Choose one above 1023, such as PORT=8000.",
+            errno.EADDRINUSE: f"port {port} is in use. Stop the program that uses it, or choose another: "
+            f"PORT={port + 1} make run",
+            errno.EACCES: f"port {port} may not be opened by this user. Choose one above 1023, such as PORT=8000.",
             errno.EADDRNOTAVAIL: f"HOST is {host!r}: this machine has no such address.",
         }
         reason = reasons.get(error.errno, f"port {port} at {host} cannot be opened: {error.strerror}.")
@@ -108,7 +109,7 @@ def check_integrity():
     if answer != "ok":
         raise ImproperlyConfigured(
             f"the database {db_name()} is damaged ({answer}). "
-            f"Its last copies lie in {settings.LONGRUN_DATA / 'backups'}."
+            f"Its last copies are in {settings.LONGRUN_DATA / 'backups'}."
         )
 
 
@@ -128,8 +129,8 @@ def check_migrations(loader):
     unknown = sorted(key for key in loader.applied_migrations.keys() - known if key[0] in ours)
     if unknown:
         raise ImproperlyConfigured(
-            f"the database {db_name()} was served by a newer Longrun (this one does not know {'.'.join(unknown[-1])}): "
-            "start that one, or bring back a backup from before."
+            f"the database {db_name()} was served by a newer Longrun (this one does not know "
+            f"{'.'.join(unknown[-1])}): start that version, or restore an older backup."
         )
 
 

@@ -217,7 +217,7 @@ def paths():
     )
     refused, _made = Email.objects.get_or_create(
         key="furnished",
-        defaults={"to": "nobody@example.org", "subject": "[Ada runs] A comment waits", "text": "Carl asks.", "tries": 1}
+        defaults={"to": "nobody@example.org", "subject": "[Ada runs] Held comment", "text": "Carl asks.", "tries": 1}
         | {"kind": "comment held", "state": "refused", "last_error": "550 No such user here"},
     )
     found = {

@@ -112,7 +112,7 @@ def withdraw(request, pk):
 def invitation_label(invitation):
     if invitation.mailed:
         return _("We have sent an email to %(email)s.") % {"email": isolated(invitation.email)}
-    return _("This blog sends no mail: pass the link in the list on to %(email)s yourself.") % {
+    return _("Email is not set up: pass the link in the list on to %(email)s yourself.") % {
         "email": isolated(invitation.email)
     }
 

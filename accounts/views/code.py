@@ -41,9 +41,7 @@ def enter_code(request):
         return redirect(get_next_redirect_url(request) or "account")
     code = LoginCode.pending(request)
     if code is None:
-        return start_again(
-            request, _("That took longer than a code lasts, or the browser forgot it. Ask for a new one.")
-        )
+        return start_again(request, _("The code has expired, or the browser no longer has it. Request a new one."))
     form = CodeForm(request.POST or None, expected=code.code)
     if request.method == "POST":
         guessed = code.exceeds_tries()
@@ -52,7 +50,7 @@ def enter_code(request):
         if guessed or not code.record_invalid_attempt():
             code.abort()
             return start_again(
-                request, _("That was wrong too often for this code. Ask for a new one."), code.state["next"]
+                request, _("Too many wrong attempts with this code. Request a new one."), code.state["next"]
             )
     return render_form(request, "accounts/code_enter.html", form, code.state["next"], email=code.email)
 

@@ -59,7 +59,7 @@ def by_mail(request):
         return code.finish() or redirect("account")
     if guessed or not code.record_invalid_attempt():
         code.abort()
-        return render_page(request, why=_("That was wrong too often for this code. Ask for a new one."))
+        return render_page(request, why=_("Too many wrong attempts with this code. Request a new one."))
     return render_page(request, form=form)
 
 

@@ -36,15 +36,17 @@ class LookForm(forms.ModelForm):
         widget=forms.FileInput(attrs={"accept": ".png,.jpg,.jpeg,.gif,.webp,.avif"}),
         help_text=gettext_lazy("A square picture of at least 512 pixels, for tabs, bookmarks and phones."),
     )
-    no_icon = forms.BooleanField(label=gettext_lazy("Take Longrun's own icon again"), required=False)
+    no_icon = forms.BooleanField(label=gettext_lazy("Use Longrun's default icon"), required=False)
 
     class Meta:
         model = ReadingSettings
         fields = ["accent", "type", "width", "scheme", "header_picture"]
         widgets = {"accent": forms.TextInput(attrs={"placeholder": "#3a5f2c"})}
         help_texts = {
-            "accent": gettext_lazy("The colour of links. Empty: the moss green that Longrun comes with."),
-            "header_picture": gettext_lazy("Above every page, as wide as it. Pictures come from Media."),
+            "accent": gettext_lazy("The color of links. Leave empty for the default moss green."),
+            "header_picture": gettext_lazy(
+                "Shown at the full width at the top of every page. Upload pictures in Media."
+            ),
         }
 
     def __init__(self, *args, **kwargs):
@@ -94,24 +96,30 @@ def judged(accent):
     if not accent:
         return []
     light, dark = contrast.judge(accent)
-    return [sentence(_("On light paper"), light), sentence(_("On dark paper"), dark)]
+    return [sentence(_("On a light background"), light), sentence(_("On a dark background"), dark)]
 
 
 def sentence(where, judgement):
     facts = {"where": where, "contrast": f"{judgement.contrast:.1f}", "shown": f"{judgement.contrast_shown:.1f}"}
     if not judgement.is_changed:
-        return _("%(where)s it is shown as it is: %(contrast)s to 1, easy to read.") % facts
+        return _("%(where)s it is easy to read: contrast %(contrast)s to 1.") % facts
     if judgement.is_readable:
-        return _("%(where)s it would do (%(contrast)s to 1), and is shown a little stronger: %(shown)s to 1.") % facts
-    return _("%(where)s it is too faint to read (%(contrast)s to 1); its lightness is changed: %(shown)s to 1.") % facts
+        return (
+            _("%(where)s it is readable (contrast %(contrast)s to 1), and shown a little stronger: %(shown)s to 1.")
+            % facts
+        )
+    return (
+        _("%(where)s it is hard to read (contrast %(contrast)s to 1), so its lightness is adjusted: %(shown)s to 1.")
+        % facts
+    )
 
 
 # Sidebar, menu and footer
 
 
 class WidgetForm(forms.Form):
-    place = forms.IntegerField(label=gettext_lazy("Place"), min_value=1, max_value=99, required=False)
-    lines = forms.IntegerField(label=gettext_lazy("Lines"), min_value=1, max_value=100, required=False)
+    place = forms.IntegerField(label=gettext_lazy("Position"), min_value=1, max_value=99, required=False)
+    lines = forms.IntegerField(label=gettext_lazy("Items"), min_value=1, max_value=100, required=False)
 
     def __init__(self, *args, name, **kwargs):
         super().__init__(*args, prefix=f"widget-{name}", **kwargs)
@@ -131,7 +139,7 @@ class AroundForm(forms.ModelForm):
     class Meta:
         model = ReadingSettings
         fields = ["sidebar", "footer"]
-        help_texts = {"footer": gettext_lazy("A line at the foot of every page. Addresses in it become links.")}
+        help_texts = {"footer": gettext_lazy("A line at the bottom of every page. URLs in it become links.")}
         widgets = {"footer": forms.Textarea(attrs={"rows": 2})}
 
     def clean_footer(self):

@@ -27,14 +27,14 @@ def carry_out(request):
     if deed not in BulkAction.Deed.values:
         return redirect(back(request))
     if not numbers:
-        return say(request, _("No post was ticked, so nothing was changed."), back(request), level=messages.INFO)
+        return say(request, _("No post was selected, so nothing was changed."), back(request), level=messages.INFO)
     term, wrong = term_for(deed, request)
     if wrong:
         return say(request, wrong, back(request), level=messages.ERROR)
     posts, seen = Post.objects.editable_by(request.user).filter(pk__in=numbers), Seen(request.POST)
     bulk = BulkAction.carry_out(deed, posts, request.user, **term, is_wanted=seen.is_true_of)
     if bulk is None and not seen.changed:
-        said = _("Nothing was changed: they are like that already, or are not yours to change.")
+        said = _("Nothing was changed: they are in that state already, or you may not change them.")
         return say(request, said, back(request), level=messages.INFO)
     place = back(request, bulk, left_query(seen.changed, page_made_at(request.POST)))
     return redirect(f"{place}#{STRIP}" if bulk else place)
@@ -49,7 +49,7 @@ def term_for(deed, request):
     if deed == BulkAction.Deed.TAG:
         name = tidy_line(request.POST.get("new_tag", ""))
         if not fold(name):
-            return {}, _("Write the tag to add.")
+            return {}, _("Enter the tag to add.")
         if len(name) > 200:
             return {}, _("“%s…” is too long: a tag has at most 200 characters.") % name[:40]
         return {"tag": Tag.objects.called([name])[0]}, None
@@ -88,7 +88,7 @@ def what_was_done(bulk):
     count = bulk.count
     told = {
         BulkAction.Deed.TRASH: ngettext("%d is in the trash.", "%d are in the trash.", count),
-        BulkAction.Deed.RESTORE: ngettext("%d is back.", "%d are back.", count),
+        BulkAction.Deed.RESTORE: ngettext("%d was restored.", "%d were restored.", count),
         BulkAction.Deed.PUBLISH: ngettext("%d is published.", "%d are published.", count),
         BulkAction.Deed.DRAFT: ngettext("%d is a draft now.", "%d are drafts now.", count),
         BulkAction.Deed.CATEGORY: ngettext("%d got the category.", "%d got the category.", count),

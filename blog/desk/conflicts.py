@@ -71,7 +71,7 @@ def said_about(post, actions, since, user):
     traces += [(action.last_touched(post), action.by) for action in actions]
     traces = [trace for trace in traces if trace[0] and trace[0] >= since]
     if not traces:
-        return _("Somebody has changed this meanwhile.")
+        return _("Somebody has changed this in the meantime.")
     moment, by = max(traces, key=lambda trace: trace[0])
     who = _("You") if by == user else str(by.name) if by else _("Somebody")
     return _("%(who)s changed this %(when)s.") % {"who": who, "when": ago(moment)}

@@ -57,7 +57,7 @@ def desk(request):
         if form is None:
             return redirect("desk")
         if form.is_valid():
-            messages.success(request, _("Kept as a draft: “%s”.") % isolated(form.keep(request.user)))
+            messages.success(request, _("Draft saved: “%s”.") % isolated(form.keep(request.user)))
             return redirect("desk")
     context = {
         "form": form,

@@ -28,7 +28,7 @@ PILES = {
 }
 # Each order has an index, so that the first page takes the same time for 1,000 posts and for 50,000.
 ORDERS = {
-    "updated": (_("Last worked on"), ["-updated_at", "-pk"]),
+    "updated": (_("Last modified"), ["-updated_at", "-pk"]),
     "date": (_("Newest first"), [F("publish_at").desc(nulls_last=True), "-pk"]),
     "oldest": (_("Oldest first"), [F("publish_at").asc(nulls_first=True), "pk"]),
     "title": (_("By title"), ["title", "pk"]),

@@ -44,7 +44,7 @@ class WriteForm(forms.ModelForm):
     minor = forms.BooleanField(
         label=_("Minor edit"),
         required=False,
-        help_text=_("Feeds and the date of the last change stay as they are."),
+        help_text=_("Feeds and the date of the last change are not updated."),
     )
     status = forms.ChoiceField(label=_("Status"), required=False)
     publish_at = LocalDateTimeField(
@@ -52,19 +52,19 @@ class WriteForm(forms.ModelForm):
         required=False,
         input_formats=[MINUTES, f"{MINUTES}:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES),
-        error_messages={"invalid": _("That is no date and time: write it like 2026-11-23 14:30.")},
+        error_messages={"invalid": _("Enter a valid date and time, such as 2026-11-23 14:30.")},
     )
     link_url = forms.URLField(
         label=_("Link"),
         required=False,
         max_length=1000,
         assume_scheme="https",
-        help_text=_("Where a post of the format Link leads."),
+        help_text=_("The address that a post in the Link format points to."),
     )
     language = LanguageField(
         label=_("Language"),
         required=False,
-        help_text=_("Chooses quotation marks, direction and hyphens, and how the search knows the words."),
+        help_text=_("Used for quotation marks, text direction, hyphenation and search."),
     )
     password = forms.CharField(
         label=_("Password"),
@@ -103,8 +103,10 @@ class WriteForm(forms.ModelForm):
             "visibility": forms.RadioSelect,
         }
         help_texts = {
-            "slug": _("The last part of the address. Empty: made of the title, until the post is public."),
-            "excerpt": _("Shown in lists and by search engines. Empty: the first words of the text."),
+            "slug": _(
+                "The last part of the address. Until the post is public, leave it empty to make it from the title."
+            ),
+            "excerpt": _("Shown in lists and by search engines. Leave empty to use the first words of the text."),
             "menu_order": _("Pages with smaller numbers come first in the menu."),
         }
 
@@ -143,10 +145,10 @@ class WriteForm(forms.ModelForm):
     def about_dates(self):
         """The help text of the date; docs/writing.md has the whole table."""
         if self.instance.is_scheduled:
-            return _("It appears then by itself. “Publish now” does not wait.")
+            return _("It is published automatically on this date. “Publish now” does not wait.")
         if self.instance.status == Post.Status.PUBLISHED:
-            return _("Empty: as it is. Later than now: readers do not see it until then.")
-        return _("Empty: the moment when you press Publish. Later than now: it appears then by itself.")
+            return _("Leave empty to keep the date. With a date in the future, readers do not see it until then.")
+        return _("Leave empty to publish immediately. A date in the future schedules the post.")
 
     def languages(self):
         """The blog's language, and all languages that have a known name."""
@@ -215,7 +217,7 @@ class WriteForm(forms.ModelForm):
     def clean_mark(self):
         mark = self.cleaned_data["mark"]
         if not self.instance.pk and mark and Post.objects.filter(guid=guid_of(mark)).exists():
-            raise ValidationError(_("This form is used up. Copy your text into a new one."))
+            raise ValidationError(_("This form was already used. Copy your text into a new one."))
         return mark
 
     def clean_title(self):
@@ -259,7 +261,7 @@ class WriteForm(forms.ModelForm):
         if moment:
             return post.publish_at if post.publish_at and same_minute(moment, post.publish_at) else moment
         if post.is_scheduled and button != "keep" and self.cleaned_data.get("status") == Post.Status.PUBLISHED:
-            raise ValidationError(_("A scheduled post needs its date. To publish it at once, press “Publish now”."))
+            raise ValidationError(_("A scheduled post needs a date. To publish it immediately, press “Publish now”."))
         return post.publish_at if post.status == Post.Status.PUBLISHED and not post.is_scheduled else None
 
     @property
@@ -272,7 +274,7 @@ class WriteForm(forms.ModelForm):
         above = self.cleaned_data["parent"]
         while above is not None:
             if above.pk == self.instance.pk:
-                raise ValidationError(_("A page cannot stand below itself."))
+                raise ValidationError(_("A page cannot be its own parent."))
             above = above.parent
         return self.cleaned_data["parent"]
 
@@ -281,7 +283,7 @@ class WriteForm(forms.ModelForm):
         if not self.errors and not typed["title"] and not typed["source"].strip():
             self.add_error("source", _("Write a title or some text first."))
         if typed.get("format") == Post.Format.LINK and not typed.get("link_url") and "link_url" not in self.errors:
-            self.add_error("link_url", _("A post of the format Link needs an address to lead to."))
+            self.add_error("link_url", _("A post in the Link format needs a link."))
         has_password = typed.get("password") or (self.instance.pk and self.instance.password)
         if typed.get("visibility") == Post.Visibility.PASSWORD and not has_password:
             self.add_error("password", _("Choose a password, or another visibility."))
@@ -357,7 +359,7 @@ class WriteForm(forms.ModelForm):
 
 def slug_of(typed):
     if typed and not slugify(typed):
-        raise ValidationError(_("“%s” makes no address: a slug needs at least one letter or digit.") % typed[:40])
+        raise ValidationError(_("“%s” is not a valid slug: it needs at least one letter or digit.") % typed[:40])
     return typed
 
 
@@ -372,8 +374,8 @@ def at_most(length):
         if len(text) > length:
             raise ValidationError(
                 _(
-                    "The text is too long: %(has)d characters, and a post has room for %(room)d. "
-                    "The room ends in line %(line)d."
+                    "The text is too long: it has %(has)d characters, and a post can have %(room)d. The "
+                    "limit is reached in line %(line)d."
                 ),
                 params={"has": len(text), "room": length, "line": text.count("\n", 0, length) + 1},
             )

@@ -7,8 +7,8 @@ from blog.markup.notices import AS_TYPED, DROPPED, EMBED
 
 MOST = 20
 KINDS = {
-    DROPPED: gettext_lazy("%(what)s is left out: it may not stand in a post."),
-    AS_TYPED: gettext_lazy("%(what)s is shown as it was typed: there is too much of it, or it nests too deep."),
+    DROPPED: gettext_lazy("%(what)s was removed: it is not allowed in posts."),
+    AS_TYPED: gettext_lazy("%(what)s is shown as it was typed: there is too much of it, or it is nested too deeply."),
     EMBED: gettext_lazy("%(what)s became a link or a player."),
 }
 THINGS = {  # names of things in notices that are neither tags nor URLs
@@ -43,23 +43,33 @@ def told_of(post, *, is_saved=True):
 def trouble(post, is_saved):
     """Why the stored HTML is not that of the current text, if so."""
     if post.render_trouble == post.Trouble.UNFINISHED and not is_saved:
-        yield _("Making a page of this text took too long or too much memory. Shorten the text or divide it.")
+        yield _("Rendering this text took too long or too much memory. Shorten it or split it up.")
     elif post.render_trouble == post.Trouble.UNFINISHED:
         if post.status == post.Status.PUBLISHED:
-            yield _("The text is saved, but making a page of it took too long or too much memory. Readers see the page "
-                    "as it was before. Shorten the text or divide it, and save it again.")  # fmt: skip
+            yield _(
+                "The text is saved, but rendering it took too long or too much memory. Readers still see "
+                "the earlier page. Shorten the text or split it up, and save it again."
+            )
         else:
-            yield _("The text is saved, but making a page of it took too long or too much memory: it stays a draft. "
-                    "Shorten the text or divide it, and save it again.")  # fmt: skip
+            yield _(
+                "The text is saved, but rendering it took too long or too much memory: it stays a draft. "
+                "Shorten the text or split it up, and save it again."
+            )
     elif post.render_trouble == post.Trouble.BUSY and not is_saved:
-        yield _("Other long texts are being made into pages at this moment. Look again in a minute.")
+        yield _("Other long texts are being rendered at the moment. Try again in a minute.")
     elif post.render_trouble == post.Trouble.BUSY:
         if post.status == post.Status.PUBLISHED:
-            yield _("The text is saved, but other long texts were being made into pages at this moment. Readers see "
-                    "the page as it was before. Save it again in a minute.")  # fmt: skip
+            yield _(
+                "The text is saved, but other long texts were being rendered at the moment. Readers "
+                "still see the earlier page. Save it again in a minute."
+            )
         else:
-            yield _("The text is saved, but other long texts were being made into pages at this moment: it stays a "
-                    "draft. Save it again in a minute.")  # fmt: skip
+            yield _(
+                "The text is saved, but other long texts were being rendered at the moment: it stays a "
+                "draft. Save it again in a minute."
+            )
     elif post.render_trouble == post.Trouble.WORSE:
-        yield _("Readers see the page as an earlier Longrun made it: made anew it would leave out more. Look at the "
-                "preview; saving the text takes the new page.")  # fmt: skip
+        yield _(
+            "Readers see the page as an earlier version of Longrun rendered it: rendering it again "
+            "would remove more. Check the preview; saving the text updates the page."
+        )

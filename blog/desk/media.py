@@ -24,7 +24,7 @@ SHELVES = {
     "all": (gettext_lazy("All"), lambda files: files),
     "pictures": (gettext_lazy("Pictures"), lambda files: files.filter(kind=Media.Kind.PICTURE)),
     "documents": (gettext_lazy("Documents"), lambda files: files.filter(kind=Media.Kind.DOCUMENT)),
-    "unused": (gettext_lazy("In no post"), lambda files: files.unused()),
+    "unused": (gettext_lazy("Unused"), lambda files: files.unused()),
 }
 
 
@@ -48,8 +48,8 @@ class UploadForm(forms.Form):
         label=gettext_lazy("Add files"),
         widget=Files(attrs={"accept": uploads.ACCEPTED}),
         help_text=gettext_lazy(
-            "Pictures (JPEG, PNG, GIF, WebP, AVIF) up to 20 MB; PDF, MP3, M4A, MP4 and GPX up to 100 MB. What a camera "
-            "writes into pictures about places and people is taken out."
+            "Pictures (JPEG, PNG, GIF, WebP, AVIF) up to 20 MB; PDF, MP3, M4A, MP4 and GPX up to 100 "
+            "MB. Metadata of cameras, such as the location, is removed."
         ),
     )
 
@@ -60,7 +60,9 @@ class MediaForm(forms.ModelForm):
         fields = ["title", "alt", "caption"]
         widgets = {"caption": forms.Textarea(attrs={"rows": 2}), "alt": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
-            "alt": gettext_lazy("What somebody needs to know who cannot see the picture. Posts may say their own."),
+            "alt": gettext_lazy(
+                "Describes the picture to people who cannot see it. Posts can use a text of their own."
+            ),
         }
 
 

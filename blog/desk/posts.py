@@ -99,7 +99,7 @@ def trash(request, pk):
 def restore(request, pk):
     post = to_delete(request, pk)
     bulk = BulkAction.carry_out(BulkAction.Deed.RESTORE, only(post), request.user)
-    said = _("“%s” is back.") % isolated(post)
+    said = _("“%s” was restored.") % isolated(post)
     return say(request, said, back(request, bulk, kind=post.kind), after=row_above(request))
 
 
@@ -114,7 +114,7 @@ def delete(request, pk):
         goes |= {"after": row_above(request), "back": request.GET.get("back", "")[:2000] or "show=trash"}
         return render(request, "desk/delete_post.html", {"post": post} | goes)
     post.delete()
-    said = _("“%s” is deleted for good.") % isolated(post)
+    said = _("“%s” was permanently deleted.") % isolated(post)
     place = back(request, kind=post.kind) if request.POST.get("back") else f"{list_of(post.kind)}?show=trash"
     return say(request, said, place, after=row_above(request))
 

@@ -19,7 +19,9 @@ from core.text import tidy, tidy_line
 def beside(request):
     """The rendered post of a form, as an HTML fragment with the public styles."""
     if wait := rate_limits.hit("preview", request.user.pk):
-        return rate_limits.too_many_requests(HttpResponse(_("Too many previews. Your text is safe in its form.")), wait)
+        return rate_limits.too_many_requests(
+            HttpResponse(_("Too many previews; wait a moment. Your text is still in the form.")), wait
+        )
     post = typed(request.POST, request.user)
     post.render()
     return render(request, "desk/_beside.html", {"post": post, "told": told_of(post, is_saved=False)})

@@ -23,14 +23,16 @@ class QuickForm(forms.Form):
         label=gettext_lazy("Slug"),
         max_length=200,
         required=False,
-        help_text=gettext_lazy("The last part of the address. Empty: made of the title, until the post is public."),
+        help_text=gettext_lazy(
+            "The last part of the address. Until the post is public, leave it empty to make it from the title."
+        ),
     )
     publish_at = LocalDateTimeField(
         label=gettext_lazy("Date"),
         required=False,
         input_formats=[MINUTES, f"{MINUTES}:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES),
-        error_messages={"invalid": gettext_lazy("That is no date and time: write it like 2026-11-23 14:30.")},
+        error_messages={"invalid": gettext_lazy("Enter a valid date and time, such as 2026-11-23 14:30.")},
     )
     status = forms.ChoiceField(label=gettext_lazy("Status"))
     categories = forms.ModelMultipleChoiceField(
@@ -74,7 +76,7 @@ class QuickForm(forms.Form):
         if moment:
             return before if before and same_minute(moment, before) else moment
         if self.post.is_scheduled and self.data.get("status") == Post.Status.PUBLISHED:
-            raise ValidationError(_("A scheduled post needs its date. “Publish now” stands on its own page."))
+            raise ValidationError(_("A scheduled post needs a date. To publish it now, open it in the editor."))
         return before if self.post.status == Post.Status.PUBLISHED and not self.post.is_scheduled else None
 
     def clean_slug(self):

@@ -31,17 +31,19 @@ class AddressForm(forms.Form):
         help_text=gettext_lazy("A path of this blog, such as /2009/my-first-post/."),
     )
     to = forms.CharField(
-        label=gettext_lazy("Leads to"),
+        label=gettext_lazy("Redirects to"),
         max_length=1024,
         required=False,
-        help_text=gettext_lazy("A path of this blog. Empty: the old address answers that it is gone for good."),
+        help_text=gettext_lazy(
+            "A path of this blog. Leave empty if the page is gone: the old address then answers 410."
+        ),
         widget=forms.TextInput(attrs={"list": "paths", "autocomplete": "off"}),
     )
 
     def clean_old(self):
         path = a_path(self.cleaned_data["old"])
         if lives_there(path):
-            raise ValidationError(_("Something lives at this address today. Today's address always wins."))
+            raise ValidationError(_("There is a page at this address. Redirects do not replace existing pages."))
         return path
 
     def clean_to(self):
@@ -51,7 +53,7 @@ class AddressForm(forms.Form):
         typed = super().clean()
         old, to = typed.get("old"), typed.get("to")
         if old and to and leads_back(to, old):
-            self.add_error("to", _("That would lead in a circle."))
+            self.add_error("to", _("That would create a redirect loop."))
         return typed
 
     def keep(self):
@@ -124,7 +126,7 @@ def addresses(request):
 def forget(request, pk):
     row = get_object_or_404(Redirect, pk=pk)
     row.delete()
-    messages.success(request, _("%s leads nowhere from now on.") % isolated(row.key))
+    messages.success(request, _("The redirect from %s was deleted.") % isolated(row.key))
     return redirect("desk_addresses")
 
 

@@ -23,8 +23,8 @@ class ReplaceForm(forms.Form):
     address = forms.ChoiceField(
         label=gettext_lazy("Its address"),
         choices=[
-            (NEW, gettext_lazy("A new one: everybody sees the new file at once, and the old address leads to it.")),
-            (SAME, gettext_lazy("The same: whoever has seen the old file may go on seeing it, for up to a year.")),
+            (NEW, gettext_lazy("A new one: everybody sees the new file at once, and the old address redirects to it.")),
+            (SAME, gettext_lazy("The same: browsers that have loaded the old file may show it for up to a year.")),
         ],
         initial=NEW,
         widget=forms.RadioSelect,
@@ -48,7 +48,7 @@ def replace(request, pk):
         except uploads.Refused as refusal:
             form.add_error("file", refusal.reason)
         else:
-            messages.success(request, _("Replaced. The posts that show it are made again in a moment."))
+            messages.success(request, _("Replaced. The posts that use it will be updated in a moment."))
             if media.told:
                 messages.warning(request, media.told)
             return redirect("desk_file", pk=pk)

@@ -44,7 +44,7 @@ def revision(request, pk, number):
             post = editable(request, pk, lock=True)
             post.prepared = before.prepared
             post.bring_back(revision, request.user)
-        messages.success(request, _("Restored. What stood here before is kept among the revisions."))
+        messages.success(request, _("Restored. The previous text is kept as a revision."))
         return redirect("desk_post", pk=post.pk)
     post = editable(request, pk)
     return render(
@@ -67,9 +67,9 @@ def name(request, pk, number):
     revision.name = tidy_line(request.POST.get("name", ""))[:200]
     revision.save(update_fields=["name"])
     if revision.name:
-        messages.success(request, _("It is called “%s” now, and kept for good.") % isolated(revision.name))
+        messages.success(request, _("It is named “%s” and kept permanently.") % isolated(revision.name))
     else:
-        messages.success(request, _("It has no name any more."))
+        messages.success(request, _("The name was removed."))
     return redirect("desk_post_revision", pk=post.pk, number=number)
 
 

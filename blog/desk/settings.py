@@ -31,7 +31,7 @@ class SiteForm(forms.ModelForm):
     class Meta:
         model = Site
         fields = ["title", "tagline", "language", "timezone"]
-        help_texts = {"tagline": gettext_lazy("A few words under the title.")}
+        help_texts = {"tagline": gettext_lazy("In a few words, what this blog is about.")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -52,7 +52,7 @@ class ReadingForm(forms.ModelForm):
         ]
         widgets = {"permalinks": forms.RadioSelect}
         help_texts = {
-            "default_category": gettext_lazy("Given to posts for which you choose none."),
+            "default_category": gettext_lazy("Used for posts without a category."),
             "smart_punctuation": gettext_lazy(
                 "Straight quotation marks become curly, -- a dash and ... an ellipsis, by the language of the post."
             ),
@@ -148,12 +148,12 @@ def move_posts_now_or_soon():
 
 def what_happened(moved):
     if moved is None:
-        return _("Settings saved. The posts move in the background; their old addresses lead to the new ones.")
+        return _("Settings saved. The posts move in the background; their old addresses redirect to the new ones.")
     if not moved:
         return _("Settings saved.")
     told = ngettext(
-        "Settings saved. %d post has a new address; its old one leads there.",
-        "Settings saved. %d posts have new addresses; their old ones lead there.",
+        "Settings saved. %d post has a new address; the old one redirects to it.",
+        "Settings saved. %d posts have new addresses; the old ones redirect to them.",
         moved,
     )
     return told % moved

@@ -20,7 +20,7 @@ class TagField(forms.CharField):
     most = MOST_TAGS
 
     def __init__(self, **kwargs):
-        help_text = gettext_lazy("Separate tags with commas; a tag that holds one stands in “quotation marks”.")
+        help_text = gettext_lazy("Separate tags with commas; put a tag that contains a comma in “quotation marks”.")
         super().__init__(
             label=gettext_lazy("Tags"), required=False, help_text=help_text, max_length=LONGEST_LIST, **kwargs
         )
@@ -37,7 +37,7 @@ class TagField(forms.CharField):
             if len(name) > LONGEST_TAG or len(fold(name)) > LONGEST_TAG:
                 raise ValidationError(_("The tag “%s…” is too long: a tag has at most 200 characters.") % name[:40])
             if not fold(name):
-                raise ValidationError(_("“%s” is no tag: it needs at least one letter or digit.") % name)
+                raise ValidationError(_("“%s” is not a valid tag: it needs at least one letter or digit.") % name)
         if len(names) > self.most:
             raise ValidationError(
                 ngettext("At most %d tag, please.", "At most %d tags, please.", self.most) % self.most

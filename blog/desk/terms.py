@@ -25,7 +25,7 @@ class TagForm(forms.ModelForm):
         fields = ["name", "slug", "description"]
         widgets = {"description": forms.Textarea(attrs={"rows": 3})}
         help_texts = {
-            "slug": gettext_lazy("The last part of the address. Empty: made of the name."),
+            "slug": gettext_lazy("The last part of the address. Leave empty to make it from the name."),
             "description": gettext_lazy("Shown above its posts."),
         }
 
@@ -101,7 +101,7 @@ def change(request, term, form_class):
     if request.method == "POST" and form.is_valid():
         form.save()
         follow(term)
-        said = _("Saved “%s”. Its former address leads to the new one.") % isolated(term)
+        said = _("Saved “%s”. Its former address redirects to the new one.") % isolated(term)
         return say(request, said, list_of(term), row=term.pk, page=page_of_term(term))
     context = {"form": form, "term": type(term).objects.get(pk=term.pk), "names": names_of(type(term))}
     return render(request, "desk/term.html", context, status=422 if form.errors else 200)
@@ -115,7 +115,7 @@ def delete(request, term):
     place = place_in(above(term), PER_PAGE)
     term.delete()
     follow(term)
-    return say(request, _("“%s” is deleted. Its posts are still there.") % isolated(term), list_of(term), **place)
+    return say(request, _("“%s” was deleted. Its posts were not.") % isolated(term), list_of(term), **place)
 
 
 def list_of(term):
@@ -152,7 +152,7 @@ class MergeForm(forms.Form):
     def clean_into(self):
         other = self.others.named(self.cleaned_data["into"])
         if other is None:
-            raise ValidationError(_("There is no other one called “%s”.") % self.cleaned_data["into"])
+            raise ValidationError(_("There is no other one named “%s”.") % self.cleaned_data["into"])
         return other
 
 
@@ -164,7 +164,7 @@ def merge(request, term):
         other = form.cleaned_data["into"]
         term.merge_into(other)
         follow(other)
-        told = _("“%(one)s” is part of “%(other)s” now. Its former address leads there.")
+        told = _("“%(one)s” was merged into “%(other)s”. Its former address redirects there.")
         messages.success(request, told % {"one": isolated(term.name), "other": isolated(other.name)})
         return redirect(names["edit"], pk=other.pk)
     context = {"form": form, "term": term, "names": names, "posts": term.posts.count()}

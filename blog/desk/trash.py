@@ -72,7 +72,7 @@ def restore_file(request, pk):
 
 
 def said_of_restored(media):
-    return _("“%s” is back.") % isolated(media)
+    return _("“%s” was restored.") % isolated(media)
 
 
 def above_in_library(user, media):
@@ -90,5 +90,5 @@ def delete_file(request, pk):
         return render(request, "desk/delete_file.html", {"media": media, "posts": media.posts_for(request.user)})
     place = place_in_trash(request.user, media)
     media.delete()
-    said = _("“%s” is deleted for good.") % isolated(media.title)
+    said = _("“%s” was permanently deleted.") % isolated(media.title)
     return say(request, said, reverse("desk_media_trash"), **place)

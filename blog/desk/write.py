@@ -144,7 +144,7 @@ def preview(request, pk):
     if request.method == "POST":
         if wait := rate_limits.hit("preview", request.user.pk):
             return rate_limits.too_many_requests(
-                HttpResponse(_("Too many previews. Your text is safe in its form.")), wait
+                HttpResponse(_("Too many previews; wait a moment. Your text is still in the form.")), wait
             )
         WriteForm(request.POST, instance=post, user=request.user).full_clean()
         post.acting = request.user

@@ -146,17 +146,17 @@ class WriteActions:
 
     def kept(self):
         if self.post.is_scheduled:
-            messages.success(self.request, _("Kept as a draft. The text as it was is still scheduled."))
+            messages.success(self.request, _("Saved as a draft. The earlier text is still scheduled."))
         else:
-            messages.success(self.request, _("Kept as a draft. Readers see the text as it was."))
+            messages.success(self.request, _("Saved as a draft. Readers still see the earlier text."))
         if others := self.form.changed_beside_the_text():
-            said = _("Not kept with it: %s. A draft of changes is their text alone; “Update” saves what stands here.")
+            said = _("Not kept with it: %s. A draft of changes contains only the text; “Update” saves everything.")
             messages.warning(self.request, said % ", ".join(others))
             return self.page(self.request, self.form)
         return redirect("desk_post", pk=self.post.pk)
 
     def discarded(self):
-        messages.success(self.request, _("Discarded. The changes lie among the revisions."))
+        messages.success(self.request, _("Discarded. The changes are kept as a revision."))
         return redirect("desk_post", pk=self.post.pk)
 
     def trashed(self):
@@ -185,5 +185,5 @@ def what_happened(post):
             return _("Saved. Privately published: only you and the editors can see it.")
         return _("Saved. It is published.")
     if post.status == Post.Status.PENDING:
-        return _("Saved. It waits for review.")
+        return _("Saved. It is pending review.")
     return _("Draft saved.")

@@ -100,9 +100,9 @@ def is_called(shape, ending):
 def why_not(head, ending):
     text = head.lower()
     if b"<svg" in text or ending in ("svg", "svgz"):
-        return _("SVG pictures can carry scripts and are not taken. Save it as PNG.")
+        return _("SVG pictures can contain scripts and are not accepted. Save it as PNG.")
     if b"<html" in text or b"<script" in text or b"<!doctype" in text or ending in ("html", "htm", "xhtml"):
-        return _("web pages can carry scripts and are not taken.")
+        return _("web pages can contain scripts and are not accepted.")
     if head[4:8] == b"ftyp" and brands(head) & HEIC:
         return is_a_picture("HEIC", ending, {"heic", "heif", "hif"})
     if head[4:8] == b"ftyp" and b"qt  " in brands(head):
@@ -117,12 +117,12 @@ def why_not(head, ending):
             return is_a_film(name, ending, OWN_ENDINGS.get(name, {name.lower()}))
     for begins, name in ARCHIVES:
         if head.startswith(begins):
-            return _("it is a %s archive. Take the files out of it and bring them one by one.") % name
+            return _("it is a %s archive. Unpack it and upload the files one by one.") % name
     if ending in ("heic", "heif"):
         return is_a_picture("HEIC", ending, {ending})
-    taken = _("only JPEG, PNG, GIF, WebP and AVIF pictures, PDF, MP3, M4A, MP4 and GPX are taken.")
+    taken = _("only JPEG, PNG, GIF, WebP and AVIF pictures, PDF, MP3, M4A, MP4 and GPX are accepted.")
     if ending in PICTURE_ENDINGS or ending in DOCUMENTS:
-        return _("it says “.%s”, but what is in it is nothing of that kind.") % ending + " " + taken
+        return _("it is named “.%s”, but its content is of another type.") % ending + " " + taken
     return taken
 
 
@@ -142,7 +142,8 @@ def is_a_picture(name, ending, own):
     if ending in own or not ending:
         return _("browsers cannot show %(name)s. Save it as JPEG.") % facts
     return (
-        _("it says “.%(said)s”, but it is a %(name)s picture. Browsers cannot show %(name)s: save it as JPEG.") % facts
+        _("it is named “.%(said)s”, but it is a %(name)s picture. Browsers cannot show %(name)s: save it as JPEG.")
+        % facts
     )
 
 
@@ -151,6 +152,9 @@ def is_a_film(name, ending, own):
     if ending in own or not ending:
         return _("not every browser can play %(name)s. Save it as MP4, or sound as MP3.") % facts
     return (
-        _("it says “.%(said)s”, but it is %(name)s, which not every browser can play. Save it as MP4, or sound as MP3.")
+        _(
+            "it is named “.%(said)s”, but it is %(name)s, which not every browser can play. Save it "
+            "as MP4, or sound as MP3."
+        )
         % facts
     )

@@ -15,7 +15,7 @@ def drawn(upload):
     name = uploads.name_of(upload)
     shape = uploads.shape_of(upload, name)
     if shape not in uploads.PICTURES:
-        raise uploads.Refused(name, _("an icon is a picture: PNG, JPEG, GIF, WebP or AVIF."))
+        raise uploads.Refused(name, _("an icon has to be a picture: PNG, JPEG, GIF, WebP or AVIF."))
     from blog.media import encoding  # imports Pillow
 
     try:

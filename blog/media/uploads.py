@@ -78,7 +78,7 @@ def replace(media, upload, *, same_address, also=None):
     name = name_of(upload)
     new = row_for(upload, name, media.by)
     if new.kind != media.kind:
-        raise Refused(name, _("a picture takes the place of a picture, a document that of a document."))
+        raise Refused(name, _("a picture can only be replaced with a picture, a document with a document."))
     if same_address and new.format != media.format:
         raise Refused(name, _("at the same address it has to be %s again.") % media.format.upper())
     try:
@@ -126,7 +126,8 @@ def shape_of(upload, name):
     if not is_called(shape, ending):
         raise Refused(
             name,
-            _("it says “.%(said)s” but is %(is)s. Give it its own ending.") % {"said": ending, "is": shape.upper()},
+            _("it is named “.%(said)s” but is %(is)s. Give it the right extension.")
+            % {"said": ending, "is": shape.upper()},
         )
     room = LARGEST_PICTURE if shape in PICTURES else LARGEST_DOCUMENT
     if upload.size > room:
@@ -136,7 +137,7 @@ def shape_of(upload, name):
             % {"has": -(-upload.size // MB), "room": room // MB},
         )
     if shape == "gpx" and declares_types(upload):
-        raise Refused(name, _("a track with a DOCTYPE or entities is not taken. Export it once more without them."))
+        raise Refused(name, _("a track with a DOCTYPE or entities is not accepted. Export it again without them."))
     return shape
 
 
@@ -177,9 +178,9 @@ def fill(upload, media, folder, name):
         most = encoding.MOST_PIXELS // 1_000_000
         raise Refused(name, _("it has more than %d million pixels. Make it smaller first.") % most) from None
     except child_process.Busy:
-        raise Busy(name, _("the blog is at work on other pictures. Bring it again in a minute.")) from None
+        raise Busy(name, _("the blog is processing other pictures. Try again in a minute.")) from None
     except encoding.NotReadable:
-        raise Refused(name, _("it is damaged or incomplete: it cannot be read to its end.")) from None
+        raise Refused(name, _("it is damaged or incomplete.")) from None
     media.width, media.height, media.widths = made.width, made.height, made.widths
     media.told = " ".join(told(made, media, name))
     media.size = (folder / media.full).stat().st_size
@@ -192,7 +193,9 @@ def told(made, media, name):
         facts = {"name": isolated(name), "is": SPOKEN[media.format], "kept": isolated(media.file_name)}
         yield _("%(name)s is a %(is)s picture: it is kept as %(kept)s.") % facts
     if made.became_still:
-        yield _("%s moves too long for this blog: it is kept as a still picture. Make it shorter or smaller, "
-                "or bring it as MP4.") % isolated(name)  # fmt: skip
+        yield _(
+            "the animation %s is too long: it is kept as a still picture. Make it shorter or "
+            "smaller, or upload it as MP4."
+        ) % isolated(name)
     if made.became_endless:
-        yield _("%s plays more often than can be said: it is kept so that it plays for ever.") % isolated(name)
+        yield _("%s repeats too many times to be stored exactly: it loops forever.") % isolated(name)

@@ -362,7 +362,7 @@ class Migration(migrations.Migration):
                         verbose_name="posts in a feed",
                     ),
                 ),
-                ("feed_full", models.BooleanField(default=True, verbose_name="feeds carry the whole text")),
+                ("feed_full", models.BooleanField(default=True, verbose_name="full text in feeds")),
                 ("smart_punctuation", models.BooleanField(default=True, verbose_name="smart punctuation")),
                 (
                     "accent",
@@ -374,14 +374,14 @@ class Migration(migrations.Migration):
                                 "^#[0-9a-fA-F]{6}$", "Enter a color as # and six digits, such as #2f5d3a."
                             )
                         ],
-                        verbose_name="accent colour",
+                        verbose_name="accent color",
                     ),
                 ),
                 (
                     "type",
                     models.CharField(
                         blank=True,
-                        choices=[("", "Serif, as in a book"), ("sans", "Sans, as on a screen")],
+                        choices=[("", "Serif"), ("sans", "Sans-serif")],
                         max_length=5,
                         verbose_name="type",
                     ),
@@ -390,9 +390,9 @@ class Migration(migrations.Migration):
                     "width",
                     models.CharField(
                         blank=True,
-                        choices=[("narrow", "Narrow"), ("", "As in a book: 68 letters in a line"), ("wide", "Wide")],
+                        choices=[("narrow", "Narrow"), ("", "Normal: 68 characters per line"), ("wide", "Wide")],
                         max_length=6,
-                        verbose_name="width of the text",
+                        verbose_name="text width",
                     ),
                 ),
                 (
@@ -400,12 +400,12 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("", "As the reader's system is set"),
+                            ("", "Same as the reader's device"),
                             ("light", "Always light"),
                             ("dark", "Always dark"),
                         ],
                         max_length=5,
-                        verbose_name="light or dark",
+                        verbose_name="color scheme",
                     ),
                 ),
                 ("icon", models.CharField(blank=True, editable=False, max_length=16)),
@@ -472,8 +472,8 @@ class Migration(migrations.Migration):
                             ("saved", "Saved"),
                             ("published", "Published"),
                             ("restored", "Restored"),
-                            ("refused", "Kept beside a newer text"),
-                            ("kept", "Kept as a draft"),
+                            ("refused", "Saved beside a newer text"),
+                            ("kept", "Saved as a draft"),
                         ],
                         default="saved",
                         max_length=10,

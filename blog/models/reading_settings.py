@@ -33,16 +33,16 @@ class ReadingSettings(models.Model):
         CATEGORY = "category", _("Category and name: /running/sample-post/")
 
     class Type(models.TextChoices):
-        SERIF = "", _("Serif, as in a book")
-        SANS = "sans", _("Sans, as on a screen")
+        SERIF = "", _("Serif")
+        SANS = "sans", _("Sans-serif")
 
     class Width(models.TextChoices):
         NARROW = "narrow", _("Narrow")
-        USUAL = "", _("As in a book: 68 letters in a line")
+        USUAL = "", _("Normal: 68 characters per line")
         WIDE = "wide", _("Wide")
 
     class Scheme(models.TextChoices):
-        AUTO = "", _("As the reader's system is set")
+        AUTO = "", _("Same as the reader's device")
         LIGHT = "light", _("Always light")
         DARK = "dark", _("Always dark")
 
@@ -53,20 +53,20 @@ class ReadingSettings(models.Model):
     feed_items = models.PositiveSmallIntegerField(
         _("posts in a feed"), default=10, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
-    feed_full = models.BooleanField(_("feeds carry the whole text"), default=True)
+    feed_full = models.BooleanField(_("full text in feeds"), default=True)
     smart_punctuation = models.BooleanField(_("smart punctuation"), default=True)
     default_category = models.ForeignKey(
         "blog.Category", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("default category")
     )
     accent = models.CharField(
-        _("accent colour"),
+        _("accent color"),
         max_length=7,
         blank=True,
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Enter a color as # and six digits, such as #2f5d3a."))],
     )
     type = models.CharField(_("type"), max_length=5, choices=Type, blank=True)
-    width = models.CharField(_("width of the text"), max_length=6, choices=Width, blank=True)
-    scheme = models.CharField(_("light or dark"), max_length=5, choices=Scheme, blank=True)
+    width = models.CharField(_("text width"), max_length=6, choices=Width, blank=True)
+    scheme = models.CharField(_("color scheme"), max_length=5, choices=Scheme, blank=True)
     header_picture = models.ForeignKey(
         "blog.Media", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("header picture")
     )

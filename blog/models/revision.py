@@ -42,8 +42,8 @@ class Revision(models.Model):
         SAVED = "saved", _("Saved")
         PUBLISHED = "published", _("Published")
         RESTORED = "restored", _("Restored")
-        REFUSED = "refused", _("Kept beside a newer text")
-        KEPT = "kept", _("Kept as a draft")
+        REFUSED = "refused", _("Saved beside a newer text")
+        KEPT = "kept", _("Saved as a draft")
 
     post = models.ForeignKey("blog.Post", models.CASCADE, related_name="revisions")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

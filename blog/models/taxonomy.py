@@ -66,7 +66,7 @@ class Term(models.Model):
         if not fold(self.name):
             raise ValidationError({"name": _("A name needs at least one letter or digit.")})
         if twin.exists():
-            raise ValidationError({"name": _("There is already “%s”.") % twin.get().name})
+            raise ValidationError({"name": _("“%s” already exists.") % twin.get().name})
 
     def save(self, *args, **kwargs):
         before = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
@@ -140,7 +140,7 @@ class Category(Term):
         above = self.parent
         while above is not None:
             if above.pk == self.pk:
-                raise ValidationError({"parent": _("A category cannot stand inside itself.")})
+                raise ValidationError({"parent": _("A category cannot be its own parent.")})
             above = above.parent
 
     def save(self, *args, **kwargs):

@@ -193,7 +193,13 @@ def forget_address(request):
     if how in (privacy.ERASE, privacy.ANONYMISE):
         number = privacy.forget(by_address(email), how, by=request.user)
         subscriptions.forget(email)
-        messages.success(request, ngettext("%d comment is forgotten.", "%d comments are forgotten.", number) % number)
+        messages.success(
+            request,
+            ngettext(
+                "Personal data was removed from %d comment.", "Personal data was removed from %d comments.", number
+            )
+            % number,
+        )
     return redirect(f"{reverse('desk_address')}?{urlencode({'email': email})}")
 
 

@@ -67,7 +67,7 @@ def decide(request, token):
     if comment is None:
         return render(request, "comments/decide_gone.html", {"page_title": _("This comment is gone")}, status=410)
     undone = request.method != "POST" and "undone" in request.GET
-    context = {"comment": comment, "page_title": _("A comment waits"), "undone": undone}
+    context = {"comment": comment, "page_title": _("Moderate a comment"), "undone": undone}
     if request.method == "POST":
         context |= obey(comment, request.POST)
     waiting = DigestLine.objects.still_waiting_with(line) if line else []

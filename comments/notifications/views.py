@@ -51,7 +51,7 @@ def subscribe(request):
 
 
 def form_page(request, form, *, status=200):
-    title = _("New posts by mail")
+    title = _("New posts by email")
     return page(request, "subscribe", _("Error: %s") % title if form.errors else title, form=form, status=status)
 
 

@@ -40,7 +40,7 @@ def post_comment(request, post_id):
     """Store a comment: 303 to its place, or the post's page with the form, the text and the error."""
     post = post_answered(post_id, request.user)
     if post is None or is_locked(request, post):
-        return text_kept(request, 404, _("This post is not here any more. Your text is below."))
+        return text_kept(request, 404, _("This post no longer exists. Your text is below."))
     form = CommentForm(request.POST, post=post, user=request.user)
     try:
         new_comment.refuse_where_closed(post, request.user)

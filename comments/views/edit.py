@@ -40,7 +40,7 @@ def edit(request, pk):
     if comment is None:
         return gone(request)
     if not comment.is_fresh(DiscussionSettings.now()):
-        why = _("The minutes in which you could change this comment are over.")
+        why = _("The time in which you could edit this comment is over.")
         return text_kept(request, 403, why) if request.method == "POST" else page(request, comment, why=why, status=403)
     if request.method != "POST":
         return page(request, comment, EditedForm(post=comment.post, user=request.user, initial=said_by(comment)))
@@ -70,7 +70,7 @@ def gone(request):
     """The comment is not theirs or was removed meanwhile: 404, with the typed text after a POST."""
     if request.method != "POST":
         raise Http404
-    return text_kept(request, 404, _("This comment is not here any more. Your text is below."))
+    return text_kept(request, 404, _("This comment no longer exists. Your text is below."))
 
 
 def own_comment(request, pk):

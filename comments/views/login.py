@@ -57,7 +57,7 @@ def providers():
 
 def ways_in():
     """The login providers, a code by email if email is set up, and passkeys if there is any of these."""
-    by_mail = [Provider(MAIL, _("Code by mail"))] if mail.is_configured() else []
+    by_mail = [Provider(MAIL, _("Code by email"))] if mail.is_configured() else []
     known = [*providers(), *by_mail]
     return [*known, Provider(PASSKEY, _("Passkey"))] if known else []
 
@@ -85,7 +85,7 @@ def log_in(request, post_id, provider):
     """Save the typed comment and redirect to the login provider."""
     post, form = post_and_form(request, post_id)
     if post is None:
-        return text_kept(request, 404, _("This post is not here any more. Your text is below."))
+        return text_kept(request, 404, _("This post no longer exists. Your text is below."))
     if provider not in {known.id for known in ways_in()}:
         raise Http404
     if request.user.has_perm("core.use_desk"):
@@ -134,7 +134,7 @@ def leave(request, post_id):
     """Log out ("Log Out / Change") and return to the form with the typed text."""
     post, form = post_and_form(request, post_id)
     if post is None:
-        return text_kept(request, 404, _("This post is not here any more. Your text is below."))
+        return text_kept(request, 404, _("This post no longer exists. Your text is below."))
     if wait := rate_limits.hit("draft", client_network(request)):
         return said_again(request, form, 429, _("Too many attempts. Please wait a moment."), wait)
     if len(form.typed) > LONGEST:

@@ -30,7 +30,7 @@ def join(request):
         return redirect("socialaccount_connections")
     if request.method != "POST":
         number = Comment.objects.filter(person__account=other).count()
-        context = {"other": other, "number": number, "page_title": _("Two accounts, one person")}
+        context = {"other": other, "number": number, "page_title": _("Merge your accounts")}
         return render(request, "comments/join.html", context)
     if request.POST.get("do") == "join":
         try:
@@ -38,7 +38,7 @@ def join(request):
                 join_comments(request.user, other)
                 merge_accounts.merge(request.user, other)
                 cache_version.invalidate()
-            messages.success(request, _("The two are one now."))
+            messages.success(request, _("The accounts were merged."))
         except ProtectedError:
             messages.error(request, _("The other account has written posts here, so it stays. Nothing was changed."))
     merge_accounts.cancel_offer(request)

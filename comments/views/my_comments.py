@@ -79,7 +79,11 @@ def be_forgotten(request):
     except request.user.LastOwner:
         messages.error(request, _("A blog needs an owner, and there is no other one. Nothing was changed."))
         return redirect("forget_me")
-    messages.success(request, ngettext("%d comment is forgotten.", "%d comments are forgotten.", number) % number)
+    messages.success(
+        request,
+        ngettext("Personal data was removed from %d comment.", "Personal data was removed from %d comments.", number)
+        % number,
+    )
     if whole:
         logout(request)
         return redirect("home")

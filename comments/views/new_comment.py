@@ -66,8 +66,8 @@ def refuse_as_somebody_else(request):
     if shown_to is None or shown_to == str(request.user.pk or ""):
         return
     if request.user.is_authenticated:
-        raise Refused(409, _("You are logged in as %s now. Look who you are, and post it again.") % request.user.name)
-    raise Refused(409, _("You are not logged in any more. Say who you are, and post it again."))
+        raise Refused(409, _("You are now logged in as %s. Check the account, and post it again.") % request.user.name)
+    raise Refused(409, _("You are no longer logged in. Fill in your details or log in, and post it again."))
 
 
 def writer_of(request):

@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "\\A[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}\\Z",
-                                "Write the language as a tag such as en, de or pt-br.",
+                                "Enter a language code such as en, de or pt-br.",
                                 "language",
                             )
                         ],

@@ -17,7 +17,7 @@ def validate_timezone(name: str):
 
 language_tag = RegexValidator(
     r"\A[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}\Z",
-    _("Write the language as a tag such as en, de or pt-br."),
+    _("Enter a language code such as en, de or pt-br."),
     "language",
 )
 

@@ -48,9 +48,7 @@ def check_target_is_empty(into):
         raise BackupFailed(f"{into} is a file")
     there = sorted(path.name for path in into.glob("*") if path.name != TEMP_FOLDER) if into.exists() else []
     if there:
-        raise BackupFailed(
-            f"{into} is not empty ({', '.join(there[:3])}): a backup comes back into a folder of its own"
-        )
+        raise BackupFailed(f"{into} is not empty ({', '.join(there[:3])}): restore into an empty folder")
 
 
 def extract(backup, name, path, wanted):

@@ -16,7 +16,7 @@ class ZippedBackup:
         try:
             self.zip = zipfile.ZipFile(path)
         except (OSError, zipfile.BadZipFile) as error:
-            raise BackupFailed(f"{path} is no zip that can be read: {error}") from error
+            raise BackupFailed(f"{path} is not a readable zip file: {error}") from error
         self.name = path.name
         self.manifest = read_manifest(self)
         self.sums = read_sums(self)
@@ -67,4 +67,4 @@ def verify_rows(backup):
     wanted = backup.manifest["tables"]
     if found != wanted:
         differing = sorted(name for name in found.keys() | wanted.keys() if found.get(name) != wanted.get(name))
-        raise BackupFailed(f"its database has not the rows it had: {', '.join(differing[:5])}")
+        raise BackupFailed(f"its database does not have the rows it had: {', '.join(differing[:5])}")

@@ -18,7 +18,7 @@ from server.backups.schedule import request_backup
 def backup_list(request):
     if request.method == "POST":
         request_backup()
-        messages.success(request, _("The backup is on its way. It stands here as soon as it is made and checked."))
+        messages.success(request, _("The backup has been started. It appears here once it is complete and checked."))
         return redirect("desk_backups")
     context = {"backups": backups.list_backups(), "failure": backups.last_failure(), "under_way": backups.is_running()}
     return render(request, "desk/backups.html", context)

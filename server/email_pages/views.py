@@ -28,21 +28,21 @@ STATES = {
     "failed": gettext_lazy("Failed"),
 }
 KINDS = {
-    "comment held": gettext_lazy("A comment waits"),
-    "published to owner": gettext_lazy("A comment is published"),
-    "comment digest": gettext_lazy("Several comments"),
-    "comment wave": gettext_lazy("A wave of comments"),
-    "weekly": gettext_lazy("The week"),
+    "comment held": gettext_lazy("Held comment"),
+    "published to owner": gettext_lazy("Published comment"),
+    "comment digest": gettext_lazy("Comment digest"),
+    "comment wave": gettext_lazy("Many similar comments"),
+    "weekly": gettext_lazy("Weekly report"),
     "test": gettext_lazy("Test"),
     "account": gettext_lazy("Account"),
-    "code": gettext_lazy("Code"),
+    "code": gettext_lazy("Login code"),
     "invitation": gettext_lazy("Invitation"),
     # To readers.
     "confirm subscription": gettext_lazy("Subscription confirmation"),
-    "new comment": gettext_lazy("A reply, for a reader"),
-    "comment published": gettext_lazy("Their comment is published"),
-    "new post": gettext_lazy("A new post"),
-    "daily letter": gettext_lazy("What is new, once a day"),
+    "new comment": gettext_lazy("Reply notification"),
+    "comment published": gettext_lazy("Comment published, to the commenter"),
+    "new post": gettext_lazy("New post"),
+    "daily letter": gettext_lazy("Daily digest"),
 }
 # These emails contain links or codes that open somebody's account.
 SECRET_KINDS = {"account", "code", "invitation"}
@@ -116,7 +116,7 @@ def send_test(request):
         return redirect("desk_letters")
     sent = mail.send_now(
         to=request.user.email,
-        subject=_("[%(site)s] A test") % {"site": site().title},
+        subject=_("[%(site)s] Test email") % {"site": site().title},
         text=_("If you can read this, emails from your blog reach you. You do not need to do anything."),
         kind="test",
     )

@@ -21,11 +21,11 @@ def first_post(owner, category):
         title=_("The first page of a new book"),
         source=_(
             "This is your first post, and it is yours to edit or to delete.\n\n"
-            "Write in plain text. A blank line makes a paragraph, a word between *asterisks* is stressed, "
+            "Write in plain text. A blank line makes a paragraph, a word between *asterisks* is emphasized, "
             "a line that begins with `>` is a quotation, and an address in brackets after a "
             "[few words](/about/) is a link.\n\n"
             "> Begin anywhere.\n\n"
-            "Whoever reads this may answer below. You decide which answers stand."
+            "Readers can comment below. You decide which comments appear."
         ),
     )
     post.save()
@@ -42,8 +42,9 @@ def about_page(owner):
         slug="about",
         comments_open=False,
         source=_(
-            "Say here who writes, what about, and how to reach you. Readers look for it sooner than one thinks.\n\n"
-            "A page like this one has no date and stands in the menu."
+            "Say here who you are, what you write about, and how to reach you. Many readers look for "
+            "this page first.\n\n"
+            "A page like this one has no date and appears in the menu."
         ),
     )
     page.save()
@@ -57,7 +58,7 @@ def create_comment(post):
         state=Comment.State.APPROVED,
         name=_("A friendly margin"),
         text=_(
-            "This is what a comment looks like. New ones wait at your desk until you approve them; you can delete "
-            "this one."
+            "This is what a comment looks like. New comments wait at your desk until you approve "
+            "them; you can delete this one."
         ),
     )

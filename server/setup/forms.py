@@ -23,9 +23,9 @@ def language_choices():
 
 
 class SetUpForm(forms.Form):
-    title = forms.CharField(label=_("Title of the blog"), max_length=200)
+    title = forms.CharField(label=_("Site title"), max_length=200)
     tagline = forms.CharField(
-        label=_("Tagline"), max_length=300, required=False, help_text=_("A few words under the title.")
+        label=_("Tagline"), max_length=300, required=False, help_text=_("In a few words, what this blog is about.")
     )
     name = forms.CharField(
         label=_("Your name"),
@@ -40,7 +40,7 @@ class SetUpForm(forms.Form):
     )
     password = forms.CharField(
         label=_("Password"),
-        help_text=_("At least eight characters; a sentence of four words is good and easy to remember."),
+        help_text=_("At least eight characters. Four random words are strong and easy to remember."),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
     )

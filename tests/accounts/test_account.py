@@ -84,8 +84,8 @@ def test_somebody_elses_address_gets_the_same_answer_and_never_changes_hands(cli
 
 def test_without_mail_the_page_says_so(client, ann, settings):
     settings.EMAIL_HOST = ""
-    assert "cannot send mail" in client.get("/accounts/email/").content.decode()
-    assert "cannot send mail" in new_address(client, "new@example.org").content.decode()
+    assert "cannot send email" in client.get("/accounts/email/").content.decode()
+    assert "cannot send email" in new_address(client, "new@example.org").content.decode()
     assert not Email.objects.exists()
 
 

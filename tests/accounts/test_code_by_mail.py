@@ -48,7 +48,7 @@ def test_somebody_new_gets_an_account_with_a_confirmed_address(client, people, l
 def test_who_has_no_name_yet_is_asked_for_it_on_the_way(client, logged_in):
     ask(client, "new@example.org")
     answer = client.get(enter(client, newest_code())["Location"])
-    assert "What shall we call you?" in answer.content.decode()
+    assert "What should we call you?" in answer.content.decode()
     answer = client.post("/accounts/", {"name": "  Nora\u202e ", "next": BACK})
     assert answer["Location"] == BACK
     assert logged_in(client).name == "Nora"
@@ -115,7 +115,7 @@ def test_a_code_ends_after_ten_minutes(client, logged_in):
     session["login_code"] = session["login_code"] | {"at": session["login_code"]["at"] - 601}
     session.save()
     answer = enter(client, newest_code())
-    assert "longer than a code lasts" in client.get(answer["Location"]).content.decode()
+    assert "The code has expired" in client.get(answer["Location"]).content.decode()
     assert logged_in(client) is None
 
 
@@ -143,7 +143,7 @@ def test_without_mail_nothing_is_offered(client, settings):
     settings.EMAIL_HOST = ""
     assert client.get("/accounts/login/code/").status_code == 404
     assert ask(client, "new@example.org").status_code == 404
-    assert "code by mail" not in client.get("/accounts/login/").content.decode()
+    assert "code by email" not in client.get("/accounts/login/").content.decode()
 
 
 def test_with_mail_the_login_page_offers_it(client):

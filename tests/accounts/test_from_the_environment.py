@@ -73,7 +73,7 @@ def test_cookies_that_were_cleared_on_the_way_leave_a_page_that_explains(blog, r
     address = go_to(blog, reader, first_post, "oidc")
     page = requests.get(stand_in.choose(address, "ann"))
     assert page.status_code == 401
-    assert "inside another app" in page.text and "did not work" not in page.text
+    assert "inside other apps" in page.text and "did not work" not in page.text
     link = re.search(r'class="button button--first" href="([^"]+)"', page.text)[1]
     assert html.escape(TEXT) in requests.get(blog.url + html.unescape(link)).text, "in no browser that knew of it"
 

@@ -124,7 +124,7 @@ def test_without_any_way_back_a_page_explains(client, stand_in, start, logged_in
     answer = client.get(stand_in.choose(page.context["address"], "ann"))
     assert answer.status_code == 401
     page = answer.content.decode()
-    assert "ten minutes" in page and "inside another app" in page and f'href="{FORM}"' in page
+    assert "ten minutes" in page and "inside other apps" in page and f'href="{FORM}"' in page
     assert f'value="http://localhost:8000{FORM}"' in page, "to be taken to another browser"
     assert logged_in(client) is None
 

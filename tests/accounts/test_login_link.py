@@ -70,7 +70,7 @@ def test_it_can_be_for_somebody_else(client, people, logged_in):
     rene = people.create_user("rene@example.org", name="Rene", role="editor")
     client.post(path(printed("--email", "RENE@example.org")))
     assert logged_in(client) == rene
-    with pytest.raises(CommandError, match="Nobody here"):
+    with pytest.raises(CommandError, match="There is no account"):
         printed("--email", "nobody@example.org")
 
 

@@ -300,7 +300,7 @@ def test_the_owner_ends_one_login_of_somebody_or_all_of_them(desk, owner, people
     assert "logged out already" in desk.post(f"{path}sessions/{one.pk}/end/", follow=True).content.decode()
     desk.post(f"{path}sessions/end/")
     assert laptop.get("/desk/").status_code == tablet.get("/desk/").status_code == 302
-    assert "Nowhere at this moment" in desk.get(path).content.decode()
+    assert "Not logged in anywhere" in desk.get(path).content.decode()
     assert desk.get("/desk/people/").status_code == 200, "the owner's own login goes on"
     first, second = SettingsChange.objects.order_by("pk")
     assert (first.by_name, first.about, first.area) == ("Ada", "Mona", "people")

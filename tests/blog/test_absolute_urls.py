@@ -151,5 +151,5 @@ def feedparser_content(answer):
 def test_a_relative_link_that_leads_nowhere_is_named_before_publishing(as_, ada, make_post):
     post = make_post("Hills", "[gone](nowhere/) and [up](../)")
     page = as_(ada).get(f"/desk/posts/{post.pk}/preflight/").content.decode()
-    assert f"leads to nothing that readers can see: {post.path}nowhere/" in page
+    assert f"leads to a page that readers cannot see: {post.path}nowhere/" in page
     assert Post.objects.get().path == post.path

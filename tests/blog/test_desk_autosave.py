@@ -48,7 +48,7 @@ def test_what_is_typed_lies_beside_the_post_and_changes_nothing(desk, ada, make_
     row = Autosave.objects.get()
     assert (row.post, row.by, row.title, row.source) == (post, ada, "T", "Before, and aft")
     page = desk.get(f"/desk/posts/{post.pk}/").content.decode()
-    assert "There is text of yours from" in page
+    assert "You have unsaved text from" in page
     assert "Before, and aft</textarea>" in page
 
 
@@ -79,12 +79,12 @@ def test_unsaved_new_posts_are_listed_and_go_on_as_themselves(desk, type_in):
         type_in(f"Text {number}", mark=mark * 32, title=f"Title {number}", tab=str(number) * 32)
     page = desk.get("/desk/write/").content.decode()
     for number in range(5):
-        assert f"Not saved: “<bdi>Title {number}</bdi>”" in page
+        assert f"Unsaved: “<bdi>Title {number}</bdi>”" in page
         assert f"Text {number}</textarea>" in page
     taken = desk.get("/desk/write/", {"mark": "c" * 32})
     assert taken.context["form"]["source"].value() == "Text 2"
     assert taken.context["form"]["mark"].value() == "c" * 32
-    assert "Not saved: “<bdi>Title 2</bdi>”" not in taken.content.decode()
+    assert "Unsaved: “<bdi>Title 2</bdi>”" not in taken.content.decode()
     assert not Post.objects.exists()
 
 
@@ -97,7 +97,7 @@ def test_a_page_goes_on_as_a_page(desk, ada):
 def test_a_text_waiting_elsewhere_is_named_on_the_write_page(desk, make_post, type_in):
     type_in("Half", post=make_post("A long run"))
     page = desk.get("/desk/write/").content.decode()
-    assert "Not saved in “<bdi>A long run</bdi>”" in page
+    assert "Unsaved in “<bdi>A long run</bdi>”" in page
     assert "?use=autosave" in page
 
 

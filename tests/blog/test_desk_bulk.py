@@ -133,9 +133,9 @@ def test_words_are_added_and_only_what_was_added_is_taken_away(desk, make_post):
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ({"deed": "trash", "post": []}, "No post was ticked"),
-        ({"deed": "trash", "post": ["x", "9" * 40]}, "No post was ticked"),
-        ({"deed": "tag", "new_tag": " "}, "Write the tag to add"),
+        ({"deed": "trash", "post": []}, "No post was selected"),
+        ({"deed": "trash", "post": ["x", "9" * 40]}, "No post was selected"),
+        ({"deed": "tag", "new_tag": " "}, "Enter the tag to add"),
         ({"deed": "tag", "new_tag": "x" * 300}, "at most 200 characters"),
         ({"deed": "category", "new_category": "0"}, "Choose the category"),
         ({"deed": "restore"}, "Nothing was changed"),
@@ -230,8 +230,8 @@ def test_title_slug_date_words_and_status_without_the_text(desk, client, make_po
 @pytest.mark.parametrize(
     ("facts", "field", "told"),
     [
-        ({"publish_at": "yesterday"}, "publish_at", "That is no date"),
-        ({"publish_at": "0001-01-01T00:00"}, "publish_at", "That is no date"),
+        ({"publish_at": "yesterday"}, "publish_at", "Enter a valid date"),
+        ({"publish_at": "0001-01-01T00:00"}, "publish_at", "Enter a valid date"),
         ({"tags": "x" * 300}, "tags", "at most 200 characters"),
         ({"tags": ",".join(map(str, range(51)))}, "tags", "At most 50 tags"),
         ({"title": "x" * 501}, "title", "at most 500"),

@@ -67,7 +67,7 @@ def test_what_somebody_changed_meanwhile_is_left_alone_and_named(anna, desk, mak
     told = desk.get(answer["Location"])
     changed.refresh_from_db()
     assert (changed.status, changed.title, changed.publish_at) == before and not changed.tags.exists()
-    assert "1 post was left alone: it has been changed since this page was made." in text(told)
+    assert "1 post was skipped: somebody has changed it since you opened this page." in text(told)
     assert f"{changed.title} Anna changed this just now." in text(told)
     leads_to = "/desk/posts/?show=trash" if changed.status == "trash" else f"/desk/posts/{changed.pk}/"
     assert f'<a href="{leads_to}" dir="auto">{changed.title}</a>' in told.content.decode()
@@ -97,7 +97,10 @@ def test_a_change_that_left_no_name_is_somebodys_and_not_the_last_writers(anna, 
     form = as_shown(desk) | {"seen": str(int(timezone.now().timestamp()) + 5)}
     Post.objects.update(visibility="private")
     told = desk.post(BULK, form | {"deed": "publish", "post": post.pk}, follow=True)
-    assert "Better Somebody has changed this meanwhile." in text(told) and "Anna" not in text(told).partition("Undo")[0]
+    assert (
+        "Better Somebody has changed this in the meantime." in text(told)
+        and "Anna" not in text(told).partition("Undo")[0]
+    )
     assert Post.objects.get().status == "draft"
 
 

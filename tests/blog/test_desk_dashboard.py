@@ -18,7 +18,7 @@ def test_a_quick_draft_is_kept_with_its_words_and_category(desk, blog):
     assert (post.slug, list(post.categories.all())) == ("shoes", [blog.default_category])
     assert post.revisions.count() == 1
     page = answer.content.decode()
-    assert "Kept as a draft: “\u2068Shoes\u2069”." in page and f'href="/desk/posts/{post.pk}/"' in page
+    assert "Draft saved: “\u2068Shoes\u2069”." in page and f'href="/desk/posts/{post.pk}/"' in page
 
 
 @pytest.mark.parametrize(

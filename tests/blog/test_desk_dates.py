@@ -100,7 +100,7 @@ def test_each_button_does_with_the_date_what_the_table_says(desk, begun, what, b
     )  # fmt: skip
     if state == "refused":
         page = answer.content.decode()
-        assert "A scheduled post needs its date." in page
+        assert "A scheduled post needs a date." in page
         assert "Twelve miles." in page
         state = "scheduled"
     assert state_of(post) == state
@@ -130,7 +130,7 @@ def test_quick_edit_publishes_nothing_by_accident(desk, begun, chosen):
     answer = fill(desk, f"/desk/posts/{post.pk}/quick/", title="Renamed", refused=chosen == "cleared", **typed)
     assert state_of(post) == ("published" if chosen == "past" else "scheduled")
     if chosen == "cleared":
-        assert "needs its date" in answer.content.decode()
+        assert "needs a date" in answer.content.decode()
         assert "Renamed" in answer.content.decode()
 
 
@@ -290,6 +290,6 @@ def test_whatever_is_asked_of_the_address_is_answered(desk, client, asked):
 @pytest.mark.parametrize("slug", ["!!!", "   ’’ ", "<>"])
 def test_a_slug_without_a_letter_is_refused_at_its_field(desk, slug):
     page = fill(desk, "/desk/write/", title="Kept", slug=slug, press="action=save", refused=True).content.decode()
-    assert "a slug needs at least one letter or digit" in page
+    assert "is not a valid slug: it needs at least one letter or digit" in page
     assert "Kept" in page
     assert not Post.objects.exists()

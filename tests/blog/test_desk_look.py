@@ -51,8 +51,8 @@ def test_the_theme_is_one_small_sheet_that_browsers_keep(desk, client):
 @pytest.mark.parametrize(
     ("accent", "told"),
     [
-        ("#2f5d3a", ["On light paper it is shown as it is", "On dark paper it is too faint to read"]),
-        ("#ffee88", ["On light paper it is too faint to read", "On dark paper it is shown as it is"]),
+        ("#2f5d3a", ["On a light background it is easy to read", "On a dark background it is hard to read"]),
+        ("#ffee88", ["On a light background it is hard to read", "On a dark background it is easy to read"]),
     ],
 )
 def test_the_contrast_of_a_colour_is_said_in_words(desk, accent, told):

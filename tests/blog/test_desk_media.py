@@ -81,9 +81,9 @@ def test_a_new_file_at_the_same_address_has_another_etag_and_size(desk, client, 
     [
         ({"file": ""}, "required"),
         ({"file": file("hills.jpg"), "address": "same"}, "has to be PNG again"),
-        ({"file": SimpleUploadedFile("a.pdf", b"%PDF-1.4 x")}, "a picture takes the place of a picture"),
+        ({"file": SimpleUploadedFile("a.pdf", b"%PDF-1.4 x")}, "a picture can only be replaced with a picture"),
         ({"file": SimpleUploadedFile("a.png", file().read()[:60])}, "damaged or incomplete"),
-        ({"file": SimpleUploadedFile("a.svg", b"<svg/>")}, "SVG pictures can carry scripts"),
+        ({"file": SimpleUploadedFile("a.svg", b"<svg/>")}, "SVG pictures can contain scripts"),
         ({"address": "elsewhere"}, "valid choice"),
     ],
 )
@@ -109,7 +109,7 @@ def test_files_are_found_by_name_and_description_and_by_shelf(desk, ada, post, h
     assert titles(desk.get("/desk/media/?show=documents")) == {"plan.pdf"}
     assert titles(desk.get("/desk/media/?show=unused")) == {"fog.png", "plan.pdf"}
     assert titles(desk.get("/desk/media/?show=x' OR 1")) == {"fog.png", "hills.png", "plan.pdf"}
-    assert "Nothing fits that." in desk.get("/desk/media/?q=nothing").content.decode()
+    assert "Nothing matches these filters." in desk.get("/desk/media/?q=nothing").content.decode()
 
 
 def test_only_who_may_upload_replaces(as_, cora, mona, client, hills):

@@ -22,9 +22,9 @@ def test_a_tag_goes_into_another_with_its_posts_and_all_its_addresses(desk, clie
     runs, running = Tag.objects.get(name="runs"), Tag.objects.get(name="running")
     desk.post(f"/desk/tags/{runs.pk}/", {"name": "runs", "slug": "my-runs"})
     page = desk.get(f"/desk/tags/{runs.pk}/merge/").content.decode()
-    assert "1 post gets the other word" in page and '<option value="running">' in page
+    assert "1 post will use the other one" in page and '<option value="running">' in page
     answer = desk.post(f"/desk/tags/{runs.pk}/merge/", {"into": " RUNNING"}, follow=True)
-    assert f"“{isolated('runs')}” is part of “{isolated('running')}” now" in answer.content.decode()
+    assert f"“{isolated('runs')}” was merged into “{isolated('running')}”." in answer.content.decode()
     run = Tag.objects.get(name="run")
     desk.post(f"/desk/tags/{run.pk}/merge/", {"into": "running"})
     assert [tag.name for tag in Tag.objects.all()] == ["running"]

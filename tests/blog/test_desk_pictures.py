@@ -93,5 +93,5 @@ def test_a_film_that_became_a_still_says_so_where_it_lands(desk, asks):
     brought = SimpleUploadedFile("film.gif", film.getvalue(), "image/gif")
     answer = desk.post("/desk/media/", {"files": brought}, headers=asks, follow=True)
     told = answer.json()["taken"][0]["told"] if asks else answer.content.decode()
-    assert "\u2068film.gif\u2069 moves too long for this blog: it is kept as a still picture." in told
+    assert "the animation \u2068film.gif\u2069 is too long: it is kept as a still picture." in told
     assert desk.post("/desk/media/", {"files": picture()}, headers=JSON).json()["taken"][0]["told"] == ""

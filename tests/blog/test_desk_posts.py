@@ -63,11 +63,11 @@ def test_titles_are_searched_word_for_word(desk, make_post):
     assert titles(desk.get("/desk/posts/", {"q": "%"})) == {"100 % effort"}
     assert titles(desk.get("/desk/posts/", {"q": "HALF"})) == {"Half of it"}
     page = desk.get("/desk/posts/", {"q": "<b>nothing"}).content.decode()
-    assert "No title holds “<bdi>&lt;b&gt;nothing</bdi>”." in page
+    assert "No title contains “<bdi>&lt;b&gt;nothing</bdi>”." in page
 
 
 def test_an_empty_list_says_what_to_do(desk, ada):
-    assert "Nothing is written yet." in desk.get("/desk/posts/").content.decode()
+    assert "Nothing written yet." in desk.get("/desk/posts/").content.decode()
     assert "The trash is empty." in desk.get("/desk/posts/?show=trash").content.decode()
 
 
@@ -113,7 +113,7 @@ def test_only_what_is_in_the_trash_is_deleted_for_good_and_after_a_question(desk
     desk.post(address)
     assert Post.objects.filter(pk=post.pk).exists()
     desk.post(f"/desk/posts/{post.pk}/trash/")
-    assert "for good?" in desk.get(address).content.decode()
+    assert "permanently?" in desk.get(address).content.decode()
     assert Post.objects.filter(pk=post.pk).exists()
     assert desk.post(address)["Location"] == "/desk/posts/?show=trash#done"
     assert not Post.objects.filter(pk=post.pk).exists()
@@ -174,7 +174,7 @@ def test_every_text_is_kept_and_brought_back_with_one_press(desk, ada, make_post
     post.revise(ada, title="Second", source="Two.")
     page = desk.get(f"/desk/posts/{post.pk}/revisions/").content.decode()
     assert "“<bdi>First</bdi>”" in page
-    assert "the present text" in page
+    assert "current text" in page
     first = post.revisions.get(title="First")
     address = f"/desk/posts/{post.pk}/revisions/{first.pk}/"
     assert "One.</textarea>" in desk.get(address).content.decode()

@@ -41,7 +41,7 @@ def test_it_shows_no_script(desk):
     source = "<script>alert(1)</script><img src=x onerror=alert(1)>[x](javascript:alert(1))"
     shown = desk.post("/desk/preview/", {"source": source, "format": "link", "link_url": "javascript:alert(1)"})
     told, _, page = shown.content.decode().partition("<article")
-    assert "&lt;script&gt; is left out" in told and "<script" not in told
+    assert "&lt;script&gt; was removed" in told and "<script" not in told
     assert not re.search("<script|onerror|href=.javascript", page)
 
 

@@ -39,14 +39,14 @@ def test_two_revisions_stand_side_by_side_with_their_differences(desk, post):
     assert "Ten miles <del>before</del> breakfast." in shown
     assert "<ins>after</ins>" in shown
     assert "<ins>very </ins>" in shown
-    assert "is the present text" in shown
+    assert "is the current text" in shown
     assert f'action="/desk/posts/{post.pk}/revisions/{first}/"' in shown
 
 
 def test_one_choice_is_compared_with_the_present_text(desk, post):
     answer = desk.get(f"/desk/posts/{post.pk}/revisions/compare/", {"from": texts(post)[1]})
     assert (answer.context["before"].pk, answer.context["after"].pk) == tuple(texts(post)[1:])
-    assert "The two texts are equal." in page(desk.get(f"/desk/posts/{post.pk}/revisions/compare/"))
+    assert "There are no differences." in page(desk.get(f"/desk/posts/{post.pk}/revisions/compare/"))
 
 
 def test_the_list_offers_the_last_two_and_restores_with_one_press(desk, post):
@@ -73,7 +73,7 @@ def test_revisions_of_another_post_are_not_compared(desk, post, make_post):
 def test_a_name_is_given_shown_and_taken_back(desk, post):
     first = texts(post)[0]
     address = f"/desk/posts/{post.pk}/revisions/{first}/name/"
-    assert "kept for good" in page(desk.post(address, {"name": "  Before the\x00 race " + "x" * 300}, follow=True))
+    assert "kept permanently" in page(desk.post(address, {"name": "  Before the\x00 race " + "x" * 300}, follow=True))
     assert Revision.objects.get(pk=first).name.startswith("Before the race xxx")
     assert '<strong dir="auto">Before the race' in page(desk.get(f"/desk/posts/{post.pk}/revisions/"))
     desk.post(address, {"name": ""})
@@ -104,7 +104,7 @@ def test_the_second_of_two_tabs_sees_what_differs_and_both_texts(desk, ada, make
     assert "<del>Ten</del> miles <del>after</del> breakfast." in shown
     assert "<ins>Twelve</ins> miles <ins>before</ins> breakfast." in shown
     assert "<ins>Short</ins>" in shown
-    assert "Save mine over it" in shown
+    assert "Save my version" in shown
 
 
 def test_a_difference_is_text_and_no_html(desk, ada, make_post):

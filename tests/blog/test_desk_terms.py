@@ -35,7 +35,7 @@ def test_posts_are_counted_without_the_trash(desk, make_post):
     ("kind", "typed", "field", "told"),
     [
         ("tags", {"name": ""}, "name", "required"),
-        ("tags", {"name": "RÚN"}, "name", "There is already “run”"),
+        ("tags", {"name": "RÚN"}, "name", "“run” already exists"),
         ("tags", {"name": "x" * 201}, "name", "at most 200"),
         ("tags", {"name": "new", "slug": "run"}, "slug", "already exists"),
         ("categories", {"name": "new", "parent": "0"}, "parent", "valid choice"),
@@ -63,7 +63,7 @@ def test_a_renamed_tag_answers_at_its_old_address(desk, client, make_post):
 def test_a_deleted_tag_leaves_its_posts_and_says_it_is_gone(desk, client, make_post):
     make_post(tags=["run"])
     tag = Tag.objects.get()
-    assert "1 post has it." in desk.get(f"/desk/tags/{tag.pk}/delete/").content.decode()
+    assert "1 post uses it." in desk.get(f"/desk/tags/{tag.pk}/delete/").content.decode()
     assert Tag.objects.exists()
     desk.post(f"/desk/tags/{tag.pk}/delete/")
     assert Post.objects.get().is_public
@@ -74,7 +74,7 @@ def test_a_category_cannot_stand_inside_itself(desk, blog):
     above = Category.objects.create(name="Above")
     below = Category.objects.create(name="Below", parent=above)
     answer = desk.post(f"/desk/categories/{above.pk}/", {"name": "Above", "slug": "above", "parent": below.pk})
-    assert "cannot stand inside itself" in answer.content.decode()
+    assert "cannot be its own parent" in answer.content.decode()
 
 
 def test_where_the_category_is_in_the_address_posts_move_with_it(desk, client, make_post):

@@ -28,7 +28,7 @@ def test_the_second_of_two_tabs_overwrites_nothing_and_shows_both_texts(desk, ad
     assert Post.objects.get(pk=post.pk).source == "From the first tab."
     assert "From the first tab." in page
     assert "From the second tab.</textarea>" in page
-    assert "Save mine over it" in page
+    assert "Save my version" in page
     assert "<title>Error:" in page
     refused = post.revisions.first()
     assert (refused.kind, refused.source) == ("refused", "From the second tab.")

@@ -93,15 +93,15 @@ def test_saving_again_moves_no_date_by_its_seconds(desk, ada, make_post):
 @pytest.mark.parametrize(
     ("typed", "field", "told"),
     [
-        ({"publish_at": "31 February, late"}, "publish_at", "That is no date and time"),
-        ({"publish_at": "0001-01-01T00:00"}, "publish_at", "That is no date and time"),
-        ({"publish_at": "9999-12-31T23:59"}, "publish_at", "That is no date and time"),
+        ({"publish_at": "31 February, late"}, "publish_at", "Enter a valid date and time"),
+        ({"publish_at": "0001-01-01T00:00"}, "publish_at", "Enter a valid date and time"),
+        ({"publish_at": "9999-12-31T23:59"}, "publish_at", "Enter a valid date and time"),
         ({"tag_names": "run, " + "x" * 300}, "tag_names", "at most 200 characters"),
         ({"tag_names": ", ".join(f"tag {n}" for n in range(60))}, "tag_names", "At most 50 tags"),
         ({"title": "x" * 501}, "title", "at most 500 characters"),
         ({"link_url": "javascript:alert(1)"}, "link_url", "valid URL"),
         ({"link_url": "ftp://example.org/"}, "link_url", "starts with http"),
-        ({"format": "link"}, "link_url", "needs an address"),
+        ({"format": "link"}, "link_url", "needs a link"),
         ({"visibility": "password"}, "password", "Choose a password"),
         ({"visibility": "everybody"}, "visibility", "valid choice"),
         ({"categories": ["0"]}, "categories", "valid choice"),
@@ -180,7 +180,7 @@ def test_a_page_has_a_parent_and_an_order(desk, ada, make_post):
     assert (page.kind, page.path, page.menu_order) == ("page", "/about/me/", 3)
     circle = fields(title="About", source="x", author=ada.pk, parent=page.pk, status="published")
     answer = desk.post(f"/desk/posts/{parent.pk}/", circle | {"base_revision": newest(parent)})
-    assert "cannot stand below itself" in answer.content.decode()
+    assert "cannot be its own parent" in answer.content.decode()
 
 
 def test_preview_saves_a_draft_and_shows_the_real_page(desk, ada, client):

@@ -78,7 +78,7 @@ def test_what_plays_more_often_than_can_be_said_plays_for_ever_and_says_so(db, t
         ("moves.avif", avif_playing(tmp_path / "brought.avif", 65_536)),
     ]:
         media = take(name, content)
-        assert "plays more often than can be said: it is kept so that it plays for ever" in media.told
+        assert "repeats too many times to be stored exactly: it loops forever" in media.told
         assert opened(media, "480.webp").info["loop"] == 0
         own = plays_of_avif(media.folder / media.full) if media.format == "avif" else opened(media).info["loop"]
         assert own == 0, name

@@ -250,7 +250,7 @@ def test_several_files_come_at_once_and_one_that_is_refused_keeps_none_out(desk)
     answer = desk.post("/desk/media/", {"files": [jpeg("a.jpg"), svg, jpeg("b.jpg")]})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert "logo.svg: SVG pictures can carry scripts" in page
+    assert "logo.svg: SVG pictures can contain scripts" in page
     assert "2 files are in the library." in page
     assert {media.title for media in Media.objects.all()} == {"a.jpg", "b.jpg"}
     assert answer.content.count(b'class="shelf') == 1

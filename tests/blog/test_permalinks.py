@@ -155,7 +155,7 @@ def test_what_was_public_and_is_deleted_answers_410(client, make_post):
     post.delete()
     answer = client.get(path)
     assert answer.status_code == 410
-    assert b"away for good" in answer.content
+    assert b"removed it permanently" in answer.content
 
 
 def test_what_was_never_public_is_just_not_there(client, make_post):

@@ -54,7 +54,7 @@ def test_a_level_that_is_left_out(flawless, ada):
 )
 def test_own_links_that_lead_nowhere(flawless, ada, link, is_told):
     flawless.revise(ada, source=f'<a href="{link}">x</a>')
-    assert ("leads to nothing" in told(flawless)) is is_told
+    assert ("leads to a page that readers cannot see" in told(flawless)) is is_told
 
 
 def test_links_to_posts_answer_when_readers_may_see_them(flawless, ada, make_post):
@@ -65,7 +65,7 @@ def test_links_to_posts_answer_when_readers_may_see_them(flawless, ada, make_pos
     public.move_to("elsewhere")
     assert told(flawless) == "", f"{former} leads on"
     flawless.revise(ada, source=f"[a]({private.get_absolute_url()})")
-    assert "leads to nothing" in told(flawless)
+    assert "leads to a page that readers cannot see" in told(flawless)
 
 
 def test_excerpt_slug_tags_and_date(make_post, ada, on):
@@ -76,7 +76,7 @@ def test_excerpt_slug_tags_and_date(make_post, ada, on):
     assert "There is no excerpt" in words
     assert "has the slug “bread” already" in words
     assert "“loafs” and “loaf”" in words
-    assert "The date lies in the past" in words
+    assert "The date is in the past" in words
 
 
 def test_a_note_needs_neither_title_nor_excerpt(make_post):

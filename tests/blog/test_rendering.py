@@ -112,7 +112,7 @@ def test_a_public_post_keeps_the_page_that_it_has_and_says_so(desk, fields, no_e
     answer = desk.post(f"/desk/posts/{post.pk}/", sent, follow=True)
     post.refresh_from_db()
     assert post.source.startswith("Word *by* word.") and post.html == "<p>Short.</p>"
-    assert "Readers see the page" in answer.content.decode()
+    assert "Readers still see the earlier page" in answer.content.decode()
     assert "Short." in client.get(post.get_absolute_url()).content.decode()
 
 
@@ -160,13 +160,13 @@ def test_a_post_that_keeps_its_former_page_is_listed_and_can_take_the_new_one(de
     jobs.look_for_old_html()
     run_ready("long")
     page = desk.get("/desk/posts/").content.decode()
-    assert "keep the page that they had" in page and f'href="/desk/posts/{post.pk}/"' in page
-    assert "an earlier Longrun" in desk.get(f"/desk/posts/{post.pk}/").content.decode()
+    assert "still show the HTML of an earlier version" in page and f'href="/desk/posts/{post.pk}/"' in page
+    assert "an earlier version of Longrun rendered it" in desk.get(f"/desk/posts/{post.pk}/").content.decode()
     sent = fields(title="Old one", source=post.source, status="published", action="update", slug=post.slug)
     desk.post(f"/desk/posts/{post.pk}/", sent | {"base_revision": post.newest_revision.pk})
     post.refresh_from_db()
     assert post.render_trouble == "" and "former" not in post.html
-    assert "keep the page that they had" not in desk.get("/desk/posts/").content.decode()
+    assert "still show the HTML of an earlier version" not in desk.get("/desk/posts/").content.decode()
 
 
 # What is told
@@ -176,7 +176,7 @@ SOURCE = "One.\n\nSee <style>b</style> there.\n"
 
 
 def test_what_is_left_out_is_told_at_every_place(desk, fields, make_post):
-    told = "Line 3: &lt;style&gt; is left out"
+    told = "Line 3: &lt;style&gt; was removed"
     saved = desk.post("/desk/write/", fields(title="New", source=SOURCE, action="publish"), follow=True)
     post = Post.objects.get()
     pages = {
@@ -193,7 +193,7 @@ def test_what_is_left_out_is_told_at_every_place(desk, fields, make_post):
 
 def test_a_text_with_nothing_left_out_is_told_nothing(desk, make_post):
     post = make_post(source="Just <em>words</em> & [a link](https://example.com).")
-    assert "Not everything is shown" not in desk.get(f"/desk/posts/{post.pk}/").content.decode()
+    assert "is not shown as written" not in desk.get(f"/desk/posts/{post.pk}/").content.decode()
 
 
 @pytest.mark.parametrize(("line", "count"), [(1, 1_000_001), (3, 1_000_005)])

@@ -63,7 +63,7 @@ def test_a_post_that_was_trashed_is_told_of_where_it_stood(desk, five, title, ab
     assert answer["Location"].startswith("/desk/posts/?sort=date&done=") and answer["Location"].endswith("#done")
     told = desk.get(answer["Location"])
     before, strip, after = strip_between(told)
-    assert above in before and below in after and (above or "Chosen" not in before)
+    assert above in before and below in after and (above or "Selected" not in before)
     assert strip == f"“{title}” is in the trash. You can restore it there. Undo"
     assert body(told).count("is in the trash") == 1, "it is said once"
     # Its undo puts the row back and says so in it.
@@ -80,7 +80,7 @@ def test_in_the_trash_it_is_told_where_the_row_stood_too(desk, five):
     two = five[1]
     told = desk.post(button(page, f"/desk/posts/{two.pk}/restore/"), carried(page), follow=True)
     before, strip, after = strip_between(told)
-    assert "Three" in before and "One" in after and strip == "“Two” is back. Edit Two Undo"
+    assert "Three" in before and "One" in after and strip == "“Two” was restored. Edit Two Undo"
     assert f'href="/desk/posts/{two.pk}/"' in body(told)
     # For good: the question keeps the place.
     page = desk.get("/desk/posts/?show=trash&sort=date")
@@ -90,7 +90,7 @@ def test_in_the_trash_it_is_told_where_the_row_stood_too(desk, five):
     assert fields == {"after": "0", "back": "show=trash&amp;sort=date"}
     told = desk.post(address, {name: unescape(value) for name, value in fields.items()}, follow=True)
     before, strip, after = strip_between(told)
-    assert "One" in after and strip == "“Three” is deleted for good."
+    assert "One" in after and strip == "“Three” was permanently deleted."
 
 
 def test_with_the_last_row_gone_it_stands_at_the_head(desk, make_post):
@@ -123,7 +123,7 @@ def test_many_are_told_of_at_the_head_which_the_address_names(desk, five):
     html = body(desk.get(answer["Location"]))
     assert html.index('id="done"') < html.index("<table") and "2 are drafts now." in text(html)
     told = body(desk.post("/desk/posts/bulk/", {"deed": "draft", "kind": "post"}, follow=True))
-    assert "No post was ticked" in told.partition("<table")[0].partition('id="done"')[2]
+    assert "No post was selected" in told.partition("<table")[0].partition('id="done"')[2]
 
 
 # Files
@@ -139,7 +139,7 @@ def test_a_file_that_was_trashed_is_told_of_where_it_stood_in_the_library(desk, 
     assert strip == f"“{which}.pdf” is in the trash. You can restore it there. Undo"
     back = desk.post(f"/desk/media/{media.pk}/restore/", {"to": "library"}, follow=True)
     row = re.search(rf'<li id="row-{media.pk}">.*?</li>', body(back), re.S)[0]
-    assert "is back." in row and body(back).count("is back.") == 1
+    assert "was restored." in row and body(back).count("was restored.") == 1
 
 
 def test_the_trash_of_the_library_tells_in_its_rows_place(desk, files):
@@ -147,10 +147,10 @@ def test_the_trash_of_the_library_tells_in_its_rows_place(desk, files):
         media.trash()
     told = desk.post(f"/desk/media/{files[1].pk}/restore/", {"to": "trash"}, follow=True)
     before, strip, after = strip_between(told)
-    assert "c.pdf" in before and "a.pdf" in after and strip == "“b.pdf” is back. Edit b.pdf"
+    assert "c.pdf" in before and "a.pdf" in after and strip == "“b.pdf” was restored. Edit b.pdf"
     told = desk.post(f"/desk/media/{files[0].pk}/delete/", follow=True)
     before, strip, after = strip_between(told)
-    assert "c.pdf" in before and strip == "“a.pdf” is deleted for good." and not after
+    assert "c.pdf" in before and strip == "“a.pdf” was permanently deleted." and not after
 
 
 def test_a_file_on_the_second_page_is_told_of_there(desk, ada):
@@ -179,7 +179,7 @@ def test_a_term_is_told_of_in_its_row_and_where_it_stood(desk, kind, shelf):
     assert "Saved “" in re.search(rf'<tr id="row-{beer.pk}">.*?</tr>', told, re.S)[0] and told.count("Saved “") == 1
     told = desk.post(f"/desk/{shelf}/{beer.pk}/delete/", follow=True)
     before, strip, after = strip_between(told)
-    assert "Bread" in before and "Cake" in after and "“Butter” is deleted. Its posts are still there." in strip
+    assert "Bread" in before and "Cake" in after and "“Butter” was deleted. Its posts were not." in strip
 
 
 def test_a_term_is_told_of_on_its_page_of_a_long_list(desk):

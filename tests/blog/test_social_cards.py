@@ -56,11 +56,11 @@ def test_the_card_of_a_post_shows_its_first_picture(client, make_media, make_pos
 
 
 def test_the_card_of_a_post_shows_the_picture_that_its_author_chose(client, make_media, make_post):
-    chosen, other = make_media(width=500, height=400, alt="Chosen"), make_media()
+    chosen, other = make_media(width=500, height=400, alt="Selected"), make_media()
     post = make_post("Hills", f"![x]({other.get_absolute_url()})", featured=chosen)
     assert picture_of(card(client, post.path)) == (
         f"{HOST}{chosen.get_absolute_url()}",
-        "Chosen",
+        "Selected",
         "500",
         "400",
         "summary",

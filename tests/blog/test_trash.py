@@ -61,7 +61,7 @@ def test_a_file_in_the_trash_leaves_the_library_and_comes_back_with_one_press(de
     page = desk.get("/desk/media/trash/").content.decode()
     assert "Route.pdf" in page
     assert timezone.localtime(timezone.now() + timedelta(days=30)).strftime("%Y-%m-%d") in page
-    assert "it goes for good" in desk.get(f"/desk/media/{paper.pk}/").content.decode()
+    assert "it will be deleted permanently" in desk.get(f"/desk/media/{paper.pk}/").content.decode()
     assert desk.post(f"/desk/media/{paper.pk}/restore/")["Location"] == f"/desk/media/{paper.pk}/"
     assert "Route.pdf" in desk.get("/desk/media/").content.decode()
     assert desk.get("/desk/media/trash/").context["page"].paginator.count == 0
@@ -85,7 +85,7 @@ def test_a_file_outside_the_trash_is_not_deleted(desk, paper):
 
 def test_no_picture_of_the_trash_is_offered_but_the_chosen_one_stays(desk, ada, make_post):
     facts = {"kind": "picture", "file_name": "a.jpg", "format": "jpeg", "widths": [480], "width": 900, "height": 600}
-    chosen, other = (Media.objects.create(title=title, **facts) for title in ("Chosen", "Other"))
+    chosen, other = (Media.objects.create(title=title, **facts) for title in ("Selected", "Other"))
     post = make_post(featured=chosen)
     for picture in (chosen, other):
         picture.trash()
@@ -97,9 +97,9 @@ def test_deleting_a_post_says_what_goes(desk, ada, make_post):
     Autosave.objects.keep(ada, "1" * 32, 1, post=post, title="", source="Half", excerpt="", fields={})
     post.trash()
     page = desk.get(f"/desk/posts/{post.pk}/delete/").content.decode()
-    for goes in ("its 1 revision", "the comments below it", "never saved", "is gone"):
+    for goes in ("its 1 revision", "the comments below it", "never saved", "410 Gone"):
         assert goes in page
-    assert "goes on" in desk.get("/desk/posts/?show=trash").content.decode()
+    assert "deleted on" in desk.get("/desk/posts/?show=trash").content.decode()
 
 
 def test_nobody_without_the_right_throws_files_away(as_, cora, paper):

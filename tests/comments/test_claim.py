@@ -24,7 +24,7 @@ def take(client, comments):
 
 def test_the_form_asks_once_and_the_page_shows_them(as_, rene, post, earlier):
     client = as_(rene)
-    assert "3 earlier comments carry your address: yours?" in client.get(post.path).content.decode()
+    assert "3 earlier comments were written with your email address." in client.get(post.path).content.decode()
     page = client.get("/accounts/me/earlier/").content.decode()
     assert page.count('name="comment"') == 3 and "Thought 2." in page
     assert Comment.objects.filter(person=None).count() == 3
@@ -43,7 +43,7 @@ def test_none_is_taken_by_who_leaves_them(as_, rene, post, earlier):
     client = as_(rene)
     client.post("/accounts/me/earlier/", {"do": "leave", "comment": [earlier[0].pk]})
     assert not Comment.objects.filter(person__account=rene).exists()
-    assert "carry your address" not in client.get(post.path).content.decode()
+    assert "written with your email address" not in client.get(post.path).content.decode()
 
 
 def test_an_address_that_was_never_confirmed_claims_nothing(as_, rene, earlier):

@@ -45,16 +45,16 @@ def test_the_desks_first_page_names_it_until_somebody_has_looked(as_, mona, make
     for number in range(12):
         make_comment(f"Number {number}", state="spam", name=f"Honest {number}", reasons=why())
     page = desk.get("/desk/").content.decode()
-    assert "The filter filed 12 comments as spam by itself:" in page and "<bdi>Honest 11</bdi>" in page
+    assert "The filter marked 12 comments as spam automatically:" in page and "<bdi>Honest 11</bdi>" in page
     assert "and 2 more." in page
     shown = {"seen": re.search(r'name="seen" value="([^"]+)"', page)[1]}
     make_comment("Late", state="spam", name="After the page", reasons=why())
     assert desk.post("/desk/comments/filed/", shown)["Location"] == "/desk/comments/spam/"
-    assert "as spam by itself:\n<bdi>After the page</bdi>." in desk.get("/desk/").content.decode()
+    assert "as spam automatically:\n<bdi>After the page</bdi>." in desk.get("/desk/").content.decode()
     desk.post("/desk/comments/filed/", {"seen": "nonsense"})
     assert "by itself:" not in desk.get("/desk/").content.decode()
     make_comment("One more", state="spam", name="Another", reasons=why())
-    assert "The filter filed 1 comment as spam by itself:" in desk.get("/desk/").content.decode()
+    assert "The filter marked 1 comment as spam automatically:" in desk.get("/desk/").content.decode()
 
 
 def test_who_may_not_moderate_is_told_nothing(as_, rene, make_comment, discussion):
@@ -83,7 +83,7 @@ def test_the_digest_names_it(ada, make_comment, discussion):
     owner = ada
     owner_digest.write_digest(owner)
     text = Email.objects.get(kind="comment digest").text
-    assert "The filter filed 1 comment as spam by itself; please look once:" in text
+    assert "The filter marked 1 comment as spam automatically; please check:" in text
     assert "* Lou: I would buy http[:]//my[.]example your old bike" in text and "Old" not in text
     assert "/desk/comments/spam/" in text
 
@@ -107,7 +107,7 @@ def test_what_was_only_filed_starts_a_digest_of_its_own_once_a_day(ada, make_com
     assert sweep() == [], "more of it may still come"
     (letter,) = sweep(minutes=20)
     assert letter.subject == "[Ada runs] 1 was filed as spam" and letter.to == ada.email
-    assert "The filter filed 1 comment as spam by itself; please look once:" in letter.text
+    assert "The filter marked 1 comment as spam automatically; please check:" in letter.text
     assert "* Lou: I would buy http[:]//my[.]example your old bike" in letter.text and "/decide/" not in letter.text
     make_comment("And another", state="spam", name="Mo", reasons=why())
     assert len(sweep(hours=9)) == 1, "one a day"

@@ -36,7 +36,7 @@ def test_closing_takes_one_press_and_ends_by_itself(desk, guest, post, say):
     assert say(guest, post).status_code == 403
     assert 'id="respond"' not in guest.get(post.path).content.decode()
     page = desk.get("/desk/comments/stack/").content.decode()
-    assert "Comments are closed." in page and "this ends by itself" in page
+    assert "Comments are closed." in page and "this ends automatically" in page
     later(4)
     assert say(guest, post).status_code == 303
     assert "Comments are closed." not in desk.get("/desk/comments/").content.decode()

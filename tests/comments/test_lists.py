@@ -234,7 +234,7 @@ def test_what_an_undo_says_stands_in_the_row_that_is_back(desk, two_pages):
     page = desk.get(desk.post("/desk/comments/decide/", sent)["Location"]).content.decode()
     page = desk.get(desk.post(undo_of(page), {"pile": "pending", "page": "2"})["Location"]).content.decode()
     assert "1 comment was restored." in row(page, number) and page.count("was restored.") == 1
-    assert "is back." not in desk.get(QUEUE).content.decode(), "it is said once"
+    assert "was restored." not in desk.get(QUEUE).content.decode(), "it is said once"
 
 
 def test_what_has_no_row_on_the_page_is_said_at_its_top(desk, two_pages):

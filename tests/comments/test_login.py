@@ -291,7 +291,7 @@ def test_nothing_goes_out_under_an_account_that_logged_in_after_the_form_was_sho
     answer = say(guest, post, "I was fired for this.", author="Anonymous Coward", **{"as": before})
     page = answer.content.decode()
     assert answer.status_code == 409 and not Comment.objects.exists()
-    assert "You are logged in as Ann Reader now." in page and text_in(page) == "I was fired for this."
+    assert "You are now logged in as Ann Reader." in page and text_in(page) == "I was fired for this."
     now = re.search(r'name="as" value="(\d+)"', page)[1]
     assert say(guest, post, "I was fired for this.", **{"as": now}).status_code == 303
     assert Comment.objects.get().name == "Ann Reader"
@@ -300,7 +300,7 @@ def test_nothing_goes_out_under_an_account_that_logged_in_after_the_form_was_sho
 def test_a_form_of_one_account_posts_nothing_for_another(as_, ada, rene, post):
     fields = {"comment": "Rene wrote this.", "as": shown_to(as_(rene), post)}
     answer = as_(ada).post(f"/comments/{post.pk}/", fields, headers={"origin": "http://localhost:8000"})
-    assert answer.status_code == 409 and "You are logged in as Ada now." in answer.content.decode()
+    assert answer.status_code == 409 and "You are now logged in as Ada." in answer.content.decode()
     assert not Comment.objects.exists()
 
 
@@ -312,7 +312,7 @@ def test_what_an_account_wrote_does_not_go_out_nameless_when_its_session_is_over
     guest.cookies.clear()
     answer = guest.post(f"/comments/{post.pk}/", fields)
     page = answer.content.decode()
-    assert answer.status_code == 409 and "You are not logged in any more." in page
+    assert answer.status_code == 409 and "You are no longer logged in." in page
     assert text_in(page) == TEXT and not Comment.objects.exists()
 
 

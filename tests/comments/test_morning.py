@@ -177,7 +177,7 @@ def test_a_decision_that_is_not_sent_is_not_lost(blog, ada):
     ada.get_by_role("link", name="Reply & approve").click()
     ada.get_by_label("Your reply").fill("Thank you. " * 9)
     ada.get_by_role("button", name="Approve and Reply").click()
-    expect(ada.get_by_role("heading", name="That took longer than your login lasts")).to_be_visible()
+    expect(ada.get_by_role("heading", name="Your session has expired")).to_be_visible()
     expect(ada.get_by_label("Text")).to_have_value("Thank you. " * 9)
 
 

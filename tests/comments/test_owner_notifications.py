@@ -76,7 +76,7 @@ def test_nothing_of_a_strangers_is_a_link_in_a_letter(ada, guest, post, say, fie
     """As two programs that look for links find them."""
     say(guest, post, **fields)
     letter = Email.objects.get()
-    assert "spam[.]example" in letter.text and "[.] stands for a point" in letter.text
+    assert "spam[.]example" in letter.text and "[.] stands for a dot" in letter.text
     for finds_links in (urlize, lambda text: bleach.linkify(text, parse_email=True)):
         assert "href" in finds_links("Look at https://spam.example/x, spam.example.com and me@spam.example")
         found = re.findall(r'href="([^"]*)"', finds_links(letter.text))

@@ -116,8 +116,8 @@ def test_who_is_logged_in_speaks_with_their_account_whatever_the_form_says(rene,
         ({"url": "java\tscript:alert(1)"}, "Please enter the address of a website"),
         ({"parent": "nonsense"}, "whole number"),
         ({"parent": str(2**70)}, "less than or equal"),
-        ({"text": "nul\x00 and \x08 bell"}, "There were characters in it that cannot be shown."),
-        ({"author": "An\x00n"}, "There were characters in it that cannot be shown."),
+        ({"text": "nul\x00 and \x08 bell"}, "Some characters could not be shown and were removed."),
+        ({"author": "An\x00n"}, "Some characters could not be shown and were removed."),
     ],
 )
 def test_what_is_wrong_is_said_beside_the_text(guest, post, say, fields, reason):

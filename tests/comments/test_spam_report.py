@@ -55,7 +55,7 @@ def test_it_learns_anew_what_people_decided_and_still_stands(decided, ada, witho
     TrainingExample.objects.create(key="left over", spam=True, marks=b"")
     Comment.objects.filter(name="Shop").first().approve(ada)
     Comment.objects.filter(name="Ann").first().trash(ada)
-    assert "Learned anew: 23 decisions." in report("--rebuild")
+    assert "Retrained on 23 decisions." in report("--rebuild")
     assert TrainingExample.objects.filter(spam=True).count() == 11
     assert Trace.objects.filter(spam=1, honest=0).count() > 0
 

@@ -40,7 +40,7 @@ def test_the_form_asks_in_the_words_of_wordpress(client, post):
     page = client.get(post.path).content.decode()
     assert "Notify me of new comments via email." in page and "Notify me of new posts via email." in page
     assert 'name="subscribe" id="id_subscribe">' in page, "unticked"
-    assert 'action="/comments/subscribe/"' in page and ">Posts by mail</a>" in page
+    assert 'action="/comments/subscribe/"' in page and ">Posts by email</a>" in page
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_the_form_asks_in_the_words_of_wordpress(client, post):
         ({"follow_comments": False}, "new comments via", "new posts via"),
         ({"posts_by_mail": ""}, "new posts via", "new comments via"),
         ({"subscribe_box": False}, "subscribe-email", "new posts via"),
-        ({"posts_by_mail": ""}, "Posts by mail", "Posts (RSS)"),
+        ({"posts_by_mail": ""}, "Posts by email", "Posts (RSS)"),
     ],
 )
 def test_the_owner_says_what_is_offered(client, post, discussion, change, gone, stays):

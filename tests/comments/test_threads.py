@@ -164,7 +164,7 @@ def test_what_is_not_here_cannot_be_answered(guest, make_post, post, make_commen
     response = say(guest, post, "An answer.", parent=parent.pk)
     page = response.content.decode()
     assert response.status_code == 422 and "An answer." in page
-    assert "no longer here" in page and 'name="parent" value=""' in page
+    assert "no longer exists" in page and 'name="parent" value=""' in page
     assert not Comment.objects.filter(text="An answer.").exists()
 
 

@@ -91,7 +91,8 @@ def test_the_minutes_are_the_owners_choice(guest, post, written, minutes, age, m
     assert answer.status_code == (303 if may else 403)
     if not may:
         assert "Run slowly." in answer.content.decode(), "what was typed is given back"
-        assert "are over" in guest.get(f"/comments/to/{written.pk}/edit/").content.decode()
+        page = guest.get(f"/comments/to/{written.pk}/edit/").content.decode()
+        assert "The time in which you could edit this comment is over" in page
     written.refresh_from_db()
     assert written.text == ("Run slowly." if may else "Run slwoly.")
 

@@ -66,7 +66,7 @@ def test_a_long_text_is_saved_and_stays_a_draft(full, desk, ada, action):
     answer = desk.post("/desk/write/", fields(author=ada.pk, title="Long", source=LONG, action=action), follow=True)
     post = Post.objects.get(title="Long")
     assert (post.source.strip(), post.status, post.render_trouble) == (LONG.strip(), "draft", "busy")
-    assert "other long texts were being made into pages at this moment: it stays a draft" in answer.content.decode()
+    assert "other long texts were being rendered at the moment: it stays a draft" in answer.content.decode()
     # With a turn free the same save makes the page.
     full.close()
     form = fields(
@@ -91,7 +91,7 @@ def test_readers_go_on_seeing_the_page_as_it_was(full, desk, ada, client, make_p
     answer = desk.post(f"/desk/posts/{post.pk}/", form, follow=True)
     post.refresh_from_db()
     assert (post.source.strip(), post.status, post.render_trouble) == (LONG.strip(), "published", "busy")
-    assert "Readers see the page as it was before. Save it again in a minute." in answer.content.decode()
+    assert "Readers still see the earlier page. Save it again in a minute." in answer.content.decode()
     assert "The former text." in client.get(post.path).content.decode()
 
 
@@ -101,5 +101,5 @@ def test_a_costly_picture_is_to_be_brought_again(full, desk, settings, monkeypat
     file = SimpleUploadedFile("moves.gif", moving("GIF"), "image/gif")
     answer = desk.post("/desk/media/", {"files": file}, headers={"Accept": accept})
     assert answer.status_code == 503 and int(answer["Retry-After"]) > 0
-    assert "Bring it again in a minute." in answer.content.decode()
+    assert "Try again in a minute." in answer.content.decode()
     assert not Media.objects.exists() and not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]

@@ -74,7 +74,7 @@ def test_the_worker_makes_the_first_backup_by_itself(running_blog):
         return list((running_blog.data / "backups").glob("????-??-??-??????"))
 
     wait_for(has_one, "no backup came", running_blog)
-    assert "is whole" in running_blog.manage("restore", "last")
+    assert "is complete" in running_blog.manage("restore", "last")
 
 
 def restored(tmp_path):
@@ -141,8 +141,8 @@ def test_a_damaged_backup_is_found_out_before_anything_is_written(written, into)
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (lambda whole: whole[: len(whole) // 2], "no zip that can be read"),
-        (lambda whole: b"something else", "no zip that can be read"),
+        (lambda whole: whole[: len(whole) // 2], "not a readable zip file"),
+        (lambda whole: b"something else", "not a readable zip file"),
         (lambda whole: whole.replace(b"SQLite format", b"SQLite farmat"), "damaged|cannot be read"),
         (lambda whole: whole[:4000] + b"\0" * 9 + whole[4009:], "damaged|cannot be read"),
     ],

@@ -245,7 +245,7 @@ def test_mailgun_must_sign_what_it_reports(client, by):
 @pytest.mark.parametrize(
     ("words", "missing"),
     [
-        ({"EMAIL_PROVIDER": "nobody"}, "say one of brevo"),
+        ({"EMAIL_PROVIDER": "nobody"}, "choose one of brevo"),
         ({"EMAIL_PROVIDER": "postmark"}, "EMAIL_API_KEY (Postmark's key) is missing"),
         ({"EMAIL_PROVIDER": "mailjet", "EMAIL_API_KEY": "x"}, "EMAIL_API_SECRET is missing"),
         ({"EMAIL_PROVIDER": "postmark", "EMAIL_API_KEY": "x", "EMAIL_HOST": "mail.example"}, "keep one of them"),

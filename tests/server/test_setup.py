@@ -129,8 +129,8 @@ class TestTheForm:
         client.post(link, ANSWERS)
         page = client.get("/desk/write/").content.decode()
         assert "Your blog is ready." in page
-        assert "Three next steps" in page
-        assert "Three next steps" not in client.get("/desk/write/").content.decode()
+        assert "Next steps" in page
+        assert "Next steps" not in client.get("/desk/write/").content.decode()
 
     def test_the_owner_can_log_in_again(self, client, link):
         client.post(link, ANSWERS)

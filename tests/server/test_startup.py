@@ -145,7 +145,7 @@ def test_what_was_cut_off_is_looked_at_and_goes_on(start_blog):
     blog.kill()
     assert (blog.data / "running").exists()
     blog.start()
-    assert "was not stopped the usual way" in blog.log
+    assert "was not stopped properly" in blog.log
     assert blog.get("/") == 200
 
 
@@ -174,13 +174,13 @@ def test_the_doctor_finds_a_served_blog_well(start_blog):
     assert "journal_mode=wal, synchronous=FULL" in found["database"]
     assert found["migrations"] == "ok   all applied"
     assert found["worker"] == "ok   at work"
-    assert "letters wait" in found["mail"]
+    assert "emails wait" in found["mail"]
 
 
 def test_the_doctor_says_what_is_missing(blog):
     found = doctor(blog, code=1)
     assert found["owner"].startswith("LOOK nobody yet")
-    assert found["worker"].startswith("LOOK none is at work")
+    assert found["worker"].startswith("LOOK no worker is running")
     blog.manage("migrate", "sessions", "zero")
     found = doctor(blog, code=1)
     assert found["migrations"].startswith("LOOK")

@@ -72,7 +72,7 @@ def test_a_database_that_keeps_less_than_it_promises_is_refused():
 def test_a_free_port_is_welcome_and_a_taken_one_is_not():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        with pytest.raises(ImproperlyConfigured, match=f"port {port} is taken"):
+        with pytest.raises(ImproperlyConfigured, match=f"port {port} is in use"):
             startup_checks.check_port("localhost", port)
     startup_checks.check_port("localhost", port)
 

@@ -46,7 +46,7 @@ def checked(monkeypatch):
 def test_an_empty_week_is_two_lines_too(blog_with_mail, at, checked):
     (letter,) = at(MONDAY)
     assert letter.text.strip().splitlines() == [
-        "0 comments, 0 published themselves, 0 by you, 0 spam binned.",
+        "0 comments, 0 published automatically, 0 by you, 0 marked as spam.",
         "Oldest waiting: none; there is no backup.",
     ]
     assert (letter.to, letter.subject) == ("ada@example.org", "[Ada runs] Your week")
@@ -70,7 +70,7 @@ def test_the_week_in_numbers(blog_with_mail, at, checked, ada, mona, make_post):
     came("approved", 2, days=0)
     (letter,) = at(MONDAY)
     assert letter.text.strip().splitlines() == [
-        "14 comments, 11 published themselves, 3 by you, 212 spam binned.",
+        "14 comments, 11 published automatically, 3 by you, 212 marked as spam.",
         "Oldest waiting: none; last backup checked yesterday.",
     ]
 
@@ -83,7 +83,7 @@ def test_what_waits_and_who_helped(blog_with_mail, at, checked, mona, make_post)
     checked(MONDAY - timedelta(days=9))
     (letter,) = at(MONDAY)
     assert letter.text.strip().splitlines() == [
-        "3 comments, 0 published themselves, 1 by hand, 0 spam binned.",
+        "3 comments, 0 published automatically, 1 by hand, 0 marked as spam.",
         "Oldest waiting: for 5 days (2 wait); last backup checked 9 days ago.",
     ]
 
@@ -135,4 +135,4 @@ def test_what_the_filter_filed_is_named(blog_with_mail, at, checked, make_post):
         reasons=why,
     )
     (letter,) = at(MONDAY)
-    assert "The filter filed 1 comment as spam by itself; please look once:\n* Lou: I would buy it." in letter.text
+    assert "The filter marked 1 comment as spam automatically; please check:\n* Lou: I would buy it." in letter.text

@@ -73,7 +73,7 @@ def test_another_seed_gives_another_blog_beside_it(ada):
 
 def test_the_same_seed_twice_is_refused_and_changes_nothing(ada):
     seed(posts=5, comments=5)
-    with pytest.raises(CommandError, match="say another --seed"):
+    with pytest.raises(CommandError, match="use another --seed"):
         seed(posts=5, comments=5)
     assert (Post.objects.posts().count(), Comment.objects.count()) == (5, 5)
 
@@ -268,15 +268,15 @@ def test_a_blog_that_is_not_set_up_is_refused_with_the_way_to_do_it(db):
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
-        (["--posts=-1"], "no whole number"),
-        (["--posts=many"], "no whole number"),
-        (["--posts=1e3"], "no whole number"),
-        (["--comments=2.5"], "no whole number"),
-        (["--comments=99999999999"], "no whole number"),
+        (["--posts=-1"], "not a whole number"),
+        (["--posts=many"], "not a whole number"),
+        (["--posts=1e3"], "not a whole number"),
+        (["--comments=2.5"], "not a whole number"),
+        (["--comments=99999999999"], "not a whole number"),
         (["--posts=0", "--comments=5"], "need posts"),
-        (["--until=yesterday"], "is no day"),
-        (["--until=2023-02-30"], "is no day"),
-        (["--until=1066-10-14"], "before there were blogs"),
+        (["--until=yesterday"], "is not a date"),
+        (["--until=2023-02-30"], "is not a date"),
+        (["--until=1066-10-14"], "too early for a blog"),
         (["--until=2999-01-01"], "must be over"),
     ],
 )
@@ -299,7 +299,7 @@ def test_stopping_keeps_what_is_finished_and_says_so(ada, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("transfer.demo.seed.sow_comments", ctrl_c)
-    with pytest.raises(CommandError, match="What was made so far stays: 30 posts and 0 comments"):
+    with pytest.raises(CommandError, match="What was created so far is kept: 30 posts and 0 comments"):
         seed(posts=30, comments=30)
     assert Post.objects.posts().count() == 30
 

@@ -63,4 +63,4 @@ def test_a_held_comment_is_published_from_a_letter(start_blog, post_office, new_
     assert ada.evaluate("document.documentElement.scrollWidth") <= 360
     ada.get_by_role("button", name="Send a test to myself").click()
     expect(ada.get_by_text("has accepted the email")).to_be_visible()
-    assert post_office.wait_for(2)[1]["Subject"].endswith("A test")
+    assert post_office.wait_for(2)[1]["Subject"].endswith("Test email")

@@ -68,15 +68,15 @@ def expect_not_set_up(page):
 
 def set_up(page, link):
     page.goto(link)
-    page.get_by_label("Title of the blog").fill("Ada runs")
+    page.get_by_label("Site title").fill("Ada runs")
     page.get_by_label("Tagline").fill("In the morning, mostly")
     page.get_by_label("Your name").fill("Ada")
     page.get_by_label("Email").fill("ada@example.org")
     page.get_by_label("Password").fill("hills and dales and hills")
     page.get_by_label("Timezone").select_option("Europe/Berlin")
-    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("button", name="Create the blog").click()
     expect(page).to_have_url(re.compile("/desk/write/"))
-    expect(page.get_by_role("heading", name="Three next steps")).to_be_visible()
+    expect(page.get_by_role("heading", name="Next steps")).to_be_visible()
     assert page.request.get(link, fail_on_status_code=False).status == 404
 
 

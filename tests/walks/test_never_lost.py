@@ -171,7 +171,7 @@ def the_server(ada, blog, writer):
     presses = writer.dice.random() < 0.5
     if presses:
         page.get_by_role("button", name="Save Draft").click()
-        expect(state_of(page)).to_contain_text("“Save Draft” follows by itself.", timeout=PATIENCE)
+        expect(state_of(page)).to_contain_text("“Save Draft” follows automatically.", timeout=PATIENCE)
     else:
         expect(state_of(page)).to_have_text(re.compile("^Not saved since"), timeout=PATIENCE)
     blog.start()
@@ -187,7 +187,7 @@ def the_session(ada, blog, writer):
     typed = writer.write(page)
     rows(blog, "DELETE FROM django_session")
     typed += writer.type_in(page)
-    expect(state_of(page)).to_contain_text("your login has ended", timeout=PATIENCE)
+    expect(state_of(page)).to_contain_text("you are logged out", timeout=PATIENCE)
     with ada.expect_page() as opened:
         page.get_by_role("link", name="Log in in another tab").click()
     beside = opened.value
@@ -281,20 +281,20 @@ def test_a_conflict_shows_both_texts_and_keeps_both(ada, blog):
     first.get_by_role("button", name="Save Draft").click()
     expect_saved(blog, "Ten miles after breakfast.")
     text_of(second).fill("Twelve miles before breakfast.")
-    expect(state_of(second)).to_contain_text("Somebody saved another text meanwhile", timeout=PATIENCE)
+    expect(state_of(second)).to_contain_text("Somebody has saved another version in the meantime", timeout=PATIENCE)
     second.get_by_role("button", name="Save Draft").click()
     expect(second.get_by_role("heading", name="Somebody saved this post")).to_be_visible()
     expect(second.locator(".compare ins")).to_have_text(["Twelve", "before"])
     expect(second.locator(".compare del")).to_have_text(["Ten", "after"])
     expect(text_of(second)).to_have_value("Twelve miles before breakfast.")
     expect_accessible(second)
-    second.get_by_role("button", name="Save mine over it").click()
+    second.get_by_role("button", name="Save my version").click()
     expect(second.get_by_text("Draft saved.")).to_be_visible()
     second.locator(".write__line").get_by_role("link", name="revisions").click()
     expect(second.get_by_role("button", name="Restore")).to_have_count(3)
     expect_accessible(second)
     second.locator("input[name=from]").last.check()
-    second.get_by_role("button", name="Compare the two").click()
+    second.get_by_role("button", name="Compare").click()
     expect(second.locator(".compare")).to_be_visible()
     expect_accessible(second)
     sources = [source for (source,) in rows(blog, "SELECT source FROM blog_revision ORDER BY id")]

@@ -110,11 +110,11 @@ def walk(number, what, ada, blog):
     expect_no_words_for_pictures(text(page).input_value())
     if point.presses:
         publish(page)
-        expect(page.get_by_text("“Publish” follows by itself when everything has arrived.")).to_be_visible()
+        expect(page.get_by_text("“Publish” follows automatically when everything is uploaded.")).to_be_visible()
     mend = what(ada, blog) if what else lambda: None
     if what:
         held.abort()
-        expect(page.get_by_text("has not arrived").first).to_be_visible()
+        expect(page.get_by_text("is not uploaded").first).to_be_visible()
     expect_no_words_for_pictures(text(page).input_value())
     if point.closes:
         page.close()

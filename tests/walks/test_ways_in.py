@@ -179,7 +179,7 @@ def test_a_code_by_mail_logs_in_and_brings_the_text_back(reader, inbox):
     reader.get_by_label("Email (required)").fill("carla@example.org")
     reader.get_by_label("Name (required)").fill("Carla")
     way(reader, re.compile("Log in with .*mail")).click()
-    reader.get_by_role("heading", name="The code, please").wait_for()
+    reader.get_by_role("heading", name="Enter the code").wait_for()
     for _wait in range(300):
         if inbox.letters:
             break

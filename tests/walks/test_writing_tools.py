@@ -77,7 +77,7 @@ TOOLS = [
     ("Bold", "a run at dawn", (1, 6), "a **run** at dawn"),
     ("Link", "https://a.example", (0, 17), "[](https://a.example)"),
     ("Footnote", "a run at dawn", (5, 5), "a run[^1] at dawn\n\n[^1]: "),
-    ("Here ends what lists show", "a run", (5, 5), "a run\n\n<!--more-->\n\n"),
+    ("Read More tag", "a run", (5, 5), "a run\n\n<!--more-->\n\n"),
 ]
 
 
@@ -217,7 +217,7 @@ def test_while_the_page_of_a_long_text_is_made_the_seconds_are_said(write):
     }"""
     write.route("**/autosave/", lambda _route: None)  # an answer would let the form go, and the page with it
     assert write.evaluate(sent, 50_000) == ""
-    assert write.evaluate(sent, -1).startswith("Making the page of a long text")
+    assert write.evaluate(sent, -1).startswith("Rendering a long text")
 
 
 def test_a_tag_with_a_comma_is_one_chip_and_stays_one(write):
@@ -261,13 +261,13 @@ def test_a_picture_that_gets_stuck_gives_the_form_free_again(write):
     with write.expect_request("**/desk/media/"):
         choose(write, "fog.png")
     write.get_by_role("button", name="Save Draft", exact=True).click()
-    expect(write.get_by_text("“Save Draft” follows by itself when everything has arrived.")).to_be_visible()
+    expect(write.get_by_text("“Save Draft” follows automatically when everything is uploaded.")).to_be_visible()
     with write.expect_request("**/desk/media/"):  # given up, and tried again
         write.clock.fast_forward(130_000)
     write.get_by_role("button", name="Save Draft without them").click()
     expect(write.get_by_text("Draft saved.")).to_be_visible()
     notice = write.locator("#unsaved .unsaved__one")
-    expect(notice).to_contain_text("Added here, not arrived yet: \u2068fog.png\u2069")
+    expect(notice).to_contain_text("Added here, not uploaded yet: \u2068fog.png\u2069")
     expect(text(write)).to_have_value("")
     write.unroute("**/desk/media/")
     notice.get_by_role("link", name="Add them").click()
@@ -282,8 +282,8 @@ def test_a_picture_that_a_busy_server_sent_back_waits_and_nothing_leaves_it_in_s
     page.route("**/desk/media/", lambda route: route.fulfill(status=503, body="Please try again in a moment."))
     put(page, "Fog on the bridge.", 3, 3)
     choose(page, "fog.png")
-    expect(page.get_by_text("\u2068fog.png\u2069 has not arrived. It is kept in this browser")).to_be_visible()
-    expect(page.get_by_role("button", name="Comes after “\u2068Fog\u2069”")).to_be_visible()
+    expect(page.get_by_text("\u2068fog.png\u2069 is not uploaded yet. It is kept in this browser")).to_be_visible()
+    expect(page.get_by_role("button", name="Will be inserted after “\u2068Fog\u2069”")).to_be_visible()
     expect(text(page)).to_have_value("Fog on the bridge.")
     page.get_by_label("Alternative text").fill("A bridge")
     text(page).evaluate("field => field.setSelectionRange(0, 0)")
@@ -315,8 +315,8 @@ NO_DATABASE = "Object.defineProperty(window, 'indexedDB', { value: undefined })"
 @pytest.mark.long
 def test_where_a_browser_keeps_no_files_it_says_so_and_they_arrive_all_the_same(running_blog, new_context):
     for script, words in [
-        (NO_DATABASE, "This browser cannot keep \u2068fog.png\u2069"),
-        (NO_ROOM, "There is no room in this browser"),
+        (NO_DATABASE, "This browser cannot store \u2068fog.png\u2069"),
+        (NO_ROOM, "This browser has no room"),
     ]:
         context = new_context(base_url=running_blog.url)
         page = context.new_page()
@@ -326,7 +326,7 @@ def test_where_a_browser_keeps_no_files_it_says_so_and_they_arrive_all_the_same(
         context.set_offline(True)
         choose(page, "fog.png")
         expect(page.get_by_text(words)).to_be_visible()
-        expect(page.get_by_text("leave this page open until it has arrived")).to_be_visible()
+        expect(page.get_by_text("keep this page open until it is uploaded")).to_be_visible()
         assert text(page).input_value() == ""
         context.set_offline(False)
         expect(text(page)).to_have_value(re.compile(r"^!\[\]\(/media/[0-9a-f]{32}/fog\.png\)"))

@@ -4,7 +4,7 @@ from accounts.login_providers import ABSENT, SERVICES, check_provider
 
 
 class Command(BaseCommand):
-    help = "Ask each service at which readers log in whether it answers and knows our keys."
+    help = "Check that each login service answers and accepts our keys."
 
     def handle(self, **options):
         findings = [check_provider(service) for service in SERVICES]

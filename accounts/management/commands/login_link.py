@@ -12,7 +12,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--without-second-factor",
             action="store_true",
-            help="Do not ask for the authenticator app or passkey as well: for somebody who has lost it.",
+            help="Skip the authenticator app or passkey, for somebody who has lost it.",
         )
 
     def handle(self, *, email, without_second_factor, **options):
@@ -21,6 +21,8 @@ class Command(BaseCommand):
         person = chosen.order_by("pk").first()
         if person is None:
             raise CommandError(
-                f"Nobody here has the address {email}." if email else "This blog has no owner yet: see setup_link."
+                f"There is no account with the address {email}."
+                if email
+                else "This blog has no owner yet: see setup_link."
             )
         self.stdout.write(create_link(person, without_second_factor=without_second_factor))

@@ -13,14 +13,14 @@ OWN_TEXTS = settings.BASE_DIR / "tests" / "data"
 
 
 class Command(BaseCommand):
-    help = "Shows how the spam filter judges the owner's own decisions, each by what the others teach (10-fold)."
+    help = "Measure the spam filter on the owner's own decisions (10-fold cross-validation)."
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--rebuild", action="store_true", help="first forget everything and learn the decisions anew"
+            "--rebuild", action="store_true", help="first delete what was learned, and retrain on all decisions"
         )
         parser.add_argument(
-            "--own-texts", action="store_true", help="judge the held-back third of the project's own texts instead"
+            "--own-texts", action="store_true", help="measure the held-out third of the project's own texts instead"
         )
 
     def handle(self, *args, rebuild, own_texts, **options):
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def judge_decisions(self, rebuild):
         if rebuild:
-            self.stdout.write(f"Learned anew: {training.rebuild()} decisions.")
+            self.stdout.write(f"Retrained on {training.rebuild()} decisions.")
         told = classifier.lessons_of(TrainingExample.objects.order_by("pk"))
         spams = sum(lesson[2] for lesson in told)
         self.stdout.write(f"Decisions: {len(told)}, of them {spams} spam and {len(told) - spams} honest.")
@@ -48,7 +48,7 @@ class Command(BaseCommand):
     def judge_own_texts(self):
         if not (OWN_TEXTS / "ham.tsv").exists():
             raise CommandError(f"The texts are part of the source code, and {OWN_TEXTS} is not here.")
-        self.stdout.write("The held-back third of our own texts; in brackets the share and its 95 % interval.")
+        self.stdout.write("The held-out third of our own texts; in brackets the share and its 95 % interval.")
         for name, judged in evaluation.figures(OWN_TEXTS).items():
             self.stdout.write(judged.line(name))
 

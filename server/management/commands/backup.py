@@ -4,7 +4,7 @@ from server import backups
 
 
 class Command(BaseCommand):
-    help = "Make a backup of the blog as it is now, also while it is served; `restore` brings it back."
+    help = "Back up the blog, also while it is running; the command restore restores it."
     requires_system_checks = []
 
     def handle(self, **options):

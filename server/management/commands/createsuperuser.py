@@ -10,7 +10,7 @@ from server.setup.forms import SetUpForm
 
 class Command(BaseCommand):
     help = (
-        "Set up the blog without a browser: its owner, and a first post to greet. "
+        "Set up the blog without a browser: its owner and the first content. "
         "With --noinput from DJANGO_SUPERUSER_EMAIL, _PASSWORD and _USERNAME (the last part of /author/…/)."
     )
 
@@ -49,7 +49,7 @@ class Command(BaseCommand):
     def ask_password(self):
         password = getpass("Password: ")
         if getpass("Once more: ") != password:
-            raise CommandError("The two passwords differ. Nothing was changed.")
+            raise CommandError("The two passwords do not match. Nothing was changed.")
         return password
 
     def validated(self, **data):

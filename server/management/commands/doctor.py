@@ -19,7 +19,7 @@ from server.setup import owner_exists
 
 
 class Command(BaseCommand):
-    help = "Look at everything that Longrun stands on, and say what is not as it should be (exit code 1)."
+    help = "Check everything that Longrun depends on; the exit code is 1 if something is wrong."
     requires_system_checks = []
 
     def handle(self, **options):
@@ -53,7 +53,7 @@ def versions():
 def address():
     said = settings.LONGRUN_URL
     if not settings.LONGRUN_LIMITS:
-        return f"! {said}, and LONGRUN_LIMITS=off: nobody is told to slow down."
+        return f"! {said}, and LONGRUN_LIMITS=off: there are no rate limits."
     return f"{said}{', DEBUG is on' if settings.DEBUG else ''}"
 
 
@@ -84,7 +84,7 @@ def migrations():
     executor = MigrationExecutor(connection)
     startup_checks.check_migrations(executor.loader)
     waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    return f"! {waiting} wait to be applied: `manage.py prepare` keeps a copy first." if waiting else "all applied"
+    return f"! {waiting} not applied yet: `manage.py prepare` keeps a copy first." if waiting else "all applied"
 
 
 def owner():
@@ -94,7 +94,7 @@ def owner():
 def worker():
     try:
         with exclusive_lock(settings.LONGRUN_DATA / "worker.lock"):
-            return "! none is at work: letters and announcements wait. `manage.py serve` starts one."
+            return "! no worker is running: emails and announcements wait. `manage.py serve` starts one."
     except AlreadyLocked:
         return "at work"
 
@@ -111,15 +111,15 @@ def mail():
     waiting = Email.objects.waiting().count()
     by = settings.EMAIL_PROVIDER or f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
     if not (settings.EMAIL_HOST or settings.EMAIL_PROVIDER):
-        return f"not configured (EMAIL_HOST or EMAIL_PROVIDER): nothing is sent, {waiting} letters wait"
+        return f"not configured (EMAIL_HOST or EMAIL_PROVIDER): nothing is sent, {waiting} emails wait"
     if trouble := email_log.delivery_problem():
-        return f"! by {by}: {waiting} letters wait, and none was accepted for days. {trouble.error}".rstrip()
+        return f"! by {by}: {waiting} emails wait, and none was accepted for days. {trouble.error}".rstrip()
     lost = Email.objects.filter(state__in=[Email.State.REFUSED, Email.State.BOUNCED, Email.State.FAILED]).count()
-    return f"by {by}, {waiting} letters wait, {lost} could not be delivered"
+    return f"by {by}, {waiting} emails wait, {lost} could not be delivered"
 
 
 def providers():
     names = []
     for name, options in settings.SOCIALACCOUNT_PROVIDERS.items():
         names += [app["name"] for app in options["APPS"]] if "APPS" in options else [name]
-    return f"readers can log in with {', '.join(names)}" if names else "none configured: readers answer as guests"
+    return f"readers can log in with {', '.join(names)}" if names else "none configured: readers comment as guests"

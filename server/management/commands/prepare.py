@@ -4,7 +4,7 @@ from server import startup
 
 
 class Command(BaseCommand):
-    help = "Make ready to serve: check the database and its place, migrate (a copy is kept), collect static files."
+    help = "Prepare to serve: check the database and its disk, migrate (a copy is kept), collect static files."
     requires_system_checks = []
 
     def handle(self, **options):

@@ -40,9 +40,9 @@ class Command(BaseCommand):
         """The lines to print once the port accepts connections."""
         lines = [f"\nLongrun is at {settings.LONGRUN_URL}"]
         if not settings.LONGRUN_LIMITS:
-            lines.append("LONGRUN_LIMITS=off: nobody is told to slow down. For measuring only.")
+            lines.append("LONGRUN_LIMITS=off: there are no rate limits. For benchmarks only.")
         if not owner_exists():
-            lines.append(f"Set it up, once, at {create_link()}")
+            lines.append(f"Set up your blog at {create_link()}")
         lines.append("Ctrl-C stops it.\n")
         return lines
 

@@ -4,7 +4,7 @@ from server.setup import create_link, owner_exists
 
 
 class Command(BaseCommand):
-    help = "Print a fresh one-time link to the set-up page of a blog that has no owner yet."
+    help = "Print a new one-time link to the set-up page of a blog that has no owner yet."
 
     def handle(self, **options):
         if owner_exists():

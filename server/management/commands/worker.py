@@ -8,7 +8,10 @@ from core.stop_flag import StopFlag
 
 
 class Command(BaseCommand):
-    help = "Do what waits: send letters, announce posts, sweep. `manage.py serve` starts one; there is never a second."
+    help = (
+        "Run background jobs: send emails, announce posts, clean up. `manage.py serve` starts "
+        "one; there is never a second."
+    )
     requires_system_checks = []
 
     def handle(self, **options):

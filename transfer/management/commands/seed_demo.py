@@ -20,7 +20,7 @@ MOST = 1_000_000
 def parse_count(text):
     """argparse type: a whole number from 0 to MOST."""
     if not (text.isascii() and text.isdecimal()) or int(text) > MOST:
-        raise argparse.ArgumentTypeError(f"“{text}” is no whole number from 0 to {MOST:,}")
+        raise argparse.ArgumentTypeError(f"“{text}” is not a whole number from 0 to {MOST:,}")
     return int(text)
 
 
@@ -29,19 +29,19 @@ def parse_date(text):
     try:
         found = date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"“{text}” is no day; write it as 2026-10-31")
+        raise argparse.ArgumentTypeError(f"“{text}” is not a date; write it as 2026-10-31")
     if found.year < 1980:
-        raise argparse.ArgumentTypeError(f"“{text}” is before there were blogs")
+        raise argparse.ArgumentTypeError(f"“{text}” is too early for a blog")
     return found
 
 
 class Command(BaseCommand):
-    help = "Fills this blog with a believable demo: eight years of posts in three languages, and what readers answer."
+    help = "Fill this blog with demo content: eight years of posts in three languages, with comments."
 
     def add_arguments(self, parser):
         parser.add_argument("--posts", type=parse_count, default=200, metavar="N", help="how many posts (200)")
         parser.add_argument("--comments", type=parse_count, default=1000, metavar="M", help="how many comments (1000)")
-        parser.add_argument("--seed", default="1", metavar="S", help="another word gives another blog (1)")
+        parser.add_argument("--seed", default="1", metavar="S", help="another seed gives other content (1)")
         parser.add_argument(
             "--until", type=parse_date, default=LAST_DAY, metavar="DAY", help=f"the day of the newest post ({LAST_DAY})"
         )
@@ -49,19 +49,19 @@ class Command(BaseCommand):
     def handle(self, *, posts, comments, seed, until, **options):
         owner, site = who_owns_this_blog()
         if until >= timezone.localdate(timezone=site.zone):
-            raise CommandError(f"The last day must be over, and {until} is not: say an earlier one with --until.")
+            raise CommandError(f"The last day must be over, and {until} is not: choose an earlier one with --until.")
         if comments and not posts:
-            raise CommandError("Comments need posts to stand below: say --posts as well.")
+            raise CommandError("Comments need posts: use --posts as well.")
         progress = Progress(self.stderr, {"posts": posts, "comments": comments})
         try:
             with translation.override(languages.interface(site.language)):
                 sow(owner, posts=posts, comments=comments, seed=seed, last_day=until, progress=progress)
         except SownBefore:
-            raise CommandError(f"The demo of seed {seed} is in this blog already: say another --seed for more of it.")
+            raise CommandError(f"The demo of seed {seed} is in this blog already: use another --seed for more of it.")
         except KeyboardInterrupt:
-            raise CommandError(f"Stopped. What was made so far stays: {progress.summary}.")
+            raise CommandError(f"Stopped. What was created so far is kept: {progress.summary}.")
         self.stdout.write(f"Made {progress.summary} in {progress.seconds:.0f} s.")
-        self.stdout.write(f"Protected posts open with “{PASSWORD}”.")
+        self.stdout.write(f"The password of protected posts is “{PASSWORD}”.")
 
 
 def who_owns_this_blog():
