@@ -24,7 +24,8 @@ def take(client, comments):
 
 def test_the_form_asks_once_and_the_page_shows_them(as_, rene, post, earlier):
     client = as_(rene)
-    assert "3 earlier comments were written with your email address." in client.get(post.path).content.decode()
+    asked = client.get(post.path).content.decode()
+    assert "3 earlier comments were written with your email address. Are they yours?" in asked
     page = client.get("/accounts/me/earlier/").content.decode()
     assert page.count('name="comment"') == 3 and "Thought 2." in page
     assert Comment.objects.filter(person=None).count() == 3

@@ -12,8 +12,8 @@ from django.utils import timezone
 from blog import jobs as blog_jobs
 from comments.models import DiscussionSettings, PostAnnouncement, Subscription
 from comments.notifications import new_posts
-from core import jobs, mail
-from core.models import Email
+from core import cache_version, jobs, mail
+from core.models import Email, Site
 from tests.comments.readers import HOME, link_in, sent_to
 
 pytestmark = pytest.mark.usefixtures("leaves", "discussion")
@@ -269,3 +269,16 @@ def test_a_post_that_makes_no_letter_holds_up_no_other(reader, make_post, monkey
     monkeypatch.setattr(new_posts, "Letters", made)
     new_posts.write_letters.call()
     assert [letter.subject for letter in sent_to(ANN)] == ["[Ada runs] Good", "[Ada runs] Bad"]
+
+
+def test_in_a_right_to_left_blog_our_own_sentence_keeps_its_direction(reader, new_post):
+    Site.objects.update(language="ar", title="مدونة")
+    cache_version.invalidate()
+    reader(ANN)
+    new_post("الميل الأول", "هذه فقرة.")
+    announce()
+    html = html5lib.parse(sent_to(ANN)[0].html, namespaceHTMLElements=False)
+    # Many mail programs drop <html> with its attributes: the outermost table says the direction as well.
+    assert html.get("dir") == html.find("body/table").get("dir") == "rtl"
+    sentence = next(each for each in html.iter("span") if "".join(each.itertext()).startswith("You get this email"))
+    assert sentence.get("dir") == "ltr" and sentence.find("bdi").text == "مدونة"

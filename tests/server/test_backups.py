@@ -125,7 +125,11 @@ def test_what_a_damaged_disk_has_done_to_a_kept_file_is_mended_by_the_next_backu
         ("manifest.json", lambda whole: b"[]", "manifest.json cannot be read"),
         ("manifest.json", lambda whole: b'{"format": 9}', "in format 9"),
         ("manifest.json", lambda whole: b'{"format": 1}', "does not say: bytes, checked"),
-        ("manifest.json", lambda whole: whole.replace(b'"upload": 0', b'"upload": 1'), "not have the rows it had"),
+        (
+            "manifest.json",
+            lambda whole: whole.replace(b'"upload": 0', b'"upload": 1'),
+            "not have the rows it had: upload",
+        ),
     ],
 )
 def test_what_is_damaged_is_said_to_be(written, file, damage, said):
