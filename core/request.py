@@ -59,11 +59,16 @@ def client_network(request: HttpRequest) -> str:
 
     Without the SECRET_KEY the network cannot be found by trying all of them.
     """
-    place = client_address(request)
+    return network_of(client_address(request))
+
+
+def network_of(address: str) -> str:
+    """The same hash for an IP address as text; of "" for one that cannot be read."""
+    place = str(_parsed(address) or "")
     return salted_hmac("core.request.client_network", place and _prefix_of(place), algorithm="sha256").hexdigest()[:32]
 
 
-def _prefix_of(place):
+def _prefix_of(place: str) -> str:
     known = ipaddress.ip_address(place)
     return str(ipaddress.ip_network((known, 24 if known.version == 4 else 48), strict=False))
 

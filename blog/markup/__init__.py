@@ -46,6 +46,8 @@ _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 _STOPS = r"[,;!?'’“”«»()¡¿…–—%]|-(?=\w)|:(?= )|\.(?!\w)|(?<=\d)[.:](?=\d)|[ ](?=\S)"
 _ONLY_WORDS = re.compile(rf"(?!(?s:.*)\.{{9}})(?:[«“¡¿]?[^\W\d_](?:[^\W_]|{_STOPS})*(?:\n|\Z)\n?)+")
 
+_MARKED_UP = re.compile(r"[<&]|https?:|www\.", re.IGNORECASE)  # in an imported comment: tags, entities, URLs
+
 VERSION = 6  # increase it when the same source gives other HTML: `rerender` finds what has an older version
 
 LONGEST_FOREIGN_COMMENT = 70_000  # characters
@@ -149,6 +151,8 @@ def _comment(text: str) -> Finished:
 def _foreign_comment(text: str) -> Finished:
     """An imported comment. It may be longer than what readers can post: WordPress's column has 65,535 bytes."""
     at_most("characters", len(text), LONGEST_FOREIGN_COMMENT)
+    if not _MARKED_UP.search(text):
+        return _plain(text, "markdown")
     html = html_of_foreign_comment(text)
     at_most("tags", html.count("<"), COMMENT.caps.tags)
     return finish(grow(clean(html, COMMENT)), COMMENT, prefix="", more="", tasks=False)

@@ -24,6 +24,9 @@ from core.text import shorten, tidy, tidy_line
 
 BACK_DATED = timedelta(days=1)
 
+# The guids of a new blog's first post and page: an import moves them to the trash if nobody has changed them.
+FIRST_POST, FIRST_PAGE = "urn:longrun:first-post", "urn:longrun:first-page"
+
 SEARCHED = {"title", "source", "status", "language"}
 
 

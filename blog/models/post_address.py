@@ -1,3 +1,4 @@
+from datetime import datetime
 from urllib.parse import quote
 
 from django.db import models, transaction
@@ -18,7 +19,7 @@ class PostAddress:
     from the title: if `slug` differs, somebody typed it. A scheduled post is not public yet.
     """
 
-    filed_at = None  # the `publish_at` from which `published_on` was computed
+    filed_at: datetime | None = None  # the `publish_at` from which `published_on` was computed
 
     @property
     def slug_follows(self):

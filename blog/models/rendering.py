@@ -1,6 +1,8 @@
 """The rendered HTML of a text: when it is rendered, and when the stored HTML is kept instead."""
 
+import hashlib
 from collections import Counter
+from typing import Any
 
 from django.db import models, transaction
 
@@ -39,7 +41,7 @@ class RenderedText(models.Model):
     class Meta:
         abstract = True
 
-    acting = None  # the user who saves it, whose permissions decide which files it may show; None means its author
+    acting: Any = None  # the user who saves it, whose permissions decide which files it may show; None means its author
     prepared = None  # (the inputs, the rendering or None, the Trouble if it is None)
     tokens = None  # (text, stemmer, the search index's tokens)
     rendered_from = None  # the inputs of the last rendering by this version: saving them again renders nothing
@@ -82,7 +84,7 @@ class RenderedText(models.Model):
         """Render the current text and cache the result for `render`. None if it exceeds a limit of time or memory."""
         options = {
             "source_format": self.source_format,
-            "prefix": f"p{self.guid[-6:]}-",
+            "prefix": f"p{prefix_of(self.guid)}-",
             "language": self.language_written,
             "smart": reading().smart_punctuation,
         }
@@ -145,6 +147,11 @@ class RenderedText(models.Model):
             return Counter((each.kind, each.what) for each in notices if each.kind in markup.LEFT_OUT)
 
         return bool(left_out(done.notices) - left_out(self.notices))
+
+
+def prefix_of(guid):
+    """Six characters that differ between posts, for the ids in their HTML. A guid that was imported may be any URL."""
+    return guid[-6:] if guid.startswith("urn:longrun:") else hashlib.sha256(guid.encode()).hexdigest()[:6]
 
 
 def rendering(source, options):

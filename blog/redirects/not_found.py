@@ -16,6 +16,8 @@ from blog.slugs import slugify
 
 SUGGESTIONS = 5
 TAIL = re.compile(r"(?<=/)(?:feed/(?:[a-z0-9]+/)?|(?:comment-)?page[-/][0-9]+/)$")
+# The spellings of a picture in one of WordPress's sizes, or changed by its editor.
+SIZED = re.compile(r"(?:-\d{1,5}x\d{1,5}|-scaled|-rotated|-e\d{10,13})(?=\.[a-z]{3,4}$)", re.IGNORECASE)
 DATED = re.compile(r"^/(\d{4})/(\d{1,2})/(?:(\d{1,2})/)?(.+)$")
 
 
@@ -83,6 +85,10 @@ def moved(request):
     tail = "" if old else (TAIL.search(request.path) or [""])[0]
     if tail:
         old = Redirect.objects.at(request.path.removesuffix(tail))
+    elif not old and SIZED.search(request.path):
+        old = Redirect.objects.at(SIZED.sub("", request.path)) or Redirect.objects.at(
+            SIZED.sub("-scaled", request.path)
+        )
     target = old.leads_to(request.user) if old else None
     if not target or tail and not target.endswith("/"):
         return None

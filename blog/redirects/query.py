@@ -7,7 +7,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from blog.models import Category, Post, Tag
+from blog.models import Category, Post, Redirect, Tag
 from core.row_ids import row_id
 
 FEEDS = {"rss": "", "rss2": "", "rdf": "", "feed": "", "atom": "atom/", "json": "json/"}
@@ -26,8 +26,13 @@ def answer_query_form(request):
 
 
 def post_by_number(text, request):
-    post = Post.objects.visible_to(request.user).filter(pk=row_id(text)).exclude(path=None).first()
-    return post and post.get_absolute_url()
+    """The post with this number; else the one that had it on the blog from which it was imported."""
+    number = row_id(text)
+    post = Post.objects.visible_to(request.user).filter(pk=number).exclude(path=None).first()
+    if post or not number or Post.objects.filter(pk=number).exists():
+        return post and post.get_absolute_url()
+    former = Redirect.objects.at(f"/?p={number}")
+    return former and former.leads_to(request.user)
 
 
 def post_by_name(text, request):

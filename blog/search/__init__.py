@@ -193,14 +193,19 @@ def algorithms():
     return frozenset({stemmed(), *map(stemmed, SearchEntry.objects.languages())})
 
 
-def put_many(entries_with_texts):
+def put_many(entries_with_texts, made=None):
     """Indexes many entries at once, for imports: pairs of a saved SearchEntry and the text to index. Select the post
-    of entries with `kind` "post" beforehand, otherwise each costs a query."""
-    own = stemmed()
+    of entries with `kind` "post" beforehand, otherwise each costs a query.
+
+    `made`: {post's primary key: what `tokens_of` returned for it}, which saves preparing those texts again."""
+    own, made = stemmed(), made or {}
     rows = []
     for entry, text in entries_with_texts:
-        algorithm = own if entry.kind != "post" else algorithm_of(entry.kind, entry.post)
-        rows.append((entry.pk, prepared(entry.title, algorithm), prepared(text, algorithm)))
+        if entry.kind == "post":
+            _text, algorithm, tokens = tokens_of(entry.post, text, made.get(entry.thing))
+        else:
+            algorithm, tokens = own, prepared(text, own)
+        rows.append((entry.pk, prepared(entry.title, algorithm), tokens))
     engine().put(rows)
 
 

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from blog.models import Category, Post, ReadingSettings
+from blog.models.post import FIRST_PAGE, FIRST_POST
 from comments.models import Comment, DiscussionSettings
 
 
@@ -17,6 +18,7 @@ def create_first_content(owner):
 
 def first_post(owner, category):
     post = Post(
+        guid=FIRST_POST,
         author=owner,
         title=_("The first page of a new book"),
         source=_(
@@ -36,6 +38,7 @@ def first_post(owner, category):
 
 def about_page(owner):
     page = Post(
+        guid=FIRST_PAGE,
         author=owner,
         kind=Post.Kind.PAGE,
         title=_("About"),

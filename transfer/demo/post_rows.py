@@ -111,7 +111,7 @@ PATTERN = "a0z0a0"  # placeholder for the last characters of a post's guid
 
 @cache
 def rendered(source, language):
-    pattern = Post(source=source, language=language, guid=PATTERN)
+    pattern = Post(source=source, language=language, guid=f"urn:longrun:{PATTERN}")
     return {name: getattr(pattern, name) for name in pattern.render()}
 
 
