@@ -24,6 +24,7 @@ urlpatterns = [
     path("desk/letters/<int:pk>/again/", letters.resend, name="desk_letter_again"),
     path("desk/people/<int:pk>/", accounts.urls.helper, {"moved": Redirect.keep}, name="desk_helper"),
     path("desk/", include(accounts.urls.desk)),
+    path("desk/", include("transfer.desk.urls")),
     path("desk/", include("comments.desk.urls")),
     path("desk/", include("blog.desk.urls")),
     path("accounts/me/", include(comments.urls.mine)),

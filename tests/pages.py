@@ -82,6 +82,10 @@ PAGES = {
     "desk_letters": (OWNER, {}),
     "desk_letter": (OWNER, {"pk": "letter"}),
     "desk_backups": (OWNER, {}),
+    "desk_imports": (OWNER, {}),
+    "desk_import": (OWNER, {"pk": "import"}),
+    "desk_import_receipt": (OWNER, {"pk": "import"}),
+    "desk_import_files": (OWNER, {"pk": "import"}),
     "desk_discussion": (OWNER, {}),
     "desk_comments": (OWNER, {}),
     "desk_comments_in": (OWNER, {"pile": "approved"}),
@@ -162,6 +166,8 @@ NO_PAGES = {
     "desk_token": MACHINES,
     "desk_coming_address": MACHINES,
     "desk_backup": "a zip for the owner",
+    **dict.fromkeys(["desk_import_piece", "desk_import_progress"], MACHINES),
+    "desk_import_file": DEED,
     "mail_events": MACHINES,
     **dict.fromkeys(
         [
@@ -201,6 +207,34 @@ def names(resolver=None):
             yield pattern.name
 
 
+def an_import(owner):
+    """A finished import with lines of several results and a file that did not come."""
+    from transfer.models import ImportLine, ImportRun, MediaFile
+
+    run, made = ImportRun.objects.get_or_create(
+        source="getyourmoveon.wordpress.2026-11-29.xml",
+        defaults={
+            "origin": "getyourmoveon.example",
+            "state": "done",
+            "by": owner,
+            "in_file": {"posts": 2, "comments": 1},
+        },
+    )
+    if made:
+        ImportLine.objects.bulk_create(
+            [
+                ImportLine(run=run, kind="posts", reference="7", title="A long run", result="brought", line=40),
+                ImportLine(run=run, kind="posts", reference="8", title="Another", result="skipped", line=91,
+                           reason="It was changed here since the last import."),
+                ImportLine(run=run, kind="comments", reference="31", result="failed", reason="It could not be read."),
+            ]
+        )  # fmt: skip
+        facts = {"foreign_id": "12", "title": "The finish line", "reason": "The old host answered 404."}
+        address = "https://getyourmoveon.files.wordpress.com/2010/09/finish.jpg"
+        MediaFile.objects.create(run=run, origin=run.origin, url=address, state="failed", **facts)
+    return run
+
+
 def paths():
     """[name, who, path] of every page, on the furnished blog in the database of this process."""
     from blog.models import Category, Media, Post, Revision, Tag
@@ -221,6 +255,7 @@ def paths():
         | {"kind": "comment held", "state": "refused", "last_error": "550 No such user here"},
     )
     found = {
+        "import": an_import(draft.author).pk,
         "letter": refused.pk,
         "main": Post.objects.get(title="The first mile").pk,
         "draft": draft.pk,

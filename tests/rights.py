@@ -228,6 +228,19 @@ LINES = {
     "desk_subscribers_settings": each_of("letter setting"),
     "desk_address": settings(),
     "desk_address_forget": settings(form={"email": "guest@example.org", "how": "erase"}),
+    # Bringing another blog; the objects are the owner's alone
+    "desk_imports": settings(),
+    "desk_import_piece": settings(),
+    **{
+        name: settings(args=lambda _: {"pk": 1})
+        for name in (
+            "desk_import",
+            "desk_import_progress",
+            "desk_import_receipt",
+            "desk_import_files",
+            "desk_import_file",
+        )
+    },
     # Comments
     "desk_comments": moderated(),
     "desk_comments_in": moderated(args=lambda _: {"pile": "spam"}),

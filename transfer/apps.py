@@ -5,3 +5,4 @@ class TransferConfig(AppConfig):
     """Import and export; demo content."""
 
     name = "transfer"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,193 @@
+"""Bringing another blog at the desk: upload by pieces or at once, a summary first, then the import, undo."""
+
+import hashlib
+import os
+import secrets
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from blog.models import Post
+from comments.models import Comment
+from core import jobs
+from tests.matrix import drawn
+from tests.transfer.wxr_text import author, comment, export, item
+from transfer import uploads
+from transfer.jobs import delete_old_uploads
+from transfer.models import ImportRun, MediaFile
+
+pytestmark = pytest.mark.django_db
+State = ImportRun.State
+
+
+@pytest.fixture
+def owner(as_, ada, settings, tmp_path):
+    settings.LONGRUN_DATA = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return as_(ada)
+
+
+def work():
+    jobs.run_ready("long")
+
+
+PICTURE = {"post_type": "attachment", "status": "inherit",
+           "attachment_url": "https://getyourmoveon.example/wp-content/uploads/2010/09/finish.png"}  # fmt: skip
+TEXT = '<img src="https://getyourmoveon.example/wp-content/uploads/2010/09/finish-300x200.png" alt="x">'
+
+
+def file(*parts, name="export.xml"):
+    content = export(author("ada"), *(parts or (item(7, "A", TEXT, comment(31)), item(12, "Finish", "", **PICTURE))))
+    return SimpleUploadedFile(name, content.encode())
+
+
+def uploaded(owner, *parts):
+    answer = owner.post(reverse("desk_imports"), {"file": file(*parts)})
+    work()
+    return ImportRun.objects.get(), answer.url
+
+
+def test_a_file_is_read_before_anything_is_stored(owner):
+    run, url = uploaded(owner)
+    assert run.state == State.WAITING and not Post.objects.filter(pk=7).exists()
+    page = owner.get(url).content.decode()
+    assert run.summary["totals"]["posts"]["brought"] == 1 and "1 posts: published" in page
+    assert 'value="start"' in page and "getyourmoveon.example" in page
+
+
+def test_start_brings_it_and_undo_takes_it_back(owner):
+    run, url = uploaded(owner)
+    owner.post(url, {"action": "start", "media": "skip"})
+    work()
+    run.refresh_from_db()
+    assert run.state == State.DONE and Post.objects.filter(pk=7).exists() and Comment.objects.filter(pk=31).exists()
+    assert "Receipt" in owner.get(url).content.decode()
+    owner.post(url, {"action": "undo"})
+    work()
+    run.refresh_from_db()
+    assert run.state == State.UNDONE and not Post.objects.filter(pk=7).exists()
+
+
+def test_two_presses_are_one(owner):
+    _run, url = uploaded(owner)
+    owner.post(url, {"action": "start"})
+    owner.post(url, {"action": "start"})
+    work()
+    assert Post.objects.filter(title="A").count() == 1
+
+
+def test_a_stopped_import_goes_on(owner):
+    run, url = uploaded(owner)
+    owner.post(url, {"action": "start"})
+    owner.post(url, {"action": "cancel"})
+    work()
+    run.refresh_from_db()
+    assert run.state == State.CANCELLED and 'value="resume"' in owner.get(url).content.decode()
+    owner.post(url, {"action": "resume"})
+    work()
+    run.refresh_from_db()
+    assert run.state == State.DONE and Post.objects.filter(pk=7).exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>Not found</html>", b"%PDF-1.7 x", b"<rss><channel></channel></rss>"])
+def test_another_file_is_refused_in_words(owner, content):
+    owner.post(reverse("desk_imports"), {"file": SimpleUploadedFile("export.xml", content)})
+    work()
+    run = ImportRun.objects.first()
+    answer = owner.get(reverse("desk_imports") if run is None else reverse("desk_import", args=[run.pk]))
+    assert answer.status_code == 200
+    assert run is None or run.state == State.FAILED and run.trouble and "Traceback" not in run.trouble
+
+
+def test_a_file_with_another_ending_is_refused(owner):
+    answer = owner.post(reverse("desk_imports"), {"file": SimpleUploadedFile("../x.exe", b"MZ")}, follow=True)
+    assert "ends in .xml" in answer.content.decode() and not ImportRun.objects.exists()
+
+
+def piece(owner, key, content, offset, part, changed=()):
+    facts = {"key": key, "name": "export.xml", "offset": offset, "size": len(content),
+             "sha256": hashlib.sha256(part).hexdigest(), "piece": SimpleUploadedFile("piece", part)}  # fmt: skip
+    return owner.post(reverse("desk_import_piece"), facts | dict(changed))
+
+
+def test_pieces_make_the_file_in_any_case(owner):
+    key, content = secrets.token_hex(16), file().read()
+    half = len(content) // 2
+    assert piece(owner, key, content, 0, content[:half]).json() == {"received": half}
+    assert owner.get(reverse("desk_import_piece"), {"key": key}).json() == {"received": half}
+    assert piece(owner, key, content, 0, content[:half]).json() == {"received": half}  # sent again
+    done = piece(owner, key, content, half, content[half:]).json()
+    run = ImportRun.objects.get()
+    assert done["url"] == reverse("desk_import", args=[run.pk])
+    assert uploads.files(key)[0].read_bytes() == content
+    assert piece(owner, key, content, half, content[half:]).json()["url"] == done["url"]
+    assert ImportRun.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"sha256": "0" * 64}, 409),
+        ({"offset": 5}, 409),
+        ({"offset": "x"}, 400),
+        ({"size": 10**12}, 409),
+        ({"key": "../../etc"}, 409),
+        ({"key": "A" * 32}, 409),
+        ({"name": "x.php"}, 409),
+    ],
+)
+def test_a_wrong_piece_is_refused(owner, changed, status, tmp_path):
+    answer = piece(owner, secrets.token_hex(16), b"x" * 20, 0, b"x" * 10, changed)
+    assert answer.status_code == status and not list(tmp_path.rglob("*.part"))
+
+
+def test_a_file_that_did_not_come_is_uploaded_by_hand(owner):
+    run, url = uploaded(owner)
+    owner.post(url, {"action": "start", "media": "skip"})
+    work()
+    row = MediaFile.objects.get()
+    assert "finish.png" in owner.get(reverse("desk_import_files", args=[run.pk])).content.decode()
+    picture = SimpleUploadedFile("anything.png", drawn())
+    answer = owner.post(reverse("desk_import_file", args=[row.pk]), {"file": picture}, follow=True)
+    row.refresh_from_db()
+    post = Post.objects.get(pk=7)
+    assert row.media and "is here now" in answer.content.decode()
+    assert row.media.get_absolute_url() in post.html and "getyourmoveon.example" not in post.html
+    assert owner.get("/wp-content/uploads/2010/09/finish-300x200.png").url == row.media.get_absolute_url()
+    assert owner.get("/files/2010/09/finish.png").url == row.media.get_absolute_url()
+
+
+def test_a_refused_file_says_why(owner):
+    _run, url = uploaded(owner)
+    owner.post(url, {"action": "start", "media": "skip"})
+    work()
+    row = MediaFile.objects.get()
+    answer = owner.post(
+        reverse("desk_import_file", args=[row.pk]), {"file": SimpleUploadedFile("x.png", b"no picture")}, follow=True
+    )
+    row.refresh_from_db()
+    assert row.media is None and row.reason in answer.content.decode()
+
+
+def test_the_receipt_is_searched_and_downloaded(owner):
+    run, url = uploaded(owner)
+    owner.post(url, {"action": "start", "media": "skip"})
+    work()
+    receipt = reverse("desk_import_receipt", args=[run.pk])
+    assert "31" in owner.get(receipt, {"kind": "comments"}).content.decode()
+    assert "No line matches" in owner.get(receipt, {"q": "nothing of the kind"}).content.decode()
+    for odd in ({"page": "9" * 5000}, {"result": "x", "kind": "y"}):
+        assert owner.get(receipt, odd).status_code == 200
+    lines = owner.get(receipt, {"as": "json"}).json()["lines"]
+    assert {line["kind"] for line in lines} == {"posts", "comments", "attachments", "authors"}
+
+
+def test_old_uploads_are_deleted(owner, tmp_path):
+    run, _url = uploaded(owner)
+    folder = uploads.folder_of(run.upload)
+    delete_old_uploads()
+    assert folder.exists()
+    os.utime(folder, (0, 0))
+    delete_old_uploads()
+    assert not folder.exists()

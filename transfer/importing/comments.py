@@ -1,0 +1,216 @@
+"""Comments of an item become comments below its post."""
+
+from django.utils.translation import gettext as _
+
+from blog import markup
+from comments.bulk_create import create_comments
+from comments.models import Comment, Person
+from comments.models.comment import html_of
+from comments.models.queryset import recount
+from core.email_addresses import normalize_email
+from core.request import network_of
+from core.text import tidy, tidy_line
+from transfer.importing import digests
+from transfer.importing.posts import HIGHEST, aware
+from transfer.importing.session import Session
+from transfer.models.import_run import Result
+from transfer.records import Comment as Record
+from transfer.records import Item
+
+State, Kind = Comment.State, Comment.Kind
+# Whatever is not listed here waits for a decision.
+STATES = {"1": State.APPROVED, "approved": State.APPROVED, "approve": State.APPROVED, "0": State.PENDING,
+          "hold": State.PENDING, "spam": State.SPAM, "trash": State.TRASH, "post-trashed": State.TRASH}  # fmt: skip
+# Other types are private remarks (`note` of WordPress 6.9) or belong to plugins (orders, reviews): never public.
+KINDS = {"": Kind.COMMENT, "comment": Kind.COMMENT, "pingback": Kind.PINGBACK, "trackback": Kind.TRACKBACK,
+         "webmention": Kind.WEBMENTION}  # fmt: skip
+
+
+def reference_of(record: Record, item: Item, at: int) -> str:
+    """The foreign id of a comment: its number, or its place if it has none."""
+    return str(record.number) if record.number else f"{item.number or item.link}/{at}"
+
+
+class Writer:
+    """Stores the comments of some items, whose posts have primary keys."""
+
+    def __init__(self, session: Session):
+        self.session = session
+        self.persons: dict[int, Person] = {}
+
+    def prepare(self, items_and_posts) -> list[tuple]:
+        """(record, item, post, reference, comment or None) of every comment, rendered; no lock is held meanwhile."""
+        made = []
+        for item, post in items_and_posts:
+            for at, record in enumerate(item.comments):
+                kind = KINDS.get(record.kind.strip().lower())
+                comment = self.comment_of(record, kind, post) if kind is not None else None
+                made.append((record, item, post, reference_of(record, item, at), comment))
+        return made
+
+    def comment_of(self, record: Record, kind: str, post) -> Comment:
+        comment = Comment(
+            post=post,
+            kind=kind,
+            state=STATES.get(record.approved.strip().lower(), State.PENDING),
+            text=tidy(record.content),
+            source_format="html",
+            name=tidy_line(record.author)[:245],
+            email=email_of(record.email),
+            url=url_of(record.url),
+            posted_at=aware(record.date, record.date_gmt, self.session) or post.publish_at or post.made_at,
+        )
+        comment.state_since = comment.posted_at
+        comment.facts = {"network": network_of(record.ip)} if record.ip else {}
+        comment.html, comment.html_version = html_of(comment.text, "html"), markup.VERSION
+        user = self.session.users_by_number.get(record.user) or self.by_email(record)
+        if user is not None:
+            comment.person = self.person_of(user)
+        return comment
+
+    def by_email(self, record: Record):
+        """The author who was logged in when they wrote it. WordPress.com leaves out the numbers of authors."""
+        if not record.user or self.session.users_by_number:
+            return None
+        logins = [
+            author.login
+            for author in self.session.plan.authors.values()
+            if author.email and author.email.casefold() == record.email.casefold()
+        ]
+        return self.session.users.get(logins[0]) if len(logins) == 1 else None
+
+    def person_of(self, user) -> Person:
+        if user.pk not in self.persons:
+            self.persons[user.pk] = Person.objects.of_account(user)
+        return self.persons[user.pk]
+
+    def store(self, made) -> None:
+        """Save what is new, update what changed in the file and not here, and write the lines. In a transaction."""
+        session = self.session
+        known = session.known("comments", [reference for *_rest, reference, _comment in made])
+        there = Comment.objects.in_bulk([ref.thing for ref in known.values() if ref.thing])
+        rows: dict[tuple, Comment] = {}  # by (item, number), for replies
+        new, seen = [], set()
+        for record, item, _post, reference, comment in made:
+            ref = known.get(reference)
+            if comment is None:
+                self.keep(record, reference, ref)
+            elif reference in seen:
+                reason = _("The file has it twice.")
+                session.say("comments", record, Result.MERGED, reason, reference=reference)
+            elif ref is not None and ref.thing in there:
+                rows[id(item), record.number] = there[ref.thing]
+                self.update(record, there[ref.thing], comment, ref, reference)
+            elif ref is not None and ref.thing:
+                reason = _("It was deleted here since the last import.")
+                session.say("comments", record, Result.SKIPPED, reason, reference=reference)
+            else:
+                rows[id(item), record.number] = comment
+                new.append((record, item, reference, comment))
+            seen.add(reference)
+        self.number([(record, comment) for record, _item, _reference, comment in new])
+        reasons = self.thread(new, rows)
+        if not session.dry:
+            create_comments([comment for *_rest, comment in new])
+        for record, _item, reference, comment in new:
+            self.told(record, comment, reference, reasons.get(id(comment), ""))
+
+    def number(self, new) -> None:
+        """Keep the numbers that are free; another comment's is kept as a second fragment."""
+        wanted = [record.number for record, _comment in new if record.number and 0 < record.number < HIGHEST]
+        taken = set(Comment.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+        for record, comment in new:
+            if record.number and 0 < record.number < HIGHEST and record.number not in taken:
+                comment.pk = record.number
+                taken.add(record.number)
+            else:
+                comment.former_number = record.number if record.number and record.number < HIGHEST else None
+
+    def thread(self, new, rows) -> dict[int, str]:
+        """Set the parents; returns the reasons for those that cannot be kept."""
+        reasons = {}
+        for record, item, _reference, comment in new:
+            if not record.parent:
+                continue
+            parent = rows.get((id(item), record.parent))
+            if parent is None:
+                reasons[id(comment)] = _("What it answers (%d) is not here: it stands by itself.") % record.parent
+            elif in_circle(comment, parent):
+                reasons[id(comment)] = _("It answers itself: it stands by itself.")
+            else:
+                comment.parent = parent
+        return reasons
+
+    def told(self, record: Record, comment: Comment, reference: str, reason: str) -> None:
+        session = self.session
+        if comment.former_number:
+            reason = f"{reason} " + _("Its number was taken: it is %d now.") % (comment.pk or 0)
+        session.say("comments", record, Result.BROUGHT, reason.strip(), reference=reference)
+        if not session.dry:
+            session.remember(
+                "comments",
+                reference,
+                comment,
+                digest=digests.of_record(record),
+                stored=digests.of_comment(comment),
+                kept={"meta": record.meta} if record.meta else {},
+            )
+
+    def keep(self, record: Record, reference: str, ref) -> None:
+        """A comment of a type that is not shown to readers: its data stay with the import."""
+        digest = digests.of_record(record)
+        reason = _("A comment of the type “%s” is not public; its data are kept.") % record.kind
+        is_known = ref is not None and ref.digest == digest
+        if not is_known:
+            facts = {"type": record.kind, "date": str(record.date_gmt or record.date)}
+            self.session.remember("comments", reference, digest=digest, original=record.content, kept=facts)
+        result = Result.UNCHANGED if is_known else Result.SKIPPED
+        self.session.say("comments", record, result, reason, reference=reference)
+
+    def update(self, record: Record, row: Comment, comment: Comment, ref, reference: str) -> None:
+        """A comment that an earlier run stored: only what changed in the file and not here is written."""
+        session, digest = self.session, digests.of_record(record)
+        result, reason = Result.UNCHANGED, ""
+        if ref.digest != digest:
+            if ref.stored != digests.of_comment(row):
+                result, reason = Result.SKIPPED, _("It was changed here since the last import.")
+            else:
+                result = Result.UPDATED
+                if not session.dry:
+                    rewrite(row, comment)
+                    facts = {"stored": digests.of_comment(row), "kept": {"meta": record.meta} if record.meta else {}}
+                    session.remember("comments", reference, row, digest=digest, created=ref.created, **facts)
+        session.say("comments", record, result, reason, reference=reference)
+
+
+def rewrite(row: Comment, new: Comment) -> None:
+    before = row.state
+    for name in ("text", "name", "email", "url", "posted_at", "state"):
+        setattr(row, name, getattr(new, name))
+    row.take_html(new.text, new.html)
+    row.save()
+    if before == State.APPROVED != row.state:
+        Comment.objects.readers_see([], [row.pk])
+        recount([row.post_id])
+
+
+def in_circle(comment: Comment, parent: Comment | None) -> bool:
+    while parent is not None:
+        if parent is comment:
+            return True
+        parent = parent.parent
+    return False
+
+
+def email_of(text: str) -> str:
+    """The email address if it is one; WordPress lets logged-in readers through without."""
+    return normalize_email(text) if "@" in text and len(text) <= 254 else ""
+
+
+def url_of(text: str) -> str:
+    text = text.strip()
+    return (
+        text
+        if text.startswith(("http://", "https://")) and len(text) <= 400 and text not in ("http://", "https://")
+        else ""
+    )

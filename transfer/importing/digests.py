@@ -1,0 +1,50 @@
+"""Hashes by which an import tells whether an element of the file, or its row here, has changed."""
+
+import hashlib
+import json
+from dataclasses import asdict
+
+POST_FIELDS = (
+    "kind",
+    "status",
+    "visibility",
+    "format",
+    "title",
+    "source",
+    "source_format",
+    "excerpt",
+    "publish_at",
+    "sticky",
+    "comments_open",
+    "author_id",
+)
+COMMENT_FIELDS = ("text", "name", "email", "url", "state", "post_id")
+TERM_FIELDS = ("name", "slug", "description", "parent_id")
+
+
+def of_record(record) -> str:
+    """The digest of a record, without the place where it stands and without an item's comments."""
+    fields = asdict(record)
+    for name in ("line", "file", "repeated", "element", "comments"):
+        fields.pop(name, None)
+    return _hash(fields)
+
+
+def of_row(row, names) -> str:
+    return _hash([str(getattr(row, name, "")) for name in names])
+
+
+def of_post(post) -> str:
+    return of_row(post, POST_FIELDS)
+
+
+def of_comment(comment) -> str:
+    return of_row(comment, COMMENT_FIELDS)
+
+
+def of_term(term) -> str:
+    return of_row(term, TERM_FIELDS)
+
+
+def _hash(value) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode("utf-8", "replace")).hexdigest()

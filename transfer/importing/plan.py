@@ -1,0 +1,231 @@
+"""What a first pass over the files finds out, before anything is stored: which numbers there are and what addresses
+their posts will get, so that a text can link to a post that comes later."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from blog import permalinks
+from blog.models import Post
+from blog.slugs import reads_as_a_date, slugify, unique
+from transfer.records import Author, Channel, Item, Loss, Notice, Record, Term
+
+POSTS = ("post", "page")
+DATED = ("publish", "future", "private")
+
+
+@dataclass(slots=True)
+class Entry:
+    """A post or page of the file. `path` is the one it will have here, None without a date or in the trash."""
+
+    number: int
+    kind: str
+    status: str
+    slug: str
+    parent: int
+    link: str
+    on: date | None
+    category: str
+    thumbnail: int = 0
+    path: str | None = None
+    order: int = 0
+
+
+@dataclass(slots=True)
+class Attachment:
+    number: int
+    url: str
+    title: str
+    alt: str
+    caption: str
+    description: str
+    parent: int
+    link: str
+
+
+@dataclass
+class Plan:
+    channel: Channel = field(default_factory=Channel)
+    authors: dict[str, Author] = field(default_factory=dict)
+    terms: list[Term] = field(default_factory=list)
+    items: int = 0
+    comments: int = 0
+    entries: dict[int, Entry] = field(default_factory=dict)
+    attachments: dict[int, Attachment] = field(default_factory=dict)
+    repeated_authors: list[Author] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    reusable: dict[int, str] = field(default_factory=dict)  # texts of reusable blocks
+    highest_post: int = 0
+    highest_comment: int = 0
+
+    @property
+    def origin(self) -> str:
+        """Host and path of the old blog, in lower case: "example.wordpress.com/blog"."""
+        return origin_of(self.channel.url)
+
+
+def origin_of(url: str) -> str:
+    parts = urlsplit_or_none(url)
+    return f"{parts.netloc}{parts.path}".rstrip("/").lower().removeprefix("www.")[:300] if parts else ""
+
+
+def urlsplit_or_none(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url.strip())
+        parts.port  # noqa: B018  (raises ValueError for an invalid port)
+    except ValueError:
+        return None
+    return parts if parts.netloc else None
+
+
+def slug_here(slug: str) -> str:
+    """The slug as this blog writes it: WordPress's own, unless it has characters that none may have."""
+    slug = unquote(slug).removesuffix("__trashed")
+    return slug if slug == slugify(slug) else slugify(slug)
+
+
+def local_date(item: Item) -> datetime | None:
+    return item.date or item.date_gmt or item.published
+
+
+def number_of(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+
+
+def make_plan(records: Iterable[Record], structure: str = "") -> Plan:
+    """Read all records once. `structure` is the permalink structure in which paths are planned; "" plans none."""
+    plan = Plan()
+    for record in records:
+        match record:
+            case Channel():
+                plan.channel = plan.channel if plan.channel.url else record
+            case Author():
+                if record.login in plan.authors:
+                    plan.repeated_authors.append(record)
+                else:
+                    plan.authors[record.login] = record
+            case Term():
+                plan.terms.append(record)
+            case Item():
+                add_item(plan, record)
+            case Loss():
+                plan.losses.append(record)
+            case Notice():
+                plan.notices.append(record)
+    if structure:
+        plan_paths(plan, structure)
+    return plan
+
+
+def add_item(plan: Plan, item: Item) -> None:
+    plan.items += 1
+    plan.comments += len(item.comments)
+    plan.highest_comment = max([plan.highest_comment, *(comment.number or 0 for comment in item.comments)])
+    number = item.number
+    if number is None:
+        return
+    if item.kind in POSTS and number not in plan.entries:
+        plan.highest_post = max(plan.highest_post, number)
+        when = local_date(item)
+        plan.entries[number] = Entry(
+            number,
+            item.kind,
+            item.status,
+            slug_here(item.slug),
+            item.parent,
+            item.link,
+            when.date() if when and item.status in DATED else None,
+            min((use.slug for use in item.terms if use.taxonomy == "category"), default=""),
+            number_of(item.meta_value("_thumbnail_id")),
+            order=plan.items,
+        )
+    elif item.kind == "attachment":
+        plan.attachments[number] = Attachment(
+            number,
+            item.attachment_url or item.guid,
+            item.title,
+            item.meta_value("_wp_attachment_image_alt"),
+            item.excerpt,
+            item.content,
+            item.parent,
+            item.link,
+        )
+    elif item.kind == "wp_block":
+        plan.reusable[number] = item.content
+
+
+def plan_paths(plan: Plan, structure: str) -> None:
+    """Give every dated post and every page outside the trash its path: as on the old blog where that is free."""
+    taken = {path for path in Post.objects.values_list("path", flat=True) if path}
+    routes = category_routes(plan.terms)
+    for entry in sorted(plan.entries.values(), key=lambda entry: (depth(plan, entry), entry.order)):
+        if entry.status == "trash" or not entry.slug:
+            continue
+        if entry.kind == "page":
+            parent = plan.entries.get(entry.parent) if depth(plan, entry) else None
+            base = parent.path if parent and parent.path else "/"
+        elif entry.on:
+            base = permalinks.filled(structure, entry.on, "", routes.get(entry.category, entry.category))[:-1]
+        else:
+            continue
+        entry.slug = free_slug(entry.slug, base, taken)
+        entry.path = f"{base}{entry.slug}/"
+        taken.add(entry.path)
+
+
+def free_slug(slug: str, base: str, taken: set[str]) -> str:
+    """The slug with which the path is free, and which no other address of the blog has."""
+    top = base == "/"
+
+    def is_taken(candidate: str) -> bool:
+        clashes = top and (candidate in permalinks.RESERVED or reads_as_a_date(candidate))
+        return clashes or f"{base}{candidate}/" in taken
+
+    return unique(slug, is_taken, numeric_clash=False)
+
+
+def depth(plan: Plan, entry: Entry) -> int:
+    """How many pages are above it in the file; 0 for one whose parents form a circle."""
+    seen = {entry.number}
+    above = 0
+    while entry.kind == "page" and (parent := plan.entries.get(entry.parent)) and parent.kind == "page":
+        if parent.number in seen:
+            return 0
+        seen.add(parent.number)
+        above, entry = above + 1, parent
+    return above
+
+
+def category_routes(terms: list[Term]) -> dict[str, str]:
+    """{slug: the slugs from the top, joined by slashes} of the file's categories."""
+    parents = {slug_here(term.slug): slug_here(term.parent) for term in terms if term.taxonomy == "category"}
+    routes = {}
+    for slug in parents:
+        route, at = [slug], parents[slug]
+        while at and at not in route:
+            route.insert(0, at)
+            at = parents.get(at, "")
+        routes[slug] = "/".join(route)
+    return routes
+
+
+def structure_of(links: Iterable[tuple[str, str, date | None]]) -> str:
+    """The permalink structure that most of these posts (link, slug, date) have; "" if it is none of ours."""
+    votes: dict[str, int] = {}
+    number = 0
+    for link, slug, on in links:
+        parts = urlsplit_or_none(link)
+        if not parts or not on or not slug or parts.query:
+            continue
+        number += 1
+        path = unquote(parts.path)
+        for name in ("day", "month", "name"):
+            if path.endswith(permalinks.filled(name, on, slug, "")) and path.count("/") == TEMPLATE_SLASHES[name]:
+                votes[name] = votes.get(name, 0) + 1
+    best = max(votes, key=lambda name: votes[name], default="")
+    return best if best and votes[best] * 2 > number else ""
+
+
+TEMPLATE_SLASHES = {name: text.count("/") for name, text in permalinks.STRUCTURES.items()}

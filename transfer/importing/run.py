@@ -1,0 +1,296 @@
+"""The phases of an import, and going on where an interrupted one stopped."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from blog.models import Post, ReadingSettings
+from blog.models.post import FIRST_PAGE, FIRST_POST
+from blog.models.reading_settings import reading
+from comments.models import Comment
+from core import cache_version
+from core.sequences import reserve_ids
+from core.site import site, site_locale
+from transfer.importing import media, receipt
+from transfer.importing.addresses import keep_author_addresses
+from transfer.importing.authors import store_authors
+from transfer.importing.items import KINDS, kind_of, reference_of, store_chunk
+from transfer.importing.plan import POSTS, Plan, depth, make_plan, plan_paths, structure_of
+from transfer.importing.posts import HIGHEST
+from transfer.importing.session import Session
+from transfer.importing.terms import store_terms
+from transfer.models import ImportRef, ImportRun, MediaFile
+from transfer.models.import_run import Result
+from transfer.records import Item, Loss, Record
+from transfer.wordpress import counting, reader
+
+CHUNK_ITEMS = 40
+CHUNK_COMMENTS = 400
+FEW_POSTS = 5  # a blog with so few takes over the old blog's permalinks
+
+Progress = Callable[[str, int, int], None]
+
+
+class Cancelled(Exception):
+    """The import was told to stop; it can be continued."""
+
+
+def digest_of(paths: Iterable[Path]) -> str:
+    found = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as file:
+            while block := file.read(1 << 20):
+                found.update(block)
+    return found.hexdigest()
+
+
+def start(paths: list[Path], *, by=None, **options) -> ImportRun:
+    """A new run for these files, or the unfinished one of the same files and options."""
+    digest = digest_of(paths)
+    source = ", ".join(path.name for path in paths)[:500]
+    for run in ImportRun.objects.filter(digest=digest, system="wordpress"):
+        if run.is_unfinished and run.options == options:
+            return run
+        break
+    return ImportRun.objects.create(source=source, digest=digest, options=options, by=by)
+
+
+def run_import(
+    run: ImportRun,
+    paths: list[Path],
+    *,
+    progress: Progress = lambda phase, done, total: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> dict[str, dict[str, int]]:
+    """Import the files; returns the receipt's totals. Raises `reader.Refused` for what is no export of WordPress, and
+    Cancelled. With the option `dry_run` nothing is stored and `run` need not be saved."""
+    with site_locale():
+        return Importer(run, paths, progress, should_stop).go()
+
+
+class Importer:
+    def __init__(self, run: ImportRun, paths: list[Path], progress: Progress, should_stop: Callable[[], bool]):
+        self.run, self.paths, self.progress, self.should_stop = run, paths, progress, should_stop
+        self.dry = bool(run.options.get("dry_run"))
+
+    def go(self) -> dict[str, dict[str, int]]:
+        run = self.run
+        session = self.prepared()
+        if not self.dry:
+            run.state, run.trouble = ImportRun.State.RUNNING, ""
+            run.save()
+        try:
+            for phase in ("head", "media", "items", "finish"):
+                if run.phase in ("", phase):
+                    getattr(self, phase)(session)
+        except Cancelled:
+            self.end(ImportRun.State.CANCELLED)
+            raise
+        except BaseException as trouble:
+            self.end(ImportRun.State.FAILED, f"{type(trouble).__name__}: {trouble}")
+            raise
+        if self.dry:
+            counted = {(k, r): n for k, by_result in session.totals.items() for r, n in by_result.items()}
+            return receipt.table(run.in_file, counted)
+        return receipt.totals(run)
+
+    def end(self, state: str, trouble: str = "") -> None:
+        if not self.dry:
+            self.run.state, self.run.trouble, self.run.finished_at = state, trouble, timezone.now()
+            self.run.save()
+
+    def records(self) -> Iterator[Record]:
+        return reader.read(self.paths)
+
+    def prepared(self) -> Session:
+        """The first pass: count, plan, and decide about the permalinks."""
+        run = self.run
+        plan = make_plan(self.records())
+        run.in_file = dict(counting.count_elements(self.paths))
+        run.origin = run.origin or plan.origin
+        zone = ZoneInfo(run.options["timezone"]) if run.options.get("timezone") else site().zone
+        if not self.dry and plan.entries:
+            self.clear_first_content()
+        owner = run.by or get_user_model().objects.owners().order_by("pk").first()
+        structure = self.permalinks(plan)
+        plan_paths(plan, structure)
+        session = Session(run, plan, owner, zone, structure, dry=self.dry)
+        self.known_paths(session)
+        run.notices = notices(plan)
+        return session
+
+    def permalinks(self, plan: Plan) -> str:
+        """The structure of the blog; a blog that is still nearly empty takes over that of the file."""
+        found = structure_of(
+            (entry.link, entry.slug, entry.on) for entry in plan.entries.values() if entry.kind == "post"
+        )
+        own = Post.objects.posts().exclude(path=None)
+        if not found or found == reading().permalinks or own.count() > FEW_POSTS:
+            return reading().permalinks
+        if not self.dry:
+            with transaction.atomic():
+                ReadingSettings.objects.update(permalinks=found)
+                cache_version.invalidate()
+            for post in own:
+                post.file()
+        return found
+
+    def clear_first_content(self) -> None:
+        """Move the sample post and page of a new blog to the trash, as long as nobody has changed or answered them."""
+        for post in Post.objects.filter(guid__in=[FIRST_POST, FIRST_PAGE]).exclude(status=Post.Status.TRASH):
+            answers = Comment.objects.filter(post=post).exclude(person=None, email="")
+            if post.revisions.count() <= 1 and not answers.exists():
+                post.trash()
+
+    def known_paths(self, session: Session) -> None:
+        """{old path: path here} of what the file holds and of what earlier runs brought."""
+        refs = ImportRef.objects.filter(origin=session.origin, model="post", thing__isnull=False)
+        numbers = dict(refs.values_list("foreign_id", "thing"))
+        here = dict(Post.objects.filter(pk__in=refs.values("thing")).values_list("pk", "path"))
+        for entry in session.plan.entries.values():
+            known = numbers.get(str(entry.number))
+            if known in here:
+                entry.path = here[known]
+            if entry.path and (old := session.old_path(entry.link)):
+                session.paths[old] = entry.path
+
+    # Phases
+
+    def head(self, session: Session) -> None:
+        with transaction.atomic():
+            store_authors(session)
+            store_terms(session)
+            for loss in session.plan.losses:
+                lost(loss, session)
+            media.register(session)
+            session.store(phase="media", position=0)
+        if not self.dry:
+            reserve_ids(Post, min(session.plan.highest_post, HIGHEST))
+            reserve_ids(Comment, min(session.plan.highest_comment, HIGHEST))
+
+    def media(self, session: Session) -> None:
+        get = media.getter(self.run.options.get("media", "skip"))
+        total, done = len(session.plan.attachments), 0
+        self.run.total = total
+        if get is not None and not self.dry:
+            for rows in media.waiting(session):
+                self.look()
+                media.bring(rows, get, session)
+                done += len(rows)
+                if not self.dry:
+                    ImportRun.objects.filter(pk=self.run.pk).update(position=done, total=total)
+                self.progress("media", done, total)
+        with transaction.atomic():
+            session.store(phase="items", position=0, total=session.plan.items)
+
+    def items(self, session: Session) -> None:
+        self.load(session)
+        done, total = self.run.position, session.plan.items
+        self.run.total = total
+        stream = (record for record in self.records() if isinstance(record, Item))
+        for chunk in item_chunks(islice(stream, done, None)):
+            self.look()
+            done += len(chunk)
+            store_chunk(chunk, session, position=done)
+            self.progress("items", done, total)
+        with transaction.atomic():
+            session.store(phase="finish", position=0)
+
+    def load(self, session: Session) -> None:
+        """What the phases before found, also when they ran in another process."""
+        if not session.users:
+            store_authors(session)
+            store_terms(session)
+            session.forget()
+        rows = MediaFile.objects.filter(origin=session.origin).select_related("media")
+        session.media_rows = {row.foreign_id: row for row in rows}
+        session.media = {int(number): row.media for number, row in session.media_rows.items() if row.media}
+
+    def finish(self, session: Session) -> None:
+        if not self.dry:
+            set_parents(session)
+            set_featured(session)
+            keep_author_addresses(session)
+        with transaction.atomic():
+            self.balance(session)
+            session.store()
+        self.session = session
+        self.run.phase = "done"
+        self.end(ImportRun.State.DONE)
+
+    def balance(self, session: Session) -> None:
+        """A line for every element that was counted in the file and not read."""
+        if self.dry:
+            counted = {(k, r): n for k, by_result in session.totals.items() for r, n in by_result.items()}
+            figures = receipt.table(self.run.in_file, counted)
+        else:
+            figures = receipt.totals(self.run)
+        for kind, number in receipt.differences(figures).items():
+            for _each in range(number):
+                session.say(kind, None, Result.FAILED, _("It is in the file and could not be read."))
+
+    def look(self) -> None:
+        if self.should_stop():
+            raise Cancelled
+
+
+def item_chunks(items: Iterator[Item]) -> Iterator[list[Item]]:
+    """Lists of items for one transaction each; one that occurs twice is not in the same list."""
+    chunk: list[Item] = []
+    comments = 0
+    seen: set[tuple[str, str]] = set()
+    for item in items:
+        key = (kind_of(item), reference_of(item))
+        if chunk and (len(chunk) >= CHUNK_ITEMS or comments >= CHUNK_COMMENTS or key in seen):
+            yield chunk
+            chunk, comments, seen = [], 0, set()
+        chunk.append(item)
+        comments += len(item.comments)
+        seen.add(key)
+    if chunk:
+        yield chunk
+
+
+def lost(loss: Loss, session: Session) -> None:
+    session.say(loss.kind, loss, Result.FAILED, loss.reason, reference=loss.reference)
+
+
+def notices(plan: Plan) -> list[str]:
+    """What the owner should know about the file as a whole."""
+    found = [f"{notice.file}, {notice.line}: {notice.reason}" for notice in plan.notices[:200]]
+    if plan.items and not any(term.taxonomy in ("category", "post_tag") for term in plan.terms):
+        found.append(
+            _("The file has no list of categories and tags: their order and descriptions are not in it. An export of "
+              "“All content” has them.")
+        )  # fmt: skip
+    if not plan.origin:
+        found.append(_("The file does not say where the old blog was: its addresses cannot be redirected."))
+    return found
+
+
+def set_parents(session: Session) -> None:
+    """Pages below their parents, which may come later in the file."""
+    refs = session.known("pages", [entry.number for entry in session.plan.entries.values() if entry.kind == "page"])
+    for entry in session.plan.entries.values():
+        ref = refs.get(str(entry.number)) if entry.kind == "page" and depth(session.plan, entry) else None
+        parent = refs.get(str(entry.parent)) if ref else None
+        if ref is not None and parent is not None:
+            Post.objects.filter(pk=ref.thing or 0, parent=None).update(parent=parent.thing)
+
+
+def set_featured(session: Session) -> None:
+    """Featured pictures, whose attachments may come later in the file."""
+    wanted = [entry for entry in session.plan.entries.values() if entry.thumbnail in session.media]
+    for kind in POSTS:
+        refs = session.known(KINDS[kind], [entry.number for entry in wanted if entry.kind == kind])
+        for entry in wanted:
+            if entry.kind == kind and (ref := refs.get(str(entry.number))):
+                picture = session.media[entry.thumbnail]
+                Post.objects.filter(pk=ref.thing or 0, featured=None).update(featured=picture)

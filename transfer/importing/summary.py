@@ -1,0 +1,55 @@
+"""What a dry run tells the owner before anything is stored.
+
+{"totals": {kind: {"in_file": n, result: n, …}}, "states": [[kind, status, n], …], "authors": [[login, name], …],
+ "kept_addresses": n, "redirected": [[old path, new path], …] (at most 50), "redirected_count": n,
+ "files": n, "first": "2010-09-09", "last": "2026-01-31", "losses": [sentence, …], "other": [[type, n], …]}
+"""
+
+from collections import Counter
+from pathlib import Path
+
+from transfer.importing.run import Importer
+from transfer.importing.session import Session
+from transfer.models import ImportRun
+from transfer.records import Item
+
+EXAMPLES = 50
+
+
+def examine(run: ImportRun, paths: list[Path]) -> dict[str, object]:
+    """Read the files without storing anything. Raises `reader.Refused`."""
+    trial = ImportRun(source=run.source, options=run.options | {"dry_run": True}, by=run.by, digest=run.digest)
+    importer = Importer(trial, paths, lambda phase, done, total: None, lambda: False)
+    totals = importer.go()
+    run.origin, run.in_file, run.notices = trial.origin, trial.in_file, trial.notices
+    session = importer.session
+    states = Counter((record.kind, record.status) for record in importer.records() if isinstance(record, Item))
+    known = ("post", "page", "attachment", "nav_menu_item")
+    days = sorted(str(entry.on) for entry in session.plan.entries.values() if entry.on)
+    return {
+        "totals": totals,
+        "states": [[kind, status, number] for (kind, status), number in sorted(states.items()) if kind in known[:2]],
+        "other": [[kind, number] for kind, number in sorted(by_type(states).items()) if kind not in known],
+        "authors": [[author.login, author.name] for author in session.plan.authors.values()],
+        "files": len(session.plan.attachments),
+        "first": days[0] if days else "",
+        "last": days[-1] if days else "",
+        "losses": [f"{loss.file}, {loss.line}: {loss.reason}" for loss in session.plan.losses[:EXAMPLES]],
+    } | addresses(session)
+
+
+def by_type(states: Counter) -> Counter:
+    found: Counter = Counter()
+    for (kind, _status), number in states.items():
+        found[kind] += number
+    return found
+
+
+def addresses(session: Session) -> dict[str, object]:
+    """Which old addresses stay as they are, and which redirect."""
+    moved = [[old, new] for old, new in session.paths.items() if old != new]
+    return {
+        "kept_addresses": len(session.paths) - len(moved),
+        "redirected_count": len(moved),
+        "redirected": moved[:EXAMPLES],
+    }

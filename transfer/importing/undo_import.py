@@ -1,0 +1,127 @@
+"""Taking back an import: what it created goes, unless somebody has used or changed it here since."""
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from blog.models import Category, Media, Post, Redirect, Tag
+from blog.models.redirect import key_of
+from comments.models import Comment
+from core import cache_version
+from transfer.importing import digests
+from transfer.models import ImportRef, ImportRun, MediaFile
+
+AT_A_TIME = 200
+
+
+def undo_import(run: ImportRun) -> list[str]:
+    """Delete what this run created, in small transactions; returns a sentence for each thing that stays.
+
+    Comments first, then posts, files, terms and people. Can be interrupted and called again. Rows that were here before
+    (merged terms, mapped authors) are left alone.
+    """
+    stays: list[str] = []
+    undo_comments(run, stays)
+    undo_posts(run, stays)
+    undo_media(run, stays)
+    undo_terms(run, stays)
+    undo_people(run, stays)
+    with transaction.atomic():
+        run.refs.exclude(created=True, thing__isnull=False).delete()
+        run.state, run.phase, run.position = ImportRun.State.UNDONE, "", 0
+        run.notices = [*run.notices, *stays][:2000]
+        run.save()
+        cache_version.invalidate()
+    return stays
+
+
+def parts(refs):
+    """The created rows of a kind, as lists of ImportRefs; those that stay are passed by."""
+    last = 0
+    while rows := list(refs.filter(created=True, thing__isnull=False, pk__gt=last).order_by("pk")[:AT_A_TIME]):
+        last = rows[-1].pk  # before the rows are deleted
+        yield rows
+
+
+def undo_comments(run: ImportRun, stays: list[str]) -> None:
+    for refs in parts(run.refs.filter(model="comment")):
+        with transaction.atomic():
+            rows = Comment.objects.in_bulk([ref.thing for ref in refs])
+            going, done = [], []
+            for ref in refs:
+                row = rows.get(ref.thing)
+                if row is not None and ref.stored != digests.of_comment(row):
+                    stays.append(_("Comment %d was changed here.") % row.pk)
+                    continue
+                done.append(ref.pk)
+                going += [row.pk] if row is not None else []
+            Comment.objects.filter(pk__in=going).erase()
+            ImportRef.objects.filter(pk__in=done).delete()
+
+
+def undo_posts(run: ImportRun, stays: list[str]) -> None:
+    for refs in parts(run.refs.filter(model="post")):
+        rows = Post.objects.in_bulk([ref.thing for ref in refs])
+        for ref in refs:
+            post = rows.get(ref.thing)
+            reason = post and why_post_stays(post, ref)
+            if reason:
+                stays.append(reason)
+                continue
+            with transaction.atomic():
+                if post is not None:
+                    post.old_paths.all().delete()
+                    post.was_public, post.status = False, Post.Status.DRAFT
+                    post.delete()
+                ref.delete()
+
+
+def why_post_stays(post: Post, ref: ImportRef) -> str:
+    if ref.stored != digests.of_post(post):
+        return _("“%s” was changed here.") % post
+    if Comment.objects.filter(post=post).exclude(state=Comment.State.GONE).exists():
+        return _("“%s” was answered here.") % post
+    return ""
+
+
+def undo_media(run: ImportRun, stays: list[str]) -> None:
+    brought = MediaFile.objects.filter(run=run).values("media")
+    for media in Media.objects.filter(pk__in=brought):
+        if media.posts().exists():
+            stays.append(_("The file “%s” is used here.") % media)
+            continue
+        with transaction.atomic():
+            Redirect.objects.filter(media=media).delete()
+            ImportRef.objects.filter(run=run, model="media", thing=media.pk).delete()
+            media.delete()
+    MediaFile.objects.filter(run=run, media=None).delete()
+
+
+def undo_terms(run: ImportRun, stays: list[str]) -> None:
+    for model in (Category, Tag):
+        for refs in parts(run.refs.filter(model=model._meta.model_name)):
+            for ref in refs:
+                term = model.objects.filter(pk=ref.thing).first()
+                if term is not None and (term.posts.exists() or ref.stored != digests.of_term(term)):
+                    stays.append(_("“%s” is used or was changed here.") % term)
+                    continue
+                with transaction.atomic():
+                    if term is not None:
+                        path = term.path
+                        term.old_paths.all().delete()
+                        term.delete()
+                        Redirect.objects.filter(key=key_of(path)).delete()  # not gone: it was never here
+                    ref.delete()
+
+
+def undo_people(run: ImportRun, stays: list[str]) -> None:
+    """People whom the import created and who have never been let in."""
+    for refs in parts(run.refs.filter(model="user")):
+        for ref in refs:
+            person = get_user_model().objects.filter(pk=ref.thing).first()
+            if person is not None and (person.is_active or person.posts.exists()):
+                stays.append(_("%s has posts here or may log in.") % person)
+                continue
+            if person is not None:
+                person.delete()
+            ref.delete()

@@ -1,0 +1,82 @@
+"""Imports run in the worker, so that no request waits for them."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
+
+from core.jobs import Requeue, daily, is_stopping, job
+from core.site import site_locale
+from transfer import uploads
+from transfer.importing import run as running
+from transfer.importing.summary import examine as summary_of
+from transfer.importing.undo_import import undo_import
+from transfer.models import ImportRun
+from transfer.wordpress.errors import Refused
+
+KEEP_UPLOADS = timedelta(days=30)
+State = ImportRun.State
+
+
+@job(queue="long")
+def examine_run(number):
+    """Read an uploaded file and write its summary."""
+    run = ImportRun.objects.filter(pk=number, state=State.EXAMINING).first()
+    if run is None:
+        return
+    with site_locale():
+        try:
+            run.summary = summary_of(run, uploads.files(run.upload))
+        except Refused as refusal:
+            fail(run, str(refusal))
+            return
+        except Exception as trouble:
+            fail(run, f"{type(trouble).__name__}: {trouble}")
+            raise
+    run.state = State.WAITING
+    run.save(update_fields=["summary", "state", "origin", "in_file", "notices"])
+
+
+def fail(run, trouble):
+    run.state, run.trouble = State.FAILED, trouble
+    run.save(update_fields=["state", "trouble"])
+
+
+@job(queue="long")
+def bring_run(number):
+    """Import an uploaded file, or go on with it."""
+    run = ImportRun.objects.filter(pk=number, state=State.RUNNING).first()
+    if run is None:
+        return
+
+    def should_stop():
+        return is_stopping() or not ImportRun.objects.filter(pk=number, state=State.RUNNING).exists()
+
+    try:
+        running.run_import(run, uploads.files(run.upload), should_stop=should_stop)
+    except running.Cancelled:
+        if is_stopping():
+            ImportRun.objects.filter(pk=number).update(state=State.RUNNING)
+            raise Requeue
+    except Refused as refusal:
+        fail(run, str(refusal))
+
+
+@job(queue="long")
+def undo_run(number):
+    run = ImportRun.objects.filter(pk=number, state=State.UNDOING).first()
+    if run is not None:
+        with site_locale():
+            undo_import(run)
+
+
+@daily
+def delete_old_uploads():
+    """Delete uploaded export files 30 days after they came: they hold every address of the old blog."""
+    folder = Path(settings.LONGRUN_DATA, "imports")
+    kept = set(ImportRun.objects.filter(state=State.RUNNING).values_list("upload", flat=True))
+    for upload in folder.glob("*"):
+        old = upload.stat().st_mtime < (timezone.now() - KEEP_UPLOADS).timestamp()
+        if old and upload.name not in kept and uploads.KEY.fullmatch(upload.name):
+            uploads.delete_upload(upload.name)

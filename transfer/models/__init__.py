@@ -1,0 +1,4 @@
+from transfer.models.import_run import ImportLine, ImportRef, ImportRun
+from transfer.models.media_file import MediaFile
+
+__all__ = ["ImportLine", "ImportRef", "ImportRun", "MediaFile"]

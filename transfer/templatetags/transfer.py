@@ -1,0 +1,43 @@
+"""Filters of the desk's import pages."""
+
+from django import template
+from django.utils.translation import gettext_lazy as _
+
+register = template.Library()
+
+KINDS = {
+    "posts": _("Posts"),
+    "pages": _("Pages"),
+    "attachments": _("Files"),
+    "comments": _("Comments"),
+    "categories": _("Categories"),
+    "tags": _("Tags"),
+    "terms": _("Other terms"),
+    "authors": _("Authors"),
+    "menu_items": _("Menu items"),
+    "other": _("Other items"),
+}
+STATUSES = {
+    "publish": _("published"),
+    "future": _("scheduled"),
+    "draft": _("drafts"),
+    "pending": _("pending review"),
+    "private": _("private"),
+    "trash": _("in the trash"),
+}
+
+
+@register.filter
+def import_kind(kind):
+    return KINDS.get(kind, kind)
+
+
+@register.filter
+def import_status(status):
+    return STATUSES.get(status, status)
+
+
+@register.filter
+def number_of(row, result):
+    """The number of elements with this result in a row of the receipt's totals."""
+    return row.get(result, 0)

@@ -1,0 +1,97 @@
+"""Uploaded export files: pieces of at most 8 MB, each with its place and its hash, so that an upload goes on after a
+reload, a restart or a broken connection. They lie in a folder of their own in the blog's data, not in the media."""
+
+import hashlib
+import re
+import shutil
+from pathlib import Path, PurePosixPath
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+PIECE = 8 * 1024 * 1024  # bytes
+LARGEST = 500 * 1024 * 1024
+LARGEST_AT_ONCE = 100 * 1024 * 1024  # without scripts
+KEY = re.compile(r"[0-9a-f]{32}")
+ENDINGS = (".xml", ".xml.gz", ".gz", ".zip")
+
+
+class Refused(Exception):
+    """The upload is refused; the text is for the person who sent it."""
+
+
+def folder_of(key: str) -> Path:
+    """The folder of an upload. Raises Refused for a key that is none, so that it never becomes another path."""
+    if not KEY.fullmatch(key):
+        raise Refused(_("This upload has no valid key."))
+    return Path(settings.LONGRUN_DATA, "imports", key)
+
+
+def name_here(name: str) -> str:
+    """The file's name, without folders and odd characters. Raises Refused for other kinds of files."""
+    plain = PurePosixPath(name.replace("\\", "/")).name
+    if not plain.lower().endswith(ENDINGS):
+        raise Refused(_("Choose the file that WordPress gave you: it ends in .xml, .xml.gz or .zip."))
+    return re.sub(r"[^\w.-]+", "-", plain)[-100:].lstrip(".-") or "export.xml"
+
+
+def received(key: str) -> int:
+    """How many bytes of this upload are here."""
+    parts = list(folder_of(key).glob("*.part"))
+    return parts[0].stat().st_size if parts else 0
+
+
+def add_piece(key: str, name: str, offset: int, size: int, sha256: str, piece: bytes) -> Path | None:
+    """Append a piece; returns the file when it is complete, else None. A piece that is here already changes nothing.
+
+    Raises Refused for a piece at the wrong place, with a wrong hash, or of a file that is too large.
+    """
+    folder, name = folder_of(key), name_here(name)
+    if size > LARGEST or offset + len(piece) > size:
+        raise Refused(_("The file is larger than %d MB. Bring it with the command instead.") % (LARGEST // 1024**2))
+    if hashlib.sha256(piece).hexdigest() != sha256:
+        raise Refused(_("A piece arrived damaged. It is sent again."))
+    if (folder / name).exists():
+        return folder / name
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = folder / f"{name}.part"
+    here = part.stat().st_size if part.exists() else 0
+    if offset > here:
+        raise Refused(_("A piece is missing. The upload goes on behind what is here."))
+    if offset + len(piece) > here:
+        with open(part, "r+b" if part.exists() else "w+b") as file:
+            file.seek(offset)
+            file.write(piece)
+        part.chmod(0o600)
+    return complete(part, size)
+
+
+def complete(part: Path, size: int) -> Path | None:
+    if part.stat().st_size < size:
+        return None
+    return part.rename(part.with_suffix(""))
+
+
+def store_whole(key: str, upload) -> Path:
+    """An upload that came in one request. Raises Refused."""
+    name = name_here(upload.name)
+    if upload.size > LARGEST_AT_ONCE:
+        raise Refused(
+            _("Without scripts, a file has at most %d MB. Bring it with the command instead.")
+            % (LARGEST_AT_ONCE // 1024**2)
+        )
+    folder = folder_of(key)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open(folder / name, "wb") as file:
+        shutil.copyfileobj(upload, file, 1 << 20)
+    (folder / name).chmod(0o600)
+    return folder / name
+
+
+def files(key: str) -> list[Path]:
+    """The complete files of an upload."""
+    return sorted(path for path in folder_of(key).glob("*") if path.is_file() and path.suffix != ".part")
+
+
+def delete_upload(key: str) -> None:
+    shutil.rmtree(folder_of(key), ignore_errors=True)
