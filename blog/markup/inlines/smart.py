@@ -1,42 +1,14 @@
 """Smart punctuation: replaces typewriter quotation marks, apostrophes, dashes and ellipses by typographic ones.
 
 Works on the whole text of a block, because the neighbouring characters may be in other elements. Options ("--force"),
-arrows, measures and Hebrew gershayim are recognized; what is ambiguous stays as typed. Source of the quotation marks:
-Unicode CLDR or, where common usage differs from it, the orthography of the language.
+arrows, measures and Hebrew gershayim are recognized; what is ambiguous stays as typed.
 """
 
 import re
 from collections.abc import Iterator
 from unicodedata import category
 
-NARROW = "\u202f"  # narrow no-break space, inside French quotation marks
-
-# Opening and closing quotation mark, then both for a nested quotation.
-_ENGLISH = ("“", "”", "‘", "’")
-_GERMAN = ("„", "“", "‚", "‘")
-_ANGLES = ("«", "»", "“", "”")
-_ANGLES_ALONE = ("«", "»", "‹", "›")
-_EASTERN = ("«", "»", "„", "“")
-_LOW = ("„", "”", "‚", "’")
-_LOW_AND_ANGLES = ("„", "”", "«", "»")
-_CLOSING_ALONE = ("”", "”", "’", "’")
-MARKS = {
-    **dict.fromkeys("bg cs da-trad de is ka lt sk sl mk".split(), _GERMAN),
-    **dict.fromkeys("de-ch de-li fa hy rm it-ch".split(), _ANGLES_ALONE),
-    **dict.fromkeys("ca el es eu gl it pt-pt sq".split(), _ANGLES),
-    **dict.fromkeys("be ru uk kk".split(), _EASTERN),
-    **dict.fromkeys("hr sr bs et".split(), _LOW),
-    **dict.fromkeys("pl ro hu".split(), _LOW_AND_ANGLES),
-    **dict.fromkeys("fi sv he".split(), _CLOSING_ALONE),
-    **dict.fromkeys("nb nn no".split(), ("«", "»", "‘", "’")),
-    "ar": ("”", "“", "’", "‘"),
-    "es-419": _ENGLISH,
-    "es-mx": _ENGLISH,
-    "fr": (f"«{NARROW}", f"{NARROW}»", "“", "”"),
-    "fr-ch": (f"«{NARROW}", f"{NARROW}»", f"‹{NARROW}", f"{NARROW}›"),
-    "hu": ("„", "”", "»", "«"),
-}
-_UNTOUCHED = ("ja", "zh", "yue")
+from core.quotation_marks import quotation_marks
 
 _SIGNS = re.compile(r"[\"']|-{2,}|\.{3,}")
 _MEASURE = re.compile(
@@ -58,10 +30,10 @@ Change = tuple[int, int, str]  # start, end, replacement
 
 def changes(text: str, language: str = "") -> Iterator[Change]:
     """The replacements in the text of a block, in order. `language`: a BCP 47 tag; "" means English."""
-    language = language.lower().replace("_", "-")
-    if language.partition("-")[0] in _UNTOUCHED:
+    marks = quotation_marks(language)
+    if marks is None:
         return
-    reader = _Reader(text, MARKS.get(language) or MARKS.get(language.partition("-")[0], _ENGLISH))
+    reader = _Reader(text, marks)
     for found in _SIGNS.finditer(text):
         new = reader.read(found)
         if new is not None and new != found[0]:
