@@ -1,0 +1,390 @@
+"""Writes tokens as HTML that the blog's sanitizer keeps as it is: allowed elements and attributes, well-formed nesting,
+URLs of the new place. Everything else is unwrapped, so that its words stay.
+
+`blog.markup.policies` has the list of what survives; `tests/transfer/wordpress/text/` renders the results with it.
+"""
+
+import re
+from collections.abc import Callable
+from html import escape
+
+from transfer.wordpress.text.addresses import Addresses
+from transfer.wordpress.text.scanner import VOID, Node, Tag, Text, Token
+
+_RENAMED = {
+    **dict.fromkeys(
+        "address article aside center dialog fieldset footer form header hgroup legend main nav search section".split(),
+        "div",
+    ),
+    **dict.fromkeys(("strike",), "s"),
+    **dict.fromkeys("listing plaintext".split(), "pre"),
+    "acronym": "abbr", "dir": "ul", "menu": "ul", "tt": "code",
+}  # fmt: skip
+_KEPT = frozenset(
+    """a abbr audio b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption
+    figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small source span strong sub summary
+    sup table tbody td tfoot th thead time tr u ul var video wbr""".split()
+)
+_ATTRIBUTES = {
+    "a": "title", "blockquote": "cite", "col": "span", "colgroup": "span", "del": "cite datetime", "details": "open",
+    "abbr": "title", "dfn": "title", "img": "title", "ins": "cite datetime", "li": "value", "ol": "reversed start type",
+    "q": "cite", "source": "type", "td": "align colspan rowspan", "th": "align colspan rowspan scope",
+    "time": "datetime", "video": "height width",
+}  # fmt: skip
+_EVERYWHERE = ("id", "lang", "dir")
+_FLAGS = frozenset(("open", "reversed"))
+_URLS = frozenset(("cite",))
+_ALIGNED = frozenset(("alignleft", "alignright", "aligncenter"))
+# Elements that end a paragraph (HTML standard, "in body").
+_ENDS_PARAGRAPH = frozenset(
+    """blockquote details div dl dd dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol p pre summary table ul""".split()
+)
+_FORMATTING = frozenset("a b code em i s small strong sub sup u".split())
+_DROPPED_IF_EMPTY = frozenset("p div figure figcaption span i b em strong small blockquote ul sup sub u s".split())
+# What an opening tag closes first, and where the search for it ends.
+_CLOSES_BEFORE = {
+    "li": (frozenset(("li",)), frozenset(("ul", "ol"))),
+    "dt": (frozenset(("dt", "dd")), frozenset(("dl",))),
+    "dd": (frozenset(("dt", "dd")), frozenset(("dl",))),
+    "tr": (frozenset(("tr",)), frozenset(("table",))),
+    "td": (frozenset(("td", "th")), frozenset(("tr", "table"))),
+    "th": (frozenset(("td", "th")), frozenset(("tr", "table"))),
+}
+_UNWRAPPED_CLASSES = re.compile(
+    r"(?:\A|\s)(?:wp-block-(?:group|columns|column|buttons|image|gallery|cover|media-text|pullquote|spacer|text-columns"
+    r"|table|quote__|jetpack-markdown|social-links|accordion|embed|footnotes)(?:__[\w-]+)?|wp-block-group__inner-container"
+    r"|blocks-gallery-(?:grid|item)|wp-caption-text|jetpack-video-wrapper|embed-[\w-]+)(?=\s|\Z)"
+)
+_BACKGROUND = re.compile(r"background-image:\s{0,9}url\(\s{0,9}['\"]?([^'\"()\s]{1,2000})")
+_NUMBER = re.compile(r"\s{0,9}([0-9]{1,4})(?:\.[0-9]{1,9})?(?:px)?\s{0,9}")
+_LANGUAGE = re.compile(r"(?:\A|[\s:])(?:language|lang|brush|lang-)[-:]\s{0,3}([A-Za-z0-9+#._-]{1,30})")
+_LONE_AMPERSAND = re.compile(r"&(?!(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6});)")
+_PLACEHOLDER = re.compile(
+    r"(?:blank|spacer|placeholder|lazy|grey|transparent|1x1|trans)[\w.-]*\.(?:gif|png|svg)\Z", re.I
+)
+DEEPEST = 100
+MOST_REOPENED = 12
+
+
+def element(name: str, attributes: dict[str, str], inside: str = "") -> str:
+    """HTML of an element from finished attributes and HTML; "" as a value leaves the attribute out, but for alt."""
+    written = "".join(
+        f' {key}="{escape(value)}"' for key, value in attributes.items() if value or key in ("alt", "controls")
+    )
+    return f"<{name}{written}>" if name in VOID else f"<{name}{written}>{inside}</{name}>"
+
+
+def code_block(code: str, language: str = "") -> str:
+    """A code block of plain text."""
+    language = re.sub(r"[^a-z0-9+#._-]", "", language.strip().lower())[:30]
+    language = {"jscript": "javascript", "plain": "", "text": "", "csharp": "c#", "plaintext": ""}.get(
+        language, language
+    )
+    begun = "\n" if code.startswith("\n") else ""  # HTML parsers ignore the first newline in <pre>
+    inside = element("code", {"class": f"language-{language}" if language else ""}, escape(code, quote=False))
+    return element("pre", {}, begun + inside)
+
+
+class _Open:
+    __slots__ = ("closing", "name", "out", "written")
+
+    def __init__(self, name: str, written: str, closing: str, out: str = "") -> None:
+        self.name, self.written, self.closing, self.out = name, written, closing, out or name
+
+
+class Writer:
+    """Writes the tokens of one text. `told` gets (kind, what) of what is left out."""
+
+    def __init__(self, addresses: Addresses, told: Callable[[str, str], None]) -> None:
+        self.addresses, self.told = addresses, told
+        self.out: list[str] = []
+        self.open: list[_Open] = []
+        self.reopen: list[_Open] = []  # formatting that a block has ended
+        self.broken: int | None = None  # how many elements are open around a paragraph that a block has ended
+        self.skipped: list[str] = []  # opening tags below the deepest allowed nesting
+
+    def write(self, tokens: list[Token]) -> str:
+        for token in tokens:
+            if isinstance(token, Text):
+                self.text(token)
+            elif isinstance(token, Node):
+                self.node(token)
+            elif token.closes:
+                self.close(token.name)
+            else:
+                self.start(token)
+        self.pop_to(0)
+        return "".join(self.out)
+
+    def text(self, token: Text) -> None:
+        if not token.value:
+            return
+        if not token.value.isspace():
+            self.resume()
+        elif "\n" in token.value and not any(each.out == "pre" for each in self.open):
+            if self.out and not self.out[-1].endswith("\n"):
+                self.out.append("\n")
+            return
+        value = _LONE_AMPERSAND.sub("&amp;", token.value)
+        self.out.append(value.replace("<", "&lt;").replace(">", "&gt;"))
+
+    def node(self, node: Node) -> None:
+        if node.block:
+            self.end_paragraph()
+        elif not node.ignored:
+            self.resume()
+        self.out.append(node.html)
+
+    def resume(self) -> None:
+        """Begin the rest of a paragraph behind a block that stood in it."""
+        if self.broken is not None and len(self.open) == self.broken:
+            self.push("p", "<p>")
+            self.broken = None
+
+    def push(self, name: str, written: str, out: str = "", closing: str | None = None) -> None:
+        self.out.append(written)
+        self.open.append(_Open(name, written, f"</{out or name}>" if closing is None else closing, out or name))
+
+    def end_paragraph(self) -> None:
+        """A block begins: it ends the paragraph around it, which goes on behind it."""
+        for at in range(len(self.open) - 1, -1, -1):
+            if self.open[at].out == "p":
+                self.pop_to(at, keep_formatting=True)
+                self.broken = at
+                return
+            if self.open[at].out in _ENDS_PARAGRAPH or self.open[at].out in ("td", "th"):
+                return
+
+    def start(self, tag: Tag) -> None:
+        name = _RENAMED.get(tag.name, tag.name)
+        classes = tag.attributes.get("class", "")
+        if name == "img":
+            self.resume()
+            self.out.append(self.picture(tag))
+        elif name in VOID:
+            self.void(name, tag)
+        elif name not in _KEPT or name == "mark" and "wp-note" in classes:
+            self.push(tag.name, "", closing="")
+        elif len(self.open) >= DEEPEST:
+            self.told("limit", f"<{name}>")
+            self.skipped.append(tag.name)
+        else:
+            self.begin(name, tag, classes)
+
+    def begin(self, name: str, tag: Tag, classes: str) -> None:
+        if name in _ENDS_PARAGRAPH:
+            self.end_paragraph()
+            if name == "p":
+                self.broken = None
+        elif name not in ("tr", "td", "th", "thead", "tbody", "tfoot", "caption", "colgroup"):
+            self.resume()
+        self.close_before(name)
+        picture = self.background(tag, classes)
+        if picture:
+            self.out.append(picture)
+        if (
+            name in ("div", "ul", "li", "figure")
+            and _UNWRAPPED_CLASSES.search(classes)
+            and not self.is_kept(name, classes)
+        ):
+            self.push(tag.name, "", closing="")
+            return
+        name = "p" if name == "div" and re.search(r"(?:\A|\s)wp-block-(?:button|file)(?=\s|\Z)", classes) else name
+        if name == "span" and "style" in tag.attributes:
+            name = _by_style(tag.attributes["style"])
+        attributes = self.attributes(name, tag)
+        if name == "pre" and "class" in attributes:
+            self.push("pre", f'<pre><code class="{escape(attributes["class"])}">', closing="</code></pre>")
+            return
+        if name == "a" and not attributes or name == "span" and not attributes:
+            self.push(tag.name, "", closing="")
+            return
+        written = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
+        self.push(tag.name, f"<{name}{written}>", out=name)
+        if name == "p" and self.reopen:
+            for each in self.reopen[:MOST_REOPENED]:
+                self.push(each.name, each.written, out=each.out)
+            self.reopen = []
+
+    def is_kept(self, name: str, classes: str) -> bool:
+        """Whether the element of a block means something without its class."""
+        return name == "figure" and "wp-block-pullquote" not in classes and "wp-block-table" not in classes
+
+    def background(self, tag: Tag, classes: str) -> str:
+        """The picture of a block that has it as its background."""
+        if "wp-block-cover" not in classes and "wp-block-media-text" not in classes:
+            return ""
+        found = _BACKGROUND.search(tag.attributes.get("style", ""))
+        if not found:
+            return ""
+        img = element("img", {"src": self.addresses.picture(found[1]), "alt": ""})
+        return img if tag.name == "figure" else element("figure", {}, img)
+
+    def close_before(self, name: str) -> None:
+        closes, scope = _CLOSES_BEFORE.get(name, (frozenset(), frozenset()))
+        if not closes:
+            return
+        for at in range(len(self.open) - 1, -1, -1):
+            if self.open[at].out in closes:
+                self.pop_to(at)
+                return
+            if self.open[at].out in scope:
+                return
+
+    def close(self, name: str) -> None:
+        if name == "br":
+            self.out.append("<br>")
+        if self.skipped and self.skipped[-1] == name:
+            self.skipped.pop()
+            return
+        at = next((at for at in range(len(self.open) - 1, -1, -1) if self.open[at].name == name), None)
+        if at is None:
+            if self.reopen and name in [each.name for each in self.reopen]:
+                self.reopen = [each for each in self.reopen if each.name != name]
+            elif name == "p":
+                self.broken = None
+            return
+        self.pop_to(at, keep_formatting=name == "p")
+        if name == "p":
+            self.broken = None
+
+    def pop_to(self, at: int, *, keep_formatting: bool = False) -> None:
+        ended = self.open[at:]
+        while len(self.open) > at:
+            self.end(self.open.pop())
+        if keep_formatting:
+            self.reopen = [each for each in ended if each.out in _FORMATTING and each.written][:MOST_REOPENED]
+        if self.broken is not None and len(self.open) < self.broken:
+            self.broken = None
+
+    def end(self, ended: _Open) -> None:
+        if not ended.written or ended.out not in _DROPPED_IF_EMPTY or " id=" in ended.written:
+            self.out.append(ended.closing)
+            return
+        blank = len(self.out)
+        while blank and (not self.out[blank - 1] or self.out[blank - 1].isspace()):
+            blank -= 1
+        if blank and self.out[blank - 1] == ended.written:
+            spaces = "".join(self.out[blank:])
+            del self.out[blank - 1 :]
+            self.out.append(spaces if ended.out not in _ENDS_PARAGRAPH else "")
+        else:
+            self.out.append(ended.closing)
+
+    def void(self, name: str, tag: Tag) -> None:
+        inside = self.open[-1].out if self.open else ""
+        if name == "hr":
+            self.end_paragraph()
+            self.out.append("<hr>")
+        elif name in ("br", "wbr"):
+            self.out.append(f"<{name}>")
+        elif name == "col":
+            self.out.append(element("col", self.attributes("col", tag)))
+        elif name == "source" and inside in ("audio", "video"):
+            source = self.addresses.picture(tag.attributes.get("src", ""))
+            self.out.append(element("source", {"src": source, **self.attributes("source", tag)}))
+        elif name == "input":
+            self.told("form", "<input>")
+
+    def picture(self, tag: Tag) -> str:
+        """An <img> with its size, alternative text and alignment; for a lazily loaded one the picture itself."""
+        given = tag.attributes
+        source = given.get("src", "").strip()
+        others = [given.get(name, "") for name in ("data-orig-file", "data-large-file", "data-src", "data-lazy-src")]
+        others = [each for each in [*others, *_in_srcset(given.get("srcset") or given.get("data-srcset", ""))] if each]
+        if (not source or source.startswith("data:") or _PLACEHOLDER.search(source)) and others:
+            source = given.get("data-src") or given.get("data-lazy-src") or others[0]
+        if not source:
+            return escape(given.get("alt", ""), quote=False)
+        sizes = {name: _size(given.get(name, "")) for name in ("width", "height")}
+        kept = {
+            "class": self.classes("img", given),
+            "src": self.addresses.picture(source, others),
+            "alt": given.get("alt", ""),
+            **sizes,
+            "title": given.get("title", "") if given.get("title", "") != given.get("alt", "") else "",
+        }
+        return element("img", kept)
+
+    def attributes(self, name: str, tag: Tag) -> dict[str, str]:
+        given = tag.attributes
+        kept: dict[str, str] = {}
+        if classes := self.classes(name, given):
+            kept["class"] = classes
+        if name == "a":
+            if given.get("href", "").strip():
+                kept["href"] = self.addresses.link(given["href"])
+            if anchor := given.get("id") or given.get("name"):
+                kept["id"] = anchor
+            if rel := " ".join(
+                word for word in given.get("rel", "").split() if word in ("nofollow", "sponsored", "ugc")
+            ):
+                kept["rel"] = rel
+        elif name in ("audio", "video"):
+            kept["controls"] = ""
+            if given.get("src"):
+                kept["src"] = self.addresses.picture(given["src"])
+            if given.get("poster"):
+                kept["poster"] = self.addresses.picture(given["poster"])
+        for key in (*_ATTRIBUTES.get(name, "").split(), *_EVERYWHERE):
+            value = given.get(key, "").strip()
+            if key in given and key in _FLAGS:
+                kept[key] = ""
+            elif value and key not in kept:
+                kept[key] = (
+                    self.addresses.link(value)
+                    if key in _URLS
+                    else _size(value)
+                    if key in ("width", "height")
+                    else value
+                )
+        return {key: value for key, value in kept.items() if value or key in _FLAGS or key == "controls"}
+
+    def classes(self, name: str, given: dict[str, str]) -> str:
+        """The classes that the blog's style sheets and highlighter know."""
+        written = given.get("class", "")
+        kept = [word for word in written.split() if word in _ALIGNED]
+        if name in ("img", "table") and given.get("align") in ("left", "right", "center"):
+            kept.append(f"align{given['align']}")
+        if name == "figure" and "wp-block-gallery" in written.split():
+            kept.append("wp-block-gallery")
+        if name in ("pre", "code"):
+            kept = []
+            found = _LANGUAGE.search(written)
+            language = found[1] if found else given.get("data-enlighter-language", "")
+            if name == "code" and not language and re.fullmatch(r"[A-Za-z0-9+#-]{1,20}", given.get("lang", "")):
+                language = given["lang"]
+            if language.strip(".;").lower() not in ("", "plain", "text", "plaintext", "default", "generic"):
+                kept.append(f"language-{language.strip('.;').lower()}")
+        return " ".join(dict.fromkeys(kept))
+
+
+def _in_srcset(text: str) -> list[str]:
+    """URLs of a srcset, widest first."""
+    found: list[tuple[float, str]] = []
+    for entry in re.split(r",\s", text)[:50]:
+        words = entry.split()
+        if words:
+            number = re.fullmatch(r"([0-9.]{1,8})[wx]", words[-1])
+            try:
+                found.append((float(number[1]) if number else 0, words[0].rstrip(",")))
+            except ValueError:
+                found.append((0, words[0].rstrip(",")))
+    return [url for _, url in sorted(found, key=lambda entry: -entry[0])]
+
+
+def _size(text: str) -> str:
+    found = _NUMBER.fullmatch(text)
+    return found[1] if found else ""
+
+
+def _by_style(style: str) -> str:
+    """The element for a <span> that an editor styled."""
+    style = style.replace(" ", "").lower()
+    if "text-decoration:underline" in style:
+        return "u"
+    if "text-decoration:line-through" in style:
+        return "s"
+    if "font-weight:bold" in style or "font-weight:700" in style:
+        return "strong"
+    return "em" if "font-style:italic" in style else "span"
