@@ -7,14 +7,19 @@ from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
 from blog.models import Category, Post, Tag
-from core.written_queries import Parameter, PreparedQuery, parameter_values, parameters
+from blog.models.queryset import FOR_PAGES
+from core.written_queries import Parameter, PreparedModels, parameter_values, parameters
 
 
-@PreparedQuery
-def for_guests():
-    """The post at a path, if everybody may see it."""
-    posts = Post.objects.published(Parameter("now", DateTimeField()))
-    return posts.filter(path=Parameter("path", CharField())).for_pages()
+def published_now():
+    return Post.objects.published(Parameter("now", DateTimeField()))
+
+
+# The post at a path, if everybody may see it.
+for_guests = PreparedModels(lambda: published_now().filter(path=Parameter("path", CharField())), **FOR_PAGES)
+
+# The post with a pk, if everybody may see it, for handling a comment on it.
+answered_by_guests = PreparedModels(lambda: published_now().filter(pk=Parameter("number")), defer=("source", "html"))
 
 
 def post_at(path, user):
@@ -24,12 +29,6 @@ def post_at(path, user):
     else:
         found = Post.objects.visible_to(user).filter(path=path).for_pages()[:1]
     return next(iter(found), None)
-
-
-@PreparedQuery
-def answered_by_guests():
-    posts = Post.objects.published(Parameter("now", DateTimeField()))
-    return posts.filter(pk=Parameter("number")).defer("source", "html")
 
 
 def post_answered(number, user):
@@ -60,7 +59,7 @@ def shelve(posts):
 @cache
 def posts_of(number):
     """The query for `number` posts by their pks."""
-    return PreparedQuery(lambda: Post.objects.filter(pk__in=parameters(number)).for_pages())
+    return PreparedModels(lambda: Post.objects.filter(pk__in=parameters(number)), **FOR_PAGES)
 
 
 @cache
@@ -68,5 +67,5 @@ def filings(term, number):
     """The query for the categories or tags of `number` posts."""
     name = term._meta.model_name
     order = [f"{name}__{field}" for field in term._meta.ordering]
-    rows = term.posts.through.objects.select_related(name)
-    return PreparedQuery(lambda: rows.filter(post__pk__in=parameters(number)).order_by(*order))
+    rows = term.posts.through.objects.filter(post__pk__in=parameters(number)).order_by(*order)
+    return PreparedModels(lambda: rows, select_related=[name])

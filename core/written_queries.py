@@ -5,16 +5,17 @@
     )
     newest(author=7)    →  [("Three",), ("Two",), ("One",)]
 
-A queryset without `values_list` returns model instances, with related ones by `select_related`. Use it for queries of
-every page; elsewhere a plain queryset is shorter. The SQL is built by Django, and parameters are bound.
+Use it for queries of every page; elsewhere a plain queryset is shorter. The SQL is built by Django, and parameters are
+bound. The tuples hold what the database driver returns, with aware datetimes: an expression that is computed from a
+date is a string on SQLite, and JSON is a string. `PreparedModels` returns model instances.
 """
 
+from datetime import UTC, datetime
+from functools import cached_property
 from operator import itemgetter
-from threading import local
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import BigIntegerField, Expression
-from django.db.models.query import ModelIterable, get_related_populators
 
 
 class Parameter(Expression):
@@ -38,57 +39,92 @@ def parameter_values(values):
 
 
 class PreparedQuery:
-    """A query that can be called: `build()` returns a queryset of models or tuples with a Parameter for each value."""
+    """A query that can be called: `build()` returns a queryset of tuples with a Parameter for each value."""
 
     def __init__(self, build):
         self.build = build
-        self.written = local()  # compiled per thread, since each thread has its own connection
+
+    @cached_property
+    def written(self):
+        """(SQL, functions from the arguments of a call to the value of each placeholder)"""
+        sql, values = self.build().query.sql_with_params()
+        return sql, [binder(value) for value in values]
 
     def __call__(self, **given):
-        if not hasattr(self.written, "sql"):
-            self.write()
+        sql, binders = self.written
         with connection.cursor() as cursor:
             try:
-                cursor.execute(self.written.sql, [say(given) for say in self.written.parameters])
+                cursor.execute(sql, [bind(given) for bind in binders])
             except OverflowError:  # raised by SQLite for an integer over 64 bits: no row can match
                 return []
-            rows = cursor.fetchall()
-        if self.written.converters:
-            rows = self.written.compiler.apply_converters(rows, self.written.converters)
-        return list(map(self.written.made, rows))
+            return with_time_zone(cursor.fetchall())
 
-    def write(self):
+
+class PreparedModels(PreparedQuery):
+    """The same for a queryset of model instances: `defer` and `select_related` are given here, by name, instead."""
+
+    def __init__(self, build, defer=(), select_related=()):
+        super().__init__(build)
+        self.defer, self.related = defer, select_related
+
+    @cached_property
+    def written(self):
         queryset = self.build()
-        ours = connections[DEFAULT_DB_ALIAS]  # the real object: each attribute of the proxy `connection` is a lookup
-        self.written.compiler = compiler = queryset.query.get_compiler(connection=ours)
-        sql, parameters = compiler.as_sql()
-        self.written.parameters = [binder(parameter, ours) for parameter in parameters]
-        self.written.converters = compiler.get_converters([column for column, *_sql in compiler.select])
-        self.written.made = model_maker(compiler) if queryset._iterable_class is ModelIterable else tuple
-        self.written.sql = sql
+        related = {name: queryset.model._meta.get_field(name).related_model for name in self.related}
+        self.makers = [InstanceMaker(queryset.model, self.defer), *map(InstanceMaker, related.values())]
+        own, *others = [maker.names for maker in self.makers]
+        joined = [f"{name}__{column}" for name, columns in zip(related, others, strict=True) for column in columns]
+        return PreparedQuery(lambda: queryset.values_list(*own, *joined)).written
 
+    def __call__(self, **given):
+        return [self.instance(row) for row in super().__call__(**given)]
 
-def model_maker(compiler):
-    """A function row → model instance with its `select_related` objects, made as by Django's ModelIterable."""
-    model, columns = compiler.klass_info["model"], compiler.klass_info["select_fields"]
-    own = slice(columns[0], columns[-1] + 1)
-    names = [column.target.attname for column, *_sql in compiler.select[own]]
-    alias = compiler.connection.alias
-    related = get_related_populators(compiler.klass_info, compiler.select, alias)
-
-    def make(row):
-        made = model.from_db(alias, names, row[own])
-        for populator in related:
-            populator.populate(row, made)
+    def instance(self, row):
+        own, *others = self.makers
+        made, start = own(row[: len(own.names)]), len(own.names)
+        for name, maker in zip(self.related, others, strict=True):
+            end = start + len(maker.names)
+            setattr(made, name, maker(row[start:end]))
+            start = end
         return made
 
-    return make
+
+class InstanceMaker:
+    """A function from the columns of one model to an instance; to None if the primary key is NULL (an outer join)."""
+
+    def __init__(self, model, defer=()):
+        fields = [field for field in model._meta.concrete_fields if field.name not in defer]
+        self.from_db, self.names = model.from_db, [field.attname for field in fields]
+        self.key = fields.index(model._meta.pk)
+        self.encoded = [(place, field) for place, field in enumerate(fields) if hasattr(field, "from_db_value")]
+
+    def __call__(self, values):
+        if values[self.key] is None:
+            return None
+        if self.encoded:
+            values = list(values)
+            for place, field in self.encoded:
+                values[place] = field.from_db_value(values[place], None, connection)
+        return self.from_db(DEFAULT_DB_ALIAS, self.names, values)
 
 
-def binder(parameter, connection):
-    """A function from the arguments of the call to the value of one SQL parameter."""
-    if not isinstance(parameter, Parameter):
-        return lambda given: parameter
-    if isinstance(parameter.output_field, BigIntegerField):
-        return itemgetter(parameter.name)
-    return lambda given: parameter.output_field.get_db_prep_value(given[parameter.name], connection)
+def with_time_zone(rows):
+    """The rows with aware datetimes: SQLite's driver returns naive ones, in UTC."""
+    first_values = [next(filter(None, column), None) for column in zip(*rows, strict=True)]
+    places = [place for place, value in enumerate(first_values) if isinstance(value, datetime) and not value.tzinfo]
+    if not places:
+        return rows
+    rows = list(map(list, rows))
+    for row in rows:
+        for place in places:
+            row[place] = row[place] and row[place].replace(tzinfo=UTC)
+    return list(map(tuple, rows))
+
+
+def binder(value):
+    """A function from the arguments of a call to the value of one placeholder."""
+    if not isinstance(value, Parameter):
+        return lambda given: value
+    if isinstance(value.output_field, BigIntegerField):
+        return itemgetter(value.name)
+    return lambda given: value.output_field.get_db_prep_value(given[value.name], connection)

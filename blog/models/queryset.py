@@ -6,6 +6,9 @@ from django.utils import timezone
 from blog import markup, trash_retention
 from core import cache_version
 
+# What pages print of a post: `defer` and `select_related` of their queries.
+FOR_PAGES = {"defer": ("source", "plain"), "select_related": ("author", "featured")}
+
 
 class PostQuerySet(models.QuerySet):
     def published(self, now=None):
@@ -56,7 +59,7 @@ class PostQuerySet(models.QuerySet):
 
     def for_pages(self):
         """With author and featured picture, without the source and plain text."""
-        return self.defer("source", "plain").select_related("author", "featured")
+        return self.defer(*FOR_PAGES["defer"]).select_related(*FOR_PAGES["select_related"])
 
     def for_lists(self):
         """With everything that an entry in a list prints."""

@@ -2,7 +2,7 @@ import hashlib
 from functools import cache
 
 from django.db import models
-from django.db.models import Count, F, Max, Value
+from django.db.models import Count, F, Subquery, Value
 from django.utils import timezone
 
 from core.written_queries import PreparedQuery, parameter_values, parameters
@@ -10,8 +10,8 @@ from core.written_queries import PreparedQuery, parameter_values, parameters
 
 class TrainingExampleQuerySet(models.QuerySet):
     def state(self):
-        """(number, newest), which changes whenever an example is added or deleted."""
-        return state_of_lessons()[0]
+        """(number, time of the newest or None), which changes whenever an example is added or deleted."""
+        return next(iter(state_of_lessons()), (0, None))
 
     def counts(self):
         """{True: number of spam examples, False: number of honest ones}."""
@@ -77,8 +77,8 @@ class Trace(models.Model):
 
 @PreparedQuery
 def state_of_lessons():
-    all_of_them = TrainingExample.objects.order_by().values(of=Value(1))
-    return all_of_them.annotate(number=Count("pk"), newest=Max("made_at")).values_list("number", "newest")
+    number = TrainingExample.objects.order_by().values(of=Value(1)).annotate(number=Count("pk")).values("number")
+    return TrainingExample.objects.order_by("-made_at").values_list(Subquery(number), "made_at")[:1]
 
 
 @cache

@@ -24,7 +24,7 @@ from core.email_addresses import is_deliverable
 from core.models import Email
 from core.site import absolute_url, site, site_locale
 from core.text import defang
-from core.written_queries import Parameter, PreparedQuery
+from core.written_queries import Parameter, PreparedModels, PreparedQuery
 
 HELD, PUBLISHED, FILED = DigestLine.What
 KINDS = {HELD: "comment held", PUBLISHED: "published to owner"}
@@ -84,7 +84,7 @@ def written_to(owner):
     return [kind for (kind,) in letters_since(to=owner.email, since=timezone.now() - timedelta(hours=1))]
 
 
-@PreparedQuery
+@PreparedModels
 def those_who_own():
     return get_user_model().objects.owners_with_email()
 

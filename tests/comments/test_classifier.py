@@ -214,6 +214,7 @@ def test_it_learns_and_forgets(db):
     learner.forget("Another blue umbrella society needs you")
     assert learner.score(text) == pytest.approx(before)
     assert not TrainingExample.objects.exists()
+    assert TrainingExample.objects.state() == (0, None)
 
 
 def test_who_says_otherwise_later_is_believed(db):
@@ -221,7 +222,7 @@ def test_who_says_otherwise_later_is_believed(db):
     learner.learn(text, spam=True)
     wrong = learner.score(text)
     learner.learn(text, spam=False)
-    assert TrainingExample.objects.count() == 1
+    assert TrainingExample.objects.state() == (1, TrainingExample.objects.get().made_at)
     assert learner.score(text) < wrong
 
 

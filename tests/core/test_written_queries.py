@@ -9,7 +9,7 @@ from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
 from blog.models import Media, Post
-from core.written_queries import Parameter, PreparedQuery, parameter_values, parameters
+from core.written_queries import Parameter, PreparedModels, PreparedQuery, parameter_values, parameters
 
 pytestmark = pytest.mark.db
 
@@ -79,16 +79,18 @@ def test_threads_ask_on_their_own_connections(make_post):
 
 
 def test_models_come_with_what_belongs_to_them_and_without_what_is_deferred(make_post, ada, django_assert_num_queries):
-    picture = Media.objects.create(title="Bridge")
+    picture = Media.objects.create(title="Bridge", widths=[320, 640])
     posts = [make_post("Run", featured=picture), make_post("Rest")]
-    shown = Post.objects.defer("source").select_related("author", "featured").order_by("pk")
-    found = PreparedQuery(lambda: shown.filter(pk__gte=Parameter("first")))
+    shown = Post.objects.filter(pk__gte=Parameter("first")).order_by("pk")
+    found = PreparedModels(lambda: shown, defer=["source"], select_related=["author", "featured"])
     with django_assert_num_queries(1):
         one, other = found(first=posts[0].pk)
         assert (one, other) == tuple(posts)
         assert one.author == other.author == ada and one.author.name == "Ada"
         assert one.featured == picture and other.featured is None
-        assert one.publish_at == posts[0].publish_at
+        assert one.featured.widths == [320, 640] and one.render_notices == []
+        assert (one.publish_at, one.trashed_at) == (posts[0].publish_at, None)
+        assert one.author.date_joined == ada.date_joined
     assert one.get_deferred_fields() == {"source"} and one.source == "Ten miles before breakfast."
     assert found(first=posts[1].pk + 1) == []
     other.title = "Rest day"
