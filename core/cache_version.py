@@ -16,6 +16,7 @@ import os
 import secrets
 import threading
 import time
+import weakref
 from functools import cache, wraps
 from pathlib import Path
 
@@ -29,30 +30,40 @@ from core import file_locks
 logger = logging.getLogger(__name__)
 
 _start_lock = threading.Lock()
-_request = threading.local()  # the version that this thread's request has read, and results cached for it alone
 LOG_INTERVAL = 60  # seconds between two equal errors in the log
 _last_logged: dict[str, float] = {}  # message: time, in monotonic seconds
 _started_pid = 0  # id of the process that has incremented the number at its start
 
 
+class _Thread(threading.local):
+    """What a thread knows: the version that its request has read, the results cached for that request alone, and the
+    calls of `invalidate()` in its transaction, as weak references, the last one at the end."""
+
+    def __init__(self):
+        self.number = self.results = None
+        self.calls = []
+
+
+_thread = _Thread()
+
+
 def invalidate():
     """Increment the number now and again when the transaction commits; only once outside a transaction."""
-    _request.number = None
+    _thread.number = None
     if not connection.in_atomic_block:
         increment_or_log()
         return
-    change = _current_change()
-    if change:
-        change.results.clear()
-    if not change or not change.covers(connection.savepoint_ids):
-        change = change or Change()
-        change.savepoints = set(connection.savepoint_ids)
-        transaction.on_commit(change.on_commit, robust=True)
+    before = _last_call()
+    if before:
+        before.results.clear()
+    call = Call(before.change if before else Change())
+    _thread.calls.append(weakref.ref(call))
+    transaction.on_commit(call.on_commit, robust=True)
 
 
 def increment():
     """Increment the number at once: for changes made without a Django transaction (a restore, a test)."""
-    _request.number = None
+    _thread.number = None
     _counter().increment()
 
 
@@ -82,7 +93,7 @@ def cached_per_version(function):
     """Decorator: cache the result of a function without arguments per cache version, language and process.
 
     All threads share it. Inside a transaction that has called `invalidate()` the result is computed again, and cached
-    for that transaction until it calls `invalidate()` again or a savepoint begins or ends: others must not see what may
+    for that transaction until it calls `invalidate()` again or that call is rolled back: others must not see what may
     be rolled back. While another transaction is changing something, the result is cached for one request.
     """
     kept = {}  # {language: (number, result)}: the desk may be shown in another one than the readers' pages
@@ -90,16 +101,15 @@ def cached_per_version(function):
     @wraps(function)
     def wrapper():
         language = get_language()
-        if connection.in_atomic_block and (change := _current_change()):
-            place = (wrapper, language, *connection.savepoint_ids)
-            if place not in change.results:
-                change.results[place] = function()
-            return change.results[place]
+        if connection.in_atomic_block and (results := _results_in_transaction()) is not None:
+            if (wrapper, language) not in results:
+                results[wrapper, language] = function()
+            return results[wrapper, language]
         number = _version_for_request()  # read first, so that a concurrent change invalidates this result
         known, result = kept.get(language, (None, None))
         if known == number:
             return result
-        may_be_kept, ours = is_stable(), getattr(_request, "results", None)
+        may_be_kept, ours = is_stable(), _thread.results
         if not may_be_kept and ours and (wrapper, language, number) in ours:
             return ours[wrapper, language, number]
         result = function()
@@ -113,20 +123,20 @@ def cached_per_version(function):
 
 
 def begin_request(**_signal):
-    _request.results, _request.number = {}, None
+    _thread.results, _thread.number = {}, None
 
 
 def end_request(**_signal):
-    _request.results = _request.number = None
+    _thread.results = _thread.number = None
 
 
 def _version_for_request():
     """The number, read once per request: changes made by others meanwhile show in the next request."""
-    number = getattr(_request, "number", None)
+    number = _thread.number
     if number is None:
         number = current()
-        if getattr(_request, "results", None) is not None:
-            _request.number = number
+        if _thread.results is not None:
+            _thread.number = number
     return number
 
 
@@ -135,21 +145,17 @@ request_finished.connect(end_request)
 
 
 class Change:
-    """A change in progress. It ends with the commit, or when a rollback drops the last reference to it."""
+    """A change in progress. It ends with the commit, or when a rollback drops the last call that refers to it."""
 
     def __init__(self):
-        self.counter, self.mark, self.savepoints, self.results = _counter(), None, set(), {}
+        self.counter, self.mark = _counter(), None
         try:
             self.mark = self.counter.begin_change()
         except self.counter.errors as error:
             log_error("the cache version cannot be incremented", error)
 
-    def covers(self, savepoints):
-        """Whether `on_commit` will run if the work inside these savepoints is committed."""
-        return self.savepoints <= set(savepoints)
-
-    def on_commit(self):
-        _request.number = None
+    def commit(self):
+        _thread.number = None
         if self.counter:
             try:
                 self.counter.increment()
@@ -164,13 +170,40 @@ class Change:
             except counter.errors as error:
                 log_error("a change that has ended is still marked as in progress", error)
 
-    __del__ = release  # a rolled back transaction drops its on_commit functions, and with them this object
+    __del__ = release
 
 
-def _current_change():
-    """The Change that this transaction has begun, or None."""
-    waiting = (getattr(function, "__self__", None) for _ids, function, _robust in reversed(connection.run_on_commit))
-    return next((owner for owner in waiting if isinstance(owner, Change) and owner.counter), None)
+class Call:
+    """A call of `invalidate()` in a transaction, with the results cached since.
+
+    Nothing but Django's list of functions to run at the commit refers to it: when a savepoint or the transaction is
+    rolled back, Django drops the function, and the call is gone.
+    """
+
+    def __init__(self, change):
+        self.change, self.results = change, {}
+
+    def on_commit(self):
+        self.change.commit()
+
+
+def _last_call():
+    """The last call of `invalidate()` in this transaction that was not rolled back, or None."""
+    while _thread.calls:
+        call = _thread.calls[-1]()
+        if call and call.change.counter:
+            return call
+        _thread.calls.pop()
+    return None
+
+
+def _results_in_transaction():
+    """The results cached in this transaction since its last call of `invalidate()`; None without such a call.
+
+    The call itself is not returned: an exception of the caller would refer to it beyond the rollback.
+    """
+    call = _last_call()
+    return call and call.results
 
 
 def increment_or_log():

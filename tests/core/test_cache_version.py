@@ -214,6 +214,46 @@ def test_nobody_keeps_what_may_still_be_rolled_back():
 
 @pytest.mark.db
 @pytest.mark.django_db(transaction=True)
+def test_what_a_savepoint_changed_is_forgotten_with_it():
+    @cache_version.cached_per_version
+    def title():
+        return Site.objects.get().title
+
+    with transaction.atomic():
+        Site(title="Outer").save()
+        assert title() == "Outer"
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            Site(title="Never").save()
+            assert title() == "Never"
+            raise ZeroDivisionError
+        assert title() == "Outer"
+        with transaction.atomic():
+            Site(title="Inner").save()
+        assert title() == "Inner"
+    assert title() == "Inner"
+
+
+@pytest.mark.db
+@pytest.mark.django_db(transaction=True)
+def test_an_exception_that_is_kept_keeps_no_change_alive(counted_in):
+    @cache_version.cached_per_version
+    def result():
+        raise ZeroDivisionError
+
+    with transaction.atomic():
+        with pytest.raises(ZeroDivisionError) as kept, transaction.atomic():
+            cache_version.invalidate()
+            result()
+        assert kept.traceback
+        assert cache_version.is_stable()
+        cache_version.invalidate()
+        number = cache_version.current()
+    assert cache_version.current() > number
+    assert cache_version.is_stable()
+
+
+@pytest.mark.db
+@pytest.mark.django_db(transaction=True)
 def test_the_site_row_costs_no_query_until_it_changes(django_assert_num_queries):
     Site(title="First").save()
     assert site().title == "First"
