@@ -9,11 +9,11 @@ class SecondFactorStage(AuthenticateStage):
     A reader's passkey is just another way to log in and does not make a second factor required; a staff member's does.
     """
 
-    def _should_handle(self, request):
+    def handle(self):
         person = self.login.user
-        return (
-            person is not None and is_mfa_enabled(person, second_factors_of(person)) and super()._should_handle(request)
-        )
+        if person is None or not is_mfa_enabled(person, second_factors_of(person)):
+            return None, True
+        return super().handle()
 
 
 def second_factors_of(person):

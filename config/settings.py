@@ -232,7 +232,16 @@ LOGGING = {
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },
+    "filters": {
+        "set_up": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: not hasattr(getattr(record, "request", None), "is_before_setup"),
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO" if DEBUG else "WARNING"},
-    "loggers": {"django.server": {"handlers": ["console"], "level": "INFO", "propagate": False}},  # of `make dev`
+    "loggers": {
+        "django.request": {"filters": ["set_up"]},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},  # of `make dev`
+    },
 }

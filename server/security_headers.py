@@ -3,7 +3,7 @@
 from functools import cached_property
 
 from csp.constants import HEADER
-from csp.middleware import CSPMiddleware
+from csp.middleware import CSPMiddleware, PolicyParts
 from csp.utils import build_policy
 from django.conf import settings
 
@@ -23,15 +23,17 @@ class PermissionsPolicyMiddleware:
 
 
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
-    """django-csp's middleware, with the default policy built once for responses that do not change it."""
+    """django-csp's middleware, with the default policy built once for responses that do not change it.
+
+    `@csp_exempt` has no effect: such a response gets the default policy.
+    """
 
     @cached_property
     def default_policy(self):
         return build_policy()
 
     def process_response(self, request, response):
-        asks = hasattr(request, "_csp_nonce") or any(name.startswith("_csp_") for name in vars(response))
-        if asks or settings.DEBUG:
+        if settings.DEBUG or self.get_policy_parts(request, response) != PolicyParts():
             return super().process_response(request, response)
         response.headers.setdefault(HEADER, self.default_policy)
         return response

@@ -36,10 +36,9 @@ class SetupMiddleware:
 
 def not_set_up(request):
     # Rendered without the request: context processors would need the site and its menu, which do not exist yet.
-    answer = HttpResponse(
+    request.is_before_setup = True  # this 503 is expected, so it is not logged (LOGGING in config/settings.py)
+    return HttpResponse(
         render_to_string("setup/not_set_up.html"),
         status=503,
         headers={"Retry-After": "60", "Cache-Control": "no-store"},
     )
-    answer._has_been_logged = True  # Django's own flag: this 503 is expected, so it is not logged
-    return answer

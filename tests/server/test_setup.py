@@ -14,6 +14,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.test import Client
 
 from blog.models import Category, Post, ReadingSettings
@@ -46,6 +47,12 @@ def link():
     return urlsplit(create_link()).path
 
 
+def away(execute, sql, *others):
+    if sql == "SELECT 1":
+        raise OperationalError
+    return execute(sql, *others)
+
+
 def owners():
     return get_user_model().objects.owners()
 
@@ -58,6 +65,13 @@ class TestTheDoor:
         assert answer.status_code == 503
         assert "This blog is not set up yet" in answer.content.decode()
         assert answer["Retry-After"]
+
+    def test_that_is_expected_and_not_logged(self, client, caplog):
+        client.get("/")
+        assert caplog.records == []
+        with connection.execute_wrapper(away):
+            assert client.get("/health/").status_code == 503
+        assert "Service Unavailable: /health/" in caplog.text
 
     def test_a_post_is_not_let_in_either(self, client):
         assert client.post("/accounts/login/", {"login": "x"}).status_code == 503
