@@ -13,7 +13,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from blog.layout import frame
+from blog.layout import current_layout
 from blog.models import Category, Post, Tag
 from core import dates
 from core.site import site
@@ -53,23 +53,27 @@ class Archive:
 def front():
     """All posts, sticky ones first."""
     return Archive(
-        title=site().title, path="/", posts=Post.objects.listed(), description=site().tagline, first=frame().sticky
+        title=site().title,
+        path="/",
+        posts=Post.objects.listed(),
+        description=site().tagline,
+        first=current_layout().sticky,
     )
 
 
 def category(route):
     """A category with its descendants, as in WordPress."""
-    shelf = get_object_or_404(Category, route=route.strip("/"))
-    inside = Category.objects.filter(route=shelf.route) | Category.objects.filter(route__startswith=f"{shelf.route}/")
+    row = get_object_or_404(Category, route=route.strip("/"))
+    inside = Category.objects.filter(route=row.route) | Category.objects.filter(route__startswith=f"{row.route}/")
     return Archive(
-        title=shelf.name,
+        title=row.name,
         label=_("Category"),
-        path=shelf.path,
+        path=row.path,
         posts=Post.objects.listed().filter(
             pk__in=Post.categories.through.objects.filter(category__in=inside).values("post")
         ),
-        description=shelf.description,
-        extra={"category": shelf},
+        description=row.description,
+        extra={"category": row},
     )
 
 

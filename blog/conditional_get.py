@@ -6,7 +6,7 @@ from functools import wraps
 from django.utils.cache import get_conditional_response
 
 
-def fresh(view):
+def conditional_page(view):
     """Decorator: add a weak ETag of the content to the responses of `view`, and answer 304 if it matches (RFC 9110,
     13)."""
 

@@ -13,7 +13,7 @@ ENOUGH = 4.5  # of WCAG 2, level AA, for text
 
 
 @dataclass(frozen=True)
-class Judgement:
+class ContrastCheck:
     """A colour on one of the backgrounds: as chosen, and as shown."""
 
     chosen: str
@@ -37,12 +37,12 @@ class Judgement:
         return self.shown != self.chosen
 
 
-def judge(colour):
+def check_contrast(colour):
     """(on the light background, on the dark background)."""
     colour = colour.lower()
     return (
-        Judgement(colour, LIGHT_PAPER, with_lightness(colour, most=DARKEST)),
-        Judgement(colour, DARK_PAPER, with_lightness(colour, least=LIGHTEST)),
+        ContrastCheck(colour, LIGHT_PAPER, with_lightness(colour, most=DARKEST)),
+        ContrastCheck(colour, DARK_PAPER, with_lightness(colour, least=LIGHTEST)),
     )
 
 

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 
 from django.utils.translation import gettext as _
 
-from blog.markup.dom import drop, fell, grow, unwrap, walk
+from blog.markup.dom import drop, free_tree, parse_html, unwrap, walk
 
 SANS = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,sans-serif"
 MONO = "font-family:ui-monospace,Menlo,Consolas,monospace;font-size:0.85em"
@@ -49,12 +49,12 @@ KEPT = {"href", "src", "alt", "width", "height", "colspan", "rowspan", "start", 
 PLAYED = ("audio", "video", "iframe")
 
 
-def dress(html: str, url: str) -> str:
+def inline_styles(html: str, url: str) -> str:
     """The HTML of a post whose page has the absolute URL `url`."""
-    root = grow(html)
+    root = parse_html(html)
     for element in list(root.iter()):
         if element.tag in PLAYED:
-            play_at_the_page(element, url)
+            link_to_post(element, url)
     for parent, child in walk(root):
         if child.tag in ("source", "button"):
             drop(parent, child)
@@ -66,10 +66,10 @@ def dress(html: str, url: str) -> str:
     for element in root.iter():
         if element is not root:
             plainly(element, url)
-    return fell(root)
+    return free_tree(root)
 
 
-def play_at_the_page(element: Element, url: str) -> None:
+def link_to_post(element: Element, url: str) -> None:
     """Replace audio, video and iframes with a link to the file, or to the page."""
     where = element.get("src") or next((each.get("src") for each in element.iter("source")), None) or url
     tail = element.tail

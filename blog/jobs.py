@@ -10,12 +10,12 @@ from blog.models import Autosave, Media, NotFound, Post, Referrer, Revision, Sea
 from core.jobs import at_start, daily, job, minutely
 from core.rerender import rerender_all
 
-TELLERS: list[Callable[..., None]] = []  # functions that queue notifications, in the same transaction
+ANNOUNCEMENT_HANDLERS: list[Callable[..., None]] = []  # functions that queue notifications, in the same transaction
 
 
 def when_announced(function):
     """Register `function(list of pks)`, which is called once for all newly announced posts."""
-    TELLERS.append(function)
+    ANNOUNCEMENT_HANDLERS.append(function)
     return function
 
 
@@ -31,38 +31,38 @@ def announce():
         due = Post.objects.to_announce().select_for_update().order_by("publish_at", "pk")
         due = list(due.values_list("pk", flat=True))
         Post.objects.filter(pk__in=due).update(announced_at=timezone.now(), was_public=True)
-        for tell in TELLERS:
+        for tell in ANNOUNCEMENT_HANDLERS:
             tell(due)
 
 
 @daily
-def sum_up_old_views():
+def aggregate_old_views():
     for tally in (Visit, Referrer):
-        tally.objects.sum_up(timezone.localdate())
+        tally.objects.aggregate_old(timezone.localdate())
 
 
 @daily
-def forget_missed_addresses():
-    NotFound.objects.forget_old()
+def prune_not_found_log():
+    NotFound.objects.prune_old()
 
 
 @daily
-def thin_out_revisions():
+def prune_revisions():
     """Delete revisions that `blog.revision_retention` does not keep. Safe to run twice."""
-    Revision.objects.thin_out(timezone.now())
+    Revision.objects.prune(timezone.now())
 
 
 @daily
-def empty_the_trash():
+def delete_expired_trash():
     """Delete what has been in the trash for thirty days, each in its own transaction and only if it is still there.
     Safe to run twice."""
     now = timezone.now()
-    for things in (Post.objects.outstayed(now), Media.objects.outstayed(now)):
+    for things in (Post.objects.expired_in_trash(now), Media.objects.expired_in_trash(now)):
         for pk in things.values_list("pk", flat=True):
             with transaction.atomic():
                 if thing := things.select_for_update(of=("self",)).filter(pk=pk).first():
                     thing.delete()
-    Autosave.objects.forget_done(now)
+    Autosave.objects.prune_done(now)
 
 
 @job(queue="long")
@@ -71,7 +71,7 @@ def rerender():
 
 
 @job
-def show_media_again(pk, before):
+def update_posts_of_media(pk, before):
     """Update the posts that show a replaced file with its new URL and size. Safe to run twice."""
     for media in Media.objects.filter(pk=pk):
         media.follow(before)
@@ -80,31 +80,31 @@ def show_media_again(pk, before):
 @job(queue="long")
 def move_posts():
     """Move posts to the paths of the current permalink structure. Safe to run twice."""
-    Post.objects.refile()
+    Post.objects.update_paths()
 
 
 @job(queue="long")
-def file_words_anew():
+def rebuild_search_index():
     """Rebuild the search index after a change of the language, because the stemmer differs."""
     search.rebuild()
 
 
 @job(queue="long")
-def file_old_words_anew():
+def reindex_old_entries():
     """Index again what an older version indexed. Safe to stop and to run twice."""
-    search.file_old()
+    search.reindex_old()
 
 
 @at_start
-def look_for_old_html():
+def queue_rerender():
     if old_posts().exists():
         rerender.enqueue()
 
 
 @at_start
-def look_for_old_words():
+def queue_reindex():
     if SearchEntry.objects.filter(index_version__lt=search.INDEX_VERSION).exists():
-        file_old_words_anew.enqueue()
+        reindex_old_entries.enqueue()
 
 
 def old_posts():

@@ -37,7 +37,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Frame:
+class Layout:
     """Everything around a page that is the same for all readers. Cached: no queries until something changes."""
 
     until: object  # when the next scheduled post becomes public and makes it stale
@@ -64,7 +64,7 @@ class Frame:
         such as the request or its user."""
         known = (template, *said.values())
         if known not in self.parts or settings.DEBUG:  # templates may be edited during development
-            self.parts[known] = render_to_string(template, {"frame": self, "site": self.site, **said})
+            self.parts[known] = render_to_string(template, {"layout": self, "site": self.site, **said})
         return self.parts[known]
 
     @cached_property
@@ -90,32 +90,32 @@ class Frame:
         return site()
 
 
-def frame():
-    """The current frame. The first call after a scheduled post became public invalidates the cache version."""
-    kept = frame_of_generation()
+def current_layout():
+    """The current layout. The first call after a scheduled post became public invalidates the cache version."""
+    kept = build_layout()
     if kept.until and kept.until <= timezone.now():
         cache_version.invalidate()
-        kept = frame_of_generation()
+        kept = build_layout()
     return kept
 
 
 @page_cache.register_expiry
 def next_scheduled_post():
-    return frame().until
+    return current_layout().until
 
 
 @cache_version.cached_per_version
-def frame_of_generation():
+def build_layout():
     settings_of_reading = reading()
-    return Frame(
+    return Layout(
         until=Post.objects.next_change(),
         reading=settings_of_reading,
         menu=menu(),
         recent_posts=recent_posts(settings_of_reading.lines("posts")),
         months=months(),
         sticky=tuple(Post.objects.listed().filter(sticky=True).newest_first().values_list("pk", flat=True)),
-        categories=shelves(),
-        tags=cloud(settings_of_reading.lines("tags")),
+        categories=category_links(),
+        tags=tag_cloud(settings_of_reading.lines("tags")),
         theme_css_url=theme_css_url(settings_of_reading),
         privacy_url=privacy_url(settings_of_reading),
     )
@@ -157,7 +157,7 @@ def months():
     )
 
 
-def shelves():
+def category_links():
     """The categories in use and their ancestors: a flattened tree, sorted by name."""
     counts, rows = Category.objects.counts(), {tuple(row.route.split("/")): row for row in Category.objects.all()}
     used = {way[:deep] for way, row in rows.items() if row.pk in counts for deep in range(1, len(way) + 1)}
@@ -168,7 +168,7 @@ def shelves():
     )
 
 
-def cloud(most):
+def tag_cloud(most):
     """The tags with the most posts, sorted by name."""
     counts = Tag.objects.counts()
     biggest = sorted(Tag.objects.filter(pk__in=counts), key=lambda tag: (-counts[tag.pk], tag.key))[:most]
@@ -191,11 +191,11 @@ def privacy_url(settings_of_reading):
 
 
 def context(request):
-    """The context processor: `site` and `frame` for every template."""
-    return {"site": site(), "frame": frame()}
+    """The context processor: `site` and `layout` for every template."""
+    return {"site": site(), "layout": current_layout()}
 
 
-class LocalTime:
+class SiteLocaleMiddleware:
     """Middleware: activates the interface's language and the blog's time zone for each request. Times are stored in
     UTC."""
 

@@ -70,7 +70,7 @@ def blog_posting(post):
         "inLanguage": post.language_written,
         "wordCount": post.words,
         "commentCount": post.comment_count,
-        "keywords": [tag.name for tag in post.labels],
+        "keywords": [tag.name for tag in post.shown_tags],
     }
     if author_url := post.author.get_absolute_url():
         data["author"]["url"] = absolute_url(author_url)

@@ -41,19 +41,19 @@ def post_answered(number, user):
 def posts_in_order(numbers):
     """The posts with these pks, in the given order, with everything that an entry in a list prints."""
     found = {post.pk: post for post in posts_of(len(numbers))(**parameter_values(numbers))} if numbers else {}
-    shelve(found.values())
+    attach_terms(found.values())
     return [found[number] for number in numbers if number in found]
 
 
-def shelve(posts):
+def attach_terms(posts):
     """Set the categories and tags of each post, by name, in two queries."""
     posts = list(posts)
-    for term, shelf in ((Category, "shelves"), (Tag, "labels")):
-        filed = {post.pk: [] for post in posts}
-        for filing in filings(term, len(posts))(**parameter_values(filed)) if posts else ():
-            filed[filing.post_id].append(getattr(filing, term._meta.model_name))
+    for term, term_attribute in ((Category, "shown_categories"), (Tag, "shown_tags")):
+        terms = {post.pk: [] for post in posts}
+        for row in term_rows(term, len(posts))(**parameter_values(terms)) if posts else ():
+            terms[row.post_id].append(getattr(row, term._meta.model_name))
         for post in posts:
-            setattr(post, shelf, filed[post.pk])
+            setattr(post, term_attribute, terms[post.pk])
 
 
 @cache
@@ -63,7 +63,7 @@ def posts_of(number):
 
 
 @cache
-def filings(term, number):
+def term_rows(term, number):
     """The query for the categories or tags of `number` posts."""
     name = term._meta.model_name
     order = [f"{name}__{field}" for field in term._meta.ordering]

@@ -24,11 +24,11 @@ MOST_LINKS = 100  # links that are checked
 class Note:
     """One problem: its message, and the id of the field on the write page where it is fixed."""
 
-    told: str
+    message: str
     field: str = "id_source"
 
 
-class Reading(HTMLParser):
+class PageParser(HTMLParser):
     """What the checks need from the rendered HTML: pictures without alternative text, heading levels, links."""
 
     def __init__(self, html):
@@ -46,10 +46,10 @@ class Reading(HTMLParser):
             self.levels.append(int(tag[1]))
 
 
-def look(post):
-    """All notes for a post, in the order of LOOKS."""
-    read = Reading(post.html)
-    return [note for each in LOOKS for note in each(post, read)]
+def run_checks(post):
+    """All notes for a post, in the order of CHECKS."""
+    read = PageParser(post.html)
+    return [note for each in CHECKS for note in each(post, read)]
 
 
 def a_title_is_missing(post, read):
@@ -102,7 +102,7 @@ def the_slug_is_its_own(post, read):
                    % {"other": other, "slug": slug}, "id_slug")  # fmt: skip
 
 
-def tags_are_not_twins(post, read):
+def tags_are_distinct(post, read):
     for tag, other in similar_tags.among(post.tags.all()):
         yield Note(_("The tags “%(tag)s” and “%(other)s” are nearly the same.") % {"tag": tag, "other": other},
                    "id_tag_names")  # fmt: skip
@@ -116,7 +116,7 @@ def the_date_is_not_past(post, read):
         )
 
 
-LOOKS = [
+CHECKS = [
     a_title_is_missing,
     pictures_have_words,
     headings_leave_no_level_out,
@@ -124,7 +124,7 @@ LOOKS = [
     pictures_are_light,
     an_excerpt_is_there,
     the_slug_is_its_own,
-    tags_are_not_twins,
+    tags_are_distinct,
     the_date_is_not_past,
 ]
 

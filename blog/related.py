@@ -19,12 +19,12 @@ PRINTED = {"id", "kind", "status", "visibility", "title", "language", "path", "s
 FIELDS = tuple(field.attname for field in Post._meta.concrete_fields if field.attname in PRINTED)
 
 
-def around(post):
+def adjacent_and_related(post):
     """{"previous", "next", "related"} as everybody may see them, in two queries.
 
     Previous and next go by date, then by pk. Related posts share the most tags; the newest comes first among equals.
     """
-    shared = tags_shared(post)
+    shared = count_shared_tags(post)
     alike = sorted(shared, key=lambda pk: (-shared[pk], -pk))[:CANDIDATES]
     posts = [Post.from_db(None, FIELDS, row) for row in rows_of(post, alike)]
     posts = sorted((other for other in posts if other.is_listed), key=place)
@@ -41,19 +41,19 @@ def place(post):
     return post.publish_at, post.pk
 
 
-def tags_shared(post):
+def count_shared_tags(post):
     """{pk of another post: how many tags it shares with this one}."""
-    tags = [tag.pk for tag in post.labels][:TAGS]
+    tags = [tag.pk for tag in post.shown_tags][:TAGS]
     if not tags:
         return Counter()
-    found = filed_under(len(tags))(**{f"tag{place}": tag for place, tag in enumerate(tags)})
+    found = posts_with_tags(len(tags))(**{f"tag{place}": tag for place, tag in enumerate(tags)})
     shared = Counter(number for (number,) in found)
     del shared[post.pk]
     return shared
 
 
 @cache
-def filed_under(number):
+def posts_with_tags(number):
     """The query for the posts of `number` tags; a post is repeated for each tag that it has."""
     filed = Post.tags.through.objects
     newest = [filed.filter(tag=Parameter(f"tag{place}")).order_by("-pk")[:POOL] for place in range(number)]
@@ -72,11 +72,11 @@ def rows_of(post, alike):
     now = timezone.now()
     at = post.publish_at or now  # a post without a date has no neighbours; `around` ignores them
     numbers = {f"alike{place}": alike[place] if place < len(alike) else 0 for place in range(CANDIDATES)}
-    return beside(post=post.pk, at=at, now=now, until=min(at, now), **numbers)
+    return candidate_posts(post=post.pk, at=at, now=now, until=min(at, now), **numbers)
 
 
 @PreparedQuery
-def beside():
+def candidate_posts():
     at, now, until = (Parameter(name, DateTimeField()) for name in ("at", "now", "until"))
     here, posts = Parameter("post"), Post.objects.posts()
     older = posts.published(until).exclude(publish_at=at, pk__gte=here).newest_first()

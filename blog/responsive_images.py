@@ -23,7 +23,7 @@ def names_in(html):
     return set(_ADDRESS.findall(html))
 
 
-def dress(html, files):
+def add_srcset(html, files):
     """Replace every <img> of sanitized `html` that shows one of `files` (by name) with a <picture> in several
     widths."""
 

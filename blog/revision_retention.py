@@ -18,18 +18,18 @@ def kept(revisions, now):
     newest_first = sorted(revisions, reverse=True)
     always, others, seen = set(), [], set()
     for key, moment, group, is_pinned in newest_first:
-        shelf = (group, *shelf_of(moment, now))
+        period = (group, *period_of(moment, now))
         is_newest = (group,) not in seen
         if is_pinned or is_newest:
             always.add(key)
-        elif shelf not in seen or now - moment < DAY:
+        elif period not in seen or now - moment < DAY:
             others.append(key)
         # A pinned revision does not count as the last of its hour, so the one before it is kept, too.
-        seen |= {(group,)} if is_pinned else {(group,), shelf}
+        seen |= {(group,)} if is_pinned else {(group,), period}
     return always | set(others[: max(0, MOST - len(always))])
 
 
-def shelf_of(moment, now):
+def period_of(moment, now):
     """The hour, day or month to which a revision belongs, depending on its age."""
     age = now - moment
     if age < WEEK:

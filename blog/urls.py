@@ -51,7 +51,7 @@ register_converter(Year, "year")
 register_converter(Month, "two")
 
 
-def shelf(route, of, name):
+def archive_patterns(route, of, name):
     """The URLs of an archive, its further pages, and its feeds."""
     given = {"of": of}
     return [
@@ -62,20 +62,20 @@ def shelf(route, of, name):
     ]
 
 
-def leads_to(target):
+def permanent_redirect(target):
     return RedirectView.as_view(url=target, permanent=True)
 
 
 sitemap_index = cache_for_guests(sitemap_views.index)
 
 urlpatterns = [
-    *shelf("", archives.front, "home"),
-    *shelf("category/<route:route>/", archives.category, "category"),
-    *shelf("tag/<term:slug>/", archives.tag, "tag"),
-    *shelf("author/<term:handle>/", archives.author, "author"),
-    *shelf("<year:year>/", archives.day, "year"),
-    *shelf("<year:year>/<two:month>/", archives.day, "month"),
-    *shelf("<year:year>/<two:month>/<two:day>/", archives.day, "day"),
+    *archive_patterns("", archives.front, "home"),
+    *archive_patterns("category/<route:route>/", archives.category, "category"),
+    *archive_patterns("tag/<term:slug>/", archives.tag, "tag"),
+    *archive_patterns("author/<term:handle>/", archives.author, "author"),
+    *archive_patterns("<year:year>/", archives.day, "year"),
+    *archive_patterns("<year:year>/<two:month>/", archives.day, "month"),
+    *archive_patterns("<year:year>/<two:month>/<two:day>/", archives.day, "day"),
     path("secret/<slug:token>/", views.secret, name="secret"),
     path("posts/<int:pk>/unlock/", views.unlock, name="unlock"),
     path("media/<slug:name>/<str:file>", serving.media, name="media"),
@@ -91,11 +91,11 @@ urlpatterns = [
     path("sitemap.xml", sitemap_index, {"sitemaps": SITEMAPS, "sitemap_url_name": "sitemap"}, name="sitemaps"),
     path("sitemap-<section>.xml", cache_for_guests(sitemap), name="sitemap"),
     # Other paths that feed readers and old bookmarks use.
-    re_path(r"^(?:rss/?|feed\.xml|rss\.xml|index\.xml|wp-rss2?\.php|feed)$", leads_to("/feed/")),
-    re_path(r"^(?:atom/?|atom\.xml|wp-atom\.php)$", leads_to("/feed/atom/")),
-    path("feed.json", leads_to("/feed/json/")),
-    path("wp-commentsrss2.php", leads_to("/comments/feed/")),
-    path("wp-sitemap.xml", leads_to("/sitemap.xml")),
+    re_path(r"^(?:rss/?|feed\.xml|rss\.xml|index\.xml|wp-rss2?\.php|feed)$", permanent_redirect("/feed/")),
+    re_path(r"^(?:atom/?|atom\.xml|wp-atom\.php)$", permanent_redirect("/feed/atom/")),
+    path("feed.json", permanent_redirect("/feed/json/")),
+    path("wp-commentsrss2.php", permanent_redirect("/comments/feed/")),
+    path("wp-sitemap.xml", permanent_redirect("/sitemap.xml")),
 ]
 
 by_path = [re_path(r"^(?P<path>.+?)/?$", views.by_path, name="post")]

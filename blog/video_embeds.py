@@ -16,7 +16,7 @@ _VIMEO = re.compile(r"/(?:video/)?([0-9]{5,12})(?:/([0-9a-f]{6,20}))?/?")
 _TIME = re.compile(r"(?:([0-9]{1,2})h)?(?:([0-9]{1,3})m)?(?:([0-9]{1,5})s?)?")
 
 
-def dress(html):
+def embed_videos(html):
     """Replace every paragraph of sanitized `html` that contains only a video's URL with a placeholder for its
     player."""
 

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from blog.absolute_urls import in_full
-from blog.conditional_get import fresh
+from blog.conditional_get import conditional_page
 from blog.feeds.posts import FORMS
 from blog.models import Post
 from blog.models.reading_settings import reading
@@ -106,13 +106,13 @@ class PostComments(CommentFeed):
 
 
 @cache_for_guests
-@fresh
+@conditional_page
 def blog_comments(request, form=""):
     return feed_in(form, BlogComments)(request)
 
 
 @cache_for_guests
-@fresh
+@conditional_page
 def post_comments(request, path, form=""):
     return feed_in(form, PostComments)(request, path=path)
 

@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "blog.layout.LocalTime",
+    "blog.layout.SiteLocaleMiddleware",
     "accounts.provider_redirect.ProviderRedirectMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -119,7 +119,7 @@ else:
     CACHES = {"default": memory}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "long"]}}
 
-# Times are stored in UTC; pages use the blog's language and time zone (blog.layout.LocalTime).
+# Times are stored in UTC; pages use the blog's language and time zone (blog.layout.SiteLocaleMiddleware).
 LANGUAGE_CODE = "en"
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"

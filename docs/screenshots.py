@@ -160,7 +160,7 @@ def furnish():
     ada = get_user_model().objects.owners().get()
     ada.bio = "Ada teaches mathematics, runs before breakfast, and writes about both as if they were one thing."
     ada.save()
-    picture = uploads.take(SimpleUploadedFile("the-bridge.jpg", landscape(), "image/jpeg"), ada)
+    picture = uploads.store_upload(SimpleUploadedFile("the-bridge.jpg", landscape(), "image/jpeg"), ada)
     running = Category.objects.create(name="Running")
     for greeting in Post.objects.posts():
         greeting.trash()

@@ -58,7 +58,7 @@ def furnish(ada):
     from blog.models import Category, Post, Referrer, Tag, Visit
     from comments.models import Comment, Person, Report
 
-    picture = uploads.take(SimpleUploadedFile("bridge.png", drawn(), "image/png"), ada)
+    picture = uploads.store_upload(SimpleUploadedFile("bridge.png", drawn(), "image/png"), ada)
     picture.alt = "A bridge in fog"
     picture.save()
     sport = Category.objects.create(name="Sport", description="Everything that makes you sweat.")

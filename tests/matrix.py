@@ -70,7 +70,7 @@ def build(ada, cast):
     def write(state, author=ada, *, password="", at=None, public=True, kind="post", **facts):
         title = "Locked" if password else f"Title {word(state)}"
         file = word(f"file{state}")
-        picture = uploads.take(SimpleUploadedFile(f"{file}.png", drawn(), "image/png"), author)
+        picture = uploads.store_upload(SimpleUploadedFile(f"{file}.png", drawn(), "image/png"), author)
         picture.alt = picture.caption = f"{COMMON} {file}"
         picture.save()
         source = f"{COMMON} {word(state)}\n\n![x]({picture.get_absolute_url()})"

@@ -380,7 +380,7 @@ def build(people):
 
         draft, public, trashed, shown = write("Draft"), write("Public", now), write("Trashed"), write("Shown", now)
         trashed.trash()
-        files = [uploads.take(SimpleUploadedFile(f"{n}.png", drawn(), "image/png"), person) for n in range(3)]
+        files = [uploads.store_upload(SimpleUploadedFile(f"{n}.png", drawn(), "image/png"), person) for n in range(3)]
         files[1].trash()
         Post.objects.filter(pk=shown.pk).update(author=people["owner" if role != "owner" else "editor"])
         MediaUse.objects.create(media=files[2], post=shown)

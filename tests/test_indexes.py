@@ -20,7 +20,7 @@ from comments.threads import all_by
 from tests.pace import allowed
 from transfer.demo.seed import sow
 
-# Committed, as in life: the frame is made once and asks nothing afterwards.
+# Committed, as in life: the layout is built once and asks nothing afterwards.
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True)]
 
 BIG = r"blog_post|comments_comment|blog_post_tags|blog_post_categories|blog_searchentry"

@@ -95,7 +95,7 @@ def judged(accent):
     """Sentences about the contrast of the chosen colour."""
     if not accent:
         return []
-    light, dark = contrast.judge(accent)
+    light, dark = contrast.check_contrast(accent)
     return [sentence(_("On a light background"), light), sentence(_("On a dark background"), dark)]
 
 
@@ -166,7 +166,13 @@ def around(request):
     reading = ReadingSettings.objects.first() or ReadingSettings()
     form = AroundForm(data, instance=reading)
     widgets = widget_forms(reading, data)
-    top = Post.objects.pages().pile("all").filter(parent=None).for_desk().order_by("menu_order", "title", "pk")
+    top = (
+        Post.objects.pages()
+        .in_status_filter("all")
+        .filter(parent=None)
+        .for_desk()
+        .order_by("menu_order", "title", "pk")
+    )
     pages = [PageForm(data, instance=page, prefix=f"page-{page.pk}") for page in top]
     links = LinkForms(data, prefix="links")
     before = in_order(reading.widgets)

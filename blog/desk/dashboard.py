@@ -40,8 +40,8 @@ class QuickDraftForm(forms.Form):
         post.get_ready()
         with transaction.atomic():
             post.save()
-            if shelf := reading().default_category:
-                post.categories.add(shelf)
+            if category := reading().default_category:
+                post.categories.add(category)
             post.revise(by)
         return post
 
@@ -64,7 +64,7 @@ def desk(request):
         "writes": writes,
         "drafts": mine.drafts().for_desk()[:SHOWN] if writes else (),
         "scheduled": mine.scheduled().order_by("publish_at")[:SHOWN] if writes else (),
-        "published": mine.pile("published").newest_first()[:SHOWN] if writes else (),
+        "published": mine.in_status_filter("published").newest_first()[:SHOWN] if writes else (),
         "views": stats.views(request.user) if writes else None,
     }
     return render(request, "desk/dashboard.html", context, status=422 if form and form.errors else 200)

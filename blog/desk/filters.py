@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from blog.layout import frame
+from blog.layout import current_layout
 from blog.models import Category, Post
 from core import cache_version
 from core.row_ids import row_id
@@ -73,7 +73,7 @@ class Sieve:
         scope = "everybody" if self.user.has_perm("blog.edit_others") else self.user.pk
         said = f"{self.kind} {scope} {self.query(show='', sort='')}"
         key = f"piles:{cache_version.current()}:{hashlib.sha256(said.encode()).hexdigest()}"
-        return cache.get_or_set(key, lambda: self.posts().count_piles(), timeout=600)
+        return cache.get_or_set(key, lambda: self.posts().count_by_status_filter(), timeout=600)
 
     def ordered(self):
         return self.on_pile().for_desk().order_by(*ORDERS[self.sort][1])
@@ -82,7 +82,7 @@ class Sieve:
         if self.show == "published":  # in this form the index gives the order; the few scheduled posts are excluded
             scheduled = Post.objects.scheduled().filter(kind=self.kind)
             return self.posts().filter(status=Post.Status.PUBLISHED).exclude(pk__in=scheduled.values("pk"))
-        return self.posts().pile(self.show)
+        return self.posts().in_status_filter(self.show)
 
     @property
     def is_narrow(self):
@@ -112,7 +112,7 @@ class Sieve:
     @cached_property
     def months(self):
         """The months that the layout lists, as (2026-03, "March 2026"), and the chosen one."""
-        known = [("-".join(link.url.strip("/").split("/")), link.title) for link in frame().months]
+        known = [("-".join(link.url.strip("/").split("/")), link.title) for link in current_layout().months]
         extra = [(self.chosen_month, self.chosen_month)] if self.month else []
         return known if self.chosen_month in dict(known) else [*extra, *known]
 

@@ -123,7 +123,7 @@ class WriteForm(forms.ModelForm):
         self.fields["publish_at"].help_text = self.about_dates()
         self.fields["language"].choices = self.languages()
         self.fields["featured"].queryset = Media.objects.visible_to(user).pictures()
-        pages = Post.objects.visible_to(user).pages().pile("all")
+        pages = Post.objects.visible_to(user).pages().in_status_filter("all")
         # The current author and parent may stay, even without the permission to write or as a draft.
         parents = Post.objects.filter(Q(pk__in=pages.values("pk")) | Q(pk=post.parent_id)).exclude(pk=post.pk)
         self.fields["parent"].queryset = parents.order_by("path")
@@ -194,7 +194,7 @@ class WriteForm(forms.ModelForm):
 
     # Options
 
-    def shelves(self):
+    def category_choices(self):
         """Every category as (checkbox, depth), each below its parent."""
         routes = dict(Category.objects.values_list("pk", "route"))
         boxes = [(box, routes.get(box.data["value"].value, "")) for box in self["categories"]]
@@ -344,7 +344,7 @@ class WriteForm(forms.ModelForm):
             post.tags.set(Tag.objects.called(typed["tag_names"]))
         is_minor = typed.get("minor", False) or (self.stood == self.stands() and "slug" not in self.changed_data)
         post.revise(by, minor=is_minor)
-        post.overtake_unpublished(by)
+        post.discard_unpublished(by)
         return post
 
     def chosen_categories(self):

@@ -34,7 +34,7 @@ class Files(forms.ClearableFileInput):
 
 class ManyFiles(forms.FileField):
     def clean(self, data, initial=None):
-        """Any number of files; `uploads.take` validates each of them."""
+        """Any number of files; `uploads.store_upload` validates each of them."""
         if not data:
             raise ValidationError(_("Choose at least one file."))
         return data
@@ -79,8 +79,8 @@ def library(request):
             told = ngettext("%d file is in the library.", "%d files are in the library.", len(taken))
             messages.success(request, told % len(taken))
         for media in taken:
-            if media.told:
-                messages.warning(request, media.told)
+            if media.upload_notice:
+                messages.warning(request, media.upload_notice)
         if not form.errors:
             return redirect("desk_file", pk=taken[0].pk) if len(taken) == 1 else redirect("desk_media")
     words, show = tidy_line(request.GET.get("q", ""))[:200], request.GET.get("show")
@@ -109,7 +109,7 @@ def take_all(form, by):
     key = form.cleaned_data["key"] if len(files) == 1 else ""
     for upload in files:
         try:
-            taken.append(uploads.take(upload, by, key))
+            taken.append(uploads.store_upload(upload, by, key))
         except uploads.Refused as refusal:
             form.add_error(None, refusal.reason)
             form.is_busy = form.is_busy or isinstance(refusal, uploads.Busy)
@@ -127,7 +127,7 @@ def facts(media):
         "pk": media.pk,
         "title": media.title,
         "picture": media.is_picture,
-        "told": media.told,
+        "notice": media.upload_notice,
         "url": media.get_absolute_url(),
         "small_url": media.small_url if media.is_picture else "",
         "markdown": media.markdown,
@@ -151,7 +151,7 @@ def file(request, pk):
     form = MediaForm(request.POST or None, instance=media)
     if request.method == "POST" and form.is_valid():
         form.save()
-        media.show_again()
+        media.queue_post_updates()
         if not request.accepts("text/html"):
             return JsonResponse(facts(media))
         messages.success(request, _("Saved."))

@@ -23,7 +23,7 @@ def look(request, pk):
     post = as_it_would_be(request, pk)
     context = {
         "post": post,
-        "notes": [*(publish_checks.Note(sentence) for sentence in told_of(post)), *publish_checks.look(post)],
+        "notes": [*(publish_checks.Note(sentence) for sentence in told_of(post)), *publish_checks.run_checks(post)],
         "frames": FRAMES,
         "picture": social_cards.of_post(post) or social_cards.of_blog(),
         "address": absolute_url(post.get_absolute_url()),

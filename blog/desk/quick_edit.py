@@ -103,7 +103,7 @@ class QuickForm(forms.Form):
         if waiting and not post.revisions.unpublished():  # keep the unpublished changes
             renamed = waiting.title if post.title == title else post.title
             texts = {"title": renamed, "source": waiting.source, "excerpt": waiting.excerpt}
-            post.set_aside(waiting.by, kind=waiting.kind, **texts)
+            post.store_as_revision(waiting.by, kind=waiting.kind, **texts)
         wanted = typed.get("status", post.status)
         if wanted == Post.Status.PUBLISHED:
             if post.status != wanted or (was_scheduled and not post.is_scheduled):

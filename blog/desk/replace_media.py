@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from blog.desk.access import at_the_desk
 from blog.desk.media import file_for
-from blog.jobs import show_media_again
+from blog.jobs import update_posts_of_media
 from blog.media import uploads
 from blog.models import Media
 
@@ -43,14 +43,14 @@ def replace(request, pk):
                 media,
                 form.cleaned_data["file"],
                 same_address=form.cleaned_data["address"] == form.SAME,
-                also=lambda: show_media_again.enqueue(media.pk, before),
+                also=lambda: update_posts_of_media.enqueue(media.pk, before),
             )
         except uploads.Refused as refusal:
             form.add_error("file", refusal.reason)
         else:
             messages.success(request, _("Replaced. The posts that use it will be updated in a moment."))
-            if media.told:
-                messages.warning(request, media.told)
+            if media.upload_notice:
+                messages.warning(request, media.upload_notice)
             return redirect("desk_file", pk=pk)
     context = {"form": form, "media": Media.objects.get(pk=pk)}
     return render(request, "desk/replace_file.html", context, status=422 if form.errors else 200)

@@ -43,7 +43,7 @@ def revision(request, pk, number):
         with transaction.atomic():
             post = editable(request, pk, lock=True)
             post.prepared = before.prepared
-            post.bring_back(revision, request.user)
+            post.restore_revision(revision, request.user)
         messages.success(request, _("Restored. The previous text is kept as a revision."))
         return redirect("desk_post", pk=post.pk)
     post = editable(request, pk)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from blog import permalinks
 from blog.desk.access import at_the_desk
-from blog.jobs import file_words_anew, move_posts, rerender
+from blog.jobs import move_posts, rebuild_search_index, rerender
 from blog.models import Category, Post, ReadingSettings
 from core.models import SettingsChange, Site
 from core.models.settings_change import changed_values
@@ -92,8 +92,8 @@ def settings(request):
     context = {
         "site_form": site_form,
         "reading_form": reading_form,
-        "dated": Post.objects.posts().pile("all").exclude(path=None).count(),
-        "privacy_page": Post.objects.pages().pile("all").filter(pk=reading.privacy_page_id or 0).first(),
+        "dated": Post.objects.posts().in_status_filter("all").exclude(path=None).count(),
+        "privacy_page": Post.objects.pages().in_status_filter("all").filter(pk=reading.privacy_page_id or 0).first(),
         "wrong": bool(site_form.errors or reading_form.errors),
     }
     return render(request, "desk/settings.html", context, status=422 if context["wrong"] else 200)
@@ -103,7 +103,7 @@ def queue_rerender(site_changes, reading_changes):
     """Queue what a change affects: rendering, if quotation marks change, and the search index, if stemming does."""
     posts = Post.objects.none()
     if "language" in site_changes:
-        file_words_anew.enqueue()
+        rebuild_search_index.enqueue()
         posts = Post.objects.filter(language="")
     if "smart_punctuation" in reading_changes:
         posts = Post.objects.all()
@@ -113,14 +113,14 @@ def queue_rerender(site_changes, reading_changes):
 
 def moves_to(structure):
     """(number of posts that another structure moves, examples as [(title, from, to), …]), newest first."""
-    shelves = {}
+    routes = {}
     if structure == "category":
         filed = Post.categories.through.objects.order_by("-category__key")
-        shelves = dict(filed.values_list("post", "category__route"))
+        routes = dict(filed.values_list("post", "category__route"))
     count, examples = 0, []
-    dated = Post.objects.posts().pile("all").exclude(path=None).exclude(published_on=None).newest_first()
+    dated = Post.objects.posts().in_status_filter("all").exclude(path=None).exclude(published_on=None).newest_first()
     for pk, title, slug, on, path in dated.values_list("pk", "title", "slug", "published_on", "path"):
-        new = permalinks.filled(structure, on, slug, shelves.get(pk, ""))
+        new = permalinks.filled(structure, on, slug, routes.get(pk, ""))
         if new != path:
             count += 1
             if len(examples) < EXAMPLES:
@@ -143,7 +143,7 @@ def move_posts_now_or_soon():
     if Post.objects.posts().exclude(path=None).count() > AT_ONCE:
         move_posts.enqueue()
         return None
-    return Post.objects.refile()
+    return Post.objects.update_paths()
 
 
 def what_happened(moved):
@@ -164,7 +164,7 @@ def what_happened(moved):
 def write_privacy_page(request):
     """Create a draft that says what this blog stores, for the owner to edit and publish."""
     reading = ReadingSettings.objects.first() or ReadingSettings()
-    page = Post.objects.pages().pile("all").filter(pk=reading.privacy_page_id or 0).first()
+    page = Post.objects.pages().in_status_filter("all").filter(pk=reading.privacy_page_id or 0).first()
     if page is None:
         with transaction.atomic():
             page = Post(author=request.user, kind=Post.Kind.PAGE, title=_("Privacy"), comments_open=False)

@@ -175,7 +175,7 @@ def merge(request, term):
 def follow(term):
     """Move the posts if the category is part of their paths."""
     if isinstance(term, Category) and reading().permalinks == "category":
-        Post.objects.refile()
+        Post.objects.update_paths()
 
 
 def names_of(kind):

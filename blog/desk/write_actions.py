@@ -74,7 +74,7 @@ class WriteActions:
             return self.save()
         if refused := self.refusal():
             return refused
-        self.post.set_aside(self.by, kind=Revision.Kind.KEPT, **self.form.texts())
+        self.post.store_as_revision(self.by, kind=Revision.Kind.KEPT, **self.form.texts())
         autosave.is_saved(self.form, self.by)
         return self.kept
 
@@ -85,15 +85,15 @@ class WriteActions:
         if refused := self.refusal():
             return refused
         post = Post.objects.get(pk=self.post.pk)
-        post.set_aside(self.by, **self.form.texts())
-        post.overtake_unpublished(self.by)
+        post.store_as_revision(self.by, **self.form.texts())
+        post.discard_unpublished(self.by)
         autosave.is_saved(self.form, self.by)
         return self.discarded
 
     def trash(self):
         if not (self.post.pk and self.by.has_perm("blog.delete_post", self.post)):
             return self.save()
-        self.post.set_aside(self.by, **self.form.texts())
+        self.post.store_as_revision(self.by, **self.form.texts())
         self.post.refresh_from_db()
         self.post.trash()
         autosave.is_saved(self.form, self.by)
@@ -111,7 +111,7 @@ class WriteActions:
             )
             return self.invalid
         if self.form.is_stale(self.over):
-            self.post.set_aside(self.by, **self.form.texts())
+            self.post.store_as_revision(self.by, **self.form.texts())
             return self.stale
         return None
 

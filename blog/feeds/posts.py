@@ -11,7 +11,7 @@ from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, Syn
 from django.utils.translation import gettext as _
 
 from blog import social_cards
-from blog.conditional_get import fresh
+from blog.conditional_get import conditional_page
 from blog.models import Post
 from blog.models.reading_settings import reading
 from core.page_cache import cache_for_guests
@@ -225,12 +225,12 @@ class ArchiveFeed(Feed):
 
 def text_of(post):
     """The full text; if the post has a language, in an element with the `lang` attribute."""
-    body = post.body_in_full
+    body = post.feed_body
     return render_to_string("blog/_in_feed.html", {"post": post, "body": body}).strip() if post.language else body
 
 
 @cache_for_guests
-@fresh
+@conditional_page
 def feed(request, **where):
     form = where.get("form", "")
     if form not in FORMS:

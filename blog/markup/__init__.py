@@ -23,7 +23,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from blog.markup import text_extraction
 from blog.markup.comment_html import html_of_foreign_comment
-from blog.markup.dom import fell, grow
+from blog.markup.dom import free_tree, parse_html
 from blog.markup.flavors import html_of_comment, html_of_post
 from blog.markup.iframes import link_frames
 from blog.markup.limits import SECONDS_A_TAG, Clock, TooMuch, at_most, check_text
@@ -31,7 +31,7 @@ from blog.markup.notices import AS_TYPED, DROPPED, Notice
 from blog.markup.policies import COMMENT, POST, Policy
 from blog.markup.postprocessing import Finished, finish
 from blog.markup.read_more import as_unmarked, mark
-from blog.markup.removed_html import name_left_out
+from blog.markup.removed_html import report_removed
 from blog.markup.sanitizer import clean, legible, seal
 from blog.markup.text_direction import set_directions
 
@@ -143,7 +143,7 @@ def _comment(text: str) -> Finished:
     check_text(text, COMMENT.caps)
     html = html_of_comment(text)
     clock.look(ahead=html.count("<") * SECONDS_A_TAG)
-    tree = grow(clean(html, COMMENT))
+    tree = parse_html(clean(html, COMMENT))
     clock.look()
     return finish(tree, COMMENT, prefix="", more="", tasks=True)
 
@@ -155,7 +155,7 @@ def _foreign_comment(text: str) -> Finished:
         return _plain(text, "markdown")
     html = html_of_foreign_comment(text)
     at_most("tags", html.count("<"), COMMENT.caps.tags)
-    return finish(grow(clean(html, COMMENT)), COMMENT, prefix="", more="", tasks=False)
+    return finish(parse_html(clean(html, COMMENT)), COMMENT, prefix="", more="", tasks=False)
 
 
 def _post(text: str, source_format: str, prefix: str, language: str, smart: bool, extensions: bool) -> Rendered:
@@ -169,9 +169,9 @@ def _post(text: str, source_format: str, prefix: str, language: str, smart: bool
         html = html_of_post(marked, notices, language=language, smart=smart, extensions=extensions)
         notices = as_unmarked(notices, marked, more)
     html = link_frames(html)
-    name_left_out(html, POST, text, notices)
+    report_removed(html, POST, text, notices)
     cleaned = clean(html, POST, notices, typed=not is_markdown or bool(_TAG_MAY_BEGIN.search(text)))
-    finished = finish(grow(cleaned), POST, prefix=prefix, more=more, tasks=is_markdown)
+    finished = finish(parse_html(cleaned), POST, prefix=prefix, more=more, tasks=is_markdown)
     more_id = f"{prefix}more"
     return _described(finished, POST, language=language, more_text=more_text, more_id=more_id, notices=notices)
 
@@ -216,4 +216,4 @@ def _described(
 
 
 def _html_of(root: Element | None, policy: Policy) -> str:
-    return "" if root is None else seal(fell(root), policy).strip()
+    return "" if root is None else seal(free_tree(root), policy).strip()

@@ -17,7 +17,7 @@ _TOKEN = re.compile(r"""</([a-z][a-z0-9]*)>|<([a-z][a-z0-9]*)((?: [a-z-]+="[^"]*
 _ATTRIBUTE = re.compile(r""" ([a-z-]+)="([^"]*)\"""")
 
 
-def grow(html: str) -> Element:
+def parse_html(html: str) -> Element:
     """Parse a fragment. Returns a root element (not part of the HTML) with the fragment as its content."""
     root = _regular(html)
     return _any(html) if root is None else root
@@ -52,13 +52,13 @@ def _regular(html: str) -> Element | None:
 
 
 def _any(html: str) -> Element:
-    planter = _Planter()
+    planter = _TreeBuilder()
     planter.feed(html)
     planter.close()
     return planter.root
 
 
-def fell(root: Element) -> str:
+def free_tree(root: Element) -> str:
     """Serialize the content of the root; equal trees give equal HTML."""
     parts: list[str] = []
     write = parts.append
@@ -150,7 +150,7 @@ def is_blank(text: str | None) -> bool:
     return not text or not text.strip()
 
 
-class _Planter(HTMLParser):
+class _TreeBuilder(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.root = Element("root")

@@ -44,7 +44,7 @@ def finish(root: Element, policy: Policy, *, prefix: str, more: str, tasks: bool
     unwrap_idle_links(root)
     if not policy.ids:
         return Finished(root, None, None)
-    house_strays(root)
+    wrap_loose_content(root)
     settle_pictures(root)
     align_by_class(root)
     if tasks:
@@ -71,7 +71,7 @@ def unwrap_idle_links(root: Element) -> None:
     prune(root, fate)
 
 
-def house_strays(root: Element) -> None:
+def wrap_loose_content(root: Element) -> None:
     """Turn elements outside of their required parent (see _HOMES) into a div or span; drop empty ones."""
 
     def fate(parent: Element, child: Element) -> str:

@@ -12,7 +12,7 @@ _ADDRESS = re.compile(
 )
 
 
-def name_left_out(html: str, policy: Policy, source: str, notices: list[Notice]) -> None:
+def report_removed(html: str, policy: Policy, source: str, notices: list[Notice]) -> None:
     """Add a notice for every element name or URL scheme in `html` that the policy refuses.
 
     Skips those that already have a notice (with the exact line). The line is that of the first occurrence in `source`.

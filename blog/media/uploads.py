@@ -29,7 +29,7 @@ MB = 1024 * 1024
 LARGEST_PICTURE = 20 * MB
 LARGEST_DOCUMENT = 100 * MB
 
-__all__ = ["ACCEPTED", "Busy", "Refused", "replace", "take"]
+__all__ = ["ACCEPTED", "Busy", "Refused", "replace", "store_upload"]
 
 
 class Refused(Exception):
@@ -44,7 +44,7 @@ class Busy(Refused):
     """Too many pictures are being processed; the upload can be tried again later."""
 
 
-def take(upload, by, key=""):
+def store_upload(upload, by, key=""):
     """Stores an uploaded file (a file object with `name` and `size`) and returns its Media row.
 
     `key`: 32 hexadecimal digits that the browser chose for this file. If a response was lost and the browser uploads
@@ -182,11 +182,11 @@ def fill(upload, media, folder, name):
     except encoding.NotReadable:
         raise Refused(name, _("it is damaged or incomplete.")) from None
     media.width, media.height, media.widths = made.width, made.height, made.widths
-    media.told = " ".join(told(made, media, name))
+    media.upload_notice = " ".join(upload_notice(made, media, name))
     media.size = (folder / media.full).stat().st_size
 
 
-def told(made, media, name):
+def upload_notice(made, media, name):
     """Sentences that tell the uploader how the stored picture differs from the uploaded one."""
     ending = PurePath(name).suffix.lower().lstrip(".")
     if ending not in ENDINGS[media.format]:

@@ -730,7 +730,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="post",
-            index=models.Index(fields=["kind", "status", "-updated_at", "-id"], name="post_on_pile"),
+            index=models.Index(fields=["kind", "status", "-updated_at", "-id"], name="post_by_status"),
         ),
         migrations.AddIndex(
             model_name="post",

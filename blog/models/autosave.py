@@ -17,7 +17,7 @@ class AutosaveQuerySet(models.QuerySet):
         """Autosaves that were neither saved as the post nor discarded, newest first."""
         return self.filter(is_done=False).select_related("post").order_by("-saved_at")
 
-    def forget_done(self, now):
+    def prune_done(self, now):
         """Delete finished rows whose forms are no longer open."""
         return self.filter(is_done=True, saved_at__lt=now - FORGOTTEN).delete()
 
@@ -117,7 +117,7 @@ class Autosave(models.Model):
     def set_aside(self):
         """Before another tab overwrites this row: store its text as a revision, or for a new form as its own row."""
         if self.post:
-            self.post.set_aside(self.by, **{name: getattr(self, name) for name in TEXTS})
+            self.post.store_as_revision(self.by, **{name: getattr(self, name) for name in TEXTS})
             return
         copied = {field.attname: getattr(self, field.attname) for field in self._meta.concrete_fields}
         Autosave.objects.create(**copied | {"id": None, "mark": secrets.token_hex(16)})

@@ -87,13 +87,13 @@ class BulkAction(models.Model):
         if post.kind == Post.Kind.PAGE or term is None or terms.filter(pk=term.pk).exists():
             return False
         terms.add(term)
-        self.refile(post)
+        self.update_paths(post)
         return True
 
     def terms_of(self, post):
         return post.categories if self.category_id else post.tags
 
-    def refile(self, post):
+    def update_paths(self, post):
         cache_version.invalidate()  # the lists change, although the post's row does not
         if self.category_id and reading().permalinks == "category":
             post.file()
@@ -129,7 +129,7 @@ class BulkAction(models.Model):
     def put_back(self, post, before):
         if self.deed in (self.Deed.CATEGORY, self.Deed.TAG):
             self.terms_of(post).remove(self.category or self.tag)
-            self.refile(post)
+            self.update_paths(post)
             return True
         if post.status != self.state_after(before) or before.get("after", mark_of(post)) != mark_of(post):
             self.left_alone.append(post)

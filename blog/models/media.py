@@ -52,7 +52,7 @@ class MediaQuerySet(models.QuerySet):
     def trashed(self):
         return self.exclude(trashed_at=None)
 
-    def outstayed(self, now):
+    def expired_in_trash(self, now):
         """What has been in the trash longer than `trash_retention.KEPT`."""
         return self.filter(trashed_at__lt=now - trash_retention.KEPT)
 
@@ -129,7 +129,7 @@ class Media(models.Model):
     trashed_at = models.DateTimeField(null=True, editable=False)
     upload_key = models.CharField(max_length=32, default="", blank=True, editable=False)  # made by the browser
 
-    told = ""  # what to tell the user about changes that the upload made to the file
+    upload_notice = ""  # what to tell the user about changes that the upload made to the file
 
     objects = MediaQuerySet.as_manager()
 
@@ -221,7 +221,7 @@ class Media(models.Model):
         )
         return self.posts().filter(known)
 
-    def show_again(self):
+    def queue_post_updates(self):
         """Render the posts that show it again, because they print its alternative text where they give none. Each post
         is read just before, so that a concurrent save is not overwritten."""
         for pk in self.posts().values_list("pk", flat=True):
@@ -236,7 +236,7 @@ class Media(models.Model):
         """
         before, folder = self.get_absolute_url(), self.folder
         public = type(self).objects.public().filter(pk=self.pk).exists()
-        for name in ("format", "size", "width", "height", "widths", "told"):
+        for name in ("format", "size", "width", "height", "widths", "upload_notice"):
             setattr(self, name, getattr(new, name))
         if not same_address:
             self.name, self.file_name = new.name, new.file_name

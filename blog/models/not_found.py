@@ -27,7 +27,7 @@ class NotFoundQuerySet(models.QuerySet):
         summed = self.order_by().values("key").annotate(times=models.Sum("count"), last=models.Max("day"))
         return summed.order_by("-times", "-last", "key")
 
-    def forget_old(self):
+    def prune_old(self):
         self.filter(day__lt=timezone.localdate() - KEPT).delete()
 
 

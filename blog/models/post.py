@@ -122,7 +122,7 @@ class Post(PostAddress, RenderedText):
             models.Index(fields=["language"], condition=models.Q(language__gt=""), name="post_language"),
             # The desk's lists: last edited first, all of a kind or of one status; by date; by title.
             models.Index(fields=["kind", "-updated_at", "-id"], name="post_at_desk"),
-            models.Index(fields=["kind", "status", "-updated_at", "-id"], name="post_on_pile"),
+            models.Index(fields=["kind", "status", "-updated_at", "-id"], name="post_by_status"),
             models.Index(fields=["author", "kind", "-updated_at", "-id"], name="post_of_author_at_desk"),
             models.Index(fields=["kind", "-publish_at", "-id"], name="post_by_date"),
             models.Index(fields=["kind", "published_on"], name="post_by_month"),
@@ -131,10 +131,10 @@ class Post(PostAddress, RenderedText):
         ]
 
     def __str__(self):
-        return self.title or shorten(self.told, 8) or str(_("(no title)"))
+        return self.title or shorten(self.public_summary, 8) or str(_("(no title)"))
 
     @property
-    def told(self):
+    def public_summary(self):
         """The summary, as far as everybody may read it: empty for password-protected posts."""
         return "" if self.visibility == self.Visibility.PASSWORD else self.summary
 
@@ -202,22 +202,22 @@ class Post(PostAddress, RenderedText):
         return absolute_urls.from_elsewhere(html, quote(self.path or self.coming_path()))
 
     @property
-    def body_in_full(self):
+    def feed_body(self):
         """The HTML with absolute URLs, for feeds."""
         return trusted(absolute_urls.in_full(tidy(self.html), absolute_url(self.get_absolute_url())))
 
     @property
-    def letter_body(self):
+    def email_body(self):
         """The HTML with absolute URLs and inline styles, for emails."""
-        return trusted(email_html.dress(self.html, absolute_url(self.get_absolute_url())))
+        return trusted(email_html.inline_styles(self.html, absolute_url(self.get_absolute_url())))
 
     @cached_property
-    def shelves(self):
+    def shown_categories(self):
         """Its categories, by name. Pages that print many posts fetch them together (blog.post_queries)."""
         return list(self.categories.all())
 
     @cached_property
-    def labels(self):
+    def shown_tags(self):
         """Its tags, by name."""
         return list(self.tags.all())
 
@@ -313,7 +313,7 @@ class Post(PostAddress, RenderedText):
         revision.save()
         return revision
 
-    def set_aside(self, by, *, kind=Revision.Kind.REFUSED, **texts):
+    def store_as_revision(self, by, *, kind=Revision.Kind.REFUSED, **texts):
         """Store a text as a revision without making it the post's text, unless one of the newest revisions is the
         same."""
         other = Revision(
@@ -328,12 +328,12 @@ class Post(PostAddress, RenderedText):
         if not any(other.same_text_as(kept) for kept in (self.newest_revision, self.revisions.first()) if kept):
             other.save()
 
-    def overtake_unpublished(self, by):
+    def discard_unpublished(self, by):
         """Discard changes that were saved as a draft, by storing the current text as a newer revision."""
         if self.revisions.unpublished():
             self.keep_revision(by, Revision.Kind.RESTORED)
 
-    def bring_back(self, revision, by):
+    def restore_revision(self, revision, by):
         """Make the text of a revision the current text. The text that it replaces stays in the revisions."""
         return self.revise(
             by,

@@ -67,7 +67,7 @@ class PostAddress:
 
     def slug_of_title(self):
         """Derived from the title, or from the first words of the text if there is no title."""
-        return slugify(self.title) or slugify(shorten(self.told, 6)) or f"{self.kind}-{self.pk or 1}"
+        return slugify(self.title) or slugify(shorten(self.public_summary, 6)) or f"{self.kind}-{self.pk or 1}"
 
     def day_of(self, moment):
         return timezone.localdate(moment, site().zone)

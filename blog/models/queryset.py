@@ -74,11 +74,11 @@ class PostQuerySet(models.QuerySet):
     def trashed(self):
         return self.filter(status=self.model.Status.TRASH)
 
-    def outstayed(self, now):
+    def expired_in_trash(self, now):
         """What has been in the trash longer than `trash_retention.KEPT`."""
         return self.trashed().filter(trashed_at__lt=now - trash_retention.KEPT)
 
-    def piles(self):
+    def status_filters(self):
         """{name: condition} of the desk's status filters. "all" leaves out the trash and overlaps with the others."""
         status, now = self.model.Status, timezone.now()
         return {
@@ -90,10 +90,10 @@ class PostQuerySet(models.QuerySet):
             "trash": models.Q(status=status.TRASH),
         }
 
-    def pile(self, name):
-        return self.filter(self.piles()[name])
+    def in_status_filter(self, name):
+        return self.filter(self.status_filters()[name])
 
-    def count_piles(self):
+    def count_by_status_filter(self):
         """{name: number of posts} for each status filter, in one query; without further conditions it reads only an
         index."""
         status, later = self.model.Status, models.Q(publish_at__gt=timezone.now())
@@ -130,7 +130,7 @@ class PostQuerySet(models.QuerySet):
         """Public posts that have not been announced yet."""
         return self.posts().open().filter(announced_at=None)
 
-    def refile(self):
+    def update_paths(self):
         """Move every dated post to the path that the current permalink structure gives it; returns how many moved.
 
         The former paths become redirects. Runs in one transaction, with about three statements for each post that

@@ -102,8 +102,8 @@ class RenderedText(models.Model):
         shown = Media.objects.usable_in(self).shown_in(done.html)
         return self.write(
             {
-                "html": video_embeds.dress(responsive_images.dress(done.html, shown)),
-                "teaser_html": video_embeds.dress(responsive_images.dress(done.teaser_html, shown)),
+                "html": video_embeds.embed_videos(responsive_images.add_srcset(done.html, shown)),
+                "teaser_html": video_embeds.embed_videos(responsive_images.add_srcset(done.teaser_html, shown)),
                 "more_text": done.more_text[:200],
                 "summary": done.summary,
                 "plain": done.plain,

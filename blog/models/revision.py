@@ -19,7 +19,7 @@ class RevisionQuerySet(models.QuerySet):
         kept = self.filter(kind=Revision.Kind.KEPT).first()
         return None if kept and self.standing().filter(pk__gt=kept.pk).exists() else kept
 
-    def thin_out(self, now):
+    def prune(self, now):
         """Delete what `blog.revision_retention` does not keep, by hours and days in the blog's time zone; returns how
         many."""
         facts = self.order_by("post_id", "pk").values_list("post_id", "pk", "made_at", "kind", "name")

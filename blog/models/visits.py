@@ -35,7 +35,7 @@ class TallyQuerySet(models.QuerySet):
         summed = self.order_by().values_list(self.model.key).annotate(total=models.Sum("count"))
         return list(summed.order_by("-total", self.model.key)[:count])
 
-    def sum_up(self, today):
+    def aggregate_old(self, today):
         """Merge the rows of days more than a year ago into one row a month, dated its first day."""
         month = (today - KEPT_BY_DAY).replace(day=1)
         key = self.model.key

@@ -41,8 +41,8 @@ def post_by_name(text, request):
 
 
 def category_by_number(text, request):
-    shelf = Category.objects.filter(pk=row_id(text)).first()
-    return shelf and shelf.get_absolute_url()
+    category = Category.objects.filter(pk=row_id(text)).first()
+    return category and category.get_absolute_url()
 
 
 def tag_by_slug(text, request):

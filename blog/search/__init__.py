@@ -212,10 +212,10 @@ def put_many(entries_with_texts, made=None):
 def rebuild():
     """Indexes everything again, as after a change of the blog's language. Can be interrupted and run again."""
     SearchEntry.objects.update(index_version=0)
-    file_old()
+    reindex_old()
 
 
-def file_old():
+def reindex_old():
     """Indexes again the entries with an older `index_version`, `AT_A_TIME` per transaction; search keeps working
     meanwhile. Raises Requeue when the worker stops."""
     old = SearchEntry.objects.filter(index_version__lt=INDEX_VERSION).order_by("pk")

@@ -15,14 +15,14 @@ def as_json_ld(data):
 
 
 @register.filter
-def part(frame, name):
-    """A part that is the same on every page: {{ frame|part:"_icon.html" }}."""
-    return frame and frame.part(name)
+def part(layout, name):
+    """A part that is the same on every page: {{ layout|part:"_icon.html" }}."""
+    return layout and layout.part(name)
 
 
 @register.filter
 def terms(rows, rel):
-    """Links to the archives of these categories or tags: {{ post.labels|terms:"tag" }}."""
+    """Links to the archives of these categories or tags: {{ post.shown_tags|terms:"tag" }}."""
     links = ((rel, term.get_absolute_url(), term.name) for term in rows)
     return format_html_join(", ", '<a class="p-category" rel="{}" href="{}" dir="auto">{}</a>', links)
 
@@ -46,5 +46,5 @@ def properties(og):
 
 
 @register.filter
-def masthead(frame, path):
-    return frame and frame.masthead(path)
+def masthead(layout, path):
+    return layout and layout.masthead(path)

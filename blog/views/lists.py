@@ -17,39 +17,39 @@ def archive(request, of, number=1, **where):
     """The front page and every archive: one page of posts, newest first."""
     if of is archives.front and request.GET and (answer := answer_query_form(request)):
         return answer
-    shelf = of(**where)
-    if number == 1 and request.path != shelf.path:
-        return redirect(shelf.url, permanent=True)
+    archive = of(**where)
+    if number == 1 and request.path != archive.path:
+        return redirect(archive.url, permanent=True)
     front = of is archives.front
     size = reading().posts_per_page
     start = (number - 1) * size
     if not 0 <= start <= row_ids.LARGEST:
         raise Http404
-    numbers = shelf.numbers(start, start + size + 1)  # one more shows whether there is a next page
+    numbers = archive.numbers(start, start + size + 1)  # one more shows whether there is a next page
     if number != 1 and not numbers:
         raise Http404
     numbered = _("Page %d") % number if number > 1 else ""
-    titles = [numbered] if front else [shelf.heading, numbered]
+    titles = [numbered] if front else [archive.heading, numbered]
     context = head(
         *titles,
-        path=page_path(shelf, number),
-        description=shelf.description,
-        feeds=[] if front else [feed_of(shelf)],
+        path=page_path(archive, number),
+        description=archive.description,
+        feeds=[] if front else [feed_of(archive)],
     )
     if front and number == 1 and site().tagline:
         context["page_title"] = f"{site().title} – {site().tagline}"
     context |= {
-        "archive": shelf,
-        "archive_label": shelf.label,
-        "archive_name": shelf.title,
-        "archive_description": shelf.description,
+        "archive": archive,
+        "archive_label": archive.label,
+        "archive_name": archive.title,
+        "archive_description": archive.description,
         "posts": posts_in_order(numbers[:size]),
-        "next_url": page_path(shelf, number + 1) if len(numbers) > size else "",
-        "prev_url": page_path(shelf, number - 1) if number > 1 else "",
-        **shelf.extra,
+        "next_url": page_path(archive, number + 1) if len(numbers) > size else "",
+        "prev_url": page_path(archive, number - 1) if number > 1 else "",
+        **archive.extra,
     }
     return render(request, "blog/home.html" if front else "blog/archive.html", context)
 
 
-def page_path(shelf, number):
-    return shelf.url if number == 1 else f"{shelf.url}page/{number}/"
+def page_path(archive, number):
+    return archive.url if number == 1 else f"{archive.url}page/{number}/"

@@ -13,8 +13,8 @@ from blog import social_cards
 from blog.models import Post
 from blog.page_metadata import blog_posting, comments_feed_of, head
 from blog.post_password import cookie_name, cookie_value, is_locked
-from blog.post_queries import post_at, shelve
-from blog.related import around
+from blog.post_queries import attach_terms, post_at
+from blog.related import adjacent_and_related
 from core import rate_limits
 from core.cookies import POST_PASSWORD
 from core.page_cache import cache_for_guests
@@ -42,7 +42,7 @@ def post_page(request, post, *, status=200, **context):
 
 def whole_page(request, post, *, status=200, **context):
     """The page of a post, for somebody who may read it."""
-    shelve([post])
+    attach_terms([post])
     page = head(
         post.display_title,
         path=post.get_absolute_url(),
@@ -62,7 +62,7 @@ def whole_page(request, post, *, status=200, **context):
         "shortlink": absolute_url(f"/?p={post.pk}"),
     }
     if post.kind == Post.Kind.POST:
-        page |= around(post)
+        page |= adjacent_and_related(post)
         if post.visibility == Post.Visibility.PUBLIC and post.is_public:
             page["jsonld"] = blog_posting(post)
     template = "blog/page.html" if post.kind == Post.Kind.PAGE else "blog/post.html"

@@ -7,7 +7,7 @@ import feedparser
 import pytest
 
 from blog.absolute_urls import from_elsewhere, in_full
-from blog.email_html import dress
+from blog.email_html import inline_styles
 from blog.models import Post
 from comments.models import Comment
 from core import cache_version
@@ -112,7 +112,7 @@ def test_a_place_below_the_fold_is_at_the_post(client, make_post):
 
 
 def test_a_letter_leads_where_the_post_leads(linked):
-    html = dress('<blockquote cite="src/">x</blockquote>' + linked.html, f"{HOST}{linked.path}")
+    html = inline_styles('<blockquote cite="src/">x</blockquote>' + linked.html, f"{HOST}{linked.path}")
     addresses = set(re.findall(r'(?:href|src|cite)="([^"]*)"', html))
     assert {f"{HOST}{linked.path}{name}" for name in ("other/", "map.png", "src/")} <= addresses
     assert all(address.startswith("http") for address in addresses)

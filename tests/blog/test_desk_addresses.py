@@ -106,10 +106,10 @@ def test_a_day_has_room_for_so_many_and_four_weeks_are_kept(client):
     NotFound.objects.add({("/0", "", today): 5, ("/new", "", today): 5})
     assert NotFound.objects.count() == ROWS_A_DAY and NotFound.objects.get(key="/0").count == 6
     NotFound.objects.update(day=today - timedelta(days=27))
-    jobs.forget_missed_addresses()
+    jobs.prune_not_found_log()
     assert NotFound.objects.exists()
     NotFound.objects.update(day=today - timedelta(days=29))
-    jobs.forget_missed_addresses()
+    jobs.prune_not_found_log()
     assert not NotFound.objects.exists()
 
 

@@ -187,7 +187,7 @@ def test_narrowed_with_an_undo_the_list_asks_at_most_eight_questions(
     do(desk, "draft", *posts[:2])
     done = BulkAction.objects.get().pk
     query = {"q": "Post", "category": sport.pk, "tag": "run", "author": ada.pk, "sort": "title"}
-    desk.get("/desk/")  # the frame is made
+    desk.get("/desk/")  # the layout is built
     with django_assert_max_num_queries(8):
         answer = desk.get("/desk/posts/", query | {"done": done})
     assert len(titles(answer)) == 5 and answer.context["done"]

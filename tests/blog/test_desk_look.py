@@ -63,7 +63,7 @@ def test_the_contrast_of_a_colour_is_said_in_words(desk, accent, told):
 
 @pytest.mark.parametrize("accent", ["#ff0000", "#00ff00", "#0000ff", "#ffffff", "#000000", "#ffee00", "#808080"])
 def test_whatever_is_chosen_can_be_read_as_it_is_shown(accent):
-    for judgement in contrast.judge(accent):
+    for judgement in contrast.check_contrast(accent):
         assert judgement.contrast_shown >= 4.5
     assert contrast.contrast("#000000", "#ffffff") == pytest.approx(21)
 
@@ -101,7 +101,7 @@ def test_what_is_no_picture_is_no_icon(desk, upload):
 
 
 def test_the_header_picture_is_seen_by_everybody_though_no_post_shows_it(desk, ada, client):
-    picture = uploads.take(file("hills.png"), ada)
+    picture = uploads.store_upload(file("hills.png"), ada)
     assert client.get(picture.get_absolute_url()).status_code == 404
     look(desk, header_picture=picture.pk)
     assert picture.get_absolute_url() in client.get("/").content.decode()

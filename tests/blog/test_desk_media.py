@@ -31,7 +31,7 @@ def file(name="hills.png", colour="green", size=(900, 600)):
 
 @pytest.fixture
 def hills(ada):
-    return uploads.take(file(), ada)
+    return uploads.store_upload(file(), ada)
 
 
 @pytest.fixture
@@ -101,8 +101,8 @@ def titles(answer):
 
 @pytest.mark.db
 def test_files_are_found_by_name_and_description_and_by_shelf(desk, ada, post, hills):
-    uploads.take(file("fog.png"), ada)
-    uploads.take(SimpleUploadedFile("plan.pdf", b"%PDF-1.4 x"), ada)
+    uploads.store_upload(file("fog.png"), ada)
+    uploads.store_upload(SimpleUploadedFile("plan.pdf", b"%PDF-1.4 x"), ada)
     Media.objects.filter(title="fog.png").update(alt="A Bridge at six")
     assert titles(desk.get("/desk/media/?q=bridge")) == {"fog.png"}
     assert titles(desk.get("/desk/media/?show=pictures")) == {"fog.png", "hills.png"}

@@ -54,10 +54,10 @@ def test_a_file_that_is_sent_again_because_its_answer_was_lost_is_there_once(des
 def test_two_answers_to_one_file_at_the_same_time_are_one(ada, monkeypatch):
     """The second one looks before the first one has stored, and is refused by the database."""
     key = "f" * 32
-    first = uploads.take(picture(), ada, key)
+    first = uploads.store_upload(picture(), ada, key)
     looks = iter([None, first])
     monkeypatch.setattr(uploads, "uploaded_before", lambda by, key: next(looks))
-    assert uploads.take(picture(), ada, key) == first
+    assert uploads.store_upload(picture(), ada, key) == first
     assert [folder.name for folder in first.folder.parent.parent.glob("*/*")].count(first.name) == 1
     assert Media.objects.get() == first
 
@@ -92,6 +92,6 @@ def test_a_film_that_became_a_still_says_so_where_it_lands(desk, asks):
     frames[0].save(film, "GIF", save_all=True, append_images=frames[1:], duration=100)
     brought = SimpleUploadedFile("film.gif", film.getvalue(), "image/gif")
     answer = desk.post("/desk/media/", {"files": brought}, headers=asks, follow=True)
-    told = answer.json()["taken"][0]["told"] if asks else answer.content.decode()
+    told = answer.json()["taken"][0]["notice"] if asks else answer.content.decode()
     assert "the animation \u2068film.gif\u2069 is too long: it is kept as a still picture." in told
-    assert desk.post("/desk/media/", {"files": picture()}, headers=JSON).json()["taken"][0]["told"] == ""
+    assert desk.post("/desk/media/", {"files": picture()}, headers=JSON).json()["taken"][0]["notice"] == ""

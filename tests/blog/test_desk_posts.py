@@ -85,7 +85,7 @@ def test_authors_and_contributors_see_their_own(as_, ed, arthur, cora, make_post
 def test_the_list_asks_at_most_eight_questions(desk, make_post, django_assert_max_num_queries, number):
     for n in range(number):
         make_post(f"Post {n}", tags=["run"], categories=["Sport"])
-    desk.get("/desk/")  # the frame is made
+    desk.get("/desk/")  # the layout is built
     with django_assert_max_num_queries(8):
         assert len(titles(desk.get("/desk/posts/"))) == number
 
@@ -188,7 +188,7 @@ def test_every_text_is_kept_and_brought_back_with_one_press(desk, ada, make_post
 
 def test_a_text_that_came_too_late_can_be_brought_back(desk, ada, make_post):
     post = make_post(source="Theirs.")
-    post.set_aside(ada, title="Mine", source="Mine.", excerpt="")
+    post.store_as_revision(ada, title="Mine", source="Mine.", excerpt="")
     mine = post.revisions.get(kind="refused")
     desk.post(f"/desk/posts/{post.pk}/revisions/{mine.pk}/")
     assert Post.objects.get().source == "Mine."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from blog.email_html import dress
+from blog.email_html import inline_styles
 
 URL = "https://blog.example/2026/03/05/bridge/"
 
@@ -38,7 +38,7 @@ URL = "https://blog.example/2026/03/05/bridge/"
     ],
 )
 def test_what_mail_programs_do_not_know_is_said_otherwise(html, there, gone):
-    dressed = dress(html, URL)
+    dressed = inline_styles(html, URL)
     assert there in dressed and gone not in dressed
 
 
@@ -46,5 +46,5 @@ def test_nothing_of_a_post_is_lost(make_post):
     source = "## Two\n\n- a\n- b\n\n| x | y |\n|---|---|\n| 1 | 2 |\n\n> said[^1]\n\n`code`\n\n[^1]: A note."
     post = make_post(source=source)
     for words in ("Two", "<li", "<td", "said", "code</code>", "A note."):
-        assert words in post.letter_body
-    assert " class=" not in post.letter_body.replace('class="l-link"', "")
+        assert words in post.email_body
+    assert " class=" not in post.email_body.replace('class="l-link"', "")

@@ -20,7 +20,7 @@ def test_html_of_an_older_version_is_made_anew(make_post):
     Post.objects.update(html="<p>old</p>", html_version=markup.VERSION - 1)
     Comment.objects.update(html="<p>old</p>", html_version=markup.VERSION - 1)
     before = Post.objects.get().updated_at
-    jobs.look_for_old_html()
+    jobs.queue_rerender()
     look_for_old_comments()
     run_ready("long")
     post.refresh_from_db()
@@ -43,7 +43,7 @@ def test_a_text_that_is_saved_while_all_are_made_anew_stays(make_post, monkeypat
             save(other)
 
     monkeypatch.setattr(Post, "save", and_somebody_else_saves)
-    jobs.look_for_old_html()
+    jobs.queue_rerender()
     run_ready("long")
     second.refresh_from_db()
     assert second.source == "Newer." and second.html_version == markup.VERSION

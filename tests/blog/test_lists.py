@@ -13,7 +13,7 @@ pytestmark = pytest.mark.db
 
 @pytest.fixture
 def warm(client, blog, django_capture_on_commit_callbacks):
-    """A frame that was made once and stays: what was written is committed, as in life."""
+    """A layout that was built once and stays: what was written is committed, as in life."""
 
     def warm_up(*paths):
         for path in paths:

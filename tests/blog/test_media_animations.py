@@ -41,7 +41,7 @@ LOOPS = [
 @pytest.mark.parametrize(("shape", "options", "own", "plays"), LOOPS)
 def test_what_moves_keeps_its_frames_and_how_often_it_plays(db, shape, options, own, plays):
     media = take(f"moves.{shape.lower()}", moving(shape, **options))
-    assert media.told == ""
+    assert media.upload_notice == ""
     for file in (media.full, "480.webp", "600.webp"):
         made = opened(media, file)
         assert made.n_frames == 3, file
@@ -65,7 +65,7 @@ def plays_of_avif(path):
 @pytest.mark.parametrize("plays", [0, 1, 2, 3, 65_535])
 def test_an_avif_goes_on_playing_as_often(db, tmp_path, plays):
     media = take("moves.avif", avif_playing(tmp_path / "brought.avif", plays))
-    assert media.told == ""
+    assert media.upload_notice == ""
     assert plays_of_avif(media.folder / media.full) == plays
     assert opened(media, "480.webp").info["loop"] == plays
     assert opened(media).n_frames == 3
@@ -78,7 +78,7 @@ def test_what_plays_more_often_than_can_be_said_plays_for_ever_and_says_so(db, t
         ("moves.avif", avif_playing(tmp_path / "brought.avif", 65_536)),
     ]:
         media = take(name, content)
-        assert "repeats too many times to be stored exactly: it loops forever" in media.told
+        assert "repeats too many times to be stored exactly: it loops forever" in media.upload_notice
         assert opened(media, "480.webp").info["loop"] == 0
         own = plays_of_avif(media.folder / media.full) if media.format == "avif" else opened(media).info["loop"]
         assert own == 0, name
@@ -129,8 +129,8 @@ def test_the_picture_before_an_animation_is_none_of_its_frames(db):
 def test_what_moves_too_much_stands_still_and_says_so(db, shape, count, size):
     media = take(f"film.{shape.lower()}", moving(shape, count, size, duration=20))
     assert getattr(opened(media), "n_frames", 1) == 1
-    assert "film" in media.told
-    assert "it is kept as a still picture" in media.told
+    assert "film" in media.upload_notice
+    assert "it is kept as a still picture" in media.upload_notice
 
 
 # Those that are kept moving and cost most: in a process of their own, so that readers do not wait.
@@ -152,7 +152,7 @@ def test_a_costly_animation_is_made_in_a_process_of_its_own(db, monkeypatch):
     monkeypatch.setattr(child_process, "call", lambda *args, **kwargs: calls.append(args) or call(*args, **kwargs))
     other = take("elsewhere.gif", content)
     assert len(calls) == 1
-    assert (other.width, other.height, other.widths, other.told) == (800, 600, [480, 800], "")
+    assert (other.width, other.height, other.widths, other.upload_notice) == (800, 600, [480, 800], "")
     for name in (media.full, "480.webp", "800.webp"):
         assert (media.folder / name).read_bytes() == (other.folder / name).read_bytes(), name
     with pytest.raises(uploads.Refused, match="damaged"):
@@ -164,7 +164,7 @@ def test_an_animation_that_takes_too_long_to_make_is_kept_as_a_still(db, monkeyp
     monkeypatch.setattr(encoding, "IN_THIS_PROCESS", 1_000_000)
     monkeypatch.setattr(encoding, "SECONDS", 0.01)
     media = take("film.gif", moving("GIF", 5, (800, 600)))
-    assert "it is kept as a still picture" in media.told
+    assert "it is kept as a still picture" in media.upload_notice
     assert getattr(opened(media), "n_frames", 1) == 1
     assert files_in(media) == ["480.webp", "800.webp", "full.gif"]
 
@@ -178,7 +178,7 @@ def test_the_costliest_animation_takes_this_process_no_second(db, monkeypatch, s
     content = noise(shape, **options)
     start = time.process_time()
     media = take(f"noise.{shape.lower()}", content)
-    assert (media.told, opened(media).n_frames) == ("", 23)
+    assert (media.upload_notice, opened(media).n_frames) == ("", 23)
     assert time.process_time() - start < 1
 
 
@@ -189,5 +189,5 @@ def test_thousands_of_frames_hold_nobody_up(db, count):
     frame = b"!\xf9\x04\x00\x05\x00\x00\x00" + one[one.index(b",", colours) : -1]
     start = time.process_time()
     media = take("many.gif", one[:colours] + frame * count + b";")
-    assert "still picture" in media.told
+    assert "still picture" in media.upload_notice
     assert time.process_time() - start < 5

@@ -21,7 +21,7 @@ def own_folder(settings, tmp_path):
 @pytest.fixture
 def bring():
     def take(by, name="Hidden words"):
-        media = uploads.take(SimpleUploadedFile(f"{name}.png", drawn(), "image/png"), by)
+        media = uploads.store_upload(SimpleUploadedFile(f"{name}.png", drawn(), "image/png"), by)
         Media.objects.filter(pk=media.pk).update(alt=f"Alt of {name}")
         return media
 

@@ -28,12 +28,12 @@ def folder(settings, tmp_path):
 def photo(db):
     file = io.BytesIO()
     Image.new("RGB", (1000, 500), "green").save(file, "JPEG")
-    return uploads.take(SimpleUploadedFile("Hills.jpg", file.getvalue()), None)
+    return uploads.store_upload(SimpleUploadedFile("Hills.jpg", file.getvalue()), None)
 
 
 @pytest.fixture
 def paper(db):
-    return uploads.take(SimpleUploadedFile("Race plan.pdf", PDF), None)
+    return uploads.store_upload(SimpleUploadedFile("Race plan.pdf", PDF), None)
 
 
 def shown(media, alt=""):
@@ -307,6 +307,6 @@ def test_the_library_asks_the_same_number_of_questions_for_one_and_for_forty(
 ):
     for number in range(40):
         Media.objects.create(kind="picture", title=f"{number}", file_name="a.jpg", format="jpeg", widths=[480])
-    desk.get("/desk/")  # the frame is made
+    desk.get("/desk/")  # the layout is built
     with django_assert_max_num_queries(8):
         assert desk.get("/desk/media/").content.count(b'<li id="row-') >= 40

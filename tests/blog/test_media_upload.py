@@ -33,7 +33,7 @@ def picture(shape="JPEG", size=(1200, 800), mode="RGB", **options):
 
 
 def take(name, content, by=None):
-    return uploads.take(SimpleUploadedFile(name, content), by)
+    return uploads.store_upload(SimpleUploadedFile(name, content), by)
 
 
 def refusal(name, content):
@@ -292,7 +292,10 @@ def test_a_picture_that_says_it_is_another_one_is_judged_by_what_it_is(client, a
     media = take(f"photo.{said}", picture(shape, (200, 100)), ada)
     assert media.file_name == f"photo.{ending}"
     spoken = {"WEBP": "WebP"}.get(shape, shape)
-    assert media.told == f"\u2068photo.{said}\u2069 is a {spoken} picture: it is kept as \u2068photo.{ending}\u2069."
+    assert (
+        media.upload_notice
+        == f"\u2068photo.{said}\u2069 is a {spoken} picture: it is kept as \u2068photo.{ending}\u2069."
+    )
     client.force_login(ada)
     answer = client.get(media.get_absolute_url())
     assert answer["Content-Type"] == media_type
@@ -302,7 +305,7 @@ def test_a_picture_that_says_it_is_another_one_is_judged_by_what_it_is(client, a
 @pytest.mark.parametrize("said", ["jpg", "JPG", "jpeg", "jpe", "jfif"])
 def test_a_jpeg_has_several_endings(db, said):
     media = take(f"photo.{said}", picture("JPEG", (200, 100)))
-    assert (media.file_name, media.told) == ("photo.jpg", "")
+    assert (media.file_name, media.upload_notice) == ("photo.jpg", "")
 
 
 def grey_png(depth, samples, clear, colour_type=0):
@@ -372,7 +375,7 @@ def test_a_name_never_reaches_the_disk(db, name, folder):
     media = take("x.png", picture("PNG", (50, 50)))
     upload = SimpleUploadedFile("x.png", picture("PNG", (50, 50)))
     upload._name = name
-    media = uploads.take(upload, None)
+    media = uploads.store_upload(upload, None)
     assert media.folder.parent.parent == folder
     assert files_in(media) == ["50.webp", "full.png"]
     assert not {"/", "\\", "\x00"} & set(media.file_name)

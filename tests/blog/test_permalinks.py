@@ -35,7 +35,7 @@ def test_the_structure_is_the_owners_choice_and_old_addresses_stay(client, blog,
     post.categories.set([running])
     before = post.path
     ReadingSettings.objects.update(permalinks=structure)
-    Post.objects.refile()
+    Post.objects.update_paths()
     post.refresh_from_db()
     assert post.path == path
     assert client.get(path).status_code == 200

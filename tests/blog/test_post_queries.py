@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from blog.models import Post
-from blog.post_queries import post_at, posts_in_order, shelve
+from blog.post_queries import attach_terms, post_at, posts_in_order
 
 pytestmark = pytest.mark.db
 
@@ -19,7 +19,7 @@ def test_posts_come_in_the_order_asked_for_with_their_terms_by_name(make_post, d
     for _time in range(2):
         with django_assert_num_queries(3):
             found = posts_in_order(numbers)
-            said = [(post.title, [*map(str, post.shelves)], [*map(str, post.labels)]) for post in found]
+            said = [(post.title, [*map(str, post.shown_categories)], [*map(str, post.shown_tags)]) for post in found]
             assert [post.author.name for post in found] == ["Ada"] * 3
     assert [title for title, *_terms in said] == ["Three", "One", "Two"]
     for post, (_title, shelves, labels) in zip(found, said, strict=True):
@@ -31,11 +31,11 @@ def test_posts_come_in_the_order_asked_for_with_their_terms_by_name(make_post, d
 
 def test_a_post_that_is_filed_elsewhere_says_so_when_it_is_asked_again(make_post):
     post = make_post(tags=["running"])
-    shelve([post])
-    assert [*map(str, post.labels)] == ["running"]
+    attach_terms([post])
+    assert [*map(str, post.shown_tags)] == ["running"]
     post.tags.clear()
-    shelve([post])
-    assert post.labels == []
+    attach_terms([post])
+    assert post.shown_tags == []
 
 
 def test_what_stands_at_a_path_is_for_whom_it_is_for(make_post, ada, arthur, ed):

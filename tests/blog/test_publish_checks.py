@@ -11,7 +11,7 @@ from tests.furnished import drawn
 
 def told(post):
     post.refresh_from_db()
-    return " ".join(note.told for note in publish_checks.look(post))
+    return " ".join(note.message for note in publish_checks.run_checks(post))
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_a_post_without_flaws_gets_no_word(flawless):
 
 
 def test_a_picture_without_words_and_one_that_is_heavy(flawless, ada):
-    media = uploads.take(SimpleUploadedFile("bridge.png", drawn(), "image/png"), ada)
+    media = uploads.store_upload(SimpleUploadedFile("bridge.png", drawn(), "image/png"), ada)
     Media.objects.update(size=3 * 1024 * 1024)
     flawless.revise(ada, source=f"![]({media.get_absolute_url()})")
     assert "1 picture has no alternative text: bridge.png" in told(flawless)
@@ -92,7 +92,7 @@ def test_the_page_shows_it_and_never_blocks(as_, ada, make_post):
 
 def test_changes_that_wait_are_what_is_looked_at(as_, ada, make_post):
     post = make_post("Bread", "Old.")
-    post.set_aside(ada, kind="kept", title="Bread", source="New.", excerpt="")
+    post.store_as_revision(ada, kind="kept", title="Bread", source="New.", excerpt="")
     assert "New." in as_(ada).get(f"/desk/posts/{post.pk}/framed/").content.decode()
     post.refresh_from_db()
     assert post.source == "Old."

@@ -147,7 +147,7 @@ def test_rendering_anew_makes_no_post_worse(make_post, source, stored_notices, s
     post = make_post(source=source)
     stored = markup.as_typed(post.source) if stored is None else stored
     Post.objects.update(html=stored, render_notices=stored_notices, html_version=markup.VERSION - 1)
-    jobs.look_for_old_html()
+    jobs.queue_rerender()
     run_ready("long")
     post.refresh_from_db()
     assert (post.html == stored, post.render_trouble) == (kept, "worse" if kept else "")
@@ -157,7 +157,7 @@ def test_rendering_anew_makes_no_post_worse(make_post, source, stored_notices, s
 def test_a_post_that_keeps_its_former_page_is_listed_and_can_take_the_new_one(desk, fields, make_post):
     post = make_post("Old one", source="<div>" * 400)
     Post.objects.update(html="<p>former</p>", render_notices=[], html_version=markup.VERSION - 1)
-    jobs.look_for_old_html()
+    jobs.queue_rerender()
     run_ready("long")
     page = desk.get("/desk/posts/").content.decode()
     assert "still show the HTML of an earlier version" in page and f'href="/desk/posts/{post.pk}/"' in page

@@ -102,7 +102,7 @@ def test_the_daily_work_thins_out_each_post_by_itself(make_post, ada):
     named.save(update_fields=["name"])
     refused = post.revisions.get(source="0")
     Revision.objects.filter(pk=refused.pk).update(kind="refused")
-    jobs.thin_out_revisions()
+    jobs.prune_revisions()
     left = [revision.source for revision in post.revisions.filter(made_at__year=2024).order_by("pk")]
     assert left == ["0", "1", "3"]
     assert other.revisions.filter(made_at__year=2024).count() == 1

@@ -21,7 +21,7 @@ Post.objects.all().delete(), Tag.objects.all().delete(), Media.objects.all().del
 for n in range(29):
     Post(title=f"Post {n:02}", source="x", author=ada).publish()
     Tag.objects.create(name=f"tag {n:02}")
-    uploads.take(SimpleUploadedFile(f"file {n:02}.pdf", b"%PDF-1.4 and so on"), ada)
+    uploads.store_upload(SimpleUploadedFile(f"file {n:02}.pdf", b"%PDF-1.4 and so on"), ada)
 """
 
 

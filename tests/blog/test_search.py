@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from blog import search
-from blog.jobs import look_for_old_words
+from blog.jobs import queue_reindex
 from blog.models import SearchEntry
 from blog.search import tokens
 from blog.search.highlight import highlighted
@@ -152,7 +152,7 @@ def test_what_an_older_longrun_filed_is_filed_anew(make_post, rene):
     SearchEntry.objects.update(index_version=0)
     search.engine().put([(pk, "", "old") for pk in SearchEntry.objects.values_list("pk", flat=True)])
     assert not search.find("email", rene)
-    look_for_old_words()
+    queue_reindex()
     run_ready("long")
     assert len(search.find("email", rene)) == len(search.find("都", rene)) == 1
     assert not SearchEntry.objects.exclude(index_version=search.INDEX_VERSION).exists()

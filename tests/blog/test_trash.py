@@ -38,7 +38,7 @@ def test_after_thirty_days_the_trash_lets_go(make_post, paper):
     young = Media.objects.create(kind="document", title="Young.pdf", file_name="young.pdf", format="pdf")
     thrown(young, days=29)
     for _again in range(2):
-        jobs.empty_the_trash()
+        jobs.delete_expired_trash()
     assert set(Post.objects.values_list("title", flat=True)) == {"young", "kept"}
     assert list(Media.objects.all()) == [young]
 
@@ -47,7 +47,7 @@ def test_what_was_emptied_answers_that_it_is_gone(client, make_post):
     post = make_post()
     address = post.get_absolute_url()
     thrown(post, days=40)
-    jobs.empty_the_trash()
+    jobs.delete_expired_trash()
     assert client.get(address).status_code == 410
 
 
@@ -124,7 +124,7 @@ def test_rows_that_only_knew_a_last_key_are_forgotten_and_no_text_is(ada, make_p
         Autosave.objects.keep(ada, "1" * 32, 1, post=each, title="", source="Half", excerpt="", fields={})
     Autosave.objects.undo(ada, "1" * 32, 2, post=post)
     Autosave.objects.update(saved_at=timezone.now() - timedelta(days=400))
-    jobs.empty_the_trash()
+    jobs.delete_expired_trash()
     assert Autosave.objects.get().post == other
 
 
@@ -163,5 +163,5 @@ def test_a_text_that_is_saved_while_its_pictures_are_described_stays(make_post, 
 
     monkeypatch.setattr(Post, "save", and_somebody_else_saves)
     assert {post.pk for post in paper.posts()} == {post.pk for post in posts}
-    paper.show_again()
+    paper.queue_post_updates()
     assert Post.objects.get(pk=posts[1].pk).source == new

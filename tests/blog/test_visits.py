@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from blog import visits
 from blog.desk import stats
-from blog.jobs import sum_up_old_views
+from blog.jobs import aggregate_old_views
 from blog.models import Post, Referrer, Visit
 from core import cache_version
 from core.models import Site
@@ -301,7 +301,7 @@ def test_days_of_more_than_a_year_ago_become_months(make_post, monkeypatch):
         Referrer.objects.add({("a.example", day): 5})
     monkeypatch.setattr("django.utils.timezone.localdate", lambda: date(2026, 3, 5))
     for _ in range(2):
-        sum_up_old_views()
+        aggregate_old_views()
         rows = Visit.objects.filter(post=post).order_by("day").values_list("day", "count")
         assert list(rows) == [(date(2024, 1, 1), 6), (date(2024, 2, 1), 2), *((day, 2) for day in new)]
     assert Visit.objects.total() == 3 * 7

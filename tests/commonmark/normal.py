@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
 from blog.markup import POST, clean
-from blog.markup.dom import fell, grow, unwrap, walk
+from blog.markup.dom import free_tree, parse_html, unwrap, walk
 
 BLOCKS = frozenset(
     "blockquote dd details div dl dt figcaption figure h hr li ol p pre summary table tbody td th thead tr ul".split()
@@ -18,11 +18,11 @@ _SPACES = re.compile(r"\s+")
 
 def normal(html: str) -> str:
     """The HTML without the differences that this module lists."""
-    root = grow(clean(html, POST))  # what the cleaner refuses
+    root = parse_html(clean(html, POST))  # what the cleaner refuses
     for step in STEPS:
         step(root)
     collapse_spaces(root)
-    return fell(root)
+    return free_tree(root)
 
 
 def level_headings(root: Element) -> None:

@@ -131,7 +131,7 @@ def test_settings(kept, desk, ada, make_post):
     for number in range(3):
         make_post(f"Heron {number}", source="A heron.\n\n<!--more-->\n\nMore.")
     DiscussionSettings.objects.create()
-    hills = uploads.take(picture(), ada)
+    hills = uploads.store_upload(picture(), ada)
     hills.save()
     room = "/desk/settings/"
     kept.check("the title", lambda: fill(desk, room, site__title="Ada walks"))
@@ -199,7 +199,7 @@ def ask_to_post(post):
 
 
 def test_people_and_files(kept, desk, as_, ada, arthur, make_post):
-    hills = uploads.take(picture(), ada)
+    hills = uploads.store_upload(picture(), ada)
     hills.save()
     make_post(source=f"A heron.\n\n![Hills]({hills.get_absolute_url()})", author=arthur)
     make_post("Featured", source="x", featured=hills)

@@ -18,7 +18,7 @@ FILM = """
 from django.core.files.uploadedfile import SimpleUploadedFile
 from blog.media import uploads
 from blog.models import MediaUse, Post
-film = uploads.take(SimpleUploadedFile("film.mp4", b"\\0\\0\\0\\x18ftypmp42" + bytes(30_000_000)), None)
+film = uploads.store_upload(SimpleUploadedFile("film.mp4", b"\\0\\0\\0\\x18ftypmp42" + bytes(30_000_000)), None)
 MediaUse.objects.create(media=film, post=Post.objects.filter(kind="post").get())
 print("FILM", film.get_absolute_url(), Post.objects.filter(kind="post").get().pk)
 """

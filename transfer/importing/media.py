@@ -107,7 +107,7 @@ def take(row: MediaFile, upload, owner) -> None:
     """Store a file (with `name` and `size`) like an upload by the owner, with the texts that it had on the old blog.
     Refusals are kept as the reason."""
     try:
-        media = uploads.take(upload, owner)
+        media = uploads.store_upload(upload, owner)
     except uploads.Refused as refusal:
         row.state, row.reason, row.tries = MediaFile.State.FAILED, refusal.reason[:500], row.tries + 1
         row.save(update_fields=["state", "reason", "tries"])

@@ -187,7 +187,7 @@ class Item {
     this.bar.hidden = !isComing;
     this.bar.value = progress;
     const waits = kept === "here" ? (isComing ? "" : says[state] ?? "") : says[kept];
-    const words = isHere ? record.media.told ?? "" : waits;
+    const words = isHere ? record.media.notice ?? "" : waits;
     this.tell(".landing__state", state === "refused" ? "" : filled(words, record.name));
     this.tell("[role=alert]", state === "refused" ? why : "");
     this.tell(".landing__place", isHere || state === "refused" ? "" : this.place());
