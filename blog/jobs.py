@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from blog import markup, search
 from blog.models import Autosave, Media, NotFound, Post, Referrer, Revision, SearchEntry, Visit
-from core.jobs import at_start, daily, job, minutely
+from core.jobs import at_start, daily, is_queued, job, minutely
 from core.rerender import rerender_all
 
 ANNOUNCEMENT_HANDLERS: list[Callable[..., None]] = []  # functions that queue notifications, in the same transaction
@@ -105,6 +105,18 @@ def queue_rerender():
 def queue_reindex():
     if SearchEntry.objects.filter(index_version__lt=search.INDEX_VERSION).exists():
         reindex_old_entries.enqueue()
+
+
+@job(queue="long")
+def render_waiting():
+    """Render the texts that were saved while too many others were being rendered. Safe to run twice."""
+    rerender_all(Post.objects.waiting_for_html())
+
+
+@minutely
+def look_for_waiting_texts():
+    if Post.objects.waiting_for_html().exists() and not is_queued(render_waiting):
+        render_waiting.enqueue()
 
 
 def old_posts():

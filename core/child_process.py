@@ -23,6 +23,7 @@ from core.file_locks import AlreadyLocked, lock_any
 
 MAX_CHILDREN = 2  # per data folder, for the web process and the worker together
 WAITING = 2  # threads of a web process that may wait for a child process; the others stay free for requests
+PATIENCE = 600  # seconds that the worker and commands wait for a turn
 
 _waiting = None  # a semaphore of how many more threads may wait, in web processes; None: no limit
 
@@ -51,8 +52,9 @@ def call(function: str, arguments: dict, *, seconds: float, memory: int):
 
     Raises LimitExceeded, and Busy at once if too many threads of this process wait for a child already.
 
-    `seconds` limits both the elapsed time, including the wait for other children, and the CPU time; `memory` limits
-    the address space, in bytes.
+    `seconds` limits both the elapsed time and the CPU time; `memory` limits the address space, in bytes. In a web
+    process the wait for other children is part of `seconds`; elsewhere nobody waits for the answer, so `seconds` begin
+    with the child, and the wait has the limit `PATIENCE`.
     """
     deadline = time.monotonic() + seconds
     question = {"function": function, "arguments": arguments, "memory": memory, "seconds": ceil(seconds)}
@@ -62,6 +64,8 @@ def call(function: str, arguments: dict, *, seconds: float, memory: int):
             turn.enter_context(lock_any(turns, timeout=0))
         except AlreadyLocked:
             _wait(turn, turns, seconds)
+            if _waiting is None:
+                deadline = time.monotonic() + seconds
         return _run(json.dumps(question).encode(), deadline)
 
 
@@ -70,7 +74,7 @@ def _wait(turn, turns, seconds):
     if waiting is not None and not waiting.acquire(blocking=False):
         raise Busy("busy")
     try:
-        turn.enter_context(lock_any(turns, timeout=seconds))
+        turn.enter_context(lock_any(turns, timeout=PATIENCE if waiting is None else seconds))
     except AlreadyLocked:
         raise LimitExceeded("time") from None
     finally:

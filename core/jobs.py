@@ -85,6 +85,12 @@ def is_stopping() -> bool:
     return _stop.is_set()
 
 
+def is_queued(job) -> bool:
+    """Whether this job waits for the worker or is running."""
+    active = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
+    return _rows().filter(task_path=job.module_path, status__in=active).exists()
+
+
 def run_worker(stop: StopFlag):
     """Run the worker until `stop` is set. Raises `AlreadyLocked` if there is another for this data folder."""
     global _stop

@@ -60,13 +60,13 @@ def trouble(post, is_saved):
     elif post.render_trouble == post.Trouble.BUSY:
         if post.status == post.Status.PUBLISHED:
             yield _(
-                "The text is saved, but other long texts were being rendered at the moment. Readers "
-                "still see the earlier page. Save it again in a minute."
+                "The text is saved. Other long texts are being rendered at the moment; this one follows in a minute or "
+                "two. Until then, readers see the earlier page."
             )
         else:
             yield _(
-                "The text is saved, but other long texts were being rendered at the moment: it stays a "
-                "draft. Save it again in a minute."
+                "The text is saved. Other long texts are being rendered at the moment; this one follows in a minute or "
+                "two. It stays a draft until you publish it."
             )
     elif post.render_trouble == post.Trouble.WORSE:
         yield _(

@@ -123,6 +123,10 @@ class PostQuerySet(models.QuerySet):
         """Posts that show HTML of an earlier version, because rendering failed or would lose content."""
         return self.exclude(render_trouble="").defer("source", "plain", "html", "teaser_html").order_by("pk")
 
+    def waiting_for_html(self):
+        """Posts whose text was saved but not rendered, because too many others were being rendered."""
+        return self.exclude(render_trouble="").filter(render_trouble=self.model.Trouble.BUSY).order_by("pk")
+
     def titled(self, words):
         return self.filter(title__icontains=words)
 

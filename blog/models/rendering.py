@@ -120,10 +120,14 @@ class RenderedText(models.Model):
         return fields.keys()
 
     def rerender(self):
-        """Render a row again that an older version rendered. The stored HTML stays, and the row records why, if the new
-        HTML would lose something that the stored one shows. A text that is saved concurrently is not overwritten."""
+        """Render a row again that an older version rendered, or that waits for its first rendering.
+
+        The stored HTML of the same text stays, and the row records why, if the new HTML would lose something that the
+        stored one shows. A text that is saved concurrently is not overwritten."""
         done = self.prepare()
-        trouble = self.prepared[2] or (self.Trouble.WORSE.value if self.loses_by(done) else "")
+        trouble = self.prepared[2]
+        if not trouble and self.render_trouble != self.Trouble.BUSY and self.loses_by(done):
+            trouble = self.Trouble.WORSE.value
         with transaction.atomic():
             rows = type(self).objects.select_for_update(of=("self",))
             row = rows.filter(pk=self.pk, html_version=self.html_version).first()

@@ -6,12 +6,15 @@ from contextlib import ExitStack
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django_tasks_db.models import DBTaskResult
 
+from blog import jobs
 from blog.markup import render_child
 from blog.media import encoding
 from blog.models import Media, Post
 from core import child_process
 from core.file_locks import lock_any
+from core.jobs import run_ready
 from tests.blog.test_media_animations import moving
 from tests.blog.write_form import fields
 
@@ -66,7 +69,7 @@ def test_a_long_text_is_saved_and_stays_a_draft(full, desk, ada, action):
     answer = desk.post("/desk/write/", fields(author=ada.pk, title="Long", source=LONG, action=action), follow=True)
     post = Post.objects.get(title="Long")
     assert (post.source.strip(), post.status, post.render_trouble) == (LONG.strip(), "draft", "busy")
-    assert "other long texts were being rendered at the moment: it stays a draft" in answer.content.decode()
+    assert "It stays a draft until you publish it." in answer.content.decode()
     # With a turn free the same save makes the page.
     full.close()
     form = fields(
@@ -91,8 +94,36 @@ def test_readers_go_on_seeing_the_page_as_it_was(full, desk, ada, client, make_p
     answer = desk.post(f"/desk/posts/{post.pk}/", form, follow=True)
     post.refresh_from_db()
     assert (post.source.strip(), post.status, post.render_trouble) == (LONG.strip(), "published", "busy")
-    assert "Readers still see the earlier page. Save it again in a minute." in answer.content.decode()
+    assert "Until then, readers see the earlier page." in answer.content.decode()
     assert "The former text." in client.get(post.path).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_public", [False, True])
+def test_the_worker_renders_it_later_though_nobody_saves_it_again(full, ada, client, make_post, monkeypatch, is_public):
+    post = make_post("Later", "The former <b>text</b>.", draft=not is_public)
+    post.source = LONG
+    post.save()
+    assert post.render_trouble == "busy"
+    for _minute in range(3):
+        jobs.look_for_waiting_texts()
+    assert DBTaskResult.objects.filter(task_path=jobs.render_waiting.module_path).count() == 1
+    monkeypatch.setattr(child_process, "_waiting", None)  # as in the worker
+    threading.Timer(0.3, full.close).start()
+    run_ready("long")
+    post.refresh_from_db()
+    assert (post.status, post.render_trouble) == ("published" if is_public else "draft", "")
+    assert post.html.count("tenth for the dog") == 1500
+    assert not is_public or "tenth for the dog" in client.get(post.path).content.decode()
+    jobs.look_for_waiting_texts()
+    assert DBTaskResult.objects.filter(task_path=jobs.render_waiting.module_path).count() == 1, "nothing waits any more"
+
+
+def test_the_time_of_a_text_that_the_worker_renders_begins_with_its_turn(full, monkeypatch):
+    monkeypatch.setattr(child_process, "_waiting", None)
+    monkeypatch.setattr(child_process, "_run", lambda question, deadline: deadline - time.monotonic())
+    threading.Timer(0.6, full.close).start()
+    assert child_process.call(ANSWER, {}, seconds=0.5, memory=2**29) > 0.4
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])

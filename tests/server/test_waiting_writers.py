@@ -1,6 +1,7 @@
 """Ten long texts at once, over real sockets: readers are answered meanwhile, and no text is lost."""
 
 import json
+import time
 
 import pytest
 
@@ -35,16 +36,28 @@ def test_at_least_half_of_the_threads_are_left_for_readers():
 def test_readers_are_answered_while_ten_long_texts_are_posted(start_blog, capsys):
     blog = start_blog(set_up=True)
     assault = Publishing(blog, [("write", f"Long {n}", TEXT) for n in range(WRITERS)]).run(senders=WRITERS, alone=2)
-    rows = json.loads(blog.manage("shell", "-v0", "-c", ASK).partition("ROWS ")[2])
+    rows = asked(blog)
     taken = sorted(seconds for _door, _name, _status, seconds in assault.answers)
     with capsys.disabled():
         print(f"\nwriters: {', '.join(f'{seconds:.1f}' for seconds in taken)} s; readers ({len(assault.reads)}): "
               f"99 % within {assault.seconds(0.99):.2f}, all within {assault.seconds(1):.2f} s")  # fmt: skip
     assert [answer[2] for answer in assault.answers] == [302] * WRITERS
     assert [row[1] for row in rows] == [len(TEXT)] * WRITERS, "every text is saved whole"
-    busy = [row for row in rows if row[3] == "busy"]
-    assert len(busy) >= WRITERS - child_process.MAX_CHILDREN - child_process.WAITING - 2
-    assert all(status == "draft" and not has_html for _title, _length, status, _why, has_html in busy)
-    assert all(status == "published" for _title, _length, status, why, _html in rows if not why)
+    assert {row[2] for row in rows} <= {"published", "draft"}
+    drafts = [row for row in rows if row[2] == "draft"]
+    assert len(drafts) >= WRITERS - child_process.MAX_CHILDREN - child_process.WAITING - 2, "they found no turn"
     busy_machine = max(1, assault.seconds(0.5, assault.idle) / IDLE)  # what readers alone wait for, as others compute
     assert assault.kept_waiting(allowed(2) * busy_machine) == [] and assault.reads
+    rendered(blog)
+
+
+def asked(blog):
+    return json.loads(blog.manage("shell", "-v0", "-c", ASK).partition("ROWS ")[2])
+
+
+def rendered(blog):
+    """Wait until the worker has rendered what was saved without HTML: within minutes, by itself."""
+    until = time.monotonic() + allowed(300)
+    while any(why or not has_html for *_row, why, has_html in asked(blog)):
+        assert time.monotonic() < until, asked(blog)
+        time.sleep(5)
