@@ -64,10 +64,17 @@ def tidy(text: str) -> str:
     """
     if text.isascii() and text.isprintable():  # most names and lines
         return text
-    text = _FORBIDDEN.sub("", _NEWLINE.sub("\n", text))
-    if text.isascii():
+    # Look at each distinct character once: in a long text, each search below holds up other threads.
+    letters = "".join(set(text))
+    if _NEWLINE.search(letters):
+        text = _NEWLINE.sub("\n", text)
+    if _FORBIDDEN.search(letters):
+        text = _FORBIDDEN.sub("", text)
+    if letters.isascii():
         return text
-    return unicodedata.normalize("NFC", _many_marks().sub(r"\1", text))
+    if any(map(unicodedata.combining, letters)):
+        text = _many_marks().sub(r"\1", text)
+    return unicodedata.normalize("NFC", text)
 
 
 def tidy_line(text: str) -> str:
