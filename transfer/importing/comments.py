@@ -13,6 +13,7 @@ from core.text import tidy, tidy_line
 from transfer.importing import digests
 from transfer.importing.posts import HIGHEST, aware
 from transfer.importing.session import Session
+from transfer.importing.texts import OWN_SOURCE
 from transfer.models.import_run import Result
 from transfer.records import Comment as Record
 from transfer.records import Item
@@ -49,12 +50,13 @@ class Writer:
         return made
 
     def comment_of(self, record: Record, kind: str, post) -> Comment:
+        own = dict(record.meta).get(OWN_SOURCE)
         comment = Comment(
             post=post,
             kind=kind,
             state=STATES.get(record.approved.strip().lower(), State.PENDING),
-            text=tidy(record.content),
-            source_format="html",
+            text=tidy(record.content if own is None else own),
+            source_format="html" if own is None else "markdown",
             name=tidy_line(record.author)[:245],
             email=email_of(record.email),
             url=url_of(record.url),
@@ -62,7 +64,7 @@ class Writer:
         )
         comment.state_since = comment.posted_at
         comment.facts = {"network": network_of(record.ip)} if record.ip else {}
-        comment.html, comment.html_version = html_of(comment.text, "html"), markup.VERSION
+        comment.html, comment.html_version = html_of(comment.text, comment.source_format), markup.VERSION
         user = self.session.users_by_number.get(record.user) or self.by_email(record)
         if user is not None:
             comment.person = self.person_of(user)

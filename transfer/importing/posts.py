@@ -28,8 +28,10 @@ STATUSES = {
 FORMATS = {"aside": Format.NOTE, "status": Format.NOTE, "quote": Format.QUOTE, "link": Format.LINK}
 HIGHEST = 10**12  # larger numbers are not kept: the next row gets a higher one than any
 # Meta keys that are read, or mean nothing outside WordPress. All others are kept as data.
-KNOWN_META = {"_thumbnail_id", "_wp_old_slug", "_wp_old_date", "_wp_trash_meta_status", "_wp_trash_meta_time",
-              "_wp_desired_post_slug", "_edit_last", "_edit_lock", "footnotes", "_wp_page_template"}  # fmt: skip
+KNOWN_META = set(
+    "_thumbnail_id _wp_old_slug _wp_old_date _wp_trash_meta_status _wp_trash_meta_time _wp_desired_post_slug "
+    "_edit_last _edit_lock footnotes _wp_page_template _longrun_source _longrun_language _longrun_link".split()
+)
 FIRST_LINK = re.compile(r"""<a\b[^>]*?\bhref=["'](https?://[^"'\s]+)""", re.IGNORECASE)
 
 
@@ -59,6 +61,7 @@ def fill(post: Post, item: Item, session: Session, notes: list[str]) -> None:
     post.author = author_named(item.creator, session)
     post.source, post.source_format, lost = source_of(item, session)
     post.excerpt = item.excerpt
+    post.language = item.meta_value("_longrun_language")[:35]
     notes += lost
     set_dates(post, item, session, notes)
     set_status(post, item, session, notes)
@@ -118,7 +121,7 @@ def set_format(post: Post, item: Item) -> None:
     post.format = FORMATS.get(names[0], Format.STANDARD) if names else Format.STANDARD
     if post.format == Format.LINK:
         found = FIRST_LINK.search(post.source)
-        post.link_url = found[1][:1000] if found else ""
+        post.link_url = (item.meta_value("_longrun_link") or (found[1] if found else ""))[:1000]
         post.format = Format.LINK if post.link_url else Format.STANDARD
 
 

@@ -6,9 +6,13 @@ from transfer.importing.plan import origin_of, urlsplit_or_none
 from transfer.importing.session import Session
 from transfer.records import Item
 
+OWN_SOURCE = "_longrun_source"  # meta that our own export writes beside the HTML of a Markdown text
+
 
 def source_of(item: Item, session: Session) -> tuple[str, str, list[str]]:
     """(source, its format, notices: what could not be carried as it was) of a post or page."""
+    if own := item.meta_value(OWN_SOURCE):
+        return own, "markdown", []
     if item.content_format != "wordpress":
         return item.content, item.content_format, []
     return item.content, "html", []

@@ -1,0 +1,43 @@
+"""`manage.py export_wordpress FILE`: this blog as a WordPress export file."""
+
+import sys
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from core.site import site_locale
+from transfer.exporting.wordpress import write_wxr
+from transfer.management.commands.seed_demo import who_owns_this_blog
+
+
+class Command(BaseCommand):
+    help = (
+        "Writes the whole blog as a WordPress export file (WXR 1.2): posts, pages, comments, categories, tags, authors "
+        "and the addresses of files. Spam, passwords and logins are left out."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path, metavar="FILE.xml", help="the file to write; - writes to the output")
+
+    def handle(self, *, file, **options):
+        who_owns_this_blog()
+        counted = {"posts": 0, "comments": 0, "attachments": 0}
+
+        def progress(kind, number):
+            counted[kind] += number
+
+        with site_locale():
+            if str(file) == "-":
+                write_wxr(sys.stdout, progress)
+                return
+            part = file.with_name(f"{file.name}.part")
+            try:
+                with open(part, "w", encoding="utf-8") as out:
+                    part.chmod(0o600)  # it holds drafts and email addresses
+                    write_wxr(out, progress)
+                part.replace(file)
+            except OSError as trouble:
+                part.unlink(missing_ok=True)
+                raise CommandError(f"The file could not be written: {trouble}")
+        done = ", ".join(f"{number:,} {kind}" for kind, number in counted.items())
+        self.stdout.write(f"Wrote {file}: {done}.")
