@@ -26,6 +26,7 @@ class Frame:
     terms: list[tuple[str, str, str]] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     damaged: bool = False
+    is_implicit: bool = False  # its start tag is missing
     has_unknown: bool = False  # a tag that WXR does not have, seen by the tolerant reader
 
 
@@ -37,8 +38,10 @@ class Builder:
         self.frames = [Frame("", 0)]
         self.head: Frame | None = None  # the channel, until its record is made
         self.has_channel = False
+        self.early: list[Record] = []  # records that wait for the channel's
         self.prefixes: dict[str, str] = {}  # of the file, where they are not the usual ones
         self.privacy_names: set[str] = set()  # those of PRIVACY that this file's items have
+        self.is_damaged_file = False
         self.is_export = False  # an element with the prefix wp, or its declaration, was seen
 
     @property
@@ -66,7 +69,7 @@ class Builder:
         frame = Frame(name, line)
         if name == "channel":
             self.head = self.head or frame
-        elif self.frame.name == "channel" and name != "image":
+        elif name == "item":
             self.finish_head()
         if name.startswith("wp:"):
             self.is_export = True
@@ -97,28 +100,32 @@ class Builder:
             if key or value:
                 outer.meta.append((key, value))
         elif name == "item":
-            self.out.append(elements.item(fields, frame.terms, frame.meta, frame.comments, frame.line))
-            if frame.damaged:
-                self.keep_private(frame)
+            item = elements.item(fields, frame.terms, frame.meta, frame.comments, frame.line)
+            self.emit(item)
+            if frame.damaged or self.is_damaged_file:
+                self.keep_private(item, frame)
             self.privacy_names |= PRIVACY & fields.keys()
         elif name == "wp:author":
-            self.out.append(elements.author(fields, frame.line))
+            self.emit(elements.author(fields, frame.line))
         elif name in elements.TERM_NAMES:
-            self.out.append(elements.term(name, fields, frame.meta, frame.line))
+            self.emit(elements.term(name, fields, frame.meta, frame.line))
         elif name == "image":
             outer.fields.setdefault("icon", fields.get("url", ""))
         elif name == "channel":
             self.finish_head()
         outer.damaged |= frame.damaged and name != "item"
 
-    def keep_private(self, frame: Frame) -> None:
+    def emit(self, record: Record) -> None:
+        """Give a record away, or keep it until the channel's is complete: generator and icon stand behind the terms."""
+        (self.out if self.has_channel else self.early).append(record)
+
+    def keep_private(self, item: Item, frame: Frame) -> None:
         """A damaged item that has lost its status, password or type would become public by mistake: it is a draft."""
-        item = self.out[-1]
         needed = PRIVACY if frame.has_unknown else self.privacy_names
-        if isinstance(item, Item) and item.status in ("", "publish") and not needed <= frame.fields.keys():
+        if item.status in ("", "publish") and not needed <= frame.fields.keys():
             item.status = "draft"
             reason = f"A damaged item has lost what says who may see it; it is a draft: {item.title or item.number}"
-            self.out.append(Notice(reason=reason[:300], line=frame.line))
+            self.emit(Notice(reason=reason[:300], line=frame.line))
 
     def finish_head(self) -> None:
         """Yield the channel's record before everything else that it holds."""
@@ -126,7 +133,8 @@ class Builder:
             return
         self.has_channel = True
         head = self.head or Frame("channel", 0)
-        self.out.append(elements.channel(head.fields, head.line))
+        self.out += [elements.channel(head.fields, head.line), *self.early]
+        self.early.clear()
 
     def lose(self, reason: str, downto: int) -> None:
         """Give up the open frames above `downto`: each counted element in them is a loss, also finished comments."""
@@ -134,7 +142,8 @@ class Builder:
         while len(self.frames) > downto:
             frame = self.frames.pop()
             lost = [*self.losses_of(frame, reason), *lost]
-        self.out += lost
+        for record in lost:
+            self.emit(record)
 
     def losses_of(self, frame: Frame, reason: str) -> list[Record]:
         kind = elements.COUNTED.get(frame.name)
@@ -143,12 +152,14 @@ class Builder:
         fields = frame.fields
         lost: list[Record] = []
         if frame.name == "item":
-            kind = elements.kind_of_type(fields.get("wp:post_type", ""))
-            if self.frames and self.frames[-1].name == "channel":
-                self.finish_head()
+            kind = elements.kind_of_type(elements.type_of(fields.get("wp:post_type", "")))
         keys = ("title", "wp:post_id", "wp:comment_id", "wp:comment_author", "wp:author_login", "wp:cat_name")
         reference = next((fields[key].strip() for key in keys if fields.get(key, "").strip()), "")
-        lost.append(Loss(kind=kind, reference=reference[:200], reason=reason, line=frame.line))
+        if frame.is_implicit:
+            reason = f"What seems to be a part of an element cannot be used here: {reference or frame.name}"
+            lost.append(Notice(reason=reason[:300], line=frame.line))
+        else:
+            lost.append(Loss(kind=kind, reference=reference[:200], reason=reason, line=frame.line))
         for comment in frame.comments:
             number = str(comment.number or "")
             lost.append(Loss(kind="comments", reference=number or comment.author, reason=reason, line=comment.line))

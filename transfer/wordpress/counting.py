@@ -10,9 +10,17 @@ from pathlib import Path
 from transfer.records import KINDS
 from transfer.wordpress.files import sources
 
-# The local name of an element with the prefix wp, and its kind.
-WP_ELEMENTS = {"author": "authors", "category": "categories", "tag": "tags", "term": "terms", "comment": "comments"}
+# The local name of an element with the prefix wp: its kind, and the element of text that each of them has.
+WP_ELEMENTS = {
+    "author": ("authors", "author_login"),
+    "category": ("categories", "category_nicename"),
+    "tag": ("tags", "tag_slug"),
+    "term": ("terms", "term_slug"),
+    "comment": ("comments", "comment_id"),
+}
+KEYS = {"post_type": "item"} | {key: name for name, (_kind, key) in WP_ELEMENTS.items()}
 TYPES = {"": "posts", "post": "posts", "page": "pages", "attachment": "attachments", "nav_menu_item": "menu_items"}
+TYPE = re.compile(r"(?:<?!?\[?CDATA\[?|<(?=[!\[])|[\s!\[\]>])*+([A-Za-z0-9_-]+)[^<]*<[^>]*>")
 DECLARED = re.compile(r"""xmlns:([\w.-]+)\s*=\s*["']https?://(?:www\.)?wordpress\.org/export/[0-9.]*/?["']""", re.I)
 # What follows on the end tag of an element of text.
 NEXT_TAG = r"\s*</?(?:\w+:\w+|item|channel|link|title|pubDate|guid|description|category|generator|language|url|image)\b"
@@ -33,33 +41,45 @@ def count_elements(paths: Sequence[str | Path]) -> dict[str, int]:
 
 
 def kinds(pieces: Iterable[str]) -> Iterator[str]:
-    """The kind of each counted element of one file; an item's kind comes when the next item begins."""
-    is_item = False
+    """The kind of each counted element of one file.
+
+    An element whose start tag is missing counts at its end tag, if its text of KEYS stood before.
+    """
+    begun: set[str] = set()  # elements that are open
+    keyed: set[str] = set()  # elements that are not, and whose key was seen
     post_type = ""
-    for name, value in tags(pieces):
-        if name == "post_type":
-            post_type = post_type or value.strip()
+    for sort, name, value in tags(pieces):
+        if sort == "key":
+            if name == "item":
+                post_type = post_type or value.lower()
+            keyed |= {name} - begun
             continue
         if name == "item":
-            if is_item:
+            if "item" in begun or (sort == "end" and "item" in keyed):
                 yield TYPES.get(post_type, "other")
-            is_item, post_type = True, ""
-        else:
-            yield WP_ELEMENTS[name]
-    if is_item:
+            post_type = ""
+            begun, keyed = ({"item"} if sort == "start" else set()), set()
+            continue
+        if sort == "start" or (name in keyed and name not in begun):
+            yield WP_ELEMENTS[name][0]
+        begun = begun | {name} if sort == "start" else begun - {name}
+        keyed.discard(name)
+    if "item" in begun:
         yield TYPES.get(post_type, "other")
 
 
-def tags(pieces: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """(local name, "") of each opening tag that counts, and ("post_type", its text)."""
+def tags(pieces: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """("start" or "end", local name, "") of each tag that counts; ("key", name of its element, text) of its keys."""
     window = Window(iter(pieces))
     prefixes = "|".join({"wp", *DECLARED.findall(window.text)})
-    names = "|".join(WP_ELEMENTS)
-    # The last element that began tells which end tag a section without an end has run over.
+    names, keys = "|".join(WP_ELEMENTS), "|".join(KEYS)
     token = re.compile(
-        rf"<(?:(?P<section>!\[CDATA\[)|(?P<comment>!--)|(?P<instruction>\?)|(?P<name>item|(?:{prefixes}):(?:{names}))(?=[\s/>])"
-        rf"|(?P<type>(?:{prefixes}):post_type)\s*>|(?P<other>[A-Za-z_][\w.:-]*)(?=[\s/>]))"
+        rf"<(?:(?P<section>!\[CDATA\[)|(?P<comment>!--)|(?P<instruction>\?)"
+        rf"|(?P<end>/(?:item|(?:{prefixes}):(?:{names})))\s*>"
+        rf"|(?P<name>item|(?:{prefixes}):(?:{names}))(?=[\s/>])"
+        rf"|(?P<key>(?:{prefixes}):(?:{keys}))(?=[\s/>])|(?P<other>[A-Za-z_][\w.:-]*)(?=[\s/>]))"
     )
+    # The last element that began tells which end tag a section without an end has run over.
     last = ""
     while match := window.search(token):
         position = match.end()
@@ -69,14 +89,17 @@ def tags(pieces: Iterable[str]) -> Iterator[tuple[str, str]]:
             position = window.comment_end(position)
         elif match["instruction"]:
             position = window.find("?>", position) + 2
-        elif match["type"]:
-            last = match["type"]
-            text = re.compile(r"\s*(?:<!\[CDATA\[([^\]<]*)\]\]>|([^<]*))\s*</").match(window.text, position)
-            if text:
-                yield "post_type", text.group(1) or text.group(2) or ""
+        elif match["end"]:
+            yield "end", match["end"][1:].rpartition(":")[2], ""
+        elif match["key"]:
+            last = match["key"]
+            text = TYPE.match(window.text, window.text.find(">", position) + 1)
+            yield "key", KEYS[last.rpartition(":")[2]], text.group(1) if text else ""
         elif match["name"]:
             last = match["name"]
-            yield last.rpartition(":")[2], ""
+            yield "start", last.rpartition(":")[2], ""
+            if window.is_empty_tag(position):
+                yield "end", last.rpartition(":")[2], ""
         else:
             last = match["other"]
         window.position = max(position, match.end())
@@ -111,6 +134,11 @@ class Window:
             if match is None:
                 self.position = max(self.position, len(self.text) - REST)
             self.more()
+
+    def is_empty_tag(self, position: int) -> bool:
+        """Whether the tag ends with "/>" behind its name, which ends at `position`."""
+        end = self.text.find(">", position)
+        return end > 0 and self.text[end - 1] == "/"
 
     def find(self, needle: str, start: int) -> int:
         """Where `needle` comes next; the end of the text without one."""

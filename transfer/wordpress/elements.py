@@ -63,7 +63,27 @@ COUNTED: Mapping[str, str] = {
     "wp:comment": "comments",
     "item": "posts",
 }
-POST_TYPES = {"": "posts", "post": "posts", "page": "pages", "attachment": "attachments", "nav_menu_item": "menu_items"}
+# The element without which nobody can say that a counted element was there, when its start tag is lost.
+KEYS: Mapping[str, str] = {
+    "wp:author": "wp:author_login",
+    "wp:category": "wp:category_nicename",
+    "wp:tag": "wp:tag_slug",
+    "wp:term": "wp:term_slug",
+    "wp:comment": "wp:comment_id",
+    "item": "wp:post_type",
+}
+# Elements of text that can belong to the channel or to an element without start tag.
+LOOSE = frozenset({"title", "link", "pubDate", "dc:creator", "guid", "description", "wp:term_id"})
+# The counted element in which alone an element of text stands.
+OWNERS: Mapping[str, str] = {
+    name: outer
+    for outer in KEYS
+    for name in TEXTS[outer]
+    if sum(name in names for names in TEXTS.values()) == 1 and name not in LOOSE | {"category"}
+}
+# A type as sanitize_key() lets it be, behind what is left of a broken CDATA section.
+POST_TYPE = re.compile(r"(?:<?!?\[?CDATA\[?|<(?=[!\[])|[\s!\[\]>])*+([A-Za-z0-9_-]+)")
+POST_TYPES = {"post": "posts", "page": "pages", "attachment": "attachments", "nav_menu_item": "menu_items"}
 EXPORT_URI = re.compile(r"https?://(?:www\.)?wordpress\.org/export/[0-9.]*/?(excerpt/?)?", re.IGNORECASE)
 OTHER_URIS = {
     "http://purl.org/dc/elements/1.1/": "dc",
@@ -83,9 +103,15 @@ def prefix_of(uri: str) -> str:
     return OTHER_URIS.get(uri.strip(), "")
 
 
+def type_of(text: str) -> str:
+    """The post type that an element `wp:post_type` names: "post" where it names none."""
+    match = POST_TYPE.match(text)
+    return match.group(1).lower() if match else "post"
+
+
 def kind_of_type(post_type: str) -> str:
-    """The kind (of records.KINDS) of an item by its `wp:post_type`: "posts" where the file says none."""
-    return POST_TYPES.get(post_type.strip(), "other")
+    """The kind (of records.KINDS) of an item by its post type."""
+    return POST_TYPES.get(post_type, "other")
 
 
 def kind_of(record: Record) -> str:
@@ -202,7 +228,7 @@ def comment(fields: Fields, meta: Meta, line: int) -> Comment:
 def item(fields: Fields, terms: list[tuple[str, str, str]], meta: Meta, comments: list[Comment], line: int) -> Item:
     get = fields.get
     return Item(
-        kind=get("wp:post_type", "").strip() or "post",
+        kind=type_of(get("wp:post_type", "")),
         number=values.number(get("wp:post_id", "")),
         title=get("title", "").strip(),
         link=get("link", "").strip(),

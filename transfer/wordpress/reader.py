@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from xml.parsers import expat
 
-from transfer.records import Author, Channel, Notice, Record, Term
+from transfer.records import Author, Item, Notice, Record, Term
 from transfer.wordpress import elements
 from transfer.wordpress.builder import BrokenStructureError, Builder
 from transfer.wordpress.errors import Refused
@@ -25,6 +25,10 @@ PART = re.compile(r"<(?:wp:\w+|item)\b")  # of an export that has lost its begin
 ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)")
 NO_DOCTYPE = "This file declares a document type or entities, which no export of WordPress does. It is not read."
 NO_EXPORT = "This is a feed (RSS), not an export. In WordPress: Tools → Export."
+NO_CATEGORIES = (
+    "These files name the categories of posts and do not describe them: which category is below which, and their "
+    "descriptions, stand only in an export of all content."
+)
 LOOK = 1 << 16  # characters before the first element, at most
 
 
@@ -34,6 +38,7 @@ def read(paths: Sequence[str | Path]) -> Iterator[Record]:
     Raises Refused, at the latest before the first Item of a file. Memory is bounded by the largest item.
     """
     seen: set[tuple[str, ...]] = set()
+    uses_categories = False
     for source in sources(paths):
         for record in read_source(source):
             record.file = source.name
@@ -41,7 +46,11 @@ def read(paths: Sequence[str | Path]) -> Iterator[Record]:
                 key = (record.login,) if isinstance(record, Author) else (record.taxonomy, record.slug or record.name)
                 record.repeated = key in seen
                 seen.add(key)
+            elif isinstance(record, Item) and not uses_categories:
+                uses_categories = any(use.taxonomy == "category" for use in record.terms)
             yield record
+    if uses_categories and not any(key[0] == "category" and len(key) == 2 for key in seen):
+        yield Notice(reason=NO_CATEGORIES)
 
 
 def read_source(source: Source) -> Iterator[Record]:
@@ -63,27 +72,32 @@ def read_pieces(pieces: Iterator[str]) -> Iterator[Record]:
     start = beginning(head)
     line = 1 + head.count("\n", 0, start)
     builder = Builder()
-    strict = Strict(builder, line)
+    yield from refuse_feeds(builder, records_of(builder, line, chain([head[start:]], pieces)))
+
+
+def refuse_feeds(builder: Builder, records: Iterator[Record]) -> Iterator[Record]:
+    """The records of an export. Raises Refused for a feed, before anything of it is given away."""
     pending: list[Record] = []
-    rest = chain([head[start:]], pieces)
-    for records in strict.batches(rest):
-        pending += records
-        # A feed is refused before anything of it is given away.
+    for record in records:
+        pending.append(record)
         if builder.is_export:
             yield from pending
-            pending = []
-        elif any(not isinstance(record, Channel) for record in pending):
-            raise Refused(NO_EXPORT)
-    if strict.failure:
-        yield from pending
-        recovery = Recovery(builder, strict.resume_line)
-        for record in recovery.records(chain([strict.remainder()], rest), strict.failure):
-            if not builder.is_export:
-                raise Refused(NO_EXPORT)
-            yield record
+            pending.clear()
+        elif isinstance(record, Item):
+            break
     if not builder.is_export:
         raise Refused(NO_EXPORT)
     yield from pending
+
+
+def records_of(builder: Builder, line: int, pieces: Iterator[str]) -> Iterator[Record]:
+    """What the strict reader finds, and from the place where it fails on the tolerant one."""
+    strict = Strict(builder, line)
+    for batch in strict.batches(pieces):
+        yield from batch
+    if strict.failure:
+        recovery = Recovery(builder, strict.resume_line)
+        yield from recovery.records(chain([strict.remainder()], pieces), strict.failure)
 
 
 def beginning(head: str) -> int:
@@ -121,6 +135,7 @@ class Strict:
         self.failure: Notice | None = None
         self.field = ""  # the element of text that is open, under the file's own name
         self.attributes: dict[str, str] = {}
+        self.is_loose = False  # what stands last in the channel may belong to an element without start tag
         self.skipped = 0  # how deep inside an unknown element
         self.text: list[str] = []
         self.kept: list[bytes] = []  # what was parsed since the beginning of the open record
@@ -191,10 +206,12 @@ class Strict:
             self.inside_of_text(name, outer)
             return
         if outer == "channel":
-            self.mark()
+            if not (self.is_loose and (name in elements.LOOSE or name in elements.OWNERS)):
+                self.mark()
+            self.is_loose = name in elements.LOOSE
         if name in elements.CONTAINERS.get(outer, ()):
             builder.open(name, self.parser.CurrentLineNumber + self.base_line)
-        elif name in elements.COUNTED or not outer:
+        elif name in elements.COUNTED or not outer or elements.OWNERS.get(name, outer) != outer:
             raise BrokenStructureError(f"<{raw}> stands in <{outer}>")
         else:
             self.field, self.attributes = name, attributes
@@ -210,7 +227,10 @@ class Strict:
         if self.skipped:
             self.skipped -= 1
         elif self.field:
-            self.builder.text_of(self.field, "".join(self.text), self.attributes)
+            text = "".join(self.text)
+            if f"</{raw}" in text and has_swallowed(raw, text):
+                raise BrokenStructureError(f"the text of <{raw}> has no end")
+            self.builder.text_of(self.field, text, self.attributes)
             self.field = ""
             self.text.clear()
         else:
@@ -220,3 +240,14 @@ class Strict:
 
     def refuse(self, *_declaration: object) -> None:
         raise Refused(NO_DOCTYPE, self.parser.CurrentLineNumber + self.base_line)
+
+
+def has_swallowed(name: str, text: str) -> bool:
+    """Whether a CDATA section without an end has run on to the end of another one, with the elements in between.
+
+    Then the text holds the element's own end tag, a tag behind it, and behind that the beginning of a section that
+    has no end in the text. A sample of WXR that somebody has written has one.
+    """
+    match = re.search(rf"</{re.escape(name)}\s*>\s*</?[A-Za-z][\w:.-]*[^<>]*>", text)
+    section = text.find("<![CDATA[", match.end()) if match else -1
+    return section >= 0 and "]]>" not in text[section:]

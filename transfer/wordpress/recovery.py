@@ -26,7 +26,9 @@ ATTRIBUTE = re.compile(r"([^\s=<>/\"']+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 REFERENCE = re.compile(r"&(#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
 ALL_NAMES = frozenset().union(*elements.CONTAINERS.values(), *elements.TEXTS.values())
 HTML_NAMES = (":encoded", ":comment_content", ":meta_value", "_description")
+WRONG_END = re.compile(r"\s*</([\w:.-]+)\s*>\s*\Z")
 CUT = "The file ends in the middle of this element."
+NO_START = "This element has lost its beginning, its end or its text."
 NO_PARENT = "This element stands outside of the item that it belongs to."
 TOO_LONG = "This element is too long or has no end."
 
@@ -40,6 +42,8 @@ class Recovery:
         self.line, self.counted = line, 0  # the line of `counted`, an offset in the text
         self.pieces: Iterator[str] = iter(())
         self.ended = False
+        self.loose: dict[str, str] = {}  # texts that stand between the channel's elements: of an item without start tag
+        builder.is_damaged_file = True
         del builder.frames[3:]
         if [frame.name for frame in builder.frames] != ["", "rss", "channel"]:
             del builder.frames[1:]
@@ -171,15 +175,27 @@ class Recovery:
         for depth in range(len(frames) - 1, 2, -1):
             if frames[depth].name == name:
                 self.close_down_to(depth + 1)
-                self.builder.close()
+                frame = frames[depth]
+                if frame.is_implicit and elements.KEYS[name] not in frame.fields:
+                    self.builder.lose(NO_START, depth)
+                else:
+                    self.builder.close()
+                self.loose.clear()
                 return
         self.builder.frame.damaged = True
+        self.builder.frame.has_unknown |= ":" in name
 
     def close_down_to(self, depth: int) -> None:
-        """Close open elements whose end tags are missing."""
+        """Close open elements whose end tags are missing; those without start tag or without text are lost."""
         while len(self.builder.frames) > depth:
-            self.builder.frame.damaged = True
-            self.builder.close()
+            frame = self.builder.frame
+            frame.damaged = True
+            if frame.is_implicit or (frame.name in elements.COUNTED and not frame.fields):
+                self.builder.lose(NO_START, len(self.builder.frames) - 1)
+            else:
+                self.builder.close()
+        if depth == 3:
+            self.loose.clear()
 
     def start(self, match: re.Match) -> None:
         builder, raw = self.builder, match["name"]
@@ -191,6 +207,8 @@ class Recovery:
             self.close_down_to(3)
             return
         depth = self.place_of(name)
+        if depth is None and name in elements.OWNERS:
+            depth = self.open_owner(elements.OWNERS[name], self.line_at(match.start()))
         if depth is None:
             self.without_place(name, match)
             return
@@ -212,10 +230,21 @@ class Recovery:
                 return depth
         return None
 
+    def open_owner(self, owner: str, line: int) -> int | None:
+        """Open the element whose start tag must be missing, as a text of it stands here. None where it cannot be."""
+        depth = self.place_of(owner)
+        if depth is None:
+            return None
+        loose = {name: text for name, text in self.loose.items() if name in elements.TEXTS[owner]} if depth == 3 else {}
+        self.close_down_to(depth)
+        frame = self.builder.open(owner, line)
+        frame.fields |= loose
+        frame.is_implicit = frame.damaged = frame.has_unknown = True
+        return depth + 1
+
     def without_place(self, name: str, match: re.Match) -> None:
         """An unknown element, which is ignored, or one whose outer element is missing."""
         if name in elements.COUNTED:
-            self.builder.finish_head()
             self.builder.open(name, self.line_at(match.start()))
             self.builder.lose(NO_PARENT, len(self.builder.frames) - 1)
         elif ":" in name:
@@ -224,8 +253,11 @@ class Recovery:
     def read_text(self, name: str, raw: str, attributes: dict[str, str], empty: bool) -> None:
         """Read an element of text from its start tag on and give it to the open frame."""
         value = "" if empty else self.text_until_end(raw)
-        if value is not None:
-            self.builder.text_of(name, value, attributes)
+        if value is None:
+            return
+        self.builder.text_of(name, value, attributes)
+        if self.builder.frame.name == "channel":
+            self.loose[name] = value
 
     def text_until_end(self, raw: str) -> str | None:
         """The text up to the end tag, or to where it must be missing. None where the file ends before."""
@@ -251,13 +283,22 @@ class Recovery:
                 self.position = match.end()
                 return "".join(parts)
             else:
-                # The end tag is missing: tags without a prefix end the text as well, unless it may have HTML.
-                bare = None if raw.endswith(HTML_NAMES) else self.bare.search(self.text, position, match.start())
-                if bare:
-                    parts[-1] = unescaped(self.text[position : bare.start()])
-                self.builder.frame.damaged = True
-                self.position = (bare or match).start()
-                return "".join(parts)
+                return self.missing_end_tag(raw, parts, position, match.start())
+
+    def missing_end_tag(self, raw: str, parts: list[str], start: int, end: int) -> str:
+        """The text of an element whose end tag is missing before the tag at `end`.
+
+        The last of `parts` is what lies between `start` and `end`. Tags without a prefix end it as well, unless the
+        text may have HTML. A wrong end tag is left out.
+        """
+        bare = None if raw.endswith(HTML_NAMES) else self.bare.search(self.text, start, end)
+        self.builder.frame.damaged = True
+        self.position = bare.start() if bare else end
+        last = unescaped(self.text[start : self.position])
+        wrong = WRONG_END.search(last)
+        if wrong and f"<{wrong.group(1)}" not in last:
+            last = last[: wrong.start()]
+        return "".join([*parts[:-1], last if last.strip() or len(parts) == 1 else ""])
 
     def without_end(self, start: int) -> None:
         """A text whose end is not found: the file is cut here, or the text is given up."""

@@ -1,6 +1,5 @@
 """Generated files: what was written is read back equal, and the independent count agrees."""
 
-from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -8,24 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.transfer import wxr_files
+from tests.transfer.wordpress.reading import counted, read_text
 from tests.transfer.wxr_files import Style, blog, comparable
-from transfer.records import KINDS, Channel, Item, Loss, Notice
-from transfer.wordpress import elements
+from transfer.records import Channel, Item, Loss
 from transfer.wordpress.counting import count_elements
 from transfer.wordpress.errors import Refused
-from transfer.wordpress.reader import read
-
-
-def read_text(path, text):
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return list(read([path]))
-
-
-def counted(records):
-    """{kind: elements} of what a reader yields, losses included."""
-    found = Counter(elements.kind_of(record) for record in records if not isinstance(record, Channel | Notice))
-    found["comments"] += sum(len(record.comments) for record in records if isinstance(record, Item))
-    return dict.fromkeys(KINDS, 0) | found
 
 
 @pytest.fixture(scope="module")
