@@ -11,10 +11,11 @@ from django.core.management import call_command
 from blog.models import Category, Post, Redirect, Tag
 from comments.models import Comment
 from core.models import Email
+from tests.matrix import drawn
 from tests.transfer.wxr_text import URL, author, category, comment, export, item, meta, tag, term_of
 from transfer.importing import receipt
 from transfer.importing.undo_import import undo_import
-from transfer.models import ImportRun
+from transfer.models import ImportRef, ImportRun
 from transfer.records import KINDS
 
 pytestmark = pytest.mark.django_db
@@ -286,3 +287,53 @@ def test_people_of_the_file_may_not_log_in(bring):
     bring(author("eve", "eve@example.com", "Eve"), author("ada", number=2), item(7, creator="eve"))
     eve = get_user_model().objects.get(email="eve@example.com")
     assert not eve.is_active and not eve.has_usable_password() and Post.objects.get(pk=7).author == eve
+
+
+TEXTS = [
+    ("One line.\nAnother.\n\nNext.", ["<p>One line.<br", "<p>Next.</p>"]),
+    ('It\'s "quoted" -- so', ["It’s “quoted” — so"]),
+    ("<!-- wp:paragraph -->\n<p>A block.</p>\n<!-- /wp:paragraph -->", ["<p>A block.</p>"]),
+    ("[unheard of=1]x[/unheard]", ["[unheard of", "[/unheard]"]),
+    ("<a href='https://getyourmoveon.example/2010/09/09/second/'>there</a>", ['href="/2010/09/09/second/"']),
+    ("<a href='http://www.getyourmoveon.example/?p=8#more'>there</a>", ['href="/2010/09/09/second/#more"']),
+    ("<a href='https://getyourmoveon.example/category/sport/'>there</a>", ['href="/category/sport/"']),
+    ("<a href='https://elsewhere.example/2010/09/09/second/'>there</a>", ["https://elsewhere.example/2010"]),
+]
+
+
+@pytest.mark.parametrize(("raw", "shown"), TEXTS)
+def test_a_text_is_shown_as_wordpress_showed_it(bring, raw, shown):
+    bring(item(7, "First", raw), item(8, "Second"))
+    html = Post.objects.get(pk=7).html
+    assert all(each in html for each in shown), html
+    assert ImportRef.objects.get(kind="posts", foreign_id="7").original == raw
+
+
+def test_what_could_not_be_carried_stands_in_the_receipt(bring):
+    done = bring(item(7, "First", "[unheard_of id=1]"))
+    assert ["unheard_of" in line["reason"] for line in done["lines"] if line["kind"] == "posts"] == [True]
+
+
+def test_pictures_come_from_a_folder_and_texts_show_them_here(bring, tmp_path, settings, client):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    folder = tmp_path / "uploads" / "2010" / "09"
+    folder.mkdir(parents=True)
+    (folder / "finish.png").write_bytes(drawn())
+    base = f"{URL}/wp-content/uploads/2010/09"
+    picture = {"post_type": "attachment", "status": "inherit", "attachment_url": f"{base}/finish.png", "post_parent": 7,
+               "excerpt": "At <b>last</b>"}  # fmt: skip
+    text = (
+        f'<img src="{base}/finish-300x200.png" alt="x"> <a href="{base}/finish.png">big</a> '
+        '<img src="https://i0.wp.com/getyourmoveon.example/wp-content/uploads/2010/09/finish.png?w=300">'
+    )
+    done = bring(
+        item(7, "First", text, meta("_thumbnail_id", "12")),
+        item(12, "Finish", "", meta("_wp_attachment_image_alt", "The line"), **picture),
+        item(13, "Lost", "", **picture | {"attachment_url": f"{base}/lost.png"}),
+        media=str(tmp_path / "uploads"),
+    )
+    post = Post.objects.get(pk=7)
+    assert results(done, "attachments") == {"12": "brought", "13": "failed"} and adds_up(done)
+    assert "getyourmoveon" not in post.html and post.html.count(post.featured.name) >= 3
+    assert (post.featured.alt, post.featured.caption) == ("The line", "At last")
+    assert client.get("/wp-content/uploads/2010/09/finish-1024x768.png").url == post.featured.get_absolute_url()

@@ -1,8 +1,9 @@
 """The blog as WordPress's export format, WXR 1.2, element by element as `wp-admin/includes/export.php` writes it.
 
-WordPress reads HTML: a Markdown post goes out as its HTML, with the Markdown beside it as meta (`_longrun_source`),
-which an import here prefers. A post with a password goes out as private, because its password is stored as a hash and
-without it the post would be public there. Spam is left out, as WordPress leaves it out. The file is streamed.
+WordPress reads HTML: a Markdown post goes out as its HTML. The source of every text stands beside it as meta
+(`_longrun_source`), which an import here prefers. A post with a password goes out as private, because its password is
+stored as a hash and without it the post would be public there. Spam is left out, as WordPress leaves it out. The file
+is streamed.
 """
 
 import re
@@ -212,8 +213,8 @@ def item(post: Post, comments: list[Comment], numbers: Numbers) -> str:
         parts.append(f'<category domain="post_format" nicename="post-format-{name}">{cdata(name.title())}</category>\n')
     if post.featured:
         parts.append(meta("_thumbnail_id", numbers.of_media(post.featured)))
-    if is_markdown:
-        parts.append(meta("_longrun_source", post.source))
+    if post.source:
+        parts += [meta("_longrun_source", post.source), meta("_longrun_format", post.source_format)]
     if post.link_url:
         parts.append(meta("_longrun_link", post.link_url))
     if post.language:

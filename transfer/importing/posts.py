@@ -13,7 +13,6 @@ from core.text import tidy_line
 from transfer.importing.authors import author_named
 from transfer.importing.plan import slug_here
 from transfer.importing.session import Session
-from transfer.importing.texts import source_of
 from transfer.records import Item
 
 Status, Visibility, Format = Post.Status, Post.Visibility, Post.Format
@@ -30,7 +29,8 @@ HIGHEST = 10**12  # larger numbers are not kept: the next row gets a higher one 
 # Meta keys that are read, or mean nothing outside WordPress. All others are kept as data.
 KNOWN_META = set(
     "_thumbnail_id _wp_old_slug _wp_old_date _wp_trash_meta_status _wp_trash_meta_time _wp_desired_post_slug "
-    "_edit_last _edit_lock footnotes _wp_page_template _longrun_source _longrun_language _longrun_link".split()
+    "_edit_last _edit_lock footnotes _wp_page_template _longrun_source _longrun_format "
+    "_longrun_language _longrun_link".split()
 )
 FIRST_LINK = re.compile(r"""<a\b[^>]*?\bhref=["'](https?://[^"'\s]+)""", re.IGNORECASE)
 
@@ -59,7 +59,7 @@ def fill(post: Post, item: Item, session: Session, notes: list[str]) -> None:
     """Set everything that the item says, except numbers, terms, files and the address."""
     post.title = tidy_line(item.title)[:500]
     post.author = author_named(item.creator, session)
-    post.source, post.source_format, lost = source_of(item, session)
+    post.source, post.source_format, lost = session.texts.source_of(item)
     post.excerpt = item.excerpt
     post.language = item.meta_value("_longrun_language")[:35]
     notes += lost

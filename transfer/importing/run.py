@@ -26,6 +26,7 @@ from transfer.importing.plan import POSTS, Plan, depth, make_plan, plan_paths, s
 from transfer.importing.posts import HIGHEST
 from transfer.importing.session import Session
 from transfer.importing.terms import store_terms
+from transfer.importing.texts import Texts
 from transfer.models import ImportRef, ImportRun, MediaFile
 from transfer.models.import_run import Result
 from transfer.records import Item, Loss, Record
@@ -212,6 +213,7 @@ class Importer:
         rows = MediaFile.objects.filter(origin=session.origin).select_related("media")
         session.media_rows = {row.foreign_id: row for row in rows}
         session.media = {int(number): row.media for number, row in session.media_rows.items() if row.media}
+        session.texts = Texts(session)
 
     def finish(self, session: Session) -> None:
         if not self.dry:

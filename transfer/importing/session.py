@@ -30,6 +30,7 @@ class Session:
     media: dict[int, Media] = field(default_factory=dict)  # {number of an attachment: Media}
     media_rows: dict[str, MediaFile] = field(default_factory=dict)  # {number: MediaFile}
     paths: dict[str, str] = field(default_factory=dict)  # {path on the old blog: path here}
+    texts: Any = None  # transfer.importing.texts.Texts
     passwords: dict[str, str] = field(default_factory=dict)  # {password: hash}, since hashing is slow by design
     lines: list[ImportLine] = field(default_factory=list)
     refs: list[ImportRef] = field(default_factory=list)
