@@ -8,6 +8,7 @@ a full training.
 import csv
 import math
 import random
+import threading
 from array import array
 from collections import Counter
 from functools import cache
@@ -28,6 +29,7 @@ WORDS, COUNTED = 8, 1000  # for the reasons: words of a text, and newest example
 TYPICAL = 2  # spam examples with a word, before it is given as a reason
 DOUBT = 0.6  # factor for texts without the feature "outright": they need a higher certainty to be marked as spam
 
+_training = threading.Lock()
 _kept = (None, None)  # (state of the training examples, weights computed from them)
 
 
@@ -215,8 +217,21 @@ def seed_texts():
                 yield row["text"].replace("\\n", "\n"), row["author"], row["url"], spam
 
 
-@cache
+def store_untaught():
+    """Store the weights of the seed list, unless there are others: to train them takes a second, to read them none."""
+    if not FilterWeights.objects.filter(version=VERSION).exists():
+        facts = {"weights": untaught(), "number": 0, "newest": None, "version": VERSION}
+        FilterWeights.objects.update_or_create(pk=1, defaults=facts)
+
+
 def untaught():
+    """The weights of the seed list, trained once in a process, by one thread at a time."""
+    with _training:
+        return _untaught()
+
+
+@cache
+def _untaught():
     return train([]).tobytes()
 
 

@@ -38,8 +38,9 @@ def learn_later(number):
 
 @minutely
 def keep_up():
-    """Train in the worker when single decisions have added up, so that no request has to."""
+    """Train in the worker when single decisions have added up, and once before the first, so that no request has to."""
     classifier.weights()
+    classifier.store_untaught()
 
 
 def said_by(decision):

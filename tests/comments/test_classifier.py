@@ -259,6 +259,22 @@ def test_weights_of_an_older_version_are_made_anew_from_the_stored_lessons(db, h
     assert FilterWeights.objects.get().version == classifier.VERSION
 
 
+@pytest.mark.parametrize("number", [0, 3])
+def test_nobody_waits_for_the_seed_list_before_there_are_many_lessons(db, junk, ham, monkeypatch, number):
+    SpamFilter().learn_all([(*said(row).values(), True) for row in junk[:number]])
+    before = [SpamFilter().score(**said(row)) for row in [*ham[:20], *junk[:20]]]
+    keep_up()
+    assert FilterWeights.objects.get().number == 0
+    classifier._untaught.cache_clear()
+    monkeypatch.setattr(classifier, "_kept", (None, None))  # the process that answers readers is another one
+    monkeypatch.setattr(classifier, "train", lambda every: pytest.fail("a reader waited"))
+    assert [SpamFilter().score(**said(row)) for row in [*ham[:20], *junk[:20]]] == pytest.approx(before)
+    monkeypatch.undo()
+    SpamFilter().learn_all([(*said(row).values(), True) for row in junk[: classifier.FEW + 1]])
+    keep_up()
+    assert FilterWeights.objects.get().number == classifier.FEW + 1
+
+
 def test_the_worker_learns_anew_so_that_no_reader_waits_for_it(db, junk, monkeypatch):
     SpamFilter().learn_all([(*said(row).values(), True) for row in junk[: classifier.FEW + 1]])
     keep_up()
