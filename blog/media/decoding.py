@@ -1,55 +1,20 @@
-"""Decodes an uploaded picture within limits: upright, converted to sRGB, on new canvases, with all frames.
+"""Decodes an uploaded picture with all its frames, and truncated JPEGs; the rest is done by core.images.
 
-Only the pixels are kept: no EXIF, no location, no comment, no color profile, no second picture appended to the file.
 Imports Pillow, so import this module only when something is uploaded.
 """
 
 import io
-import math
-import struct
-import warnings
 from dataclasses import dataclass, field
 
-from PIL import Image, ImageCms, ImageMath, ImageOps
+from PIL import Image
 
 from blog.media import animation
+from core.images import LARGEST, NotReadable, TooManyPixels, canvas_of, opened, still
 
-MOST_PIXELS = 50_000_000
-LARGEST = 2400  # width in pixels of the file in the original format
-TALLEST = 16_000  # height in pixels; WebP's limit is 16,383
-ORIENTATION = 0x0112
-ON_ITS_SIDE = (5, 6, 7, 8)
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-STRIP = 256
 END_OF_JPEG = b"\xff\xd9"
 SCAN_OF_JPEG = b"\xff\xda"
 ROWS_MISSING, SHARE_MISSING = 32, 20  # a truncated JPEG is accepted if it lacks at most 32 rows or 1/20 of its rows
 FULL_SCANS = 6  # of a progressive JPEG: later scans only refine the picture
-
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
-warnings.simplefilter("error", Image.DecompressionBombWarning)
-
-OPENED_AS = {"jpeg": ("JPEG", "MPO"), "png": ("PNG",), "gif": ("GIF",), "webp": ("WEBP",), "avif": ("AVIF",)}
-# What Pillow's readers raise for a broken file (the AVIF reader: RuntimeError).
-BROKEN = (
-    OSError, EOFError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, RuntimeError, struct.error
-)  # fmt: skip
-
-
-class TooManyPixels(Exception):
-    """More than MOST_PIXELS according to the header."""
-
-
-class NotReadable(Exception):
-    """The file is damaged, incomplete or not of the format that its first bytes indicate."""
 
 
 @dataclass
@@ -70,46 +35,36 @@ class Decoded:
 
 def animation_cost(source, shape):
     """The animation.cost of a picture that stays animated, without decoding it; 0 for any other picture."""
-    source.seek(0)
     try:
-        with Image.open(source, formats=OPENED_AS[shape]) as image:
+        with opened(source, [shape]) as image:
             count = animation.count(image, source, shape)
             cost = animation.cost(count, image.width * image.height)
             return cost if count > 1 and cost <= animation.MOST else 0
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError, *BROKEN):
+    except (TooManyPixels, NotReadable):
         return 0  # `decode` raises the error
 
 
-def decode(source, shape, *, still=False):
-    """Decodes a picture of the format `shape` into a Decoded; `still`: only its first frame.
+def decode(source, shape, *, first_only=False):
+    """Decodes a picture of the format `shape` into a Decoded; `first_only`: only its first frame.
 
     Raises TooManyPixels before anything is decoded, NotReadable if decoding fails.
     """
     try:
-        return decode_whole(source, shape, still)
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as bomb:
-        raise TooManyPixels from bomb
-    except BROKEN as trouble:
+        return decode_whole(source, shape, first_only)
+    except NotReadable:
         mended = end_or_nothing(source) if shape == "jpeg" else None
-        if mended:
-            return decode(mended, shape, still=still)
-        raise NotReadable from trouble
+        if not mended:
+            raise
+        return decode(mended, shape, first_only=first_only)
 
 
-def decode_whole(source, shape, still):
-    source.seek(0)
-    with Image.open(source, formats=OPENED_AS[shape]) as image:
-        pixels = image.width * image.height
-        if pixels > MOST_PIXELS:
-            raise Image.DecompressionBombError
-        count = 1 if still else animation.count(image, source, shape)
+def decode_whole(source, shape, first_only):
+    with opened(source, [shape]) as image:
+        count = 1 if first_only else animation.count(image, source, shape)
         moves = count > 1
-        if moves and animation.cost(count, pixels) <= animation.MOST:
+        if moves and animation.cost(count, image.width * image.height) <= animation.MOST:
             return moving(image, source, shape, count)
-        if shape == "jpeg":
-            image.draft("RGB", (LARGEST, LARGEST))  # a JPEG can be decoded at a half, a quarter, an eighth
-        image.load()
-        return Decoded([plain(image, depth_of(source, shape))], became_still=moves)
+        return Decoded([still(image, source)], became_still=moves)
 
 
 def moving(image, source, shape, count):
@@ -121,7 +76,7 @@ def moving(image, source, shape, count):
         except EOFError:
             break
         image.load()
-        canvases.append(plain(image.copy()))
+        canvases.append(canvas_of(image.copy()))
         durations.append(min(max(0, round(image.info.get("duration", 100))), animation.LONGEST))
     if not canvases:
         raise EOFError
@@ -138,7 +93,7 @@ def moving(image, source, shape, count):
 def end_or_nothing(source):
     try:
         return with_its_end(source)
-    except BROKEN:
+    except NotReadable:
         return None
 
 
@@ -149,7 +104,7 @@ def with_its_end(source):
     content = source.read()
     if content.endswith(END_OF_JPEG):
         return None
-    with Image.open(io.BytesIO(content), formats=OPENED_AS["jpeg"]) as image:
+    with opened(io.BytesIO(content), ["jpeg"]) as image:
         if image.info.get("progressive"):
             enough = content.count(SCAN_OF_JPEG) >= FULL_SCANS
         else:
@@ -176,96 +131,3 @@ def rows_missing(image):
         if not colours or colours[0][1] != mark:
             return left.height - 1 - row
     return left.height
-
-
-# New canvases without metadata
-
-
-def plain(image, depth=8):
-    """The picture upright, within LARGEST and TALLEST, in sRGB. `depth`: bits per sample."""
-    profile, orientation = image.info.get("icc_profile"), image.getexif().get(ORIENTATION)
-    bounds = (TALLEST, LARGEST) if orientation in ON_ITS_SIDE else (LARGEST, TALLEST)
-    canvas = drawn_within(with_plain_mode(image, depth), bounds)
-    if orientation in TURNS:
-        canvas = canvas.transpose(TURNS[orientation])
-    if profile:
-        canvas = in_srgb(canvas, profile)
-    if canvas.mode == "CMYK":
-        canvas = canvas.convert("RGB")
-    canvas.info.clear()
-    return canvas
-
-
-def drawn_within(image, bounds):
-    """A new canvas with the picture, scaled down to fit `bounds` (width, height).
-
-    It is resized in strips, because Pillow copies a transparent picture before resizing it, 200 MB for the largest.
-    Each strip includes the neighbouring rows that the filter reads, so that no seam is visible.
-    """
-    scale = max(1, image.width / bounds[0], image.height / bounds[1])
-    width, height = max(1, round(image.width / scale)), max(1, round(image.height / scale))
-    canvas = Image.new(image.mode, (width, height))
-    step = image.height / height
-    around = math.ceil(3 * step) + 1
-    for top in range(0, height, STRIP):
-        bottom = min(height, top + STRIP)
-        above, below = max(0, math.floor(top * step) - around), min(image.height, math.ceil(bottom * step) + around)
-        rows = image.crop((0, above, image.width, below))
-        box = (0, top * step - above, image.width, min(bottom * step - above, rows.height))
-        canvas.paste(rows.resize((width, bottom - top), Image.Resampling.LANCZOS, box=box), (0, top))
-    return canvas
-
-
-def with_plain_mode(image, depth=8):
-    """The picture converted to RGB or RGBA, or left in CMYK until its profile is applied."""
-    clear = image.info.get("transparency")
-    if image.mode in ("RGB", "RGBA", "CMYK") and clear is None:
-        return image
-    if image.mode.startswith("I"):  # 16 bits of grey
-        return from_deep_grey(image.convert("I"), clear)
-    if clear is not None and depth != 8:
-        image.info["transparency"] = in_eight_bits(clear, depth, image.mode)
-    return image.convert("RGBA" if "A" in image.getbands() or clear is not None else "RGB")
-
-
-def from_deep_grey(image, clear):
-    """RGB from 16-bit greyscale, or RGBA if one grey value (`clear`) is transparent."""
-    shown = image.point(lambda value: value * (1 / 256)).convert("L").convert("RGB")
-    if isinstance(clear, int):
-        shown.putalpha(
-            ImageMath.lambda_eval(lambda given: given["convert"]((given["grey"] != clear) * 255, "L"), grey=image)
-        )
-    return shown
-
-
-def in_eight_bits(clear, depth, mode):
-    """The transparent color of a PNG in 8 bits: Pillow converts the samples, but leaves this value as it is."""
-    if isinstance(clear, tuple) and depth == 16:
-        return tuple(value >> 8 for value in clear)
-    if isinstance(clear, int) and mode == "L" and depth in (2, 4):
-        return clear * 255 // (2**depth - 1)
-    return clear
-
-
-def depth_of(source, shape):
-    """Bits per sample of a PNG; 8 for all other formats."""
-    if shape != "png":
-        return 8
-    source.seek(24)
-    return (source.read(1) or b"\x08")[0]
-
-
-def in_srgb(image, profile):
-    try:
-        given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        mode = "RGB" if image.mode == "CMYK" else image.mode
-        return ImageCms.profileToProfile(image, given, ImageCms.createProfile("sRGB"), outputMode=mode)
-    except (ImageCms.PyCMSError, OSError):
-        return image  # an unusable profile: keep the colors as they are
-
-
-def square(canvas, size):
-    """The center of the picture as a square PNG (bytes)."""
-    out = io.BytesIO()
-    ImageOps.fit(canvas.convert("RGBA"), (size, size), Image.Resampling.LANCZOS).save(out, "PNG")
-    return out.getvalue()

@@ -3,6 +3,7 @@
 Imports Pillow, so import this module only when something is uploaded.
 """
 
+import io
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,15 +12,9 @@ from threading import Lock
 from PIL import AvifImagePlugin, Image
 
 from blog.media import animation
-from blog.media.decoding import (
-    MOST_PIXELS,
-    NotReadable,
-    TooManyPixels,
-    animation_cost,
-    decode,
-    square,
-)
+from blog.media.decoding import animation_cost, decode
 from core import child_process
+from core.images import MOST_PIXELS, NotReadable, TooManyPixels, square
 
 __all__ = ["MOST_PIXELS", "NotReadable", "TooManyPixels", "encode", "squares"]
 
@@ -71,7 +66,7 @@ def encode(source, folder, shape, full_name):
 
 def encode_here(source, folder, shape, full_name, *, still=False):
     with _alone:
-        decoded = decode(source, shape, still=still)
+        decoded = decode(source, shape, first_only=still)
         width, height = decoded.canvases[0].size
         write(decoded, folder / full_name, shape, SAVED_AS[shape])
         widths = [narrow for narrow in WIDTHS if narrow < width] + ([width] if width <= WIDTHS[-1] else [])
@@ -112,8 +107,14 @@ def answer(source, folder, shape, full_name):
 def squares(source, shape, sizes):
     """{size: the center of the picture as a square PNG}. Raises TooManyPixels or NotReadable."""
     with _alone:
-        canvas = decode(source, shape, still=True).canvases[0]
-        return {size: square(canvas, size) for size in sizes}
+        canvas = decode(source, shape, first_only=True).canvases[0].convert("RGBA")
+        return {size: as_png(square(canvas, size)) for size in sizes}
+
+
+def as_png(canvas):
+    out = io.BytesIO()
+    canvas.save(out, "PNG")
+    return out.getvalue()
 
 
 def write(decoded, path, shape, options):
