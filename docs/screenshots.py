@@ -51,7 +51,7 @@ WRITING = {
     "writing-links": ("/desk/posts/{draft}/", 1280, 700, "light", ['[data-tool="own"]']),
     "writing-pictures": ("/desk/posts/{draft}/", 1280, 860, "light", [".drawer > summary", BRING]),
     "writing-pictures-phone": ("/desk/posts/{draft}/", 360, 760, "light", [BRING]),
-    "writing-preflight": ("/desk/posts/{draft}/preflight/", 1280, 1000, "dark", []),
+    "writing-checks": ("/desk/posts/{draft}/checks/", 1280, 1000, "dark", []),
 }
 
 TEXT = """

@@ -54,7 +54,7 @@ def interrupted(request):
 
 def return_form(request, template, status, headers):
     """An error page that repeats the submitted form with its values, so that it can be submitted again."""
-    typed = access.typed(request) if request.method == "POST" else []
+    typed = access.submitted_fields(request) if request.method == "POST" else []
     token = request.POST.get("csrfmiddlewaretoken", "") if typed else ""
     context = {
         "sent": bool(typed),
@@ -85,7 +85,7 @@ def csrf_failure(request, reason=""):
     elif where.url_name in ("write", "desk_post", "desk_post_preview"):
         response = write.again(request, **where.kwargs)
     else:
-        texts = [(name, value) for name, value in access.typed(request) if access.is_text(name, value)]
+        texts = [(name, value) for name, value in access.submitted_fields(request) if access.is_text(name, value)]
         response = render(request, "expired.html", {"texts": texts}, status=403)
     response["Cache-Control"] = "private, no-store"
     return response

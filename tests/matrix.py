@@ -186,13 +186,14 @@ def fillings(world):
 FILES = ("desk_file", "desk_file_delete", "desk_file_trash", "desk_file_restore", "desk_file_replace")
 LISTS = (
     "home", "search", "desk_posts", "desk_pages", "desk_media", "desk_links", "desk_comments", "my_comments",
-    "desk_people", "desk_groups", "desk_decisions", "desk_stack", "desk_missed", "desk_addresses", "desk_letters",
+    "desk_people", "desk_groups", "desk_decisions", "desk_stack", "desk_not_found_log", "desk_redirects",
+    "desk_letters",
 )  # fmt: skip
 POST_FEEDS = ({}, {"form": "rss"}, {"form": "atom"}, {"form": "json"})
 FEEDS = ("rss", "rss2", "rdf", "atom", "json")
 POSTS = (
-    "desk_post", "desk_post_preview", "desk_post_revisions", "desk_post_compare", "desk_post_preflight",
-    "desk_post_framed", "desk_post_quick", "desk_post_autosave", "desk_post_duplicate", "desk_post_trash",
+    "desk_post", "desk_post_preview", "desk_post_revisions", "desk_post_compare", "desk_post_checks",
+    "desk_post_in_iframe", "desk_post_quick_edit", "desk_post_autosave", "desk_post_duplicate", "desk_post_trash",
     "desk_post_restore", "desk_post_delete", "unlock", "visit",
 )  # fmt: skip
 COMMENTS = (
@@ -201,8 +202,8 @@ COMMENTS = (
 )  # fmt: skip
 # URLs of one object that is neither a post nor a comment; its existence does not change who may see which word.
 SMALL = (
-    "desk_invitation_withdraw", "desk_posts_undo", "desk_autosave_throw_away", "desk_category", "desk_category_merge",
-    "desk_category_delete", "desk_tag", "desk_tag_merge", "desk_tag_delete", "desk_oldpath_delete",
+    "desk_invitation_withdraw", "desk_posts_undo", "desk_autosave_discard", "desk_category", "desk_category_merge",
+    "desk_category_delete", "desk_tag", "desk_tag_merge", "desk_tag_delete", "desk_redirect_delete",
     "session_end", "mfa_remove_webauthn", "mfa_edit_webauthn", "desk_import", "desk_import_progress",
     "desk_import_receipt", "desk_import_files", "desk_import_file",
 )  # fmt: skip

@@ -216,7 +216,7 @@ class Assault:
             "settings": ("/desk/settings/discussion/", {"moderation_keys": what}, None, True),
             "category": ("/desk/categories/", {"name": name, "slug": "", "description": what}, None, True),
             "bio": ("/accounts/", {"name": what, "website": what}, None, True),
-            "address": ("/desk/addresses/", {"old": b"/" + what, "to": "/"}, None, True),
+            "address": ("/desk/redirects/", {"old": b"/" + what, "to": "/"}, None, True),
             "upload": ("/desk/media/", {}, {"files": (name, what)} if door == "upload" else None, True),
         }[door]
 

@@ -163,8 +163,8 @@ LINES = {
     "desk_posts": Line("blog.write"),
     "desk_pages": Line("blog.write"),
     "desk_autosave": Line("blog.write", form=lambda user, _: autosaved(user, None) | {"mark": "b" * 32}),
-    "desk_autosave_throw_away": Line("blog.write", "autosave", theirs, theirs, {"seen": "a" * 32 + ":1"}),
-    "desk_coming_address": Line("blog.write"),
+    "desk_autosave_discard": Line("blog.write", "autosave", theirs, theirs, {"seen": "a" * 32 + ":1"}),
+    "desk_permalink_preview": Line("blog.write"),
     "desk_compare_autosave": Line("blog.write"),
     "desk_signed_in": Line("blog.write"),
     "desk_preview": Line("blog.write"),
@@ -175,9 +175,9 @@ LINES = {
     ),
     "desk_post_autosave": post(form=autosaved),
     "desk_post_preview": post(in_reach),
-    "desk_post_quick": post(form={"title": "Quick", "slug": "quick", "status": "draft", "visibility": "public"}),
-    "desk_post_preflight": post(),
-    "desk_post_framed": post(),
+    "desk_post_quick_edit": post(form={"title": "Quick", "slug": "quick", "status": "draft", "visibility": "public"}),
+    "desk_post_checks": post(),
+    "desk_post_in_iframe": post(),
     "desk_post_compare": post(see="blog.edit_post"),
     "desk_post_revisions": post(see="blog.edit_post"),
     "desk_post_revision": post("blog.edit_post", "revision"),
@@ -187,7 +187,7 @@ LINES = {
     "desk_post_restore": post(was_their_draft, "trashed", form={"x": 1}),
     "desk_post_delete": post(was_their_draft, "trashed", form={"x": 1}),
     # Bulk actions on posts, and undo
-    "desk_posts_bulk": post("blog.delete_post", form=in_numbers("post", deed="trash"), in_form=True, short=True),
+    "desk_posts_bulk": post("blog.delete_post", form=in_numbers("post", bulk_action="trash"), in_form=True, short=True),
     "desk_posts_undo": Line("blog.write", "bulk", theirs, theirs, {"x": 1}, short=True),
     # Files
     "desk_media": Line("blog.upload", form=lambda user, _: {"files": another_picture(user, None)["file"]}, short=True),
@@ -209,9 +209,9 @@ LINES = {
     # Menus, settings, addresses, subscribers
     "desk_settings": each_of("blog setting"),
     "desk_privacy": settings(form={"x": 1}),
-    "desk_look": each_of("look setting"),
+    "desk_appearance": each_of("look setting"),
     "desk_changes": settings(),
-    "desk_around": (
+    "desk_menu_and_sidebar": (
         each_of("around setting"),
         settings("page", form=rights_forms.menu_moved, state=row),
         settings("menu link", form=rights_forms.menu_moved, state=row),
@@ -219,10 +219,10 @@ LINES = {
         settings("menu link", form=rights_forms.link_added, state=lambda _: MenuLink.objects.count()),
     ),
     "desk_discussion": each_of("discussion setting"),
-    "desk_addresses": settings(form={"old": "/was/here/", "to": "/"}),
-    "desk_oldpath_delete": settings("oldpath", form={"x": 1}, args=None, state=row),
-    "desk_missed": settings(),
-    "desk_missed_ignore": settings(form={"key": "/missed"}),
+    "desk_redirects": settings(form={"old": "/was/here/", "to": "/"}),
+    "desk_redirect_delete": settings("oldpath", form={"x": 1}, args=None, state=row),
+    "desk_not_found_log": settings(),
+    "desk_not_found_delete": settings(form={"key": "/missed"}),
     "desk_subscribers": settings(),
     "desk_subscriber_remove": settings("subscription", form=lambda _, each: {"address": each.address}, state=row),
     "desk_subscribers_settings": each_of("letter setting"),
@@ -384,7 +384,7 @@ def build(people):
         files[1].trash()
         Post.objects.filter(pk=shown.pk).update(author=people["owner" if role != "owner" else "editor"])
         MediaUse.objects.create(media=files[2], post=shown)
-        bulk = BulkAction(deed="trash", by=person)
+        bulk = BulkAction(action="trash", by=person)
         bulk.former = {}
         bulk.save()
         mine = {

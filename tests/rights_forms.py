@@ -8,7 +8,7 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from blog.desk.appearance import AroundForm, LinkForms, LookForm, PageForm, widget_forms
+from blog.desk.appearance import AppearanceForm, LinkForms, PageForm, SidebarForm, widget_forms
 from blog.desk.settings import ReadingForm, SiteForm
 from blog.models import Category, MenuLink, Post, ReadingSettings
 from comments.desk.forms import DiscussionForm
@@ -100,7 +100,7 @@ def blog_settings():
 
 
 def look_settings():
-    yield from of_fields(lambda: [LookForm(instance=now(ReadingSettings))])
+    yield from of_fields(lambda: [AppearanceForm(instance=now(ReadingSettings))])
 
 
 def letter_settings():
@@ -123,9 +123,9 @@ def as_rehearsed(data, _name):
 def around_forms():
     """(form of the sidebar and footer, forms of the widgets, forms of the pages, forms of the links)"""
     reading = now(ReadingSettings)
-    top = Post.objects.pages().pile("all").filter(parent=None)
+    top = Post.objects.pages().in_status_filter("all").filter(parent=None)
     pages = [PageForm(instance=page, prefix=f"page-{page.pk}") for page in top]
-    return AroundForm(instance=reading), widget_forms(reading, None), pages, LinkForms(prefix="links")
+    return SidebarForm(instance=reading), widget_forms(reading, None), pages, LinkForms(prefix="links")
 
 
 def around_sent():

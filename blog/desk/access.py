@@ -39,7 +39,7 @@ def at_the_desk(permission="core.use_desk"):
     return guarded
 
 
-def typed(request):
+def submitted_fields(request):
     """The fields of a form as [(name, value), …], without passwords, the CSRF token and the pressed button."""
     return [
         (name, value)
@@ -52,7 +52,7 @@ def typed(request):
 def keep_typed(request, *, gone=False):
     """A page with the submitted text, for a form that cannot be saved: the login or the form has expired, the post is
     deleted, or the user may no longer change it. Its button opens the write page with that text."""
-    fields = typed(request)
+    fields = submitted_fields(request)
     context = {
         "texts": [(name, LABELS.get(name, name), value) for name, value in fields if is_text(name, value)],
         "rest": [(name, value) for name, value in fields if not is_text(name, value)],
@@ -61,7 +61,7 @@ def keep_typed(request, *, gone=False):
         "may_not": request.user.is_authenticated and not gone,
         "go_on": reverse("write") if request.user.is_authenticated else request.get_full_path(),
     }
-    return render(request, "desk/kept.html", context, status=404 if gone else 403)
+    return render(request, "desk/unsaved_form.html", context, status=404 if gone else 403)
 
 
 def is_text(name, value):

@@ -29,7 +29,7 @@ NAMES = {
 }
 
 
-class LookForm(forms.ModelForm):
+class AppearanceForm(forms.ModelForm):
     picture = forms.FileField(
         label=gettext_lazy("Icon"),
         required=False,
@@ -77,21 +77,21 @@ class LookForm(forms.ModelForm):
 
 @at_the_desk("blog.change_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
-def look(request):
+def appearance(request):
     reading = ReadingSettings.objects.first() or ReadingSettings()
-    form = LookForm(request.POST or None, request.FILES or None, instance=reading)
+    form = AppearanceForm(request.POST or None, request.FILES or None, instance=reading)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             form.save()
-            SettingsChange.record(request.user, SettingsChange.Area.LOOK, changed_values(form))
+            SettingsChange.record(request.user, SettingsChange.Area.APPEARANCE, changed_values(form))
         messages.success(request, _("Saved."))
-        return redirect("desk_look")
+        return redirect("desk_appearance")
     kept = ReadingSettings.objects.first() or ReadingSettings()
-    context = {"form": form, "icon": kept.icon, "judged": judged(kept.accent)}
-    return render(request, "desk/look.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "icon": kept.icon, "contrast_sentences": contrast_sentences(kept.accent)}
+    return render(request, "desk/appearance.html", context, status=422 if form.errors else 200)
 
 
-def judged(accent):
+def contrast_sentences(accent):
     """Sentences about the contrast of the chosen colour."""
     if not accent:
         return []
@@ -135,7 +135,7 @@ class PageForm(forms.ModelForm):
         labels = {"menu_order": gettext_lazy("Number")}
 
 
-class AroundForm(forms.ModelForm):
+class SidebarForm(forms.ModelForm):
     class Meta:
         model = ReadingSettings
         fields = ["sidebar", "footer"]
@@ -161,10 +161,10 @@ def widget_forms(reading, data):
 
 @at_the_desk("blog.change_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
-def around(request):
+def menu_and_sidebar(request):
     data = request.POST if request.method == "POST" else None
     reading = ReadingSettings.objects.first() or ReadingSettings()
-    form = AroundForm(data, instance=reading)
+    form = SidebarForm(data, instance=reading)
     widgets = widget_forms(reading, data)
     top = (
         Post.objects.pages()
@@ -185,15 +185,17 @@ def around(request):
                 if each.has_changed():
                     each.instance.save(update_fields=["menu_order"])
             links.save()
-            SettingsChange.record(request.user, SettingsChange.Area.AROUND, around_changed(form, before, pages, links))
+            SettingsChange.record(
+                request.user, SettingsChange.Area.LAYOUT, menu_and_sidebar_changes(form, before, pages, links)
+            )
         messages.success(request, _("Saved."))
-        return redirect("desk_around")
+        return redirect("desk_menu_and_sidebar")
     wrong = data is not None
     context = {"form": form, "widgets": widgets, "pages": pages, "links": links, "wrong": wrong}
-    return render(request, "desk/around.html", context, status=422 if wrong else 200)
+    return render(request, "desk/menu_and_sidebar.html", context, status=422 if wrong else 200)
 
 
-def around_changed(form, before, pages, links):
+def menu_and_sidebar_changes(form, before, pages, links):
     values = [*changed_values(form), [_("Sidebar"), before, in_order(form.instance.widgets)]]
     for each in [*pages, *links]:
         values += [[f"{each.instance}: {what}", was, now] for what, was, now in changed_values(each)]

@@ -36,7 +36,7 @@ def keep(request, pk=None):
     """
     if request.POST.get("who") != str(request.user.pk):
         return JsonResponse({"error": "who"}, status=409)
-    tab, count, mark = request.POST.get("tab", ""), row_id(request.POST.get("count")), marked(request)
+    tab, count, mark = request.POST.get("tab", ""), row_id(request.POST.get("count")), form_mark(request)
     if not HEX.fullmatch(tab) or count is None or not (pk or mark):
         return JsonResponse({"error": "form"}, status=400)
     fields, base = rest(request.POST), row_id(request.POST.get("base_revision"))
@@ -59,7 +59,7 @@ def keep(request, pk=None):
 
 @at_the_desk("blog.write")
 @require_POST
-def throw_away(request, pk):
+def discard(request, pk):
     """Delete an autosave, unless it has changed since the page offered it."""
     row = get_object_or_404(Autosave.objects.filter(by=request.user), pk=pk)
     if (row.tab, row.count) == key(request.POST.get("seen")):
@@ -106,27 +106,27 @@ def signed_in(request):
 # For the write page
 
 
-def brought_back(request, post):
+def restored_form(request, post):
     """(form, row) filled with the autosave that the URL names; otherwise (unchanged form, None)."""
     rows = Autosave.objects.waiting().filter(by=request.user)
     if post.pk:
         row = rows.filter(post=post).first() if request.GET.get("use") == "autosave" else None
     else:
-        row = rows.filter(post=None, mark=mark).first() if (mark := marked(request)) else None
+        row = rows.filter(post=None, mark=mark).first() if (mark := form_mark(request)) else None
     form = WriteForm(instance=post, user=request.user)
     if row:
         form.show(data_of(row))
-    elif not post.pk and marked(request):
-        form.initial["mark"] = marked(request)
+    elif not post.pk and form_mark(request):
+        form.initial["mark"] = form_mark(request)
     return form, row
 
 
-def beside(request, form, row=None):
+def autosave_context(request, form, row=None):
     """The template context for autosaving and for the autosaves on offer; `row` is the one that the form shows."""
     mine, post = Autosave.objects.filter(by=request.user), form.instance
     tab, count = (row.tab, row.count) if row else last_key(request.POST)
     waiting = mine.waiting().filter(post=post) if post.pk else mine.waiting()
-    offered = [each for each in waiting[:MOST_OFFERED] if each.tab != tab and says_more(each, request.user)]
+    offered = [each for each in waiting[:MOST_OFFERED] if each.tab != tab and has_unsaved_text(each, request.user)]
     if post.pk:
         offered = [each for each in offered if not each.lies_among_the_revisions()]
     return {
@@ -144,9 +144,9 @@ def is_saved(form, by):
     Autosave.objects.is_saved(by, form.instance, mark=mark, tab=tab, count=count, seen=key(form.data.get("seen")))
 
 
-def written_as(request):
+def saved_post(request):
     """The post that was already saved from the new form with the `mark` in the URL, or None."""
-    mark = marked(request)
+    mark = form_mark(request)
     return Post.objects.editable_by(request.user).filter(guid=guid_of(mark)).first() if mark else None
 
 
@@ -162,7 +162,7 @@ def post_of(request, pk, mark):
     return post
 
 
-def marked(request):
+def form_mark(request):
     mark = request.POST.get("mark") or request.GET.get("mark", "")
     return mark if HEX.fullmatch(mark) else ""
 
@@ -182,7 +182,7 @@ def changed_in(sent):
     return None if names is None else set(names.split())
 
 
-def says_more(row, by):
+def has_unsaved_text(row, by):
     data = data_of(row)
     return differs(data, row.post, by, changed_in(data))
 

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from blog.desk.access import at_the_desk
-from blog.desk.conflicts import Seen, left_query, page_made_at
+from blog.desk.conflicts import Seen, page_made_at, skipped_query
 from blog.desk.row_messages import STRIP, say
 from blog.models import BulkAction, Category, Post, Tag
 from core.row_ids import row_id, row_ids
@@ -22,31 +22,31 @@ MOST = 200
 def carry_out(request):
     """Apply the action of the pressed button. Posts that the user may not change are skipped, and so are posts that
     somebody has changed since the page was loaded; the response reports the skipped ones."""
-    deed = request.POST.get("deed", "")
+    action = request.POST.get("bulk_action", "")
     numbers = row_ids(request.POST.getlist("post")[:MOST])
-    if deed not in BulkAction.Deed.values:
+    if action not in BulkAction.Action.values:
         return redirect(back(request))
     if not numbers:
         return say(request, _("No post was selected, so nothing was changed."), back(request), level=messages.INFO)
-    term, wrong = term_for(deed, request)
+    term, wrong = term_for(action, request)
     if wrong:
         return say(request, wrong, back(request), level=messages.ERROR)
     posts, seen = Post.objects.editable_by(request.user).filter(pk__in=numbers), Seen(request.POST)
-    bulk = BulkAction.carry_out(deed, posts, request.user, **term, is_wanted=seen.is_true_of)
+    bulk = BulkAction.carry_out(action, posts, request.user, **term, is_wanted=seen.is_unchanged)
     if bulk is None and not seen.changed:
         said = _("Nothing was changed: they are in that state already, or you may not change them.")
         return say(request, said, back(request), level=messages.INFO)
-    place = back(request, bulk, left_query(seen.changed, page_made_at(request.POST)))
+    place = back(request, bulk, skipped_query(seen.changed, page_made_at(request.POST)))
     return redirect(f"{place}#{STRIP}" if bulk else place)
 
 
-def term_for(deed, request):
+def term_for(action, request):
     """({"category": …} or {"tag": …}, error message or None) for the actions that add a term. A missing tag is
     created."""
-    if deed == BulkAction.Deed.CATEGORY:
+    if action == BulkAction.Action.CATEGORY:
         category = Category.objects.filter(pk=row_id(request.POST.get("new_category")) or 0).first()
         return {"category": category}, None if category else _("Choose the category to add.")
-    if deed == BulkAction.Deed.TAG:
+    if action == BulkAction.Action.TAG:
         name = tidy_line(request.POST.get("new_tag", ""))
         if not fold(name):
             return {}, _("Enter the tag to add.")
@@ -61,11 +61,11 @@ def term_for(deed, request):
 def undo(request, pk):
     bulk = get_object_or_404(BulkAction, pk=pk, by=request.user)
     count = bulk.undo()
-    place = back(request, left=left_query(bulk.left_alone, bulk.made_at))
+    place = back(request, left=skipped_query(bulk.skipped, bulk.made_at))
     if count:
         said = ngettext("%d post is as it was before.", "%d posts are as they were before.", count) % count
         return say(request, said, place, row=next(iter(bulk.former)) if bulk.count == 1 else None)
-    if bulk.left_alone:
+    if bulk.skipped:
         return redirect(place)
     said = _("It has been changed since then, so nothing was undone.")
     return say(request, said, place, level=messages.INFO)
@@ -87,11 +87,11 @@ def what_was_done(bulk):
     """The message beside Undo."""
     count = bulk.count
     told = {
-        BulkAction.Deed.TRASH: ngettext("%d is in the trash.", "%d are in the trash.", count),
-        BulkAction.Deed.RESTORE: ngettext("%d was restored.", "%d were restored.", count),
-        BulkAction.Deed.PUBLISH: ngettext("%d is published.", "%d are published.", count),
-        BulkAction.Deed.DRAFT: ngettext("%d is a draft now.", "%d are drafts now.", count),
-        BulkAction.Deed.CATEGORY: ngettext("%d got the category.", "%d got the category.", count),
-        BulkAction.Deed.TAG: ngettext("%d got the tag.", "%d got the tag.", count),
+        BulkAction.Action.TRASH: ngettext("%d is in the trash.", "%d are in the trash.", count),
+        BulkAction.Action.RESTORE: ngettext("%d was restored.", "%d were restored.", count),
+        BulkAction.Action.PUBLISH: ngettext("%d is published.", "%d are published.", count),
+        BulkAction.Action.DRAFT: ngettext("%d is a draft now.", "%d are drafts now.", count),
+        BulkAction.Action.CATEGORY: ngettext("%d got the category.", "%d got the category.", count),
+        BulkAction.Action.TAG: ngettext("%d got the tag.", "%d got the tag.", count),
     }
-    return told[bulk.deed] % count
+    return told[bulk.action] % count

@@ -26,7 +26,7 @@ class Seen:
         self.marks = {mark.partition(":")[0]: mark for mark in form.getlist("saw")}
         self.changed = []
 
-    def is_true_of(self, post):
+    def is_unchanged(self, post):
         """Whether the post is as the page showed it. A post that the form does not mention counts as unchanged."""
         now = mark_of(post)
         if self.marks.get(str(post.pk), now) == now:
@@ -36,12 +36,12 @@ class Seen:
 
 
 @dataclass
-class LeftAlone:
+class SkippedPost:
     post: Post
     said: str
 
 
-def left_query(changed, since):
+def skipped_query(changed, since):
     """The query that makes a list name the skipped posts; "" if there are none."""
     return (
         f"left={'.'.join(str(post.pk) for post in changed[:NAMED])}&since={int(since.timestamp())}" if changed else ""
@@ -55,7 +55,7 @@ def page_made_at(form):
         return datetime.fromtimestamp(0, UTC)
 
 
-def left_alone(query, user):
+def skipped_posts(query, user):
     """The posts named by `left_query`, each with who changed it last and when."""
     numbers = row_ids(query.get("left", "").split(".")[:NAMED])
     if not numbers:
@@ -63,7 +63,7 @@ def left_alone(query, user):
     since = page_made_at({"seen": query.get("since")})
     posts = Post.objects.editable_by(user).filter(pk__in=numbers).order_by("pk")
     actions = list(BulkAction.objects.select_related("by").order_by("-pk")[:LOOKED_AT])
-    return [LeftAlone(post, said_about(post, actions, since, user)) for post in posts]
+    return [SkippedPost(post, said_about(post, actions, since, user)) for post in posts]
 
 
 def said_about(post, actions, since, user):

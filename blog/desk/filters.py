@@ -18,7 +18,7 @@ from core import cache_version
 from core.row_ids import row_id
 from core.text import fold, tidy_line
 
-PILES = {
+STATUS_FILTERS = {
     "all": _("All"),
     "published": _("Published"),
     "draft": _("Drafts"),
@@ -36,12 +36,12 @@ ORDERS = {
 NARROWING = ("q", "category", "tag", "month", "author")
 
 
-class Sieve:
+class PostFilter:
     """The filters from a URL's query. Invalid values are ignored."""
 
     def __init__(self, said, kind, user):
         self.kind, self.user = kind, user
-        self.show = said.get("show") if said.get("show") in PILES else "all"
+        self.show = said.get("show") if said.get("show") in STATUS_FILTERS else "all"
         self.sort = said.get("sort") if said.get("sort") in ORDERS else "updated"
         self.words = tidy_line(said.get("q", ""))[:200]
         self.tag = tidy_line(said.get("tag", ""))[:200]
@@ -57,9 +57,9 @@ class Sieve:
             # A subquery, so that titles are read from their index and not from rows of many kilobytes.
             found = found.filter(pk__in=Post.objects.filter(kind=self.kind).titled(self.words).values("pk"))
         if self.category:
-            found = found.filter(pk__in=filed(Post.categories.through, category=self.category))
+            found = found.filter(pk__in=posts_with_term(Post.categories.through, category=self.category))
         if self.tag:
-            found = found.filter(pk__in=filed(Post.tags.through, tag__key=fold(self.tag)))
+            found = found.filter(pk__in=posts_with_term(Post.tags.through, tag__key=fold(self.tag)))
         if self.month:
             first, last = date(*self.month, 1), date(*self.month, monthrange(*self.month)[1])
             found = found.filter(published_on__gte=first, published_on__lte=last)
@@ -72,20 +72,20 @@ class Sieve:
         blogs."""
         scope = "everybody" if self.user.has_perm("blog.edit_others") else self.user.pk
         said = f"{self.kind} {scope} {self.query(show='', sort='')}"
-        key = f"piles:{cache_version.current()}:{hashlib.sha256(said.encode()).hexdigest()}"
+        key = f"status_filters:{cache_version.current()}:{hashlib.sha256(said.encode()).hexdigest()}"
         return cache.get_or_set(key, lambda: self.posts().count_by_status_filter(), timeout=600)
 
     def ordered(self):
-        return self.on_pile().for_desk().order_by(*ORDERS[self.sort][1])
+        return self.with_status().for_desk().order_by(*ORDERS[self.sort][1])
 
-    def on_pile(self):
+    def with_status(self):
         if self.show == "published":  # in this form the index gives the order; the few scheduled posts are excluded
             scheduled = Post.objects.scheduled().filter(kind=self.kind)
             return self.posts().filter(status=Post.Status.PUBLISHED).exclude(pk__in=scheduled.values("pk"))
         return self.posts().in_status_filter(self.show)
 
     @property
-    def is_narrow(self):
+    def is_filtered(self):
         return bool(self.words or self.category or self.tag or self.month or self.author)
 
     def query(self, **changed):
@@ -134,5 +134,5 @@ class Sieve:
         return [(name, label) for name, (label, _fields) in ORDERS.items()]
 
 
-def filed(through, **under):
+def posts_with_term(through, **under):
     return through.objects.filter(**under).values("post")

@@ -32,7 +32,7 @@ class WriteForm(forms.ModelForm):
     """A post or a page. `keep(by)` saves the fields; the button decides whether the post is then published or
     withdrawn."""
 
-    twins = ()  # (new tag's name, similar existing tag) pairs
+    similar_tags = ()  # (new tag's name, similar existing tag) pairs
 
     base_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
     mark = forms.RegexField("^[0-9a-f]{32}$", required=False, widget=forms.HiddenInput)
@@ -131,8 +131,8 @@ class WriteForm(forms.ModelForm):
         self.fields["author"].queryset = writers | get_user_model().objects.filter(pk=post.author_id)
         for name in self.not_offered():
             del self.fields[name]
-        self.initial |= self.beginnings()
-        self.stood = self.stands() if post.pk and self.is_bound else None
+        self.initial |= self.initial_values()
+        self.stored_before = self.stored_values() if post.pk and self.is_bound else None
 
     def states(self):
         """The statuses that can be chosen; publishing is done by a button."""
@@ -174,12 +174,12 @@ class WriteForm(forms.ModelForm):
         if not self.user.has_perm("blog.publish_post"):
             yield from ("status", "publish_at")
 
-    def beginnings(self):
+    def initial_values(self):
         post = self.instance
         newest = post.newest_revision if post.pk else None
         tags = self.fields.get("tag_names")
         return {
-            "tag_names": tags.begin_with([tag.name for tag in post.tags.all()]) if tags and post.pk else [],
+            "tag_names": tags.initial_value([tag.name for tag in post.tags.all()]) if tags and post.pk else [],
             "base_revision": newest.pk if newest else None,
             "mark": None if post.pk else secrets.token_hex(16),
             "slug": "" if post.slug_follows else post.slug,
@@ -301,7 +301,7 @@ class WriteForm(forms.ModelForm):
             return False
         return any(getattr(newest, name) != self.cleaned_data[name] for name in ("title", "source", "excerpt"))
 
-    def stands(self):
+    def stored_values(self):
         """The stored values of the post, to find out whether a form changes anything."""
         post = self.instance
         columns = [field.attname for field in post._meta.concrete_fields if field.name in self._meta.fields]
@@ -313,7 +313,7 @@ class WriteForm(forms.ModelForm):
         status = self.cleaned_data.get("status")
         return status in (Post.Status.DRAFT, Post.Status.PENDING) and status != self.instance.status
 
-    def changed_beside_the_text(self):
+    def other_changed_fields(self):
         """The labels of changed fields other than the texts, which a draft of changes to a public post does not
         store."""
         besides = {"title", "source", "excerpt", "base_revision", "mark", "minor"}
@@ -340,9 +340,11 @@ class WriteForm(forms.ModelForm):
             post.save()
         if post.kind == Post.Kind.POST:
             post.categories.set(self.chosen_categories())
-            self.twins = similar_tags.of_new(typed["tag_names"])
+            self.similar_tags = similar_tags.of_new(typed["tag_names"])
             post.tags.set(Tag.objects.called(typed["tag_names"]))
-        is_minor = typed.get("minor", False) or (self.stood == self.stands() and "slug" not in self.changed_data)
+        is_minor = typed.get("minor", False) or (
+            self.stored_before == self.stored_values() and "slug" not in self.changed_data
+        )
         post.revise(by, minor=is_minor)
         post.discard_unpublished(by)
         return post

@@ -20,7 +20,7 @@ THINGS = {  # names of things in notices that are neither tags nor URLs
 }
 
 
-def told(notices):
+def notice_messages(notices):
     """A message for each notice, with its line, in the order of the text; at most MOST, then the number of the
     others."""
     said = list(dict.fromkeys(sentence(notice) for notice in notices if notice.kind in KINDS))
@@ -35,9 +35,9 @@ def sentence(notice):
     return _("Line %(line)d: %(what)s") % {"line": notice.line, "what": what} if notice.line else what
 
 
-def told_of(post, *, is_saved=True):
+def post_messages(post, *, is_saved=True):
     """All messages about the HTML of a post, or of a text that is only previewed."""
-    return [*trouble(post, is_saved), *told(post.notices)]
+    return [*trouble(post, is_saved), *notice_messages(post.notices)]
 
 
 def trouble(post, is_saved):

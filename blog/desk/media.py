@@ -20,7 +20,7 @@ from core.text import isolated, tidy_line
 
 PER_PAGE = 48
 RETRY_SECONDS = 30
-SHELVES = {
+MEDIA_FILTERS = {
     "all": (gettext_lazy("All"), lambda files: files),
     "pictures": (gettext_lazy("Pictures"), lambda files: files.filter(kind=Media.Kind.PICTURE)),
     "documents": (gettext_lazy("Documents"), lambda files: files.filter(kind=Media.Kind.DOCUMENT)),
@@ -72,30 +72,32 @@ def library(request):
     form = UploadForm()
     if request.method == "POST":
         form = UploadForm(request.POST, request.FILES)
-        taken = take_all(form, request.user) if form.is_valid() else []
+        taken = store_uploads(form, request.user) if form.is_valid() else []
         if not request.accepts("text/html"):
-            return in_a_minute(landed(taken, form), form)
+            return with_retry_after(upload_response(taken, form), form)
         if taken:
-            told = ngettext("%d file is in the library.", "%d files are in the library.", len(taken))
-            messages.success(request, told % len(taken))
+            notice = ngettext("%d file is in the library.", "%d files are in the library.", len(taken))
+            messages.success(request, notice % len(taken))
         for media in taken:
             if media.upload_notice:
                 messages.warning(request, media.upload_notice)
         if not form.errors:
             return redirect("desk_file", pk=taken[0].pk) if len(taken) == 1 else redirect("desk_media")
     words, show = tidy_line(request.GET.get("q", ""))[:200], request.GET.get("show")
-    show = show if show in SHELVES else "all"
-    found = SHELVES[show][1](Media.objects.visible_to(request.user).kept().matching(words))
+    show = show if show in MEDIA_FILTERS else "all"
+    found = MEDIA_FILTERS[show][1](Media.objects.visible_to(request.user).kept().matching(words))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    shelves = [(name, label) for name, (label, _narrow) in SHELVES.items()]
+    filters = [(name, label) for name, (label, _narrow) in MEDIA_FILTERS.items()]
     trashed = Media.objects.visible_to(request.user).trashed().filter(pk=row_id(request.GET.get("done"))).first()
-    context = {"form": form, "page": page, "words": words, "show": show, "shelves": shelves, "done_file": trashed}
-    context |= places(request, page, is_done=bool(trashed)) | {"told": said_of_trashed(trashed) if trashed else ""}
+    context = {"form": form, "page": page, "words": words, "show": show, "filters": filters, "done_file": trashed}
+    context |= places(request, page, is_done=bool(trashed)) | {
+        "strip_message": said_of_trashed(trashed) if trashed else ""
+    }
     answer = render(request, "desk/media.html", context, status=422 if form.errors else 200)
-    return in_a_minute(answer, form)
+    return with_retry_after(answer, form)
 
 
-def in_a_minute(answer, form):
+def with_retry_after(answer, form):
     """Add Retry-After if the server was busy, and make a 422 a 503."""
     if form.is_busy:
         answer["Retry-After"] = str(RETRY_SECONDS)
@@ -103,7 +105,7 @@ def in_a_minute(answer, form):
     return answer
 
 
-def take_all(form, by):
+def store_uploads(form, by):
     """Store each file on its own: a refused one does not affect the others."""
     taken, files = [], form.cleaned_data["files"]
     key = form.cleaned_data["key"] if len(files) == 1 else ""
@@ -116,7 +118,7 @@ def take_all(form, by):
     return taken
 
 
-def landed(taken, form):
+def upload_response(taken, form):
     """JSON for the write page's script: the stored files, and why others were refused."""
     refused = [str(error) for errors in form.errors.values() for error in errors]
     return JsonResponse({"taken": [facts(media) for media in taken], "refused": refused}, status=200 if taken else 422)

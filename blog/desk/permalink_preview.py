@@ -25,7 +25,7 @@ class AddressFields(forms.Form):
 @at_the_desk("blog.write")
 @cache_control(private=True, no_store=True)
 @require_safe
-def coming(request):
+def permalink_preview(request):
     """JSON with the future URL. Saves nothing."""
     pk = row_id(request.GET.get("post"))
     post = Post.objects.editable_by(request.user).filter(pk=pk).first() if pk else None

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from blog.desk.access import at_the_desk
 from blog.desk.bulk_actions import back, list_of, what_was_done
-from blog.desk.conflicts import Seen, left_alone, left_query, page_made_at
-from blog.desk.filters import PILES, Sieve
+from blog.desk.conflicts import Seen, page_made_at, skipped_posts, skipped_query
+from blog.desk.filters import STATUS_FILTERS, PostFilter
 from blog.desk.row_messages import places, say
 from blog.models import BulkAction, Post
 from blog.models.bulk_action import mark_of
@@ -26,25 +26,25 @@ FORMER_SHOWN = 20
 @require_safe
 def posts(request, kind):
     """The posts that this user may edit, filtered and sorted as the URL says."""
-    sieve = Sieve(request.GET, kind, request.user)
-    counts = sieve.counts()
+    filters = PostFilter(request.GET, kind, request.user)
+    counts = filters.counts()
     done = row_id(request.GET.get("done"))
     done = done and BulkAction.objects.filter(pk=done, by=request.user, undone_at=None).first()
-    page = CountedPaginator(sieve.ordered(), PER_PAGE, counts[sieve.show]).get_page(request.GET.get("page"))
+    page = CountedPaginator(filters.ordered(), PER_PAGE, counts[filters.show]).get_page(request.GET.get("page"))
     context = {
         "kind": kind,
-        "sieve": sieve,
-        "show": sieve.show,
-        "tabs": [(name, label, counts[name]) for name, label in PILES.items()],
+        "filters": filters,
+        "show": filters.show,
+        "tabs": [(name, label, counts[name]) for name, label in STATUS_FILTERS.items()],
         "page": page,
-        "back": sieve.query(page=page.number if page.number > 1 else ""),
-        "deeds": deeds(sieve, request.user),
+        "back": filters.query(page=page.number if page.number > 1 else ""),
+        "actions": offered_actions(filters, request.user),
         "done": done,
-        "told": what_was_done(done) if done else "",
+        "strip_message": what_was_done(done) if done else "",
         "to_edit": restored_by(done) if done else None,
-        "left_alone": left_alone(request.GET, request.user),
+        "skipped_posts": skipped_posts(request.GET, request.user),
         "seen": int(timezone.now().timestamp()),
-        "former": with_former_page(request.user, kind) if not (sieve.is_narrow or done) else (),
+        "former": with_former_page(request.user, kind) if not (filters.is_filtered or done) else (),
     }
     for post in context["page"]:
         post.mark = mark_of(post)
@@ -58,7 +58,7 @@ def posts(request, kind):
 
 def restored_by(bulk):
     """The post that the action restored from the trash, if it was exactly one."""
-    if bulk.count > 1 or bulk.deed != BulkAction.Deed.RESTORE:
+    if bulk.count > 1 or bulk.action != BulkAction.Action.RESTORE:
         return None
     posts = Post.objects.editable_by(bulk.by).exclude(status=Post.Status.TRASH).filter(pk=next(iter(bulk.former)))
     return posts.first()
@@ -69,27 +69,27 @@ def with_former_page(user, kind):
     return Post.objects.editable_by(user).filter(kind=kind).with_former_page()[:FORMER_SHOWN]
 
 
-def deeds(sieve, user):
+def offered_actions(filters, user):
     """The bulk actions that this list offers, as (name, label)."""
-    deed = BulkAction.Deed
-    if sieve.show == "trash":
-        return [(deed.RESTORE.value, deed.RESTORE.label)]
+    action = BulkAction.Action
+    if filters.show == "trash":
+        return [(action.RESTORE.value, action.RESTORE.label)]
     offered = []
     if user.has_perm("blog.publish_post"):
-        offered = [each for each in (deed.PUBLISH, deed.DRAFT) if each.value != PILE_OF.get(sieve.show)]
-    return [(each.value, each.label) for each in (*offered, deed.TRASH)]
+        offered = [each for each in (action.PUBLISH, action.DRAFT) if each.value != REDUNDANT_ACTION.get(filters.show)]
+    return [(each.value, each.label) for each in (*offered, action.TRASH)]
 
 
-PILE_OF = {"published": "publish", "draft": "draft"}
+REDUNDANT_ACTION = {"published": "publish", "draft": "draft"}
 
 
 @at_the_desk("blog.write")
 @require_POST
 def trash(request, pk):
     post, seen = to_delete(request, pk), Seen(request.POST)
-    bulk = BulkAction.carry_out(BulkAction.Deed.TRASH, only(post), request.user, is_wanted=seen.is_true_of)
+    bulk = BulkAction.carry_out(BulkAction.Action.TRASH, only(post), request.user, is_wanted=seen.is_unchanged)
     if seen.changed:
-        return redirect(back(request, left=left_query(seen.changed, page_made_at(request.POST)), kind=post.kind))
+        return redirect(back(request, left=skipped_query(seen.changed, page_made_at(request.POST)), kind=post.kind))
     said = _("“%s” is in the trash. You can restore it there.") % isolated(post)
     return say(request, said, back(request, bulk, kind=post.kind), after=row_above(request))
 
@@ -98,7 +98,7 @@ def trash(request, pk):
 @require_POST
 def restore(request, pk):
     post = to_delete(request, pk)
-    bulk = BulkAction.carry_out(BulkAction.Deed.RESTORE, only(post), request.user)
+    bulk = BulkAction.carry_out(BulkAction.Action.RESTORE, only(post), request.user)
     said = _("“%s” was restored.") % isolated(post)
     return say(request, said, back(request, bulk, kind=post.kind), after=row_above(request))
 

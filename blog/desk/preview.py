@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from blog.desk.access import at_the_desk
 from blog.desk.forms import LONGEST_TEXT
-from blog.desk.markup_notices import told_of
+from blog.desk.markup_notices import post_messages
 from blog.models import Media, Post
 from core import languages, rate_limits
 from core.row_ids import row_id
@@ -16,7 +16,7 @@ from core.text import tidy, tidy_line
 
 @at_the_desk("blog.write")
 @require_POST
-def beside(request):
+def live_preview(request):
     """The rendered post of a form, as an HTML fragment with the public styles."""
     if wait := rate_limits.hit("preview", request.user.pk):
         return rate_limits.too_many_requests(
@@ -24,7 +24,7 @@ def beside(request):
         )
     post = typed(request.POST, request.user)
     post.render()
-    return render(request, "desk/_beside.html", {"post": post, "told": told_of(post, is_saved=False)})
+    return render(request, "desk/_beside.html", {"post": post, "notice_messages": post_messages(post, is_saved=False)})
 
 
 def typed(form, author):

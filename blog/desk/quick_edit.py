@@ -17,7 +17,7 @@ from core.form_fields import LineField, LocalDateTimeField, same_minute
 from core.text import isolated
 
 
-class QuickForm(forms.Form):
+class QuickEditForm(forms.Form):
     title = LineField(label=gettext_lazy("Title"), max_length=500, required=False)
     slug = forms.CharField(
         label=gettext_lazy("Slug"),
@@ -46,7 +46,7 @@ class QuickForm(forms.Form):
     def __init__(self, *args, post, user, **kwargs):
         self.post = post
         super().__init__(*args, **kwargs)
-        self.initial = self.beginnings(post)
+        self.initial = self.initial_values(post)
         status = Post.Status
         states = (status.DRAFT, status.PENDING, status.PUBLISHED)
         self.fields["status"].choices = [(state.value, state.label) for state in states]
@@ -60,14 +60,14 @@ class QuickForm(forms.Form):
                 for state, label in self.fields["status"].choices
             ]
 
-    def beginnings(self, post):
+    def initial_values(self, post):
         return {
             "title": post.title,
             "slug": "" if post.slug_follows else post.slug,
             "publish_at": post.publish_at,
             "status": post.status,
             "categories": post.categories.all(),
-            "tags": self.fields["tags"].begin_with([tag.name for tag in post.tags.all()]),
+            "tags": self.fields["tags"].initial_value([tag.name for tag in post.tags.all()]),
         }
 
     def clean_publish_at(self):
@@ -115,7 +115,7 @@ class QuickForm(forms.Form):
 
 
 @at_the_desk("blog.write")
-def quick(request, pk):
+def quick_edit(request, pk):
     posts = Post.objects.editable_by(request.user).exclude(status=Post.Status.TRASH)
     prepared = posts.filter(pk=pk).prepared() if request.method == "POST" else {}
     with transaction.atomic():
@@ -123,7 +123,7 @@ def quick(request, pk):
         post.prepared = prepared.get(post.pk)
         if not request.user.has_perm("blog.edit_post", post):
             raise PermissionDenied
-        form = QuickForm(request.POST or None, post=post, user=request.user)
+        form = QuickEditForm(request.POST or None, post=post, user=request.user)
         back = (request.POST.get("back") or request.GET.get("back", ""))[:2000]
         if request.method == "POST" and form.is_valid():
             form.keep(request.user)
@@ -131,4 +131,4 @@ def quick(request, pk):
             address = f"{address}?{back}" if back and "\n" not in back else address
             return say(request, _("“%s” is saved.") % isolated(post), address, row=post.pk)
     context = {"form": form, "post": Post.objects.get(pk=pk), "back": back, "list": list_of(post.kind)}
-    return render(request, "desk/quick.html", context, status=422 if form.errors else 200)
+    return render(request, "desk/quick_edit.html", context, status=422 if form.errors else 200)

@@ -24,7 +24,7 @@ OFFERED = 200
 HOPS = 10
 
 
-class AddressForm(forms.Form):
+class RedirectForm(forms.Form):
     old = forms.CharField(
         label=gettext_lazy("Old address"),
         max_length=1024,
@@ -41,29 +41,29 @@ class AddressForm(forms.Form):
     )
 
     def clean_old(self):
-        path = a_path(self.cleaned_data["old"])
-        if lives_there(path):
+        path = validated_path(self.cleaned_data["old"])
+        if object_at(path):
             raise ValidationError(_("There is a page at this address. Redirects do not replace existing pages."))
         return path
 
     def clean_to(self):
-        return a_path(self.cleaned_data["to"]) if self.cleaned_data["to"] else ""
+        return validated_path(self.cleaned_data["to"]) if self.cleaned_data["to"] else ""
 
     def clean(self):
         typed = super().clean()
         old, to = typed.get("old"), typed.get("to")
-        if old and to and leads_back(to, old):
+        if old and to and is_loop(to, old):
             self.add_error("to", _("That would create a redirect loop."))
         return typed
 
     def keep(self):
         old, to = self.cleaned_data["old"], self.cleaned_data["to"]
-        thing = lives_there(to) if to else None
+        thing = object_at(to) if to else None
         Redirect.keep(old, thing, public=True, target="" if thing else to)
         NotFound.objects.filter(key=key_of(old)).delete()
 
 
-def a_path(said):
+def validated_path(said):
     path = tidy_line(said)
     if not path.startswith("/") or path.startswith("//") or "\\" in path or "\x00" in path:
         raise ValidationError(_("An address begins with a slash, such as /about/."))
@@ -72,7 +72,7 @@ def a_path(said):
     return path
 
 
-def lives_there(path):
+def object_at(path):
     """The post, page, category or tag at this path, or None. A redirect to an object follows it when it moves."""
     path = unquote(path.partition("?")[0].partition("#")[0])
     path = f"{path.rstrip('/')}/"
@@ -85,7 +85,7 @@ def lives_there(path):
     }.get(kind, lambda: None)()
 
 
-def leads_back(to, old):
+def is_loop(to, old):
     """Whether following the redirects from `to` leads to `old`: a loop."""
     end = key_of(old)
     for _hop in range(HOPS):
@@ -100,14 +100,14 @@ def leads_back(to, old):
 
 @at_the_desk("blog.change_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
-def addresses(request):
+def redirect_list(request):
     """All redirects, newest first; `?q=` searches them, `?old=` fills the form with a path from the 404 log."""
     old = request.GET.get("old", "")[:1024]
-    form = AddressForm(request.POST or None, initial={"old": old})
+    form = RedirectForm(request.POST or None, initial={"old": old})
     if request.method == "POST" and form.is_valid():
         form.keep()
         messages.success(request, _("Saved: %s") % isolated(form.cleaned_data["old"]))
-        return redirect("desk_missed" if "missed" in request.POST else "desk_addresses")
+        return redirect("desk_not_found_log" if "from_log" in request.POST else "desk_redirects")
     words = tidy_line(request.GET.get("q", ""))[:200]
     page = Paginator(Redirect.objects.matching(words).with_things(), PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -118,19 +118,19 @@ def addresses(request):
         "old": old,
         "paths": Post.objects.listed().newest_first().only("path", "title", "summary")[:OFFERED],
     }
-    return render(request, "desk/addresses.html", context, status=422 if form.errors else 200)
+    return render(request, "desk/redirects.html", context, status=422 if form.errors else 200)
 
 
 @at_the_desk("blog.change_settings")
 @require_POST
-def forget(request, pk):
+def delete_redirect(request, pk):
     row = get_object_or_404(Redirect, pk=pk)
     row.delete()
     messages.success(request, _("The redirect from %s was deleted.") % isolated(row.key))
-    return redirect("desk_addresses")
+    return redirect("desk_redirects")
 
 
-class Once(Paginator):
+class DistinctPathPaginator(Paginator):
     """Counts each path once."""
 
     @cached_property
@@ -140,9 +140,9 @@ class Once(Paginator):
 
 @at_the_desk("blog.change_settings")
 @require_safe
-def missed(request):
+def not_found_log(request):
     """The 404 log of the last weeks, most requested first, each with a post that it may mean."""
-    page = Once(NotFound.objects.by_address(), PER_PAGE).get_page(request.GET.get("page"))
+    page = DistinctPathPaginator(NotFound.objects.by_address(), PER_PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
     meant = {post.slug: post for post in Post.objects.open().filter(slug__in=[last(row["key"]) for row in rows])}
     hosts = {}
@@ -154,7 +154,7 @@ def missed(request):
         row["hosts"] = sorted(hosts.get(row["key"], ()))[:3]
         row["post"] = meant.get(last(row["key"]))
     page.object_list = rows
-    return render(request, "desk/missed.html", {"page": page})
+    return render(request, "desk/not_found_log.html", {"page": page})
 
 
 def last(key):
@@ -163,7 +163,7 @@ def last(key):
 
 @at_the_desk("blog.change_settings")
 @require_POST
-def ignore(request):
+def delete_not_found(request):
     """Remove a path from the log. It returns when it is requested again."""
     NotFound.objects.filter(key=request.POST.get("key", "")[:1024]).delete()
-    return redirect(reverse("desk_missed"))
+    return redirect(reverse("desk_not_found_log"))

@@ -44,6 +44,6 @@ class TagField(forms.CharField):
             )
         return names
 
-    def begin_with(self, names):
+    def initial_value(self, names):
         self.most = max(MOST_TAGS, len(names))
         return names

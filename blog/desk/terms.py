@@ -43,12 +43,12 @@ class CategoryForm(TagForm):
 
 @at_the_desk("blog.manage_terms")
 def categories(request):
-    return shelf(request, Category.objects.order_by("route"), CategoryForm)
+    return term_list(request, Category.objects.order_by("route"), CategoryForm)
 
 
 @at_the_desk("blog.manage_terms")
 def tags(request):
-    return shelf(request, Tag.objects.order_by("key"), TagForm)
+    return term_list(request, Tag.objects.order_by("key"), TagForm)
 
 
 @at_the_desk("blog.manage_terms")
@@ -81,7 +81,7 @@ def merge_tag(request, pk):
     return merge(request, get_object_or_404(Tag, pk=pk))
 
 
-def shelf(request, terms, form_class):
+def term_list(request, terms, form_class):
     """All terms of a kind, and the form to add one."""
     form = form_class(request.POST or None)
     if request.method == "POST" and form.is_valid():

@@ -27,7 +27,10 @@ def trashed_files(request):
     back_again = Media.objects.visible_to(request.user).kept().filter(pk=row_id(request.GET.get("done"))).first()
     context = {"page": page, "to_edit": back_again} | places(request, page, is_done=bool(back_again))
     if back_again:
-        context |= {"edit_url": reverse("desk_file", args=[back_again.pk]), "told": said_of_restored(back_again)}
+        context |= {
+            "edit_url": reverse("desk_file", args=[back_again.pk]),
+            "strip_message": said_of_restored(back_again),
+        }
     return render(request, "desk/media_trash.html", context)
 
 

@@ -11,7 +11,7 @@ from blog import views
 from blog.desk import autosave
 from blog.desk.access import at_the_desk, keep_typed
 from blog.desk.forms import WriteForm, guid_of, is_later
-from blog.desk.markup_notices import told_of
+from blog.desk.markup_notices import post_messages
 from blog.desk.write_actions import WriteActions
 from blog.media import uploads
 from blog.models import Post
@@ -28,14 +28,14 @@ def write(request, pk=None):
     """Edit a new or an existing post or page. POST saves the form, then performs the action of its button."""
     if request.method == "POST":
         return save(request, pk)
-    if not pk and (post := autosave.written_as(request)):
+    if not pk and (post := autosave.saved_post(request)):
         return redirect("desk_post", pk=post.pk)
     post = get_object_or_404(Post.objects.editable_by(request.user), pk=pk) if pk else new_post(request)
     if not request.user.has_perm("blog.edit_post", post):
         return render(
             request, "403.html", {"reason": _("This post is published: an editor has to change it.")}, status=403
         )
-    form, row = autosave.brought_back(request, post)
+    form, row = autosave.restored_form(request, post)
     unpublished = post.revisions.unpublished() if post.pk and not row else None
     if unpublished:
         form.initial |= {name: getattr(unpublished, name) for name in TEXTS}
@@ -115,7 +115,7 @@ def page(request, form, autosaved=None, *, status=200, **context):
     post = form.instance
     stored = Post.objects.filter(pk=post.pk).first() if post.pk and form.is_bound else post
     is_out = stored.status == Post.Status.PUBLISHED and not stored.is_scheduled
-    context |= autosave.beside(request, form, autosaved)
+    context |= autosave.autosave_context(request, form, autosaved)
     context |= {
         "form": form,
         "accepted": uploads.ACCEPTED,
@@ -130,7 +130,7 @@ def page(request, form, autosaved=None, *, status=200, **context):
         "is_later": is_later(stored.publish_at),
         "address": absolute_url(stored.path if is_out and stored.path else stored.coming_path()),
         "long_text": LONG,
-        "told": told_of(stored) if stored.pk else (),
+        "notice_messages": post_messages(stored) if stored.pk else (),
         "first_steps": any("next-steps" in message.tags for message in messages.get_messages(request)),
     }
     return render(request, "desk/write.html", context, status=status)
@@ -149,6 +149,8 @@ def preview(request, pk):
         WriteForm(request.POST, instance=post, user=request.user).full_clean()
         post.acting = request.user
         post.render()
-    response = views.post_page(request, post, is_preview=True, told=told_of(post, is_saved=request.method != "POST"))
+    response = views.post_page(
+        request, post, is_preview=True, notice_messages=post_messages(post, is_saved=request.method != "POST")
+    )
     response.headers["X-Robots-Tag"] = "noindex"
     return response

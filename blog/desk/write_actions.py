@@ -14,7 +14,7 @@ from core.text import isolated, tidy
 
 # The values of the buttons; any other value ("update") saves.
 ACTIONS = {
-    *("save", "publish", "publish-now", "submit", "share", "unshare", "preview", "preflight"),
+    *("save", "publish", "publish-now", "submit", "share", "unshare", "preview", "publish-checks"),
     *("overwrite", "keep", "discard", "trash"),
 }
 
@@ -59,8 +59,8 @@ class WriteActions:
     def preview(self):
         return self.refusal() or self.store(answer=lambda: redirect("desk_post_preview", pk=self.post.pk))
 
-    def preflight(self):
-        return self.refusal() or self.store(answer=lambda: redirect("desk_post_preflight", pk=self.post.pk))
+    def publish_checks(self):
+        return self.refusal() or self.store(answer=lambda: redirect("desk_post_checks", pk=self.post.pk))
 
     def overwrite(self):
         """Replace the newer text: `over` is its revision, `wanted` the button that was pressed first."""
@@ -139,7 +139,7 @@ class WriteActions:
 
     def saved(self):
         messages.success(self.request, what_happened(self.post))
-        for new, old in self.form.twins:
+        for new, old in self.form.similar_tags:
             said = _("The tag “%(new)s” is new. There is “%(old)s” already.")
             messages.warning(self.request, said % {"new": isolated(new), "old": isolated(old)})
         return redirect("desk_post", pk=self.post.pk)
@@ -149,7 +149,7 @@ class WriteActions:
             messages.success(self.request, _("Saved as a draft. The earlier text is still scheduled."))
         else:
             messages.success(self.request, _("Saved as a draft. Readers still see the earlier text."))
-        if others := self.form.changed_beside_the_text():
+        if others := self.form.other_changed_fields():
             said = _("Not kept with it: %s. A draft of changes contains only the text; “Update” saves everything.")
             messages.warning(self.request, said % ", ".join(others))
             return self.page(self.request, self.form)

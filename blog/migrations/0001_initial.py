@@ -607,7 +607,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
-                    "deed",
+                    "action",
                     models.CharField(
                         choices=[
                             ("publish", "Publish"),

@@ -14,7 +14,7 @@ from core import cache_version
 class BulkAction(models.Model):
     """An action on many posts, with the former state of each: one row, one undo."""
 
-    class Deed(models.TextChoices):
+    class Action(models.TextChoices):
         PUBLISH = "publish", _("Publish")
         DRAFT = "draft", _("Make drafts")
         CATEGORY = "category", _("Add a category")
@@ -23,7 +23,7 @@ class BulkAction(models.Model):
         RESTORE = "restore", _("Restore")
 
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    deed = models.CharField(max_length=8, choices=Deed)
+    action = models.CharField(max_length=8, choices=Action)
     category = models.ForeignKey("blog.Category", models.CASCADE, null=True, related_name="+")
     tag = models.ForeignKey("blog.Tag", models.CASCADE, null=True, related_name="+")
     former = models.JSONField(default=dict)  # {the post's pk: its former state, and its fingerprint afterwards}
@@ -31,18 +31,18 @@ class BulkAction(models.Model):
     undone_at = models.DateTimeField(null=True)
 
     @classmethod
-    def carry_out(cls, deed, posts, by, *, category=None, tag=None, is_wanted=None):
+    def carry_out(cls, action, posts, by, *, category=None, tag=None, is_wanted=None):
         """Apply the action to every post for which this user has the permission; returns the row, or None if nothing
         changed.
 
         `is_wanted(post)` is called for each post while its row is locked.
         """
-        bulk = cls(deed=deed, by=by, category=category, tag=tag)
-        prepared = posts.prepared() if deed in RENDERING else {}
+        bulk = cls(action=action, by=by, category=category, tag=tag)
+        prepared = posts.prepared() if action in RENDERING else {}
         with transaction.atomic():
             for post in posts.select_for_update():
                 before, post.prepared = snapshot(post), prepared.get(post.pk)
-                if ALLOWED[deed](by, post) and (is_wanted is None or is_wanted(post)) and bulk.do(post):
+                if ALLOWED[action](by, post) and (is_wanted is None or is_wanted(post)) and bulk.do(post):
                     bulk.former[str(post.pk)] = before | {"after": mark_of(post)}
             if not bulk.former:
                 return None
@@ -52,7 +52,7 @@ class BulkAction(models.Model):
     @property
     def renders(self):
         """Whether its undo saves whole posts."""
-        return self.deed in (self.Deed.PUBLISH, self.Deed.DRAFT, self.Deed.TRASH)
+        return self.action in (self.Action.PUBLISH, self.Action.DRAFT, self.Action.TRASH)
 
     @property
     def count(self):
@@ -61,19 +61,19 @@ class BulkAction(models.Model):
     def do(self, post):
         """Apply the action to one post; returns whether anything changed."""
         status, is_trash = Post.Status, post.status == Post.Status.TRASH
-        if self.deed == self.Deed.RESTORE:
+        if self.action == self.Action.RESTORE:
             if is_trash:
                 post.restore()
             return is_trash
         if is_trash:
             return False
-        if self.deed == self.Deed.TRASH:
+        if self.action == self.Action.TRASH:
             post.trash()
-        elif self.deed == self.Deed.PUBLISH:
+        elif self.action == self.Action.PUBLISH:
             if post.status == status.PUBLISHED and not post.is_scheduled:
                 return False
             post.publish(timezone.now() if post.is_scheduled else None, by=self.by)
-        elif self.deed == self.Deed.DRAFT:
+        elif self.action == self.Action.DRAFT:
             if post.status == status.DRAFT:
                 return False
             post.withdraw(status.DRAFT)
@@ -101,9 +101,9 @@ class BulkAction(models.Model):
     def undo(self):
         """Restore the posts that nobody has changed since, if the user still has the permission; returns how many.
 
-        Sets `left_alone` to the posts that somebody has changed.
+        Sets `skipped` to the posts that somebody has changed.
         """
-        self.left_alone = []
+        self.skipped = []
         prepared = Post.objects.filter(pk__in=list(self.former)).prepared() if self.renders else {}
         with transaction.atomic():
             if not type(self).objects.filter(pk=self.pk, undone_at=None).update(undone_at=timezone.now()):
@@ -113,9 +113,9 @@ class BulkAction(models.Model):
                 post.prepared = prepared.get(post.pk)
             former = [(post, self.former[str(post.pk)]) for post in posts]
             count = sum(self.put_back(post, before) for post, before in former if may_put_back(self.by, post, before))
-            for post in self.left_alone:
-                self.former[str(post.pk)]["left_alone"] = True
-            if self.left_alone:
+            for post in self.skipped:
+                self.former[str(post.pk)]["skipped"] = True
+            if self.skipped:
                 self.save(update_fields=["former"])
             return count
 
@@ -124,22 +124,22 @@ class BulkAction(models.Model):
         before = self.former.get(str(post.pk))
         if before is None:
             return None
-        return self.made_at if before.get("left_alone") else self.undone_at or self.made_at
+        return self.made_at if before.get("skipped") else self.undone_at or self.made_at
 
     def put_back(self, post, before):
-        if self.deed in (self.Deed.CATEGORY, self.Deed.TAG):
+        if self.action in (self.Action.CATEGORY, self.Action.TAG):
             self.terms_of(post).remove(self.category or self.tag)
             self.update_paths(post)
             return True
         if post.status != self.state_after(before) or before.get("after", mark_of(post)) != mark_of(post):
-            self.left_alone.append(post)
+            self.skipped.append(post)
             return False
-        if self.deed == self.Deed.TRASH:
+        if self.action == self.Action.TRASH:
             post.restore()
             if before["sticky"]:
                 post.sticky = True
                 post.save(update_fields=["sticky"])
-        elif self.deed == self.Deed.RESTORE:
+        elif self.action == self.Action.RESTORE:
             post.trash()
         else:
             moment = before["publish_at"]
@@ -150,11 +150,11 @@ class BulkAction(models.Model):
 
     def state_after(self, before):
         status = Post.Status
-        done = {self.Deed.TRASH: status.TRASH, self.Deed.PUBLISH: status.PUBLISHED, self.Deed.DRAFT: status.DRAFT}
-        return done.get(self.deed) or before["trashed_from"] or status.DRAFT
+        done = {self.Action.TRASH: status.TRASH, self.Action.PUBLISH: status.PUBLISHED, self.Action.DRAFT: status.DRAFT}
+        return done.get(self.action) or before["trashed_from"] or status.DRAFT
 
 
-RENDERING = (BulkAction.Deed.PUBLISH, BulkAction.Deed.DRAFT, BulkAction.Deed.RESTORE)  # they save whole posts
+RENDERING = (BulkAction.Action.PUBLISH, BulkAction.Action.DRAFT, BulkAction.Action.RESTORE)  # they save whole posts
 
 
 def snapshot(post):
@@ -198,10 +198,10 @@ def may_put_back(user, post, before):
 
 
 ALLOWED = {
-    BulkAction.Deed.PUBLISH: may_publish,
-    BulkAction.Deed.DRAFT: may_publish,
-    BulkAction.Deed.CATEGORY: may_edit,
-    BulkAction.Deed.TAG: may_edit,
-    BulkAction.Deed.TRASH: may_delete,
-    BulkAction.Deed.RESTORE: may_delete,
+    BulkAction.Action.PUBLISH: may_publish,
+    BulkAction.Action.DRAFT: may_publish,
+    BulkAction.Action.CATEGORY: may_edit,
+    BulkAction.Action.TAG: may_edit,
+    BulkAction.Action.TRASH: may_delete,
+    BulkAction.Action.RESTORE: may_delete,
 }

@@ -35,8 +35,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("blog", "The blog"),
-                            ("look", "Appearance"),
-                            ("around", "Menu and sidebar"),
+                            ("appearance", "Appearance"),
+                            ("layout", "Menu and sidebar"),
                             ("discussion", "Discussion"),
                             ("subscribers", "Subscribers"),
                             ("switch", "Hold or close everything"),

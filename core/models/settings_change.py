@@ -13,8 +13,8 @@ class SettingsChange(models.Model):
 
     class Area(models.TextChoices):
         BLOG = "blog", gettext_lazy("The blog")
-        LOOK = "look", gettext_lazy("Appearance")
-        AROUND = "around", gettext_lazy("Menu and sidebar")
+        APPEARANCE = "appearance", gettext_lazy("Appearance")
+        LAYOUT = "layout", gettext_lazy("Menu and sidebar")
         DISCUSSION = "discussion", gettext_lazy("Discussion")
         SUBSCRIBERS = "subscribers", gettext_lazy("Subscribers")
         SWITCH = "switch", gettext_lazy("Hold or close everything")

@@ -126,7 +126,7 @@ def test_a_preview_leads_where_the_post_leads(as_, ada, linked):
 
 def test_a_preview_of_a_draft_leads_where_it_will_lead(as_, ada, make_post):
     draft = make_post("Hills", "See [this](other/).", draft=True)
-    for path in (f"/desk/posts/{draft.pk}/preview/", f"/desk/posts/{draft.pk}/framed/"):
+    for path in (f"/desk/posts/{draft.pk}/preview/", f"/desk/posts/{draft.pk}/in-iframe/"):
         page = as_(ada).get(path).content.decode()
         assert re.search(r'href="/[0-9]{4}/[0-9]{2}/[0-9]{2}/hills/other/"', page)
     typed = {"title": "Dales", "source": "[this](other/)"}
@@ -150,6 +150,6 @@ def feedparser_content(answer):
 
 def test_a_relative_link_that_leads_nowhere_is_named_before_publishing(as_, ada, make_post):
     post = make_post("Hills", "[gone](nowhere/) and [up](../)")
-    page = as_(ada).get(f"/desk/posts/{post.pk}/preflight/").content.decode()
+    page = as_(ada).get(f"/desk/posts/{post.pk}/checks/").content.decode()
     assert f"leads to a page that readers cannot see: {post.path}nowhere/" in page
     assert Post.objects.get().path == post.path

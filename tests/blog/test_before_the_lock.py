@@ -73,9 +73,9 @@ def test_neither_a_file_that_comes_nor_one_that_takes_its_place(depths, as_, ada
 
 def test_nor_the_icon(depths, as_, ada):
     look = {"accent": "", "type": "", "width": "", "scheme": "", "header_picture": ""}
-    page = as_(ada).get("/desk/settings/look/").context["form"]
+    page = as_(ada).get("/desk/settings/appearance/").context["form"]
     look |= {name: page[name].value() or "" for name in look}
-    assert as_(ada).post("/desk/settings/look/", look | {"picture": a_picture()}).status_code == 302
+    assert as_(ada).post("/desk/settings/appearance/", look | {"picture": a_picture()}).status_code == 302
     assert depths == [0] and Icon.objects.count() == 4
     assert ["Icon", "", "a new file"] in SettingsChange.objects.get().values
 
@@ -86,18 +86,18 @@ QUICK = {"title": "Another", "slug": "", "status": "draft"}
 @pytest.mark.parametrize(
     ("address", "form"),
     [
-        ("/desk/posts/{}/quick/", QUICK),
-        ("/desk/posts/{}/quick/", QUICK | {"status": "published"}),
+        ("/desk/posts/{}/quick-edit/", QUICK),
+        ("/desk/posts/{}/quick-edit/", QUICK | {"status": "published"}),
         ("/desk/posts/{}/restore/", {}),
-        ("/desk/posts/bulk/", {"deed": "publish"}),
-        ("/desk/posts/bulk/", {"deed": "restore"}),
-        ("undo", {"deed": "publish"}),
-        ("undo", {"deed": "trash"}),
+        ("/desk/posts/bulk/", {"bulk_action": "publish"}),
+        ("/desk/posts/bulk/", {"bulk_action": "restore"}),
+        ("undo", {"bulk_action": "publish"}),
+        ("undo", {"bulk_action": "trash"}),
     ],
 )
 def test_nor_the_page_of_a_post_that_an_older_longrun_made(depths, as_, ada, make_post, address, form):
     post, client = make_post("Old", "An *old* word", draft=True), as_(ada)
-    if "restore" in (form.get("deed"), address.split("/")[-2:][0]):
+    if "restore" in (form.get("bulk_action"), address.split("/")[-2:][0]):
         post.trash()
     if address == "undo":
         client.post("/desk/posts/bulk/", form | {"post": post.pk, "kind": "post"})

@@ -72,13 +72,13 @@ def test_a_tag_renamed_at_the_desk_to_hold_a_comma_stays_one(desk, make_post):
     post = make_post(tags=["columbus", "running"])
     fill(desk, f"/desk/tags/{Tag.objects.get(name='columbus').pk}/", name="Columbus, Ohio")
     assert 'value="&quot;Columbus, Ohio&quot;, running"' in desk.get(f"/desk/posts/{post.pk}/").content.decode()
-    for address, press in (("", "action=update"), ("quick/", ""), ("", "action=keep")):
+    for address, press in (("", "action=update"), ("quick-edit/", ""), ("", "action=keep")):
         fill(desk, f"/desk/posts/{post.pk}/{address}", title=post.title, press=press)
     assert names(post) == ["Columbus, Ohio", "running"]
     assert Tag.objects.count() == 2
 
 
-@pytest.mark.parametrize(("address", "press"), [("", "action=update"), ("quick/", "")])
+@pytest.mark.parametrize(("address", "press"), [("", "action=update"), ("quick-edit/", "")])
 def test_no_tag_changes_when_its_post_is_opened_and_saved(desk, tagged, address, press):
     before = names(tagged)
     fill(desk, f"/desk/posts/{tagged.pk}/{address}", title=tagged.title, press=press)
@@ -88,7 +88,7 @@ def test_no_tag_changes_when_its_post_is_opened_and_saved(desk, tagged, address,
 def test_an_autosave_a_copy_and_a_bulk_keep_a_tag_with_a_comma(desk, ada, tagged, make_post):
     assert names(duplicate(tagged, ada)) == names(tagged)
     other = make_post()
-    sent = {"deed": "tag", "new_tag": "Columbus, Ohio", "post": [other.pk], "kind": "post"}
+    sent = {"bulk_action": "tag", "new_tag": "Columbus, Ohio", "post": [other.pk], "kind": "post"}
     desk.post("/desk/posts/bulk/", sent)
     assert names(other) == ["Columbus, Ohio"]
     typed = {"who": ada.pk, "tab": "a" * 32, "count": 1, "source": "Half a", "tag_names": '"Lima, Ohio", run'}

@@ -22,7 +22,7 @@ def desk(as_, ada):
 
 
 def add(desk, old, to=""):
-    return desk.post("/desk/addresses/", {"old": old, "to": to})
+    return desk.post("/desk/redirects/", {"old": old, "to": to})
 
 
 @pytest.mark.db
@@ -32,8 +32,8 @@ def test_an_address_added_by_hand_follows_its_post(desk, client, make_post):
     assert client.get("/2009/old%20one.html")["Location"] == post.path
     post.move_to("other-words")
     assert client.get("/2009/old%20one.html")["Location"] == post.path
-    assert "/2009/old one.html" in desk.get("/desk/addresses/?q=OLD").content.decode()
-    assert "/2009/old one.html" not in desk.get("/desk/addresses/?q=nothing").content.decode()
+    assert "/2009/old one.html" in desk.get("/desk/redirects/?q=OLD").content.decode()
+    assert "/2009/old one.html" not in desk.get("/desk/redirects/?q=nothing").content.decode()
 
 
 def test_an_address_may_lead_to_any_path_or_be_gone(desk, client):
@@ -41,7 +41,7 @@ def test_an_address_may_lead_to_any_path_or_be_gone(desk, client):
     add(desk, "/shop")
     assert client.get("/blog/rss.php")["Location"] == "/feed/?from=old"
     assert client.get("/shop/").status_code == 410
-    desk.post(f"/desk/addresses/{Redirect.objects.get(key='/shop').pk}/delete/")
+    desk.post(f"/desk/redirects/{Redirect.objects.get(key='/shop').pk}/delete/")
     assert client.get("/shop/").status_code == 404
 
 
@@ -119,23 +119,23 @@ def test_one_press_leads_a_missed_address_to_its_post(desk, client, make_post):
     client.get("/blog/shoes/", headers={"referer": "https://friend.example/"})
     client.get("/blog/hoes/")
     not_found_log.counted.write()
-    answer = desk.get("/desk/addresses/missed/")
+    answer = desk.get("/desk/redirects/404-log/")
     page = answer.content.decode()
     assert "Redirect to “<bdi>Shoes</bdi>”" in page and "friend.example" in page
     assert [(row["key"], row["post"]) for row in answer.context["page"]] == [
         ("/blog/hoes", None),
         ("/blog/shoes", post),
     ]
-    desk.post("/desk/addresses/", {"old": "/blog/shoes/", "to": post.path, "missed": "1"})
+    desk.post("/desk/redirects/", {"old": "/blog/shoes/", "to": post.path, "from_log": "1"})
     assert client.get("/blog/shoes/")["Location"] == post.path
-    desk.post("/desk/addresses/missed/ignore/", {"key": "/blog/hoes"})
+    desk.post("/desk/redirects/404-log/delete/", {"key": "/blog/hoes"})
     assert not NotFound.objects.exists()
-    assert "No 404 errors" in desk.get("/desk/addresses/missed/").content.decode()
+    assert "No 404 errors" in desk.get("/desk/redirects/404-log/").content.decode()
 
 
 def test_a_missed_address_fills_the_form_and_posts_like_it_are_offered(desk, make_post):
     make_post("Shoes for hills")
-    page = desk.get("/desk/addresses/?old=/2009/shoes/").content.decode()
+    page = desk.get("/desk/redirects/?old=/2009/shoes/").content.decode()
     assert 'value="/2009/shoes/"' in page and "Shoes for hills</button>" in page
 
 
@@ -146,14 +146,14 @@ def test_long_lists_of_addresses_ask_few_questions(desk, make_post, django_asser
     NotFound.objects.add({(f"/{n}", "a.example", timezone.localdate()): n for n in range(1, 40)})
     desk.get("/desk/")
     with django_assert_max_num_queries(8):
-        desk.get("/desk/addresses/")
+        desk.get("/desk/redirects/")
     with django_assert_max_num_queries(8):
-        desk.get("/desk/addresses/missed/")
+        desk.get("/desk/redirects/404-log/")
 
 
 def test_addresses_are_the_owners(as_, ed, rene):
     for user, status in ((ed, 403), (rene, 403)):
-        for address in ("", "missed/"):
-            assert as_(user).get(f"/desk/addresses/{address}").status_code == status
+        for address in ("", "404-log/"):
+            assert as_(user).get(f"/desk/redirects/{address}").status_code == status
         assert add(as_(user), "/old/", "/").status_code == status
     assert not Redirect.objects.exists()

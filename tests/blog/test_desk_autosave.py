@@ -214,7 +214,7 @@ def test_thrown_away_is_only_what_was_seen(desk, make_post, type_in):
     type_in("Half", post=post, count=4)
     row = Autosave.objects.get()
     type_in("Half a", post=post, count=6)
-    address = f"/desk/write/autosaves/{row.pk}/throw-away/"
+    address = f"/desk/write/autosaves/{row.pk}/discard/"
     assert desk.post(address, {"seen": f"{ONE}:4"})["Location"] == f"/desk/posts/{post.pk}/"
     assert Autosave.objects.exists()
     desk.post(address, {"seen": f"{ONE}:6"})
@@ -270,10 +270,10 @@ def test_each_person_has_an_own_row_and_sees_no_other(as_, ed, make_post, type_i
     assert "Ed&#x27;s words" in page
     assert "Ada&#x27;s words" not in page
     row = Autosave.objects.get(by=ed)
-    assert as_(None).post(f"/desk/write/autosaves/{row.pk}/throw-away/").status_code == 403
+    assert as_(None).post(f"/desk/write/autosaves/{row.pk}/discard/").status_code == 403
     assert type_in("x", client=as_(ed), who=ed).status_code == 200
     mine = Autosave.objects.exclude(by=ed).get()
-    assert as_(ed).post(f"/desk/write/autosaves/{mine.pk}/throw-away/").status_code == 404
+    assert as_(ed).post(f"/desk/write/autosaves/{mine.pk}/discard/").status_code == 404
 
 
 def test_a_post_that_is_not_theirs_takes_no_autosave(as_, arthur, rene, make_post, type_in):
@@ -305,6 +305,6 @@ def test_no_get_keeps_or_throws_away(desk, make_post, type_in):
     type_in("Half", post=post)
     row = Autosave.objects.get()
     assert desk.get(f"/desk/posts/{post.pk}/autosave/").status_code == 405
-    assert desk.get(f"/desk/write/autosaves/{row.pk}/throw-away/").status_code == 405
+    assert desk.get(f"/desk/write/autosaves/{row.pk}/discard/").status_code == 405
     assert desk.get("/desk/write/token/").status_code == 200
     assert Autosave.objects.get() == row

@@ -24,7 +24,9 @@ def titles(answer):
 
 
 def do(desk, deed, *posts, **more):
-    return desk.post("/desk/posts/bulk/", {"deed": deed, "post": [post.pk for post in posts], "kind": "post"} | more)
+    return desk.post(
+        "/desk/posts/bulk/", {"bulk_action": deed, "post": [post.pk for post in posts], "kind": "post"} | more
+    )
 
 
 def undo(desk, answer):
@@ -133,12 +135,12 @@ def test_words_are_added_and_only_what_was_added_is_taken_away(desk, make_post):
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ({"deed": "trash", "post": []}, "No post was selected"),
-        ({"deed": "trash", "post": ["x", "9" * 40]}, "No post was selected"),
-        ({"deed": "tag", "new_tag": " "}, "Enter the tag to add"),
-        ({"deed": "tag", "new_tag": "x" * 300}, "at most 200 characters"),
-        ({"deed": "category", "new_category": "0"}, "Choose the category"),
-        ({"deed": "restore"}, "Nothing was changed"),
+        ({"bulk_action": "trash", "post": []}, "No post was selected"),
+        ({"bulk_action": "trash", "post": ["x", "9" * 40]}, "No post was selected"),
+        ({"bulk_action": "tag", "new_tag": " "}, "Enter the tag to add"),
+        ({"bulk_action": "tag", "new_tag": "x" * 300}, "at most 200 characters"),
+        ({"bulk_action": "category", "new_category": "0"}, "Choose the category"),
+        ({"bulk_action": "restore"}, "Nothing was changed"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_changes_nothing(desk, make_post, typed, told):
@@ -212,7 +214,7 @@ def typed(post, **facts):
 
 def test_title_slug_date_words_and_status_without_the_text(desk, client, make_post):
     post = make_post("Ten milse", "The text.", categories=["Sport"], tags=["run"])
-    old, address = post.path, f"/desk/posts/{post.pk}/quick/"
+    old, address = post.path, f"/desk/posts/{post.pk}/quick-edit/"
     bread = Category.objects.create(name="Bread")
     assert 'value="Ten milse"' in desk.get(address).content.decode()
     facts = {"title": "Ten miles", "slug": "ten-miles", "publish_at": "2026-03-05T07:30", "tags": "rain, RUN",
@@ -241,7 +243,7 @@ def test_title_slug_date_words_and_status_without_the_text(desk, client, make_po
 )
 def test_what_is_wrong_with_a_quick_edit_is_said_at_the_field(desk, make_post, facts, field, told):
     post = make_post()
-    answer = desk.post(f"/desk/posts/{post.pk}/quick/", typed(post, slug="kept-slug") | facts)
+    answer = desk.post(f"/desk/posts/{post.pk}/quick-edit/", typed(post, slug="kept-slug") | facts)
     page = answer.content.decode()
     assert answer.status_code == 422
     assert told in page and f'id="id_{field}_error"' in page and 'value="kept-slug"' in page
@@ -253,17 +255,18 @@ def test_a_quick_edit_is_for_those_who_may_edit_and_publishes_for_those_who_may_
 ):
     adas, coras = make_post("Ada's"), make_post("Cora's", author=cora, draft=True)
     for user, status in ((arthur, 404), (cora, 404), (mona, 403), (rene, 403), (None, 403)):
-        assert as_(user).post(f"/desk/posts/{adas.pk}/quick/", typed(adas, title="Mine")).status_code == status
-    as_(cora).post(f"/desk/posts/{coras.pk}/quick/", typed(coras, title="Better", status="published"))
+        assert as_(user).post(f"/desk/posts/{adas.pk}/quick-edit/", typed(adas, title="Mine")).status_code == status
+    as_(cora).post(f"/desk/posts/{coras.pk}/quick-edit/", typed(coras, title="Better", status="published"))
     coras.refresh_from_db()
     assert (coras.title, coras.status, Post.objects.get(pk=adas.pk).title) == ("Better", "draft", "Ada's")
 
 
 def test_pages_have_no_words_to_change(desk, make_post):
     page = make_post("About", kind="page")
-    assert "id_tags" not in desk.get(f"/desk/posts/{page.pk}/quick/").content.decode()
+    assert "id_tags" not in desk.get(f"/desk/posts/{page.pk}/quick-edit/").content.decode()
     assert (
-        desk.post(f"/desk/posts/{page.pk}/quick/", typed(page, title="Us"))["Location"] == f"/desk/pages/#row-{page.pk}"
+        desk.post(f"/desk/posts/{page.pk}/quick-edit/", typed(page, title="Us"))["Location"]
+        == f"/desk/pages/#row-{page.pk}"
     )
 
 
@@ -271,7 +274,7 @@ def test_pages_have_no_words_to_change(desk, make_post):
 def test_whoever_may_not_publish_any_more_republishes_nothing_by_undo(ed, make_post, as_, deed):
     """An editor moved the owner's post out of sight and was made an author, then a contributor, then a reader."""
     post = make_post()
-    as_(ed).post("/desk/posts/bulk/", {"deed": deed, "post": post.pk})
+    as_(ed).post("/desk/posts/bulk/", {"bulk_action": deed, "post": post.pk})
     bulk = BulkAction.objects.get()
     post.refresh_from_db()
     state = post.status

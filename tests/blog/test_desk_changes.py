@@ -35,8 +35,8 @@ def row(ada):
     [
         ("/desk/settings/", {"site-title": "Ada walks"}, "blog", ["Title", "Ada runs", "Ada walks"]),
         ("/desk/settings/", {"reading-posts_per_page": "7"}, "blog", ["Posts per page", "10", "7"]),
-        ("/desk/settings/look/", {"accent": "#a03060"}, "look", ["Accent", "", "#a03060"]),
-        ("/desk/settings/around/", {"footer": "By Ada"}, "around", ["Footer", "", "By Ada"]),
+        ("/desk/settings/appearance/", {"accent": "#a03060"}, "appearance", ["Accent", "", "#a03060"]),
+        ("/desk/settings/menu-and-sidebar/", {"footer": "By Ada"}, "layout", ["Footer", "", "By Ada"]),
         ("/desk/settings/discussion/", {"link_limit": "3"}, "discussion", None),
         ("/desk/settings/discussion/", {"moderation_keys": "casino\nloans"}, "discussion", None),
     ],

@@ -37,11 +37,11 @@ def text(page):
 
 def edit(anna, post):
     fields = {"title": post.title, "slug": post.slug, "status": post.status, "publish_at": ""}
-    anna.post(f"/desk/posts/{post.pk}/quick/", fields | {"title": "Better"})
+    anna.post(f"/desk/posts/{post.pk}/quick-edit/", fields | {"title": "Better"})
 
 
 def publish(anna, post):
-    anna.post(BULK, {"deed": "publish", "post": post.pk})
+    anna.post(BULK, {"bulk_action": "publish", "post": post.pk})
 
 
 def trash(anna, post):
@@ -49,7 +49,7 @@ def trash(anna, post):
 
 
 def withdraw(anna, post):
-    anna.post(BULK, {"deed": "draft", "post": post.pk})
+    anna.post(BULK, {"bulk_action": "draft", "post": post.pk})
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_what_somebody_changed_meanwhile_is_left_alone_and_named(anna, desk, mak
     meanwhile(anna, changed)
     changed.refresh_from_db()
     before = (changed.status, changed.title, changed.publish_at)
-    answer = desk.post(BULK, form | {"deed": deed, "post": [changed.pk, other.pk], "new_tag": "run"})
+    answer = desk.post(BULK, form | {"bulk_action": deed, "post": [changed.pk, other.pk], "new_tag": "run"})
     told = desk.get(answer["Location"])
     changed.refresh_from_db()
     assert (changed.status, changed.title, changed.publish_at) == before and not changed.tags.exists()
@@ -87,7 +87,7 @@ def test_one_post_is_not_trashed_by_a_page_of_before(anna, desk, make_post):
 def test_with_the_newer_page_the_same_press_is_obeyed(anna, desk, make_post):
     post = make_post("Mine", draft=True)
     edit(anna, post)
-    desk.post(BULK, as_shown(desk) | {"deed": "trash", "post": post.pk})
+    desk.post(BULK, as_shown(desk) | {"bulk_action": "trash", "post": post.pk})
     assert Post.objects.get().status == "trash"
 
 
@@ -96,7 +96,7 @@ def test_a_change_that_left_no_name_is_somebodys_and_not_the_last_writers(anna, 
     edit(anna, post)
     form = as_shown(desk) | {"seen": str(int(timezone.now().timestamp()) + 5)}
     Post.objects.update(visibility="private")
-    told = desk.post(BULK, form | {"deed": "publish", "post": post.pk}, follow=True)
+    told = desk.post(BULK, form | {"bulk_action": "publish", "post": post.pk}, follow=True)
     assert (
         "Better Somebody has changed this in the meantime." in text(told)
         and "Anna" not in text(told).partition("Undo")[0]
@@ -109,7 +109,7 @@ def test_an_undo_leaves_alone_what_was_changed_since_and_names_it(anna, desk, ma
     one, two = make_post("One", draft=deed == "publish"), make_post("Two", draft=deed == "publish")
     if deed == "restore":
         one.trash(), two.trash()
-    desk.post(BULK, {"deed": deed, "post": [one.pk, two.pk]})
+    desk.post(BULK, {"bulk_action": deed, "post": [one.pk, two.pk]})
     bulk = BulkAction.objects.get()
     if deed == "trash":
         anna.post(f"/desk/posts/{one.pk}/restore/")

@@ -127,7 +127,7 @@ def test_the_buttons_say_what_they_do(desk, begun, what, offered):
 def test_quick_edit_publishes_nothing_by_accident(desk, begun, chosen):
     post = begun("scheduled")
     typed = {} if DATES[chosen] is None else {"publish_at": DATES[chosen] and f"{DATES[chosen]:%Y-%m-%dT%H:%M}"}
-    answer = fill(desk, f"/desk/posts/{post.pk}/quick/", title="Renamed", refused=chosen == "cleared", **typed)
+    answer = fill(desk, f"/desk/posts/{post.pk}/quick-edit/", title="Renamed", refused=chosen == "cleared", **typed)
     assert state_of(post) == ("published" if chosen == "past" else "scheduled")
     if chosen == "cleared":
         assert "needs a date" in answer.content.decode()
@@ -225,10 +225,10 @@ def test_what_was_public_keeps_its_slug_as_a_draft_again(desk, begun):
 
 def test_quick_edit_lets_the_slug_follow_too(desk, begun):
     post = begun("draft")
-    fill(desk, f"/desk/posts/{post.pk}/quick/", title="Ten hills")
+    fill(desk, f"/desk/posts/{post.pk}/quick-edit/", title="Ten hills")
     assert slug_of(post) == "ten-hills"
-    fill(desk, f"/desk/posts/{post.pk}/quick/", slug="hills")
-    fill(desk, f"/desk/posts/{post.pk}/quick/", title="Eleven hills")
+    fill(desk, f"/desk/posts/{post.pk}/quick-edit/", slug="hills")
+    fill(desk, f"/desk/posts/{post.pk}/quick-edit/", title="Eleven hills")
     assert slug_of(post) == "hills"
 
 
@@ -275,7 +275,7 @@ def test_the_page_shows_the_address_that_the_post_will_have(desk, begun):
 def test_the_address_is_told_while_the_title_is_typed(desk, begun, asked, path):
     begun("published")
     before = Post.objects.values().get()
-    assert desk.get("/desk/write/address/", asked).json()["address"].endswith(path)
+    assert desk.get("/desk/write/permalink/", asked).json()["address"].endswith(path)
     assert Post.objects.values().get() == before
 
 
@@ -283,8 +283,8 @@ def test_the_address_is_told_while_the_title_is_typed(desk, begun, asked, path):
     "asked", [{}, {"post": "9" * 30}, {"publish_at": "soon", "title": "x" * 9000}, {"slug": "x" * 9000}]
 )
 def test_whatever_is_asked_of_the_address_is_answered(desk, client, asked):
-    assert desk.get("/desk/write/address/", asked).status_code == 200
-    assert client.get("/desk/write/address/", asked).status_code == 302
+    assert desk.get("/desk/write/permalink/", asked).status_code == 200
+    assert client.get("/desk/write/permalink/", asked).status_code == 302
 
 
 @pytest.mark.parametrize("slug", ["!!!", "   ’’ ", "<>"])

@@ -29,7 +29,7 @@ def file(name="icon.png", content=None):
 
 
 def look(desk, **typed):
-    return desk.post("/desk/settings/look/", {"accent": "", "type": "", "width": "", "scheme": ""} | typed)
+    return desk.post("/desk/settings/appearance/", {"accent": "", "type": "", "width": "", "scheme": ""} | typed)
 
 
 def theme_of(client):
@@ -57,7 +57,7 @@ def test_the_theme_is_one_small_sheet_that_browsers_keep(desk, client):
 )
 def test_the_contrast_of_a_colour_is_said_in_words(desk, accent, told):
     look(desk, accent=accent)
-    page = desk.get("/desk/settings/look/").content.decode()
+    page = desk.get("/desk/settings/appearance/").content.decode()
     assert all(sentence in page for sentence in told)
 
 
@@ -123,7 +123,9 @@ def around(desk, **typed):
     lines = {f"widget-{name}-lines": lines for name, lines in WIDGETS.items() if lines}
     pages = {f"page-{page.pk}-menu_order": page.menu_order for page in Post.objects.filter(kind="page")}
     said = {name.replace("__", "-"): value for name, value in typed.items()}
-    return desk.post("/desk/settings/around/", {"sidebar": "on", "footer": ""} | links | widgets | lines | pages | said)
+    return desk.post(
+        "/desk/settings/menu-and-sidebar/", {"sidebar": "on", "footer": ""} | links | widgets | lines | pages | said
+    )
 
 
 def test_the_sidebar_shows_what_was_chosen_in_its_order(desk, client, make_post):
@@ -193,7 +195,7 @@ def test_a_privacy_page_begins_as_a_draft_and_is_led_to_once_it_is_public(desk, 
 
 
 def test_the_look_is_the_owners(as_, ed, client):
-    for address in ("look/", "around/", "privacy/"):
+    for address in ("appearance/", "menu-and-sidebar/", "privacy/"):
         assert as_(ed).post(f"/desk/settings/{address}").status_code == 403
         assert client.post(f"/desk/settings/{address}").status_code == 403
     assert not Post.objects.exists()

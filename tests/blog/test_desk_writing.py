@@ -230,7 +230,7 @@ def test_an_hour_that_comes_twice_can_be_saved(as_, ada, make_post, blog, hour, 
     Site.objects.update(timezone="Europe/Berlin")
     moment = on(2025, 10, 26, hour, 30)
     post = make_post(at=moment)
-    for address, button in (("", "action=update"), ("quick/", "")):
+    for address, button in (("", "action=update"), ("quick-edit/", "")):
         fill(as_(ada), f"/desk/posts/{post.pk}/{address}", title=f"Mended {address}x", press=button)
         post.refresh_from_db()
         assert (post.title, post.publish_at) == (f"Mended {address}x", moment)
@@ -241,6 +241,6 @@ def test_what_waits_beside_a_post_survives_a_new_title_in_the_list(as_, ada, mak
     desk = as_(ada)
     fill(desk, f"/desk/posts/{post.pk}/", source="Long changes.", press="action=keep")
     assert post.revisions.unpublished().source == "Long changes."
-    fill(desk, f"/desk/posts/{post.pk}/quick/", title="Another title")
+    fill(desk, f"/desk/posts/{post.pk}/quick-edit/", title="Another title")
     waiting = post.revisions.unpublished()
     assert (waiting.source, waiting.title) == ("Long changes.", "Another title")

@@ -85,7 +85,7 @@ def test_a_note_needs_neither_title_nor_excerpt(make_post):
 
 def test_the_page_shows_it_and_never_blocks(as_, ada, make_post):
     post = make_post("Bread", draft=True)
-    page = as_(ada).get(f"/desk/posts/{post.pk}/preflight/").content.decode()
+    page = as_(ada).get(f"/desk/posts/{post.pk}/checks/").content.decode()
     assert "There is no excerpt" in page
     assert page.count("<iframe") == 4
 
@@ -93,14 +93,14 @@ def test_the_page_shows_it_and_never_blocks(as_, ada, make_post):
 def test_changes_that_wait_are_what_is_looked_at(as_, ada, make_post):
     post = make_post("Bread", "Old.")
     post.store_as_revision(ada, kind="kept", title="Bread", source="New.", excerpt="")
-    assert "New." in as_(ada).get(f"/desk/posts/{post.pk}/framed/").content.decode()
+    assert "New." in as_(ada).get(f"/desk/posts/{post.pk}/in-iframe/").content.decode()
     post.refresh_from_db()
     assert post.source == "Old."
 
 
 def test_only_our_own_desk_may_frame_the_page(as_, ada, make_post):
     post = make_post("Bread")
-    framed = as_(ada).get(f"/desk/posts/{post.pk}/framed/?scheme=dark")
+    framed = as_(ada).get(f"/desk/posts/{post.pk}/in-iframe/?scheme=dark")
     assert "frame-ancestors 'self'" in framed["Content-Security-Policy"]
     assert 'data-scheme="dark"' in framed.content.decode()
     assert "frame-ancestors 'none'" in as_(ada).get(post.get_absolute_url())["Content-Security-Policy"]
@@ -108,7 +108,7 @@ def test_only_our_own_desk_may_frame_the_page(as_, ada, make_post):
 
 def test_nobody_else_looks(as_, rene, cora, make_post):
     post = make_post("Bread", draft=True)
-    for page in ("preflight", "framed"):
+    for page in ("checks", "in-iframe"):
         assert as_(rene).get(f"/desk/posts/{post.pk}/{page}/").status_code == 403
         assert as_(cora).get(f"/desk/posts/{post.pk}/{page}/").status_code == 404
         assert as_(None).get(f"/desk/posts/{post.pk}/{page}/").status_code == 302

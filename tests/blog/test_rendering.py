@@ -185,7 +185,7 @@ def test_what_is_left_out_is_told_at_every_place(desk, fields, make_post):
         "beside": desk.post("/desk/preview/", {"source": SOURCE}),
         "preview": desk.get(f"/desk/posts/{post.pk}/preview/"),
         "preview of the form": desk.post(f"/desk/posts/{post.pk}/preview/", fields(title="New", source=SOURCE)),
-        "before publishing": desk.get(f"/desk/posts/{post.pk}/preflight/"),
+        "before publishing": desk.get(f"/desk/posts/{post.pk}/checks/"),
     }
     assert [name for name, page in pages.items() if told not in page.content.decode()] == []
     assert told not in desk.get(post.get_absolute_url()).content.decode()

@@ -106,11 +106,11 @@ def test_with_the_last_row_gone_it_stands_at_the_head(desk, make_post):
 def test_a_quick_edit_is_told_of_in_its_row_on_its_page_of_the_list(desk, make_post, kind):
     posts = [make_post(f"Post {n:02}", kind=kind) for n in range(35)]
     page = desk.get(f"/desk/{kind}s/?sort=title&page=2")
-    address = button(page, f"/desk/posts/{posts[33].pk}/quick/")
+    address = button(page, f"/desk/posts/{posts[33].pk}/quick-edit/")
     back = re.search(r'name="back" value="([^"]*)"', desk.get(address).content.decode())[1]
     fields = {"title": "Post 33b", "slug": posts[33].slug, "status": "published", "back": unescape(back)}
     fields["publish_at"] = posts[33].publish_at.isoformat()[:16]
-    answer = desk.post(f"/desk/posts/{posts[33].pk}/quick/", fields)
+    answer = desk.post(f"/desk/posts/{posts[33].pk}/quick-edit/", fields)
     assert answer["Location"] == f"/desk/{kind}s/?sort=title&page=2#row-{posts[33].pk}"
     told = body(desk.get(answer["Location"]))
     assert "is saved." in re.search(rf'<tr id="row-{posts[33].pk}">.*?</tr>', told, re.S)[0]
@@ -118,11 +118,13 @@ def test_a_quick_edit_is_told_of_in_its_row_on_its_page_of_the_list(desk, make_p
 
 
 def test_many_are_told_of_at_the_head_which_the_address_names(desk, five):
-    answer = desk.post("/desk/posts/bulk/", {"deed": "draft", "post": [post.pk for post in five[:2]], "kind": "post"})
+    answer = desk.post(
+        "/desk/posts/bulk/", {"bulk_action": "draft", "post": [post.pk for post in five[:2]], "kind": "post"}
+    )
     assert answer["Location"].endswith("#done")
     html = body(desk.get(answer["Location"]))
     assert html.index('id="done"') < html.index("<table") and "2 are drafts now." in text(html)
-    told = body(desk.post("/desk/posts/bulk/", {"deed": "draft", "kind": "post"}, follow=True))
+    told = body(desk.post("/desk/posts/bulk/", {"bulk_action": "draft", "kind": "post"}, follow=True))
     assert "No post was selected" in told.partition("<table")[0].partition('id="done"')[2]
 
 

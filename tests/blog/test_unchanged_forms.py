@@ -86,10 +86,10 @@ OUT = {"published", "odd", "private", "link", "quote", "bare", "locked", "page"}
 FORMS = {
     **{f"write {name}": (f"/desk/posts/{{{name}}}/", "title", "update") for name in [*OUT, "scheduled"]},
     **{f"write {name}": (f"/desk/posts/{{{name}}}/", "title", "save") for name in ("draft", "pending", "page below")},
-    **{f"quick {name}": (f"/desk/posts/{{{name}}}/quick/", "title", "") for name in POSTS},
+    **{f"quick {name}": (f"/desk/posts/{{{name}}}/quick-edit/", "title", "") for name in POSTS},
     "settings": ("/desk/settings/", "site-title", ""),
-    "look": ("/desk/settings/look/", "accent", ""),
-    "around": ("/desk/settings/around/", "footer", ""),
+    "look": ("/desk/settings/appearance/", "accent", ""),
+    "around": ("/desk/settings/menu-and-sidebar/", "footer", ""),
     "discussion": ("/desk/settings/discussion/", "moderation_keys", ""),
     "letters": ("/desk/subscribers/", "posts_by_mail", ""),
     "category": ("/desk/categories/{below}/", "name", ""),

@@ -93,16 +93,18 @@ def test_posts_and_pages(kept, desk, ada, make_post):
     kept.check(
         "a new post", lambda: fill(desk, "/desk/write/", title="Fresh heron", source="x", press="action=publish")
     )
-    kept.check("quick edit", lambda: fill(desk, f"/desk/posts/{post.pk}/quick/", title="A short run"))
+    kept.check("quick edit", lambda: fill(desk, f"/desk/posts/{post.pk}/quick-edit/", title="A short run"))
     bulk = {"post": [post.pk, other.pk], "kind": "post"}
-    kept.check("a tag for many", lambda: desk.post("/desk/posts/bulk/", bulk | {"deed": "tag", "new_tag": "mornings"}))
-    there = bulk | {"deed": "tag", "new_tag": "birds"}
+    kept.check(
+        "a tag for many", lambda: desk.post("/desk/posts/bulk/", bulk | {"bulk_action": "tag", "new_tag": "mornings"})
+    )
+    there = bulk | {"bulk_action": "tag", "new_tag": "birds"}
     kept.check("a tag that is there", lambda: desk.post("/desk/posts/bulk/", there))
     kept.check("and not", lambda: undo(desk))
-    filed = bulk | {"deed": "category", "new_category": Category.objects.called(["Dawn"])[0].pk}
+    filed = bulk | {"bulk_action": "category", "new_category": Category.objects.called(["Dawn"])[0].pk}
     kept.check("a category for many", lambda: desk.post("/desk/posts/bulk/", filed))
     kept.check("and none", lambda: undo(desk))
-    kept.check("many into the trash", lambda: desk.post("/desk/posts/bulk/", bulk | {"deed": "trash"}))
+    kept.check("many into the trash", lambda: desk.post("/desk/posts/bulk/", bulk | {"bulk_action": "trash"}))
     kept.check("that is undone", lambda: undo(desk))
     kept.check("one into the trash", lambda: desk.post(f"/desk/posts/{other.pk}/trash/"))
     kept.check("and back", lambda: desk.post(f"/desk/posts/{other.pk}/restore/"))
@@ -139,7 +141,7 @@ def test_settings(kept, desk, ada, make_post):
     kept.check("the language", lambda: fill(desk, room, site__language="de"))
     kept.check("posts on a page", lambda: fill(desk, room, reading__posts_per_page="1"))
     kept.check("feeds without texts", lambda: fill(desk, room, reading__feed_full=None))
-    look, around = "/desk/settings/look/", "/desk/settings/around/"
+    look, around = "/desk/settings/appearance/", "/desk/settings/menu-and-sidebar/"
     kept.check("a colour", lambda: fill(desk, look, accent="#884422"))
     kept.check("always dark", lambda: fill(desk, look, scheme="dark"))
     kept.check("a header picture", lambda: fill(desk, look, header_picture=str(hills.pk)))
