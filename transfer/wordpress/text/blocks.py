@@ -161,9 +161,12 @@ class Reader:
                 yield from self._own(part, waiting)
 
     def _own(self, block: Block, waiting: list[tuple[Block | str, bool] | int]) -> Iterator[Part]:
-        finished = self.special[block.name](block) if block.name in self.special else None
-        if finished is not None:
-            yield FINISHED, finished
+        if block.name in self.special:
+            finished = self.special[block.name](block)
+            if finished is not None:
+                yield FINISHED, finished
+            else:
+                waiting.extend((each, False) for each in reversed(block.parts))
         elif block.name in ("freeform", "shortcode"):
             yield CLASSIC, text_in(block)
         elif block.name == "spacer":
@@ -173,7 +176,9 @@ class Reader:
             waiting.extend((each, False) for each in reversed(block.parts))
 
     def _tell(self, block: Block) -> None:
-        if block.name in DYNAMIC:
+        if block.name.startswith("jetpack/field"):
+            self.told("form", block.name)
+        elif block.name in DYNAMIC:
             self.told("block", f"core/{block.name}")
         elif block.name not in CORE:
             self.told("block", block.name if "/" in block.name else f"core/{block.name}")

@@ -73,7 +73,7 @@ class Conversion:
     def whole(self, raw: str) -> str:
         text = _FORBIDDEN.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))
         tokens = self.all_tokens(text)
-        if self.footnotes and not self.footnotes_shown:
+        if not self.footnotes_shown and footnotes.are_marked(tokens, self.footnotes):
             tokens.append(Node(self.footnote_list(), block=True))
         numbers = {note.key: number for number, note in enumerate(self.footnotes, start=1)}
         html = Writer(self.addresses, self.told).write(footnotes.number_marks(tokens, numbers))
@@ -189,8 +189,11 @@ class _Scan:
 
     def tag(self, start: int) -> int:
         tag, end = self.scanner.tag(start)
+        if tag is None and end == start:
+            is_comment = self.text.startswith("<!--", start)  # without an end: its words must not be lost
+            return self.put(start, start + 4, [Text("<!--", literal=True)]) if is_comment else start + 1
         if tag is None:
-            return self.comment(start, end) if end > start else start + 1
+            return self.comment(start, end)
         if tag.name in _CODE:
             if not tag.closes:
                 self.code.append(tag.name)

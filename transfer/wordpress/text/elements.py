@@ -40,21 +40,23 @@ _ENDS_PARAGRAPH = frozenset(
     """blockquote details div dl dd dt figcaption figure h1 h2 h3 h4 h5 h6 hr li ol p pre summary table ul""".split()
 )
 _FORMATTING = frozenset("a b code em i s small strong sub sup u".split())
-_DROPPED_IF_EMPTY = frozenset("p div figure figcaption span i b em strong small blockquote ul sup sub u s".split())
+_DROPPED_IF_EMPTY = frozenset("a p div figure figcaption span i b em strong small blockquote ul sup sub u s".split())
 # What an opening tag closes first, and where the search for it ends.
 _CLOSES_BEFORE = {
     "li": (frozenset(("li",)), frozenset(("ul", "ol"))),
     "dt": (frozenset(("dt", "dd")), frozenset(("dl",))),
     "dd": (frozenset(("dt", "dd")), frozenset(("dl",))),
-    "tr": (frozenset(("tr",)), frozenset(("table",))),
-    "td": (frozenset(("td", "th")), frozenset(("tr", "table"))),
-    "th": (frozenset(("td", "th")), frozenset(("tr", "table"))),
 }
+_CELLS = frozenset(("td", "th"))
+_SECTIONS = frozenset(("thead", "tbody", "tfoot"))
+_TABLE_PARTS = frozenset(("tr", "caption", "colgroup", *_CELLS, *_SECTIONS))
+_HOLDS_WORDS = frozenset(("caption", *_CELLS))
 _UNWRAPPED_CLASSES = re.compile(
     r"(?:\A|\s)(?:wp-block-(?:group|columns|column|buttons|image|gallery|cover|media-text|pullquote|spacer|text-columns"
     r"|table|quote__|jetpack-markdown|social-links|accordion|embed|footnotes)(?:__[\w-]+)?|wp-block-group__inner-container"
     r"|blocks-gallery-(?:grid|item)|wp-caption-text|jetpack-video-wrapper|embed-[\w-]+)(?=\s|\Z)"
 )
+_ALIGNED_CELL = re.compile(r"text-align[-:]\s{0,3}(left|center|right)")
 _BACKGROUND = re.compile(r"background-image:\s{0,9}url\(\s{0,9}['\"]?([^'\"()\s]{1,2000})")
 _NUMBER = re.compile(r"\s{0,9}([0-9]{1,4})(?:\.[0-9]{1,9})?(?:px)?\s{0,9}")
 _LANGUAGE = re.compile(r"(?:\A|[\s:])(?:language|lang|brush|lang-)[-:]\s{0,3}([A-Za-z0-9+#._-]{1,30})")
@@ -62,8 +64,10 @@ _LONE_AMPERSAND = re.compile(r"&(?!(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX
 _PLACEHOLDER = re.compile(
     r"(?:blank|spacer|placeholder|lazy|grey|transparent|1x1|trans)[\w.-]*\.(?:gif|png|svg)\Z", re.I
 )
+_CONTAINER = "container"  # a block's element that is not written
 DEEPEST = 100
-MOST_REOPENED = 12
+MOST_FORMATTING = 12  # elements that go on behind one block
+MOST_REOPENED = 20_000  # in one text: unclosed formatting must not multiply it
 
 
 def element(name: str, attributes: dict[str, str], inside: str = "") -> str:
@@ -100,6 +104,7 @@ class Writer:
         self.out: list[str] = []
         self.open: list[_Open] = []
         self.reopen: list[_Open] = []  # formatting that a block has ended
+        self.reopened = 0
         self.broken: int | None = None  # how many elements are open around a paragraph that a block has ended
         self.skipped: list[str] = []  # opening tags below the deepest allowed nesting
 
@@ -136,10 +141,39 @@ class Writer:
         self.out.append(node.html)
 
     def resume(self) -> None:
-        """Begin the rest of a paragraph behind a block that stood in it."""
+        """Begin the rest of a paragraph behind a block that stood in it, or one for words directly in a container."""
         if self.broken is not None and len(self.open) == self.broken:
             self.push("p", "<p>")
             self.broken = None
+            return
+        self.keep_in_cell()
+        if self.open and self.open[-1].out == _CONTAINER:
+            self.push("", "<p>", out="p")
+
+    def keep_in_cell(self) -> None:
+        """In a table but in no cell: begin one. Parsers would move the words before the table."""
+        inner = next((each for each in reversed(self.open) if each.written), None)
+        if inner is None or inner.out != "table" and inner.out not in _TABLE_PARTS - _HOLDS_WORDS:
+            return
+        if inner.out == "colgroup":
+            self.table_part("tr")
+        if inner.out != "tr":
+            self.push("", "<tr>", out="tr")
+        self.push("", "<td>", out="td")
+
+    def table_part(self, name: str) -> bool:
+        """Close what this part of a table ends, and open the row of a cell; False outside of tables."""
+        table = next((at for at in range(len(self.open) - 1, -1, -1) if self.open[at].out == "table"), None)
+        if table is None:
+            return False
+        above = {"tr": _SECTIONS, "td": {"tr"}, "th": {"tr"}}.get(name, frozenset())
+        at = next((at for at in range(len(self.open) - 1, table, -1) if self.open[at].out in above), None)
+        if at is None and name in _CELLS:
+            self.table_part("tr")
+            self.push("tr", "<tr>")
+        else:
+            self.pop_to((table if at is None else at) + 1)
+        return True
 
     def push(self, name: str, written: str, out: str = "", closing: str | None = None) -> None:
         self.out.append(written)
@@ -147,6 +181,7 @@ class Writer:
 
     def end_paragraph(self) -> None:
         """A block begins: it ends the paragraph around it, which goes on behind it."""
+        self.keep_in_cell()
         for at in range(len(self.open) - 1, -1, -1):
             if self.open[at].out == "p":
                 self.pop_to(at, keep_formatting=True)
@@ -158,7 +193,10 @@ class Writer:
     def start(self, tag: Tag) -> None:
         name = _RENAMED.get(tag.name, tag.name)
         classes = tag.attributes.get("class", "")
-        if name == "img":
+        if name == "img" and "wp-block-cover__image-background" in classes:
+            self.end_paragraph()
+            self.out.append(element("figure", {}, self.picture(tag)))
+        elif name == "img":
             self.resume()
             self.out.append(self.picture(tag))
         elif name in VOID:
@@ -176,8 +214,11 @@ class Writer:
             self.end_paragraph()
             if name == "p":
                 self.broken = None
-        elif name not in ("tr", "td", "th", "thead", "tbody", "tfoot", "caption", "colgroup"):
+        elif name not in _TABLE_PARTS:
             self.resume()
+        elif not self.table_part(name):
+            self.push(tag.name, "", closing="")
+            return
         self.close_before(name)
         picture = self.background(tag, classes)
         if picture:
@@ -187,8 +228,10 @@ class Writer:
             and _UNWRAPPED_CLASSES.search(classes)
             and not self.is_kept(name, classes)
         ):
-            self.push(tag.name, "", closing="")
+            self.push(tag.name, "", out=_CONTAINER, closing="")
             return
+        if "wp-block-file__button" in classes:
+            self.out.append(" ")
         name = "p" if name == "div" and re.search(r"(?:\A|\s)wp-block-(?:button|file)(?=\s|\Z)", classes) else name
         if name == "span" and "style" in tag.attributes:
             name = _by_style(tag.attributes["style"])
@@ -196,13 +239,14 @@ class Writer:
         if name == "pre" and "class" in attributes:
             self.push("pre", f'<pre><code class="{escape(attributes["class"])}">', closing="</code></pre>")
             return
-        if name == "a" and not attributes or name == "span" and not attributes:
+        if name == "a" and attributes.keys().isdisjoint(("href", "id")) or name == "span" and not attributes:
             self.push(tag.name, "", closing="")
             return
         written = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items())
         self.push(tag.name, f"<{name}{written}>", out=name)
         if name == "p" and self.reopen:
-            for each in self.reopen[:MOST_REOPENED]:
+            self.reopened += len(self.reopen)
+            for each in self.reopen if self.reopened < MOST_REOPENED else []:
                 self.push(each.name, each.written, out=each.out)
             self.reopen = []
 
@@ -237,7 +281,7 @@ class Writer:
         if self.skipped and self.skipped[-1] == name:
             self.skipped.pop()
             return
-        at = next((at for at in range(len(self.open) - 1, -1, -1) if self.open[at].name == name), None)
+        at = self.opened_by(name)
         if at is None:
             if self.reopen and name in [each.name for each in self.reopen]:
                 self.reopen = [each for each in self.reopen if each.name != name]
@@ -248,12 +292,22 @@ class Writer:
         if name == "p":
             self.broken = None
 
+    def opened_by(self, name: str) -> int | None:
+        """The index of the element that a closing tag ends; it does not reach out of a cell or table."""
+        for at in range(len(self.open) - 1, -1, -1):
+            out = self.open[at].out
+            if self.open[at].name == name:
+                return at
+            if out == "table" or out in _HOLDS_WORDS and name not in _TABLE_PARTS and name != "table":
+                return None
+        return None
+
     def pop_to(self, at: int, *, keep_formatting: bool = False) -> None:
         ended = self.open[at:]
         while len(self.open) > at:
             self.end(self.open.pop())
         if keep_formatting:
-            self.reopen = [each for each in ended if each.out in _FORMATTING and each.written][:MOST_REOPENED]
+            self.reopen = [each for each in ended if each.out in _FORMATTING and each.written][:MOST_FORMATTING]
         if self.broken is not None and len(self.open) < self.broken:
             self.broken = None
 
@@ -278,13 +332,14 @@ class Writer:
             self.out.append("<hr>")
         elif name in ("br", "wbr"):
             self.out.append(f"<{name}>")
-        elif name == "col":
+        elif name == "col" and inside in ("table", "colgroup"):
             self.out.append(element("col", self.attributes("col", tag)))
         elif name == "source" and inside in ("audio", "video"):
             source = self.addresses.picture(tag.attributes.get("src", ""))
             self.out.append(element("source", {"src": source, **self.attributes("source", tag)}))
         elif name == "input":
             self.told("form", "<input>")
+            self.out.append(" ")
 
     def picture(self, tag: Tag) -> str:
         """An <img> with its size, alternative text and alignment; for a lazily loaded one the picture itself."""
@@ -314,7 +369,7 @@ class Writer:
         if name == "a":
             if given.get("href", "").strip():
                 kept["href"] = self.addresses.link(given["href"])
-            if anchor := given.get("id") or given.get("name"):
+            if (anchor := given.get("id") or given.get("name", "")) and not anchor.startswith("wp-block-file--media"):
                 kept["id"] = anchor
             if rel := " ".join(
                 word for word in given.get("rel", "").split() if word in ("nofollow", "sponsored", "ugc")
@@ -326,7 +381,9 @@ class Writer:
                 kept["src"] = self.addresses.picture(given["src"])
             if given.get("poster"):
                 kept["poster"] = self.addresses.picture(given["poster"])
-        for key in (*_ATTRIBUTES.get(name, "").split(), *_EVERYWHERE):
+        if name in ("td", "th") and (aligned := _ALIGNED_CELL.search(_cell_style(given))):
+            kept["align"] = aligned[1]
+        for key in (*_ATTRIBUTES.get(name, "").split(), *_everywhere(name)):
             value = given.get(key, "").strip()
             if key in given and key in _FLAGS:
                 kept[key] = ""
@@ -344,7 +401,7 @@ class Writer:
         """The classes that the blog's style sheets and highlighter know."""
         written = given.get("class", "")
         kept = [word for word in written.split() if word in _ALIGNED]
-        if name in ("img", "table") and given.get("align") in ("left", "right", "center"):
+        if not kept and name in ("img", "table") and given.get("align") in ("left", "right", "center"):
             kept.append(f"align{given['align']}")
         if name == "figure" and "wp-block-gallery" in written.split():
             kept.append("wp-block-gallery")
@@ -357,6 +414,17 @@ class Writer:
             if language.strip(".;").lower() not in ("", "plain", "text", "plaintext", "default", "generic"):
                 kept.append(f"language-{language.strip('.;').lower()}")
         return " ".join(dict.fromkeys(kept))
+
+
+def _everywhere(name: str) -> tuple[str, ...]:
+    """The attributes that every element may have: the id of a link is read elsewhere, code has a program's language."""
+    if name == "a":
+        return ("lang", "dir")
+    return ("id", "dir") if name in ("code", "pre") else _EVERYWHERE
+
+
+def _cell_style(given: dict[str, str]) -> str:
+    return f"{given.get('class', '')[:500]} {given.get('style', '')[:500]}"
 
 
 def _in_srcset(text: str) -> list[str]:

@@ -33,6 +33,12 @@ def footnotes_in(meta: str) -> list[Footnote]:
     ]
 
 
+def are_marked(tokens: list[Token], notes: list[Footnote]) -> bool:
+    """Whether the text refers to any of them: the meta value may be older than the text."""
+    keys = {note.key for note in notes}
+    return any(isinstance(token, Tag) and token.attributes.get("data-fn") in keys for token in tokens)
+
+
 def number_marks(tokens: list[Token], numbers: dict[str, int]) -> list[Token]:
     """The tokens with each `<sup data-fn>` replaced by a reference in the blog's own form."""
     done: list[Token] = []

@@ -35,7 +35,7 @@ def finished(conversion: "Conversion", tag: Tag) -> list[Token]:
         case "textarea" | "select":
             conversion.told("form", f"<{tag.name}>")
             words = _ANY_TAG.sub(" ", tag.content)
-            return [Text(words)]
+            return [Text(f" {words} ")]
         case "xmp":
             return [Node(code_block(tag.content), block=True)]
         case "math" | "noembed" | "noframes" | "template":

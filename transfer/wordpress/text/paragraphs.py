@@ -80,21 +80,21 @@ class _Pieces:
 
     def end(self, closing: Tag | None = None) -> None:
         """Write the piece, with the closing tag at its end."""
-        opening, inside = self.opening, _trimmed(self.inside)
+        opening, (before, inside, behind) = self.opening, _apart(self.inside)
         self.opening, self.inside = None, []
-        is_paragraph = opening is not None and opening.name == "p"
-        closes_paragraph = closing is not None and closing.name == "p"
-        if not any(not (isinstance(token, Node) and token.ignored) for token in inside):
-            self.done += [*([opening] if opening and not is_paragraph else []), *inside]
-        elif opening is None or is_paragraph:
-            self.done += [opening or Tag("p"), *_with_breaks(inside), Tag("p", closes=True)]
-        elif opening.name == "blockquote":
-            self.done += [opening, Tag("p"), *_with_breaks(inside), Tag("p", closes=True)]
+        is_paragraph = opening is None or opening.name == "p"
+        paragraph = Tag("p") if opening is None or opening.name != "p" else opening
+        if opening is not None and not is_paragraph:
+            self.done.append(opening)
+        self.done += before
+        if inside and (is_paragraph or opening is not None and opening.name == "blockquote"):
+            self.done += [paragraph, *_with_breaks(inside), Tag("p", closes=True)]
         else:
-            self.done += [opening, *_with_breaks(inside)]
-        if closing is not None and not closes_paragraph:
+            self.done += _with_breaks(inside)
+        self.done += behind
+        if closing is not None and closing.name != "p":
             self.done.append(closing)
-        if closing is not None or inside:
+        if closing is not None or inside or before:
             self.done.append(Text("\n"))
 
 
@@ -102,19 +102,31 @@ def _is_break(token: Token) -> bool:
     return isinstance(token, Tag) and token.name == "br"
 
 
-def _trimmed(tokens: list[Token]) -> list[Token]:
-    """Without white space and line breaks at both ends."""
-    start, end = 0, len(tokens)
-    while start < end and _is_idle(tokens[start]):
-        start += 1
-    while end > start and _is_idle(tokens[end - 1]):
-        end -= 1
-    kept = tokens[start:end]
-    if kept and isinstance(kept[0], Text) and not kept[0].literal:
-        kept[0] = Text(kept[0].value.lstrip(_OUTER))
-    if kept and isinstance(kept[-1], Text) and not kept[-1].literal:
-        kept[-1] = Text(kept[-1].value.rstrip(_OUTER))
+def _trimmed(kept: list[Token]) -> list[Token]:
+    """Without white space at both ends of the text."""
+    if kept and isinstance(first := kept[0], Text) and not first.literal:
+        kept[0] = Text(first.value.lstrip(_OUTER))
+    if kept and isinstance(last := kept[-1], Text) and not last.literal:
+        kept[-1] = Text(last.value.rstrip(_OUTER))
     return kept
+
+
+def _apart(tokens: list[Token]) -> tuple[list[Token], list[Token], list[Token]]:
+    """(`<!--more-->` at the start, the rest without white space around it, the same at the end).
+
+    The mark makes no paragraph and no line of its own.
+    """
+    start, end = 0, len(tokens)
+    while start < end and (_is_idle(tokens[start]) or _is_mark(tokens[start])):
+        start += 1
+    while end > start and (_is_idle(tokens[end - 1]) or _is_mark(tokens[end - 1])):
+        end -= 1
+    before, behind = list(filter(_is_mark, tokens[:start])), list(filter(_is_mark, tokens[end:]))
+    return before, _trimmed(tokens[start:end]), behind
+
+
+def _is_mark(token: Token) -> bool:
+    return isinstance(token, Node) and token.ignored
 
 
 def _is_idle(token: Token) -> bool:

@@ -250,6 +250,14 @@ def _service(*prefixes: str, names: tuple[str, ...] = ("url", "src", "id")) -> H
     return handler
 
 
+def _spotify(conversion: "Conversion", shortcode: Shortcode, content: str | None) -> list[Token] | None:
+    """`[spotify spotify:track:ID]`, or a URL."""
+    word = shortcode.first("url", "id") or (content or "")
+    if found := re.fullmatch(r"spotify:([a-z]{1,20}):(\w{1,60})", word.strip()):
+        word = f"https://open.spotify.com/{found[1]}/{found[2]}"
+    return _link_to(conversion, word)
+
+
 def _archive(conversion: "Conversion", shortcode: Shortcode, content: str | None) -> list[Token] | None:
     return _service("https://archive.org/details/")(conversion, shortcode, content)
 
@@ -264,7 +272,7 @@ def _poll(conversion: "Conversion", shortcode: Shortcode, content: str | None) -
 
 def _form(conversion: "Conversion", shortcode: Shortcode, content: str | None) -> list[Token] | None:
     """A form: its words stay, its fields go."""
-    conversion.told("form", shortcode.source)
+    conversion.told("form", shortcode.source + (content or ""))
     return conversion.scan(content) if content else []
 
 
@@ -312,8 +320,8 @@ HANDLERS: dict[str, Handler] = {
     "videopress": _service("https://videopress.com/v/"),
     "dailymotion": _service("https://www.dailymotion.com/video/", names=("id", "url", "video")),
     "ted": _service("https://www.ted.com/talks/"),
-    "soundcloud": _service(names=("url", "params")),
-    "spotify": _service(),
+    "soundcloud": _service(names=("url",)),
+    "spotify": _spotify,
     "mixcloud": _service("https://www.mixcloud.com/"),
     "bandcamp": _service(names=("url",)),
     "tweet": _service("https://twitter.com/i/status/", names=("tweet", "url", "id")),

@@ -1,6 +1,7 @@
 """Smilies as characters, where WordPress showed its pictures: between white space, not in code.
 
-Source: WordPress's `smilies_init` and the Emoji that it names for each smiley since 4.2.
+Source: WordPress's `smilies_init` and the Emoji that it names for each smiley since 4.2. Unlike WordPress, "8)" and
+"8O" stay: they are the end of a list in brackets more often than a face.
 """
 
 import re
@@ -20,9 +21,7 @@ SMILIES = {
     **{f":{nose}{mouth}": sign for mouth, sign in _FACES.items() for nose in ("", "-")},
     ";)": "😉",
     ";-)": "😉",
-    "8)": "😎",
     "8-)": "😎",
-    "8O": "😯",
     "8-O": "😯",
 }
 _PATTERN = re.compile(

@@ -18,7 +18,7 @@ INLINE = frozenset(
     time u var wbr""".split()
 )
 
-_SIGNS = re.compile(r"\"|''|'|``|-+|\.{3}| \([tT][mM]\)|(?<![\w.,])(?:[1-9][\d.,]*|0(?:[.,][\d.,]*)?)x(?=\d)")
+_SIGNS = re.compile(r"\"|''|'|``|-+|\.{3}| \([tT][mM]\)|(?<![\w.,])(?:[1-9][\d.,]*|0[\d.,]+)x(?=\d)")
 _REFERENCE = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _STANDS_FOR = {"&nbsp;": " ", "&#160;": " ", "&lt;": "<", "&gt;": ">", "&ndash;": "-", "&mdash;": "-", "&#8211;": "-"}
 _COCKNEY = re.compile(r"'(?:tain't|twere|twas|tis|twill|til|bout|nuff|round|cause|em)(?![\w])", re.IGNORECASE)
@@ -100,7 +100,7 @@ class _Sentence:
         self.is_open = {'"': False, "'": False}
         self.signs = {sign: [at for at, each in enumerate(text) if each == sign] for sign in "\"'"}
         self.next_sign = {sign: dict(zip(places, places[1:], strict=False)) for sign, places in self.signs.items()}
-        self.primes: set[int] = set()  # inches that belong to feet
+        self.known: dict[int, str] = {}  # places that an earlier sign has decided
 
     def changes(self) -> Iterator[tuple[int, int, str]]:
         paragraph = re.compile(r"\n\s*\n")
@@ -110,7 +110,7 @@ class _Sentence:
             while found.start() > next_break:
                 self.is_open = {'"': False, "'": False}
                 next_break = next(breaks, len(self.text) + 1)
-            new = self.read(found)
+            new = self.known.get(found.start()) or self.read(found)
             if new is not None and new != found[0]:
                 yield found.start(), found.end(), new
 
@@ -149,8 +149,6 @@ class _Sentence:
         return "—" * (count // 3) + ("", "-", "–")[count % 3]
 
     def double(self, start: int, before: str, after: str) -> str:
-        if start in self.primes:
-            return "″"
         if self.opens('"', start, before, after):
             self.is_open['"'] = True
             self.opened.add(start)
@@ -166,10 +164,11 @@ class _Sentence:
             return "’"
         feet = _MEASURE.match(text, start) if before.isdigit() else None
         if feet:
-            self.primes.add(feet.end() - 1)
+            self.known[feet.end() - 1] = "″"
             return "′"
         if not before.isalnum():
             if _YEAR_QUOTED.match(text, start):
+                self.known[start + 3] = self.marks[1 if text[start + 3] == '"' else 3]
                 return "’"
             if _YEAR.match(text, start) and not before.isdigit():
                 return "’"
@@ -194,6 +193,8 @@ class _Sentence:
             return False
         if before in ("'", '"') and before:
             return start - 1 in self.opened
+        if before == _WORD and not self.is_open[sign]:
+            return after.isalnum()
         return not before or before.isspace() or before in _OPENS_AFTER
 
     def is_prime(self, sign: str, start: int) -> bool:
