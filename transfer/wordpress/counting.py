@@ -24,6 +24,7 @@ TYPE = re.compile(r"(?:<?!?\[?CDATA\[?|<(?=[!\[])|[\s!\[\]>])*+([A-Za-z0-9_-]+)[
 DECLARED = re.compile(r"""xmlns:([\w.-]+)\s*=\s*["']https?://(?:www\.)?wordpress\.org/export/[0-9.]*/?["']""", re.I)
 # What follows on the end tag of an element of text.
 NEXT_TAG = r"\s*</?(?:\w+:\w+|item|channel|link|title|pubDate|guid|description|category|generator|language|url|image)\b"
+LONGEST = 64 << 20  # characters of one text
 REST = 1 << 12  # characters that a tag may be cut in
 
 
@@ -144,7 +145,7 @@ class Window:
         """Where `needle` comes next; the end of the text without one."""
         while (found := self.text.find(needle, start)) < 0:
             start = max(start, len(self.text) - len(needle))
-            if not self.more():
+            if len(self.text) - self.position > LONGEST or not self.more():
                 return len(self.text)
         return found
 

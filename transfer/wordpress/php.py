@@ -25,7 +25,7 @@ CLASS = re.compile(rb"\"([A-Za-z0-9_\\\x80-\xff]{0,200})\":")
 # What can follow on the end of a string: the next key or value, the end of an array, the end of the text.
 AFTER_STRING = re.compile(rb"\";(?=[sSEaOC]:\+?[0-9]+:|[bidrR]:|N;|\}|\s*\Z)")
 ATTEMPTS = 200
-ATTEMPT_BYTES = 8 << 20  # that all attempts together may read
+ATTEMPT_BYTES = 2 << 20  # that all attempts together may read
 
 
 def is_serialized(text: str) -> bool:

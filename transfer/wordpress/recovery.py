@@ -42,6 +42,8 @@ class Recovery:
         self.line, self.counted = line, 0  # the line of `counted`, an offset in the text
         self.pieces: Iterator[str] = iter(())
         self.ended = False
+        self.dropped = 0  # characters that are no longer in the text
+        self.absent: dict[str, int] = {}  # up to which character of the file a needle was looked for in vain
         self.loose: dict[str, str] = {}  # texts that stand between the channel's elements: of an item without start tag
         builder.is_damaged_file = True
         del builder.frames[3:]
@@ -91,6 +93,7 @@ class Recovery:
         if self.position > 4 * AHEAD:
             self.line_at(self.position)
             self.text = self.text[self.position :]
+            self.dropped += self.position
             self.position = self.counted = 0
 
     def line_at(self, position: int) -> int:
@@ -103,9 +106,11 @@ class Recovery:
     def find(self, needle: str, start: int) -> int:
         """Where `needle` comes next, -1 without one: read on until it is found."""
         base = start
+        start = max(start, self.absent.get(needle, 0) - self.dropped - len(needle))
         while (found := self.text.find(needle, start)) < 0:
             start = max(start, len(self.text) - len(needle))
             if len(self.text) - base > FIELD_CHARACTERS or not self.more():
+                self.absent[needle] = self.dropped + len(self.text)
                 return -1
         return found
 
@@ -269,13 +274,13 @@ class Recovery:
             while match is None and (length := len(self.text)) - start < FIELD_CHARACTERS and self.more():
                 match = token.search(self.text, max(position, length - AHEAD))
             if match is None:
-                self.without_end(start)
+                self.without_end()
                 return None
             parts.append(unescaped(self.text[position : match.start()]))
             if match["section"]:
                 end, skip = self.section_end(match.end(), raw)
                 if end < 0:
-                    self.without_end(start)
+                    self.without_end()
                     return None
                 parts.append(self.text[match.end() : end])
                 position = end + skip
@@ -300,10 +305,10 @@ class Recovery:
             last = last[: wrong.start()]
         return "".join([*parts[:-1], last if last.strip() or len(parts) == 1 else ""])
 
-    def without_end(self, start: int) -> None:
+    def without_end(self) -> None:
         """A text whose end is not found: the file is cut here, or the text is given up."""
         self.builder.frame.damaged = True
-        self.position = len(self.text) if self.ended else start
+        self.position = len(self.text)
 
     def section_end(self, start: int, raw: str) -> tuple[int, int]:
         """Where the CDATA section that begins at `start` ends, and the length of its end; (-1, 0) for nowhere.
@@ -312,12 +317,12 @@ class Recovery:
         section begins before that "]]>", its end is missing. Where another "]]>" comes before the element's end tag
         and before another section, the first one is text.
         """
-        position = start
+        position, close = start, 0
         own = f"</{raw}" if raw else ""
         while True:
             end = self.find("]]>", position)
             self.ensure(max(end, start))
-            missing = self.missing_end(start, end if end >= 0 else len(self.text), own)
+            missing = self.missing_end(position, end if end >= 0 else len(self.text), own)
             if missing >= 0:
                 self.builder.frame.damaged = True
                 return missing, 0
@@ -326,7 +331,7 @@ class Recovery:
             after = end + 3
             if self.following.match(self.text, after) or not own:
                 return end, 3
-            close = self.find(own, after)
+            close = close if close >= after else self.find(own, after)
             until = close if close >= 0 else len(self.text)
             another = self.text.find("]]>", after, until)
             section = self.text.find("<![CDATA[", after, until)

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
 # What no text may hold: control characters but tab and newline, halves of pairs, non-characters.
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T]+([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2}))?.*)?")
 NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 
@@ -17,8 +17,8 @@ def without_controls(text: str) -> str:
 
 
 def _replacement(match: re.Match) -> str:
-    number = ord(match.group())
-    return bytes([number]).decode("cp1252", "ignore") if 0x80 <= number < 0xA0 else ""
+    codes = bytes(ord(character) for character in match.group().strip("\0") if 0x80 <= ord(character) < 0xA0)
+    return codes.decode("cp1252", "ignore")
 
 
 def date(text: str) -> datetime | None:
