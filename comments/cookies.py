@@ -21,16 +21,16 @@ def browser_of(request):
 
 
 def remember_browser(response, browser):
-    response.set_signed_cookie(WRITER, browser, salt=WRITER, max_age=YEAR, httponly=True, **common())
+    response.set_signed_cookie(WRITER, browser, salt=WRITER, max_age=YEAR, httponly=True, **cookie_options())
 
 
 def remember_details(response, name, email, url):
     """Set `longrun_me`: a URL-quoted query string, to be read with decodeURIComponent and URLSearchParams."""
     details = urlencode({"author": name, "email": email, "url": url})
-    response.set_cookie(ME, quote(details, safe=""), max_age=YEAR, **common())
+    response.set_cookie(ME, quote(details, safe=""), max_age=YEAR, **cookie_options())
 
 
-def details_in(request):
+def read_details(request):
     """What a guest asked to remember, as a dict with some of "author", "email" and "url"."""
     said = parse_qs(unquote(request.COOKIES.get(ME, "")))
     return {name: said[name][0][:400] for name in ("author", "email", "url") if name in said}
@@ -40,5 +40,5 @@ def forget_details(response):
     response.delete_cookie(ME, samesite="Lax")
 
 
-def common():
+def cookie_options():
     return {"samesite": "Lax", "secure": settings.LONGRUN_HTTPS}

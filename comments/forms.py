@@ -8,20 +8,20 @@ from django.utils.translation import gettext_lazy
 
 from blog import markup
 from comments.models import Comment, DiscussionSettings
-from comments.models.comment import LONGEST, html_of
+from comments.models.comment import MAX_LENGTH, render_html
 from core.email_addresses import is_deliverable
 from core.form_fields import EmailAddressField, LineField, WebsiteField
 from core.text import tidy, visible
 
 # Markup that may render to nothing. If there is other text, the comment need not be rendered to know it is not empty.
-PERHAPS_NOTHING = re.compile(r"&#?\w+;|\]\([^()]*\)|<[^<>]*>|(?:`{3,}|~{3,})\w*|[^\w\s]")
+INVISIBLE_MARKUP = re.compile(r"&#?\w+;|\]\([^()]*\)|<[^<>]*>|(?:`{3,}|~{3,})\w*|[^\w\s]")
 # Control characters except tabs and line breaks of every kind.
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
-def says_something(text):
+def has_visible_text(text):
     """Whether the text renders to anything visible; `> `, an empty fence, `&nbsp;` and a Hangul filler do not."""
-    if len(visible(PERHAPS_NOTHING.sub("", text))) > 1:
+    if len(visible(INVISIBLE_MARKUP.sub("", text))) > 1:
         return True
     return bool(visible(unescape(strip_tags(markup.render(text, markup.COMMENT).html))))
 
@@ -49,11 +49,11 @@ class CommentForm(forms.Form):
     consent = forms.BooleanField(required=False)
     subscribe = forms.BooleanField(required=False)
     subscribe_blog = forms.BooleanField(required=False)
-    trap = forms.CharField(required=False)
+    honeypot = forms.CharField(required=False)
     draft = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    # The honeypot's name in HTML: bots would avoid a field called "trap".
-    NAMES = {"trap": "subject"}
+    # The honeypot's name in HTML: bots would avoid a field of that name.
+    NAMES = {"honeypot": "subject"}
 
     def __init__(self, data=None, *, post, user, **kwargs):
         self.post, self.user = post, user
@@ -76,7 +76,7 @@ class CommentForm(forms.Form):
         return clean
 
     @property
-    def asks_who(self):
+    def requires_name_email(self):
         return not self.user.is_authenticated and self.settings.require_name_email
 
     @property
@@ -86,12 +86,12 @@ class CommentForm(forms.Form):
 
     def clean_comment(self):
         text = tidy(self.cleaned_data["comment"]).strip("\n").rstrip()
-        if not says_something(text):
+        if not has_visible_text(text):
             raise forms.ValidationError(_("Please type your comment text."))
-        if len(text) > LONGEST:
+        if len(text) > MAX_LENGTH:
             raise forms.ValidationError(
                 _("A comment may have %(most)s characters; yours has %(number)s.")
-                % {"most": f"{LONGEST:,}", "number": f"{len(text):,}"}
+                % {"most": f"{MAX_LENGTH:,}", "number": f"{len(text):,}"}
             )
         return text
 
@@ -114,13 +114,13 @@ class CommentForm(forms.Form):
         return parent
 
     def clean(self):
-        if self.asks_who:
+        if self.requires_name_email:
             if not self.cleaned_data.get("email") and "email" not in self.errors:
                 self.add_error("email", _("Please enter your email address."))
             if not self.cleaned_data.get("author") and "author" not in self.errors:
                 self.add_error("author", _("Please enter your name."))
         for name in self.had_controls:
-            field = {"subject": "trap"}.get(name, name)
+            field = {"subject": "honeypot"}.get(name, name)
             self.add_error(
                 field if field in ("comment", "author", "email", "url") else None,
                 _("Some characters could not be shown and were removed. Please check your text, and post it again."),
@@ -137,19 +137,19 @@ class CommentForm(forms.Form):
         comment = Comment(
             post=self.post, parent=said["parent"], person=person, text=said["comment"], name=name, email=email, url=url
         )
-        comment.take_html(*self.rendered)
+        comment.set_html(*self.rendered)
         return comment
 
     def prepare(self):
         """Render the HTML before the transaction, to keep the database lock short."""
         text = tidy(self.cleaned_data["comment"])
-        self.rendered = text, html_of(text)
+        self.rendered = text, render_html(text)
 
 
 class EditedForm(CommentForm):
     """The form for editing one's own comment, which does not ask for name and email."""
 
-    asks_who = False
+    requires_name_email = False
 
 
 class SubscribeForm(forms.Form):
@@ -164,7 +164,7 @@ class SubscribeForm(forms.Form):
             "invalid": gettext_lazy("Please enter a valid email address, such as ann@example.org."),
         },
     )
-    trap = forms.CharField(required=False)
+    honeypot = forms.CharField(required=False)
 
     def clean_email(self):
         address = self.cleaned_data["email"]

@@ -19,19 +19,19 @@ AT_ONCE = 2000
 @daily
 def empty_trash_and_spam():
     """Erase comments that were in trash or spam for `KEPT`, and erased comments whose replies are gone."""
-    Comment.objects.thrown_away_before(timezone.now() - KEPT).erase_by_parts(AT_ONCE)
+    Comment.objects.rejected_before(timezone.now() - KEPT).erase_by_parts(AT_ONCE)
     Comment.objects.empty_places().erase_by_parts(AT_ONCE)
 
 
 @daily
-def forget_facts():
+def delete_old_facts():
     """Delete user agent and network of older comments: they serve to detect recent spam and are personal data."""
     old = timezone.now() - timedelta(days=DiscussionSettings.now().facts_days)
     Comment.objects.filter(posted_at__lt=old).exclude(facts={}).update(facts={})
 
 
 @daily
-def forget_what_nothing_hangs_on():
+def delete_orphans():
     """Delete the rules' moderation actions after a year, and browsers without comments and trust settings."""
     now = timezone.now()
     ModerationAction.objects.filter(maker=ModerationAction.Maker.RULES, made_at__lt=now - REMEMBERED).delete()
@@ -42,7 +42,7 @@ def forget_what_nothing_hangs_on():
 def forget_old_questions():
     """Delete confirmation emails after their links have expired: an unconfirmed address may be somebody else's."""
     asked = Email.objects.filter(kind=subscriptions.KIND)
-    asked.filter(made_at__lt=timezone.now() - subscriptions.GOOD_FOR - subscriptions.A_DAY).delete()
+    asked.filter(made_at__lt=timezone.now() - subscriptions.MAX_AGE - subscriptions.A_DAY).delete()
 
 
 @job(queue="long")

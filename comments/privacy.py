@@ -10,7 +10,7 @@ from core.site import absolute_url
 
 ERASE, ANONYMISE = "erase", "anonymise"
 # The tables with texts, names and addresses of comments, to be purged with their indexes after a deletion.
-HOLDING = (Comment, CommentRevision, Report, Subscription, DigestLine, ModerationAction, Email)
+PURGED_MODELS = (Comment, CommentRevision, Report, Subscription, DigestLine, ModerationAction, Email)
 
 
 def forget(comments, how, *, by=None, maker=ModerationAction.Maker.MODERATOR):
@@ -22,11 +22,11 @@ def forget(comments, how, *, by=None, maker=ModerationAction.Maker.MODERATOR):
     owner.forget(numbers)
     replies.forget(numbers)
     count = comments.erase() if how == ERASE else comments.anonymise()
-    search.purge.enqueue([*(model._meta.db_table for model in HOLDING), *search.TABLES])
+    search.purge.enqueue([*(model._meta.db_table for model in PURGED_MODELS), *search.TABLES])
     reasons = [] if how == ERASE else [{"why": _("The names were removed; the texts stay.")}]
     # This cannot be undone: the row only records that it was done, and for how many comments.
     ModerationAction.objects.create(
-        by=by, maker=maker, what=ModerationAction.What.ERASE, reasons=reasons, besides={"count": count}
+        by=by, maker=maker, what=ModerationAction.What.ERASE, reasons=reasons, side_effects={"count": count}
     )
     return count
 
@@ -39,7 +39,7 @@ def exported(comments, *, facts=True):
     """Everything stored about these comments, for their author, as a list of dicts.
 
     `facts`: include user agent and network."""
-    comments = comments.select_related("post").prefetch_related("former_texts").order_by("posted_at", "pk")
+    comments = comments.select_related("post").prefetch_related("revisions").order_by("posted_at", "pk")
     return [
         {
             "number": comment.pk,
@@ -56,7 +56,7 @@ def exported(comments, *, facts=True):
             "avatar": comment.avatar,
             "text": comment.text,
             "former_texts": [
-                {"text": former.text, "until": former.made_at.isoformat()} for former in comment.former_texts.all()
+                {"text": former.text, "until": former.made_at.isoformat()} for former in comment.revisions.all()
             ],
         }
         | (facts_of(comment) if facts else {})

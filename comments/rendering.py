@@ -16,8 +16,8 @@ from blog.markup.safe_html import trusted
 from core import dates
 
 # Text fields that the template prints for every comment, and those that it tests before printing.
-ALWAYS = ("name", "initials", "permalink", "created", "created_in_words")
-PERHAPS = (
+REQUIRED_FIELDS = ("name", "initials", "permalink", "created", "created_in_words")
+OPTIONAL_FIELDS = (
     "parent_name",
     "avatar_url",
     "url",
@@ -31,49 +31,49 @@ PERHAPS = (
 )
 FLAGS = ("removed", "is_by_author")
 CHOICES = ("service",)  # fields whose value is part of the shape
-MARK = re.compile("\x02([a-z_]+)\x03")
+PLACEHOLDER = re.compile("\x02([a-z_]+)\x03")
 SOME_POST = 8_070_605_040_302_010  # placeholder for a post's id
 
 
-def printed(replies):
+def render_replies(replies):
     """The HTML of these replies and everything below them."""
     if settings.DEBUG:  # templates may have been edited
-        shaped.cache_clear()
-    return trusted(branch(replies, get_language()))
+        pattern_for.cache_clear()
+    return trusted(render_branch(replies, get_language()))
 
 
-def branch(replies, language):
-    inside = "".join([one(reply, language) for reply in replies])
-    return shaped("comments/_branch.html", (), language) % {"replies": inside}
+def render_branch(replies, language):
+    inside = "".join([render_reply(reply, language) for reply in replies])
+    return pattern_for("comments/_branch.html", (), language) % {"replies": inside}
 
 
-def one(reply, language):
+def render_reply(reply, language):
     known = vars(reply)
-    has = [name for name in PERHAPS if known[name]]
+    has = [name for name in OPTIONAL_FIELDS if known[name]]
     shape = (*has, *[name for name in FLAGS if known[name]])
     shape += tuple((name, known[name]) for name in CHOICES if known[name])
-    words = {name: escape(known[name]) for name in (*ALWAYS, *has)}
+    words = {name: escape(known[name]) for name in (*REQUIRED_FIELDS, *has)}
     words["id"] = reply.id
     words["html"] = reply.html  # sanitized when it was saved
-    words["answers"] = branch(reply.children, language) if reply.children else ""
-    return shaped("comments/_comment.html", shape, language) % words
+    words["answers"] = render_branch(reply.children, language) if reply.children else ""
+    return pattern_for("comments/_comment.html", shape, language) % words
 
 
-def printed_at(post, form):
+def form_for_post(post, form):
     """The guests' form, rendered for SOME_POST, with the id of this post."""
     return trusted(form.replace(str(SOME_POST), str(post.pk)))
 
 
 @lru_cache(maxsize=256)
-def shaped(template, shape, language):
+def pattern_for(template, shape, language):
     """The template rendered for a shape, as a pattern for `%`."""
-    names = ("id", "html", "answers", *ALWAYS, *[name for name in shape if isinstance(name, str)])
+    names = ("id", "html", "answers", *REQUIRED_FIELDS, *[name for name in shape if isinstance(name, str)])
     chosen = dict(choice for choice in shape if not isinstance(choice, str))
     context = {"comment": {name: f"\x02{name}\x03" for name in names} | chosen, "replies": "\x02replies\x03"}
-    return MARK.sub(r"%(\1)s", render_to_string(template, context).replace("%", "%%"))
+    return PLACEHOLDER.sub(r"%(\1)s", render_to_string(template, context).replace("%", "%%"))
 
 
 @lru_cache(maxsize=4096)
-def in_words(moment, language):
+def format_time(moment, language):
     """ "May 3, 2026 at 7:04 pm" for a naive local datetime; cached, because formatting a whole page is slow."""
     return dates.day_and_time(moment)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from blog.absolute_urls import from_elsewhere
 from comments.models import Comment, DiscussionSettings
-from comments.rendering import in_words
+from comments.rendering import format_time
 from core.text import visible
 from core.written_queries import Parameter, PreparedQuery
 
@@ -50,14 +50,14 @@ def numbers_for_writers():
     return seen.on(Parameter("post")).oldest_first().values_list(*NUMBERS)
 
 
-MOST_OWN = 200  # comments; for people with more, `all_on_one_page` does not try to tell
+MAX_OWN = 200  # comments; for people with more, `all_on_one_page` does not try to tell
 
 
 @PreparedQuery
 def all_by():
     """(post id, the post's number of approved comments) for each comment of a person. Filtered by person alone: with
     the post as well, SQLite would choose an index that reads all held comments of the post."""
-    return Comment.objects.filter(person=Parameter("person")).values_list("post", "post__comment_count")[:MOST_OWN]
+    return Comment.objects.filter(person=Parameter("person")).values_list("post", "post__comment_count")[:MAX_OWN]
 
 
 @PreparedQuery
@@ -107,7 +107,7 @@ class Conversation:
     newer_url: str = ""
 
 
-class Skeleton:
+class CommentTree:
     """The tree of a post's comments as ids. A hidden comment stays in the tree if it is the parent of a visible one or
     the root of its thread. A reply whose parent is not in the tree is placed below the root of its thread."""
 
@@ -175,7 +175,7 @@ class Skeleton:
 def conversation(post, user, browser="", page=1, *, may_answer=True):
     """The Conversation with one page of comments; None if there is no such page."""
     settings = DiscussionSettings.now()
-    skeleton = Skeleton(post, user, browser)
+    skeleton = CommentTree(post, user, browser)
     pages = skeleton.pages(settings)
     if not 1 <= page <= pages:
         return None
@@ -189,9 +189,9 @@ def conversation(post, user, browser="", page=1, *, may_answer=True):
         rows = {row[0]: Row(*row) for row in shown}
     older, newer = (page - 1, page + 1) if settings.order == DiscussionSettings.Order.OLDEST else (page + 1, page - 1)
     fixed = pages == 1 or settings.order == DiscussionSettings.Order.OLDEST
-    reply = Printer(post, user, browser, settings, skeleton, rows, page, fixed=fixed, may_answer=may_answer)
+    reply = ReplyBuilder(post, user, browser, settings, skeleton, rows, page, fixed=fixed, may_answer=may_answer)
     return Conversation(
-        replies=planted(roots, skeleton.below, rows, reply, settings.thread_depth),
+        replies=build_tree(roots, skeleton.below, rows, reply, settings.thread_depth),
         total=len(skeleton),
         page=page,
         pages=pages,
@@ -200,7 +200,7 @@ def conversation(post, user, browser="", page=1, *, may_answer=True):
     )
 
 
-class Printer:
+class ReplyBuilder:
     """Builds a Reply from a Row. What is the same for the whole page is computed once."""
 
     def __init__(self, post, user, browser, settings, skeleton, rows, page, *, fixed, may_answer):
@@ -228,14 +228,14 @@ class Printer:
             avatar_url=row.avatar if row.avatar.startswith("/") else "",
             initials=initials(name),
             html=from_elsewhere(row.html, self.path, keep_places=True),
-            permalink=f"{self.here}#comment-{pk}" if self.fixed else numbered("comment_permalink") % pk,
+            permalink=f"{self.here}#comment-{pk}" if self.fixed else url_pattern("comment_permalink") % pk,
             created=posted.isoformat(),
             created_in_words=self.in_words(posted),
             edited_in_words=self.in_words(row.edited_at.astimezone(self.zone)) if row.edited_at else "",
             parent_name=(above.name or self.nobody) if above else "",
             reply_url=f"{self.here}?replytocom={pk}#respond" if self.may_answer and approved else "",
             edit_url=reverse("comment_edit", args=[pk]) if minutes_left else "",
-            report_url=numbered("comment_report") % pk if self.may_report and approved and not mine else "",
+            report_url=url_pattern("comment_report") % pk if self.may_report and approved and not mine else "",
             is_by_author=row.person_account_id == self.post.author_id is not None,
             awaiting=not approved,
             minutes_left=minutes_left,
@@ -252,7 +252,7 @@ class Printer:
         return Comment(state=row.state, kind=row.kind, posted_at=row.posted_at).minutes_left(self.settings)
 
     def in_words(self, moment):
-        return in_words(moment.replace(second=0, microsecond=0, tzinfo=None), self.language)
+        return format_time(moment.replace(second=0, microsecond=0, tzinfo=None), self.language)
 
 
 def initials(name):
@@ -263,12 +263,12 @@ def initials(name):
 
 
 @cache
-def numbered(name):
+def url_pattern(name):
     """A URL pattern for `%`, to be filled with a comment's id; much faster than `reverse` for each comment."""
     return reverse(name, args=[0]).replace("%", "%%").replace("/0/", "/%d/")
 
 
-def planted(roots, below, rows, reply, depth):
+def build_tree(roots, below, rows, reply, depth):
     """The tree of replies. Replies deeper than `depth` levels become siblings of their parent, in reading order."""
     top = []
     waiting = [(pk, 1, top) for pk in reversed(roots)]
@@ -287,12 +287,12 @@ def page_path(post, page, settings):
     return post.get_absolute_url() if page == 1 else f"{post.get_absolute_url()}comment-page-{page}/"
 
 
-def address_of(comment, user, browser=""):
+def comment_url(comment, user, browser=""):
     """The path and fragment of the comment for this visitor, on its present page. The caller checks that they may see
     it."""
     settings, page = DiscussionSettings.now(), 1
     if not all_on_one_page(comment, user, browser, settings):
-        skeleton = Skeleton(comment.post, user, browser)
+        skeleton = CommentTree(comment.post, user, browser)
         page = skeleton.page_of(comment.pk, settings) if comment.pk in skeleton else 1
     return f"{page_path(comment.post, page, settings)}#comment-{comment.pk}"
 
@@ -306,4 +306,4 @@ def all_on_one_page(comment, user, browser, settings):
         return False
     written = all_by(person=comment.person_id)
     own = [approved for post, approved in written if post == comment.post_id]
-    return len(written) < MOST_OWN and max(own, default=0) + len(own) <= settings.comments_per_page
+    return len(written) < MAX_OWN and max(own, default=0) + len(own) <= settings.comments_per_page

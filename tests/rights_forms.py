@@ -12,7 +12,7 @@ from blog.desk.appearance import AppearanceForm, LinkForms, PageForm, SidebarFor
 from blog.desk.settings import ReadingForm, SiteForm
 from blog.models import Category, MenuLink, Post, ReadingSettings
 from comments.desk.forms import DiscussionForm
-from comments.desk.subscribers import LettersForm
+from comments.desk.subscribers import SubscriptionSettingsForm
 from comments.models import DiscussionSettings
 from comments.moderation import rehearsal
 from core.models import Site
@@ -104,7 +104,7 @@ def look_settings():
 
 
 def letter_settings():
-    yield from of_fields(lambda: [LettersForm(instance=now(DiscussionSettings))])
+    yield from of_fields(lambda: [SubscriptionSettingsForm(instance=now(DiscussionSettings))])
 
 
 def discussion_settings():

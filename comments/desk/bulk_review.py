@@ -9,8 +9,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from blog.desk.access import at_the_desk
-from comments.desk.conflicts import changed_since, left_alone
-from comments.desk.filters import decision_named
+from comments.desk.conflicts import changed_since, skipped_message
+from comments.desk.filters import undoable_action
 from comments.models import Comment
 from comments.moderation import triage
 from core.row_ids import row_ids
@@ -24,9 +24,9 @@ POST_FIELDS = [f"post__{name}" for name in ("source", "html", "teaser_html", "pl
 def likely_spam(request):
     """Likely spam, one line each, all selected. POST marks the selected ones as spam or trashes them."""
     if request.method == "POST":
-        ticked = set(row_ids(request.POST.getlist("comment")))
-        deed = "trash" if request.POST.get("do") == "trash" else "mark_spam"
-        return decided(request, "desk_likely_spam", deed, ticked)
+        selected = set(row_ids(request.POST.getlist("comment")))
+        action = "trash" if request.POST.get("do") == "trash" else "mark_spam"
+        return apply_to_chosen(request, "desk_likely_spam", action, selected)
     comments = triage.likely_spam().defer(*POST_FIELDS).select_related("post")
     return render(request, "desk/comments/likely_spam.html", page_of(request, comments, LINES))
 
@@ -36,7 +36,9 @@ def first_comments(request):
     """Ten full texts, none selected. POST approves those that are not selected."""
     if request.method == "POST":
         odd = set(row_ids(request.POST.getlist("comment")))
-        return decided(request, "desk_first_comments", "approve", set(row_ids(request.POST.getlist("shown"))) - odd)
+        return apply_to_chosen(
+            request, "desk_first_comments", "approve", set(row_ids(request.POST.getlist("shown"))) - odd
+        )
     comments = triage.honest_first_comments().defer(*POST_FIELDS).select_related("post", "person", "parent")
     return render(request, "desk/comments/first_comments.html", page_of(request, comments, TEXTS))
 
@@ -46,12 +48,12 @@ def page_of(request, comments, size):
     return {
         "comments": some[:size],
         "more": comments.count() - size if len(some) > size else 0,
-        "decision": decision_named(request.GET.get("decided", "")),
+        "decision": undoable_action(request.GET.get("decided", "")),
     }
 
 
-def decided(request, here, deed, chosen):
-    """Apply `deed` to the chosen comments that are unchanged since the page was made; mark the others as left out."""
+def apply_to_chosen(request, here, action, chosen):
+    """Apply `action` to the chosen comments that are unchanged since the page was made; mark the others as left out."""
     shown = set(row_ids(request.POST.getlist("shown")))
     with transaction.atomic():
         there = Comment.objects.exclude(state=Comment.State.GONE)
@@ -62,7 +64,7 @@ def decided(request, here, deed, chosen):
             if comment.state == Comment.State.PENDING and comment.pk not in chosen | changed:
                 comment.facts[triage.LEFT_OUT] = True
                 comment.save(update_fields=["facts"])
-        decision = getattr(Comment.objects.pending().filter(pk__in=(chosen & shown) - changed), deed)(request.user)
+        decision = getattr(Comment.objects.pending().filter(pk__in=(chosen & shown) - changed), action)(request.user)
     if late:
-        messages.info(request, left_alone(late, request.user))
+        messages.info(request, skipped_message(late, request.user))
     return redirect(f"{reverse(here)}{f'?decided={decision.pk}' if decision else ''}")

@@ -16,22 +16,29 @@ from django.views.decorators.http import require_POST, require_safe
 
 from blog.desk.access import at_the_desk, keep_typed
 from comments.desk import review_session
-from comments.desk.conflicts import changed_since, conflict, conflict_named, left_alone, numbers_seen, says_the_same
+from comments.desk.conflicts import (
+    changed_since,
+    conflict_context,
+    conflict_from_query,
+    has_same_text,
+    ids_with_version,
+    skipped_message,
+)
 from comments.desk.filters import (
-    DEEDS,
+    ACTIONS,
+    ACTIONS_BY_STATUS,
     KEYS,
-    ON_PILE,
-    PILES,
-    address_of,
-    back,
-    counted,
-    decision_named,
-    lying_on,
-    pile_in,
-    stack_at,
-    strip_before,
-    text_again,
-    ticked_in,
+    STATUSES,
+    comments_with_status,
+    list_url,
+    notice_position,
+    return_url,
+    review_url,
+    selected_ids,
+    status_counts,
+    status_of,
+    undoable_action,
+    undone_reply_text,
 )
 from comments.desk.forms import ReplyForm
 from comments.desk.presence import others_reviewing
@@ -45,19 +52,19 @@ PER_PAGE = 30
 
 @at_the_desk("comments.moderate")
 @require_safe
-def queue(request, pile="pending"):
+def comment_list(request, pile="pending"):
     """One list, newest comments first; held comments oldest first."""
     words = request.GET.get("q", "").strip()
-    counts = counted(request.user, words)
-    comments = lying_on(pile, request.user).matching(words)
+    counts = status_counts(request.user, words)
+    comments = comments_with_status(pile, request.user).matching(words)
     comments = comments.oldest_first() if pile == "pending" else comments.newest_first()
     comments = comments.select_related("post", "person", "parent")
     comments = comments.defer("post__source", "post__html", "post__teaser_html", "post__plain", "parent__html")
     if pile == "reported":
         comments = comments.annotate(flags=Count("reports", filter=Q(reports__settled_at=None)))
     page = CountedPaginator(comments, PER_PAGE, counts[pile]).get_page(request.GET.get("page"))
-    decision, late = decision_named(request.GET.get("decided", "")), conflict_named(request)
-    strip = strip_before(request, page, newest_first=pile != "pending")
+    decision, late = undoable_action(request.GET.get("decided", "")), conflict_from_query(request)
+    strip = notice_position(request, page, newest_first=pile != "pending")
     places = {f"comment-{comment.pk}" for comment in page}
     if strip is not None and places and (decision or late):
         places.add("decided")
@@ -70,12 +77,12 @@ def queue(request, pile="pending"):
         "conflict_at": late["comment"].pk if late and f"comment-{late['comment'].pk}" in places else None,
         "pile": pile,
         "q": words,
-        "piles": [(name, label, counts[name], address_of(name, q=words)) for name, label in PILES.items()],
+        "piles": [(name, label, counts[name], list_url(name, q=words)) for name, label in STATUSES.items()],
         "page": page,
-        "ticked": ticked_in(request, page),
+        "ticked": selected_ids(request, page),
         "strip": strip,
         "count": counts[pile],
-        "deeds": [(deed, DEEDS[deed], KEYS.get(deed, "")) for deed in ON_PILE[pile]],
+        "actions": [(action, ACTIONS[action], KEYS.get(action, "")) for action in ACTIONS_BY_STATUS[pile]],
         "decision": decision,
         "conflict": late,
         "others": others_reviewing(request.user),
@@ -91,44 +98,46 @@ def decide(request):
     """Apply an action. `one` is a button beside a comment ("approve 12"); `all` a button for the selected comments
     (`comment`), or, with `everything`, for all that match, except those that entered the list since the page was
     made."""
-    deed, _space, number = request.POST.get("one", "").partition(" ")
-    chosen = [number] if deed else request.POST.getlist("comment")
-    deed = deed or request.POST.get("all", "")
-    if deed not in DEEDS:
-        return redirect(back(request))
+    action, _space, number = request.POST.get("one", "").partition(" ")
+    chosen = [number] if action else request.POST.getlist("comment")
+    action = action or request.POST.get("all", "")
+    if action not in ACTIONS:
+        return redirect(return_url(request))
     numbers = row_ids(chosen)
     everything = "one" not in request.POST and "everything" in request.POST
     with transaction.atomic():
         comments = all_that_match(request) if everything else Comment.objects.filter(pk__in=numbers)
         there = Comment.objects.exclude(state=Comment.State.GONE)
-        looked_at = there.filter(pk__in=numbers_seen(request)) if everything else comments
+        looked_at = there.filter(pk__in=ids_with_version(request)) if everything else comments
         changed = changed_since(request, looked_at.select_for_update().order_by("pk"))
-        decision = taken(deed, comments.exclude(pk__in=[each.pk for each in changed]), request.user)
-    late = {"conflict": changed[0].pk, "wanted": deed} if changed and len(numbers) == 1 and not everything else {}
-    place = back(request, decision, after=numbers[0] if numbers else None, **late)
+        decision = take_action(action, comments.exclude(pk__in=[each.pk for each in changed]), request.user)
+    late = {"conflict": changed[0].pk, "wanted": action} if changed and len(numbers) == 1 and not everything else {}
+    place = return_url(request, decision, after=numbers[0] if numbers else None, **late)
     if not numbers and not everything:
         messages.info(request, _("No comment was selected, so nothing was changed."))
     elif changed and (everything or len(numbers) > 1):
-        messages.info(request, left_alone(changed, request.user))
+        messages.info(request, skipped_message(changed, request.user))
     elif decision is None and not changed:
-        place = place if request.POST.get("then") or not numbers else back(request, after=numbers[0], at=numbers[0])
+        place = (
+            place if request.POST.get("then") or not numbers else return_url(request, after=numbers[0], at=numbers[0])
+        )
         said = _("Somebody has already moderated this comment; nothing was changed.")
         anchored_messages.add(request, messages.INFO, said, place)
     review_session.count(request, decision.count if decision else 0)
     return redirect(place)
 
 
-def taken(deed, comments, user):
-    deeds = {
+def take_action(action, comments, user):
+    actions = {
         "approve": comments.approve,
         "unapprove": comments.hold,
         "spam": comments.mark_spam,
         "trash": comments.trash,
         "restore": comments.restore,
         "keep": comments.keep,
-        "later": comments.put_off,
+        "later": comments.postpone,
     }
-    return deeds[deed](user)
+    return actions[action](user)
 
 
 def all_that_match(request):
@@ -138,7 +147,7 @@ def all_that_match(request):
         return Comment.objects.none()
     if timezone.is_naive(seen):
         return Comment.objects.none()
-    matching = lying_on(pile_in(request), request.user).matching(request.POST.get("q", ""))
+    matching = comments_with_status(status_of(request), request.user).matching(request.POST.get("q", ""))
     return Comment.objects.filter(pk__in=matching.filter(state_since__lte=seen).order_by().values("pk"))
 
 
@@ -149,8 +158,10 @@ def undo(request, pk):
     decision = get_object_or_404(ModerationAction, pk=pk)
     number = decision.undo()
     number -= bool(number and decision.items and decision.trust_given)  # count comments only, not the commenter
-    answer = answer_taken_back(decision, request.user)
-    place = back_to_the_answer(request, answer) if answer else back(request, at=next(iter(decision.comment_ids), None))
+    answer = undone_reply(decision, request.user)
+    place = (
+        undone_reply_url(request, answer) if answer else return_url(request, at=next(iter(decision.comment_ids), None))
+    )
     if request.POST.get("then") == "decisions" and not answer:
         place += f"#decision-{pk}"
     if number and decision.items:
@@ -167,17 +178,17 @@ def undo(request, pk):
     return redirect(place)
 
 
-def answer_taken_back(decision, user):
+def undone_reply(decision, user):
     """The reply that the undone action had posted, if this user wrote it, else None."""
-    written = Comment.objects.trashed().written_by(user).filter(pk__in=decision.besides.get("answers", []))
+    written = Comment.objects.trashed().written_by(user).filter(pk__in=decision.side_effects.get("answers", []))
     return written.filter(parent__isnull=False).select_related("parent").first() if decision.undone_at else None
 
 
-def back_to_the_answer(request, answer):
+def undone_reply_url(request, answer):
     """The URL of the form that shows the text of the undone reply again."""
     if request.POST.get("then") == "stack" and answer.parent.state == Comment.State.PENDING:
-        return stack_at(at=answer.parent_id, reply=1, again=answer.pk)
-    query = urlencode({"again": answer.pk, "pile": pile_in(request), "then": request.POST.get("then", "")})
+        return review_url(at=answer.parent_id, reply=1, again=answer.pk)
+    query = urlencode({"again": answer.pk, "pile": status_of(request), "then": request.POST.get("then", "")})
     return f"{reverse('desk_comment_reply', args=[answer.parent_id])}?{query}"
 
 
@@ -191,31 +202,31 @@ def reply(request, pk):
         raise Http404
     # In the lists, one form has a reply field for each comment.
     prefix = f"to-{pk}" if f"to-{pk}-text" in request.POST else None
-    again = {"text": text_again(request, comment)}
+    again = {"text": undone_reply_text(request, comment)}
     form = ReplyForm(request.POST or None, comment=comment, user=request.user, prefix=prefix, initial=again)
     late = None
     if request.method == "POST" and form.is_valid():
         form.prepare()
         with transaction.atomic():
-            decision = None if (late := came_too_late(request, pk)) else form.save()
+            decision = None if (late := changed_meanwhile(request, pk)) else form.save()
         if not late:
             review_session.count(request, decision.count if decision else 0)
-            place = back(request, decision, after=pk)
+            place = return_url(request, decision, after=pk)
             anchored_messages.add(request, messages.SUCCESS, _("Your reply was posted."), place)
             return redirect(place)
     context = {
         "comment": late or comment,
-        "conflict": conflict(late, request.user) if late else None,
+        "conflict": conflict_context(late, request.user) if late else None,
         "form": form,
-        "pile": pile_in(request),
+        "pile": status_of(request),
         "then": request.POST.get("then") or request.GET.get("then", ""),
     }
     status = 409 if late else 422 if form.is_bound else 200
     return render(request, "desk/comments/reply.html", context, status=status)
 
 
-def came_too_late(request, pk):
+def changed_meanwhile(request, pk):
     """The comment if it was edited or moderated since the page was made, else None. Approval alone is no conflict."""
     locked = Comment.objects.select_related("post", "parent").select_for_update(of=("self",)).filter(pk=pk)
     changed = changed_since(request, locked)
-    return next((each for each in changed if not (each.is_approved and says_the_same(request, each))), None)
+    return next((each for each in changed if not (each.is_approved and has_same_text(request, each))), None)

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from blog.desk.access import at_the_desk
 from comments import privacy
 from comments.desk import review_session
-from comments.desk.conflicts import changed_since, conflict_named
-from comments.desk.filters import back, decision_named
+from comments.desk.conflicts import changed_since, conflict_from_query
+from comments.desk.filters import return_url, undoable_action
 from comments.models import Block, Comment, Person
 from comments.moderation import rehearsal
 from comments.notifications import replies, subscriptions
@@ -44,7 +44,7 @@ MEANING = {
 
 @at_the_desk("comments.moderate")
 @require_safe
-def people(request):
+def commenter_list(request):
     """The commenters of one kind, latest comment first; `q` searches names and the accounts' addresses."""
     kind = request.GET.get("kind", "known")
     kind = kind if kind in KINDS else "known"
@@ -74,18 +74,18 @@ def people(request):
 
 @at_the_desk("comments.moderate")
 @require_safe
-def person(request, pk):
+def commenter_detail(request, pk):
     """One commenter's comments, with buttons to set the trust."""
     who = get_object_or_404(Person.objects.select_related("account"), pk=pk)
     comments = who.comments.select_related("post").newest_first().defer("post__source", "post__html", "post__plain")
     page = Paginator(comments, PER_PAGE).get_page(request.GET.get("page"))
-    decision, late = decision_named(request.GET.get("decided", "")), conflict_named(request)
+    decision, late = undoable_action(request.GET.get("decided", "")), conflict_from_query(request)
     numbers, said = {comment.pk for comment in page}, anchored_messages.messages_by_fragment(request)
     for comment in page:
         comment.said, comment.person = said.get(f"comment-{comment.pk}"), who
     first = next(iter(decision.comment_ids), None) if decision else None
     last = rehearsal.last_comments()
-    by_address, by_network = rehearsal.reached_by_a_block(who, last)
+    by_address, by_network = rehearsal.matched_by_block(who, last)
     context = {
         "last": len(last),
         "by_address": by_address,
@@ -107,19 +107,19 @@ def person(request, pk):
 
 @at_the_desk("comments.moderate")
 @require_safe
-def reached(request, pk):
+def block_preview(request, pk):
     """Other people's recent comments that this commenter's blocks would have held or marked as spam.
 
     `decided` is the id of the ModerationAction to undo."""
     who = get_object_or_404(Person.objects.select_related("account"), pk=pk)
     last = rehearsal.last_comments()
-    comments = rehearsal.reached_by_standing_blocks(who, last)
-    decision = decision_named(request.GET.get("decided", ""))
+    comments = rehearsal.matched_by_active_blocks(who, last)
+    decision = undoable_action(request.GET.get("decided", ""))
     context = {
         "who": who,
         "last": len(last),
         "comments": comments,
-        "bad": rehearsal.thrown_away(comments),
+        "bad": rehearsal.count_rejected(comments),
         "decision": decision if decision and decision.trust_given == (pk, Person.Trust.BLOCKED) else None,
     }
     return render(request, "desk/comments/reached.html", context)
@@ -127,7 +127,7 @@ def reached(request, pk):
 
 @at_the_desk("comments.moderate")
 @require_POST
-def trust(request, pk):
+def set_trust(request, pk):
     """Set the trust. `trust` is the kind, in lists followed by the id of the comment beside the button ("friend 12");
     the review sends that id as `comment`. That comment is moderated in the same action. Redirects to the page with the
     button."""
@@ -141,37 +141,37 @@ def trust(request, pk):
         shown = who.comments.filter(pk=number).select_for_update()
         if number and (late := changed_since(request, shown)):
             wished = "approve" if wanted == Person.Trust.FRIEND else "spam"
-            return redirect(back(request, after=number, conflict=late[0].pk, wanted=wished))
+            return redirect(return_url(request, after=number, conflict=late[0].pk, wanted=wished))
         if request.POST.get("trusted", who.trust) != who.trust:
             said = _("Somebody else has changed this commenter in the meantime: %s. Nothing was changed.")
             messages.info(request, said % who.get_trust_display())
             return redirect(page_of_them)
         known = wanted in Person.Trust.values
-        decision = who.trust_as(wanted, request.user, network_days=days, comment=number) if known else None
+        decision = who.set_trust(wanted, request.user, network_days=days, comment=number) if known else None
     review_session.count(request, len(decision.items) if decision else 0)
     if from_a_page:
-        return redirect(back(request, decision, after=number))
+        return redirect(return_url(request, decision, after=number))
     return redirect(f"{page_of_them}{f'?decided={decision.pk}' if decision else ''}")
 
 
 @at_the_desk("blog.change_settings")
 @require_safe
-def address(request):
+def personal_data(request):
     """The comments and subscriptions of an email address, to be exported or deleted at somebody's request.
 
     Anybody can type an address. So the export has the comments of the account that confirmed it, and of other
     commenters only those that the owner selects, without user agent and network.
     """
     email = request.GET.get("email", "").strip()[:254]
-    comments, letters = by_address(email), subscriptions.exported(email)
-    writers = writers_of(comments, email)
+    comments, letters = comments_under(email), subscriptions.exported(email)
+    writers = commenters_under(comments, email)
     if email and request.GET.get("as") == "json":
         told = {"email": email, "exported_at": timezone.now().isoformat()}
         theirs = [who.pk for who in writers if who.is_proved]
-        ticked = row_ids(request.GET.getlist("person"))
-        ticked = [who.pk for who in writers if who.pk in ticked and not who.is_proved]
+        selected = row_ids(request.GET.getlist("person"))
+        selected = [who.pk for who in writers if who.pk in selected and not who.is_proved]
         told["comments"] = privacy.exported(comments.filter(person__in=theirs))
-        told["comments"] += privacy.exported(comments.filter(person__in=ticked), facts=False)
+        told["comments"] += privacy.exported(comments.filter(person__in=selected), facts=False)
         if "none" in request.GET.getlist("person"):
             told["comments"] += privacy.exported(comments.filter(person=None), facts=False)
         told["letters"] = letters
@@ -188,10 +188,10 @@ def address(request):
 
 @at_the_desk("blog.change_settings")
 @require_POST
-def forget_address(request):
+def erase_personal_data(request):
     email, how = request.POST.get("email", "").strip(), request.POST.get("how")
     if how in (privacy.ERASE, privacy.ANONYMISE):
-        number = privacy.forget(by_address(email), how, by=request.user)
+        number = privacy.forget(comments_under(email), how, by=request.user)
         subscriptions.forget(email)
         messages.success(
             request,
@@ -203,7 +203,7 @@ def forget_address(request):
     return redirect(f"{reverse('desk_address')}?{urlencode({'email': email})}")
 
 
-def writers_of(comments, email):
+def commenters_under(comments, email):
     """The persons who commented under an address, with `number`, `newest_name` and `is_proved`: whether their account
     has confirmed the address."""
     writers = list(
@@ -220,7 +220,7 @@ def writers_of(comments, email):
     return writers
 
 
-def by_address(email):
+def comments_under(email):
     if not email:
         return Comment.objects.none()
     return Comment.objects.matching(f"email:{email}")

@@ -11,26 +11,26 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from comments.desk.filters import DEEDS
+from comments.desk.filters import ACTIONS
 from comments.models import Comment, ModerationAction
 from core.row_ids import row_id, row_ids
 from core.text import isolated
 
 # %(who)s is from `maker_of`, %(when)s from `ago`.
-SAID = {
+MESSAGES = {
     ModerationAction.What.APPROVE: gettext_lazy("%(who)s approved this %(when)s."),
     ModerationAction.What.HOLD: gettext_lazy("%(who)s unapproved this %(when)s."),
     ModerationAction.What.SPAM: gettext_lazy("%(who)s marked this as spam %(when)s."),
     ModerationAction.What.TRASH: gettext_lazy("%(who)s moved this to the trash %(when)s."),
     ModerationAction.What.RESTORE: gettext_lazy("%(who)s restored this %(when)s."),
 }
-LEADS_TO = {"approve": "approved", "unapprove": "pending", "spam": "spam", "trash": "trash"}
-AROUND = timedelta(seconds=10)  # maximum difference between `state_since` and the action's `made_at`
-LOOKED_AT = 200  # latest actions searched
-NAMED = 3  # skipped comments described in a message
+RESULTING_STATE = {"approve": "approved", "unapprove": "pending", "spam": "spam", "trash": "trash"}
+MAX_DIFFERENCE = timedelta(seconds=10)  # maximum difference between `state_since` and the action's `made_at`
+MAX_SEARCHED = 200  # latest actions searched
+MAX_DESCRIBED = 3  # skipped comments described in a message
 
 
-def mark_of(comment):
+def comment_version(comment):
     """The `saw` value of a comment: "id:state:hash of text, name and website"."""
     words = "\x00".join([comment.text, comment.name, comment.url])
     return f"{comment.pk}:{comment.state}:{hashlib.sha256(words.encode()).hexdigest()[:16]}"
@@ -39,22 +39,26 @@ def mark_of(comment):
 def changed_since(request, comments):
     """The comments that differ from what the page showed; those without a `saw` value count as unchanged."""
     saw = {mark.partition(":")[0]: mark for mark in request.POST.getlist("saw")}
-    return [comment for comment in comments if saw.get(str(comment.pk), mark_of(comment)) != mark_of(comment)]
+    return [
+        comment
+        for comment in comments
+        if saw.get(str(comment.pk), comment_version(comment)) != comment_version(comment)
+    ]
 
 
-def numbers_seen(request):
+def ids_with_version(request):
     """The ids of the comments with a `saw` value."""
     return row_ids(mark.partition(":")[0] for mark in request.POST.getlist("saw"))
 
 
-def left_alone(changed, user):
+def skipped_message(changed, user):
     """The message about skipped comments, with details about the first of them."""
     said = ngettext(
         "%d comment was skipped: somebody has moderated or edited it since you opened this page.",
         "%d comments were skipped: somebody has moderated or edited them since you opened this page.",
         len(changed),
     )
-    each = [f"{isolated(comment.writer)}: {said_about(comment, user)}" for comment in changed[:NAMED]]
+    each = [f"{isolated(comment.writer)}: {change_message(comment, user)}" for comment in changed[:MAX_DESCRIBED]]
     return " ".join([said % len(changed), *each])
 
 
@@ -63,79 +67,81 @@ def place_of(comment):
     return f"{comment.post_id}.{comment.parent_id or 0}"
 
 
-def says_the_same(request, comment):
+def has_same_text(request, comment):
     """Whether text, name and website are as the page showed them, whatever the state."""
-    return any(mark.endswith(mark_of(comment).rpartition(":")[2]) for mark in request.POST.getlist("saw"))
+    return any(mark.endswith(comment_version(comment).rpartition(":")[2]) for mark in request.POST.getlist("saw"))
 
 
-def conflict_named(request):
+def conflict_from_query(request):
     """The context of the notice about a conflict, or None. In the query string, `conflict` is the comment's id and
     `wanted` the intended action."""
-    number, deed = row_id(request.GET.get("conflict")), request.GET.get("wanted", "")
-    if number is None or deed not in DEEDS:
+    number, action = row_id(request.GET.get("conflict")), request.GET.get("wanted", "")
+    if number is None or action not in ACTIONS:
         return None
     comment = Comment.objects.exclude(state=Comment.State.GONE).filter(pk=number).first()
-    return comment and conflict(comment, request.user, deed)
+    return comment and conflict_context(comment, request.user, action)
 
 
-def conflict(comment, user, deed="", *, moved=False):
+def conflict_context(comment, user, action="", *, moved=False):
     return {
         "comment": comment,
-        "said": said_about(comment, user, moved=moved),
-        "deed": "" if LEADS_TO.get(deed) == comment.state else deed,
-        "label": _("%s anyway") % DEEDS[deed] if deed else "",
+        "said": change_message(comment, user, moved=moved),
+        "action": "" if RESULTING_STATE.get(action) == comment.state else action,
+        "label": _("%s anyway") % ACTIONS[action] if action else "",
     }
 
 
-def said_about(comment, user, *, moved=False):
+def change_message(comment, user, *, moved=False):
     """A sentence about the last moderation or edit of the comment, or with `moved` its last move: who and when."""
     if moved:
         decision = last_move(comment)
         if decision is None:
             return _("Somebody has moved this in the meantime.")
-        said = {"who": maker_of(decision, user), "when": ago(decision.made_at)}
+        said = {"who": moderator_name(decision, user), "when": ago(decision.made_at)}
         return _("%(who)s moved this %(when)s.") % said
-    decision, former = last_decision(comment), comment.former_texts.select_related("by").first()
+    decision, former = last_decision(comment), comment.revisions.select_related("by").first()
     if former and former.made_at > comment.state_since:
-        who = name_of(former.by, user) if former.by else _("The commenter")
+        who = user_name(former.by, user) if former.by else _("The commenter")
         return _("%(who)s edited this %(when)s.") % {"who": who, "when": ago(former.made_at)}
     if decision is None:
         return _("This was changed %(when)s.") % {"when": ago(comment.state_since)}
     if decision.undone_at:
         return _("The moderation of this comment was undone %(when)s.") % {"when": ago(decision.undone_at)}
-    return SAID[decision.what] % {"who": maker_of(decision, user), "when": ago(decision.made_at)}
+    return MESSAGES[decision.what] % {"who": moderator_name(decision, user), "when": ago(decision.made_at)}
 
 
 def last_decision(comment):
-    since = comment.state_since - AROUND
+    since = comment.state_since - MAX_DIFFERENCE
     found = ModerationAction.objects.filter(made_at__gt=since) | ModerationAction.objects.filter(undone_at__gt=since)
-    for decision in found.select_related("by").newest_first()[:LOOKED_AT]:
-        if decision.what in SAID and any(item[0] == comment.pk for item in decision.items):
+    for decision in found.select_related("by").newest_first()[:MAX_SEARCHED]:
+        if decision.what in MESSAGES and any(item[0] == comment.pk for item in decision.items):
             return decision
     return None
 
 
 def last_move(comment):
     for decision in (
-        ModerationAction.objects.filter(what=ModerationAction.What.MOVE).select_related("by").newest_first()[:LOOKED_AT]
+        ModerationAction.objects.filter(what=ModerationAction.What.MOVE)
+        .select_related("by")
+        .newest_first()[:MAX_SEARCHED]
     ):
         if comment.pk in decision.comment_ids:
             return decision
     return None
 
 
-def maker_of(decision, user):
+def moderator_name(decision, user):
     if decision.by:
-        return name_of(decision.by, user)
+        return user_name(decision.by, user)
     makers = {
         ModerationAction.Maker.RULES: _("The rules"),
         ModerationAction.Maker.WRITER: _("The commenter"),
-        ModerationAction.Maker.LETTER: _("Somebody with the link in an email"),
+        ModerationAction.Maker.EMAIL_LINK: _("Somebody with the link in an email"),
     }
     return makers.get(decision.maker) or _("Somebody")
 
 
-def name_of(somebody, user):
+def user_name(somebody, user):
     return _("You") if somebody == user else str(somebody.name)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from comments.models import Comment, ModerationAction
 from core.row_ids import row_id, row_ids
 
-PILES = {
+STATUSES = {
     "pending": gettext_lazy("Pending"),
     "approved": gettext_lazy("Approved"),
     "spam": gettext_lazy("Spam"),
@@ -18,7 +18,7 @@ PILES = {
     "mine": gettext_lazy("Mine"),
     "reported": gettext_lazy("Reported"),
 }
-DEEDS = {
+ACTIONS = {
     "approve": gettext_lazy("Approve"),
     "unapprove": gettext_lazy("Unapprove"),
     "spam": gettext_lazy("Spam"),
@@ -28,7 +28,7 @@ DEEDS = {
     "later": gettext_lazy("Later"),
 }
 # The actions offered in each list, the most common first.
-ON_PILE = {
+ACTIONS_BY_STATUS = {
     "pending": ["approve", "spam", "trash"],
     "approved": ["trash", "spam", "unapprove"],
     "spam": ["restore", "approve", "trash"],
@@ -38,7 +38,7 @@ ON_PILE = {
 }
 # Keyboard shortcuts as in WordPress; those for navigation are in static/js/desk/queue.js.
 KEYS = {"approve": "a", "unapprove": "u", "spam": "s", "trash": "d"}
-ROOMS = {
+RETURN_PAGES = {
     "decisions": "desk_decisions",
     "groups": "desk_groups",
     "likely-spam": "desk_likely_spam",
@@ -46,7 +46,7 @@ ROOMS = {
 }
 
 
-def lying_on(pile, user):
+def comments_with_status(pile, user):
     if pile == "mine":
         return Comment.objects.written_by(user)
     if pile == "reported":
@@ -54,7 +54,7 @@ def lying_on(pile, user):
     return Comment.objects.filter(state=pile)
 
 
-def counted(user, words):
+def status_counts(user, words):
     comments = Comment.objects.matching(words)
     return comments.counts() | {"mine": comments.written_by(user).count(), "reported": comments.reported().count()}
 
@@ -68,45 +68,45 @@ def moment(text):
     return None if timezone.is_naive(found) else found
 
 
-def decision_named(text):
+def undoable_action(text):
     """The ModerationAction with this id that is not undone, or None."""
     number = row_id(text)
     return ModerationAction.objects.standing().filter(pk=number).first() if number else None
 
 
-def pile_in(request):
+def status_of(request):
     pile = request.POST.get("pile") or request.GET.get("pile") or ""
-    return pile if pile in PILES else "pending"
+    return pile if pile in STATUSES else "pending"
 
 
-def address_of(pile, **query):
+def list_url(pile, **query):
     path = reverse("desk_comments") if pile == "pending" else reverse("desk_comments_in", args=[pile])
     query = urlencode({name: value for name, value in query.items() if value})
     return f"{path}?{query}" if query else path
 
 
-def back(request, decision=None, *, after=None, at=None, **late):
+def return_url(request, decision=None, *, after=None, at=None, **late):
     """The URL to return to after an action. `then` in the form names the page (review, history, commenter …); without
     it, it is a list. `late` has the query parameters about a conflict (`conflicts.conflict_named`)."""
     then, decided = request.POST.get("then", ""), decision.pk if decision else None
     if then == "stack":
-        return stack_at(after=after, at=at, decided=decided, **late)
+        return review_url(after=after, at=at, decided=decided, **late)
     person = row_ids([request.POST.get("who", "")])
     if then == "person" and person:
-        place = {"page": place_in_the_list(request)["page"], "decided": decided} | late
+        place = {"page": list_position(request)["page"], "decided": decided} | late
         query = urlencode({name: value for name, value in place.items() if value})
         return f"{reverse('desk_person', args=person)}?{query}{f'#comment-{at or after}' if at or after else ''}"
-    if then in ROOMS:
-        place = {"by": request.POST.get("by", "")[:9], "page": place_in_the_list(request)["page"]}
+    if then in RETURN_PAGES:
+        place = {"by": request.POST.get("by", "")[:9], "page": list_position(request)["page"]}
         query = urlencode({name: value for name, value in place.items() if value})
-        return reverse(ROOMS[then]) + (f"?{query}" if query else "")
-    place = place_in_the_list(request, after) | {"decided": decided} | late
+        return reverse(RETURN_PAGES[then]) + (f"?{query}" if query else "")
+    place = list_position(request, after) | {"decided": decided} | late
     anchor = f"#comment-{at}" if at else "#decided" if after and (decided or late) else ""
     back_pile = request.POST.get("back_pile", "")
-    return address_of(back_pile if back_pile in PILES else pile_in(request), **place) + anchor
+    return list_url(back_pile if back_pile in STATUSES else status_of(request), **place) + anchor
 
 
-def place_in_the_list(request, after=None):
+def list_position(request, after=None):
     """The query parameters that restore the list: search, page, and selection unless the action was about that."""
     numbers = [] if "all" in request.POST else row_ids(request.POST.getlist("comment"))
     page = row_ids([request.POST.get("page", "")])
@@ -118,13 +118,13 @@ def place_in_the_list(request, after=None):
     }
 
 
-def ticked_in(request, comments):
+def selected_ids(request, comments):
     """The ids that `ticked` in the query string selects: a comma-separated list, or "page" for the whole page."""
     words = request.GET.get("ticked", "")
     return {comment.pk for comment in comments} if words == "page" else set(row_ids(words.split(",")))
 
 
-def strip_before(request, comments, *, newest_first):
+def notice_position(request, comments, *, newest_first):
     """The id of the comment before which the notice about the last action is shown, where its comment was in the list;
     0 for the end of the page, None for no notice."""
     number = next(iter(row_ids([request.GET.get("after", "")])), 0)
@@ -138,12 +138,12 @@ def strip_before(request, comments, *, newest_first):
     return 0
 
 
-def stack_at(**query):
+def review_url(**query):
     query = urlencode({name: value for name, value in query.items() if value})
     return f"{reverse('desk_stack')}{f'?{query}' if query else ''}"
 
 
-def text_again(request, comment):
+def undone_reply_text(request, comment):
     """The text of the user's undone reply to this comment, whose id is `again` in the query string; else ""."""
     number = row_id(request.GET.get("again"))
     if number is None:

@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Post
-from comments.forms import says_something
+from comments.forms import has_visible_text
 from comments.models import Comment, DiscussionSettings, ModerationAction, Person
-from comments.models.comment import LONGEST, html_of
+from comments.models.comment import MAX_LENGTH, render_html
 from comments.notifications import replies
 from core.form_fields import EmailAddressField, LineField, WebsiteField
 from core.row_ids import row_id
@@ -21,7 +21,7 @@ class ReplyForm(forms.Form):
     text = forms.CharField(
         label=_("Your reply"),
         widget=forms.Textarea(attrs={"rows": 6}),
-        max_length=LONGEST,
+        max_length=MAX_LENGTH,
         strip=False,
         error_messages={"required": _("Please type your reply.")},
     )
@@ -38,14 +38,14 @@ class ReplyForm(forms.Form):
 
     def clean_text(self):
         text = tidy(self.cleaned_data["text"]).strip("\n").rstrip()
-        if not says_something(text):
+        if not has_visible_text(text):
             raise forms.ValidationError(self.fields["text"].error_messages["required"])
         return text
 
     def prepare(self):
         """Render the HTML. Call before opening a transaction around `save`, to keep the database lock short."""
         if self.rendered is None:
-            self.rendered = self.cleaned_data["text"], html_of(self.cleaned_data["text"])
+            self.rendered = self.cleaned_data["text"], render_html(self.cleaned_data["text"])
 
     def save(self):
         """Approve the comment and save the reply, unless an equal one exists. Returns the ModerationAction, or None if
@@ -53,8 +53,8 @@ class ReplyForm(forms.Form):
         self.prepare()
         with transaction.atomic():
             answer = self.answer()
-            answer.take_html(*self.rendered)
-            if answer.twin():  # submitted twice
+            answer.set_html(*self.rendered)
+            if answer.duplicate():  # submitted twice
                 return self.comment.approve(self.user)
             answer.save()
             taken_along = {"answers": [answer.pk], "comments": [self.comment.pk]}
@@ -62,8 +62,10 @@ class ReplyForm(forms.Form):
                 what, comments = ModerationAction.What.REPLY, Comment.objects.none()
             else:
                 what, comments = ModerationAction.What.APPROVE, self.comment.itself
-            decision = self.comment.decided(ModerationAction.take(what, comments, by=self.user, besides=taken_along))
-            replies.make_known([answer.pk], wait=replies.undo_time())
+            decision = self.comment.decided(
+                ModerationAction.take(what, comments, by=self.user, side_effects=taken_along)
+            )
+            replies.notify_approved([answer.pk], wait=replies.undo_time())
         return decision
 
     def answer(self):
@@ -85,7 +87,7 @@ class EditForm(forms.Form):
     """The text, name, email and website of a comment."""
 
     text = forms.CharField(
-        label=_("Text"), widget=forms.Textarea(attrs={"rows": 10}), max_length=LONGEST, strip=False,
+        label=_("Text"), widget=forms.Textarea(attrs={"rows": 10}), max_length=MAX_LENGTH, strip=False,
         error_messages={"required": _("A comment cannot be empty. To remove it, move it to the trash.")},
     )  # fmt: skip
     name = LineField(label=_("Name"), max_length=245, required=False)
@@ -98,7 +100,7 @@ class EditForm(forms.Form):
 
     def clean_text(self):
         text = tidy(self.cleaned_data["text"]).strip("\n").rstrip()
-        if not says_something(text):
+        if not has_visible_text(text):
             raise forms.ValidationError(self.fields["text"].error_messages["required"])
         return text
 

@@ -10,12 +10,12 @@ from comments.models import Comment, ModerationAction
 from core import anchored_messages
 
 PER_PAGE = 30
-WHOSE = {"": gettext_lazy("All"), "me": gettext_lazy("Mine"), "rules": gettext_lazy("The rules’")}
+FILTERS = {"": gettext_lazy("All"), "me": gettext_lazy("Mine"), "rules": gettext_lazy("The rules’")}
 
 
 @at_the_desk("comments.moderate")
 @require_safe
-def decisions(request):
+def action_list(request):
     whose = request.GET.get("by", "")
     found = ModerationAction.objects.newest_first().select_related("by")
     if whose == "me":
@@ -32,9 +32,9 @@ def decisions(request):
         decision.said = said.get(f"decision-{decision.pk}")
     context = {
         "message_anchors": {f"decision-{decision.pk}" for decision in page},
-        "by": whose if whose in WHOSE else "",
+        "by": whose if whose in FILTERS else "",
         "rows": [(decision, comments.get(firsts.get(decision.pk))) for decision in page],
         "page": page,
-        "whose": [(name, label, name == whose) for name, label in WHOSE.items()],
+        "whose": [(name, label, name == whose) for name, label in FILTERS.items()],
     }
     return render(request, "desk/comments/decisions.html", context)

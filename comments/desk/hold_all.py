@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from blog.desk.access import at_the_desk
 from comments.desk.conflicts import ago
-from comments.desk.filters import back
+from comments.desk.filters import return_url
 from comments.models import DiscussionSettings
 from core.models import SettingsChange
 from core.text import isolated
@@ -19,16 +19,18 @@ from core.text import isolated
 def switch(request):
     """`do` is "hold 4", "close 4" or "off"; `saw` is the state that the page showed (`switch_mark`)."""
     saw = request.POST.get("saw")
-    obeyed = DiscussionSettings.obey(request.POST.get("do", ""), request.user, saw)
+    applied = DiscussionSettings.apply_command(request.POST.get("do", ""), request.user, saw)
     now = DiscussionSettings.objects.get()
-    if obeyed:
-        messages.success(request, said(now))
+    if applied:
+        messages.success(request, result_message(now))
     elif saw not in (None, now.switch_mark):
-        messages.warning(request, f"{meanwhile(now, request.user)} {stands(now)} {_('So nothing was changed.')}")
-    return redirect(back(request))
+        messages.warning(
+            request, f"{change_message(now, request.user)} {state_message(now)} {_('So nothing was changed.')}"
+        )
+    return redirect(return_url(request))
 
 
-def meanwhile(now, user):
+def change_message(now, user):
     """A sentence about what changed the switch since the page was made."""
     if now.switched and now.switched_by_wave:
         return _("Many similar comments came in meanwhile.")
@@ -41,7 +43,7 @@ def meanwhile(now, user):
     return _("%(who)s used this switch %(when)s.") % {"who": who, "when": ago(last.made_at)}
 
 
-def stands(now):
+def state_message(now):
     if now.switched == DiscussionSettings.Switch.HOLD:
         return _("All comments are held for moderation now.")
     if now.switched == DiscussionSettings.Switch.CLOSE:
@@ -49,7 +51,7 @@ def stands(now):
     return _("Comments are open as usual.")
 
 
-def said(now):
+def result_message(now):
     if now.switched == DiscussionSettings.Switch.HOLD:
         return _("All comments are held for moderation until then.")
     if now.switched == DiscussionSettings.Switch.CLOSE:

@@ -4,11 +4,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from blog.desk.access import at_the_desk
-from comments.desk.conflicts import conflict_named
-from comments.desk.filters import decision_named, text_again
+from comments.desk.conflicts import conflict_from_query
+from comments.desk.filters import undoable_action, undone_reply_text
 from comments.desk.forms import ReplyForm
 from comments.desk.presence import others_reviewing
-from comments.desk.review_session import decided_in_this_sitting
+from comments.desk.review_session import decided_count
 from comments.models import Comment, DiscussionSettings
 from comments.moderation import triage
 from comments.moderation.triage import before, behind
@@ -17,18 +17,18 @@ from core.row_ids import row_id
 
 @at_the_desk("comments.moderate")
 @require_safe
-def stack(request):
+def review(request):
     """`?at=` shows that comment, `?after=` the one following it; the first if there is none or it is not held."""
     waiting = triage.waiting()
     comments = waiting.select_related("post", "person", "parent")
     comments = comments.defer("post__source", "post__html", "post__teaser_html", "post__plain", "parent__html")
-    comment = next_one(comments, request) or comments.first()
+    comment = chosen_comment(comments, request) or comments.first()
     context = {
         "comment": comment,
         "left": waiting.count(),
-        "decided": decided_in_this_sitting(request),
-        "decision": decision_named(request.GET.get("decided", "")),
-        "conflict": conflict_named(request),
+        "decided": decided_count(request),
+        "decision": undoable_action(request.GET.get("decided", "")),
+        "conflict": conflict_from_query(request),
         "others": others_reviewing(request.user),
         "discussion": DiscussionSettings.now(),
         "later": 0 if comment else Comment.objects.pending().count(),
@@ -39,7 +39,7 @@ def stack(request):
         context["next"] = waiting.filter(behind(comment)).values_list("pk").first()
         context["answered_at"] = place_of(comment)
         context["replying"] = "reply" in request.GET
-        again = {"text": text_again(request, comment)}
+        again = {"text": undone_reply_text(request, comment)}
         context["form"] = ReplyForm(comment=comment, user=request.user, focused=context["replying"], initial=again)
     return render(request, "desk/comments/stack.html", context)
 
@@ -51,7 +51,7 @@ def place_of(comment):
     return f"{comment.post.get_absolute_url()}#comments"
 
 
-def next_one(comments, request):
+def chosen_comment(comments, request):
     if at := row_id(request.GET.get("at")):
         return comments.filter(pk=at).first() or following(comments, at)
     return following(comments, row_id(request.GET.get("after")))

@@ -2,16 +2,16 @@
 
 import time
 
-LASTS = 3600  # seconds without a decision, after which the count begins at 0
-KEY = "stack"  # in the session: [number of decisions, Unix time of the last]
+TIMEOUT = 3600  # seconds without a decision, after which the count begins at 0
+SESSION_KEY = "stack"  # in the session: [number of decisions, Unix time of the last]
 
 
-def decided_in_this_sitting(request):
-    number, when = request.session.get(KEY, (0, 0))
-    return number if time.time() - when < LASTS else 0
+def decided_count(request):
+    number, when = request.session.get(SESSION_KEY, (0, 0))
+    return number if time.time() - when < TIMEOUT else 0
 
 
 def count(request, number):
     """Add to the count, if the action came from the review page."""
     if request.POST.get("then") == "stack" and number:
-        request.session[KEY] = [max(0, decided_in_this_sitting(request) + number), time.time()]
+        request.session[SESSION_KEY] = [max(0, decided_count(request) + number), time.time()]

@@ -14,5 +14,5 @@ SETTINGS = {
 }
 
 
-def setting_behind(rule):
+def setting_of(rule):
     return SETTINGS.get(rule, "")

@@ -24,18 +24,18 @@ def discussion_settings(request):
         found = None
         digest = rehearsal.digest_of(form.instance)
         if request.POST.get("rehearsed") != digest and rehearsal.changes_a_rule(before, form.instance):
-            found = rehearsal.rehearse(before, form.instance)
+            found = rehearsal.preview_settings(before, form.instance)
         if not found:
             with transaction.atomic():
                 form.save()
                 SettingsChange.record(request.user, SettingsChange.Area.DISCUSSION, changed_values(form))
-            messages.success(request, saved(found))
+            messages.success(request, saved_message(found))
             return redirect("desk_discussion")
         context |= {"rehearsal": found, "rehearsed": digest, "held": found.held[:SHOWN], "let_in": found.let_in[:SHOWN]}
     return render(request, "desk/comments/settings.html", context, status=422 if form.errors else 200)
 
 
-def saved(found):
+def saved_message(found):
     if found is None or not found.number:
         return _("Saved.")
     return (

@@ -24,7 +24,7 @@ PER_PAGE = 50
 FORMULA = ("=", "+", "-", "@", "\t")  # a spreadsheet would evaluate a cell that begins so (CSV injection)
 
 
-class LettersForm(forms.ModelForm):
+class SubscriptionSettingsForm(forms.ModelForm):
     class Meta:
         model = DiscussionSettings
         fields = ["posts_by_mail", "subscribe_box", "follow_comments"]
@@ -36,9 +36,9 @@ class LettersForm(forms.ModelForm):
 def subscribers(request):
     """The confirmed subscribers by address; `q` searches the addresses, `as=csv` exports all of them."""
     if request.GET.get("as") == "csv":
-        return table(everybody())
+        return csv_response(all_subscribers())
     words = request.GET.get("q", "").strip()[:254]
-    found = everybody().filter(address__icontains=words) if words else everybody()
+    found = all_subscribers().filter(address__icontains=words) if words else all_subscribers()
     confirmed = Subscription.objects.confirmed()
     context = {
         "q": words,
@@ -46,13 +46,13 @@ def subscribers(request):
         "to_posts": confirmed.to_posts().count(),
         "to_comments": confirmed.exclude(post=None).order_by().values("address").distinct().count(),
         "unconfirmed": Subscription.objects.waiting().order_by().values("address").distinct().count(),
-        "form": LettersForm(instance=DiscussionSettings.objects.first() or DiscussionSettings()),
+        "form": SubscriptionSettingsForm(instance=DiscussionSettings.objects.first() or DiscussionSettings()),
         "leaves": mail.is_configured(),
     }
     return render(request, "desk/comments/subscribers.html", context)
 
 
-def everybody():
+def all_subscribers():
     rows = Subscription.objects.confirmed().values("address").order_by("address")
     posts, threads = Q(what=Subscription.What.POSTS), Q(post__isnull=False)
     return rows.annotate(
@@ -60,7 +60,7 @@ def everybody():
     )
 
 
-def table(rows):
+def csv_response(rows):
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="subscribers.csv"'
     lines = csv.writer(answer)
@@ -85,7 +85,7 @@ def remove(request):
 @at_the_desk("blog.change_settings")
 @require_POST
 def save(request):
-    form = LettersForm(request.POST, instance=DiscussionSettings.objects.first() or DiscussionSettings())
+    form = SubscriptionSettingsForm(request.POST, instance=DiscussionSettings.objects.first() or DiscussionSettings())
     if form.is_valid():
         with transaction.atomic():
             form.save()

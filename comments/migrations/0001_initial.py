@@ -120,14 +120,14 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
                         primary_key=True,
-                        related_name="mailing",
+                        related_name="announcement",
                         serialize=False,
                         to="blog.post",
                     ),
                 ),
                 ("made_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ("reached", models.BigIntegerField(default=0)),
-                ("told_at", models.DateTimeField(db_index=True, null=True)),
+                ("notified_at", models.DateTimeField(db_index=True, null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -157,14 +157,14 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.CASCADE,
                         primary_key=True,
-                        related_name="news",
+                        related_name="notification",
                         serialize=False,
                         to="comments.comment",
                     ),
                 ),
                 ("made_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ("due_at", models.DateTimeField(default=django.utils.timezone.now, null=True)),
-                ("told_at", models.DateTimeField(db_index=True, null=True)),
+                ("notified_at", models.DateTimeField(db_index=True, null=True)),
             ],
         ),
         migrations.CreateModel(
@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
                 (
                     "comment",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="former_texts", to="comments.comment"
+                        on_delete=django.db.models.deletion.CASCADE, related_name="revisions", to="comments.comment"
                     ),
                 ),
             ],
@@ -558,8 +558,8 @@ class Migration(migrations.Migration):
                 ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("confirmed_at", models.DateTimeField(null=True)),
                 ("confirmed_in", models.CharField(blank=True, editable=False, max_length=32)),
-                ("told_from", models.DateTimeField(default=django.utils.timezone.now)),
-                ("told_until", models.DateTimeField(default=django.utils.timezone.now)),
+                ("digest_from", models.DateTimeField(default=django.utils.timezone.now)),
+                ("digest_until", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "comment",
                     models.ForeignKey(
@@ -606,7 +606,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "letter",
+                    "email",
                     models.ForeignKey(
                         null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="core.email"
                     ),
@@ -619,10 +619,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(condition=models.Q(("letter", None)), fields=["to"], name="digests_to_write")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("comment", "to", "what"), name="told_once_in_a_digest")
-                ],
+                "indexes": [models.Index(condition=models.Q(("email", None)), fields=["to"], name="digests_to_write")],
+                "constraints": [models.UniqueConstraint(fields=("comment", "to", "what"), name="once_in_a_digest")],
             },
         ),
         migrations.CreateModel(
@@ -664,7 +662,7 @@ class Migration(migrations.Migration):
                 ),
                 ("reasons", models.JSONField(default=list)),
                 ("items", models.JSONField(default=list)),
-                ("besides", models.JSONField(default=dict)),
+                ("side_effects", models.JSONField(default=dict)),
                 ("made_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ("undone_at", models.DateTimeField(null=True)),
                 (
@@ -734,7 +732,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="subscription",
-            index=models.Index(fields=["how", "told_until"], name="subscription_daily"),
+            index=models.Index(fields=["how", "digest_until"], name="subscription_daily"),
         ),
         migrations.AddConstraint(
             model_name="subscription",

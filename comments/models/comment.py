@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog import absolute_urls, markup
 from blog.markup.safe_html import trusted
-from comments.models.comment_revision import SAID, CommentRevision
+from comments.models.comment_revision import FIELDS, CommentRevision
 from comments.models.moderation_action import ModerationAction
 from comments.models.queryset import CommentQuerySet
 from comments.models.reasons import LEARNED_RULES
@@ -21,10 +21,10 @@ from core import confusables
 from core.text import tidy, tidy_line
 from core.written_queries import Parameter, PreparedQuery
 
-LONGEST = 10_000  # characters
+MAX_LENGTH = 10_000  # characters
 
 
-def html_of(text, source_format="markdown"):
+def render_html(text, source_format="markdown"):
     return markup.render(text, markup.COMMENT, source_format=source_format).html
 
 
@@ -167,7 +167,7 @@ class Comment(models.Model):
         with transaction.atomic(savepoint=False):
             super().save(*args, update_fields=update_fields, **kwargs)
             if self.is_approved and (is_new or update_fields is None or "text" in update_fields):
-                type(self).objects.readers_see([self.pk], [])
+                type(self).objects.update_visibility([self.pk], [])
 
     def is_filed_by_the_filter(self):
         """Whether the classifier or known traces marked it as spam, without a moderator."""
@@ -180,27 +180,27 @@ class Comment(models.Model):
         self.name, self.url = tidy_line(self.name), tidy_line(self.url)
         self.name_key = confusables.skeleton(self.name)
         if self.rendered != self.text:
-            self.take_html(self.text, html_of(self.text, self.source_format))
+            self.set_html(self.text, render_html(self.text, self.source_format))
         return {"text", "name", "name_key", "url", "html", "html_version"}
 
     def prepare(self, text):
         """Render the HTML of a new text in advance. Call before opening a transaction, to keep the lock short."""
         text = tidy(text)
         if text not in (self.rendered, self.text):
-            self.take_html(text, html_of(text, self.source_format))
+            self.set_html(text, render_html(text, self.source_format))
 
-    def take_html(self, text, html):
+    def set_html(self, text, html):
         """Set the HTML already rendered from `text`; `save` renders again if the comment's text differs."""
         self.html, self.html_version, self.rendered = html, markup.VERSION, text
 
     def rerender(self):
         """Render a row again that an older renderer rendered, unless its text was changed concurrently."""
         text = tidy(self.text)
-        html = html_of(text, self.source_format)
+        html = render_html(text, self.source_format)
         with transaction.atomic():
             rows = type(self).objects.select_for_update(of=("self",))
             if row := rows.filter(pk=self.pk, text=self.text).first():
-                row.take_html(text, html)
+                row.set_html(text, html)
                 row.save(update_fields=["text"])
 
     def sign(self, writer):
@@ -209,9 +209,9 @@ class Comment(models.Model):
         parts = [str(self.post_id), str(self.parent_id or ""), writer, words]
         self.fingerprint = hashlib.sha256("\x00".join(parts).encode()).hexdigest()
 
-    def twin(self):
+    def duplicate(self):
         """The comment with the same fingerprint outside the trash, or None."""
-        equal = [pk for (pk,) in equal_comments(fingerprint=self.fingerprint) if pk != self.pk]
+        equal = [pk for (pk,) in find_duplicates(fingerprint=self.fingerprint) if pk != self.pk]
         return type(self).objects.filter(pk__in=equal).first() if equal else None
 
     # Moderation: each returns the ModerationAction, or None if nothing changed
@@ -237,18 +237,20 @@ class Comment(models.Model):
         self.prepare(said.get("text", self.text))
         with transaction.atomic():
             former = self.keep_text(by)
-            for name in SAID:
+            for name in FIELDS:
                 setattr(self, name, said.get(name, getattr(self, name)))
-            self.save(update_fields=SAID)
-            if all(getattr(self, name) == getattr(former, name) for name in SAID):
+            self.save(update_fields=FIELDS)
+            if all(getattr(self, name) == getattr(former, name) for name in FIELDS):
                 former.delete()
                 return None
             change = {"texts": [[self.pk, former.pk]], "comments": [self.pk], "count": 1}
-            return ModerationAction.take(ModerationAction.What.EDIT, type(self).objects.none(), by=by, besides=change)
+            return ModerationAction.take(
+                ModerationAction.What.EDIT, type(self).objects.none(), by=by, side_effects=change
+            )
 
     def keep_text(self, by):
         """Save what it says now as a CommentRevision, before an edit."""
-        return CommentRevision.objects.create(comment=self, by=by, **{name: getattr(self, name) for name in SAID})
+        return CommentRevision.objects.create(comment=self, by=by, **{name: getattr(self, name) for name in FIELDS})
 
     def move_to(self, post, parent, by):
         """Move it with all its replies below another comment, or to the top level (parent None) of a post.
@@ -269,7 +271,9 @@ class Comment(models.Model):
             type(self).objects.move(moves)
             self.refresh_from_db(fields=["post", "parent", "thread"])
             change = {"moves": moves, "comments": [row[0] for row in moves], "count": len(moves)}
-            return ModerationAction.take(ModerationAction.What.MOVE, type(self).objects.none(), by=by, besides=change)
+            return ModerationAction.take(
+                ModerationAction.What.MOVE, type(self).objects.none(), by=by, side_effects=change
+            )
 
     def branch(self):
         """The comment and all replies below it: {id: (post, parent, thread)}."""
@@ -296,7 +300,7 @@ class Comment(models.Model):
 
 
 @PreparedQuery
-def equal_comments():
+def find_duplicates():
     """The ids of comments outside the trash with this fingerprint."""
     return (
         Comment.objects.untrashed().filter(fingerprint=Parameter("fingerprint", models.CharField())).values_list("pk")

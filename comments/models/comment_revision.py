@@ -5,13 +5,13 @@ from django.utils import timezone
 from blog import markup
 from core.text import tidy
 
-SAID = ("text", "name", "email", "url")
+FIELDS = ("text", "name", "email", "url")
 
 
 class CommentRevision(models.Model):
     """A former version of a comment, saved when its author or a moderator edited it, for the owner."""
 
-    comment = models.ForeignKey("comments.Comment", models.CASCADE, related_name="former_texts")
+    comment = models.ForeignKey("comments.Comment", models.CASCADE, related_name="revisions")
     text = models.TextField()
     name = models.CharField(max_length=245, blank=True)
     email = models.EmailField(blank=True)
@@ -30,19 +30,19 @@ class CommentRevision(models.Model):
         text = tidy(self.text)
         return text, markup.render(text, markup.COMMENT, source_format=self.comment.source_format).html
 
-    def give_back(self, rendered=None):
+    def restore(self, rendered=None):
         """Swap it with the comment's present version, unless there was a later edit; returns how many changed, 0 or 1.
 
         `rendered` is the result of `rendered()`, made before the transaction."""
-        if self.comment.former_texts.filter(pk__gt=self.pk).exists():
+        if self.comment.revisions.filter(pk__gt=self.pk).exists():
             return 0
         if rendered:
-            self.comment.take_html(*rendered)
+            self.comment.set_html(*rendered)
         with transaction.atomic():
-            for name in SAID:
+            for name in FIELDS:
                 mine, its = getattr(self, name), getattr(self.comment, name)
                 setattr(self, name, its)
                 setattr(self.comment, name, mine)
-            self.save(update_fields=SAID)
-            self.comment.save(update_fields=SAID)
+            self.save(update_fields=FIELDS)
+            self.comment.save(update_fields=FIELDS)
         return 1

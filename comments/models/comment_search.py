@@ -8,16 +8,16 @@ from django.db.models import Q
 
 from core.row_ids import row_id
 
-LONGEST = 200
+MAX_LENGTH = 200
 PLACES = ["text", "name", "email", "url", "person__account__name", "person__account__email"]
 
 
-def asked_for(words):
-    words = words.strip()[:LONGEST]
+def search_filter(words):
+    words = words.strip()[:MAX_LENGTH]
     kind, colon, rest = words.partition(":")
     rest = rest.strip()
-    if colon and rest and kind in WAYS:
-        return WAYS[kind](rest)
+    if colon and rest and kind in OPERATORS:
+        return OPERATORS[kind](rest)
     return anywhere(words)
 
 
@@ -49,4 +49,4 @@ def by_person(number):
     return Q(pk__in=[]) if person is None else Q(person=person)
 
 
-WAYS = {"host": by_host, "email": by_email, "person": by_person}
+OPERATORS = {"host": by_host, "email": by_email, "person": by_person}

@@ -9,7 +9,7 @@ from blog.models import Post
 from core import cache_version, dates
 from core.models import SettingsChange
 
-WAVE_LEFT_ALONE = timedelta(hours=6)  # no automatic hold after a moderator has overridden one
+WAVE_PAUSE = timedelta(hours=6)  # no automatic hold after a moderator has overridden one
 SWITCH_HOURS = ("1", "4", "24")
 
 
@@ -193,7 +193,7 @@ class DiscussionSettings(models.Model):
         return self.switch if is_on else self.Switch.OFF
 
     @property
-    def switched_in_words(self):
+    def switch_description(self):
         """The switch's state and its end as text, for the history of settings."""
         if not self.switched:
             return str(self.Switch.OFF.label)
@@ -205,12 +205,12 @@ class DiscussionSettings(models.Model):
         return f"{self.switched}:{int(self.switch_until.timestamp())}" if self.switched else "off"
 
     @classmethod
-    def throw_switch(cls, switch, hours=0):
+    def set_switch(cls, switch, hours=0):
         """Hold or close all comments for some hours, or end that with OFF."""
         with transaction.atomic():
             row = cls.locked()
             if row.switched_by_wave and row.switched:
-                row.no_wave_until = timezone.now() + WAVE_LEFT_ALONE
+                row.no_wave_until = timezone.now() + WAVE_PAUSE
             row.switch = switch
             row.switch_until = timezone.now() + timedelta(hours=hours) if switch else None
             row.switched_by_wave = False
@@ -222,31 +222,31 @@ class DiscussionSettings(models.Model):
         self.save(update_fields=["switch", "switch_until", "switched_by_wave"])
 
     @classmethod
-    def obey(cls, words, by=None, saw=None):
+    def apply_command(cls, words, by=None, saw=None):
         """Do what a button of the switch says ("hold 4", "close 24", "off") and record it. `by` None: an email link.
 
         Returns False for other values, or if the page `saw` another state (`switch_mark`) than the present one."""
         with transaction.atomic():
             before = cls.locked()
-            obeyed = saw in (None, before.switch_mark) and cls.obeyed(words)
-            if obeyed:
-                now = [[_("Comments"), before.switched_in_words, cls.objects.get().switched_in_words]]
+            applied = saw in (None, before.switch_mark) and cls.run_command(words)
+            if applied:
+                now = [[_("Comments"), before.switch_description, cls.objects.get().switch_description]]
                 SettingsChange.record(by, SettingsChange.Area.SWITCH, now)
-            return obeyed
+            return applied
 
     @classmethod
-    def obeyed(cls, words):
+    def run_command(cls, words):
         what, _space, hours = words.partition(" ")
         if what == "off":
-            cls.throw_switch(cls.Switch.OFF)
+            cls.set_switch(cls.Switch.OFF)
         elif what in (cls.Switch.HOLD, cls.Switch.CLOSE) and hours in SWITCH_HOURS:
-            cls.throw_switch(what, int(hours))
+            cls.set_switch(what, int(hours))
         else:
             return False
         return True
 
     @classmethod
-    def enlist(cls, name, line):
+    def add_key(cls, name, line):
         """Add a line to a list of words (`name` is the field); False if it is there already."""
         with transaction.atomic():
             row = cls.locked()
@@ -258,7 +258,7 @@ class DiscussionSettings(models.Model):
             return True
 
     @classmethod
-    def unlist(cls, name, line):
+    def remove_key(cls, name, line):
         """Remove a line from a list of words."""
         with transaction.atomic():
             row = cls.locked()

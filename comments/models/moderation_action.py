@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from comments.models import undo as undo_changes
 
 # Functions called in the same transaction after an action was taken or undone.
-AFTERWARDS: list[Callable[..., None]] = []
-AT_A_TIME = 10_000  # ids in one statement; databases limit the parameters to some 30,000
+AFTER_ACTION: list[Callable[..., None]] = []
+BATCH = 10_000  # ids in one statement; databases limit the parameters to some 30,000
 
 
-def afterwards(function):
+def after_action(function):
     """Decorator: call `function(action)` after each action and each undo (then `undone_at` is set)."""
-    AFTERWARDS.append(function)
+    AFTER_ACTION.append(function)
     return function
 
 
@@ -31,8 +31,8 @@ class ModerationActionQuerySet(models.QuerySet):
 class ModerationAction(models.Model):
     """A decision about one comment or many at once: one row, which can be undone.
 
-    `items` has [id, former state, the state before that, new state] for each comment. `besides` is what else changed
-    and is undone with it, such as listed words, texts, places and trust (comments.models.undo has the format).
+    `items` has [id, former state, the state before that, new state] for each comment. `side_effects` is what else
+    changed and is undone with it, such as listed words, texts, places and trust (comments.models.undo has the format).
     """
 
     class What(models.TextChoices):
@@ -51,7 +51,7 @@ class ModerationAction(models.Model):
 
     class Maker(models.TextChoices):
         MODERATOR = "moderator", _("at the desk")
-        LETTER = "letter", _("by a link in an email")
+        EMAIL_LINK = "letter", _("by a link in an email")
         RULES = "rules", _("by the rules")
         WRITER = "writer", _("by the commenter")
 
@@ -60,7 +60,7 @@ class ModerationAction(models.Model):
     what = models.CharField(max_length=7, choices=What)
     reasons = models.JSONField(default=list)
     items = models.JSONField(default=list)
-    besides = models.JSONField(default=dict)
+    side_effects = models.JSONField(default=dict)
     made_at = models.DateTimeField(default=timezone.now, db_index=True)
     undone_at = models.DateTimeField(null=True)
 
@@ -74,18 +74,18 @@ class ModerationAction(models.Model):
         return f"{self.get_what_display()}: {len(self.items)}"
 
     @classmethod
-    def take(cls, what, comments, *, by, maker=Maker.MODERATOR, reasons=(), besides=None):
+    def take(cls, what, comments, *, by, maker=Maker.MODERATOR, reasons=(), side_effects=None):
         """Apply an action to all comments of a queryset; returns the ModerationAction, None if nothing changes."""
         with transaction.atomic():
             there = comments.exclude(state="gone").select_for_update(of=("self",)).order_by("pk")
             rows = there.values_list("pk", "state", "former_state")
             items = [[pk, state, former, target(what, former)] for pk, state, former in rows]
             items = [item for item in items if item[1] != item[3]]
-            if not (items or besides):
+            if not (items or side_effects):
                 return None
             apply([(pk, state, new, "" if what == cls.What.RESTORE else state) for pk, state, _former, new in items])
             decision = cls.objects.create(
-                by=by, maker=maker, what=what, reasons=list(reasons), items=items, besides=besides or {}
+                by=by, maker=maker, what=what, reasons=list(reasons), items=items, side_effects=side_effects or {}
             )
             decision.tell()
             return decision
@@ -101,16 +101,16 @@ class ModerationAction(models.Model):
     @property
     def trust_given(self):
         """(person id, new trust) if the action changed a commenter's trust, else None."""
-        rows = self.besides.get("trust")
+        rows = self.side_effects.get("trust")
         return (rows[0][0], rows[0][2]) if rows else None
 
     @property
     def count(self):
-        return len(self.items) or self.besides.get("count", 0)
+        return len(self.items) or self.side_effects.get("count", 0)
 
     @property
     def comment_ids(self):
-        return [item[0] for item in self.items] or self.besides.get("comments", [])
+        return [item[0] for item in self.items] or self.side_effects.get("comments", [])
 
     @property
     def can_be_undone(self):
@@ -120,7 +120,7 @@ class ModerationAction(models.Model):
         """Undo the action where nothing has changed since; returns how many comments or people changed.
 
         A second call changes nothing."""
-        html = undo_changes.rendered(self.besides)
+        html = undo_changes.rendered(self.side_effects)
         with transaction.atomic():
             waiting = type(self).objects.standing().filter(pk=self.pk).exclude(what=self.What.ERASE)
             if not waiting.update(undone_at=timezone.now()):
@@ -136,13 +136,13 @@ class ModerationAction(models.Model):
                 if standing.get(pk) == new
             ]
             apply(changes)
-            more = undo_changes.take_back(self.besides, html)
+            more = undo_changes.revert(self.side_effects, html)
             self.tell()
             return len(changes) + more
 
     def tell(self):
-        for deed in AFTERWARDS:
-            deed(self)
+        for action in AFTER_ACTION:
+            action(self)
 
 
 def target(what, former):
@@ -163,18 +163,18 @@ def apply(changes):
     for pk, _present, new, remembered in changes:
         groups[new, remembered].append(pk)
     for pks in parts([pk for pk, present, new, _remembered in changes if present == "trash" and new != "trash"]):
-        all_comments().forget_twins(pks)
+        all_comments().clear_fingerprints(pks)
     for (new, remembered), moved in groups.items():
         for pks in parts(moved):
             comments = all_comments().filter(pk__in=pks)
             comments.update(state=new, former_state=remembered, state_since=timezone.now(), filed_at=None)
     shown = [pk for pk, present, new, _remembered in changes if new == "approved"]
     hidden = [pk for pk, present, new, _remembered in changes if present == "approved"]
-    all_comments().readers_see(shown, hidden)
+    all_comments().update_visibility(shown, hidden)
 
 
 def parts(pks):
-    return [pks[start : start + AT_A_TIME] for start in range(0, len(pks), AT_A_TIME)]
+    return [pks[start : start + BATCH] for start in range(0, len(pks), BATCH)]
 
 
 def all_comments():

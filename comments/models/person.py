@@ -83,7 +83,7 @@ class Person(models.Model):
     FOLLOWS = {Trust.FRIEND: ModerationAction.What.APPROVE, Trust.BLOCKED: ModerationAction.What.SPAM}
     DECIDED = {Trust.FRIEND: ["pending", "spam"], Trust.BLOCKED: ["pending", "approved"]}
 
-    def trust_as(self, trust, by, *, network_days=0, comment=None):
+    def set_trust(self, trust, by, *, network_days=0, comment=None):
         """Set the commenter's trust; returns the ModerationAction, None if nothing changed.
 
         A block also covers every email address they used, and their networks for `network_days`. If `comment` is the
@@ -100,13 +100,13 @@ class Person(models.Model):
             self.save(update_fields=["trust", "decided_as"])
             if trust == self.Trust.BLOCKED:
                 self.blocks.all().delete()  # left from an earlier block
-                self.block_beside(network_days)
+                self.add_blocks(network_days)
             change = {"trust": [[self.pk, former, trust]], "count": 1}
             if what:
-                return ModerationAction.take(what, comments, by=by, besides=change)
-            return ModerationAction.take(ModerationAction.What.TRUST, all_comments().none(), by=by, besides=change)
+                return ModerationAction.take(what, comments, by=by, side_effects=change)
+            return ModerationAction.take(ModerationAction.What.TRUST, all_comments().none(), by=by, side_effects=change)
 
-    def block_beside(self, network_days):
+    def add_blocks(self, network_days):
         """Create the Blocks for the email addresses and networks of this person."""
         addresses = {address for _name, address in self.decided_as} | {
             normalize_email(self.account.email if self.account else "")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from blog import search
 from blog.models import Post
 from comments.models.comment_revision import CommentRevision
-from comments.models.comment_search import asked_for
+from comments.models.comment_search import search_filter
 from comments.models.moderation_action import ModerationAction, all_comments, apply, parts
 from comments.models.report import Report
 from core import cache_version
@@ -50,9 +50,9 @@ class CommentQuerySet(models.QuerySet):
 
     def matching(self, words):
         """The desk's search; see comments.models.comment_search."""
-        return self.filter(asked_for(words)) if words.strip() else self
+        return self.filter(search_filter(words)) if words.strip() else self
 
-    def thrown_away_before(self, when):
+    def rejected_before(self, when):
         return self.filter(state__in=[self.model.State.SPAM, self.model.State.TRASH], state_since__lt=when)
 
     def empty_places(self):
@@ -113,7 +113,7 @@ class CommentQuerySet(models.QuerySet):
         hidden = self.filter(state__in=[self.model.State.SPAM, self.model.State.TRASH])
         return ModerationAction.take(ModerationAction.What.RESTORE, hidden, by=by)
 
-    def put_off(self, by):
+    def postpone(self, by):
         """Postpone the held ones: the review leaves them out until tomorrow morning, in the blog's time zone."""
         tomorrow = timezone.localdate(timezone=site().zone) + timedelta(days=1)
         until = datetime.combine(tomorrow, MORNING, tzinfo=site().zone)
@@ -125,7 +125,7 @@ class CommentQuerySet(models.QuerySet):
             self.model.objects.filter(pk__in=numbers).update(later_until=until)
             put_off = [[pk, before and before.isoformat(), until.isoformat()] for pk, before in rows]
             change = {"later": put_off, "comments": numbers, "count": len(numbers)}
-            return ModerationAction.take(ModerationAction.What.LATER, self.none(), by=by, besides=change)
+            return ModerationAction.take(ModerationAction.What.LATER, self.none(), by=by, side_effects=change)
 
     def keep(self, by):
         """Dismiss the reports of these comments; the comments do not change."""
@@ -137,7 +137,7 @@ class CommentQuerySet(models.QuerySet):
             reports.filter(pk__in=[pk for pk, _comment in rows]).update(settled_at=timezone.now())
             numbers = sorted({comment for _pk, comment in rows})
             change = {"reports": [pk for pk, _comment in rows], "comments": numbers, "count": len(numbers)}
-            return ModerationAction.take(ModerationAction.What.KEEP, self.none(), by=by, besides=change)
+            return ModerationAction.take(ModerationAction.What.KEEP, self.none(), by=by, side_effects=change)
 
     def put_away(self):
         """Move the approved ones to the trash as part of an undo, without an action of their own."""
@@ -221,12 +221,12 @@ class CommentQuerySet(models.QuerySet):
                     moved.append(comment)
             self.model.objects.bulk_update(moved, ["post", "parent", "thread"], batch_size=300)
             recount({post for row in rows for post in (row[1], row[4])})
-            self.readers_see([comment.pk for comment in moved if comment.is_approved], [])
+            self.update_visibility([comment.pk for comment in moved if comment.is_approved], [])
             return len(moved)
 
     # Consequences of changed states
 
-    def forget_twins(self, pks):
+    def clear_fingerprints(self, pks):
         """Clear the fingerprints of comments about to leave the trash, if an equal comment outside of it has the same.
 
         Fingerprints outside the trash are unique."""
@@ -245,7 +245,7 @@ class CommentQuerySet(models.QuerySet):
             taken.add(mark)
         self.filter(pk__in=losers).update(fingerprint=None)
 
-    def readers_see(self, shown, hidden):
+    def update_visibility(self, shown, hidden):
         """Update counts, search and cache version after comments became visible (ids `shown`) or not (`hidden`)."""
         if not (shown or hidden):
             return

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from core.jobs import daily
 
-KEPT = timedelta(days=1)
-LONGEST = 60_000  # characters; more than a comment may have, so that too long a text is not lost either
+RETENTION = timedelta(days=1)
+MAX_LENGTH = 60_000  # characters; more than a comment may have, so that too long a text is not lost either
 
 signer = signing.Signer(salt="comments.draft")
 
@@ -19,7 +19,7 @@ def new_token():
 
 class SavedCommentQuerySet(models.QuerySet):
     def fresh(self):
-        return self.filter(made_at__gt=timezone.now() - KEPT)
+        return self.filter(made_at__gt=timezone.now() - RETENTION)
 
     def signed_as(self, signed):
         """The saved comment of a signed token, or None if the token is invalid or expired."""
@@ -66,11 +66,11 @@ class SavedComment(models.Model):
         }
 
     @property
-    def way_back(self):
+    def return_path(self):
         """The path of the form with the text in it."""
         return f"{self.post.get_absolute_url()}?draft={self.signed}#respond"
 
 
 @daily
-def empty_old_drafts():
+def delete_saved_comments():
     SavedComment.objects.exclude(pk__in=SavedComment.objects.fresh()).delete()

@@ -11,7 +11,7 @@ from core.written_queries import PreparedQuery, parameter_values, parameters
 class TrainingExampleQuerySet(models.QuerySet):
     def state(self):
         """(number, time of the newest or None), which changes whenever an example is added or deleted."""
-        return next(iter(state_of_lessons()), (0, None))
+        return next(iter(training_state()), (0, None))
 
     def counts(self):
         """{True: number of spam examples, False: number of honest ones}."""
@@ -76,7 +76,7 @@ class Trace(models.Model):
 
 
 @PreparedQuery
-def state_of_lessons():
+def training_state():
     number = TrainingExample.objects.order_by().values(of=Value(1)).annotate(number=Count("pk")).values("number")
     return TrainingExample.objects.order_by("-made_at").values_list(Subquery(number), "made_at")[:1]
 

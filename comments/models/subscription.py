@@ -61,9 +61,9 @@ class Subscription(models.Model):
     confirmed_at = models.DateTimeField(null=True)
     # The signed browser in which it was confirmed; comments from that browser are the subscriber's own.
     confirmed_in = models.CharField(max_length=32, blank=True, editable=False)
-    # The time covered by the last daily digest: after told_from, until told_until.
-    told_from = models.DateTimeField(default=timezone.now)
-    told_until = models.DateTimeField(default=timezone.now)
+    # The time covered by the last daily digest: after digest_from, until digest_until.
+    digest_from = models.DateTimeField(default=timezone.now)
+    digest_until = models.DateTimeField(default=timezone.now)
 
     objects = SubscriptionQuerySet.as_manager()
 
@@ -78,7 +78,7 @@ class Subscription(models.Model):
         ]
         indexes = [
             models.Index(fields=["what", "how", "id"], name="subscription_in_turn"),
-            models.Index(fields=["how", "told_until"], name="subscription_daily"),
+            models.Index(fields=["how", "digest_until"], name="subscription_daily"),
         ]
 
     def __str__(self):
@@ -109,6 +109,6 @@ class Subscription(models.Model):
         if self.what != self.What.PUBLISHED and how in self.How.values and how != self.how:
             self.how = how
             if how == self.How.DAILY:  # do not repeat in the digest what was sent immediately
-                self.told_from = self.told_until = timezone.now()
-                told = ["told_from", "told_until"]
+                self.digest_from = self.digest_until = timezone.now()
+                told = ["digest_from", "digest_until"]
         self.save(update_fields=["what", "how", *told])

@@ -1,4 +1,4 @@
-"""Undo of what a moderation action changed besides states (`besides`), where nothing has changed it since.
+"""Undo of what a moderation action changed besides states (`side_effects`), where nothing has changed it since.
 
 {"words": [["disallowed_keys", "spam.example"]]}      lines that were added to a list of the settings
 {"texts": [[comment, revision]]}                      the CommentRevision from before an edit
@@ -20,22 +20,22 @@ def rendered(changes):
     return {former.pk: former.rendered() for former in model("CommentRevision").objects.filter(pk__in=numbers)}
 
 
-def take_back(changes, html=None):
+def revert(changes, html=None):
     """Undo all changes; `html` is the result of `rendered`. Returns how many comments, people or reports changed."""
-    rest = {kind: rows for kind, rows in changes.items() if kind in WAYS}
-    return texts(changes.get("texts", ()), html or {}) + sum(WAYS[kind](rows) for kind, rows in rest.items())
+    rest = {kind: rows for kind, rows in changes.items() if kind in HANDLERS}
+    return texts(changes.get("texts", ()), html or {}) + sum(HANDLERS[kind](rows) for kind, rows in rest.items())
 
 
 def words(rows):
     discussion = model("DiscussionSettings")
     for name, line in rows:
-        discussion.unlist(name, line)
+        discussion.remove_key(name, line)
     return 0
 
 
 def texts(rows, html):
     return sum(
-        former.give_back(html.get(number))
+        former.restore(html.get(number))
         for _comment, number in rows
         for former in model("CommentRevision").objects.filter(pk=number).select_related("comment__post")
     )
@@ -65,7 +65,7 @@ def later(rows):
     return sum(comments.filter(pk=pk, later_until=until).update(later_until=before) for pk, before, until in rows)
 
 
-WAYS = {"later": later, "words": words, "moves": moves, "trust": trust, "reports": reports, "answers": answers}
+HANDLERS = {"later": later, "words": words, "moves": moves, "trust": trust, "reports": reports, "answers": answers}
 
 
 def model(name):

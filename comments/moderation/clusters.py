@@ -14,28 +14,28 @@ from comments.spam.fingerprints import hosts_of, shape_of
 
 NEWEST = 5000  # the newest comments, which are searched for clusters
 RECENT = 300  # the newest comments, with which a new one is compared
-LEAST = 3  # comments in a cluster
-MOST = 50  # clusters on the page
+MIN_COMMENTS = 3  # comments in a cluster
+MAX_CLUSTERS = 50  # clusters on the page
 SHOWN = 3  # comments of a cluster shown while it is collapsed
-WHOLE = 500  # comments of a cluster that are listed; of the others, only the ids are sent with the form
+MAX_LISTED = 500  # comments of a cluster that are listed; of the others, only the ids are sent with the form
 FIELDS = ["state", "text", "html", "name", "url", "facts", "posted_at", "state_since"]
 HOST, SHAPE, HOUR = "host", "shape", "hour"
 
 
 @dataclass
-class Wave:
+class Cluster:
     """A cluster of similar comments. `ways` lists what they share as (kind, value): hosts, networks, then shapes."""
 
     comments: list
-    ways: list
+    traits: list
 
     @property
     def by(self):
-        return self.ways[0][0]
+        return self.traits[0][0]
 
     @property
     def value(self):
-        return self.ways[0][1]
+        return self.traits[0][1]
 
     @property
     def count(self):
@@ -50,78 +50,78 @@ class Wave:
         return self.comments[:SHOWN]
 
     @property
-    def folded(self):
-        return self.comments[SHOWN:WHOLE]
+    def collapsed(self):
+        return self.comments[SHOWN:MAX_LISTED]
 
     @property
     def rest(self):
         """The ids of the comments that are too many to be listed."""
-        return [comment.pk for comment in self.comments[WHOLE:]]
+        return [comment.pk for comment in self.comments[MAX_LISTED:]]
 
     @property
     def kinds(self):
-        return {kind for kind, _value in self.ways}
+        return {kind for kind, _value in self.traits}
 
     @property
     def host(self):
         """A host that all of the comments link to, or ""."""
-        return next((value for kind, value in self.ways if kind == HOST), "")
+        return next((value for kind, value in self.traits if kind == HOST), "")
 
 
-def waves():
+def list_clusters():
     """All clusters, at most `MOST`, those with the most held comments first."""
-    return among(looked_at())
+    return find_clusters(newest_candidates())
 
 
-def among(comments):
+def find_clusters(comments):
     """The clusters among these comments, at most `MOST`. Each comment is in at most one of them."""
     found = defaultdict(list)
     for comment in comments:
-        for way in ways_of(comment):
+        for way in traits_of(comment):
             found[way].append(comment)
     same = {}
     for way, comments in sorted(found.items(), key=lambda each: (HOST, HOUR, SHAPE).index(each[0][0])):
-        if len(comments) >= LEAST:
-            same.setdefault(frozenset(comment.pk for comment in comments), Wave(comments, [])).ways.append(way)
-    return sorted(apart(sorted(same.values(), key=rank)), key=rank)[:MOST]
+        if len(comments) >= MIN_COMMENTS:
+            same.setdefault(frozenset(comment.pk for comment in comments), Cluster(comments, [])).traits.append(way)
+    return sorted(without_overlaps(sorted(same.values(), key=rank)), key=rank)[:MAX_CLUSTERS]
 
 
-def rank(wave):
-    return -wave.waiting, -wave.count, wave.ways
+def rank(cluster):
+    return -cluster.waiting, -cluster.count, cluster.traits
 
 
-def apart(found):
+def without_overlaps(found):
     """Keep each comment only in its first cluster; drop clusters that are left with fewer than `LEAST` comments."""
     seen = set()
-    for wave in found:
-        wave.comments = [comment for comment in wave.comments if comment.pk not in seen]
-        if wave.count >= LEAST:
-            seen |= {comment.pk for comment in wave.comments}
-            yield wave
+    for cluster in found:
+        cluster.comments = [comment for comment in cluster.comments if comment.pk not in seen]
+        if cluster.count >= MIN_COMMENTS:
+            seen |= {comment.pk for comment in cluster.comments}
+            yield cluster
 
 
-def comes_in_one(comment):
+def belongs_to_cluster(comment):
     """Whether the comment forms a cluster with held comments and spam posted since the day before it."""
-    ways = ways_of(comment)
+    traits = traits_of(comment)
     day = Comment.objects.filter(posted_at__gt=comment.posted_at - timedelta(days=1)).exclude(pk=comment.pk)
     recent = day.filter(state__in=[Comment.State.PENDING, Comment.State.SPAM]).order_by("-pk").only(*FIELDS)[:RECENT]
-    others = [ways_of(other) for other in recent]
-    return any(sum(way in each for each in others) >= LEAST - 1 for way in ways)
+    others = [traits_of(other) for other in recent]
+    return any(sum(way in each for each in others) >= MIN_COMMENTS - 1 for way in traits)
 
 
-def may_be_in_one():
+def candidates():
     return Comment.objects.filter(Q(state=Comment.State.PENDING) | Q(state=Comment.State.SPAM))
 
 
-def looked_at():
-    return may_be_in_one().order_by("-pk").only(*FIELDS)[:NEWEST]
+def newest_candidates():
+    return candidates().order_by("-pk").only(*FIELDS)[:NEWEST]
 
 
-def ways_of(comment):
+def traits_of(comment):
     """What the comment may share with others, as a set of (kind, value)."""
-    ways = {(HOST, host) for host in hosts_of(comment)}
+    traits = {(HOST, host) for host in hosts_of(comment)}
     if shape := shape_of(comment.text):
-        ways.add((SHAPE, shape))
+        traits.add((SHAPE, shape))
     if network := comment.facts.get("network"):
-        ways.add((HOUR, f"{network} {comment.posted_at:%Y-%m-%dT%H}"))
-    return ways
+        traits.add((HOUR, f"{network} {comment.posted_at:%Y-%m-%dT%H}"))
+    return traits

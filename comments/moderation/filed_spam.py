@@ -12,7 +12,7 @@ WORDS = 12  # quoted of each
 
 
 @dataclass(frozen=True)
-class Filed:
+class FiledSpam:
     number: int
     comments: list  # the newest
 
@@ -29,7 +29,7 @@ class Filed:
         return self.number - len(self.comments)
 
     @property
-    def told(self):
+    def excerpts(self):
         """For an email: author and first words, defanged so that mail programs turn nothing into a link."""
         return [
             {"writer": defang(comment.writer), "words": shorten(defang(comment.text), WORDS)}
@@ -37,7 +37,7 @@ class Filed:
         ]
 
 
-def unseen(since=None, until=None) -> Filed:
+def unseen(since=None, until=None) -> FiledSpam:
     """Comments that the classifier marked as spam since `since`, and since a moderator last looked at them.
 
     With `until`, the result is empty unless one was marked by that moment; later ones are then counted as well."""
@@ -46,13 +46,13 @@ def unseen(since=None, until=None) -> Filed:
     for moment in filter(None, (seen, since)):
         found = found.filter(filed_at__gt=moment)
     if until and not found.filter(filed_at__lte=until).exists():
-        return Filed(0, [])
+        return FiledSpam(0, [])
     newest = list(found.select_related("post").order_by("-filed_at", "-pk")[: SHOWN + 1])
     number = len(newest) if len(newest) <= SHOWN else found.count()
-    return Filed(number, newest[:SHOWN])
+    return FiledSpam(number, newest[:SHOWN])
 
 
-def all_seen(until=None):
+def mark_all_seen(until=None):
     """Record that a moderator has seen everything marked as spam so far, or until `until`.
 
     Uses `update()`, because no public page changes and the cache version must not rise."""

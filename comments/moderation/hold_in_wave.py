@@ -48,7 +48,7 @@ def largest(now):
     ways, waiting = Counter(), Counter()
     for comment in recent.newest_first().only(*clusters.FIELDS)[:MOST]:
         common = {
-            (kind, value.split()[0] if kind == clusters.HOUR else value) for kind, value in clusters.ways_of(comment)
+            (kind, value.split()[0] if kind == clusters.HOUR else value) for kind, value in clusters.traits_of(comment)
         }
         ways.update(common)
         if comment.state == Comment.State.PENDING:
@@ -76,7 +76,7 @@ def tell(owner, discussion, number, now):
         "number": number,
         "discussion": discussion,
         "groups_url": absolute_url(reverse("desk_groups")),
-        "switch_url": absolute_url(email_links.path_of_the_switch()),
+        "switch_url": absolute_url(email_links.hold_all_path()),
         "settings_url": f"{absolute_url(reverse('desk_discussion'))}#id_hold_in_waves",
     }
     mail.queue(

@@ -31,7 +31,7 @@ FIELDS = (
     "close_quietly",
     "must_log_in",
 )
-THROWN_AWAY = (Comment.State.SPAM, Comment.State.TRASH)
+REJECTED = (Comment.State.SPAM, Comment.State.TRASH)
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,14 @@ class Rehearsal:
 
     @property
     def held_and_bad(self):
-        return sum(comment.state in THROWN_AWAY for comment, _why in self.held)
+        return sum(comment.state in REJECTED for comment, _why in self.held)
 
     @property
     def let_in_and_bad(self):
-        return sum(comment.state in THROWN_AWAY for comment in self.let_in)
+        return sum(comment.state in REJECTED for comment in self.let_in)
 
 
-class Past:
+class PastSubmission:
     """An earlier comment as a rule sees it: the attributes of `rules.Submission`, under the given settings."""
 
     user = AnonymousUser()
@@ -71,13 +71,15 @@ class Past:
         return impersonation.of_nobody(self.comment, names, self.user, self.settings)
 
 
-def rehearse(before, after) -> Rehearsal:
+def preview_settings(before, after) -> Rehearsal:
     """Compare two DiscussionSettings over the latest comments. Saves neither of them."""
     comments = last_comments()
-    known = who_was_known(comments)
+    known = known_commenters(comments)
     held, let_in = [], []
     for comment in comments:
-        old, new = (word_of(Past(comment, settings, known[comment.pk])) for settings in (before, after))
+        old, new = (
+            rejection_reason(PastSubmission(comment, settings, known[comment.pk])) for settings in (before, after)
+        )
         if new and not old:
             held.append((comment, new))
         elif old and not new:
@@ -85,13 +87,13 @@ def rehearse(before, after) -> Rehearsal:
     return Rehearsal(len(comments), held, let_in)
 
 
-def reached_by_a_line(line, comments):
+def matched_by_key(line, comments):
     """The comments that match this line if it is added to the moderation or the disallowed comment keys."""
     settings = DiscussionSettings(disallowed_keys=line)
-    return [each for each in comments if rules.trash_disallowed_words(Past(each, settings, is_known=False))]
+    return [each for each in comments if rules.trash_disallowed_words(PastSubmission(each, settings, is_known=False))]
 
 
-def reached_by_a_block(who, comments):
+def matched_by_block(who, comments):
     """(by email address, by network only): other people's comments that a block of this commenter would affect."""
     addresses = {address for _name, address in who.identities()} | {
         normalize_email(who.account.email if who.account else "")
@@ -103,7 +105,7 @@ def reached_by_a_block(who, comments):
     return by_address, [each for each in by_network if each not in by_address]
 
 
-def reached_by_standing_blocks(who, comments):
+def matched_by_active_blocks(who, comments):
     """Other people's comments that the existing blocks of this commenter would have held or marked as spam."""
     blocks = Block.objects.standing().filter(person=who).values_list("kind", "value")
     addresses = {value for kind, value in blocks if kind == Block.Kind.ADDRESS}
@@ -114,8 +116,8 @@ def reached_by_standing_blocks(who, comments):
     ]
 
 
-def thrown_away(comments):
-    return sum(comment.state in THROWN_AWAY for comment in comments)
+def count_rejected(comments):
+    return sum(comment.state in REJECTED for comment in comments)
 
 
 def changes_a_rule(before, after):
@@ -135,7 +137,7 @@ def last_comments():
     return list(found.select_related("post", "person").newest_first()[:LAST])
 
 
-def who_was_known(comments):
+def known_commenters(comments):
     """{comment id: whether an earlier comment of the same person, under the same name and address, is approved}."""
     people = {comment.person_id for comment in comments} - {None}
     approved = Comment.objects.approved().filter(person__in=people)
@@ -150,14 +152,14 @@ def who_was_known(comments):
     }
 
 
-def word_of(past):
+def rejection_reason(past):
     """Why the comment would have been held or rejected, or ""."""
     comment, settings = past.comment, past.settings
     if settings.must_log_in and not (comment.person and comment.person.account_id):
         return _("The commenter was not logged in.")
     if was_too_old(comment, settings):
         return _("Its post was older than %d days.") % settings.close_after_days
-    for rule in ASKED:
+    for rule in PREVIEWED_RULES:
         verdict, why = rule(past) or (None, "")
         if verdict:
             return why
@@ -171,7 +173,7 @@ def was_too_old(comment, settings):
     return post.publish_at + timedelta(days=days) < comment.posted_at
 
 
-ASKED = [
+PREVIEWED_RULES = [
     rules.trash_disallowed_words,
     rules.hold_moderation_words,
     rules.hold_many_links,

@@ -28,12 +28,12 @@ from core.text import fold
 logger = logging.getLogger(__name__)
 
 WELCOME, APPROVED, PENDING, SPAM, TRASH = "welcome", "approved", "pending", "spam", "trash"
-GRAVITY = [APPROVED, PENDING, SPAM, TRASH]
+SEVERITY = [APPROVED, PENDING, SPAM, TRASH]
 
-SURE_OF_THE_KNOWN = 0.998  # spam score from which even commenters with approved comments are held
+KNOWN_COMMENTER_SCORE = 0.998  # spam score from which even commenters with approved comments are held
 SPAM_HOSTS = 3  # times that people marked a host or text shape as spam, before it is spam without review
 FAST, FAST_TEXT = 2, 40  # held: fewer seconds since the first keystroke, for at least so many characters
-LEAST_LETTERS = 20  # outside of links
+MIN_LETTERS = 20  # outside of links
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,9 @@ class Submission:
     user: object
     person: Person
     settings: DiscussionSettings
-    trap: str = ""  # the text in the honeypot with a fixed name
+    honeypot: str = ""  # the text in the honeypot with a fixed name
     unproven_origin: bool = False
-    sprung: bool = False  # whether the honeypot whose name changes daily was filled in
+    daily_honeypot: bool = False  # whether the honeypot whose name changes daily was filled in
     seconds: float | None = None  # since the first keystroke, if the page's script sent it
     address: str = ""  # the client's IP address, never stored
 
@@ -79,16 +79,16 @@ def judge(submission) -> Verdict:
     """Evaluate the rules. The Verdict's `reasons` are dicts with "rule", "verdict" and "why", most severe first."""
     reasons = []
     for rule in RULES:
-        verdict, why = asked(rule, submission)
+        verdict, why = evaluate(rule, submission)
         if verdict == WELCOME:
             return Verdict(APPROVED)
         if verdict:
             reasons.append({"rule": rule.__name__, "verdict": verdict, "why": why})
-    reasons.sort(key=lambda reason: -GRAVITY.index(reason["verdict"]))
+    reasons.sort(key=lambda reason: -SEVERITY.index(reason["verdict"]))
     return Verdict(reasons[0]["verdict"] if reasons else APPROVED, reasons)
 
 
-def asked(rule, submission):
+def evaluate(rule, submission):
     """Evaluate one rule. If it raises, the comment is held: an error must neither lose nor publish it."""
     try:
         return rule(submission) or (None, "")
@@ -109,7 +109,7 @@ def approve_friends(submission):
 
 
 def trash_disallowed_words(submission):
-    if word := found_in(submission, submission.settings.disallowed_keys):
+    if word := find_key(submission, submission.settings.disallowed_keys):
         return TRASH, _("It contains “%s”, which is on your list of disallowed comment keys.") % word
 
 
@@ -118,10 +118,10 @@ def spam_from_blocked(submission):
         return SPAM, _("You have blocked this commenter.")
     comment = submission.comment
     if block := Block.objects.on(normalize_email(comment.email), comment.facts.get("network", "")).first():
-        return block_reaches(block, comment)
+        return block_verdict(block, comment)
 
 
-def block_reaches(block, comment):
+def block_verdict(block, comment):
     """The verdict for a comment whose address or network is blocked. Anybody can type an email address, so the comment
     is only held if another person has approved comments with that address."""
     if block.kind == Block.Kind.NETWORK:
@@ -134,13 +134,13 @@ def block_reaches(block, comment):
 
 def hold_filled_honeypot(submission):
     """Only held, not spam: a browser's autofill fills in this field as well."""
-    if submission.trap:
+    if submission.honeypot:
         return PENDING, _("A field that is hidden from people was filled in.")
 
 
 def spam_daily_honeypot(submission):
     """Spam: the field is hidden, and its name changes daily, so that no browser fills it in from memory."""
-    if submission.sprung:
+    if submission.daily_honeypot:
         return SPAM, _("A field that only bots see was filled in.")
 
 
@@ -150,7 +150,7 @@ def hold_unproven_origin(submission):
 
 
 def hold_moderation_words(submission):
-    if word := found_in(submission, submission.settings.moderation_keys):
+    if word := find_key(submission, submission.settings.moderation_keys):
         return PENDING, _("It contains “%s”, which is on your list of moderation words.") % word
 
 
@@ -215,7 +215,7 @@ def hold_mostly_links(submission):
     if not comment.links or submission.is_known:
         return None
     words = strip_tags(re.sub(r"<a\b.*?</a>", "", comment.html, flags=re.DOTALL))
-    if sum(character.isalpha() for character in unescape(words)) < LEAST_LETTERS:
+    if sum(character.isalpha() for character in unescape(words)) < MIN_LETTERS:
         return PENDING, _("It contains little besides links.")
 
 
@@ -234,7 +234,7 @@ def classify_spam(submission):
     said = {"text": comment.text, "author": comment.name, "url": comment.url}
     score = classifier.SpamFilter().score(**said)
     comment.facts["score"] = round(score, 3)
-    if score < (SURE_OF_THE_KNOWN if submission.is_known else classifier.HOLD):
+    if score < (KNOWN_COMMENTER_SCORE if submission.is_known else classifier.HOLD):
         return None
     looks = _("It looks like spam (%d %%).") % int(score * 100)
     why = " ".join([looks, *classifier.SpamFilter().reasons(**said)])
@@ -300,10 +300,10 @@ RULES = [
 ]
 
 
-SIGNS_WITHIN_A_WORD = re.compile(r"(?<=\w)[*_~`]+(?=\w)")  # Markdown emphasis or literal characters: "vi*ag*ra"
+MARKUP_WITHIN_A_WORD = re.compile(r"(?<=\w)[*_~`]+(?=\w)")  # Markdown emphasis or literal characters: "vi*ag*ra"
 
 
-def found_in(submission, keys):
+def find_key(submission, keys):
     """The first of `keys` (one per line) found in the comment's name, email, URL, text, user agent or IP; or None.
 
     Matches inside words, as WordPress's comment keys do. Case, accents, full-width letters and the kind of apostrophe
@@ -313,15 +313,15 @@ def found_in(submission, keys):
         return None
     comment = submission.comment
     read = unescape(strip_tags(comment.html))
-    together = SIGNS_WITHIN_A_WORD.sub("", comment.text)
+    together = MARKUP_WITHIN_A_WORD.sub("", comment.text)
     said = [comment.name, comment.email, comment.url, comment.text, strip_tags(comment.text), together, read]
-    places = [alike(place) for place in (*said, comment.facts.get("agent", ""), submission.address)]
+    places = [normalized(place) for place in (*said, comment.facts.get("agent", ""), submission.address)]
     for line in keys.splitlines():
-        word = alike(line).strip()
+        word = normalized(line).strip()
         if word and any(word in place for place in places):
             return line.strip()
     return None
 
 
-def alike(text):
+def normalized(text):
     return fold(text).translate(str.maketrans("‘’ʼ`´", "'''''"))

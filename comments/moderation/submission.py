@@ -9,7 +9,7 @@ from core.text import tidy_line
 
 def apply_rules(request, form, comment):
     """Set the comment's HTML, facts, state and reasons from a valid form and the rules' verdict. Saves nothing."""
-    comment.take_html(*form.rendered)
+    comment.set_html(*form.rendered)
     comment.render()
     comment.facts = {
         "agent": tidy_line(request.headers.get("User-Agent", ""))[:254],
@@ -22,9 +22,9 @@ def apply_rules(request, form, comment):
         user=request.user,
         person=comment.person,
         settings=form.settings,
-        trap=form.cleaned_data["trap"],
+        honeypot=form.cleaned_data["honeypot"],
         unproven_origin=request.unproven_origin,
-        sprung=honeypot.sprung(request.POST),
+        daily_honeypot=honeypot.is_filled(request.POST),
         seconds=seconds,
         address=client_address(request),
     )

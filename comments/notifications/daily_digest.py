@@ -15,12 +15,12 @@ from blog.models import Post
 from comments.models import Comment, PostAnnouncement, Subscription
 from comments.notifications.replies import (
     DAILY,
-    STALE,
-    InOwnLanguage,
+    MAX_COMMENT_AGE,
+    InterfaceLanguage,
     addresses_behind,
-    headers_of,
-    is_of_its_writer,
-    page_of,
+    email_headers,
+    is_of_its_author,
+    subscriptions_url,
 )
 from core import mail
 from core.jobs import is_stopping, minutely
@@ -36,13 +36,13 @@ What = Subscription.What
 
 
 @minutely
-def write_daily_letters():
+def queue_daily_digests():
     """Queue the digest of everybody whose last one is from before this morning, `PEOPLE` per transaction.
 
     Safe to interrupt: the next run continues with the people who are still due."""
     deadline, wrote = time.monotonic() + SECONDS, False
     while not is_stopping() and time.monotonic() < deadline and (people := due(last_morning())):
-        wrote = write_for(people) or wrote
+        wrote = queue_digests_for(people) or wrote
     if wrote:
         mail.deliver_soon()
 
@@ -55,11 +55,11 @@ def last_morning():
 
 
 def due(morning):
-    waiting = Subscription.objects.confirmed().daily().filter(told_until__lt=morning)
+    waiting = Subscription.objects.confirmed().daily().filter(digest_until__lt=morning)
     return list(waiting.order_by("person").values_list("person", flat=True).distinct()[:PEOPLE])
 
 
-def write_for(people):
+def queue_digests_for(people):
     """Queue the digests of these people and record that they are told of everything until now.
 
     Returns whether there were any emails."""
@@ -70,27 +70,33 @@ def write_for(people):
     late = Email.objects.waiting().filter(kind=DAILY, to__in={each.address for each in subscriptions})
     left = set(late.values_list("to", flat=True))
     for each in subscriptions:
-        each.told_from, each.told_until = each.told_from if each.address in left else each.told_until, now
-    with InOwnLanguage():
-        letters = [letter_to(own, answers, posts) for own, answers, posts in told_to(subscriptions) if answers or posts]
+        each.digest_from, each.digest_until = each.digest_from if each.address in left else each.digest_until, now
+    with InterfaceLanguage():
+        emails = [
+            digest_email(own, answers, posts)
+            for own, answers, posts in digest_contents(subscriptions)
+            if answers or posts
+        ]
     with transaction.atomic():
         late.delete()
-        theirs.exclude(address__in=left).update(told_from=F("told_until"))
-        theirs.update(told_until=now)
-        mail.queue_all(letters)
-    return bool(letters)
+        theirs.exclude(address__in=left).update(digest_from=F("digest_until"))
+        theirs.update(digest_until=now)
+        mail.queue_all(emails)
+    return bool(emails)
 
 
-def told_to(subscriptions):
+def digest_contents(subscriptions):
     """Yields (subscriptions, new comments, new posts) per person, each item once, in a few queries for all people."""
-    since = min((each.told_from for each in subscriptions), default=timezone.now())
+    since = min((each.digest_from for each in subscriptions), default=timezone.now())
     answers, posts = answers_since(since, subscriptions), posts_since(since)
     for own in by_person(subscriptions):
-        followed = [comment for comment in answers if any(tells_of(each, comment) for each in own)]
+        followed = [comment for comment in answers if any(belongs_in_digest(each, comment) for each in own)]
         sent = [
-            mailing.post
-            for mailing in posts
-            if any(each.what == What.POSTS and each.told_from < mailing.made_at <= each.told_until for each in own)
+            announcement.post
+            for announcement in posts
+            if any(
+                each.what == What.POSTS and each.digest_from < announcement.made_at <= each.digest_until for each in own
+            )
         ]
         yield own, followed, sent
 
@@ -105,8 +111,10 @@ def by_person(subscriptions):
 def answers_since(since, subscriptions):
     """Public comments on the posts of these subscriptions, approved since `since`."""
     posts = {each.post_id for each in subscriptions if each.is_to_answers}
-    people = ("person__account", "parent__person__account", "post", "news")
-    found = Comment.objects.public().filter(post__in=posts, news__made_at__gt=since, posted_at__gt=since - STALE)
+    people = ("person__account", "parent__person__account", "post", "notification")
+    found = Comment.objects.public().filter(
+        post__in=posts, notification__made_at__gt=since, posted_at__gt=since - MAX_COMMENT_AGE
+    )
     found = found.select_related(*people).prefetch_related("person__account__emailaddress_set")
     return list(found.order_by("post", "posted_at", "pk"))
 
@@ -118,26 +126,26 @@ def posts_since(since):
     )
 
 
-def tells_of(subscription, comment):
+def belongs_in_digest(subscription, comment):
     """Whether this comment belongs in this subscription's current digest."""
-    if subscription.post_id != comment.post_id or is_of_its_writer(subscription, comment):
+    if subscription.post_id != comment.post_id or is_of_its_author(subscription, comment):
         return False
-    if not subscription.told_from < comment.news.made_at <= subscription.told_until:
+    if not subscription.digest_from < comment.notification.made_at <= subscription.digest_until:
         return False
     if subscription.what == What.COMMENTS:
         return True
     return bool(comment.parent) and subscription.address in addresses_behind(comment.parent)
 
 
-def letter_to(own, answers, posts):
+def digest_email(own, answers, posts):
     first = own[0]
     return {
         "to": first.address,
         "subject": subject(answers, posts),
         "text": text_of(first, answers, posts),
         "kind": DAILY,
-        "key": f"daily {first.person_id} {first.told_until.isoformat()}",
-        "headers": headers_of(first) if len(own) == 1 else {},
+        "key": f"daily {first.person_id} {first.digest_until.isoformat()}",
+        "headers": email_headers(first) if len(own) == 1 else {},
     }
 
 
@@ -156,25 +164,25 @@ def text_of(subscription, answers, posts):
         "threads": list(threads.items()),
         "posts": [(post, absolute_url(post.get_absolute_url())) for post in posts],
         "site": site(),
-        "page_url": page_of(subscription.person_id),
+        "page_url": subscriptions_url(subscription.person_id),
     }
     return render_to_string("comments/mail/daily.txt", context)
 
 
 @mail.check_before_sending(DAILY)
-def is_still_true(letter):
+def rerender_digest(email):
     """Render the email again right before sending, without comments and posts that are no longer public.
 
     Returns False if nothing is left to tell."""
-    _daily, person, until = letter.key.split()
+    _daily, person, until = email.key.split()
     own = list(
         Subscription.objects.confirmed()
-        .filter(person=person, told_until=datetime.fromisoformat(until))
+        .filter(person=person, digest_until=datetime.fromisoformat(until))
         .select_related("post")
     )
-    for _own, answers, posts in told_to(own):
-        with InOwnLanguage():
-            letter.text, letter.subject = text_of(own[0], answers, posts), subject(answers, posts)
-        letter.save(update_fields=["text", "subject"])
+    for _own, answers, posts in digest_contents(own):
+        with InterfaceLanguage():
+            email.text, email.subject = text_of(own[0], answers, posts), subject(answers, posts)
+        email.save(update_fields=["text", "subject"])
         return bool(answers or posts)
     return False

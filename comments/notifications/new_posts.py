@@ -12,7 +12,14 @@ from django.utils.translation import gettext as _
 from blog.jobs import when_announced
 from blog.models import Post
 from comments.models import DiscussionSettings, PostAnnouncement, Subscription
-from comments.notifications.replies import POST, InOwnLanguage, headers_of, is_recent, numbers_in, page_of
+from comments.notifications.replies import (
+    POST,
+    InterfaceLanguage,
+    email_headers,
+    is_recent,
+    numbers_in,
+    subscriptions_url,
+)
 from core import mail
 from core.jobs import Requeue, is_stopping, job, minutely
 from core.site import absolute_url, site
@@ -20,7 +27,7 @@ from core.text import tidy, tidy_line
 
 logger = logging.getLogger(__name__)
 
-PART = 100
+BATCH = 100
 MARK = "\ue000%s\ue001"  # a placeholder in the shared text for the URLs of one recipient
 
 
@@ -29,57 +36,57 @@ def prepare(posts):
     """Record, in the transaction that announces these posts, that they are to be emailed."""
     if DiscussionSettings.now().posts_by_mail and posts:
         PostAnnouncement.objects.bulk_create([PostAnnouncement(post_id=pk) for pk in posts], ignore_conflicts=True)
-        write_letters.enqueue()
+        queue_post_emails.enqueue()
 
 
 @job
-def write_letters():
+def queue_post_emails():
     """Queue all emails that are not queued yet. Safe to interrupt anywhere and to run twice at once."""
     trouble = None
-    for mailing in PostAnnouncement.objects.untold().order_by("made_at", "pk"):
+    for announcement in PostAnnouncement.objects.unsent().order_by("made_at", "pk"):
         try:
-            if carry_out(mailing):
+            if queue_announcement(announcement):
                 mail.deliver_soon()
         except Requeue:
             raise
         except Exception as error:  # the other posts are still sent
-            logger.exception("the letters about post %s could not be written", mailing.post_id)
+            logger.exception("the letters about post %s could not be written", announcement.post_id)
             trouble = error
     if trouble:
         raise trouble
 
 
 @minutely
-def write_what_was_missed():
-    if PostAnnouncement.objects.untold().filter(made_at__lt=timezone.now() - timedelta(minutes=1)).exists():
-        write_letters.call()
+def queue_missed_emails():
+    if PostAnnouncement.objects.unsent().filter(made_at__lt=timezone.now() - timedelta(minutes=1)).exists():
+        queue_post_emails.call()
 
 
-def carry_out(mailing):
+def queue_announcement(announcement):
     """Queue the emails about one post, from where an earlier run stopped; returns whether there were any."""
-    post = to_send().filter(pk=mailing.post_id).first()
+    post = announced_posts().filter(pk=announcement.post_id).first()
     how = DiscussionSettings.now().posts_by_mail
     waiting = Subscription.objects.confirmed().at_once().to_posts().order_by("pk")
-    letters = Letters(post, how) if post and how else None
-    while letters and (some := list(waiting.filter(pk__gt=mailing.reached)[:PART])):
+    emails = PostEmails(post, how) if post and how else None
+    while emails and (some := list(waiting.filter(pk__gt=announcement.reached)[:BATCH])):
         if is_stopping():
             raise Requeue
-        written = [letters.to(subscription) for subscription in some]
+        written = [emails.to(subscription) for subscription in some]
         with transaction.atomic():
-            mine = PostAnnouncement.objects.untold().filter(pk=mailing.pk, reached=mailing.reached)
+            mine = PostAnnouncement.objects.unsent().filter(pk=announcement.pk, reached=announcement.reached)
             if not mine.update(reached=some[-1].pk):
                 return True  # another worker is sending this one
             mail.queue_all(written, tidied=True)
-        mailing.reached = some[-1].pk
-    PostAnnouncement.objects.filter(pk=mailing.pk).update(told_at=timezone.now())
-    return mailing.reached > 0
+        announcement.reached = some[-1].pk
+    PostAnnouncement.objects.filter(pk=announcement.pk).update(notified_at=timezone.now())
+    return announcement.reached > 0
 
 
-def to_send():
+def announced_posts():
     return Post.objects.open().posts().select_related("author", "featured")
 
 
-class Letters:
+class PostEmails:
     """The emails about one post: rendered once, then completed with each recipient's own URLs."""
 
     def __init__(self, post, how):
@@ -96,14 +103,14 @@ class Letters:
             "stop_url": MARK % "stop_url",
             "page_url": MARK % "page_url",
         }
-        with InOwnLanguage():
+        with InterfaceLanguage():
             self.subject = tidy_line(_("[%(site)s] %(post)s") % {"site": site().title, "post": post})
             # Tidied once here: for thousands of emails, tidying each would be most of the work.
             self.text = tidy(render_to_string("comments/mail/post.txt", context))
             self.html = tidy(render_to_string("comments/mail/post.html", context))
 
     def to(self, subscription):
-        own = {"stop_url": absolute_url(subscription.stop_path), "page_url": page_of(subscription.person_id)}
+        own = {"stop_url": absolute_url(subscription.stop_path), "page_url": subscriptions_url(subscription.person_id)}
         text, html = self.text, self.html
         for name, address in own.items():
             text, html = (said.replace(MARK % name, address) for said in (text, html))
@@ -114,12 +121,12 @@ class Letters:
             "html": html,
             "kind": POST,
             "key": f"post {self.post.pk} to {subscription.person_id}",
-            "headers": headers_of(subscription, self.post),
+            "headers": email_headers(subscription, self.post),
         }
 
 
 @mail.check_before_sending(POST)
-def is_still_to_be_sent(letter):
-    post, person = numbers_in(letter.key)
+def check_post_email(email):
+    post, person = numbers_in(email.key)
     wanted = Subscription.objects.confirmed().to_posts().filter(person=person)
-    return is_recent(letter) and wanted.exists() and to_send().filter(pk=post).exists()
+    return is_recent(email) and wanted.exists() and announced_posts().filter(pk=post).exists()

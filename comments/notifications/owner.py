@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comments.models import Comment, DigestLine, DiscussionSettings, ModerationAction
-from comments.models.moderation_action import afterwards
+from comments.models.moderation_action import after_action
 from comments.models.reasons import strongest
 from comments.moderation import clusters, email_links
 from core import mail
@@ -29,84 +29,84 @@ from core.written_queries import Parameter, PreparedModels, PreparedQuery
 HELD, PUBLISHED, FILED = DigestLine.What
 KINDS = {HELD: "comment held", PUBLISHED: "published to owner"}
 DIGEST = "comment digest"
-AN_HOUR = 3  # emails, so that a flood of comments does not become a flood of emails
+MAX_PER_HOUR = 3  # emails, so that a flood of comments does not become a flood of emails
 
 
-def write_about(comment, *, again=False):
+def notify_owners(comment, *, again=False):
     """Notify the owners of a held or published comment, in the transaction that saves it.
 
     `again`: a published comment was edited, so an earlier notification about it does not count."""
     wanted = DiscussionSettings.now()
     if comment.state == Comment.State.PENDING and wanted.mail_held:
-        tell(comment, HELD, again=again)
+        notify(comment, HELD, again=again)
     elif comment.is_approved and wanted.mail_published:
-        tell(comment, PUBLISHED)
+        notify(comment, PUBLISHED)
 
 
-@afterwards
-def tell_what_others_let_in(decision):
+@after_action
+def notify_of_approval(decision):
     """Notify the other owners when somebody approves a comment; the one who approved it has seen it."""
     if decision.what != ModerationAction.What.APPROVE or decision.undone_at or decision.by_id is None:
         return
     if DiscussionSettings.now().mail_published:
         for comment in Comment.objects.filter(pk__in=decision.comment_ids).select_related("post", "person"):
-            tell(comment, PUBLISHED, seen_by=decision.by_id)
+            notify(comment, PUBLISHED, seen_by=decision.by_id)
 
 
-def tell(comment, what, *, seen_by=None, again=False):
+def notify(comment, what, *, seen_by=None, again=False):
     writer = comment.person.account_id if comment.person else None
     is_new = not (seen_by or comment.edited_at)
-    for owner in those_who_own():
+    for owner in owners():
         if owner.pk in (writer, seen_by):
             continue
         key = key_of(comment, what, owner, again=again)
-        if goes_into_a_digest(owner, comment, what):
+        if needs_digest(owner, comment, what):
             if again:
                 DigestLine.objects.about([comment.pk]).filter(to=owner, what=what).delete()
-            if is_new or not letters_of(key=key):
+            if is_new or not emails_by_key(key=key):
                 line = DigestLine(comment=comment, to=owner, what=what)
                 DigestLine.objects.bulk_create([line], ignore_conflicts=True)
         else:
-            write(owner, comment, what, key)
+            queue_email(owner, comment, what, key)
 
 
-def goes_into_a_digest(owner, comment, what):
+def needs_digest(owner, comment, what):
     """Whether this owner got enough emails in the last hour, or the comment belongs to a cluster."""
-    if waiting_for(owner=owner.pk):
+    if pending_line(owner=owner.pk):
         return True
-    if DIGEST in (kinds := written_to(owner)) or len(kinds) >= AN_HOUR:
+    if DIGEST in (kinds := recent_emails(owner)) or len(kinds) >= MAX_PER_HOUR:
         return True
-    return what == HELD and clusters.comes_in_one(comment)
+    return what == HELD and clusters.belongs_to_cluster(comment)
 
 
-def written_to(owner):
+def recent_emails(owner):
     """The kinds of the emails about comments queued for this owner in the last hour, one entry per email."""
-    return [kind for (kind,) in letters_since(to=owner.email, since=timezone.now() - timedelta(hours=1))]
+    return [kind for (kind,) in emails_since(to=owner.email, since=timezone.now() - timedelta(hours=1))]
 
 
 @PreparedModels
-def those_who_own():
+def owners():
     return get_user_model().objects.owners_with_email()
 
 
 @PreparedQuery
-def waiting_for():
+def pending_line():
     """The id of one line that is still to be sent in this owner's next digest."""
-    return DigestLine.objects.untold().filter(to=Parameter("owner")).values_list("pk")[:1]
+    return DigestLine.objects.unsent().filter(to=Parameter("owner")).values_list("pk")[:1]
 
 
 @PreparedQuery
-def letters_of():
+def emails_by_key():
     return Email.objects.filter(key=Parameter("key", CharField())).values_list("pk")
 
 
 @PreparedQuery
-def letters_since():
+def emails_since():
     kinds, since = [*KINDS.values(), DIGEST], Parameter("since", DateTimeField())
     return Email.objects.filter(kind__in=kinds, to=Parameter("to", CharField()), made_at__gt=since).values_list("kind")
 
 
-def write(owner, comment, what, key):
+def queue_email(owner, comment, what, key):
     with site_locale():
         subject = {
             HELD: _("[%(site)s] Please moderate: “%(post)s”"),
@@ -115,7 +115,7 @@ def write(owner, comment, what, key):
         return mail.queue(
             to=owner.email,
             subject=subject[what] % {"site": site().title, "post": comment.post},
-            text=text_of(comment, what, last=len(written_to(owner)) == AN_HOUR - 1),
+            text=text_of(comment, what, last=len(recent_emails(owner)) == MAX_PER_HOUR - 1),
             kind=KINDS[what],
             key=key,
             headers=reply_to(comment),
@@ -128,9 +128,9 @@ def key_of(comment, what, owner, *, again=False):
 
 
 @mail.check_before_sending(KINDS[HELD])
-def still_waits(letter):
+def check_held_email(email):
     """Do not send the email if the comment is no longer held, as after a delay of the mail server."""
-    number = letter.key.split()[1]
+    number = email.key.split()[1]
     return Comment.objects.pending().filter(pk=number).exists()
 
 
@@ -147,7 +147,7 @@ def reply_to(comment):
 
 
 def text_of(comment, what, *, last):
-    context = told_of(comment) | {
+    context = comment_context(comment) | {
         "post_url": absolute_url(comment.post.get_absolute_url()),
         "comment_url": absolute_url(comment.get_absolute_url()),
         "queue_url": absolute_url(reverse("desk_stack")),
@@ -158,7 +158,7 @@ def text_of(comment, what, *, last):
     return render_to_string(f"comments/mail/{what}.txt", context)
 
 
-def told_of(comment, line=None):
+def comment_context(comment, line=None):
     """The template context for a comment, defanged so that mail programs make no links of the commenter's text."""
     return {
         "post": comment.post,
@@ -168,7 +168,7 @@ def told_of(comment, line=None):
         "lines": defang(comment.text).splitlines(),
         "reasons": [defang(str(reason.get("why", ""))) for reason in strongest(comment.reasons)],
         "is_altered": any(defang(said) != said for said in (comment.text, comment.url, comment.name, comment.email)),
-        "decide_url": absolute_url(email_links.path_for(comment.pk, line)),
+        "decide_url": absolute_url(email_links.moderation_path(comment.pk, line)),
     }
 
 
@@ -176,9 +176,9 @@ def forget(numbers):
     """Delete or empty the emails that quote these comments. Call before erasing them, while the emails can be found."""
     for number in numbers:
         Email.objects.filter(kind__in=KINDS.values(), key__startswith=f"comment {number} ").delete()
-    quoting = Email.objects.filter(pk__in=DigestLine.objects.about(numbers).values("letter"))
+    quoting = Email.objects.filter(pk__in=DigestLine.objects.about(numbers).values("email"))
     waiting = list(quoting.waiting().values_list("pk", flat=True))
-    DigestLine.objects.filter(letter__in=waiting, what=FILED).delete()
-    DigestLine.objects.filter(letter__in=waiting).update(letter=None)  # the other comments go into the next digest
+    DigestLine.objects.filter(email__in=waiting, what=FILED).delete()
+    DigestLine.objects.filter(email__in=waiting).update(email=None)  # the other comments go into the next digest
     Email.objects.filter(pk__in=waiting).delete()
     quoting.update(text=_("This email quoted a comment that has since been deleted."), html="")

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 
 from comments.models import Comment, DigestLine, DiscussionSettings
 from comments.moderation import clusters, email_links, filed_spam
-from comments.notifications.owner import DIGEST, FILED, HELD, PUBLISHED, told_of, written_to
+from comments.notifications.owner import DIGEST, FILED, HELD, PUBLISHED, comment_context, recent_emails
 from core import mail
 from core.jobs import minutely
 from core.models import Email
@@ -30,7 +30,7 @@ FILED_EVERY = timedelta(days=1)  # between digests that only list what the class
 FILED_BEFORE = timedelta(days=7)  # what was marked longer ago is not listed
 SHOWN = 20  # comments, each with an excerpt and a link
 WORDS = 60  # of each
-MOST = 5000  # lines in one email
+MAX_LINES = 5000  # lines in one email
 
 
 @minutely
@@ -38,9 +38,9 @@ def write_digests():
     """Queue the digests that are due, at most one an hour for each owner."""
     now = timezone.now()
     # A line dated in the future means that the clock was set back.
-    due = DigestLine.objects.untold().filter(Q(made_at__lte=now - PAUSE) | Q(made_at__gt=now))
+    due = DigestLine.objects.unsent().filter(Q(made_at__lte=now - PAUSE) | Q(made_at__gt=now))
     for owner in get_user_model().objects.owners_with_email().filter(pk__in=due.values("to")):
-        if DIGEST not in written_to(owner):
+        if DIGEST not in recent_emails(owner):
             with site_locale():
                 write_digest(owner)
     # Drop the lines of users who are no longer owners or have no address.
@@ -59,14 +59,14 @@ def write_filed_digest(owner, now):
     if not found:
         return
     with site_locale(), transaction.atomic():
-        letter = mail.queue(
+        email = mail.queue(
             to=owner.email,
             subject=subject_of([], [], found),
             text=text_of([], [], since=since, lines={}, found=found),
             kind=DIGEST,
             key=f"filed since {since.isoformat()}, to {owner.pk}",
         )
-        note_filed(found, owner, letter)
+        record_listed_spam(found, owner, email)
 
 
 def filed_since(owner, now):
@@ -75,34 +75,34 @@ def filed_since(owner, now):
     return max(told.values_list("made_at", flat=True).first() or now - FILED_BEFORE, now - FILED_BEFORE)
 
 
-def note_filed(found, owner, letter):
+def record_listed_spam(found, owner, email):
     """Record which comments the email lists, so that it is found when one of them is erased."""
-    lines = [DigestLine(comment=comment, to=owner, what=FILED, letter=letter) for comment in found.comments]
+    lines = [DigestLine(comment=comment, to=owner, what=FILED, email=email) for comment in found.comments]
     DigestLine.objects.bulk_create(lines, ignore_conflicts=True)
 
 
 @transaction.atomic
 def write_digest(owner):
-    lines = DigestLine.objects.untold().filter(to=owner).select_for_update(of=("self",)).order_by("pk")
-    lines = list(lines.select_related("comment__post", "comment__person")[:MOST])
-    held, published = still_news(lines)
+    lines = DigestLine.objects.unsent().filter(to=owner).select_for_update(of=("self",)).order_by("pk")
+    lines = list(lines.select_related("comment__post", "comment__person")[:MAX_LINES])
+    held, published = current_comments(lines)
     if not (held or published):  # decided in the meantime: there is nothing to tell
         DigestLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
         return
     found = filed_spam.unseen(since=filed_since(owner, timezone.now()))
     numbers = {line.comment_id: line.pk for line in lines}
-    letter = mail.queue(
+    email = mail.queue(
         to=owner.email,
         subject=subject_of(held, published),
         text=text_of(held, published, since=lines[0].made_at, lines=numbers, found=found),
         kind=DIGEST,
         key=f"comments from {lines[0].pk}, to {owner.pk}",
     )
-    note_filed(found, owner, letter)
-    DigestLine.objects.filter(pk__in=[line.pk for line in lines]).update(letter=letter)
+    record_listed_spam(found, owner, email)
+    DigestLine.objects.filter(pk__in=[line.pk for line in lines]).update(email=email)
 
 
-def still_news(lines):
+def current_comments(lines):
     """(held comments, published comments) in their present state, without those that the settings exclude."""
     wanted = DiscussionSettings.now()
     held = [line.comment for line in lines if line.what == HELD and line.comment.state == Comment.State.PENDING]
@@ -124,49 +124,50 @@ def subject_of(held, published, found=None):
 def text_of(held, published, *, since, lines, found):
     """The email's text. `lines` is {comment id: DigestLine id}, for links that lead from one comment to the next;
     `found` is what the classifier marked as spam."""
-    groups, singles = sorted_into_waves(held)
+    groups, singles = split_into_clusters(held)
     context = {
         "held": len(held),
         "published": len(published),
         "since": since,
         "groups": [
-            {"count": wave.count, "what": said_of(wave), "first": brief(wave.comments[0], lines)} for wave in groups
+            {"count": cluster.count, "what": describe_cluster(cluster), "first": excerpt(cluster.comments[0], lines)}
+            for cluster in groups
         ],
-        "singles": [brief(comment, lines) for comment in singles[:SHOWN]],
+        "singles": [excerpt(comment, lines) for comment in singles[:SHOWN]],
         "more": max(len(singles) - SHOWN, 0),
-        "news": [brief(comment, lines) for comment in published[:SHOWN]],
+        "news": [excerpt(comment, lines) for comment in published[:SHOWN]],
         "more_news": max(len(published) - SHOWN, 0),
         "filed": found,
         "spam_url": absolute_url(reverse("desk_comments_in", args=["spam"])),
         "waiting": Comment.objects.pending().count(),
-        "all_url": absolute_url(email_links.path_for(held[0].pk, lines[held[0].pk])) if held else "",
+        "all_url": absolute_url(email_links.moderation_path(held[0].pk, lines[held[0].pk])) if held else "",
         "groups_url": absolute_url(reverse("desk_groups")),
         "queue_url": absolute_url(reverse("desk_stack")),
         "approved_url": absolute_url(reverse("desk_comments_in", args=["approved"])),
-        "switch_url": absolute_url(email_links.path_of_the_switch()),
+        "switch_url": absolute_url(email_links.hold_all_path()),
     }
     return render_to_string("comments/mail/digest.txt", context)
 
 
-def sorted_into_waves(comments):
+def split_into_clusters(comments):
     """(clusters, largest first; comments in no cluster)."""
-    groups = clusters.among(comments)
-    seen = {comment.pk for wave in groups for comment in wave.comments}
+    groups = clusters.find_clusters(comments)
+    seen = {comment.pk for cluster in groups for comment in cluster.comments}
     return groups, [comment for comment in comments if comment.pk not in seen]
 
 
-def said_of(wave):
-    if wave.by == clusters.HOST:
-        return _("all link to %s") % defang(wave.value)
+def describe_cluster(cluster):
+    if cluster.by == clusters.HOST:
+        return _("all link to %s") % defang(cluster.value)
     return (
         _("all have nearly the same text")
-        if wave.by == clusters.SHAPE
+        if cluster.by == clusters.SHAPE
         else _("all came from one network within an hour")
     )
 
 
-def brief(comment, lines):
-    return told_of(comment, lines[comment.pk]) | {
+def excerpt(comment, lines):
+    return comment_context(comment, lines[comment.pk]) | {
         "words": shorten(defang(comment.text), WORDS),
         "comment_url": absolute_url(comment.get_absolute_url()),
     }

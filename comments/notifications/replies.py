@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from comments.models import Comment, DiscussionSettings, ModerationAction, PendingNotification, Subscription
-from comments.models.moderation_action import afterwards, parts
+from comments.models.moderation_action import after_action, parts
 from core import languages, mail
 from core.email_addresses import is_deliverable, normalize_email
 from core.jobs import Requeue, daily, is_stopping, job, minutely
@@ -25,21 +25,23 @@ from core.models import Email
 from core.site import absolute_url, site
 from core.text import tidy, tidy_line
 
-ANSWER, PUBLISHED, POST, DAILY = "new comment", "comment published", "new post", "daily letter"
-KINDS = (ANSWER, PUBLISHED, POST, DAILY)
+REPLY, PUBLISHED, POST, DAILY = "new comment", "comment published", "new post", "daily letter"
+KINDS = (REPLY, PUBLISHED, POST, DAILY)
 AT_ONCE = 20  # emails queued within a request; more are left to the worker
-BY_HAND = (ModerationAction.Maker.MODERATOR, ModerationAction.Maker.LETTER)
-PART = 200
-STALE = timedelta(days=30)  # nobody is notified of comments older than this, as after a long hold or an import
-OUTLIVED = timedelta(days=7)  # an email that could not be sent for this long is dropped
-LEDGER = timedelta(days=30)  # rows of sent emails are kept this long, their texts for a day
+BY_HAND = (ModerationAction.Maker.MODERATOR, ModerationAction.Maker.EMAIL_LINK)
+BATCH = 200
+MAX_COMMENT_AGE = timedelta(
+    days=30
+)  # nobody is notified of comments older than this, as after a long hold or an import
+MAX_DELAY = timedelta(days=7)  # an email that could not be sent for this long is dropped
+LOG_RETENTION = timedelta(days=30)  # rows of sent emails are kept this long, their texts for a day
 SALT = "comments.letters_of"
-PAGE_FOR = timedelta(days=365)
+PAGE_MAX_AGE = timedelta(days=365)
 
 What = Subscription.What
 
 
-class InOwnLanguage(translation.override):
+class InterfaceLanguage(translation.override):
     """Activates the language of the interface, so that emails from the worker are in the same one as the pages."""
 
     def __init__(self):
@@ -49,19 +51,21 @@ class InOwnLanguage(translation.override):
 # What is to be told
 
 
-@afterwards
-def tell_readers(decision):
+@after_action
+def notify_readers(decision):
     """Notify readers of comments that an action or its undo approved; cancel the emails about those it hid."""
     before, after = (3, 1) if decision.undone_at else (1, 3)
     came = [item[0] for item in decision.items if item[after] == Comment.State.APPROVED]
     went = [item[0] for item in decision.items if item[before] == Comment.State.APPROVED]
     if came:
         wait = undo_time() if decision.maker in BY_HAND else timedelta()
-        make_known(came, stood=bool(decision.undone_at) or decision.what == ModerationAction.What.RESTORE, wait=wait)
+        notify_approved(
+            came, stood=bool(decision.undone_at) or decision.what == ModerationAction.What.RESTORE, wait=wait
+        )
     if decision.undone_at:
-        went += decision.besides.get("answers", [])
+        went += decision.side_effects.get("answers", [])
     if went:
-        take_back(went)
+        cancel_emails(went)
 
 
 def undo_time():
@@ -69,98 +73,100 @@ def undo_time():
     return timedelta(seconds=DiscussionSettings.now().undo_seconds)
 
 
-def make_known(numbers, *, stood=False, wait=timedelta()):
+def notify_approved(numbers, *, stood=False, wait=timedelta()):
     """Notify subscribers that these comments are approved: at once if it is few emails, else by the worker.
 
     `wait` delays the emails. Comments that `stood` before are told only to those whose emails were cancelled."""
     now = timezone.now()
     due = now + wait
-    followed = Q(post__in=Subscription.objects.confirmed().values("post"), posted_at__gt=timezone.now() - STALE)
+    followed = Q(
+        post__in=Subscription.objects.confirmed().values("post"), posted_at__gt=timezone.now() - MAX_COMMENT_AGE
+    )
     awaited = Q(pk__in=Subscription.objects.values("comment"))
     untold = []
     for pks in parts(numbers):
         if not stood:
-            fresh = Comment.objects.approved().filter(followed | awaited, pk__in=pks, news=None)
+            fresh = Comment.objects.approved().filter(followed | awaited, pk__in=pks, notification=None)
             fresh = [
                 PendingNotification(comment_id=pk, made_at=due, due_at=due) for pk in fresh.values_list("pk", flat=True)
             ]
             PendingNotification.objects.bulk_create(fresh, ignore_conflicts=True)
-        found = PendingNotification.objects.standing().untold().filter(pk__in=pks)
+        found = PendingNotification.objects.standing().unsent().filter(pk__in=pks)
         untold += found.values_list("pk", flat=True)
         if wait:
             # A comment may have been approved and undone before. `made_at` moves too, if no digest can have told it.
             found.filter(made_at__gt=now).update(made_at=due)
             found.update(due_at=due)
     if untold and wait:
-        tell_all.using(run_after=due).enqueue()
-    elif len(untold) > 1 or untold and not tell(untold[0], most=AT_ONCE):
-        tell_all.enqueue()
+        notify_all_due.using(run_after=due).enqueue()
+    elif len(untold) > 1 or untold and not notify_about(untold[0], most=AT_ONCE):
+        notify_all_due.enqueue()
 
 
-def take_back(numbers):
+def cancel_emails(numbers):
     """Cancel the unsent emails about comments that are no longer approved.
 
     If a comment is approved again, only those who have not had the email get it."""
-    gone, letters = set(numbers), {}
+    gone, emails = set(numbers), {}
     for pks in parts(numbers):
         gone -= set(Comment.objects.approved().filter(pk__in=pks).values_list("pk", flat=True))
-    waiting = Email.objects.waiting().filter(kind__in=[ANSWER, PUBLISHED])
+    waiting = Email.objects.waiting().filter(kind__in=[REPLY, PUBLISHED])
     for pk, key in waiting.values_list("pk", "key"):
         if (number := numbers_in(key)[0]) in gone:
-            letters[pk] = number
-    if letters:
-        Email.objects.waiting().filter(pk__in=list(letters)).delete()
-        PendingNotification.objects.filter(pk__in=set(letters.values())).update(told_at=None)
+            emails[pk] = number
+    if emails:
+        Email.objects.waiting().filter(pk__in=list(emails)).delete()
+        PendingNotification.objects.filter(pk__in=set(emails.values())).update(notified_at=None)
 
 
 # Emails about a comment
 
 
 @job
-def tell_all():
+def notify_all_due():
     """Queue all emails that are due. Safe to interrupt and to run twice, because an email's key is unique."""
     for number in list(
         PendingNotification.objects.standing().due().order_by("made_at", "pk").values_list("pk", flat=True)
     ):
         if is_stopping():
             raise Requeue
-        tell(number)
+        notify_about(number)
 
 
 @minutely
-def tell_what_was_missed():
+def notify_missed():
     """Queue what a crashed worker or a failed job left over."""
     if PendingNotification.objects.standing().due(timezone.now() - timedelta(minutes=1)).exists():
-        tell_all.call()
+        notify_all_due.call()
 
 
-def tell(number, *, most=None):
+def notify_about(number, *, most=None):
     """Queue the emails about one comment in batches and mark it as told; False if there are more than `most`."""
-    comment, reached, here = known(number), 0, site()
-    listening = listeners(comment).order_by("pk") if comment else Subscription.objects.none()
-    with InOwnLanguage():
-        while some := list(listening.filter(pk__gt=reached)[: PART if most is None else most + 1]):
+    comment, reached, here = public_comment(number), 0, site()
+    listening = subscribers_to(comment).order_by("pk") if comment else Subscription.objects.none()
+    with InterfaceLanguage():
+        while some := list(listening.filter(pk__gt=reached)[: BATCH if most is None else most + 1]):
             if most is not None and len(some) > most:
                 return False
-            mail.queue_all([answer_letter(comment, subscription, here) for subscription in some])
+            mail.queue_all([reply_email(comment, subscription, here) for subscription in some])
             reached = some[-1].pk
             if most is not None:
                 break
         if comment:
-            tell_its_writer(comment)
-    PendingNotification.objects.untold().filter(pk=number).update(told_at=timezone.now())
+            notify_author(comment)
+    PendingNotification.objects.unsent().filter(pk=number).update(notified_at=timezone.now())
     if reached:
         mail.deliver_soon()
     return True
 
 
-def known(number):
+def public_comment(number):
     """The comment if it is public, else None."""
     people = ("person__account", "parent__person__account", "post")
     return Comment.objects.public().select_related(*people).filter(pk=number).first()
 
 
-def listeners(comment):
+def subscribers_to(comment):
     """The immediate subscriptions that are notified of the comment, without those of its author.
 
     The author is known by account or browser, so typing somebody else's address does not suppress their emails.
@@ -168,12 +174,12 @@ def listeners(comment):
     answered = addresses_behind(comment.parent) if comment.parent else []
     wanted = Q(what=What.COMMENTS) | Q(what=What.REPLIES, address__in=answered)
     following = Subscription.objects.confirmed().at_once().to_answers(comment.post)
-    if comment.posted_at < timezone.now() - STALE:
+    if comment.posted_at < timezone.now() - MAX_COMMENT_AGE:
         return following.none()
-    return following.filter(wanted).exclude(of_its_writer(comment))
+    return following.filter(wanted).exclude(of_its_author(comment))
 
 
-def of_its_writer(comment):
+def of_its_author(comment):
     """A Q for the subscriptions of a comment's author: to an address of their account, or confirmed in their browser.
 
     For guests also: the comment's address, if it was confirmed after the comment was posted, as on the phone on which
@@ -191,7 +197,7 @@ def of_its_writer(comment):
     )
 
 
-def is_of_its_writer(subscription, comment):
+def is_of_its_author(subscription, comment):
     """`of_its_writer` for one subscription, without a query if the account's addresses are prefetched."""
     person = comment.person
     if person is None:
@@ -220,59 +226,61 @@ def addresses_behind(comment):
     ]
 
 
-def tell_its_writer(comment):
+def notify_author(comment):
     """Queue the email "Your comment is published" for those who asked for it."""
     for subscription in Subscription.objects.confirmed().filter(comment=comment):
-        mail.queue(**published_letter(comment, subscription))
+        mail.queue(**published_email(comment, subscription))
 
 
-def published_letter(comment, subscription):
+def published_email(comment, subscription):
     return {
         "to": subscription.address,
         "subject": tidy_line(_("[%(site)s] Your comment is published") % {"site": site().title}),
-        "text": render_to_string("comments/mail/your_comment.txt", about(comment, subscription, site())),
+        "text": render_to_string("comments/mail/your_comment.txt", email_context(comment, subscription, site())),
         "kind": PUBLISHED,
         "key": f"published {comment.pk} to {subscription.person_id}",
     }
 
 
-def answer_letter(comment, subscription, here):
+def reply_email(comment, subscription, here):
     mine = subscription.what == What.REPLIES
     return {
         "to": subscription.address,
         # One subject per post, that of the email about the post, so that mail programs show a single thread.
         "subject": tidy_line(_("Re: [%(site)s] %(post)s") % {"site": here.title, "post": comment.post}),
-        "text": render_to_string("comments/mail/answer.txt", about(comment, subscription, here) | {"mine": mine}),
-        "kind": ANSWER,
+        "text": render_to_string(
+            "comments/mail/answer.txt", email_context(comment, subscription, here) | {"mine": mine}
+        ),
+        "kind": REPLY,
         "key": f"comment {comment.pk} to {subscription.person_id}",
-        "headers": headers_of(subscription, comment.post),
+        "headers": email_headers(subscription, comment.post),
     }
 
 
-def about(comment, subscription, here):
+def email_context(comment, subscription, here):
     return {
         "comment": comment,
         "lines": comment.text.splitlines(),
         "answer_url": absolute_url(comment.get_absolute_url()),
-    } | foot_of(subscription, here)
+    } | footer_context(subscription, here)
 
 
-def foot_of(subscription, here):
+def footer_context(subscription, here):
     """The context of every email's footer: who sends it, and how to unsubscribe."""
     return {
         "subscription": subscription,
         "site": here,
         "stop_url": absolute_url(subscription.stop_path),
-        "page_url": page_of(subscription.person_id),
+        "page_url": subscriptions_url(subscription.person_id),
     }
 
 
-def page_of(person):
+def subscriptions_url(person):
     """The absolute URL of the page with all subscriptions of a person."""
     return absolute_url(reverse("subscriptions", args=[signing.dumps(person, salt=SALT)]))
 
 
-def headers_of(subscription, post=None):
+def email_headers(subscription, post=None):
     """Headers for one-click unsubscribe (RFC 8058), the list (RFC 2919) and the thread.
 
     All emails about `post` refer to one Message-ID that stands for the post, so that mail programs thread them.
@@ -290,38 +298,38 @@ def headers_of(subscription, post=None):
 # Checks right before an email is sent
 
 
-@mail.check_before_sending(ANSWER)
-def is_still_to_be_told(letter):
-    number, person = numbers_in(letter.key)
-    comment = known(number)
+@mail.check_before_sending(REPLY)
+def check_reply_email(email):
+    number, person = numbers_in(email.key)
+    comment = public_comment(number)
     follows = comment and Subscription.objects.confirmed().filter(person=person, post=comment.post).first()
-    if not (follows and is_recent(letter)):
+    if not (follows and is_recent(email)):
         return False
-    with InOwnLanguage():
-        say_anew(letter, answer_letter(comment, follows, site()))
+    with InterfaceLanguage():
+        rerender_email(email, reply_email(comment, follows, site()))
     return True
 
 
 @mail.check_before_sending(PUBLISHED)
-def is_still_published(letter):
-    number, person = numbers_in(letter.key)
-    comment = known(number)
+def check_published_email(email):
+    number, person = numbers_in(email.key)
+    comment = public_comment(number)
     waits = comment and Subscription.objects.confirmed().filter(person=person, comment=comment).first()
     if not waits:
         return False
-    with InOwnLanguage():
-        say_anew(letter, published_letter(comment, waits))
+    with InterfaceLanguage():
+        rerender_email(email, published_email(comment, waits))
     return True
 
 
-def say_anew(letter, said):
+def rerender_email(email, said):
     """Render the email again, so that it quotes comments as they are now."""
-    letter.text, letter.subject = tidy(said["text"]), tidy_line(said["subject"])[:250]
-    letter.save(update_fields=["text", "subject"])
+    email.text, email.subject = tidy(said["text"]), tidy_line(said["subject"])[:250]
+    email.save(update_fields=["text", "subject"])
 
 
-def is_recent(letter):
-    return letter.made_at > timezone.now() - OUTLIVED
+def is_recent(email):
+    return email.made_at > timezone.now() - MAX_DELAY
 
 
 def numbers_in(key):
@@ -335,9 +343,9 @@ def numbers_in(key):
 
 def forget(numbers):
     """Delete the emails that quote these comments and the subscriptions to their publication; empty sent digests."""
-    gone, quoting = set(numbers), Email.objects.filter(kind__in=[ANSWER, PUBLISHED])
-    letters = [pk for pk, key in quoting.values_list("pk", "key") if numbers_in(key)[0] in gone]
-    for pks in parts(letters):
+    gone, quoting = set(numbers), Email.objects.filter(kind__in=[REPLY, PUBLISHED])
+    emails = [pk for pk, key in quoting.values_list("pk", "key") if numbers_in(key)[0] in gone]
+    for pks in parts(emails):
         Email.objects.filter(pk__in=pks).delete()
     for pks in parts(numbers):
         Subscription.objects.filter(comment__in=pks).delete()
@@ -347,14 +355,14 @@ def forget(numbers):
 
 
 @daily
-def forget_old_letters():
+def prune_subscription_emails():
     """Delete the texts of sent emails, then their rows; and subscriptions that are unconfirmed or fulfilled."""
     now = timezone.now()
     sent = Email.objects.filter(kind__in=KINDS, state=Email.State.SENT)
     sent.filter(sent_at__lt=now - timedelta(days=1)).exclude(text="").update(text="", html="")
-    sent.filter(sent_at__lt=now - LEDGER).delete()
+    sent.filter(sent_at__lt=now - LOG_RETENTION).delete()
     with transaction.atomic():
         # 8 days, because an email may wait for the mail server for days, and a confirmation link is valid for a week.
-        told = PendingNotification.objects.filter(told_at__lt=now - timedelta(days=8)).values("pk")
+        told = PendingNotification.objects.filter(notified_at__lt=now - timedelta(days=8)).values("pk")
         Subscription.objects.filter(what=What.PUBLISHED, comment__in=told).delete()
     Subscription.objects.waiting().filter(made_at__lt=now - timedelta(days=8)).delete()

@@ -26,7 +26,7 @@ from core.text import isolated, tidy_line
 
 KIND = "confirm subscription"
 SALT = "comments.confirm"
-GOOD_FOR = timedelta(days=7)
+MAX_AGE = timedelta(days=7)
 A_DAY = timedelta(days=1)
 
 What = Subscription.What
@@ -35,15 +35,15 @@ What = Subscription.What
 # The kinds of subscriptions, as arguments of `get_or_create`.
 
 
-def answers_to(post):
+def to_comments_on(post):
     return {"post": post, "defaults": {"what": What.COMMENTS}}
 
 
-def new_posts():
+def to_new_posts():
     return {"what": What.POSTS}
 
 
-def publishing_of(comment):
+def to_publication_of(comment):
     return {"comment": comment, "defaults": {"what": What.PUBLISHED}}
 
 
@@ -59,7 +59,7 @@ def offers():
 
 
 @transaction.atomic
-def ask(request, address, wishes):
+def request_subscriptions(request, address, wishes):
     """Subscribe an address: at once if the visitor has proved that it is theirs or it has confirmed subscriptions,
     else after a confirmation email. Returns whether the visitor has proved that it is theirs.
 
@@ -74,7 +74,7 @@ def ask(request, address, wishes):
     for wish in wishes:
         Subscription.objects.get_or_create(address=address, **wish)
     if proved or Subscription.objects.of(address).confirmed().exists():
-        begin(
+        confirm_subscriptions(
             address, Subscription.objects.of(address).waiting(), browser=cookies.browser_of(request) if proved else ""
         )
     else:
@@ -82,7 +82,7 @@ def ask(request, address, wishes):
     return proved
 
 
-def asked_for(address, *, proved):
+def subscribed_message(address, *, proved):
     """The message after subscribing. Unless `proved`, it does not reveal whether the address is known here."""
     if not is_deliverable(address):
         return _("Emails to %s cannot be delivered, so nothing is sent there.") % isolated(address)
@@ -96,7 +96,7 @@ def asked_for(address, *, proved):
 
 def notice(request, address):
     """`asked_for` for this visitor; `address` is shown as they typed it."""
-    return asked_for(address, proved=is_proved(request, normalize_email(address)))
+    return subscribed_message(address, proved=is_proved(request, normalize_email(address)))
 
 
 def is_proved(request, address):
@@ -112,21 +112,23 @@ def addresses_of(user):
     return replies.confirmed_addresses(user)
 
 
-def begin(address, subscriptions, *, browser=""):
+def confirm_subscriptions(address, subscriptions, *, browser=""):
     """Confirm these subscriptions; returns their Person. `browser` is the one in which they were confirmed, or ""."""
     now, person = timezone.now(), Person.objects.of_address(address)
     late = Comment.objects.public().filter(pk__in=subscriptions.values("comment"))
-    late = late.exclude(news__told_at=None, news__due_at__gt=now)  # these are told when the delay for undo is over
+    late = late.exclude(
+        notification__notified_at=None, notification__due_at__gt=now
+    )  # these are told when the delay for undo is over
     late = list(late.select_related("post"))
-    subscriptions.update(person=person, confirmed_at=now, told_from=now, told_until=now, confirmed_in=browser)
+    subscriptions.update(person=person, confirmed_at=now, digest_from=now, digest_until=now, confirmed_in=browser)
     for comment in late:
-        replies.tell_its_writer(comment)
+        replies.notify_author(comment)
     return person
 
 
 def ask_to_confirm(request, address):
     """Queue the confirmation email, at most one a day for each mailbox."""
-    key = f"confirm {place_of(address)}"
+    key = f"confirm {mailbox_hash(address)}"
     if Email.objects.filter(key__startswith=key, kind=KIND, made_at__gt=timezone.now() - A_DAY).exists():
         return
     if rate_limits.hit_all(("confirm_network", client_network(request)), ("confirm_site", "")):
@@ -138,14 +140,14 @@ def ask_to_confirm(request, address):
         to=address,
         subject=tidy_line(_("[%(site)s] Confirm your subscription") % {"site": site().title}),
         text=render_to_string(
-            "comments/mail/confirm.txt", {"subscriptions": waiting, "link": link, "days": GOOD_FOR.days, "site": site()}
+            "comments/mail/confirm.txt", {"subscriptions": waiting, "link": link, "days": MAX_AGE.days, "site": site()}
         ),
         kind=KIND,
         key=f"{key} {timezone.now():%Y-%m-%d}",
     )
 
 
-def place_of(address):
+def mailbox_hash(address):
     """A hash of the mailbox: ann+anything@example.org is the same mailbox as ann@example.org."""
     name, _at, host = address.rpartition("@")
     return salted_hmac(
@@ -153,9 +155,9 @@ def place_of(address):
     ).hexdigest()[:32]
 
 
-def address_in(token):
+def address_from_token(token):
     """The address that a confirmation link confirms. Raises BadSignature if it is invalid or older than `GOOD_FOR`."""
-    return signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+    return signing.loads(token, salt=SALT, max_age=MAX_AGE)
 
 
 @transaction.atomic
@@ -167,10 +169,10 @@ def forget(*addresses):
     addresses = [normalize_email(address) for address in addresses if address]
     Subscription.objects.filter(address__in=addresses).delete()
     Person.objects.filter(address__in=addresses).delete()
-    letters = Email.objects.filter(to__in=addresses)
-    at_rest = letters.finished().exclude(kind=KIND) | letters.filter(kind__in=replies.KINDS)
+    emails = Email.objects.filter(to__in=addresses)
+    at_rest = emails.finished().exclude(kind=KIND) | emails.filter(kind__in=replies.KINDS)
     at_rest.delete()
-    letters.filter(kind=KIND, made_at__lte=timezone.now() - A_DAY).delete()
+    emails.filter(kind=KIND, made_at__lte=timezone.now() - A_DAY).delete()
 
 
 def exported(*addresses):

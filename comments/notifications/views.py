@@ -24,11 +24,11 @@ from core.email_addresses import normalize_email
 from core.request import client_network, same_origin
 from core.row_ids import row_ids
 
-LOOK = ["GET", "HEAD", "POST"]
+METHODS = ["GET", "HEAD", "POST"]
 
 
 @never_cache
-@require_http_methods(LOOK)
+@require_http_methods(METHODS)
 @same_origin
 def subscribe(request):
     """Subscribe to new posts, from the form at the end of posts. The response does not reveal known addresses."""
@@ -41,11 +41,11 @@ def subscribe(request):
         form.add_error(None, _("Too many attempts. Please wait a moment."))
         return rate_limits.too_many_requests(form_page(request, form), wait)
     address, proved = form.cleaned_data["email"], False
-    if not form.cleaned_data["trap"]:
-        proved = email_subscriptions.ask(request, address, [email_subscriptions.new_posts()])
+    if not form.cleaned_data["honeypot"]:
+        proved = email_subscriptions.request_subscriptions(request, address, [email_subscriptions.to_new_posts()])
     title, said = (
         _("Subscribed") if proved else _("Check your inbox"),
-        email_subscriptions.asked_for(address, proved=proved),
+        email_subscriptions.subscribed_message(address, proved=proved),
     )
     return page(request, "asked", title, said=said, proved=proved)
 
@@ -56,12 +56,12 @@ def form_page(request, form, *, status=200):
 
 
 @never_cache
-@require_http_methods(LOOK)
+@require_http_methods(METHODS)
 @same_origin
 def confirm(request, token):
     """The page of the confirmation link: all subscriptions requested for the address, to select and confirm."""
     try:
-        address = email_subscriptions.address_in(token)
+        address = email_subscriptions.address_from_token(token)
     except signing.BadSignature:
         return page(request, "letter_too_old", _("This link no longer works"), status=404)
     waiting = Subscription.objects.of(address).waiting().select_related("post", "comment__post")
@@ -74,17 +74,17 @@ def confirm(request, token):
         if not waiting.exists():
             return page(request, "confirm", _("No emails will be sent"), address=address, refused=True)
         browser = cookies.browser_of(request) or new_browser()
-        person = email_subscriptions.begin(address, waiting, browser=browser)
+        person = email_subscriptions.confirm_subscriptions(address, waiting, browser=browser)
     messages.success(request, _("Thank you. These are your subscriptions."))
-    response = HttpResponseRedirect(replies.page_of(person.pk), status=303)
+    response = HttpResponseRedirect(replies.subscriptions_url(person.pk), status=303)
     cookies.remember_browser(response, browser)  # further subscriptions from it need no confirmation email
     return response
 
 
 @never_cache
 @csrf_exempt  # mail programs POST here (RFC 8058) without cookie or Origin; the signed URL is the permission
-@require_http_methods(LOOK)
-def stop(request, token):
+@require_http_methods(METHODS)
+def unsubscribe(request, token):
     """End one subscription by a POST, from this page or from the mail program; GET changes nothing."""
     try:
         subscription = Subscription.objects.signed_as(token)
@@ -92,40 +92,40 @@ def stop(request, token):
         return page(request, "letter_too_old", _("This link no longer works"), status=404)
     if request.method == "POST" and subscription:
         subscription.delete()
-        return page(request, "stop", _("Unsubscribed"), page_url=replies.page_of(subscription.person_id))
+        return page(request, "stop", _("Unsubscribed"), page_url=replies.subscriptions_url(subscription.person_id))
     return page(request, "stop", _("Unsubscribe?") if subscription else _("Unsubscribed"), each=subscription)
 
 
 @never_cache
-@require_http_methods(LOOK)
+@require_http_methods(METHODS)
 @same_origin
 def subscriptions(request, token):
     """All subscriptions of one address, from the link at the end of every email."""
     try:
-        number = signing.loads(token, salt=replies.SALT, max_age=replies.PAGE_FOR)
+        number = signing.loads(token, salt=replies.SALT, max_age=replies.PAGE_MAX_AGE)
     except signing.BadSignature:
         return page(request, "letter_too_old", _("This link no longer works"), status=404)
     person = Person.objects.filter(pk=number).exclude(address=None).first()
     if person is None:
         return page(request, "letters", _("Your subscriptions"), addresses=[])
-    return letters_of(request, [person.address])
+    return manage_subscriptions(request, [person.address])
 
 
 @never_cache
 @login_required
-@require_http_methods(LOOK)
-def mine(request):
+@require_http_methods(METHODS)
+def my_subscriptions(request):
     """All subscriptions of the logged-in user's confirmed addresses."""
-    return letters_of(request, email_subscriptions.addresses_of(request.user), "comments/my_letters.html")
+    return manage_subscriptions(request, email_subscriptions.addresses_of(request.user), "comments/my_letters.html")
 
 
-def letters_of(request, addresses, template="comments/letters.html"):
+def manage_subscriptions(request, addresses, template="comments/letters.html"):
     if request.method == "POST":
-        return HttpResponseRedirect(deed(request, addresses), status=303)
+        return HttpResponseRedirect(apply_form(request, addresses), status=303)
     theirs = Subscription.objects.filter(address__in=addresses).confirmed().select_related("post", "comment__post")
     said = anchored_messages.messages_by_fragment(request)
     for each in theirs:
-        each.said = said.get(place_of(each), ())
+        each.said = said.get(element_id(each), ())
     known = [(address, [each for each in theirs if each.address == address]) for address in addresses]
     context = {
         "addresses": known,
@@ -136,7 +136,7 @@ def letters_of(request, addresses, template="comments/letters.html"):
     return render(request, template, context)
 
 
-def deed(request, addresses):
+def apply_form(request, addresses):
     """Do what the form says ("save 12", "stop 12", "stop-all" or "forget"); returns the URL to redirect to."""
     what, _space, number = request.POST.get("do", "").partition(" ")
     theirs = Subscription.objects.filter(address__in=addresses).confirmed()
@@ -153,13 +153,13 @@ def deed(request, addresses):
             messages.success(request, _("Unsubscribed."))
         else:
             change(subscription, what=request.POST.get("what"), how=request.POST.get("how"))
-            place = f"{request.path}#{place_of(subscription)}"
+            place = f"{request.path}#{element_id(subscription)}"
             anchored_messages.add(request, messages.SUCCESS, _("Saved."), place)
             return place
     return request.path
 
 
-def place_of(subscription):
+def element_id(subscription):
     """The id of its element on the page of subscriptions."""
     return f"letter-{subscription.pk}"
 
@@ -168,7 +168,7 @@ def place_of(subscription):
 def change(subscription, *, what, how):
     """Change a subscription. When it changes from daily to immediate, the pending digest is sent now."""
     waited = subscription.how == Subscription.How.DAILY and how == Subscription.How.NOW
-    if waited and daily_digest.write_for([subscription.person_id]):
+    if waited and daily_digest.queue_digests_for([subscription.person_id]):
         mail.deliver_soon()
     subscription.change(what=what, how=how)
 
@@ -176,7 +176,7 @@ def change(subscription, *, what, how):
 @never_cache
 @require_POST
 @same_origin
-def tell_me(request, pk):
+def notify_me(request, pk):
     """Subscribe the author of a held comment to the email about its publication."""
     comment = get_object_or_404(Comment.objects.select_related("post", "person"), pk=pk)
     seen = Post.objects.visible_to(request.user).filter(pk=comment.post_id).exists()
@@ -186,10 +186,12 @@ def tell_me(request, pk):
     # To its author, spam looks like a held comment; so the response is the same, but no email is sent.
     proved = email_subscriptions.is_proved(request, normalize_email(comment.email))
     if comment.email and comment.state == Comment.State.PENDING:
-        email_subscriptions.ask(request, comment.email, [email_subscriptions.publishing_of(comment)])
-    place = threads.address_of(comment, request.user, cookies.browser_of(request))
+        email_subscriptions.request_subscriptions(
+            request, comment.email, [email_subscriptions.to_publication_of(comment)]
+        )
+    place = threads.comment_url(comment, request.user, cookies.browser_of(request))
     if comment.email:
-        said = email_subscriptions.asked_for(comment.email, proved=proved)
+        said = email_subscriptions.subscribed_message(comment.email, proved=proved)
         anchored_messages.add(request, messages.SUCCESS, said, place)
     return HttpResponseRedirect(place, status=303)
 

@@ -133,18 +133,18 @@ def learned_at(state):
     base, known, until = (stored.weights, stored.number, stored.newest) if stored else (untaught(), 0, None)
     fresh = TrainingExample.objects.filter(made_at__gt=until) if until else TrainingExample.objects.all()
     few = max(FEW, known // 10)
-    lessons = lessons_of(fresh.order_by("pk")[: few + 1])
+    lessons = training_rows(fresh.order_by("pk")[: few + 1])
     if len(lessons) <= few and known + len(lessons) == number:
         learned = array("f", bytes(base))
         descend(learned, lessons, STEPS)
         return learned
-    learned = train(lessons_of(TrainingExample.objects.order_by("pk")))
+    learned = train(training_rows(TrainingExample.objects.order_by("pk")))
     facts = {"weights": learned.tobytes(), "number": number, "newest": newest, "version": VERSION}
     FilterWeights.objects.update_or_create(pk=1, defaults=facts)
     return learned
 
 
-def lessons_of(rows):
+def training_rows(rows):
     return [(*unpacked(marks), spam, 1) for marks, spam in rows.values_list("marks", "spam")]
 
 

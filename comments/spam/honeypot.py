@@ -29,7 +29,7 @@ def name_on(day):
     return "f" + salted_hmac("comments.spam.honeypot", day.isoformat(), algorithm="sha256").hexdigest()[:10]
 
 
-def sprung(data):
+def is_filled(data):
     """Whether today's or yesterday's field was filled in, which only bots do."""
     today = timezone.now().date()
     return any(data.get(name_on(day), "").strip() for day in (today, today - timedelta(days=1)))

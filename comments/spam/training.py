@@ -7,7 +7,7 @@ the worker, so that the request does not wait.
 from collections import Counter
 
 from comments.models import Comment, ModerationAction, Trace, TrainingExample
-from comments.models.moderation_action import afterwards
+from comments.models.moderation_action import after_action
 from comments.models.spam_training import key_of
 from comments.spam import classifier, fingerprints
 from comments.spam.classifier import SpamFilter
@@ -15,16 +15,16 @@ from core.jobs import job, minutely
 
 AT_ONCE = 20  # comments
 PART = 500
-PEOPLE = [ModerationAction.Maker.MODERATOR, ModerationAction.Maker.LETTER]
+PEOPLE = [ModerationAction.Maker.MODERATOR, ModerationAction.Maker.EMAIL_LINK]
 
 
-@afterwards
+@after_action
 def learn_from(decision):
     """Learn from a moderator's action, or forget one that was undone; large ones are left to the worker."""
     if decision.maker not in PEOPLE or not decision.items:
         return
     if len(decision.items) <= AT_ONCE:
-        learn(said_by(decision))
+        learn(examples_from(decision))
     else:
         learn_later.enqueue(decision.pk)
 
@@ -32,7 +32,7 @@ def learn_from(decision):
 @job
 def learn_later(number):
     """Learn from an action in its present state: it may have been undone since the job was queued."""
-    learn(said_by(ModerationAction.objects.get(pk=number)))
+    learn(examples_from(ModerationAction.objects.get(pk=number)))
     classifier.weights()  # train here, so that no request has to
 
 
@@ -43,7 +43,7 @@ def keep_up():
     classifier.store_untaught()
 
 
-def said_by(decision):
+def examples_from(decision):
     return {pk: None if decision.undone_at else verdict(after) for pk, *_before, after in decision.items}
 
 

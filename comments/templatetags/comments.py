@@ -15,7 +15,7 @@ from comments import cookies
 from comments.forms import CommentForm
 from comments.models import Comment, DiscussionSettings, SavedComment
 from comments.notifications import subscriptions
-from comments.rendering import SOME_POST, printed, printed_at
+from comments.rendering import SOME_POST, form_for_post, render_replies
 from comments.spam import honeypot
 from comments.threads import conversation
 from comments.views import comment_note, identity, login
@@ -29,7 +29,7 @@ RECENT = 5
 
 
 @register.inclusion_tag("comments/_conversation.html", takes_context=True)
-def comments_on(context, post):
+def comment_section(context, post):
     """One page of a post's comments, and the comment form."""
     request = context["request"]
     browser = cookies.browser_of(request)
@@ -43,9 +43,9 @@ def comments_on(context, post):
         raise Http404
     said = anchored_messages.messages_by_fragment(request)
     if browser or request.user.is_authenticated:
-        comment_note.write(request, talk.replies, said)
-    begun = {} if form else known(request, post, browser)
-    reply_to = answered(post, form["parent"].value() if form else begun["parent"])
+        comment_note.add_notes(request, talk.replies, said)
+    begun = {} if form else initial_data(request, post, browser)
+    reply_to = replied_to(post, form["parent"].value() if form else begun["parent"])
     form_of_guests = ""
     if open_now and not form:
         if reply_to or any(begun.values()) or request.user.is_authenticated:
@@ -55,7 +55,7 @@ def comments_on(context, post):
             form_of_guests = empty_form(post)
     return {
         "post": post,
-        "replies": printed(talk.replies),
+        "replies": render_replies(talk.replies),
         "total": talk.total,
         "older_url": talk.older_url,
         "newer_url": talk.newer_url,
@@ -67,11 +67,11 @@ def comments_on(context, post):
         "first_comment_url": context.get("first_comment_url", ""),
         "said_at_form": said.pop("respond", []),
         "said": [message for messages in said.values() for message in messages],
-        **(asked_by_form(post, request.user) if form else {}),
+        **(form_context(post, request.user) if form else {}),
     }
 
 
-def asked_by_form(post, user):
+def form_context(post, user):
     """The form's context: required fields, login providers and subscriptions."""
     settings_now = DiscussionSettings.now()
     providers, more_providers = login.buttons_for(post)
@@ -80,8 +80,8 @@ def asked_by_form(post, user):
         "more_providers": more_providers,
         "must_log_in": settings_now.must_log_in,
         "required": settings_now.require_name_email,
-        "trap_today": honeypot.name_today(),
-        "offers": offered_below(post, user),
+        "daily_honeypot_name": honeypot.name_today(),
+        "offers": form_offers(post, user),
     }
 
 
@@ -93,9 +93,9 @@ def empty_form(post):
     if kind not in forms or settings.DEBUG:  # templates may have been edited
         some_post = Post(pk=SOME_POST, visibility=post.visibility)
         form = CommentForm(post=some_post, user=nobody, initial={"parent": ""})
-        words = {"post": some_post, "form": form, **asked_by_form(some_post, nobody)}
+        words = {"post": some_post, "form": form, **form_context(some_post, nobody)}
         forms[kind] = render_to_string("comments/_form.html", words)
-    return printed_at(post, forms[kind])
+    return form_for_post(post, forms[kind])
 
 
 @cached_per_version
@@ -103,7 +103,7 @@ def empty_forms():
     return {}
 
 
-def offered_below(post, user):
+def form_offers(post, user):
     """The subscriptions offered in the form: the same for all guests, none for an account without an address."""
     offers = subscriptions.offers()
     if user.is_authenticated and not user.email:
@@ -112,7 +112,7 @@ def offered_below(post, user):
 
 
 @register.simple_tag
-def posts_by_mail():
+def posts_by_email():
     """Whether readers can subscribe to new posts."""
     return subscriptions.offers()["posts"]
 
@@ -128,20 +128,20 @@ def page_number(request):
     return int((match.kwargs.get("comment_page") if match else None) or 1)
 
 
-def answered(post, number):
+def replied_to(post, number):
     """The comment that the form replies to, for its heading; None if there is none."""
     parent = row_id(str(number or ""))
     return Comment.objects.on(post).approved().filter(pk=parent).first() if parent else None
 
 
-def known(request, post, browser):
+def initial_data(request, post, browser):
     """The form's initial data: a saved comment, or else the details that the guest asked to remember.
 
     The details only for visitors with the signed browser cookie, whose pages are never cached for others.
     """
     if (signed := request.GET.get("draft", "")) and (draft := SavedComment.objects.filter(post=post).signed_as(signed)):
         return draft.typed
-    details = cookies.details_in(request) if browser else {}
+    details = cookies.read_details(request) if browser else {}
     return {**details, "consent": bool(details), "parent": request.GET.get("replytocom", "")}
 
 
@@ -154,7 +154,7 @@ def comment_count(post):
 
 
 @dataclass(frozen=True)
-class Recent:
+class RecentComment:
     """A line in the sidebar."""
 
     name: str
@@ -172,7 +172,7 @@ def recent_comments():
 def newest():
     comments = Comment.objects.public().select_related("post").only("name", "post__title", "post__summary")
     return tuple(
-        Recent(comment.writer, str(comment.post), comment.get_absolute_url())
+        RecentComment(comment.writer, str(comment.post), comment.get_absolute_url())
         for comment in comments.newest_first()[:RECENT]
     )
 

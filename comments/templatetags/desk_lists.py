@@ -23,17 +23,17 @@ OFFERS = {Person.Trust.FRIEND: "approve", Person.Trust.BLOCKED: "spam"}
 
 
 @register.simple_tag
-def waiting_by_need():
+def pending_counts():
     return triage.counts()
 
 
 @register.filter
-def said_of_trust(decision):
+def trust_message(decision):
     return SAID.get(decision.trust_given[1], "") if decision.trust_given else ""
 
 
 @register.simple_tag
-def also_reached(decision):
+def block_effect(decision):
     """The effect that a new block would have had on other people's recent comments, as a dict; None if no block."""
     number, trust = decision.trust_given if decision and decision.trust_given else (None, "")
     who = (
@@ -42,21 +42,21 @@ def also_reached(decision):
     if who is None:
         return None
     last = rehearsal.last_comments()
-    reached = rehearsal.reached_by_standing_blocks(who, last)
-    return {"who": who, "number": len(reached), "last": len(last), "bad": rehearsal.thrown_away(reached)}
+    reached = rehearsal.matched_by_active_blocks(who, last)
+    return {"who": who, "number": len(reached), "last": len(last), "bad": rehearsal.count_rejected(reached)}
 
 
 @register.simple_tag
-def their_others(decision):
+def other_pending(decision):
     """The other held comments of a commenter who was just made a friend or blocked, and the action offered; or None."""
     person, trust = decision.trust_given if decision and decision.trust_given else (None, "")
     if trust not in OFFERS:
         return None
-    deed = OFFERS[trust]
+    action = OFFERS[trust]
     number = Comment.objects.pending().filter(person=person).count()
     if not number:
         return None
     approve = ngettext("Approve their other comment", "Approve their other %(n)d comments", number)
     spam = ngettext("Mark their other comment as spam", "Mark their other %(n)d comments as spam", number)
-    label = (approve if deed == "approve" else spam) % {"n": number}
-    return {"number": number, "deed": deed, "label": label, "q": f"person:{person}", "seen": timezone.now()}
+    label = (approve if action == "approve" else spam) % {"n": number}
+    return {"number": number, "action": action, "label": label, "q": f"person:{person}", "seen": timezone.now()}

@@ -8,14 +8,14 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
-from comments.desk.conflicts import mark_of
-from comments.desk.rule_settings import setting_behind
+from comments.desk.conflicts import comment_version
+from comments.desk.rule_settings import setting_of
 from comments.models import reasons
 from comments.moderation import filed_spam
 from comments.spam import language as text_language
 from core import dates
 
-SAID_BEFORE = 5
+OTHER_COMMENTS = 5
 
 register = template.Library()
 register.filter("strongest", reasons.strongest)
@@ -35,20 +35,20 @@ def may_read(post, user):
 @register.filter
 def mark(comment):
     """The `saw` value of a comment, see comments.desk.conflicts."""
-    return mark_of(comment)
+    return comment_version(comment)
 
 
 @register.filter
-def past_until(comment):
+def commenter_history(comment):
     """ "3rd comment, 2 approved, since May"; "" if the comment has no person or a reason already says it."""
     past = comment.person.past(until=comment) if comment.person else None
     if past is None or past["number"] <= 1 and reasons.says_first(comment.reasons):
         return ""
-    return in_one_line(past)
+    return history_summary(past)
 
 
 @register.filter
-def in_one_line(past):
+def history_summary(past):
     if past["number"] <= 1:
         return _("First comment by this commenter")
     said = [_("%s comment") % ordinal(past["number"])]
@@ -62,18 +62,18 @@ def in_one_line(past):
 
 
 @register.inclusion_tag("desk/comments/_filed.html", takes_context=True)
-def filed_by_the_filter(context):
+def filed_spam_notice(context):
     """The notice about comments that the classifier marked as spam, until it is dismissed."""
     return {"filed": filed_spam.unseen(), "csrf_token": context.get("csrf_token")}
 
 
 @register.filter
-def said_before(comment):
+def other_comments(comment):
     """The commenter's latest other comments, newest first; [] if the comment has no person."""
     if comment.person is None:
         return []
     others = comment.person.comments.exclude(pk=comment.pk).exclude(state=comment.State.GONE)
-    return others.defer("html").select_related("post").newest_first()[:SAID_BEFORE]
+    return others.defer("html").select_related("post").newest_first()[:OTHER_COMMENTS]
 
 
 @register.filter
@@ -100,9 +100,9 @@ def name_of_language(code):
 
 
 @register.simple_tag
-def rule_address(reason, comment):
+def rule_setting_url(reason, comment):
     """The URL of the setting behind a reason's rule; "" if it has none."""
-    field = setting_behind(reason.get("rule", ""))
+    field = setting_of(reason.get("rule", ""))
     if field == "person":
         return reverse("desk_person", args=[comment.person_id]) if comment.person_id else ""
     if field == "switch":

@@ -23,7 +23,7 @@ from core.email_addresses import normalize_email
 from core.row_ids import row_ids
 
 SHOWN = 50
-KEPT_COUNT = "earlier_comments"
+SESSION_KEY = "earlier_comments"
 HOUR = 3600
 
 
@@ -41,12 +41,12 @@ def claimable(user):
     return Comment.objects.filter(pk__in=[pk for pk, email in rows if normalize_email(email) in theirs])
 
 
-def offered(request):
+def claimable_count(request):
     """How many comments can be claimed, counted once an hour, for the comment form; 0 once the user has decided."""
-    if KEPT_COUNT in request.session:
-        return request.session[KEPT_COUNT]
+    if SESSION_KEY in request.session:
+        return request.session[SESSION_KEY]
     # Cached, not stored in the session: viewing a post must not write a session.
-    return cache.get_or_set(f"{KEPT_COUNT}:{request.user.pk}", lambda: claimable(request.user).count(), HOUR)
+    return cache.get_or_set(f"{SESSION_KEY}:{request.user.pk}", lambda: claimable(request.user).count(), HOUR)
 
 
 def claim(user, numbers):
@@ -61,10 +61,10 @@ def claim(user, numbers):
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def earlier(request):
+def earlier_comments(request):
     """List the claimable comments (GET); claim the selected ones or decline (POST)."""
     if request.method == "POST":
-        request.session[KEPT_COUNT] = 0
+        request.session[SESSION_KEY] = 0
         if request.POST.get("do") == "take":
             taken = claim(request.user, row_ids(request.POST.getlist("comment")))
             told = ngettext("%d comment is yours now.", "%d comments are yours now.", taken)

@@ -12,10 +12,10 @@ from comments.notifications import subscriptions
 from core.email_addresses import is_deliverable
 
 
-def write(request, replies, said):
+def add_notes(request, replies, said):
     """Set the `note` of these replies. `said` is {element id: messages}; those shown in a note are removed from it."""
-    own = [reply for reply in everyone(replies) if reply.awaiting or reply.minutes_left or place_of(reply) in said]
-    wishes = wishes_of(request, [reply.id for reply in own if reply.awaiting])
+    own = [reply for reply in all_replies(replies) if reply.awaiting or reply.minutes_left or place_of(reply) in said]
+    wishes = notification_requests(request, [reply.id for reply in own if reply.awaiting])
     for reply in own:
         messages = said.pop(place_of(reply), [])
         notice, reply.tell_url = wishes.get(reply.id, ("", ""))
@@ -23,7 +23,7 @@ def write(request, replies, said):
             _("Your comment is awaiting moderation.") if reply.awaiting else "",
             _("Only you see it until then.") if reply.awaiting else "",
             *([str(message) for message in messages] or [notice]),
-            may_edit(reply.minutes_left),
+            edit_notice(reply.minutes_left),
         ]
         reply.note = " ".join(sentence for sentence in sentences if sentence)
 
@@ -32,7 +32,7 @@ def place_of(reply):
     return f"comment-{reply.id}"
 
 
-def everyone(replies):
+def all_replies(replies):
     waiting = list(replies)
     while waiting:
         reply = waiting.pop()
@@ -41,14 +41,14 @@ def everyone(replies):
             yield reply
 
 
-def may_edit(minutes):
+def edit_notice(minutes):
     if not minutes:
         return ""
     said = ngettext("You can edit or delete it for %d minute.", "You can edit or delete it for %d minutes.", minutes)
     return said % minutes
 
 
-def wishes_of(request, numbers):
+def notification_requests(request, numbers):
     """{id of a held comment: (sentence about the requested notification, URL to request it)}; one of both is ""."""
     if not numbers or not subscriptions.offers()["published"]:
         return {}

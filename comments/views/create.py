@@ -30,7 +30,7 @@ NOT_STORED = gettext_lazy("Your comment could not be stored just now. Your text 
 def refused_origin(request):
     """The response to a cross-origin POST: nothing is stored, and the text is shown again."""
     why = _("This form was sent from another website. Nothing was stored; your text is below.")
-    return text_kept(request, 403, why)
+    return typed_text_page(request, 403, why)
 
 
 @require_POST
@@ -40,29 +40,29 @@ def post_comment(request, post_id):
     """Store a comment: 303 to its place, or the post's page with the form, the text and the error."""
     post = post_answered(post_id, request.user)
     if post is None or is_locked(request, post):
-        return text_kept(request, 404, _("This post no longer exists. Your text is below."))
+        return typed_text_page(request, 404, _("This post no longer exists. Your text is below."))
     form = CommentForm(request.POST, post=post, user=request.user)
     try:
-        new_comment.refuse_where_closed(post, request.user)
-        new_comment.refuse_as_somebody_else(request)
+        new_comment.reject_when_closed(post, request.user)
+        new_comment.reject_when_user_changed(request)
         if not form.is_valid():
-            return again(request, form, 422)
+            return redisplay_form(request, form, 422)
         comment, browser = new_comment.create_comment(request, form)
-    except new_comment.Refused as refusal:
+    except new_comment.Rejected as refusal:
         form.full_clean()
         form.errors.clear()
         form.add_error(None, refusal.why)
-        return again(request, form, refusal.status, first=refusal.first, wait=refusal.wait)
+        return redisplay_form(request, form, refusal.status, first=refusal.first, wait=refusal.wait)
     except (OperationalError, IntegrityError):  # database lock timeout; post or parent deleted concurrently
         logger.exception("a comment could not be stored")
         form.add_error(None, NOT_STORED)
-        return again(request, form, 503)
-    return thank(request, form, comment, browser)
+        return redisplay_form(request, form, 503)
+    return redirect_to_comment(request, form, comment, browser)
 
 
-def thank(request, form, comment, browser):
+def redirect_to_comment(request, form, comment, browser):
     """Redirect to the comment with messages, set the cookies, and delete the saved draft."""
-    place = threads.address_of(comment, request.user, browser)
+    place = threads.comment_url(comment, request.user, browser)
     response = HttpResponseRedirect(place, status=303)
     if comment.is_approved:
         anchored_messages.add(request, messages.SUCCESS, _("Your comment is published."), place)
@@ -81,12 +81,12 @@ def thank(request, form, comment, browser):
     return response
 
 
-def again(request, form, status, *, first=None, wait=0):
+def redisplay_form(request, form, status, *, first=None, wait=0):
     """The post's page with the submitted form and its errors; `first` is the comment that a duplicate repeats."""
     context = {"comment_form": form, "page_title": _("Error: %s") % form.post.display_title}
     if first:
         browser = cookies.browser_of(request)
-        place = threads.address_of(first, request.user, browser)
+        place = threads.comment_url(first, request.user, browser)
         if Comment.objects.visible_to(request.user, browser).filter(pk=first.pk).exists():
             context["first_comment_url"] = place
     page = post_page(request, form.post, status=status, **context)
@@ -97,7 +97,7 @@ def again(request, form, status, *, first=None, wait=0):
     return page
 
 
-def text_kept(request, status, why):
+def typed_text_page(request, status, why):
     """A page with the error and the text to copy, for cases in which no form can be shown."""
     context = {
         "why": why,

@@ -21,14 +21,14 @@ from comments.forms import EditedForm
 from comments.models import Comment, DiscussionSettings, ModerationAction
 from comments.moderation.submission import apply_rules
 from comments.notifications import owner, replies
-from comments.views.create import NOT_STORED, refused_origin, text_kept
+from comments.views.create import NOT_STORED, refused_origin, typed_text_page
 from core import anchored_messages, rate_limits
 from core.request import client_network, same_origin
 
 logger = logging.getLogger(__name__)
 
 CHANGED = ["text", "state", "former_state", "reasons", "facts", "fingerprint", "edited_at", "state_since"]
-TAKEN_AWAY = [Comment.State.TRASH, Comment.State.GONE]
+REMOVED = [Comment.State.TRASH, Comment.State.GONE]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,9 +41,13 @@ def edit(request, pk):
         return gone(request)
     if not comment.is_fresh(DiscussionSettings.now()):
         why = _("The time in which you could edit this comment is over.")
-        return text_kept(request, 403, why) if request.method == "POST" else page(request, comment, why=why, status=403)
+        return (
+            typed_text_page(request, 403, why)
+            if request.method == "POST"
+            else page(request, comment, why=why, status=403)
+        )
     if request.method != "POST":
-        return page(request, comment, EditedForm(post=comment.post, user=request.user, initial=said_by(comment)))
+        return page(request, comment, EditedForm(post=comment.post, user=request.user, initial=initial_data(comment)))
     if "delete" in request.POST:
         return delete(request, comment)
     form = EditedForm(request.POST, post=comment.post, user=request.user)
@@ -54,14 +58,14 @@ def edit(request, pk):
         return rate_limits.too_many_requests(page(request, comment, form), wait)
     form.prepare()
     try:
-        rewrite(request, form, comment)
+        save_edit(request, form, comment)
     except Comment.DoesNotExist:
         return gone(request)
     except (OperationalError, IntegrityError):
         logger.exception("a comment could not be changed")
         form.add_error(None, NOT_STORED)
         return page(request, comment, form, status=503)
-    place = threads.address_of(comment, request.user, cookies.browser_of(request))
+    place = threads.comment_url(comment, request.user, cookies.browser_of(request))
     anchored_messages.add(request, messages.SUCCESS, _("Your changes are saved."), place)
     return HttpResponseRedirect(place, status=303)
 
@@ -70,7 +74,7 @@ def gone(request):
     """The comment is not theirs or was removed meanwhile: 404, with the typed text after a POST."""
     if request.method != "POST":
         raise Http404
-    return text_kept(request, 404, _("This comment no longer exists. Your text is below."))
+    return typed_text_page(request, 404, _("This comment no longer exists. Your text is below."))
 
 
 def own_comment(request, pk):
@@ -81,10 +85,10 @@ def own_comment(request, pk):
     seen = Post.objects.visible_to(request.user).filter(pk=comment.post_id).exists()
     mine = comment.is_by(request.user, cookies.browser_of(request))
     theirs = seen and mine and not is_locked(request, comment.post)
-    return comment if theirs and comment.state not in TAKEN_AWAY else None
+    return comment if theirs and comment.state not in REMOVED else None
 
 
-def said_by(comment):
+def initial_data(comment):
     return {"comment": comment.text}
 
 
@@ -95,9 +99,9 @@ def page(request, comment, form=None, *, why="", status=200):
 
 
 @transaction.atomic
-def rewrite(request, form, comment):
+def save_edit(request, form, comment):
     """Save the new text and the rules' verdict; nothing if the text is unchanged. Raises Comment.DoesNotExist."""
-    there = Comment.objects.exclude(state__in=TAKEN_AWAY)
+    there = Comment.objects.exclude(state__in=REMOVED)
     comment = there.select_for_update().select_related("post").get(pk=comment.pk)
     if comment.text == form.cleaned_data["comment"]:
         return
@@ -115,14 +119,14 @@ def rewrite(request, form, comment):
     comment.fingerprint = None  # it was made of the former text
     comment.save(update_fields=CHANGED)
     if was == Comment.State.APPROVED and not comment.is_approved:
-        Comment.objects.readers_see([], [comment.pk])
+        Comment.objects.update_visibility([], [comment.pk])
     if comment.state != was and not request.user.has_perm("comments.moderate"):
         ModerationAction.of_the_rules(comment)
-    owner.write_about(comment, again=was == Comment.State.APPROVED)
+    owner.notify_owners(comment, again=was == Comment.State.APPROVED)
     if comment.is_approved and was != comment.state:
-        replies.make_known([comment.pk])
+        replies.notify_approved([comment.pk])
     elif was == Comment.State.APPROVED != comment.state:
-        replies.take_back([comment.pk])
+        replies.cancel_emails([comment.pk])
 
 
 def delete(request, comment):

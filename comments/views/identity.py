@@ -13,7 +13,7 @@ from core import cache_version
 from core.jobs import Requeue, job
 from core.site import site
 
-PATIENCE = timedelta(minutes=5)  # in which an avatar that is still being downloaded is waited for
+MAX_WAIT = timedelta(minutes=5)  # in which an avatar that is still being downloaded is waited for
 PAUSE = 5  # seconds between attempts
 ACCOUNT_HERE = "account"  # logged in by a password, a code or a passkey
 
@@ -25,34 +25,34 @@ def identity_of(request):
     return {
         "who": request.user.pk,
         "name": request.user.name,
-        "account_label": came_by(request).get("name") or site().title,
+        "account_label": login_provider(request).get("name") or site().title,
         "may_change": not request.user.has_perm("core.use_desk"),
         "picture": request.user.picture_url,
-        "earlier": claim.offered(request),
+        "earlier": claim.claimable_count(request),
     }
 
 
-def copy_onto(comment, request):
+def copy_profile(comment, request):
     """Set the avatar, profile link and login provider of a comment that is about to be saved."""
     if request.user.is_authenticated:
-        came = came_by(request)
+        came = login_provider(request)
         comment.service = came.get("id") or ACCOUNT_HERE
         profile = came.get("profile") or ""
         comment.avatar = request.user.picture_url
         comment.url = comment.url or (profile if profile.startswith("https://") and len(profile) <= 400 else "")
 
 
-def copy_later(comment, request):
+def copy_avatar_later(comment, request):
     """Copy the avatar later, if it is still being downloaded from the login provider."""
-    if request.user.is_authenticated and not comment.avatar and came_by(request).get("picture"):
-        copy_picture.enqueue(comment.pk)
+    if request.user.is_authenticated and not comment.avatar and login_provider(request).get("picture"):
+        copy_avatar.enqueue(comment.pk)
 
 
 @job
-def copy_picture(comment_id):
+def copy_avatar(comment_id):
     comment = Comment.objects.filter(pk=comment_id, avatar="").select_related("person__account").first()
     account = comment and comment.person and comment.person.account
-    if not account or timezone.now() - comment.posted_at > PATIENCE:
+    if not account or timezone.now() - comment.posted_at > MAX_WAIT:
         return
     if not account.picture_url:
         raise Requeue(PAUSE)
@@ -60,5 +60,5 @@ def copy_picture(comment_id):
     cache_version.invalidate()
 
 
-def came_by(request):
+def login_provider(request):
     return request.session.get("logged_in_with") or {}

@@ -20,8 +20,8 @@ from blog.models import Post
 from blog.post_password import is_locked
 from comments.forms import CommentForm
 from comments.models import Comment, SavedComment
-from comments.models.saved_comment import LONGEST
-from comments.views.create import NOT_STORED, again, refused_origin, text_kept
+from comments.models.saved_comment import MAX_LENGTH
+from comments.views.create import NOT_STORED, redisplay_form, refused_origin, typed_text_page
 from core import mail, rate_limits
 from core.cache_version import cached_per_version
 from core.cookies import RETURN_TO_COMMENT
@@ -33,8 +33,8 @@ logger = logging.getLogger(__name__)
 
 MAIL, PASSKEY = "mail", "passkey"  # login methods without an external provider
 ICONS = {"twitter_oauth2": "x", "wordpress-com": "wordpress"}
-MARKED = {"google", "facebook", "twitter_oauth2", "github", "wordpress-com", MAIL}  # those with an icon
-IN_A_ROW = 4  # buttons before "More", which hides at least two
+WITH_ICON = {"google", "facebook", "twitter_oauth2", "github", "wordpress-com", MAIL}  # those with an icon
+MAX_BUTTONS = 4  # buttons before "More", which hides at least two
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def providers():
     return tuple(Provider(provider.sub_id, provider.name) for provider in found)
 
 
-def ways_in():
+def login_methods():
     """The login providers, a code by email if email is set up, and passkeys if there is any of these."""
     by_mail = [Provider(MAIL, _("Code by email"))] if mail.is_configured() else []
     known = [*providers(), *by_mail]
@@ -69,12 +69,12 @@ def buttons_for(post):
             "id": provider.id,
             "name": provider.name,
             "icon": provider.icon,
-            "has_mark": provider.id in MARKED,
+            "has_icon": provider.id in WITH_ICON,
             "start_url": reverse("comment_login", args=[post.pk, provider.id]),
         }
-        for provider in ways_in()
+        for provider in login_methods()
     ]
-    shown = IN_A_ROW if len(buttons) > IN_A_ROW + 1 else len(buttons)
+    shown = MAX_BUTTONS if len(buttons) > MAX_BUTTONS + 1 else len(buttons)
     return buttons[:shown], buttons[shown:]
 
 
@@ -85,29 +85,31 @@ def log_in(request, post_id, provider):
     """Save the typed comment and redirect to the login provider."""
     post, form = post_and_form(request, post_id)
     if post is None:
-        return text_kept(request, 404, _("This post no longer exists. Your text is below."))
-    if provider not in {known.id for known in ways_in()}:
+        return typed_text_page(request, 404, _("This post no longer exists. Your text is below."))
+    if provider not in {known.id for known in login_methods()}:
         raise Http404
     if request.user.has_perm("core.use_desk"):
-        return said_again(request, form, 403, _("You are logged in already, to work here. Log out before you change."))
+        return redisplay_with_error(
+            request, form, 403, _("You are logged in already, to work here. Log out before you change.")
+        )
     if wait := rate_limits.hit_all(("login", client_network(request)), ("draft", client_network(request))):
         why = _("Too many attempts. Please wait a moment before you log in again; your text is safe.")
-        return said_again(request, form, 429, why, wait)
-    if len(form.typed) > LONGEST:
-        return said_again(request, form, 422, _("This text is too long to be kept while you log in."))
+        return redisplay_with_error(request, form, 429, why, wait)
+    if len(form.typed) > MAX_LENGTH:
+        return redisplay_with_error(request, form, 422, _("This text is too long to be kept while you log in."))
     try:
-        back = way_back(post, form)
-        response = START.get(provider, start_at_service)(request, form, provider, back)
+        back = save_and_return_path(post, form)
+        response = START.get(provider, start_at_provider)(request, form, provider, back)
     except (OSError, ImproperlyConfigured):  # unreachable, or without a login URL in its configuration document
         logger.exception("%s does not answer to a login", provider)
-        return said_again(request, form, 502, _("This service does not answer just now. Your text is safe."))
+        return redisplay_with_error(request, form, 502, _("This service does not answer just now. Your text is safe."))
     except (OperationalError, IntegrityError):  # database lock timeout, or the disk is full
         logger.exception("a draft could not be stored")
-        return said_again(request, form, 503, NOT_STORED)
-    return with_way_back(request, response, back)
+        return redisplay_with_error(request, form, 503, NOT_STORED)
+    return remember_return_path(request, response, back)
 
 
-def start_at_service(request, form, provider, back):
+def start_at_provider(request, form, provider, back):
     chosen = get_adapter(request).get_provider(request, provider)
     return chosen.redirect(request, process="login", next_url=back)
 
@@ -130,22 +132,22 @@ START = {MAIL: start_with_code, PASSKEY: start_with_passkey}
 @require_POST
 @never_cache
 @same_origin(refused=refused_origin)
-def leave(request, post_id):
+def log_out(request, post_id):
     """Log out ("Log Out / Change") and return to the form with the typed text."""
     post, form = post_and_form(request, post_id)
     if post is None:
-        return text_kept(request, 404, _("This post no longer exists. Your text is below."))
+        return typed_text_page(request, 404, _("This post no longer exists. Your text is below."))
     if wait := rate_limits.hit("draft", client_network(request)):
-        return said_again(request, form, 429, _("Too many attempts. Please wait a moment."), wait)
-    if len(form.typed) > LONGEST:
-        return said_again(request, form, 422, _("This text is too long to be kept while you log out."))
+        return redisplay_with_error(request, form, 429, _("Too many attempts. Please wait a moment."), wait)
+    if len(form.typed) > MAX_LENGTH:
+        return redisplay_with_error(request, form, 422, _("This text is too long to be kept while you log out."))
     try:
-        back = way_back(post, form)
+        back = save_and_return_path(post, form)
         logout(request)
     except (OperationalError, IntegrityError):
         logger.exception("a draft could not be stored")
-        return said_again(request, form, 503, NOT_STORED)
-    return with_way_back(request, HttpResponseRedirect(back, status=303), back)
+        return redisplay_with_error(request, form, 503, NOT_STORED)
+    return remember_return_path(request, HttpResponseRedirect(back, status=303), back)
 
 
 def post_and_form(request, post_id):
@@ -155,7 +157,7 @@ def post_and_form(request, post_id):
     return post, CommentForm(request.POST, post=post, user=request.user)
 
 
-def way_back(post, form):
+def save_and_return_path(post, form):
     """The path to return to after the login; saves the typed comment, if any, and adds its signed token."""
     kept = {name: form.data.get(name, "")[:most] for name, most in [("author", 245), ("email", 254), ("url", 400)]}
     parent = parent_of(post, form.data.get("parent", ""))
@@ -176,7 +178,7 @@ def way_back(post, form):
         subscribe_blog="subscribe_blog" in form.data,
     )
     draft.save()
-    return draft.way_back
+    return draft.return_path
 
 
 def parent_of(post, number):
@@ -184,7 +186,7 @@ def parent_of(post, number):
     return Comment.objects.on(post).approved().filter(pk=parent).first() if parent else None
 
 
-def with_way_back(request, response, back):
+def remember_return_path(request, response, back):
     """Store the return path in session and cookie, for failed logins that lose `next` (accounts.login_return)."""
     request.session["last_draft"] = back
     response.set_signed_cookie(
@@ -199,9 +201,9 @@ def with_way_back(request, response, back):
     return response
 
 
-def said_again(request, form, status, why, wait=0):
+def redisplay_with_error(request, form, status, why, wait=0):
     form.user = request.user  # the user may have been logged out since the form was made
     form.full_clean()
     form.errors.clear()
     form.add_error(None, why)
-    return again(request, form, status, wait=wait)
+    return redisplay_form(request, form, status, wait=wait)

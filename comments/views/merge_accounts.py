@@ -22,7 +22,7 @@ from core import cache_version
 @login_required
 @reauthentication_required(app="allauth.socialaccount")
 @require_http_methods(["GET", "HEAD", "POST"])
-def join(request):
+def confirm_merge(request):
     """Show the other account and what will happen to it (GET); merge the two (POST)."""
     other = merge_accounts.offered_account(request)
     if other is None:
@@ -35,7 +35,7 @@ def join(request):
     if request.POST.get("do") == "join":
         try:
             with transaction.atomic():
-                join_comments(request.user, other)
+                merge_comments(request.user, other)
                 merge_accounts.merge(request.user, other)
                 cache_version.invalidate()
             messages.success(request, _("The accounts were merged."))
@@ -45,7 +45,7 @@ def join(request):
     return redirect("socialaccount_connections")
 
 
-def join_comments(user, other):
+def merge_comments(user, other):
     """Move the comments of `other` to `user`. A block is kept; the trust of a friend is not transferred."""
     theirs = Person.objects.filter(account=other).first()
     if theirs is None:

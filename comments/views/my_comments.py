@@ -25,9 +25,9 @@ PER_PAGE = 50
 @never_cache
 @login_required
 @require_safe
-def me(request):
+def list_comments(request):
     """The user's comments, newest first. Spam looks like a held comment, as it does below the post."""
-    comments = mine(request.user).select_related("post").newest_first()
+    comments = own_comments(request.user).select_related("post").newest_first()
     page = Paginator(comments.defer("post__source", "post__html", "post__plain"), PER_PAGE)
     context = {"page": page.get_page(request.GET.get("page")), "page_title": _("Your comments")}
     return render(request, "comments/me.html", context)
@@ -60,13 +60,13 @@ def export(request):
 def forget(request):
     """Erase or anonymize the user's comments, and delete the account if requested."""
     if request.method == "POST":
-        return be_forgotten(request)
+        return delete_data(request)
     number = Comment.objects.written_by(request.user).count()
     return render(request, "comments/forget.html", {"number": number, "page_title": _("Delete my data")})
 
 
 @reauthentication_required
-def be_forgotten(request):
+def delete_data(request):
     how, whole = request.POST.get("how"), "account" in request.POST
     if how not in (privacy.ERASE, privacy.ANONYMISE):
         messages.warning(request, _("Please choose what should happen to your comments. Nothing was changed."))
@@ -100,6 +100,6 @@ def forget_all(user, how, whole):
     return number
 
 
-def mine(user):
+def own_comments(user):
     """The user's own comments, without those in the trash."""
     return Comment.objects.written_by(user).filter(Comment.objects.seen_by(user))

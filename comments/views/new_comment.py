@@ -13,7 +13,7 @@ from comments.views import identity
 from core import file_locks, rate_limits
 
 
-class Refused(Exception):
+class Rejected(Exception):
     """The comment is rejected: `status` is the HTTP status, `why` the message, `first` the comment that it duplicates,
     `wait` the seconds until another attempt."""
 
@@ -32,31 +32,31 @@ def create_comment(request, form):
     form.prepare()
     try:
         with file_locks.serialize_writes(), transaction.atomic():
-            person, browser = writer_of(request)
+            person, browser = commenter_of(request)
             comment = form.as_comment(person)
-            identity.copy_onto(comment, request)
+            identity.copy_profile(comment, request)
             known = f"{comment.name}\n{comment.email}".casefold() if browser else f"account {request.user.pk}"
             comment.sign(writer=known)
-            if first := comment.twin():
-                raise duplicate_of(first)
+            if first := comment.duplicate():
+                raise duplicate_error(first)
             apply_rules(request, form, comment)
             store(request, form, comment, browser)
     except IntegrityError:
-        if comment and (first := comment.twin()):  # a concurrent request has saved an equal one
-            raise duplicate_of(first) from None
+        if comment and (first := comment.duplicate()):  # a concurrent request has saved an equal one
+            raise duplicate_error(first) from None
         raise
     return comment, browser
 
 
-def refuse_where_closed(post, user):
+def reject_when_closed(post, user):
     settings = DiscussionSettings.now()
     if not settings.comments_open(post):
-        raise Refused(403, _("Sorry, comments are closed for this item."))
+        raise Rejected(403, _("Sorry, comments are closed for this item."))
     if settings.must_log_in and not user.is_authenticated:
-        raise Refused(403, _("Sorry, you must be logged in to comment."))
+        raise Rejected(403, _("Sorry, you must be logged in to comment."))
 
 
-def refuse_as_somebody_else(request):
+def reject_when_user_changed(request):
     """Reject the comment if the user logged in or out since the form was shown, so that nothing is published under a
     name that the form did not show.
 
@@ -66,11 +66,11 @@ def refuse_as_somebody_else(request):
     if shown_to is None or shown_to == str(request.user.pk or ""):
         return
     if request.user.is_authenticated:
-        raise Refused(409, _("You are now logged in as %s. Check the account, and post it again.") % request.user.name)
-    raise Refused(409, _("You are no longer logged in. Fill in your details or log in, and post it again."))
+        raise Rejected(409, _("You are now logged in as %s. Check the account, and post it again.") % request.user.name)
+    raise Rejected(409, _("You are no longer logged in. Fill in your details or log in, and post it again."))
 
 
-def writer_of(request):
+def commenter_of(request):
     """(Person, browser id) of the commenter. A guest gets an id with the first comment; for an account it is ""."""
     if request.user.is_authenticated:
         return Person.objects.of_account(request.user), ""
@@ -79,8 +79,8 @@ def writer_of(request):
     return person, person.browser
 
 
-def duplicate_of(first):
-    return Refused(409, _("Duplicate comment detected; it looks as though you’ve already said that."), first=first)
+def duplicate_error(first):
+    return Rejected(409, _("Duplicate comment detected; it looks as though you’ve already said that."), first=first)
 
 
 def store(request, form, comment, browser):
@@ -88,17 +88,17 @@ def store(request, form, comment, browser):
     if comment.person._state.adding:
         comment.person.save()
     comment.save()
-    refuse_too_fast(request, comment, browser)
+    reject_too_fast(request, comment, browser)
     if not request.user.has_perm("comments.moderate"):
         ModerationAction.of_the_rules(comment)
-    owner.write_about(comment)
-    identity.copy_later(comment, request)
+    owner.notify_owners(comment)
+    identity.copy_avatar_later(comment, request)
     subscribe(request, form, comment)
     if comment.is_approved:
-        replies.make_known([comment.pk])
+        replies.notify_approved([comment.pk])
 
 
-def refuse_too_fast(request, comment, browser):
+def reject_too_fast(request, comment, browser):
     """Apply the rate limits. Called after the comment is saved, which is rolled back if Refused is raised: so that of
     concurrent equal comments all but one are rejected as duplicates, not by a rate limit."""
     if request.user.has_perm("comments.moderate"):
@@ -108,15 +108,15 @@ def refuse_too_fast(request, comment, browser):
     if pause := DiscussionSettings.now().flood_seconds:
         asked.append(("comment", writer, [(1, pause)]))
     if wait := rate_limits.hit_all(*asked):
-        raise Refused(429, _("You are posting comments too quickly. Slow down; your text is safe."), wait=wait)
+        raise Rejected(429, _("You are posting comments too quickly. Slow down; your text is safe."), wait=wait)
 
 
 def subscribe(request, form, comment):
     """Request the subscriptions ticked in the form, unless the comment is spam or in the trash."""
     offers, said, wishes = subscriptions.offers(), form.cleaned_data, []
     if said["subscribe"] and offers["comments"] and comment.post.visibility == Post.Visibility.PUBLIC:
-        wishes.append(subscriptions.answers_to(comment.post))
+        wishes.append(subscriptions.to_comments_on(comment.post))
     if said["subscribe_blog"] and offers["posts"]:
-        wishes.append(subscriptions.new_posts())
+        wishes.append(subscriptions.to_new_posts())
     if wishes and comment.email and comment.state in (Comment.State.APPROVED, Comment.State.PENDING):
-        subscriptions.ask(request, comment.email, wishes)
+        subscriptions.request_subscriptions(request, comment.email, wishes)

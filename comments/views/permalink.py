@@ -18,4 +18,4 @@ def comment_permalink(request, pk):
         .select_related("post"),
         pk=pk,
     )
-    return redirect(threads.address_of(comment, request.user, browser))
+    return redirect(threads.comment_url(comment, request.user, browser))

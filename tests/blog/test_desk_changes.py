@@ -93,7 +93,7 @@ def test_the_red_switch_is_written_down(as_, row, mona, do, then):
 
 
 def test_from_an_email_it_is_said_that_nobody_logged_in(row):
-    DiscussionSettings.obey("hold 1")
+    DiscussionSettings.apply_command("hold 1")
     assert row()[0] == "an email’s link"
 
 

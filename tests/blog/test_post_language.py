@@ -9,7 +9,7 @@ import pytest
 from blog import duplicate
 from blog.models import Autosave, Post
 from comments.models import DiscussionSettings
-from comments.notifications.new_posts import Letters
+from comments.notifications.new_posts import PostEmails
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -80,7 +80,7 @@ def test_feeds_name_the_language_of_a_post(client, make_post):
 
 
 def test_a_letter_is_in_the_language_of_the_post(make_post, blog):
-    letter = Letters(make_post("Shalom", language="he"), DiscussionSettings.Posts.FULL).html
+    letter = PostEmails(make_post("Shalom", language="he"), DiscussionSettings.Posts.FULL).html
     assert '<div lang="he" dir="rtl"><p' in letter and '<h1 lang="he" dir="rtl"' in letter
 
 

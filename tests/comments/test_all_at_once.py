@@ -72,7 +72,7 @@ for name, role in (("Anna", "moderator"), ("Ben", "moderator"), ("Ed", "editor")
     session.create()
     print("session", session.session_key)
 """
-AFTERWARDS = """
+AFTER_ACTION = """
 from blog.models import Post
 from comments.models import Comment, ModerationAction
 for each in Comment.objects.filter(text__startswith="Contested"):
@@ -123,7 +123,7 @@ def three_decide(blog):
     assert {status for status, _decided, _late in answers} == {302}
     assert sum(decided for _status, decided, _late in answers) == 8, "each comment is decided about once"
     assert sum(late for _status, _decided, late in answers) == 16, "and whoever came later is told so"
-    said = blog.manage("shell", "-v0", "-c", AFTERWARDS)
+    said = blog.manage("shell", "-v0", "-c", AFTER_ACTION)
     made = re.findall(r"made \d+ (\w+) (\w+) (\w+)$", said, re.MULTILINE)
     assert len(made) == 8 and all(LEADS_TO[what] == state and DEEDS[who] == what for state, what, who in made)
     assert "counted True" in said

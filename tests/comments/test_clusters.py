@@ -68,9 +68,9 @@ def test_a_host_to_which_honest_people_lead_is_held_not_blocked(desk, wave, make
 
 
 def test_undo_leaves_the_owners_own_lines_alone(desk, wave):
-    DiscussionSettings.enlist("disallowed_keys", "poker")
+    DiscussionSettings.add_key("disallowed_keys", "poker")
     desk.post(f"{GROUPS}decide/", fields(desk.get(GROUPS).content.decode()) | {"do": "block"})
-    DiscussionSettings.enlist("disallowed_keys", "dice")
+    DiscussionSettings.add_key("disallowed_keys", "dice")
     ModerationAction.objects.get().undo()
     assert DiscussionSettings.objects.get().disallowed_keys == "poker\ndice"
 
@@ -163,7 +163,7 @@ def test_what_is_unticked_stays_as_it_is(desk, wave):
 
 
 def test_more_than_a_page_lists_go_along_only_if_somebody_says_so(desk, wave, monkeypatch):
-    monkeypatch.setattr(clusters, "WHOLE", 10)
+    monkeypatch.setattr(clusters, "MAX_LISTED", 10)
     page = desk.get(GROUPS).content.decode()
     sent = fields(page) | {"do": "trash"}
     assert len(sent["comment"]) == 10 and "and 27 more that are not shown here" in page

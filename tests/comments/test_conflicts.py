@@ -88,7 +88,7 @@ def test_it_is_told_how_long_ago_and_by_whom(anna, ben, held, ada):
 
 def test_a_link_in_an_email_and_the_rules_have_no_name(anna, mallory, held):
     saw = marks(anna.get(STACK))
-    mallory.post(email_links.path_for(held.pk), {"do": "approve"})
+    mallory.post(email_links.moderation_path(held.pk), {"do": "approve"})
     assert "Somebody with the link in an email approved this just now." in text(press(anna, "trash", held, saw))
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from blog import search
-from comments.jobs import empty_trash_and_spam, forget_facts, forget_what_nothing_hangs_on
+from comments.jobs import delete_old_facts, delete_orphans, empty_trash_and_spam
 from comments.models import Comment, DiscussionSettings, ModerationAction, Person
 from core.jobs import _entries
 
@@ -65,26 +65,26 @@ def test_facts_are_forgotten_after_the_owners_days(make_comment):
     told = {"agent": "Firefox", "network": "n" * 32}
     old = make_comment("old", facts=told, posted_at=timezone.now() - timedelta(days=11))
     young = make_comment("young", facts=told, posted_at=timezone.now() - timedelta(days=9))
-    forget_facts()
+    delete_old_facts()
     old.refresh_from_db(), young.refresh_from_db()
     assert (old.facts, young.facts) == ({}, told)
 
 
 def test_both_are_on_the_schedule():
-    assert {"comments.jobs.empty_trash_and_spam", "comments.jobs.forget_facts"} <= set(_entries)
+    assert {"comments.jobs.empty_trash_and_spam", "comments.jobs.delete_old_facts"} <= set(_entries)
 
 
 def test_what_nothing_hangs_on_any_more_is_forgotten(make_comment, ada, mona):
     gone, here, blocked = (Person.objects.of_browser(name) for name in ("gone", "here", "blocked"))
     account, address = Person.objects.of_account(mona), Person.objects.of_address("ann@example.org")
-    blocked.trust_as("blocked", by=ada)
+    blocked.set_trust("blocked", by=ada)
     make_comment("It stands.", person=here)
     for maker in ("rules", "moderator"):
         ModerationAction.objects.create(maker=maker, what="spam", items=[[1, "pending", "", "spam"]])
     Person.objects.update(made_at=timezone.now() - timedelta(days=31))
     ModerationAction.objects.update(made_at=timezone.now() - timedelta(days=366))
     young = Person.objects.of_browser("young")
-    forget_what_nothing_hangs_on()
+    delete_orphans()
     assert set(Person.objects.all()) == {here, blocked, account, address, young} and gone not in Person.objects.all()
     assert (
         not ModerationAction.objects.filter(maker="rules").exists()

@@ -34,8 +34,8 @@ def approved(make_comment, mona):
 def morning():
     """Everybody's last daily letter is from the day before yesterday, and it is after seven."""
     past = timezone.now() - timedelta(days=2)
-    Subscription.objects.update(told_from=past, told_until=past)
-    daily_digest.write_daily_letters()
+    Subscription.objects.update(digest_from=past, digest_until=past)
+    daily_digest.queue_daily_digests()
 
 
 @pytest.mark.db
@@ -59,10 +59,10 @@ def test_nothing_new_is_no_letter_and_nothing_is_told_twice(reader, post, approv
     reader(ANN, post, how="daily")
     morning()
     approved("One.")
-    daily_digest.write_daily_letters()
+    daily_digest.queue_daily_digests()
     assert not Email.objects.exists(), "the next morning has not come"
     morning()
-    daily_digest.write_daily_letters()
+    daily_digest.queue_daily_digests()
     assert Email.objects.count() == 1
 
 
@@ -117,9 +117,9 @@ def test_a_letter_that_could_not_leave_becomes_part_of_the_next(reader, post, ap
     approved("One.")
     morning()
     approved("Two.")
-    Subscription.objects.update(told_until=timezone.now() - timedelta(days=1, minutes=1))
-    Subscription.objects.update(told_from=timezone.now() - timedelta(days=3))
-    daily_digest.write_daily_letters()
+    Subscription.objects.update(digest_until=timezone.now() - timedelta(days=1, minutes=1))
+    Subscription.objects.update(digest_from=timezone.now() - timedelta(days=3))
+    daily_digest.queue_daily_digests()
     letter = Email.objects.get()
     assert "> One." in letter.text and "> Two." in letter.text
 
@@ -153,8 +153,8 @@ def test_whoever_changes_to_daily_hears_nothing_twice(reader, post, approved):
     approved("At once.")
     follows.change(how="daily")
     approved("Later.")
-    Subscription.objects.update(told_until=follows.told_until)
-    daily_digest.write_for([follows.person_id])
+    Subscription.objects.update(digest_until=follows.digest_until)
+    daily_digest.queue_digests_for([follows.person_id])
     assert ["> At once." in letter.text for letter in sent_to(ANN)] == [True, False]
     assert "> Later." in sent_to(ANN)[1].text
 
@@ -172,7 +172,7 @@ def test_whoever_erases_a_comment_erases_it_from_every_daily_letter_that_left(ap
 def test_whoever_changes_from_daily_gets_what_the_morning_would_have_brought(reader, post, approved, guest):
     following = reader(ANN, post, how="daily")
     approved("Before the change.")
-    page = replies.page_of(following.person_id).removeprefix("http://localhost:8000")
+    page = replies.subscriptions_url(following.person_id).removeprefix("http://localhost:8000")
     guest.post(page, {"do": f"save {following.pk}", "how": "now", "what": "comments"})
     jobs.run_ready()
     assert ["> Before the change." in letter.body for letter in outbox.outbox] == [True]
@@ -204,5 +204,5 @@ def test_whoever_changes_to_daily_while_a_letter_waits_hears_nothing_twice(reade
     jobs.run_ready()
     Email.objects.create(to=ANN, subject="x", text="x", kind="daily letter", key="daily 1 2026-01-01T00:00:00+00:00")
     following.change(how="daily")
-    daily_digest.write_for([following.person_id])
+    daily_digest.queue_digests_for([following.person_id])
     assert not any("> Told at once." in letter.text for letter in Email.objects.filter(kind="daily letter"))

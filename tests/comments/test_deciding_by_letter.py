@@ -155,7 +155,7 @@ def test_the_link_is_good_for_two_weeks_and_then_leads_to_the_desk(link, later):
 
 
 def test_the_link_of_the_switch_gets_old_as_well(link, later):
-    switch = email_links.path_of_the_switch()
+    switch = email_links.hold_all_path()
     later(days=15)
     assert Client().post(switch, {"do": "hold 4"}).status_code == 410
     assert not DiscussionSettings.objects.get().switched

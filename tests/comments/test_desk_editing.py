@@ -30,7 +30,7 @@ def test_an_edit_shows_at_once_and_the_former_text_is_kept(desk, mona, post, mak
     page = Client().get(post.path).content.decode()
     assert "<strong>gone</strong>" in page and "Ann B." in page and "555-123" not in page
     assert len(search.find("gone", mona)) == 1 and not search.find("555", mona)
-    former = comment.former_texts.get()
+    former = comment.revisions.get()
     assert (former.text, former.name, former.by) == ("My number is 555-123", "Ann", mona)
     assert "555-123" in desk.get(f"/desk/comments/{comment.pk}/edit/").content.decode()
 
@@ -41,7 +41,7 @@ def test_undo_puts_the_former_text_back_and_loses_neither(desk, make_comment):
     assert ModerationAction.objects.get().undo() == 1
     comment.refresh_from_db()
     assert (comment.text, comment.html) == ("before", "<p>before</p>")
-    assert comment.former_texts.get().text == "after"
+    assert comment.revisions.get().text == "after"
 
 
 def test_an_edit_after_the_edit_is_not_undone_by_the_first_ones_undo(desk, make_comment):
@@ -58,7 +58,7 @@ def test_saving_the_same_is_no_decision(desk, make_comment):
     comment = make_comment("same")
     answer = edit(desk, comment)
     assert "decided=" not in answer["Location"]
-    assert not ModerationAction.objects.exists() and not comment.former_texts.exists()
+    assert not ModerationAction.objects.exists() and not comment.revisions.exists()
 
 
 @pytest.mark.parametrize(

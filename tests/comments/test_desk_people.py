@@ -91,7 +91,7 @@ def test_on_their_page_trust_decides_the_comment_and_offers_the_others(desk, ann
 def test_trust_on_an_old_page_overrides_nobody(desk, ann, mona):
     page = desk.get(f"{PEOPLE}{ann.pk}/").content.decode()
     fields = dict(re.findall(r'type="hidden" name="(then|who|trusted)" value="([^"]*)"', page))
-    ann.trust_as("friend", mona)
+    ann.set_trust("friend", mona)
     answer = desk.post(f"{PEOPLE}{ann.pk}/trust/", fields | {"trust": "blocked"})
     ann.refresh_from_db()
     assert (
@@ -103,7 +103,7 @@ def test_trust_on_an_old_page_overrides_nobody(desk, ann, mona):
 def test_trust_is_not_given_to_whoever_types_the_same(desk, guest, post, say, client, settings):
     settings.LONGRUN_LIMITS = False
     say(guest, post, "The first.")
-    Comment.objects.get().person.trust_as("friend", None)
+    Comment.objects.get().person.set_trust("friend", None)
     client.defaults["HTTP_ORIGIN"] = "http://localhost:8000"
     say(client, post, "I am her, honestly.")
     assert Comment.objects.get(text__contains="honestly").state == "pending"

@@ -137,7 +137,7 @@ def test_a_table_that_somebody_reads_is_rewritten_later(post, make_comment, monk
 
 def purge_at_last():
     """What the job does again 30 s later: until then the transactions of another test's database may hold it up."""
-    tables = [*(model._meta.db_table for model in privacy.HOLDING), *search.TABLES]
+    tables = [*(model._meta.db_table for model in privacy.PURGED_MODELS), *search.TABLES]
     deadline = time.monotonic() + 60
     while not search.engine().purge(lambda: False, tables):
         assert time.monotonic() < deadline

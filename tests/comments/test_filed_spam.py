@@ -75,7 +75,7 @@ def test_what_somebody_decided_about_is_named_no_more(make_comment, discussion, 
 
 def test_the_digest_names_it(ada, make_comment, discussion):
     for number in range(5):
-        owner_notifications.write_about(
+        owner_notifications.notify_owners(
             make_comment(f"number {number}", state="pending", name=f"Ann {number}", reasons=[])
         )
     make_comment("I would buy http://my.example your old bike", state="spam", name="Lou", reasons=why())
@@ -132,7 +132,7 @@ def test_what_is_not_filed_not_wanted_or_seen_starts_no_digest(
     discussion.mail_held = wanted
     discussion.save()
     if seen:
-        filed_spam.all_seen()
+        filed_spam.mark_all_seen()
     assert sweep(hours=1) == []
 
 
@@ -147,6 +147,6 @@ def test_an_erased_comment_is_taken_out_of_the_digest_that_named_it(ada, make_co
 
 def test_looking_once_is_enough_for_the_letters_too(make_comment, discussion):
     make_comment(state="spam", reasons=why())
-    filed_spam.all_seen()
+    filed_spam.mark_all_seen()
     assert not filed_spam.unseen(since=timezone.now() - timedelta(days=7))
     assert Comment.objects.get().state == "spam"

@@ -16,7 +16,7 @@ def desk(mona, as_):
 
 def test_what_was_decided_by_hand_by_rule_and_by_letter_stands_in_one_list(desk, mona, guest, post, say, make_comment):
     DiscussionSettings.objects.update(disallowed_keys="casino")
-    DiscussionSettings.enlist("disallowed_keys", "poker")
+    DiscussionSettings.add_key("disallowed_keys", "poker")
     say(guest, post, "Come and play poker.")
     make_comment("By hand", state="pending").mark_spam(mona)
     page = desk.get(LIST).content.decode()
@@ -27,7 +27,7 @@ def test_what_was_decided_by_hand_by_rule_and_by_letter_stands_in_one_list(desk,
 
 
 def test_a_rules_decision_is_undone_like_any_other(desk, guest, post, say):
-    DiscussionSettings.enlist("disallowed_keys", "poker")
+    DiscussionSettings.add_key("disallowed_keys", "poker")
     say(guest, post, "Come and play poker.")
     page = desk.get(LIST).content.decode()
     undo = re.search(r'action="(/desk/comments/decisions/\d+/undo/)"', page)[1]

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from comments.models import Comment, DigestLine, DiscussionSettings
-from comments.moderation.email_links import path_for, signer, switches
+from comments.moderation.email_links import moderation_path, signer, switches
 from comments.notifications import owner as owner_notifications
 from comments.notifications.owner_digest import write_digests
 from core import cache_version
@@ -68,7 +68,7 @@ def test_readers_and_looks_throw_nothing(as_, rene, desk, discussion):
 
 def test_a_letter_about_many_leads_to_the_switch_without_a_login(make_comment):
     for n in range(4):
-        owner_notifications.write_about(make_comment(f"number {n}", state="pending"))
+        owner_notifications.notify_owners(make_comment(f"number {n}", state="pending"))
     DigestLine.objects.update(made_at=timezone.now() - timedelta(hours=1))
     write_digests()
     letter = Email.objects.get(kind=owner_notifications.DIGEST)
@@ -100,7 +100,7 @@ def test_a_link_is_good_for_two_weeks(discussion, monkeypatch):
 
 
 def test_saving_the_settings_leaves_the_switch_alone(ada, as_, discussion):
-    DiscussionSettings.throw_switch("hold", 4)
+    DiscussionSettings.set_switch("hold", 4)
     owner = as_(ada)
     page = owner.get("/desk/settings/discussion/").content.decode()
     fields = dict(re.findall(r'<input type="(?:number|hidden)" name="(\w+)" value="([^"]*)"', page))
@@ -167,7 +167,10 @@ def test_what_changed_by_itself_is_named_so(desk, discussion, hours, by_wave, sa
 
 
 def test_the_link_in_a_letter_carries_what_its_page_showed_too(desk, discussion, make_comment):
-    switch, decide = f"/comments/switch/{switches.sign('switch')}/", path_for(make_comment("x", state="pending").pk)
+    switch, decide = (
+        f"/comments/switch/{switches.sign('switch')}/",
+        moderation_path(make_comment("x", state="pending").pk),
+    )
     saw = saw_on(Client().get(switch))
     assert saw_on(Client().get(decide)) == saw == "off"
     desk.post(SWITCH, {"do": "close 24"})

@@ -84,7 +84,7 @@ def test_it_says_so_in_one_email_and_ends_by_itself(discussion, come, guest, pos
 
 def test_who_says_as_usual_is_left_alone(discussion, come):
     assert come(10) == "hold"
-    DiscussionSettings.throw_switch("")
+    DiscussionSettings.set_switch("")
     cache_version.increment()
     assert come(12) == ""
     assert Email.objects.filter(kind="comment wave").count() == 1
@@ -92,7 +92,7 @@ def test_who_says_as_usual_is_left_alone(discussion, come):
 
 @pytest.mark.parametrize("switch", ["close", "hold"])
 def test_what_somebody_switched_stays(discussion, come, switch):
-    DiscussionSettings.throw_switch(switch, 4)
+    DiscussionSettings.set_switch(switch, 4)
     cache_version.increment()
     until = DiscussionSettings.objects.get().switch_until
     assert come(12) == switch

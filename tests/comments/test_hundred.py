@@ -51,7 +51,7 @@ from comments.notifications import replies
 from comments.models import Comment, PendingNotification
 from core.models import Email
 print("before", Email.objects.filter(kind="new comment").count())
-PendingNotification.objects.update(due_at=timezone.now()); replies.tell_all.call()
+PendingNotification.objects.update(due_at=timezone.now()); replies.notify_all_due.call()
 told = [int(key.split()[1]) for key in Email.objects.filter(kind="new comment").values_list("key", flat=True)]
 print("told", sorted(told) == sorted(Comment.objects.approved().exclude(name="Parent").values_list("pk", flat=True)))
 theirs = Comment.objects.filter(name__startswith="Ann")

@@ -98,7 +98,7 @@ def test_a_name_of_three_months_ago_is_free_again(browsers, post, say):
 
 
 def test_a_friend_is_a_friend_under_one_name(browsers, ada, post, say):
-    Person.objects.get(comments__name="Bob").trust_as("friend", ada)
+    Person.objects.get(comments__name="Bob").set_trust("friend", ada)
     for name, state in [("Bob", "approved"), ("Ada", "pending"), ("Bob", "approved")]:
         say(browsers["Bob"], post, f"{name} {state} {Comment.objects.count()}", author=name, email="bob@example.org")
         assert newest().state == state
@@ -110,7 +110,7 @@ def test_whoever_is_trusted_before_a_comment_was_approved_is_trusted_as_they_wro
 ):
     settings.LONGRUN_LIMITS = False
     say(guest, post, "One.")
-    newest().person.trust_as(trust, ada)
+    newest().person.set_trust(trust, ada)
     for name, state in [("Ann", "approved"), ("Carl", "pending"), ("Carl", "pending")]:
         say(guest, post, f"{name} {Comment.objects.count()}", author=name)
         assert newest().state == state
@@ -132,7 +132,7 @@ def blocked(ada, post, say, guest, settings):
     settings.LONGRUN_LIMITS = False
     say(guest, post, "You all are wrong.", author="Mallory", email="mallory@example.org")
     person = newest().person
-    person.trust_as("blocked", ada, network_days=7)
+    person.set_trust("blocked", ada, network_days=7)
     return person
 
 
@@ -157,22 +157,22 @@ def test_a_network_is_free_after_its_time(blocked, post, say):
 
 
 def test_a_block_that_is_taken_back_reaches_nothing(blocked, ada, post, say):
-    blocked.trust_as("unknown", ada)
+    blocked.set_trust("unknown", ada)
     say(Client(headers=HERE), post, "Forgiven.", author="Mallory", email="mallory@example.org")
     assert newest().state == "pending" and not Block.objects.standing().exists()
 
 
 def test_a_block_whose_end_is_undone_reaches_as_far_as_before(blocked, ada, post, say):
     reached = set(Block.objects.standing().values_list("kind", "value"))
-    blocked.trust_as("unknown", ada).undo()
+    blocked.set_trust("unknown", ada).undo()
     assert set(Block.objects.standing().values_list("kind", "value")) == reached and len(reached) == 2
     say(Client(headers=HERE, REMOTE_ADDR="203.0.113.9"), post, "Me again.", author="M.", email="mallory@example.org")
     assert newest().state == "spam"
 
 
 def test_an_undone_block_reaches_nothing(blocked, ada, post, say):
-    blocked.trust_as("unknown", ada)
-    blocked.trust_as("blocked", ada).undo()
+    blocked.set_trust("unknown", ada)
+    blocked.set_trust("blocked", ada).undo()
     say(Client(headers=HERE), post, "Forgiven.", author="Mallory", email="mallory@example.org")
     assert newest().state == "pending"
 
@@ -181,8 +181,8 @@ def test_whoever_is_blocked_cannot_have_others_binned_by_typing_their_address(
     blocked, ada, post, say, guest, make_comment
 ):
     make_comment("Long ago", name="Ann", email="ann@example.org")
-    blocked.trust_as("unknown", ada)
+    blocked.set_trust("unknown", ada)
     say(guest, post, "Typed hers.", author="Mallory", email="ann@example.org")
-    blocked.trust_as("blocked", ada)
+    blocked.set_trust("blocked", ada)
     say(Client(headers=HERE, REMOTE_ADDR="203.0.113.9"), post, "It is me, Ann.")
     assert newest().state == "pending"

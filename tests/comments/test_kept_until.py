@@ -80,15 +80,15 @@ def test_what_is_closed_by_age_stays_closed(until, make_post, discussion, rules)
 
 
 def test_the_form_is_back_when_the_switch_is_over(until, post):
-    DiscussionSettings.throw_switch("close", 1)
+    DiscussionSettings.set_switch("close", 1)
     end = DiscussionSettings.objects.get().switch_until
     assert until(post.path) == end.timestamp() or end.timestamp() > midnight()
-    DiscussionSettings.throw_switch("")
+    DiscussionSettings.set_switch("")
     assert until(post.path) == midnight()
 
 
 def test_the_moment_brings_the_form_back_by_itself(settled, post):
-    DiscussionSettings.throw_switch("close", 1)
+    DiscussionSettings.set_switch("close", 1)
     DiscussionSettings.objects.update(switch_until=timezone.now() + timedelta(seconds=1))
     settled()
     blog = process(settings.LONGRUN_HOST)

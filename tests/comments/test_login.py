@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from comments.models import Comment, SavedComment
-from comments.models.saved_comment import empty_old_drafts
+from comments.models.saved_comment import delete_saved_comments
 from comments.views import login
 from core.models import Email
 
@@ -143,7 +143,7 @@ def test_asking_without_pressing_changes_nothing(rene, as_, post, address):
 def test_a_draft_is_opened_by_its_signed_name_alone_and_on_its_post(guest, make_post, post):
     draft = SavedComment.objects.create(post=post, text="marker")
     other = make_post("Other")
-    assert "marker" in guest.get(draft.way_back.partition("#")[0]).content.decode()
+    assert "marker" in guest.get(draft.return_path.partition("#")[0]).content.decode()
     for path in [
         f"{post.path}?draft={draft.token}",
         f"{post.path}?draft={draft.signed}x",
@@ -155,8 +155,8 @@ def test_a_draft_is_opened_by_its_signed_name_alone_and_on_its_post(guest, make_
 def test_drafts_go_after_a_day(guest, post):
     old = SavedComment.objects.create(post=post, text="marker", made_at=timezone.now() - timezone.timedelta(hours=25))
     new = SavedComment.objects.create(post=post, text="fresh")
-    assert "marker" not in guest.get(old.way_back.partition("#")[0]).content.decode()
-    empty_old_drafts()
+    assert "marker" not in guest.get(old.return_path.partition("#")[0]).content.decode()
+    delete_saved_comments()
     assert list(SavedComment.objects.all()) == [new]
 
 
@@ -208,13 +208,13 @@ def test_a_text_that_waited_while_comments_were_closed_can_be_copied(guest, post
     draft = SavedComment.objects.create(post=post, text="Half a <b>thought")
     post.comments_open = False
     post.save()
-    page = guest.get(draft.way_back.partition("#")[0]).content.decode()
+    page = guest.get(draft.return_path.partition("#")[0]).content.decode()
     assert "Half a &lt;b&gt;thought</textarea>" in page and "Comments are closed." in page
     assert 'id="respond"' in page and "Post Comment" not in page
 
 
 def test_a_text_that_waited_while_the_post_moved_comes_along(guest, post):
-    path = SavedComment.objects.create(post=post, text="Half a thought").way_back.partition("#")[0]
+    path = SavedComment.objects.create(post=post, text="Half a thought").return_path.partition("#")[0]
     post.move_to("elsewhere")
     assert text_in(guest.get(path, follow=True).content.decode()) == "Half a thought"
 
@@ -328,7 +328,7 @@ def test_services_stand_in_one_row_with_more_behind_it(guest, post, monkeypatch,
     """A code by mail and a passkey are offered beside the services."""
     known = [login.Provider(name, name) for name in ("google", "facebook", "github", "oidc", "x", "y")[:services]]
     monkeypatch.setattr(login, "providers", lambda: known)
-    monkeypatch.setattr(login, "ways_in", login.ways_in if known else list)
+    monkeypatch.setattr(login, "login_methods", login.login_methods if known else list)
     row, more = login.buttons_for(post)
     assert (len(row), len(more)) == (shown, behind_more)
     assert ("identity__more" in guest.get(post.path).content.decode()) == bool(more)

@@ -121,7 +121,7 @@ def test_it_is_asked_once_more_before_a_letter_leaves(reader, new_post, change):
         jobs.run_ready()
     else:
         blog_jobs.announce()
-        new_posts.carry_out(PostAnnouncement.objects.get())
+        new_posts.queue_announcement(PostAnnouncement.objects.get())
         assert Email.objects.count() == 1
         post.trash() if change == "post" else follows.delete()
         mail.deliver_waiting()
@@ -139,7 +139,7 @@ def test_nobody_unconfirmed_gets_a_post(new_post):
 def test_killed_between_two_parts_it_goes_on_and_nobody_gets_two(reader, new_post, monkeypatch):
     for n in range(25):
         reader(f"r{n}@example.org")
-    monkeypatch.setattr(new_posts, "PART", 10)
+    monkeypatch.setattr(new_posts, "BATCH", 10)
     new_post()
     blog_jobs.announce()
     whole, calls = new_posts.mail.queue_all, []
@@ -152,10 +152,10 @@ def test_killed_between_two_parts_it_goes_on_and_nobody_gets_two(reader, new_pos
 
     monkeypatch.setattr(new_posts.mail, "queue_all", dies_in_the_third)
     with pytest.raises(MemoryError):
-        new_posts.write_letters.call()
-    assert (Email.objects.count(), PostAnnouncement.objects.untold().count()) == (20, 1)
+        new_posts.queue_post_emails.call()
+    assert (Email.objects.count(), PostAnnouncement.objects.unsent().count()) == (20, 1)
     PostAnnouncement.objects.update(made_at=timezone.now() - timedelta(minutes=2))
-    new_posts.write_what_was_missed()
+    new_posts.queue_missed_emails()
     assert sorted(Email.objects.values_list("to", flat=True)) == sorted(f"r{n}@example.org" for n in range(25))
     jobs.run_ready()
     assert len(outbox.outbox) == 25
@@ -172,8 +172,8 @@ def test_thousands_are_written_in_a_few_statements_each_part(reader, new_post, s
     blog_jobs.announce()
     settled()
     with django_assert_max_num_queries(60):
-        new_posts.write_letters.call()
-    assert not PostAnnouncement.objects.untold().exists()
+        new_posts.queue_post_emails.call()
+    assert not PostAnnouncement.objects.unsent().exists()
 
 
 def test_the_letter_survives_mail_programs(reader, new_post, settings):
@@ -254,20 +254,20 @@ def test_a_post_that_makes_no_letter_holds_up_no_other(reader, make_post, monkey
     reader(ANN)
     bad = make_post("Bad", at=timezone.now() - timedelta(seconds=9))
     make_post("Good", at=timezone.now() - timedelta(seconds=5))
-    made = new_posts.Letters
+    made = new_posts.PostEmails
 
     def letters_of(post, how):
         if post == bad:
             raise ValueError("no letter can be made of it")
         return made(post, how)
 
-    monkeypatch.setattr(new_posts, "Letters", letters_of)
+    monkeypatch.setattr(new_posts, "PostEmails", letters_of)
     blog_jobs.announce()
     jobs.run_ready()
     assert [letter.subject for letter in sent_to(ANN)] == ["[Ada runs] Good"]
-    assert PostAnnouncement.objects.untold().get().post == bad and "no letter can be made of it" in caplog.text
-    monkeypatch.setattr(new_posts, "Letters", made)
-    new_posts.write_letters.call()
+    assert PostAnnouncement.objects.unsent().get().post == bad and "no letter can be made of it" in caplog.text
+    monkeypatch.setattr(new_posts, "PostEmails", made)
+    new_posts.queue_post_emails.call()
     assert [letter.subject for letter in sent_to(ANN)] == ["[Ada runs] Good", "[Ada runs] Bad"]
 
 

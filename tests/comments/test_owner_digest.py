@@ -23,7 +23,7 @@ def flood(make_comment):
 
     def come(number, start=0, state="pending"):
         for n in range(start, start + number):
-            owner.write_about(make_comment(f"number {n}", state=state, name=f"Ann {n}", reasons=why))
+            owner.notify_owners(make_comment(f"number {n}", state=state, name=f"Ann {n}", reasons=why))
 
     return come
 
@@ -75,7 +75,7 @@ def test_nothing_is_lost_and_nothing_is_told_twice(ada, flood, pass_by):
     everything = "".join(Email.objects.values_list("text", flat=True))
     told = re.findall(r"^> number (\d)$", everything, re.MULTILINE)
     assert sorted(told) == list("012345678")
-    assert not DigestLine.objects.untold().exists()
+    assert not DigestLine.objects.unsent().exists()
 
 
 def test_four_mails_an_hour_are_the_most(ada, flood, pass_by):
@@ -146,7 +146,7 @@ def test_each_owner_has_a_count_of_their_own(ada, flood, pass_by):
     olga.role = "reader"
     olga.save()
     flood(5, start=5)
-    assert not DigestLine.objects.filter(to=olga, letter=None).exists()
+    assert not DigestLine.objects.filter(to=olga, email=None).exists()
 
 
 def test_published_ones_are_told_together_too(ada, flood, discussion, pass_by):
@@ -181,7 +181,7 @@ def test_what_a_waiting_digest_told_of_others_is_told_without_the_erased_one(ada
     flood(5)
     pass_by(minutes=16)
     (before,) = digests()
-    told = set(DigestLine.objects.filter(letter=before).values_list("comment__text", flat=True))
+    told = set(DigestLine.objects.filter(email=before).values_list("comment__text", flat=True))
     privacy.forget(Comment.objects.filter(text="number 4"), privacy.ERASE, by=ada)
     assert not digests()
     owner_digest.write_digests()

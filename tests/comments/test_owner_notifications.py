@@ -56,7 +56,7 @@ def test_a_flood_of_comments_is_three_letters(ada, post, say):
     letters = list(Email.objects.order_by("pk"))
     assert len(letters) == 3 and "Further comments in the next hour are combined in one email" in letters[-1].text
     assert "What else comes" not in letters[0].text
-    assert DigestLine.objects.untold().count() == 3
+    assert DigestLine.objects.unsent().count() == 3
 
 
 def test_the_letter_is_taken_back_with_its_comment(ada, guest, post, say):
@@ -151,7 +151,7 @@ def test_header_injection_by_a_typed_address(ada, make_comment, discussion, addr
     discussion.save()
     comment = make_comment(name="Ann\r\nBcc: all@example.org")
     Comment.objects.filter(pk=comment.pk).update(email=address)
-    owner.write_about(Comment.objects.select_related("post").get(pk=comment.pk))
+    owner.notify_owners(Comment.objects.select_related("post").get(pk=comment.pk))
     assert Email.objects.get().headers == {}
 
 
@@ -170,9 +170,9 @@ def test_a_hostile_name_cannot_add_headers_or_lines(ada, guest, post, say):
 def test_what_was_decided_before_the_letter_left_is_not_told(ada, guest, post, say):
     say(guest, post)
     letter = Email.objects.get()
-    assert owner.still_waits(letter)
+    assert owner.check_held_email(letter)
     Comment.objects.get().approve(ada)
-    assert not owner.still_waits(letter)
+    assert not owner.check_held_email(letter)
 
 
 def test_every_kind_of_letter_to_an_owner_leaves(ada, mona, guest, post, say, make_comment, discussion, settings):
@@ -182,7 +182,7 @@ def test_every_kind_of_letter_to_an_owner_leaves(ada, mona, guest, post, say, ma
     say(guest, post)
     make_comment(state="pending").approve(mona)
     for n in range(4):
-        owner.write_about(make_comment(f"number {n}", state="pending"))
+        owner.notify_owners(make_comment(f"number {n}", state="pending"))
     DigestLine.objects.update(made_at=timezone.now() - timedelta(hours=1))
     owner_digest.write_digests()
     jobs.run_ready()
@@ -201,18 +201,18 @@ def test_what_stood_and_is_held_again_after_an_edit_is_told_again(ada, guest, po
     assert comment.state == "pending"
     held = Email.objects.filter(kind="comment held").order_by("pk")
     assert len(held) == 2, "once when it came, once when it was held again; not for each edit of what waits"
-    assert "a[.]example" in held[1].text and owner.still_waits(held[1])
+    assert "a[.]example" in held[1].text and owner.check_held_email(held[1])
     owner.forget([comment.pk])
     assert not Email.objects.exists()
 
 
 def test_what_was_told_in_a_digest_and_is_held_again_is_told_in_the_next(ada, make_comment, monkeypatch):
-    monkeypatch.setattr(owner, "AN_HOUR", 0)
+    monkeypatch.setattr(owner, "MAX_PER_HOUR", 0)
     comment = make_comment("Lovely run.", state="pending")
-    owner.write_about(comment)
+    owner.notify_owners(comment)
     old = Email.objects.create(to=ada.email, subject="x", text="x", kind="comment digest")
-    DigestLine.objects.update(letter=old)
-    owner.write_about(comment)
-    assert not DigestLine.objects.untold().exists()
-    owner.write_about(comment, again=True)
-    assert DigestLine.objects.untold().get().comment == comment
+    DigestLine.objects.update(email=old)
+    owner.notify_owners(comment)
+    assert not DigestLine.objects.unsent().exists()
+    owner.notify_owners(comment, again=True)
+    assert DigestLine.objects.unsent().get().comment == comment

@@ -79,7 +79,7 @@ def test_erasing_what_is_answered_leaves_an_empty_place(post, make_comment):
     assert Comment.objects.filter(pk__in=[root.pk, middle.pk]).erase() == 2
     root.refresh_from_db(), leaf.refresh_from_db()
     assert (root.state, root.text, root.html, root.name, root.email, root.facts) == ("gone", "", "", "", "", {})
-    assert not root.former_texts.exists()
+    assert not root.revisions.exists()
     assert (leaf.parent_id, leaf.thread_id) == (middle.pk, root.pk)
     post.refresh_from_db()
     assert post.comment_count == 1 and page(post).count(NOTHING) == 2

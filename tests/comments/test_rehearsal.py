@@ -56,7 +56,7 @@ def test_what_it_would_have_done(past, changed, held, let_in):
     before, after = (DiscussionSettings(previously_approved=False, link_limit=2) for _ in range(2))
     for name, value in changed.items():
         setattr(after, name, value)
-    found = rehearsal.rehearse(before, after)
+    found = rehearsal.preview_settings(before, after)
     assert found.number == 5
     assert [comment.name for comment, _why in found.held] == held and all(why for _comment, why in found.held)
     assert [comment.name for comment in found.let_in] == let_in
@@ -192,4 +192,4 @@ def test_a_rehearsal_asks_as_often_for_many_comments(past, post, django_assert_n
     Comment.objects.bulk_create(Comment(post=post, text=f"Number {n}", state="approved") for n in range(60))
     before, after = DiscussionSettings(), DiscussionSettings(moderation_keys="number", manual_approval=True)
     with django_assert_num_queries(2):
-        assert rehearsal.rehearse(before, after).number == 65
+        assert rehearsal.preview_settings(before, after).number == 65

@@ -10,7 +10,7 @@ from django.test import Client
 
 from comments.forms import CommentForm
 from comments.models import Comment, DiscussionSettings
-from comments.templatetags.comments import asked_by_form
+from comments.templatetags.comments import form_context
 from core.models import Site
 
 pytestmark = pytest.mark.db
@@ -63,7 +63,7 @@ def form_on(post, client=None):
 def form_made_for(post):
     nobody = AnonymousUser()
     form = CommentForm(post=post, user=nobody, initial={"parent": ""})
-    return render_to_string("comments/_form.html", {"post": post, "form": form, **asked_by_form(post, nobody)})
+    return render_to_string("comments/_form.html", {"post": post, "form": form, **form_context(post, nobody)})
 
 
 @pytest.mark.parametrize("mail", [True, False])

@@ -52,7 +52,9 @@ def test_whoever_follows_is_told_when_it_is_approved(reader, post, held, mona):
 
 def test_the_letters_are_written_with_the_decision_or_not_at_all(reader, post, held, mona, monkeypatch):
     reader(ANN, post)
-    monkeypatch.setattr("comments.models.moderation_action.AFTERWARDS", [replies.tell_readers, lambda decision: 1 / 0])
+    monkeypatch.setattr(
+        "comments.models.moderation_action.AFTER_ACTION", [replies.notify_readers, lambda decision: 1 / 0]
+    )
     with pytest.raises(ZeroDivisionError):
         approve(held, mona)
     assert not Email.objects.exists() and not PendingNotification.objects.exists()
@@ -119,8 +121,8 @@ def test_nobody_is_told_twice_whatever_is_decided(reader, post, held, mona):
     for deed in ("trash", "restore", "hold", "approve", "mark_spam"):
         getattr(Comment.objects.filter(pk=held.pk), deed)(mona)
     ModerationAction.objects.first().undo()
-    replies.tell_all.call()
-    replies.tell_what_was_missed()
+    replies.notify_all_due.call()
+    replies.notify_missed()
     jobs.run_ready()
     assert len(outbox.outbox) == Email.objects.count() == 1
 
@@ -130,7 +132,7 @@ def test_an_undone_approval_takes_the_letters_back_and_a_second_one_writes_them(
     reader(ANN, post)
     approve(held, mona).undo()
     assert not Email.objects.exists()
-    replies.tell_what_was_missed()
+    replies.notify_missed()
     assert not Email.objects.exists()
     approve(held, mona)
     jobs.run_ready()
@@ -154,7 +156,7 @@ def test_old_answers_and_imports_are_no_news(reader, post, mona, make_comment):
     old = make_comment("It waited for years.", state="pending", posted_at=timezone.now() - timedelta(days=900))
     approve(old, mona)
     make_comment("It was put there by a script.")
-    replies.tell_what_was_missed()
+    replies.notify_missed()
     assert not Email.objects.exists()
 
 
@@ -238,7 +240,7 @@ def test_whoever_confirms_after_it_was_published_hears_it_then(post, held, mona,
     Subscription.objects.create(address="carl@example.org", comment=held, what="published")
     approve(held, mona)
     assert not Email.objects.exists()
-    subscriptions.begin("carl@example.org", Subscription.objects.all())
+    subscriptions.confirm_subscriptions("carl@example.org", Subscription.objects.all())
     assert len(sent_to("carl@example.org", "comment published")) == 1
 
 
@@ -286,8 +288,8 @@ def test_a_click_writes_few_letters_in_few_queries_and_leaves_many_to_the_worker
     assert cost() == (few, 20)
     follow(30, 20)
     many, written = cost()
-    assert (written, PendingNotification.objects.untold().count()) == (0, 1) and many < few
-    replies.tell_all.call()
+    assert (written, PendingNotification.objects.unsent().count()) == (0, 1) and many < few
+    replies.notify_all_due.call()
     assert Email.objects.filter(kind="new comment").count() == 2 + 20 + 30
 
 
@@ -295,7 +297,7 @@ def test_a_click_writes_few_letters_in_few_queries_and_leaves_many_to_the_worker
 def test_what_a_dead_worker_left_is_found_by_the_sweep(reader, post, make_comment, mona, monkeypatch):
     for n in range(30):
         reader(f"r{n}@example.org", post)
-    monkeypatch.setattr(replies, "PART", 10)
+    monkeypatch.setattr(replies, "BATCH", 10)
     comment = make_comment("News", state="pending")
     approve(comment, mona)
     calls, whole = [], replies.mail.queue_all
@@ -308,11 +310,11 @@ def test_what_a_dead_worker_left_is_found_by_the_sweep(reader, post, make_commen
 
     monkeypatch.setattr(replies.mail, "queue_all", dies_after_two)
     with pytest.raises(MemoryError):
-        replies.tell_all.call()
+        replies.notify_all_due.call()
     PendingNotification.objects.update(due_at=timezone.now() - timedelta(minutes=2))
-    assert PendingNotification.objects.untold().exists()
-    replies.tell_what_was_missed()
-    assert not PendingNotification.objects.untold().exists()
+    assert PendingNotification.objects.unsent().exists()
+    replies.notify_missed()
+    assert not PendingNotification.objects.unsent().exists()
     assert sorted(Email.objects.values_list("to", flat=True)) == sorted(f"r{n}@example.org" for n in range(30))
 
 
@@ -354,10 +356,10 @@ def test_what_was_sent_is_not_kept_for_ever(reader, post, held, mona):
     approve(held, mona)
     jobs.run_ready()
     Email.objects.update(sent_at=timezone.now() - timedelta(days=2))
-    replies.forget_old_letters()
+    replies.prune_subscription_emails()
     assert Email.objects.get().text == ""
     Email.objects.update(sent_at=timezone.now() - timedelta(days=31))
-    replies.forget_old_letters()
+    replies.prune_subscription_emails()
     assert not Email.objects.exists()
 
 
@@ -377,8 +379,8 @@ def test_a_word_that_waited_days_for_its_server_still_comes(reader, held, mona, 
     reader("carl@example.org", comment=held, what="published")
     settings.EMAIL_HOST = ""
     held.approve(mona)
-    PendingNotification.objects.update(told_at=timezone.now() - timedelta(days=3))
-    replies.forget_old_letters()
+    PendingNotification.objects.update(notified_at=timezone.now() - timedelta(days=3))
+    replies.prune_subscription_emails()
     settings.EMAIL_HOST = "mail.example.org"
     mail.deliver_waiting()
     assert [letter.subject for letter in outbox.outbox] == ["[Ada runs] Your comment is published"]

@@ -75,7 +75,7 @@ def test_reply_and_approve_is_a_page_of_the_stack_without_a_script(desk, waiting
     page = desk.get(f"{STACK}?at={first.pk}&reply=1").content.decode()
     assert f'action="/desk/comments/{first.pk}/reply/"' in page
     assert re.search(r'<textarea name="text"[^>]* autofocus', page)
-    assert re.search(r'<form class="stack__deeds" id="deeds"[^>]* hidden>', page)
+    assert re.search(r'<form class="stack__deeds" id="actions"[^>]* hidden>', page)
     answer = desk.post(f"/desk/comments/{first.pk}/reply/", {"text": "Thank you.", "then": "stack"})
     page = desk.get(answer["Location"]).content.decode()
     assert "Thought 1." in page and "Approved: 1 comment." in page and "1 decided, 2 left" in page

@@ -3,7 +3,7 @@
 import pytest
 
 from comments.desk.forms import DiscussionForm
-from comments.desk.rule_settings import SETTINGS, setting_behind
+from comments.desk.rule_settings import SETTINGS, setting_of
 from comments.models import Person
 from comments.models.reasons import strongest
 from comments.moderation import rules
@@ -19,7 +19,7 @@ def test_a_reason_leads_to_a_setting_of_a_rule_that_is_asked(rule, field):
 
 
 def test_a_rule_that_nobody_can_set_leads_nowhere():
-    assert setting_behind("hold_unproven_origin") == ""
+    assert setting_of("hold_unproven_origin") == ""
 
 
 @pytest.mark.parametrize(

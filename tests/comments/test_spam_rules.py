@@ -282,9 +282,9 @@ def test_old_posts_may_close_quietly(discussion, make_post, reasons, guest, say)
 
 
 def test_the_switch_holds_everything(discussion, known, reasons):
-    discussion.throw_switch("hold", 4)
+    discussion.set_switch("hold", 4)
     assert reasons() == ("pending", ["hold_while_switched"])
-    discussion.throw_switch("")
+    discussion.set_switch("")
     assert reasons(f"{LONG} Yes.") == ("approved", [])
 
 

@@ -32,7 +32,7 @@ def follows(reader, post):
 
 @pytest.fixture
 def page(follows):
-    return replies.page_of(follows[0].person_id).removeprefix(HOME)
+    return replies.subscriptions_url(follows[0].person_id).removeprefix(HOME)
 
 
 def kept():
@@ -92,7 +92,8 @@ def test_nobody_reaches_another_addresss_letters(page, guest, follows):
     assert Subscription.objects.count() == 3
     person = Person.objects.create(browser="x" * 32)
     assert (
-        "This address has no subscriptions" in guest.get(replies.page_of(person.pk).removeprefix(HOME)).content.decode()
+        "This address has no subscriptions"
+        in guest.get(replies.subscriptions_url(person.pk).removeprefix(HOME)).content.decode()
     )
 
 
@@ -237,9 +238,9 @@ def test_a_scanner_that_presses_every_link_of_every_letter_changes_nothing(reade
     new = make_post("New", at=timezone.now() - timezone.timedelta(seconds=5))
     DiscussionSettings.objects.update(posts_by_mail="full")
     new_posts.prepare([new.pk])
-    new_posts.write_letters.call()
-    Subscription.objects.update(told_until=timezone.now() - timezone.timedelta(days=2))
-    daily_digest.write_daily_letters()
+    new_posts.queue_post_emails.call()
+    Subscription.objects.update(digest_until=timezone.now() - timezone.timedelta(days=2))
+    daily_digest.queue_daily_digests()
     letters = Email.objects.exclude(kind="comment held")
     assert {letter.kind for letter in letters} == {*replies.KINDS, subscriptions.KIND}
     words = " ".join(f"{letter.text} {unescape(letter.html)} {letter.headers}" for letter in letters)

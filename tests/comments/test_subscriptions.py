@@ -248,7 +248,7 @@ def test_wishes_that_nobody_confirms_are_forgotten(asked):
     from comments.notifications import replies
 
     Subscription.objects.update(made_at=timezone.now() - timezone.timedelta(days=9))
-    replies.forget_old_letters()
+    replies.prune_subscription_emails()
     assert not Subscription.objects.exists()
 
 
@@ -265,7 +265,7 @@ def test_whoever_asks_again_after_a_week_gets_a_link_that_works(asked, guest):
     Subscription.objects.update(made_at=timezone.now() - timedelta(days=7, hours=23))
     Email.objects.filter(pk=asked.pk).update(key="confirm long ago", made_at=timezone.now() - timedelta(days=8))
     box(guest, ANN)
-    replies.forget_old_letters()
+    replies.prune_subscription_emails()
     link = link_in(sent_to(ANN)[-1], "confirm")
     guest.post(link, {"do": "yes", "wanted": [each.pk for each in Subscription.objects.of(ANN)]})
     assert Subscription.objects.of(ANN).confirmed().exists()

@@ -34,7 +34,7 @@ def at_the_desk(client, comment):
 
 
 def by_a_link(client, comment):
-    client.post(email_links.path_for(comment.pk), {"do": "approve"})
+    client.post(email_links.moderation_path(comment.pk), {"do": "approve"})
     return ModerationAction.objects.latest("pk")
 
 
@@ -50,7 +50,7 @@ def later(monkeypatch):
 
     def pass_by(seconds):
         monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(seconds=seconds))
-        replies.tell_what_was_missed()
+        replies.notify_missed()
         jobs.run_ready()
 
     return pass_by
@@ -90,7 +90,7 @@ def test_who_approves_takes_back_and_approves_again_has_the_whole_time_again(mon
 def test_who_confirms_meanwhile_waits_as_well(mona, held, later):
     wanted = Subscription.objects.create(address=CARL, comment=held, what="published", post=held.post)
     decision = held.approve(mona)
-    subscriptions.begin(CARL, Subscription.objects.filter(pk=wanted.pk))
+    subscriptions.confirm_subscriptions(CARL, Subscription.objects.filter(pk=wanted.pk))
     assert not Email.objects.exists()
     decision.undo(), later(65)
     assert not Email.objects.exists()
@@ -113,9 +113,9 @@ def test_what_no_person_decided_does_not_wait(mona, held, post, make_comment):
 def test_the_daily_email_waits_too(mona, held, later, reader, post):
     theirs = reader("day@example.org", post, how="daily")
     decision = held.approve(mona)
-    daily_digest.write_for([theirs.person_id])
+    daily_digest.queue_digests_for([theirs.person_id])
     assert not Email.objects.filter(kind=replies.DAILY).exists()
     later(70)
-    daily_digest.write_for([theirs.person_id])
+    daily_digest.queue_digests_for([theirs.person_id])
     assert Email.objects.filter(kind=replies.DAILY).count() == 1
     assert decision.undone_at is None and Comment.objects.approved().exists()

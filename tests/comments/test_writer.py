@@ -40,7 +40,7 @@ def test_a_guest_corrects_what_waits_and_the_former_text_is_kept(guest, post, wr
     assert answer.status_code == 303 and answer["Location"] == f"{post.path}#comment-{written.pk}"
     page = guest.get(post.path).content.decode()
     assert "Run slowly." in page and "(edited)" in page and "slwoly" not in page
-    former = written.former_texts.get()
+    former = written.revisions.get()
     assert (former.text, former.by) == ("Run slwoly.", None)
 
 
@@ -51,7 +51,7 @@ def test_an_account_edits_from_any_browser(rene, as_, post, say):
     comment = Comment.objects.get()
     assert edit(elsewhere, comment, "From home.").status_code == 303
     comment.refresh_from_db()
-    assert comment.text == "From home." and comment.former_texts.get().by == rene
+    assert comment.text == "From home." and comment.revisions.get().by == rene
 
 
 @pytest.mark.parametrize("who", ["stranger", "rene", "mona"])
@@ -107,13 +107,13 @@ def test_a_comment_that_is_taken_away_while_its_writer_writes_leaves_them_their_
 
 
 def test_it_may_be_taken_away_at_the_last_moment(guest, written, mona, monkeypatch):
-    rewrite = edit_views.rewrite
+    rewrite = edit_views.save_edit
 
     def too_late(request, form, comment):
         written.trash(mona)
         rewrite(request, form, comment)
 
-    monkeypatch.setattr(edit_views, "rewrite", too_late)
+    monkeypatch.setattr(edit_views, "save_edit", too_late)
     answer = edit(guest, written, "Long and dear words.")
     assert answer.status_code == 404 and "Long and dear words." in answer.content.decode()
     written.refresh_from_db()
@@ -203,13 +203,13 @@ def test_a_wrong_edit_comes_back_with_its_text(guest, written, text):
     assert answer.status_code == 422
     assert text.replace("\x08", "").strip()[:50] in answer.content.decode()
     written.refresh_from_db()
-    assert written.text == "Run slwoly." and not written.former_texts.exists()
+    assert written.text == "Run slwoly." and not written.revisions.exists()
 
 
 def test_saving_the_same_changes_nothing(guest, written):
     edit(guest, written, "Run slwoly.")
     written.refresh_from_db()
-    assert written.edited_at is None and not written.former_texts.exists()
+    assert written.edited_at is None and not written.revisions.exists()
 
 
 def test_too_many_edits_are_asked_to_wait(guest, written, settings):

@@ -33,7 +33,7 @@ SIGNED = "WzcsImFubkBleGFtcGxlLm9yZyJd:1xXR4q:JzE0DfvnawUfRo7sJKNPNgdkoLonXErHgX
         ("redis://:secret@cache:6379/0 does not answer", "redis://…@cache:6379/0 does not answer"),
         # What tells an owner something stays.
         ("Not Found: /2010/09/09/run-a-long-way/", "Not Found: /2010/09/09/run-a-long-way/"),
-        ("comments.notifications.replies.tell failed 5 times", "comments.notifications.replies.tell failed 5 times"),
+        ("comments.privacy.forget failed 5 times", "comments.privacy.forget failed 5 times"),
         ("connection to 10.0.0.5:5432 failed @ start", "connection to 10.0.0.5:5432 failed @ start"),
         ("Not Found: /comments/letters/stop/", "Not Found: /comments/letters/stop/"),
         ("/accounts/password/reset/key/done/", "/accounts/password/reset/key/done/"),

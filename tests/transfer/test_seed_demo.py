@@ -200,7 +200,7 @@ def test_the_search_knows_the_same_as_if_everything_had_been_put_there_one_by_on
     for post in Post.objects.all():
         search.put_post(post)
     approved = Comment.objects.approved()
-    approved.readers_see(list(approved.values_list("pk", flat=True)), [])
+    approved.update_visibility(list(approved.values_list("pk", flat=True)), [])
     assert [entry | {"id": 0} for entry in entries.all()] == [entry | {"id": 0} for entry in filed]
 
 

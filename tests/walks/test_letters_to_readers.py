@@ -115,7 +115,7 @@ def test_a_reader_asks_hears_and_stops(start_blog, post_office, new_context):
     expect(bob.get_by_text("And the one before it.")).to_be_visible()
     ada.goto(path)
     expect(ada.get_by_text("And the one before it.")).to_be_visible()
-    blog.manage("shell", "-c", "from comments.notifications import replies; replies.tell_all.call()")
+    blog.manage("shell", "-c", "from comments.notifications import replies; replies.notify_all_due.call()")
     assert "new comment" not in blog.manage("shell", "-c", WAITING)
     assert len(to(post_office, "ann@example.org", 5)) == 3
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from blog import markup
 from comments.bulk_create import create_comments
 from comments.models import Comment, Person
-from comments.models.comment import html_of
+from comments.models.comment import render_html
 from comments.models.queryset import recount
 from core.email_addresses import normalize_email
 from core.request import network_of
@@ -64,7 +64,7 @@ class Writer:
         )
         comment.state_since = comment.posted_at
         comment.facts = {"network": network_of(record.ip)} if record.ip else {}
-        comment.html, comment.html_version = html_of(comment.text, comment.source_format), markup.VERSION
+        comment.html, comment.html_version = render_html(comment.text, comment.source_format), markup.VERSION
         user = self.session.users_by_number.get(record.user) or self.by_email(record)
         if user is not None:
             comment.person = self.person_of(user)
@@ -189,10 +189,10 @@ def rewrite(row: Comment, new: Comment) -> None:
     before = row.state
     for name in ("text", "name", "email", "url", "posted_at", "state"):
         setattr(row, name, getattr(new, name))
-    row.take_html(new.text, new.html)
+    row.set_html(new.text, new.html)
     row.save()
     if before == State.APPROVED != row.state:
-        Comment.objects.readers_see([], [row.pk])
+        Comment.objects.update_visibility([], [row.pk])
         recount([row.post_id])
 
 

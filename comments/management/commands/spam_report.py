@@ -32,7 +32,7 @@ class Command(BaseCommand):
     def judge_decisions(self, rebuild):
         if rebuild:
             self.stdout.write(f"Retrained on {training.rebuild()} decisions.")
-        told = classifier.lessons_of(TrainingExample.objects.order_by("pk"))
+        told = classifier.training_rows(TrainingExample.objects.order_by("pk"))
         spams = sum(lesson[2] for lesson in told)
         self.stdout.write(f"Decisions: {len(told)}, of them {spams} spam and {len(told) - spams} honest.")
         if not classifier.SpamFilter.is_taught():

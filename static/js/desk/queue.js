@@ -101,7 +101,7 @@ function answerIsOpen() {
 
 function openAnswer(open) {
   document.querySelector("#reply").hidden = !open;
-  document.querySelector("#deeds").hidden = open;
+  document.querySelector("#actions").hidden = open;
   document.querySelector(open ? "#reply textarea" : "[data-letter]").focus({ preventScroll: !open });
 }
 

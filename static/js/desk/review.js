@@ -16,7 +16,7 @@ fetchAhead();
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.matches("#deeds, #reply, .stack__trust, #told form")) return;
+  if (!form.matches("#actions, #reply, .stack__trust, #told form")) return;
   event.preventDefault();
   send(form, event.submitter);
 });
@@ -36,7 +36,7 @@ addEventListener("beforeunload", (event) => {
 function send(form, button) {
   const body = new FormData(form);
   if (button?.name) body.append(button.name, button.value);
-  const next = form.matches("#deeds, #reply") ? ahead : null; // another form may change what comes next
+  const next = form.matches("#actions, #reply") ? ahead : null; // another form may change what comes next
   const former = next ? show(next) : hold();
   if (next) main.querySelector("#told").classList.add("is-awaited"); // keeps the room of what will stand there
   const inLine = given;
@@ -84,7 +84,7 @@ function parsed(html) {
 }
 
 function commentOf(page) {
-  return page.querySelector("#deeds")?.dataset.comment;
+  return page.querySelector("#actions")?.dataset.comment;
 }
 
 // What is on the page, to be put back should its decision not arrive.
@@ -104,7 +104,7 @@ function show(page) {
 // Until the answer is there nothing more is decided about this comment. The bar itself is not inert: it would let a
 // second tap through to what lies behind it.
 function hold() {
-  for (const part of main.querySelectorAll(":is(#deeds, #reply, .stack__trust, #told form) > *")) part.inert = true;
+  for (const part of main.querySelectorAll(":is(#actions, #reply, .stack__trust, #told form) > *")) part.inert = true;
   return { nodes: [...main.childNodes] };
 }
 
