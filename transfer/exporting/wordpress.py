@@ -43,12 +43,6 @@ FORMATS: dict[str, str] = {Post.Format.NOTE: "aside", Post.Format.QUOTE: "quote"
 Progress = Callable[[str, int], None]
 
 
-def write_wxr(out, progress: Progress = lambda kind, number: None) -> None:
-    """Write the whole blog to a text file object."""
-    for part in wxr_parts(progress):
-        out.write(part)
-
-
 def wxr_parts(progress: Progress = lambda kind, number: None) -> Iterator[str]:
     """The file in pieces of a few kilobytes."""
     yield HEAD

@@ -6,7 +6,8 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from core.site import site_locale
-from transfer.exporting.wordpress import write_wxr
+from transfer.exporting.files import write_parts
+from transfer.exporting.wordpress import wxr_parts
 from transfer.management.commands.seed_demo import who_owns_this_blog
 
 
@@ -28,16 +29,11 @@ class Command(BaseCommand):
 
         with site_locale():
             if str(file) == "-":
-                write_wxr(sys.stdout, progress)
+                sys.stdout.writelines(wxr_parts(progress))
                 return
-            part = file.with_name(f"{file.name}.part")
             try:
-                with open(part, "w", encoding="utf-8") as out:
-                    part.chmod(0o600)  # it holds drafts and email addresses
-                    write_wxr(out, progress)
-                part.replace(file)
+                write_parts(file, wxr_parts(progress))
             except OSError as trouble:
-                part.unlink(missing_ok=True)
                 raise CommandError(f"The file could not be written: {trouble}")
         done = ", ".join(f"{number:,} {kind}" for kind, number in counted.items())
         self.stdout.write(f"Wrote {file}: {done}.")

@@ -1,0 +1,150 @@
+"""The blog as a folder of text files for Hugo: posts with front matter, comments as YAML beside, media, redirects.
+
+    hugo.toml   content/posts/2026-03-05-the-first-mile.md   content/pages/about.md
+    data/comments/NUMBER.yaml (approved comments of the post with this number, without addresses)
+    private/comments/NUMBER.yaml (all others, and addresses; not for the public)
+    static/media/…   redirects.json   longrun.json
+
+A text that came in as HTML stays HTML (`.html`). Whatever is not public has `draft: true`, so that no build shows it.
+"""
+
+from pathlib import Path
+
+from django.conf import settings
+
+from blog.models import Media, Post, Redirect
+from blog.models.media import FORMATS
+from comments.models import Comment
+from core import languages
+from core.site import site
+from transfer.exporting import rows
+from transfer.exporting.files import copy_file, front_matter, new_folder, write_text, yaml_scalar
+
+State = Comment.State
+PRIVATE = (State.PENDING, State.TRASH, State.SPAM)
+
+
+def write_folder(root: Path) -> dict[str, int]:
+    """Write everything below `root`, which must be new or empty; returns how many of each kind. Raises NotEmpty."""
+    root = new_folder(root).resolve()
+    counted = {"posts": 0, "pages": 0, "comments": 0, "media": 0, "missing files": 0}
+    write_text(root, "hugo.toml", configuration())
+    names: set[str] = set()
+    for post, comments in rows.posts_with_comments(states=(State.APPROVED, *PRIVATE)):
+        write_post(root, post, names)
+        write_comments(root, post, comments)
+        counted["pages" if post.kind == Post.Kind.PAGE else "posts"] += 1
+        counted["comments"] += len(comments)
+    for media in rows.media():
+        counted["media" if write_media(root, media) else "missing files"] += 1
+    write_text(root, "redirects.json", yaml_scalar(redirects()) + "\n")
+    return counted
+
+
+def configuration() -> str:
+    here = site()
+    facts = {
+        "baseURL": f"{settings.LONGRUN_URL}/",
+        "title": here.title,
+        "languageCode": languages.canonical(here.language),
+        "disablePathToLower": True,
+        "enableEmoji": False,
+    }
+    lines = [f"{key} = {yaml_scalar(value)}" for key, value in facts.items()]
+    tables = f"[params]\ndescription = {yaml_scalar(here.tagline)}\n\n[markup.goldmark.renderer]\nunsafe = true\n"
+    return "\n".join(lines) + "\n\n" + tables
+
+
+def write_post(root: Path, post: Post, names: set[str]) -> None:
+    folder = "pages" if post.kind == Post.Kind.PAGE else "posts"
+    day = f"{post.published_on}-" if post.published_on and folder == "posts" else ""
+    ending = "md" if post.source_format == "markdown" else "html"
+    base = f"content/{folder}/{day}{post.slug[:80] or post.pk}"
+    name = base if base not in names else f"{base}-{post.pk}"
+    names.add(name)
+    write_text(root, f"{name}.{ending}", front_matter(facts_of(post)) + post.source + "\n")
+
+
+def facts_of(post: Post) -> dict[str, object]:
+    is_open = post.status == Post.Status.PUBLISHED and post.visibility == Post.Visibility.PUBLIC
+    return {
+        "title": post.title,
+        "date": post.publish_at and post.publish_at.astimezone(site().zone).isoformat(),
+        "lastmod": post.updated_at.isoformat(),
+        "slug": post.slug,
+        "url": post.path,
+        "draft": True if not is_open else None,
+        "author": post.author.name,
+        "categories": [each.name for each in post.categories.all()],
+        "tags": [each.name for each in post.tags.all()],
+        "description": post.excerpt,
+        "language": post.language,
+        "weight": post.menu_order or None,
+        "longrun": {
+            "number": post.pk,
+            "guid": post.guid,
+            "status": post.status,
+            "visibility": post.visibility,
+            "format": post.format,
+            "link": post.link_url,
+            "sticky": post.sticky,
+            "comments_open": post.comments_open,
+            "parent": post.parent.path if post.parent else None,
+            "featured": post.featured.get_absolute_url() if post.featured else None,
+        },
+    }
+
+
+def write_comments(root: Path, post: Post, comments: list[Comment]) -> None:
+    """What every visitor may see goes where a theme reads it; addresses and all else goes to `private`."""
+    is_open = post.is_public and post.visibility == Post.Visibility.PUBLIC
+    shown = [comment for comment in comments if comment.state == State.APPROVED and is_open]
+    if shown:
+        write_text(root, f"data/comments/{post.pk}.yaml", "".join(map(public_entry, shown)))
+    if comments:
+        write_text(root, f"private/comments/{post.pk}.yaml", "".join(map(whole_entry, comments)))
+
+
+def public_entry(comment: Comment) -> str:
+    return entry(shown_facts(comment))
+
+
+def whole_entry(comment: Comment) -> str:
+    return entry(shown_facts(comment) | {"state": comment.state, "kind": comment.kind, "email": comment.email})
+
+
+def shown_facts(comment: Comment) -> dict[str, object]:
+    return {
+        "number": comment.pk,
+        "parent": comment.parent_id,
+        "name": comment.name,
+        "website": comment.url,
+        "date": comment.posted_at.isoformat(),
+        "format": comment.source_format,
+        "text": comment.text,
+        "html": comment.html,
+    }
+
+
+def entry(facts: dict[str, object]) -> str:
+    lines = [f"{key}: {yaml_scalar(value)}" for key, value in facts.items() if value not in ("", None)]
+    return "- " + "\n  ".join(lines) + "\n"
+
+
+def write_media(root: Path, media: Media) -> bool:
+    """The file and its widths, at the addresses that the texts have."""
+    base = f"static/media/{media.name}"
+    found = copy_file(media.folder / media.full, root, f"{base}/{media.file_name}")
+    for width in media.widths:
+        copy_file(media.folder / f"{width}.webp", root, f"{base}/{media.narrow_name(width)}")
+    facts = {"title": media.title, "alt": media.alt, "caption": media.caption, "type": FORMATS[media.format][1]}
+    write_text(
+        root, f"data/media/{media.name}.yaml", "".join(f"{key}: {yaml_scalar(value)}\n" for key, value in facts.items())
+    )
+    return found
+
+
+def redirects() -> list[dict[str, object]]:
+    """Former public paths, and where they lead; null for what is gone."""
+    found = Redirect.objects.filter(was_public=True).with_things().order_by("key")
+    return [{"from": row.key, "to": row.thing.get_absolute_url() if row.thing else row.target or None} for row in found]

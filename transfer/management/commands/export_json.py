@@ -1,0 +1,30 @@
+"""`manage.py export_json FILE`: this blog as one JSON document."""
+
+import sys
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from core.site import site_locale
+from transfer.exporting.files import write_parts
+from transfer.exporting.json_export import json_parts
+from transfer.management.commands.seed_demo import who_owns_this_blog
+
+
+class Command(BaseCommand):
+    help = "Writes the whole blog as one JSON document, with everything but passwords, keys and logins."
+
+    def add_arguments(self, parser):
+        parser.add_argument("file", type=Path, metavar="FILE.json", help="the file to write; - writes to the output")
+
+    def handle(self, *, file, **options):
+        who_owns_this_blog()
+        with site_locale():
+            if str(file) == "-":
+                sys.stdout.writelines(json_parts())
+                return
+            try:
+                write_parts(file, json_parts())
+            except OSError as trouble:
+                raise CommandError(f"The file could not be written: {trouble}")
+        self.stdout.write(f"Wrote {file}.")
