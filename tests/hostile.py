@@ -72,6 +72,9 @@ WORDS = {
     "comments.SavedComment": {"text": TEXT, "name": NAME, "email": EMAIL, "url": URL},
     "comments.Person": {"address": EMAIL},
     "comments.Subscription": {"address": EMAIL},
+    "transfer.ImportRun": {"source": "W" * 200, "origin": HOST, "trouble": WORD},
+    "transfer.ImportLine": {"title": "W" * 200, "reference": "W" * 200, "reason": "W" * 200, "file": "W" * 200},
+    "transfer.MediaFile": {"url": URL, "title": "W" * 200, "alt": WORD, "caption": WORD, "reason": "W" * 200},
     "comments.DiscussionSettings": {"moderation_keys": WORD, "disallowed_keys": WORD, "reserved_names": WORD},
 }
 # Fields without user text, derived from it, or that cannot be long.
@@ -92,7 +95,11 @@ NO_WORDS = {
     "blog.Tag": "key slug",
     "blog.Category": "key slug route",
     "comments.Report": "network",
-    "comments.Comment": "former_state html avatar fingerprint name_key",
+    "comments.Comment": "former_state html avatar fingerprint name_key source_format",
+    "transfer.ImportRun": "system digest upload phase",
+    "transfer.ImportLine": "kind",
+    "transfer.ImportRef": "origin kind foreign_id model digest stored original",
+    "transfer.MediaFile": "origin foreign_id parent link description",
     "comments.SavedComment": "token",
     "comments.Subscription": "confirmed_in",
     "comments.Person": "browser",
@@ -104,7 +111,7 @@ UNIQUE = {"accounts.Invitation", "comments.Subscription", "comments.Person", "bl
 
 def fields():
     """(model, field) of all text fields in the database."""
-    for app in ("core", "accounts", "blog", "comments"):
+    for app in ("core", "accounts", "blog", "comments", "transfer"):
         for model in apps.get_app_config(app).get_models():
             for field in model._meta.concrete_fields:
                 if isinstance(field, (CharField, TextField)) and not field.choices:
