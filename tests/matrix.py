@@ -159,7 +159,7 @@ def fillings(world):
         "desk_person": [{"pk": person.pk} for person in Person.objects.all()],
         "desk_person_trust": [{"pk": person.pk} for person in Person.objects.all()],
         "desk_person_reached": [{"pk": person.pk} for person in Person.objects.all()],
-        **dict.fromkeys(["desk_letter", "desk_letter_again"], [{"pk": each.pk} for each in world.letters.values()]),
+        **dict.fromkeys(["desk_email", "desk_email_resend"], [{"pk": each.pk} for each in world.letters.values()]),
         **dict.fromkeys(["desk_helper", "desk_sessions_end"], [{"pk": each.pk} for each in world.people.values()]),
         "desk_session_end": [{"pk": person.pk, "number": 1} for person in world.people.values()],
         "desk_comments_undo": [{"pk": decision.pk} for decision in ModerationAction.objects.all()],
@@ -187,7 +187,7 @@ FILES = ("desk_file", "desk_file_delete", "desk_file_trash", "desk_file_restore"
 LISTS = (
     "home", "search", "desk_posts", "desk_pages", "desk_media", "desk_links", "desk_comments", "my_comments",
     "desk_people", "desk_groups", "desk_decisions", "desk_stack", "desk_not_found_log", "desk_redirects",
-    "desk_letters",
+    "desk_emails",
 )  # fmt: skip
 POST_FEEDS = ({}, {"form": "rss"}, {"form": "atom"}, {"form": "json"})
 FEEDS = ("rss", "rss2", "rdf", "atom", "json")

@@ -79,8 +79,8 @@ PAGES = {
     "desk_login": (OWNER, {}),
     "desk_helpers": (OWNER, {}),
     "desk_helper": (OWNER, {"pk": "owner"}),
-    "desk_letters": (OWNER, {}),
-    "desk_letter": (OWNER, {"pk": "letter"}),
+    "desk_emails": (OWNER, {}),
+    "desk_email": (OWNER, {"pk": "letter"}),
     "desk_backups": (OWNER, {}),
     "desk_imports": (OWNER, {}),
     "desk_import": (OWNER, {"pk": "import"}),
@@ -125,7 +125,7 @@ ALSO = [
     (OWNER, "/desk/comments/stack/?reply=1"),
     (OWNER, "/desk/comments/people/?kind=unknown"),
     (OWNER, "/desk/write/?kind=page"),
-    (OWNER, "/desk/letters/?show=refused&q=nobody"),
+    (OWNER, "/desk/emails/?show=refused&q=nobody"),
     (OWNER, "/"),
 ]
 FEED = "a feed"
@@ -161,7 +161,7 @@ NO_PAGES = {
     **dict.fromkeys(["account_confirm_login_code", "account_email_verification_sent", "socialaccount_signup"], KEYED),
     **dict.fromkeys(["desk_autosave", "desk_post_autosave", "desk_autosave_discard", "desk_compare_autosave"], DEED),
     "desk_post_revision_name": DEED,
-    **dict.fromkeys(["desk_letters_test", "desk_letter_again"], DEED),
+    **dict.fromkeys(["desk_email_test", "desk_email_resend"], DEED),
     **dict.fromkeys(["desk_file_trash", "desk_file_restore"], DEED),
     "desk_token": MACHINES,
     "desk_permalink_preview": MACHINES,

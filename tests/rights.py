@@ -264,10 +264,10 @@ LINES = {
     # For the owner only
     "desk_backups": Line("core.keep_backups"),
     "desk_backup": Line("core.keep_backups", args=lambda _: {"name": "2020-01-01"}),
-    "desk_letters": Line("core.keep_letters"),
-    "desk_letters_test": Line("core.keep_letters"),
-    "desk_letter": Line("core.keep_letters", "letter"),
-    "desk_letter_again": Line("core.keep_letters", "letter"),
+    "desk_emails": Line("core.keep_letters"),
+    "desk_email_test": Line("core.keep_letters"),
+    "desk_email": Line("core.keep_letters", "letter"),
+    "desk_email_resend": Line("core.keep_letters", "letter"),
     "desk_helpers": Line("accounts.manage_people", form={"email": "fresh@example.org", "role": "author"}),
     "desk_helper": (
         Line("accounts.manage_people", "account", works_here, works_here, rights_people.bio_changed, state=row),

@@ -54,7 +54,7 @@ def test_the_words_are_where_they_should_be(world, visitor):
     """Else the tests below would find nothing because there is nothing."""
     client, owner = visitor("owner")
     met = set()
-    for name in ("home", "desk_posts", "desk_comments", "desk_letters"):
+    for name in ("home", "desk_posts", "desk_comments", "desk_emails"):
         met |= matrix.words(client.get(matrix.reverses(name)))
     states = ["public", "draft", "private", "scheduled", "heldpending", "letter"]
     assert {word(state) for state in states} <= met

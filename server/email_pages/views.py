@@ -69,7 +69,7 @@ def email_list(request):
         "keep_text": email_log.KEEP_TEXT.days,
         "keep_row": email_log.KEEP_ROW.days,
     }
-    return render(request, "desk/letters/letters.html", context)
+    return render(request, "desk/emails/email_list.html", context)
 
 
 @at_the_desk("core.keep_letters")
@@ -79,14 +79,14 @@ def email_detail(request, pk):
     found = get_object_or_404(Email, pk=pk)
     theirs = found.to != request.user.email
     context = {
-        "letter": found,
+        "email": found,
         "kind": KINDS.get(found.kind, found.kind),
         "is_a_key": theirs and found.kind in SECRET_KINDS,
         "text": redact_links(found.text) if theirs else found.text,
         "is_configured": mail.is_configured(),
         "keep_text": email_log.KEEP_TEXT.days,
     }
-    return render(request, "desk/letters/letter.html", context)
+    return render(request, "desk/emails/email_detail.html", context)
 
 
 @at_the_desk("core.keep_letters")
@@ -101,7 +101,7 @@ def resend(request, pk):
     else:
         mail.resend(found)
         messages.success(request, _("The email is being sent again. Its status is shown here."))
-    return redirect("desk_letter", pk=pk)
+    return redirect("desk_email", pk=pk)
 
 
 @at_the_desk("core.keep_letters")
@@ -110,10 +110,10 @@ def send_test(request):
     """Send a test email to the user within the request, and show the result."""
     if not request.user.email:
         messages.info(request, _("Your account has no email address for a test."))
-        return redirect("desk_letters")
+        return redirect("desk_emails")
     if rate_limits.hit("test_letter", f"account {request.user.pk}"):
         messages.info(request, _("Too many tests; wait a minute and try again."))
-        return redirect("desk_letters")
+        return redirect("desk_emails")
     sent = mail.send_now(
         to=request.user.email,
         subject=_("[%(site)s] Test email") % {"site": site().title},
@@ -121,7 +121,7 @@ def send_test(request):
         kind="test",
     )
     add_result_message(request, sent)
-    return redirect("desk_letter", pk=sent.pk)
+    return redirect("desk_email", pk=sent.pk)
 
 
 def add_result_message(request, sent):

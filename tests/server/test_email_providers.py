@@ -18,7 +18,7 @@ from core.models import Email
 from server.email_providers import PROVIDERS, default_from_email, mail_provider
 from tests.core.provider import Provider, name_of_the_letter
 
-HOOK = "/desk/letters/events/"
+HOOK = "/desk/emails/events/"
 SAID = ["EMAIL_PROVIDER", "EMAIL_HOST", "EMAIL_API_KEY", "EMAIL_API_SECRET", "EMAIL_API_URL", "EMAIL_SENDER_DOMAIN",
         "EMAIL_WEBHOOK_SECRET", "EMAIL_WEBHOOK_SIGNING_KEY", "DEFAULT_FROM_EMAIL"]  # fmt: skip
 

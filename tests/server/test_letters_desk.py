@@ -11,7 +11,7 @@ from django.utils import timezone
 from core import email_log, jobs, mail
 from core.models import Email
 
-LEDGER = "/desk/letters/"
+LEDGER = "/desk/emails/"
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def test_a_held_comment_is_published_from_a_letter(start_blog, post_office, new_
 
     ada = new_context(base_url=blog.url, **PHONE).new_page()
     log_in(ada, blog)
-    ada.goto("/desk/letters/")
+    ada.goto("/desk/emails/")
     expect(ada.get_by_role("row").filter(has_text="Please moderate")).to_contain_text("Sent")
     assert ada.evaluate("document.documentElement.scrollWidth") <= 360
     ada.get_by_role("button", name="Send a test to myself").click()
