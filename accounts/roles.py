@@ -40,7 +40,7 @@ def own_object(user, thing):
 
 
 def own_draft(user, thing):
-    return own_object(user, thing) and thing.status in ("draft", "pending")
+    return own_object(user, thing) and thing.status in (thing.Status.DRAFT, thing.Status.PENDING)
 
 
 def own_file(user, thing):

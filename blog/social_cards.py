@@ -71,7 +71,7 @@ def of_post(post):
 
 def of_public_post(post):
     """The same, or None if the post is not public."""
-    return of_post(post) if post.is_public and post.visibility == post.Visibility.PUBLIC else None
+    return of_post(post) if post.is_open else None
 
 
 def of_blog():

@@ -262,7 +262,7 @@ class WriteForm(forms.ModelForm):
             return post.publish_at if post.publish_at and same_minute(moment, post.publish_at) else moment
         if post.is_scheduled and button != "keep" and self.cleaned_data.get("status") == Post.Status.PUBLISHED:
             raise ValidationError(_("A scheduled post needs a date. To publish it immediately, press “Publish now”."))
-        return post.publish_at if post.status == Post.Status.PUBLISHED and not post.is_scheduled else None
+        return post.publish_at if post.is_published else None
 
     @property
     def button(self):

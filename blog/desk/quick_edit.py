@@ -77,7 +77,7 @@ class QuickEditForm(forms.Form):
             return before if before and same_minute(moment, before) else moment
         if self.post.is_scheduled and self.data.get("status") == Post.Status.PUBLISHED:
             raise ValidationError(_("A scheduled post needs a date. To publish it now, open it in the editor."))
-        return before if self.post.status == Post.Status.PUBLISHED and not self.post.is_scheduled else None
+        return before if self.post.is_published else None
 
     def clean_slug(self):
         return slug_of(self.cleaned_data["slug"])

@@ -114,7 +114,7 @@ def page(request, form, autosaved=None, *, status=200, **context):
     # The form's instance has the submitted values; the status above the form shows the stored ones.
     post = form.instance
     stored = Post.objects.filter(pk=post.pk).first() if post.pk and form.is_bound else post
-    is_out = stored.status == Post.Status.PUBLISHED and not stored.is_scheduled
+    is_out = stored.is_published
     context |= autosave.autosave_context(request, form, autosaved)
     context |= {
         "form": form,

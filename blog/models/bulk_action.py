@@ -70,7 +70,7 @@ class BulkAction(models.Model):
         if self.action == self.Action.TRASH:
             post.trash()
         elif self.action == self.Action.PUBLISH:
-            if post.status == status.PUBLISHED and not post.is_scheduled:
+            if post.is_published:
                 return False
             post.publish(timezone.now() if post.is_scheduled else None, by=self.by)
         elif self.action == self.Action.DRAFT:

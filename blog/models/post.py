@@ -166,6 +166,16 @@ class Post(PostAddress, RenderedText):
         return self.status == self.Status.PUBLISHED and self.publish_at is not None and self.publish_at > timezone.now()
 
     @property
+    def is_published(self):
+        """Whether it is published and its date reached; a private post is published, too, and not public."""
+        return self.status == self.Status.PUBLISHED and not self.is_scheduled
+
+    @property
+    def is_open(self):
+        """Whether everybody may read it now without a password, as `PostQuerySet.open` selects."""
+        return self.is_public and self.visibility == self.Visibility.PUBLIC
+
+    @property
     def display_title(self):
         """The title as readers see it, with WordPress's prefixes "Protected:" and "Private:"."""
         if self.visibility == self.Visibility.PASSWORD:

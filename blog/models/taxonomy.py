@@ -26,7 +26,9 @@ class TermQuerySet(models.QuerySet):
 
     def with_counts(self):
         """Every term, with `posts_count`: its posts and drafts outside the trash."""
-        kept = ~models.Q(posts__status="trash")
+        from blog.models.post import Post
+
+        kept = ~models.Q(posts__status=Post.Status.TRASH)
         return self.annotate(posts_count=models.Count("posts", filter=kept, distinct=True))
 
     def counts(self):

@@ -63,7 +63,7 @@ def whole_page(request, post, *, status=200, **context):
     }
     if post.kind == Post.Kind.POST:
         page |= adjacent_and_related(post)
-        if post.visibility == Post.Visibility.PUBLIC and post.is_public:
+        if post.is_open:
             page["jsonld"] = blog_posting(post)
     template = "blog/page.html" if post.kind == Post.Kind.PAGE else "blog/post.html"
     return render(request, template, page | context, status=status)

@@ -54,7 +54,7 @@ def commenter_list(request):
         last_name=Subquery(last.values("name")[:1]),
         last_at=Subquery(last.values("posted_at")[:1]),
         number=Count("comments"),
-        approved=Count("comments", filter=Q(comments__state="approved")),
+        approved=Count("comments", filter=Q(comments__state=Comment.State.APPROVED)),
     )
     words = request.GET.get("q", "").strip()[:200]
     if words:

@@ -12,8 +12,10 @@ class DigestLineQuerySet(models.QuerySet):
 
     def still_waiting_with(self, pk):
         """[(comment id, line id)] of the comments in the same email that are still held, in its order."""
+        from comments.models.comment import Comment
+
         emails = self.filter(pk=pk).exclude(email=None).values("email")
-        lines = self.filter(email__in=emails, what=DigestLine.What.HELD, comment__state="pending")
+        lines = self.filter(email__in=emails, what=DigestLine.What.HELD, comment__state=Comment.State.PENDING)
         return list(lines.order_by("pk").values_list("comment", "pk"))
 
     def beside(self, pk, number):

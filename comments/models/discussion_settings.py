@@ -160,7 +160,7 @@ class DiscussionSettings(models.Model):
 
     def comments_open(self, post):
         """Whether the post accepts comments: its own setting, its publication, the switch and its age decide."""
-        if not post.comments_open or post.status != Post.Status.PUBLISHED or post.is_scheduled:
+        if not (post.comments_open and post.is_published):
             return False
         if self.switched == self.Switch.CLOSE:
             return False

@@ -77,7 +77,7 @@ class ModerationAction(models.Model):
     def take(cls, what, comments, *, by, maker=Maker.MODERATOR, reasons=(), side_effects=None):
         """Apply an action to all comments of a queryset; returns the ModerationAction, None if nothing changes."""
         with transaction.atomic():
-            there = comments.exclude(state="gone").select_for_update(of=("self",)).order_by("pk")
+            there = comments.exclude(state=comments.model.State.GONE).select_for_update(of=("self",)).order_by("pk")
             rows = there.values_list("pk", "state", "former_state")
             items = [[pk, state, former, target(what, former)] for pk, state, former in rows]
             items = [item for item in items if item[1] != item[3]]

@@ -14,7 +14,9 @@ class NotificationQuerySet(models.QuerySet):
 class PendingNotificationQuerySet(NotificationQuerySet):
     def standing(self):
         """Those of approved comments. Others stay, in case the comment is approved again."""
-        return self.filter(comment__state="approved")
+        from comments.models.comment import Comment
+
+        return self.filter(comment__state=Comment.State.APPROVED)
 
     def due(self, moment=None):
         """Those not sent yet whose delay for undo is over."""

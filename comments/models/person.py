@@ -120,14 +120,14 @@ class Person(models.Model):
 
     def past(self, until=None):
         """The person's history: {"number", "approved", "spam", "since"}; `number` counts up to the comment `until`."""
-        comments = self.comments.all()
+        comments, state = self.comments.all(), self.comments.model.State
         earlier = models.Q()
         if until:
             earlier = Q(posted_at__lt=until.posted_at) | Q(posted_at=until.posted_at, pk__lte=until.pk)
         return comments.aggregate(
             number=models.Count("pk", filter=earlier),
-            approved=models.Count("pk", filter=Q(state="approved")),
-            spam=models.Count("pk", filter=Q(state="spam")),
+            approved=models.Count("pk", filter=Q(state=state.APPROVED)),
+            spam=models.Count("pk", filter=Q(state=state.SPAM)),
             since=models.Min("posted_at"),
         )
 
@@ -158,7 +158,12 @@ class Person(models.Model):
 
     def identities(self):
         """The (name, address) pairs of their comments in any state, of at most 100."""
-        said = self.comments.exclude(state="gone").order_by().values_list("name", "email").distinct()
+        said = (
+            self.comments.exclude(state=self.comments.model.State.GONE)
+            .order_by()
+            .values_list("name", "email")
+            .distinct()
+        )
         return sorted({identity(*each) for each in said[:100]})
 
     @property

@@ -1,10 +1,9 @@
-from types import SimpleNamespace
-
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from accounts import roles
 from accounts.models import User
+from blog.models import Post
 
 OWN, OTHERS = 1, 2
 
@@ -14,7 +13,7 @@ def somebody(role):
 
 
 def post(author, status="published"):
-    return SimpleNamespace(author_id=author, status=status)
+    return Post(author_id=author, status=status)
 
 
 # what: who may do it to (their own draft, their own published post, somebody else's post)
