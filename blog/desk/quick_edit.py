@@ -120,7 +120,7 @@ def quick_edit(request, pk):
     prepared = posts.filter(pk=pk).prepared() if request.method == "POST" else {}
     with transaction.atomic():
         post = get_object_or_404(posts.select_for_update(), pk=pk)
-        post.prepared = prepared.get(post.pk)
+        post.reuse(prepared.get(post.pk))
         if not request.user.has_perm("blog.edit_post", post):
             raise PermissionDenied
         form = QuickEditForm(request.POST or None, post=post, user=request.user)

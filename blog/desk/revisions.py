@@ -42,7 +42,7 @@ def revision(request, pk, number):
         before.get_ready()
         with transaction.atomic():
             post = editable(request, pk, lock=True)
-            post.prepared = before.prepared
+            post.reuse(before)
             post.restore_revision(revision, request.user)
         messages.success(request, _("Restored. The previous text is kept as a revision."))
         return redirect("desk_post", pk=post.pk)

@@ -73,7 +73,8 @@ def save_once(request, pk):
         post.acting = request.user
         form = WriteForm(request.POST, instance=post, user=request.user)
         if ready:
-            post.prepared, post.guid = ready.prepared, post.guid if post.pk else ready.guid
+            post.reuse(ready)
+            post.guid = post.guid if post.pk else ready.guid
             post.try_again()
         answer = WriteActions(request, form, page).run()
     return answer()

@@ -41,7 +41,8 @@ class BulkAction(models.Model):
         prepared = posts.prepared() if action in RENDERING else {}
         with transaction.atomic():
             for post in posts.select_for_update():
-                before, post.prepared = snapshot(post), prepared.get(post.pk)
+                before = snapshot(post)
+                post.reuse(prepared.get(post.pk))
                 if ALLOWED[action](by, post) and (is_wanted is None or is_wanted(post)) and bulk.do(post):
                     bulk.former[str(post.pk)] = before | {"after": mark_of(post)}
             if not bulk.former:
@@ -110,7 +111,7 @@ class BulkAction(models.Model):
                 return 0
             posts = Post.objects.filter(pk__in=list(self.former)).select_for_update()
             for post in posts:
-                post.prepared = prepared.get(post.pk)
+                post.reuse(prepared.get(post.pk))
             former = [(post, self.former[str(post.pk)]) for post in posts]
             count = sum(self.put_back(post, before) for post, before in former if may_put_back(self.by, post, before))
             for post in self.skipped:

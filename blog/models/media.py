@@ -257,10 +257,11 @@ class Media(models.Model):
             posts = self.posts().model.objects
             before_lock = posts.get(pk=pk)
             before_lock.source = replaced(before_lock.source, moved)
-            before_lock.prepare()
+            before_lock.prepare_tokens(before_lock.prepare())
             with transaction.atomic():
                 post = posts.select_for_update().get(pk=pk)
-                post.source, post.prepared = replaced(post.source, moved), before_lock.prepared
+                post.source = replaced(post.source, moved)
+                post.reuse(before_lock)
                 post.save(update_fields=["source"])
 
     def trash(self):

@@ -270,7 +270,7 @@ class Post(PostAddress, RenderedText):
         files = update_fields is None or bool(SEARCHED & set(update_fields))
         done = self.prepare() if renders else None  # before the transaction
         if files and self.status != self.Status.TRASH:
-            self.tokens = search.tokens_of(self, done.plain if done else self.plain, self.tokens)
+            self.prepare_tokens(done)
         with transaction.atomic():
             if renders:
                 rendered = self.render()
@@ -287,7 +287,10 @@ class Post(PostAddress, RenderedText):
         post."""
         self.title, self.source, self.excerpt = tidy_line(self.title), tidy(self.source), tidy(self.excerpt)
         self.language = languages.canonical(self.language)
-        done = None if self.is_rendered else self.prepare()
+        self.prepare_tokens(None if self.is_rendered else self.prepare())
+
+    def prepare_tokens(self, done):
+        """Compute what the search index stores of this rendering; of the stored HTML's text if it is None."""
         self.tokens = search.tokens_of(self, done.plain if done else self.plain, self.tokens)
 
     def revise(self, by, *, kind=Revision.Kind.SAVED, minor=False, **fields):

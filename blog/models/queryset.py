@@ -37,11 +37,11 @@ class PostQuerySet(models.QuerySet):
         return self.filter(author=user) if user.has_perm("blog.write") else self.none()
 
     def prepared(self):
-        """{pk: rendering} of posts that an older version rendered. Call it before the transaction that saves them."""
+        """{pk: post} of posts that an older version rendered. Call it before the transaction that saves them."""
         made = {}
         for post in self.exclude(html_version=markup.VERSION, render_trouble=""):
             post.get_ready()
-            made[post.pk] = post.prepared
+            made[post.pk] = post
         return made
 
     def posts(self):

@@ -93,6 +93,11 @@ class RenderedText(models.Model):
             self.prepared = key, *rendering(self.source, options)
         return self.prepared[1]
 
+    def reuse(self, other):
+        """Take over what `other`, this row as it was read before the transaction (or None), has prepared."""
+        if other is not None:
+            self.prepared, self.tokens = other.prepared, other.tokens
+
     def render(self):
         """Set the rendered fields from the source; returns their names."""
         done = self.prepare()
@@ -125,6 +130,7 @@ class RenderedText(models.Model):
         The stored HTML of the same text stays, and the row records why, if the new HTML would lose something that the
         stored one shows. A text that is saved concurrently is not overwritten."""
         done = self.prepare()
+        self.prepare_tokens(done)
         trouble = self.prepared[2]
         if not trouble and self.render_trouble != self.Trouble.BUSY and self.loses_by(done):
             trouble = self.Trouble.WORSE.value
@@ -136,7 +142,7 @@ class RenderedText(models.Model):
             if trouble:
                 rows.filter(pk=self.pk).update(render_trouble=trouble, html_version=markup.VERSION)
             else:
-                row.prepared = self.prepared
+                row.reuse(self)
                 row.save(update_fields=["source"])
 
     def loses_by(self, done):

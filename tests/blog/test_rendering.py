@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from blog import jobs, markup
+from blog import jobs, markup, search
 from blog.markup.render_process import NotRendered
 from blog.models import Post, rendering
 from comments.models import Comment
@@ -64,6 +64,42 @@ def test_the_write_page_renders_once_and_before_the_database_is_held(desk, field
     desk.post("/desk/write/", fields(title="New", source="*new*", action=action, mark="a" * 32))
     assert Post.objects.get().html == "<p><em>new</em></p>"
     assert held[:1] == [False] and True not in held
+
+
+@pytest.fixture
+def held_for_tokens(monkeypatch):
+    """The same for each text whose tokens were computed for the search."""
+    seen, tokens_of = [], search.tokens_of
+
+    def noting(post, plain, made=None):
+        tokens = tokens_of(post, plain, made)
+        if tokens is not made:
+            seen.append(connection.in_atomic_block)
+        return tokens
+
+    monkeypatch.setattr(search, "tokens_of", noting)
+    return seen
+
+
+@pytest.mark.parametrize("action", ["save", "publish", "preview", "submit"])
+def test_the_tokens_for_the_search_too_are_computed_once_and_before(desk, fields, held_for_tokens, action):
+    desk.post("/desk/write/", fields(title="New", source="*new*", action=action, mark="a" * 32))
+    assert held_for_tokens == [False]
+    post = Post.objects.get()
+    sent = fields(title="New", source="*other*", action="save", slug=post.slug, status=post.status)
+    desk.post(f"/desk/posts/{post.pk}/", sent | {"base_revision": post.newest_revision.pk})
+    assert "other" in Post.objects.get().plain and held_for_tokens == [False, False]
+
+
+def test_rendering_anew_and_restoring_hold_nothing_while_tokens_are_computed(desk, make_post, held_for_tokens):
+    post = make_post(source="*one*")
+    post.revise(post.author, source="*two*")
+    desk.post(f"/desk/posts/{post.pk}/revisions/{post.revisions.last().pk}/")
+    Post.objects.update(html="<p>former</p>", plain="", html_version=markup.VERSION - 1)
+    jobs.queue_rerender()
+    del held_for_tokens[:]
+    run_ready("long")
+    assert Post.objects.get().plain == "one" and held_for_tokens == [False]
 
 
 def test_other_ways_to_save_render_before_too(desk, held, make_post):

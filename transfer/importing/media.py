@@ -129,12 +129,13 @@ def show_in_texts(row: MediaFile) -> int:
     for pk in list(Post.objects.filter(source__contains=quote(stem)).values_list("pk", flat=True)):
         before = Post.objects.get(pk=pk)
         before.source = pattern.sub(new, before.source)
-        before.prepare()  # rendered before the lock is taken
+        before.prepare_tokens(before.prepare())  # before the lock is taken
         with transaction.atomic():
             post = Post.objects.select_for_update().get(pk=pk)
             source = pattern.sub(new, post.source)
             if source != post.source:
-                post.source, post.prepared, changed = source, before.prepared, changed + 1
+                post.source, changed = source, changed + 1
+                post.reuse(before)
                 post.save(update_fields=["source"])
     return changed
 
