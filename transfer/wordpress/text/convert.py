@@ -76,7 +76,8 @@ class Conversion:
         if not self.footnotes_shown and footnotes.are_marked(tokens, self.footnotes):
             tokens.append(Node(self.footnote_list(), block=True))
         numbers = {note.key: number for number, note in enumerate(self.footnotes, start=1)}
-        html = Writer(self.addresses, self.told).write(footnotes.number_marks(tokens, numbers))
+        tokens = footnotes.number_marks(tokens, numbers) if "data-fn" in text or self.context.blocks else tokens
+        html = Writer(self.addresses, self.told).write(tokens)
         return html.strip()
 
     def all_tokens(self, text: str) -> list[Token]:

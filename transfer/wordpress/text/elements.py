@@ -130,7 +130,9 @@ class Writer:
             if self.out and not self.out[-1].endswith("\n"):
                 self.out.append("\n")
             return
-        value = _LONE_AMPERSAND.sub("&amp;", token.value)
+        value = token.value
+        if "&" in value:
+            value = _LONE_AMPERSAND.sub("&amp;", value)
         self.out.append(value.replace("<", "&lt;").replace(">", "&gt;"))
 
     def node(self, node: Node) -> None:
@@ -232,7 +234,11 @@ class Writer:
             return
         if "wp-block-file__button" in classes:
             self.out.append(" ")
-        name = "p" if name == "div" and re.search(r"(?:\A|\s)wp-block-(?:button|file)(?=\s|\Z)", classes) else name
+        name = (
+            "p"
+            if classes and name == "div" and re.search(r"(?:\A|\s)wp-block-(?:button|file)(?=\s|\Z)", classes)
+            else name
+        )
         if name == "span" and "style" in tag.attributes:
             name = _by_style(tag.attributes["style"])
         attributes = self.attributes(name, tag)
@@ -364,6 +370,8 @@ class Writer:
     def attributes(self, name: str, tag: Tag) -> dict[str, str]:
         given = tag.attributes
         kept: dict[str, str] = {}
+        if not given and name not in ("audio", "video"):
+            return kept
         if classes := self.classes(name, given):
             kept["class"] = classes
         if name == "a":

@@ -15,6 +15,7 @@ BLOCKS = frozenset(
     details menu summary main center xmp""".split()
 )
 _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
+_BREAK = Tag("br")
 _OUTER = " \t\n\r\f\v"
 
 
@@ -141,14 +142,14 @@ def _with_breaks(tokens: list[Token]) -> list[Token]:
             done.append(token)
             after_break = _is_break(token)
             continue
-        lines = token.value.split("\n")
-        for number, line in enumerate(lines):
-            if number:
-                done += [Text("\n")] if after_break else [Tag("br"), Text("\n")]
-                after_break = False
-            line = line.lstrip(_OUTER) if number else line
-            line = line.rstrip(_OUTER) if number < len(lines) - 1 else line
-            if line:
-                done.append(Text(line))
-                after_break = False
+        first, *others = token.value.split("\n")
+        first = first.rstrip(_OUTER) if others else first
+        if first:
+            done.append(Text(first))
+            after_break = False
+        last = len(others) - 1
+        for number, line in enumerate(others):
+            line = line.lstrip(_OUTER) if number == last else line.strip(_OUTER)
+            done += [Text(f"\n{line}")] if after_break else [_BREAK, Text(f"\n{line}")]
+            after_break = False
     return done

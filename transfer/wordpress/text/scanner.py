@@ -78,6 +78,8 @@ class Scanner:
         if not opening:
             declaration = _DECLARATION.match(text, start)
             return None, declaration.end() if declaration else start
+        if text.startswith(">", opening.end()) and opening[2].lower() not in OPAQUE:
+            return Tag(opening[2].lower(), bool(opening[1])), opening.end() + 1
         end = self._end(opening.end())
         if end < 0:
             end = self._end_without_quotes(opening.end())
