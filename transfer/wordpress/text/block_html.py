@@ -10,7 +10,7 @@ from html import escape, unescape
 from typing import TYPE_CHECKING
 
 from transfer.wordpress.text.blocks import Block, text_in
-from transfer.wordpress.text.elements import code_block, element
+from transfer.wordpress.text.tags import code_block, element
 
 if TYPE_CHECKING:
     from transfer.wordpress.text.convert import Conversion

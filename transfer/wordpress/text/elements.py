@@ -10,6 +10,7 @@ from html import escape
 
 from transfer.wordpress.text.addresses import Addresses
 from transfer.wordpress.text.scanner import VOID, Node, Tag, Text, Token
+from transfer.wordpress.text.tags import element
 
 _RENAMED = {
     **dict.fromkeys(
@@ -54,7 +55,7 @@ _HOLDS_WORDS = frozenset(("caption", *_CELLS))
 _UNWRAPPED_CLASSES = re.compile(
     r"(?:\A|\s)(?:wp-block-(?:group|columns|column|buttons|image|gallery|cover|media-text|pullquote|spacer|text-columns"
     r"|table|quote__|jetpack-markdown|social-links|accordion|embed|footnotes)(?:__[\w-]+)?|wp-block-group__inner-container"
-    r"|blocks-gallery-(?:grid|item)|wp-caption-text|jetpack-video-wrapper|embed-[\w-]+)(?=\s|\Z)"
+    r"|blocks-gallery-(?:grid|item)|jetpack-video-wrapper|embed-[\w-]+)(?=\s|\Z)"
 )
 _ALIGNED_CELL = re.compile(r"text-align[-:]\s{0,3}(left|center|right)")
 _BACKGROUND = re.compile(r"background-image:\s{0,9}url\(\s{0,9}['\"]?([^'\"()\s]{1,2000})")
@@ -64,29 +65,13 @@ _LONE_AMPERSAND = re.compile(r"&(?!(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX
 _PLACEHOLDER = re.compile(
     r"(?:blank|spacer|placeholder|lazy|grey|transparent|1x1|trans)[\w.-]*\.(?:gif|png|svg)\Z", re.I
 )
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,30}):")
+_LINK_SCHEMES = frozenset("http https mailto geo sms tel xmpp".split())
+_FILE_SCHEMES = frozenset(("http", "https"))
 _CONTAINER = "container"  # a block's element that is not written
 DEEPEST = 100
 MOST_FORMATTING = 12  # elements that go on behind one block
 MOST_REOPENED = 20_000  # in one text: unclosed formatting must not multiply it
-
-
-def element(name: str, attributes: dict[str, str], inside: str = "") -> str:
-    """HTML of an element from finished attributes and HTML; "" as a value leaves the attribute out, but for alt."""
-    written = "".join(
-        f' {key}="{escape(value)}"' for key, value in attributes.items() if value or key in ("alt", "controls")
-    )
-    return f"<{name}{written}>" if name in VOID else f"<{name}{written}>{inside}</{name}>"
-
-
-def code_block(code: str, language: str = "") -> str:
-    """A code block of plain text."""
-    language = re.sub(r"[^a-z0-9+#._-]", "", language.strip().lower())[:30]
-    language = {"jscript": "javascript", "plain": "", "text": "", "csharp": "c#", "plaintext": ""}.get(
-        language, language
-    )
-    begun = "\n" if code.startswith("\n") else ""  # HTML parsers ignore the first newline in <pre>
-    inside = element("code", {"class": f"language-{language}" if language else ""}, escape(code, quote=False))
-    return element("pre", {}, begun + inside)
 
 
 class _Open:
@@ -193,8 +178,8 @@ class Writer:
                 return
 
     def start(self, tag: Tag) -> None:
-        name = _RENAMED.get(tag.name, tag.name)
         classes = tag.attributes.get("class", "")
+        name = _by_class(tag.name, classes.split()) if classes else _RENAMED.get(tag.name, tag.name)
         if name == "img" and "wp-block-cover__image-background" in classes:
             self.end_paragraph()
             self.out.append(element("figure", {}, self.picture(tag)))
@@ -341,7 +326,8 @@ class Writer:
         elif name == "col" and inside in ("table", "colgroup"):
             self.out.append(element("col", self.attributes("col", tag)))
         elif name == "source" and inside in ("audio", "video"):
-            source = self.addresses.picture(tag.attributes.get("src", ""))
+            source = tag.attributes.get("src", "")
+            source = self.addresses.picture(source) if self.is_allowed(source, _FILE_SCHEMES) else ""
             self.out.append(element("source", {"src": source, **self.attributes("source", tag)}))
         elif name == "input":
             self.told("form", "<input>")
@@ -355,7 +341,7 @@ class Writer:
         others = [each for each in [*others, *_in_srcset(given.get("srcset") or given.get("data-srcset", ""))] if each]
         if (not source or source.startswith("data:") or _PLACEHOLDER.search(source)) and others:
             source = given.get("data-src") or given.get("data-lazy-src") or others[0]
-        if not source:
+        if not self.is_allowed(source, _FILE_SCHEMES):
             return escape(given.get("alt", ""), quote=False)
         sizes = {name: _size(given.get(name, "")) for name in ("width", "height")}
         kept = {
@@ -375,7 +361,7 @@ class Writer:
         if classes := self.classes(name, given):
             kept["class"] = classes
         if name == "a":
-            if given.get("href", "").strip():
+            if self.is_allowed(given.get("href", ""), _LINK_SCHEMES):
                 kept["href"] = self.addresses.link(given["href"])
             if (anchor := given.get("id") or given.get("name", "")) and not anchor.startswith("wp-block-file--media"):
                 kept["id"] = anchor
@@ -385,9 +371,9 @@ class Writer:
                 kept["rel"] = rel
         elif name in ("audio", "video"):
             kept["controls"] = ""
-            if given.get("src"):
+            if self.is_allowed(given.get("src", ""), _FILE_SCHEMES):
                 kept["src"] = self.addresses.picture(given["src"])
-            if given.get("poster"):
+            if self.is_allowed(given.get("poster", ""), _FILE_SCHEMES):
                 kept["poster"] = self.addresses.picture(given["poster"])
         if name in ("td", "th") and (aligned := _ALIGNED_CELL.search(_cell_style(given))):
             kept["align"] = aligned[1]
@@ -396,14 +382,21 @@ class Writer:
             if key in given and key in _FLAGS:
                 kept[key] = ""
             elif value and key not in kept:
-                kept[key] = (
-                    self.addresses.link(value)
-                    if key in _URLS
-                    else _size(value)
-                    if key in ("width", "height")
-                    else value
-                )
+                kept[key] = self.value(key, value)
         return {key: value for key, value in kept.items() if value or key in _FLAGS or key == "controls"}
+
+    def value(self, key: str, value: str) -> str:
+        if key in _URLS:
+            return self.addresses.link(value) if self.is_allowed(value, _LINK_SCHEMES) else ""
+        return _size(value) if key in ("width", "height") else value
+
+    def is_allowed(self, url: str, schemes: frozenset[str]) -> bool:
+        """Whether the blog keeps such a URL; tells the scheme of one that it does not."""
+        found = _SCHEME.match(url.strip())
+        if found and found[1].lower() not in schemes:
+            self.told("html", f"{found[1].lower()}:")
+            return False
+        return bool(url.strip())
 
     def classes(self, name: str, given: dict[str, str]) -> str:
         """The classes that the blog's style sheets and highlighter know."""
@@ -452,6 +445,15 @@ def _in_srcset(text: str) -> list[str]:
 def _size(text: str) -> str:
     found = _NUMBER.fullmatch(text)
     return found[1] if found else ""
+
+
+def _by_class(name: str, classes: list[str]) -> str:
+    """The name of an element; captions of old texts are no figures yet."""
+    if name == "div" and "wp-caption" in classes:
+        return "figure"
+    if name in ("p", "dd") and "wp-caption-text" in classes:
+        return "figcaption"
+    return _RENAMED.get(name, name)
 
 
 def _by_style(style: str) -> str:

@@ -6,8 +6,8 @@ import re
 from html import escape
 from typing import NamedTuple
 
-from transfer.wordpress.text.elements import element
 from transfer.wordpress.text.scanner import Node, Tag, Text, Token
+from transfer.wordpress.text.tags import element
 
 _NAME = re.compile(r"[^A-Za-z0-9_-]")
 MOST = 2_000

@@ -6,8 +6,8 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from transfer.wordpress.text import embeds
-from transfer.wordpress.text.elements import code_block
 from transfer.wordpress.text.scanner import Node, Scanner, Tag, Text, Token
+from transfer.wordpress.text.tags import code_block
 
 if TYPE_CHECKING:
     from transfer.wordpress.text.convert import Conversion

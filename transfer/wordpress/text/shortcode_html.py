@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from transfer.wordpress.text import embeds
 from transfer.wordpress.text.context import Attachment
-from transfer.wordpress.text.elements import code_block, element
 from transfer.wordpress.text.scanner import Node, Tag, Text, Token
 from transfer.wordpress.text.shortcodes import Shortcode
+from transfer.wordpress.text.tags import code_block, element
 
 if TYPE_CHECKING:
     from transfer.wordpress.text.convert import Conversion

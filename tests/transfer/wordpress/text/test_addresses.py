@@ -101,6 +101,22 @@ def test_links_and_pictures_lead_to_the_new_place(raw, shown):
     assert converted(raw).html == f"<p>{shown}</p>"
 
 
+@pytest.mark.parametrize(
+    ("raw", "shown", "scheme"),
+    [
+        ('<a href="javascript:x()">x</a>', "<p>x</p>", "javascript:"),
+        ('<a href="ftp://x.example/">x</a>', "<p>x</p>", "ftp:"),
+        ('<img src="data:image/png;base64,AA" alt="A">', "<p>A</p>", "data:"),
+        ('<img src="file:///C:/a.jpg">b', "<p>b</p>", "file:"),
+        ('<a href="tel:+1">x</a>', '<p><a href="tel:+1">x</a></p>', None),
+    ],
+)
+def test_addresses_that_no_blog_keeps_are_named(raw, shown, scheme):
+    found = to_html(raw)
+    assert found.html == shown
+    assert [notice.what for notice in found.notices] == ([scheme] if scheme else [])
+
+
 def test_what_the_text_names_is_listed_once_in_its_order():
     found = converted(
         f'<a href="/about/">a</a> <img src="{OLD}/gone.jpg" srcset="{OLD}/gone-300x200.jpg 300w"> '

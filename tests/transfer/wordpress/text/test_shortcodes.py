@@ -100,6 +100,8 @@ def test_what_is_no_shortcode(text):
          '<p>a</p><figure><img src="a.jpg" alt=""><figcaption>b</figcaption></figure><p>c</p>'),
         ('[caption][youtube=abcdefghijk] Words[/caption]',
          f"<figure>{link(FILM)}<figcaption>Words</figcaption></figure>"),
+        ('<div class="wp-caption alignright"><img src="a.jpg" /><p class="wp-caption-text">b</p></div>',
+         '<figure class="alignright"><img src="a.jpg" alt=""><figcaption>b</figcaption></figure>'),
         ('[gallery ids="2,1"]', gallery(B, A + CAPTION)),
         ("[gallery include=2 columns=3]", gallery(B)),
         ('[gallery ids=”2″ link="file"]', gallery(f'<a href="https://old.example/b.jpg">{B}</a>')),
