@@ -56,7 +56,7 @@ def is_role_name(name: str) -> bool:
     return bool(words) and all(word in _role_words() for word in words)
 
 
-def _words(name, *, before_case, whole=False):
+def _words(name: str, *, before_case: bool, whole: bool = False) -> list[str]:
     """The words of a name with each character replaced by its prototype."""
     name = unicodedata.normalize("NFKD", tidy_line(name))
     if not whole:
@@ -71,11 +71,11 @@ def _words(name, *, before_case, whole=False):
     return words if whole else [word for word in words if word not in _role_words()]
 
 
-def _joined(words):
+def _joined(words: list[str]) -> str:
     return "".join(words)[:MAX_LENGTH]
 
 
-def _prototypes_of(text):
+def _prototypes_of(text: str) -> str:
     if text.isascii():
         return text
     table = _prototypes()
@@ -83,7 +83,7 @@ def _prototypes_of(text):
 
 
 @cache
-def _role_words():
+def _role_words() -> frozenset[str]:
     return frozenset(fold(word).translate(_LOOKALIKES) for word in ROLE_WORDS)
 
 
@@ -93,7 +93,7 @@ def _prototypes() -> dict[str, str]:
     pairs = json.loads(files("confusable_homoglyphs").joinpath("confusables.json").read_text("utf-8"))
     leader: dict[str, str] = {}
 
-    def leader_of(text):
+    def leader_of(text: str) -> str:
         leader.setdefault(text, text)
         while leader[text] != text:
             leader[text] = leader[leader[text]]
@@ -107,10 +107,10 @@ def _prototypes() -> dict[str, str]:
     return {text: leader_of(text) for text in leader if len(text) == 1 and leader_of(text) != text}
 
 
-def _without_marks(text):
+def _without_marks(text: str) -> str:
     return text.replace("\u200e", "")
 
 
-def _rank(text):
+def _rank(text: str) -> tuple[bool, int, str]:
     """Sort key: Latin letters and digits first, then the shortest."""
     return not (text.isascii() and text.isalnum()), len(text), text

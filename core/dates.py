@@ -11,6 +11,8 @@ from django.utils import dateformat, timezone
 from django.utils.formats import get_format
 from django.utils.translation import get_language
 
+Moment = date | datetime | None
+
 MONTH_FIRST = {"en", "en-us", "en-ca", "en-ph"}
 HOURS_24 = {"en-gb", "en-ie", "en-za"}
 
@@ -18,10 +20,10 @@ HOURS_24 = {"en-gb", "en-ie", "en-za"}
 class DateFormat(dateformat.DateFormat):
     """Django's date format with "am" and "pm" instead of "a.m." and "p.m.", and with minutes even on the hour."""
 
-    def a(self):
+    def a(self) -> str:
         return super().a().replace(".", "")
 
-    def P(self):
+    def P(self) -> str:
         return f"{self.g()}:{self.i()} {self.a()}"
 
 
@@ -29,19 +31,20 @@ def date_format(name: str) -> str:
     """DATE_FORMAT, DATETIME_FORMAT, SHORT_DATE_FORMAT, SHORT_DATETIME_FORMAT or TIME_FORMAT of the active language."""
     language = get_language() or "en"
     if language.split("-")[0] != "en":
-        return get_format(name)
+        return str(get_format(name))
     time = "H:i" if language in HOURS_24 else "g:i a"
     day, short = ("F j, Y", "M j, Y") if language in MONTH_FIRST else ("j F Y", "j M Y")
-    return {
+    formats = {
         "DATE_FORMAT": day,
         "DATETIME_FORMAT": rf"{day} \a\t {time}",
         "SHORT_DATE_FORMAT": short,
         "SHORT_DATETIME_FORMAT": f"{short}, {time}",
         "TIME_FORMAT": time,
-    }.get(name) or get_format(name)
+    }
+    return formats.get(name) or str(get_format(name))
 
 
-def format_date(moment: date | datetime | None, name: str) -> str:
+def format_date(moment: Moment, name: str) -> str:
     """A datetime in the blog's timezone, or a date, in the named format; "" for None."""
     if not moment:
         return ""
@@ -50,32 +53,32 @@ def format_date(moment: date | datetime | None, name: str) -> str:
     return DateFormat(moment).format(date_format(name))
 
 
-def day(moment) -> str:
+def day(moment: Moment) -> str:
     """ "November 28, 2026": readers' pages."""
     return format_date(moment, "DATE_FORMAT")
 
 
-def day_and_time(moment) -> str:
+def day_and_time(moment: Moment) -> str:
     """ "November 28, 2026 at 3:04 pm": readers' pages."""
     return format_date(moment, "DATETIME_FORMAT")
 
 
-def month(moment) -> str:
+def month(moment: Moment) -> str:
     """ "November 2026"."""
     return format_date(moment, "YEAR_MONTH_FORMAT")
 
 
-def short_day(moment) -> str:
+def short_day(moment: Moment) -> str:
     """ "Nov 28, 2026": the desk."""
     return format_date(moment, "SHORT_DATE_FORMAT")
 
 
-def short_day_and_time(moment) -> str:
+def short_day_and_time(moment: Moment) -> str:
     """ "Nov 28, 2026, 3:04 pm": the desk."""
     return format_date(moment, "SHORT_DATETIME_FORMAT")
 
 
-def short_day_and_seconds(moment) -> str:
+def short_day_and_seconds(moment: datetime | None) -> str:
     """ "Nov 28, 2026, 3:04:07 pm": for lists whose entries may be of the same minute."""
     if not moment:
         return ""
@@ -83,7 +86,7 @@ def short_day_and_seconds(moment) -> str:
     return DateFormat(timezone.localtime(moment)).format(date_format("SHORT_DATETIME_FORMAT").replace(*minutes))
 
 
-def time_or_day(moment) -> str:
+def time_or_day(moment: datetime | None) -> str:
     """ "3:04 pm" of today, else "Nov 27, 2026, 3:04 pm": when a post was last saved."""
     if moment and timezone.localdate(moment) == timezone.localdate():
         return format_date(moment, "TIME_FORMAT")

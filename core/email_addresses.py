@@ -62,7 +62,7 @@ def is_deliverable(address: str | None) -> bool:
     return "@" in address and not _NO_MAILBOX.search(address)
 
 
-def _becomes_ascii(letter):
+def _becomes_ascii(letter: str) -> bool:
     """Whether NFC or lower-casing turns a non-ASCII character into an ASCII one."""
     changed = unicodedata.normalize("NFC", unicodedata.normalize("NFC", letter).lower())
     return changed.isascii() and not letter.isascii()

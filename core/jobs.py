@@ -23,6 +23,7 @@ import time
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import close_old_connections, connections, transaction
@@ -46,6 +47,8 @@ RETRIES = [timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), t
 MAX_STARTS = 20
 KEEP_FINISHED = timedelta(days=14)
 
+Function = TypeVar("Function", bound=Callable[[], object])
+
 _entries: dict[str, tuple[timedelta | None, Callable[[], object]]] = {}  # name → (how often, function)
 _at_start: list[Callable[[], object]] = []
 _stop = StopFlag()
@@ -66,15 +69,15 @@ def job(function=None, *, queue: str = "default"):
     return task(queue_name=queue)(function)
 
 
-def minutely(function):
+def minutely(function: Function) -> Function:
     return _register(function, timedelta(minutes=1))
 
 
-def daily(function):
+def daily(function: Function) -> Function:
     return _register(function, timedelta(days=1))
 
 
-def at_start(function):
+def at_start(function: Function) -> Function:
     """Decorator: run the function when a worker starts, before any job: to release what a dead worker had claimed."""
     _at_start.append(function)
     return function
@@ -147,7 +150,7 @@ def requeue_orphans(**where) -> int:
     return count
 
 
-def _register(function, every):
+def _register(function: Function, every: timedelta) -> Function:
     _entries[f"{function.__module__}.{function.__qualname__}"] = (every, function)
     return function
 

@@ -1,10 +1,12 @@
 """Parse primary keys from untrusted input: a URL, a form, a cookie."""
 
+from collections.abc import Iterable
+
 LARGEST = 2**63 - 1  # the largest value of a BigAutoField; larger ones in a query raise a database error
 _MOST_DIGITS = len(str(LARGEST))
 
 
-def row_id(text):
+def row_id(text: str | None) -> int | None:
     """`text` as an integer, if it consists of ASCII digits and fits a BigAutoField; else None, also for None and "".
 
     Never raises.
@@ -15,6 +17,6 @@ def row_id(text):
     return number if number <= LARGEST else None
 
 
-def row_ids(texts):
+def row_ids(texts: Iterable[str | None]) -> list[int]:
     """The valid ids in `texts`, as integers in the same order; others are left out."""
     return [number for number in map(row_id, texts) if number is not None]

@@ -12,10 +12,10 @@ class StopFlag:
     (it begins to wait, or handles an earlier signal), `Event.set()` deadlocks.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._is_set = False
 
-    def set(self):
+    def set(self) -> None:
         self._is_set = True
 
     def is_set(self) -> bool:

@@ -132,7 +132,7 @@ def defang(text: str) -> str:
 
 
 @cache
-def _many_marks() -> re.Pattern:
+def _many_marks() -> re.Pattern[str]:
     """Matches a run of combining marks that is too long; compiled when the first text that is not ASCII needs it."""
     marks = "".join(re.escape(chr(n)) for n in range(0x300, 0x20000) if unicodedata.combining(chr(n)))
     return re.compile(f"([{marks}]{{{_MARKS_IN_A_ROW}}})[{marks}]+")

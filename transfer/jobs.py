@@ -20,7 +20,7 @@ State = ImportRun.State
 
 
 @job(queue="long")
-def examine_run(number):
+def examine_run(number: int) -> None:
     """Read an uploaded file and write its summary."""
     run = ImportRun.objects.filter(pk=number, state=State.EXAMINING).first()
     if run is None:
@@ -38,19 +38,19 @@ def examine_run(number):
     run.save(update_fields=["summary", "state", "origin", "in_file", "notices"])
 
 
-def fail(run, trouble):
+def fail(run: ImportRun, trouble: str) -> None:
     run.state, run.trouble = State.FAILED, trouble
     run.save(update_fields=["state", "trouble"])
 
 
 @job(queue="long")
-def bring_run(number):
+def bring_run(number: int) -> None:
     """Import an uploaded file, or go on with it."""
     run = ImportRun.objects.filter(pk=number, state=State.RUNNING).first()
     if run is None:
         return
 
-    def should_stop():
+    def should_stop() -> bool:
         return is_stopping() or not ImportRun.objects.filter(pk=number, state=State.RUNNING).exists()
 
     try:
@@ -64,7 +64,7 @@ def bring_run(number):
 
 
 @job(queue="long")
-def undo_run(number):
+def undo_run(number: int) -> None:
     run = ImportRun.objects.filter(pk=number, state=State.UNDOING).first()
     if run is not None:
         with site_locale():
@@ -72,7 +72,7 @@ def undo_run(number):
 
 
 @daily
-def delete_old_uploads():
+def delete_old_uploads() -> None:
     """Delete uploaded export files 30 days after they came: they hold every address of the old blog."""
     folder = Path(settings.LONGRUN_DATA, "imports")
     kept = set(ImportRun.objects.filter(state=State.RUNNING).values_list("upload", flat=True))

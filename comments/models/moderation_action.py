@@ -1,5 +1,6 @@
 from collections import defaultdict
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.apps import apps
 from django.conf import settings
@@ -11,20 +12,21 @@ from comments.models import undo as undo_changes
 
 # Functions called in the same transaction after an action was taken or undone.
 AFTER_ACTION: list[Callable[..., None]] = []
+Function = TypeVar("Function", bound=Callable[..., None])
 BATCH = 10_000  # ids in one statement; databases limit the parameters to some 30,000
 
 
-def after_action(function):
+def after_action(function: Function) -> Function:
     """Decorator: call `function(action)` after each action and each undo (then `undone_at` is set)."""
     AFTER_ACTION.append(function)
     return function
 
 
-class ModerationActionQuerySet(models.QuerySet):
-    def standing(self):
+class ModerationActionQuerySet(models.QuerySet["ModerationAction"]):
+    def standing(self) -> "ModerationActionQuerySet":
         return self.filter(undone_at=None)
 
-    def newest_first(self):
+    def newest_first(self) -> "ModerationActionQuerySet":
         return self.order_by("-pk")
 
 

@@ -1,4 +1,6 @@
 import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cache
 
 from django.db import models
@@ -8,17 +10,17 @@ from django.utils import timezone
 from core.written_queries import PreparedQuery, parameter_values, parameters
 
 
-class TrainingExampleQuerySet(models.QuerySet):
-    def state(self):
+class TrainingExampleQuerySet(models.QuerySet["TrainingExample"]):
+    def state(self) -> tuple[int, datetime | None]:
         """(number, time of the newest or None), which changes whenever an example is added or deleted."""
         return next(iter(training_state()), (0, None))
 
-    def counts(self):
+    def counts(self) -> dict[bool, int]:
         """{True: number of spam examples, False: number of honest ones}."""
         found = dict(self.order_by().values_list("spam").annotate(number=Count("pk")))
         return {kind: found.get(kind, 0) for kind in (True, False)}
 
-    def keep_newest(self, most, spare):
+    def keep_newest(self, most: int, spare: int) -> None:
         """Delete all but the newest `most` if there are more than `most + spare`, so that it happens seldom."""
         if self.count() > most + spare:
             self.filter(pk__in=list(self.order_by("-made_at", "-pk").values_list("pk", flat=True)[most:])).delete()
@@ -45,8 +47,8 @@ class FilterWeights(models.Model):
     version = models.PositiveSmallIntegerField()
 
 
-class TraceQuerySet(models.QuerySet):
-    def add(self, changes):
+class TraceQuerySet(models.QuerySet["Trace"]):
+    def add(self, changes: Mapping[tuple[str, str], tuple[int, int]]) -> None:
         """Add {(kind, value): (spam, honest)} to the counts; numbers may be negative."""
         keys = {key_of(*trace): change for trace, change in changes.items() if any(change)}
         self.bulk_create([self.model(key=key) for key in keys], ignore_conflicts=True)
@@ -55,7 +57,7 @@ class TraceQuerySet(models.QuerySet):
             self.filter(key__in=same).update(spam=F("spam") + spam, honest=F("honest") + honest)
         self.filter(spam__lte=0, honest__lte=0).delete()
 
-    def spam_alone(self, traces):
+    def spam_alone(self, traces: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """{(kind, value): number of spam comments} of those seen in spam and never in honest comments."""
         keys = {key_of(*trace): trace for trace in traces}
         if not keys:
@@ -90,5 +92,5 @@ def alone(room):
     )
 
 
-def key_of(*parts):
+def key_of(*parts: str) -> str:
     return hashlib.sha256("\x00".join(parts).encode(errors="replace")).hexdigest()[:32]

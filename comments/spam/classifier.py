@@ -10,8 +10,14 @@ import math
 import random
 import threading
 from array import array
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from functools import cache
+from heapq import nlargest
+from typing import TypeAlias
+
+from django.db.models import QuerySet
 
 from comments.models.spam_training import FilterWeights, TrainingExample, key_of
 from comments.spam import features
@@ -29,18 +35,24 @@ WORDS, COUNTED = 8, 1000  # for the reasons: words of a text, and newest example
 TYPICAL = 2  # spam examples with a word, before it is given as a reason
 DOUBT = 0.6  # factor for texts without the feature "outright": they need a higher certainty to be marked as spam
 
+State = tuple[int, datetime | None]  # of the training examples: number, time of the newest
+Seed = tuple[list[int], list[int], bool]  # features, grams, whether it is spam
+TrainingRow = tuple[list[int], list[int], bool, float]  # a seed with its weight
+
+Weights: TypeAlias = "array[float]"  # indexed by feature
+
 _training = threading.Lock()
-_kept = (None, None)  # (state of the training examples, weights computed from them)
+_kept: tuple[State, Weights] | None = None  # (state of the training examples, weights computed from them)
 
 
 class SpamFilter:
     """Scores texts from 0 (honest) to 1 (spam). Training examples are stored in the database."""
 
-    def learn(self, text, *, spam, author="", url=""):
+    def learn(self, text: str, *, spam: bool, author: str = "", url: str = "") -> None:
         """Store a training example; it replaces an earlier one of the same text, author and URL."""
         self.learn_all([(text, author, url, spam)])
 
-    def learn_all(self, lessons):
+    def learn_all(self, lessons: Iterable[tuple[str, str, str, bool]]) -> None:
         """`learn` for many (text, author, url, spam), in a few statements."""
         rows = {}
         for text, author, url, spam in lessons:
@@ -53,49 +65,54 @@ class SpamFilter:
         for spam in {row.spam for row in rows.values()}:
             TrainingExample.objects.filter(spam=spam).keep_newest(MOST, SPARE)
 
-    def forget(self, text, *, author="", url=""):
+    def forget(self, text: str, *, author: str = "", url: str = "") -> None:
         """Delete a training example, which also removes its effect."""
         self.forget_all([(text, author, url)])
 
-    def forget_all(self, texts):
+    def forget_all(self, texts: Iterable[tuple[str, str, str]]) -> None:
         """`forget` for many (text, author, url)."""
         TrainingExample.objects.filter(key__in=[key_of(*said) for said in texts]).delete()
 
-    def forget_everything(self):
+    def forget_everything(self) -> None:
         """Delete all training examples; only the built-in seed list is left."""
         TrainingExample.objects.all().delete()
         FilterWeights.objects.all().delete()
 
-    def score(self, text, *, author="", url=""):
+    def score(self, text: str, *, author: str = "", url: str = "") -> float:
         """From 0 (honest) to 1 (spam). Costs one small query while the training examples are unchanged."""
         return judged(weights(), *features.marks(text, author, url))
 
     @staticmethod
-    def is_taught():
+    def is_taught() -> bool:
         """Whether there are enough training examples for the classifier to mark comments as spam by itself."""
         counts = TrainingExample.objects.counts()
         return sum(counts.values()) >= TAUGHT and min(counts.values()) >= OF_EACH
 
-    def reasons(self, text, *, author="", url=""):
+    def reasons(self, text: str, *, author: str = "", url: str = "") -> list[str]:
         """The features that contribute most to the score, as sentences for the owner: two at most.
 
         A word is given only if it is typical of spam among the training examples, with its counts there."""
-        learned, found, speaks = weights(), features.grams(text, author, url), Counter()
+        learned, found = weights(), features.grams(text, author, url)
+        speaks: defaultdict[str, float] = defaultdict(float)
         for name in features.signs(text, author, url):
             parts = [part for part in name.split(" & ") if part in features.SENTENCES]
             for part in parts:
                 speaks[str(features.SENTENCES[part])] += learned[features.number_of(name)] / len(parts)
-        words = Counter({number: learned[number] * share(found) for number in filter(found.get, found)})
-        words = {number: weight for number, weight in words.most_common(WORDS) if weight > 0}
+        weighed = {number: learned[number] * share(found) for number in filter(found.get, found)}
+        words = {
+            number: weighed[number]
+            for number in nlargest(WORDS, weighed, key=weighed.__getitem__)
+            if weighed[number] > 0
+        }
         for number, (spam, honest) in (counted(words) if words else {}).items():
             if spam >= TYPICAL and spam > 3 * honest:
                 sentence = features.TYPICAL if honest else features.TYPICAL_OF_SPAM
                 said = sentence % {"word": found[number], "spam": spam, "honest": honest}
                 speaks[said] += words[number]
-        return [sentence for sentence, weight in speaks.most_common(2) if weight > 0]
+        return [sentence for sentence in nlargest(2, speaks, key=speaks.__getitem__) if speaks[sentence] > 0]
 
 
-def counted(numbers):
+def counted(numbers: Iterable[int]) -> dict[int, list[int]]:
     """{gram: [spam examples, honest examples]} with that gram, among the newest `COUNTED` examples."""
     found = {number: [0, 0] for number in numbers}
     for marks, spam in TrainingExample.objects.order_by("-made_at", "-pk").values_list("marks", "spam")[:COUNTED]:
@@ -105,11 +122,11 @@ def counted(numbers):
     return found
 
 
-def packed(names, grams):
+def packed(names: Iterable[int], grams: Iterable[int]) -> bytes:
     return array("I", [*names, *grams]).tobytes()
 
 
-def unpacked(marks):
+def unpacked(marks: bytes | memoryview) -> tuple[list[int], list[int]]:
     numbers = array("I", bytes(marks)).tolist()
     return [n for n in numbers if n >= features.GRAMS], [n for n in numbers if n < features.GRAMS]
 
@@ -117,16 +134,16 @@ def unpacked(marks):
 # Training
 
 
-def weights():
+def weights() -> Weights:
     """The current weights, an array of floats indexed by feature; cached until the training examples change."""
     global _kept
     state = TrainingExample.objects.state()
-    if _kept[0] != state:
+    if not _kept or _kept[0] != state:
         _kept = state, learned_at(state)
     return _kept[1]
 
 
-def learned_at(state):
+def learned_at(state: State) -> Weights:
     """The stored weights, updated with a few new examples; or the result of a full training, which is stored."""
     number, newest = state
     stored = FilterWeights.objects.filter(version=VERSION).first()
@@ -144,11 +161,11 @@ def learned_at(state):
     return learned
 
 
-def training_rows(rows):
+def training_rows(rows: QuerySet[TrainingExample]) -> list[TrainingRow]:
     return [(*unpacked(marks), spam, 1) for marks, spam in rows.values_list("marks", "spam")]
 
 
-def train(lessons, listed=None):
+def train(lessons: Collection[TrainingRow], listed: Sequence[Seed] | None = None) -> Weights:
     """Train weights on examples (features, grams, spam, weight) and the seeds, or `listed` in their place.
 
     The seeds' weight grows with the number of examples, up to 4. Spam and honest examples have the same total weight,
@@ -168,7 +185,7 @@ def train(lessons, listed=None):
     return learned
 
 
-def descend(learned, lessons, rounds):
+def descend(learned: Weights, lessons: list[TrainingRow], rounds: int) -> None:
     """Stochastic gradient descent on `learned`, in place, with a decreasing rate. The shuffling is deterministic."""
     mixed = random.Random(len(lessons))
     for turn in range(rounds):
@@ -184,54 +201,54 @@ def descend(learned, lessons, rounds):
                 learned[number] += change
 
 
-def certainty(learned, names, grams):
+def certainty(learned: Weights, names: Iterable[int], grams: Collection[int]) -> float:
     """The log-odds of spam: 0 is undecided, negative is honest."""
     look = learned.__getitem__
     return learned[BIAS] + sum(map(look, names)) + share(grams) * sum(map(look, grams))
 
 
-def share(grams):
+def share(grams: Collection[int]) -> float:
     """Normalizes the contribution of n-grams, so that long texts do not outweigh short ones."""
     return 1 / math.sqrt(len(grams) or 1)
 
 
-def judged(learned, names, grams):
+def judged(learned: Weights, names: Collection[int], grams: Collection[int]) -> float:
     sure = certainty(learned, names, grams)
     return sigmoid(sure if sure < 0 or OUTRIGHT in names else sure * DOUBT)
 
 
-def sigmoid(sure):
+def sigmoid(sure: float) -> float:
     return 1 / (1 + math.exp(-max(-30, min(30, sure))))
 
 
 @cache
-def seeds():
+def seeds() -> list[Seed]:
     """The built-in seed list as (features, grams, spam), for a classifier without training examples."""
     return [(*features.marks(text, author, url), spam) for text, author, url, spam in seed_texts()]
 
 
-def seed_texts():
+def seed_texts() -> Iterator[tuple[str, str, str, bool]]:
     for file, spam in (("spam", True), ("honest", False)):
         with open(features.SEEDS / f"{file}.tsv", encoding="utf-8", newline="") as rows:
             for row in csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE):
                 yield row["text"].replace("\\n", "\n"), row["author"], row["url"], spam
 
 
-def store_untaught():
+def store_untaught() -> None:
     """Store the weights of the seed list, unless there are others: to train them takes a second, to read them none."""
     if not FilterWeights.objects.filter(version=VERSION).exists():
         facts = {"weights": untaught(), "number": 0, "newest": None, "version": VERSION}
         FilterWeights.objects.update_or_create(pk=1, defaults=facts)
 
 
-def untaught():
+def untaught() -> bytes:
     """The weights of the seed list, trained once in a process, by one thread at a time."""
     with _training:
         return _untaught()
 
 
 @cache
-def _untaught():
+def _untaught() -> bytes:
     return train([]).tobytes()
 
 

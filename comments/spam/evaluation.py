@@ -8,9 +8,12 @@ source, with nothing of the tested source in training, are a better estimate for
 import csv
 import hashlib
 import math
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from comments.spam import classifier, features
+from comments.spam.features import Marks
 
 RESEMBLANCE = 0.2
 
@@ -36,15 +39,15 @@ class Text:
     spam: bool
 
     @property
-    def is_held_back(self):
+    def is_held_back(self) -> bool:
         return int(hashlib.sha256(self.text.encode()).hexdigest(), 16) % 3 == 0
 
     @property
-    def corner(self):
+    def corner(self) -> str:
         return next(name for name, both in SOURCES.items() if self.source in both[self.spam])
 
     @property
-    def marks(self):
+    def marks(self) -> Marks:
         return features.marks(self.text, self.author, self.url)
 
 
@@ -52,22 +55,22 @@ class Text:
 class Judged:
     """Scores of honest texts and of spam."""
 
-    honest: list
-    spam: list
+    honest: list[float]
+    spam: list[float]
 
-    def held(self, limit=classifier.HOLD):
+    def held(self, limit: float = classifier.HOLD) -> tuple[int, int]:
         """(number of honest texts, number of spam texts) with at least this score."""
-        return tuple(sum(score >= limit for score in scores) for scores in (self.honest, self.spam))
+        return sum(score >= limit for score in self.honest), sum(score >= limit for score in self.spam)
 
     @property
-    def mcc(self):
+    def mcc(self) -> float:
         """Matthews correlation coefficient of "held" and "is spam": 1 is perfect, 0 is chance."""
         wrong, right = self.held()
         missed, passed = len(self.spam) - right, len(self.honest) - wrong
         root = math.sqrt((right + wrong) * (right + missed) * (passed + wrong) * (passed + missed))
         return (right * passed - wrong * missed) / root if root else 0.0
 
-    def line(self, name):
+    def line(self, name: str) -> str:
         (held, found), (filed, thrown) = self.held(), self.held(classifier.SPAM)
         return (
             f"{name}: honest held {share(held, len(self.honest))}, filed {share(filed, len(self.honest))}; "
@@ -75,7 +78,7 @@ class Judged:
         )
 
 
-def interval(found, of):
+def interval(found: int, of: int) -> tuple[float, float]:
     """The Wilson score interval (95 %) of a proportion, as (lower, upper)."""
     if not of:
         return 0.0, 1.0
@@ -85,13 +88,13 @@ def interval(found, of):
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
-def share(found, of):
+def share(found: int, of: int) -> str:
     """A count with its percentage and 95 % interval: "3 of 800 (0.38 %, 0.13 to 1.10)"."""
     low, high = interval(found, of)
     return f"{found} of {of} ({100 * found / (of or 1):.2f} %, {100 * low:.2f} to {100 * high:.2f})"
 
 
-def texts(folder):
+def texts(folder: Path) -> Iterator[Text]:
     """Yields every Text of the data in this folder."""
     for file, is_spam in (("ham", False), ("spam", True)):
         with open(folder / f"{file}.tsv", encoding="utf-8", newline="") as rows:
@@ -100,7 +103,7 @@ def texts(folder):
                 yield Text(text, row["author"], row["url"], row["source"], row["language"], is_spam)
 
 
-def figures(folder):
+def figures(folder: Path) -> dict[str, Judged]:
     """{name: Judged} on the hold-out set: "untaught" (seeds only), "taught" (trained on the other two thirds), and per
     group of sources, trained on the other groups."""
     marked = [(text, text.marks) for text in texts(folder)]
@@ -116,7 +119,7 @@ def figures(folder):
     return found
 
 
-def tuning_figures(folder):
+def tuning_figures(folder: Path) -> dict[str, Judged]:
     """{group: Judged} on the texts outside the hold-out set, each group by a classifier trained on the others.
 
     The seed list was written after reading these texts, so seeds that resemble a tested text are left out too. Use
@@ -138,22 +141,24 @@ def tuning_figures(folder):
     return found
 
 
-def runs_of(text):
+def runs_of(text: str) -> set[str]:
     """The set of character 5-grams of a text."""
     line = " ".join(features.words_of(features.plain(text)))
     return {line[at : at + 5] for at in range(max(1, len(line) - 4))}
 
 
-def resembles(one, other):
+def resembles(one: set[str], other: set[str]) -> bool:
     """Whether the Jaccard index of two sets of n-grams is at least `RESEMBLANCE`."""
     return len(one & other) >= RESEMBLANCE * len(one | other)
 
 
-def taught_by(marked, seeds=None):
+def taught_by(
+    marked: Iterable[tuple[Text, Marks]], seeds: Sequence[classifier.Seed] | None = None
+) -> classifier.Weights:
     return classifier.train([(*marks, text.spam, 1) for text, marks in marked], seeds)
 
 
-def judged(learned, marked):
+def judged(learned: classifier.Weights, marked: Iterable[tuple[Text, Marks]]) -> Judged:
     scores = Judged([], [])
     for text, marks in marked:
         (scores.spam if text.spam else scores.honest).append(classifier.judged(learned, *marks))

@@ -24,6 +24,8 @@ GRAMS, NAMES = 1 << 18, 1 << 12  # hash buckets for grams (numbers from 0) and f
 MOST_GRAMS = 600  # of one text; those with the lowest numbers, so that the choice is deterministic
 RUN = crc32(b"c ")  # the prefix of character n-grams, hashed
 
+Marks = tuple[list[int], list[int]]  # numbers of the signs, numbers of the grams
+
 HONEST = {"doubt", "lived", "own"}
 REACHES = {"link", "obscured address", "phone", "short number", "mail address", "handle", "contact", "follow"}
 # With a way to reach the spammer (REACHES), one of these makes the feature "outright"; without it the score is lower.
@@ -149,18 +151,19 @@ SENTENCES = {
 }
 
 
-def words_of(text):
+def words_of(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+", text)
 
 
 @cache
-def subjects():
+def subjects() -> tuple[dict[str, list[tuple[str, str]]], dict[str, set[str]]]:
     """The phrases of `signs.tsv` as (openings, pieces).
 
     Openings are {first three characters: [(phrase, subject)]}. A phrase ends with a space, so that it matches whole
     words; a prefix ("loan*") does not. Pieces are {text: subjects} for scripts without spaces, found anywhere.
     """
-    openings, pieces = defaultdict(list), defaultdict(set)
+    openings: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    pieces: dict[str, set[str]] = defaultdict(set)
     for line in (SEEDS / "signs.tsv").read_text(encoding="utf-8").splitlines():
         name, listed = line.split("\t")
         for entry in listed.split(";"):
@@ -173,7 +176,7 @@ def subjects():
     return openings, pieces
 
 
-def gist(text):
+def gist(text: str) -> set[str]:
     """The subjects of the window of `WINDOW` words that has most of them, and all honest signs of the text.
 
     Not those of the whole text, because long honest texts touch many subjects."""
@@ -183,10 +186,11 @@ def gist(text):
     return max(about, key=lambda names: len(names - HONEST)) | HONEST & set().union(*about)
 
 
-def found(text):
+def found(text: str) -> set[str]:
     """The set of subjects of a text that `plain` has folded."""
     openings, pieces = subjects()
-    words, names, at = words_of(text), set(), 0
+    words, at = words_of(text), 0
+    names: set[str] = set()
     line = " ".join([*words, ""])
     for word in words:
         for opening, name in openings.get(line[at : at + 3], ()):
@@ -198,28 +202,28 @@ def found(text):
     return names
 
 
-def plain(text):
+def plain(text: str) -> str:
     """The text folded, without invisible characters, and with look-alike letters in Latin words replaced."""
     text = fold(HIDDEN.sub("", text)).replace("’", "'")
     return re.sub(r"\w*[a-z]\w*", lambda word: word[0].translate(LOOKALIKES), text) if not text.isascii() else text
 
 
-def undisguised(text):
+def undisguised(text: str) -> str:
     """The text with digits in words read as letters ("v1agra"), and s p a c e d letters joined."""
     text = re.sub(r"(?<!\w)\w(?:([ .*_-])\w)(?:\1\w)+(?!\w)", lambda run: re.sub(r"[ .*_-]", "", run[0]), text)
     return re.sub(r"(?=\S*[a-z])\S*[\d@$!|€]\S*", lambda word: word[0].translate(FIGURES), text)
 
 
-def marks(text, author="", url=""):
+def marks(text: str, author: str = "", url: str = "") -> Marks:
     """(numbers of the signs, numbers of the grams), the classifier's input."""
     return sorted({number_of(name) for name in signs(text, author, url)}), list(grams(text, author, url))
 
 
-def number_of(name):
+def number_of(name: str) -> int:
     return GRAMS + crc32(name.encode()) % NAMES
 
 
-def signs(text, author="", url=""):
+def signs(text: str, author: str = "", url: str = "") -> set[str]:
     """The set of names of signs in a text; "a & b" for combinations of two."""
     text = text[:READ]
     read = plain(text)
@@ -248,7 +252,7 @@ def signs(text, author="", url=""):
     return seen | about
 
 
-def shapes_of(text, read):
+def shapes_of(text: str, read: str) -> set[str]:
     words, letters = words_of(read), list(filter(str.isalpha, text))
     seen = {name for name, most in (("brief", 5), ("short", 20)) if len(words) <= most}
     seen |= {"long"} if len(words) > 80 else set()
@@ -269,12 +273,12 @@ def shapes_of(text, read):
     return seen
 
 
-def forum_code(text):
+def forum_code(text: str) -> str:
     """The first piece of BBCode ("[b]…[/b]", "[url=…]") in a text, or "".
 
     Markdown's brackets do not match: "[link](…)", "a[url]". Each tag is read once, so the time is linear.
     """
-    opened = {}
+    opened: dict[str, int] = {}
     for tag in FORUM_TAG.finditer(text):
         name, value, closed = tag.groups()
         if closed:
@@ -288,11 +292,11 @@ def forum_code(text):
     return ""
 
 
-def links_in(text):
+def links_in(text: str) -> list[str]:
     return LINK.findall(text) if MAY_BE_LINK.search(text) else []
 
 
-def links_among(text):
+def links_among(text: str) -> set[str]:
     links = links_in(text)
     seen = {f"{number} links" for number in (2, 3, 5) if len(links) >= number}
     if OBSCURED.search(text):
@@ -311,7 +315,7 @@ def links_among(text):
     return seen | {"link"}
 
 
-def name_of(author, url):
+def name_of(author: str, url: str) -> set[str]:
     """The signs in the author's name and website. Having a website is none, because the form asks for it."""
     seen = set()
     if url and CHEAP.search(url):
@@ -323,12 +327,12 @@ def name_of(author, url):
     return seen
 
 
-def mixed(text):
+def mixed(text: str) -> bool:
     """Whether a word mixes Latin with Cyrillic or Greek letters."""
     return bool(re.search(r"[A-Za-z][А-яёіјѕΑ-ω]|[А-яёіјѕΑ-ω][A-Za-z]", text))
 
 
-def grams(text, author="", url=""):
+def grams(text: str, author: str = "", url: str = "") -> dict[int, str]:
     """{number: word} for the words and word pairs of a text, its links and author; {number: ""} for its n-grams.
 
     At most `MOST_GRAMS`. The n-grams have 3 and 5 characters, or 2 and 4 in texts that are not ASCII."""

@@ -33,19 +33,19 @@ SPEAKERS = {
 }
 
 
-def script_of(text):
+def script_of(text: str) -> str:
     """The script of at least 60 % of the letters ("LATIN", "CYRILLIC", "CJK", …), or "" if unclear or too short."""
     letters = list(filter(str.isalpha, text[:2000]))
     if len(letters) < LEAST_LETTERS:
         return ""
-    scripts = Counter()
+    scripts: Counter[str] = Counter()
     for letter, number in Counter(letters).items():
         scripts["LATIN" if letter.isascii() else unicodedata.name(letter, "?").split()[0]] += number
     script, number = scripts.most_common(1)[0]
     return script if number >= 0.6 * len(letters) else ""
 
 
-def language_of(text):
+def language_of(text: str) -> str:
     """The code of one of the languages in `WORDS`, or "" if unclear or too short."""
     words = re.findall(r"[^\W\d_]+", text[:2000].casefold())
     if len(words) < LEAST_WORDS:
@@ -55,7 +55,7 @@ def language_of(text):
     return language if first >= 0.15 * len(words) and first >= 1.6 * second else ""
 
 
-def is_foreign(text, *, at_home, beside):
+def is_foreign(text: str, *, at_home: str, beside: str) -> bool:
     """Whether a text is clearly in another script or language than the blog (code `at_home`) and the text `beside`."""
     home = at_home.split("-")[0].lower()
     script, ours = script_of(text), SCRIPTS.get(home, {"LATIN"})

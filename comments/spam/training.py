@@ -5,6 +5,7 @@ the worker, so that the request does not wait.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 
 from comments.models import Comment, ModerationAction, Trace, TrainingExample
 from comments.models.moderation_action import after_action
@@ -19,7 +20,7 @@ PEOPLE = [ModerationAction.Maker.MODERATOR, ModerationAction.Maker.EMAIL_LINK]
 
 
 @after_action
-def learn_from(decision):
+def learn_from(decision: ModerationAction) -> None:
     """Learn from a moderator's action, or forget one that was undone; large ones are left to the worker."""
     if decision.maker not in PEOPLE or not decision.items:
         return
@@ -30,55 +31,57 @@ def learn_from(decision):
 
 
 @job
-def learn_later(number):
+def learn_later(number: int) -> None:
     """Learn from an action in its present state: it may have been undone since the job was queued."""
     learn(examples_from(ModerationAction.objects.get(pk=number)))
     classifier.weights()  # train here, so that no request has to
 
 
 @minutely
-def keep_up():
+def keep_up() -> None:
     """Train in the worker when single decisions have added up, and once before the first, so that no request has to."""
     classifier.weights()
     classifier.store_untaught()
 
 
-def examples_from(decision):
+def examples_from(decision: ModerationAction) -> dict[int, bool | None]:
     return {pk: None if decision.undone_at else verdict(after) for pk, *_before, after in decision.items}
 
 
-def verdict(state):
+def verdict(state: str) -> bool | None:
     """True for spam, False for honest, None for other states, for which an existing example is deleted."""
-    return {Comment.State.SPAM: True, Comment.State.APPROVED: False}.get(state)
+    verdicts: dict[str, bool] = {Comment.State.SPAM: True, Comment.State.APPROVED: False}
+    return verdicts.get(state)
 
 
-def learn(said):
+def learn(said: Mapping[int, bool | None]) -> None:
     """Update training examples and traces from {comment id: verdict}."""
     numbers = list(said)
     for start in range(0, len(numbers), PART):
         comments = list(Comment.objects.filter(pk__in=numbers[start : start + PART]).order_by("pk"))
         known = dict(TrainingExample.objects.filter(key__in=map(key, comments)).values_list("key", "spam"))
-        traces = Counter()
+        traces: Counter[tuple[str, str, bool]] = Counter()
         for comment in comments:
-            for is_spam, change in ((known.get(key(comment)), -1), (said[comment.pk], 1)):
+            now = said[comment.pk]
+            for is_spam, change in ((known.get(key(comment)), -1), (now, 1)):
                 if is_spam is not None:
                     traces.update({(*trace, is_spam): change for trace in traces_of(comment)})
-            if said[comment.pk] is not None:
-                known[key(comment)] = said[comment.pk]
+            if now is not None:
+                known[key(comment)] = now
             else:
                 known.pop(key(comment), None)
         Trace.objects.add({trace[:2]: (traces[*trace[:2], True], traces[*trace[:2], False]) for trace in traces})
-        taught = [(*texts(comment), said[comment.pk]) for comment in comments if said[comment.pk] is not None]
+        taught = [(*texts(comment), now) for comment in comments if (now := said[comment.pk]) is not None]
         SpamFilter().learn_all(taught)
         SpamFilter().forget_all([texts(comment) for comment in comments if said[comment.pk] is None])
 
 
-def rebuild():
+def rebuild() -> int:
     """Learn again from all moderators' actions that are not undone; returns the number of training examples.
 
     Spam that has been erased since then is lost for training.
     """
-    decided = {}
+    decided: dict[int, str] = {}
     for items in (
         ModerationAction.objects.standing().filter(maker__in=PEOPLE).order_by("pk").values_list("items", flat=True)
     ):
@@ -93,15 +96,15 @@ def rebuild():
     return TrainingExample.objects.count()
 
 
-def texts(comment):
+def texts(comment: Comment) -> tuple[str, str, str]:
     return comment.text, comment.name, comment.url
 
 
-def key(comment):
+def key(comment: Comment) -> str:
     return key_of(*texts(comment))
 
 
-def traces_of(comment):
+def traces_of(comment: Comment) -> set[tuple[str, str]]:
     """The set of (kind, value) that the comment may share with others: "host" of its links, "shape" of its text."""
     shape = fingerprints.shape_of(comment.text)
     return {("host", host) for host in fingerprints.hosts_of(comment)} | ({("shape", shape)} if shape else set())

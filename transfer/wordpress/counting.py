@@ -120,7 +120,7 @@ class Window:
         self.text += piece or ""
         return not self.ended
 
-    def search(self, pattern: re.Pattern) -> re.Match | None:
+    def search(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """The next match from the position on, with REST characters behind it."""
         while True:
             if self.position > 1 << 18:

@@ -115,7 +115,7 @@ class Unpacked(io.RawIOBase):
         return True
 
     def read(self, size: int = -1) -> bytes:
-        data = self.stream.read1(size)  # a broken archive gives what it has before it raises
+        data: bytes = self.stream.read1(size)  # a broken archive gives what it has before it raises
         self.count += len(data)
         if self.count > UNPACKED_BYTES or (self.count > FREE_BYTES and self.count > RATIO * self.packed):
             raise Refused("This archive unpacks to far more than an export file has.", file=self.name)

@@ -121,7 +121,7 @@ class _Reader:
         self.sizes.append(1)
         return value
 
-    def scalar(self, match: re.Match) -> Value:
+    def scalar(self, match: re.Match[bytes]) -> Value:
         kind, text = match.group(2), (match.group(3) or b"").strip()
         if match.group(1):
             return None

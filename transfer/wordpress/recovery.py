@@ -157,7 +157,7 @@ class Recovery:
         self.builder.finish_head()
         yield
 
-    def special(self, match: re.Match) -> None:
+    def special(self, match: re.Match[str]) -> None:
         """Comments, declarations, and CDATA sections that stand in no element of text."""
         kind = match["special"]
         if kind == "!DOCTYPE" and not self.builder.has_channel:
@@ -202,7 +202,7 @@ class Recovery:
         if depth == 3:
             self.loose.clear()
 
-    def start(self, match: re.Match) -> None:
+    def start(self, match: re.Match[str]) -> None:
         builder, raw = self.builder, match["name"]
         attributes = {key: unescaped(one or two) for key, one, two in ATTRIBUTE.findall(match["attributes"])}
         if any(key.startswith("xmlns:") for key in attributes):
@@ -247,7 +247,7 @@ class Recovery:
         frame.is_implicit = frame.damaged = frame.has_unknown = True
         return depth + 1
 
-    def without_place(self, name: str, match: re.Match) -> None:
+    def without_place(self, name: str, match: re.Match[str]) -> None:
         """An unknown element, which is ignored, or one whose outer element is missing."""
         if name in elements.COUNTED:
             self.builder.open(name, self.line_at(match.start()))
@@ -359,7 +359,7 @@ def unescaped(text: str) -> str:
     return REFERENCE.sub(_character, text) if "&" in text else text
 
 
-def _character(match: re.Match) -> str:
+def _character(match: re.Match[str]) -> str:
     name = match.group(1)
     if name[0] != "#":
         return html5.get(f"{name};", match.group())

@@ -16,7 +16,7 @@ def without_controls(text: str) -> str:
     return CONTROL.sub(_replacement, text) if CONTROL.search(text) else text
 
 
-def _replacement(match: re.Match) -> str:
+def _replacement(match: re.Match[str]) -> str:
     codes = bytes(ord(character) for character in match.group().strip("\0") if 0x80 <= ord(character) < 0xA0)
     return codes.decode("cp1252", "ignore")
 

@@ -12,7 +12,7 @@ from transfer.importing.run import Cancelled, run_import, start
 from transfer.management.commands.seed_demo import Progress, who_owns_this_blog
 from transfer.models import ImportRun
 from transfer.records import KINDS
-from transfer.wordpress.reader import Refused
+from transfer.wordpress.errors import Refused
 
 
 class Command(BaseCommand):
