@@ -50,8 +50,13 @@ def test_one_piece_again_and_again_takes_no_long_time(piece, length):
         lambda n: "<b>" * 1_000 + "<p>x</p>" * (n // 9),
         lambda n: "<table>" * 1_000 + "x" * n,
         lambda n: ("x" * 60 + " ") * (n // 61),
+        lambda n: '<img data-src="x" src="' + "lazy" * (n // 4) + '">',
+        lambda n: '<pre class="' + "brush: " * (n // 7) + '">',
+        lambda n: '<div class="wp-block-cover" style="' + "background-image: url(" * (n // 22) + '">',
+        lambda n: "https://youtu.be/" + "/" * n,
+        lambda n: '<a href="https://x.example/' + "-300x200" * (n // 8) + '.jpg">x</a>',
     ],
-    ids=range(13),
+    ids=range(18),
 )
 def test_what_is_made_to_be_slow_takes_no_long_time(made, length):
     raw = made(length)
