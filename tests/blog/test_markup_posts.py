@@ -244,11 +244,10 @@ def test_what_was_rendered_can_be_imported_and_stays():
     assert html(shown, source_format="html") == shown
 
 
-def test_only_posts_are_imported():
+@pytest.mark.parametrize("policy", [POST, COMMENT])
+def test_there_are_two_source_formats(policy):
     with pytest.raises(ValueError):
-        render("<p>x</p>", COMMENT, source_format="html")
-    with pytest.raises(ValueError):
-        render("x", POST, source_format="rst")
+        render("x", policy, source_format="rst")
 
 
 def test_two_renderings_are_equal():

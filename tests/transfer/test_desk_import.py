@@ -52,7 +52,7 @@ def test_a_file_is_read_before_anything_is_stored(owner):
     run, url = uploaded(owner)
     assert run.state == State.WAITING and not Post.objects.filter(pk=7).exists()
     page = owner.get(url).content.decode()
-    assert run.summary["totals"]["posts"]["brought"] == 1 and "1 posts: published" in page
+    assert run.summary["totals"]["posts"]["brought"] == 1 and "1 published" in page
     assert 'value="start"' in page and "getyourmoveon.example" in page
 
 
@@ -156,6 +156,9 @@ def test_a_file_that_did_not_come_is_uploaded_by_hand(owner):
     assert row.media.get_absolute_url() in post.html and "getyourmoveon.example" not in post.html
     assert owner.get("/wp-content/uploads/2010/09/finish-300x200.png").url == row.media.get_absolute_url()
     assert owner.get("/files/2010/09/finish.png").url == row.media.get_absolute_url()
+    owner.post(url, {"action": "undo"})  # the text has not been changed by anybody
+    work()
+    assert not Post.objects.filter(pk=7).exists()
 
 
 def test_a_refused_file_says_why(owner):

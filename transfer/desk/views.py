@@ -20,6 +20,7 @@ from transfer.importing.run import digest_of
 from transfer.models import ImportRun, MediaFile
 from transfer.models.import_run import Result
 from transfer.records import KINDS
+from transfer.templatetags.transfer import STATUSES
 
 State = ImportRun.State
 LINES = 100
@@ -100,16 +101,31 @@ def import_page(request, pk):
     if request.method == "POST":
         act(request, run)
         return redirect("desk_import", pk=run.pk)
-    figures = receipt.totals(run) if run.lines.exists() else run.summary.get("totals", {})
+    is_begun = run.state not in (State.EXAMINING, State.WAITING, State.UNDONE) and run.lines.exists()
+    figures = receipt.totals(run) if is_begun else run.summary.get("totals", {})
+    table = [(kind, row) for kind in KINDS if (row := figures.get(kind)) and any(row.values())]
     context = {
         "run": run,
         "summary": run.summary,
-        "results": [(value, label) for value, label in Result.choices],
-        "table": [(kind, row) for kind in KINDS if (row := figures.get(kind)) and any(row.values())],
+        "states": in_words(run.summary.get("states", [])),
+        "is_begun": is_begun,
+        "results": [(value, label) for value, label in Result.choices if any(row.get(value) for _kind, row in table)],
+        "table": table,
         "waiting_files": MediaFile.objects.filter(origin=run.origin, media=None).count() if run.origin else 0,
         "has_file": bool(run.upload and uploads.files(run.upload)),
     }
     return render(request, "desk/import/run.html", context)
+
+
+def in_words(states):
+    """[(kind, [(status, number), …]), …] of a summary, in the order in which people ask: what is public first."""
+    order = list(STATUSES)
+    found = {}
+    for kind, status, number in states:
+        found.setdefault(kind, []).append((status, number))
+    for counted in found.values():
+        counted.sort(key=lambda each: order.index(each[0]) if each[0] in order else len(order))
+    return sorted(found.items(), reverse=True)
 
 
 def act(request, run):

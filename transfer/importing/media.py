@@ -20,7 +20,7 @@ from core.text import shorten
 from transfer.importing import digests
 from transfer.importing.plan import Attachment, urlsplit_or_none
 from transfer.importing.session import Session
-from transfer.models import MediaFile
+from transfer.models import ImportRef, MediaFile
 from transfer.models.import_run import Result
 from transfer.records import Item
 
@@ -132,11 +132,14 @@ def show_in_texts(row: MediaFile) -> int:
         before.prepare_tokens(before.prepare())  # before the lock is taken
         with transaction.atomic():
             post = Post.objects.select_for_update().get(pk=pk)
+            refs = ImportRef.objects.filter(model="post", thing=pk, stored=digests.of_post(post))
+            unchanged = list(refs.values_list("pk", flat=True))
             source = pattern.sub(new, post.source)
             if source != post.source:
                 post.source, changed = source, changed + 1
                 post.reuse(before)
                 post.save(update_fields=["source"])
+                ImportRef.objects.filter(pk__in=unchanged).update(stored=digests.of_post(post))
     return changed
 
 

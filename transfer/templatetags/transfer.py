@@ -20,7 +20,7 @@ KINDS = {
 STATUSES = {
     "publish": _("published"),
     "future": _("scheduled"),
-    "draft": _("drafts"),
+    "draft": _("draft"),
     "pending": _("pending review"),
     "private": _("private"),
     "trash": _("in the trash"),
