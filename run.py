@@ -58,25 +58,28 @@ FAULTS = [
     "tests/server/test_slow_clients.py",
     "tests/walks/test_never_lost.py",
 ]
+FIREFOX = ["tests/walks/test_firefox.py"]
 LONG_STAGES = {
     "types": "-m mypy",
     "blog": f"{LONG} -m long tests/blog",
     "server": f"{LONG} --dist loadfile -m long {without(FAULTS)} tests/config tests/server tests/core tests/transfer",
-    "comments": f"{LONG} --dist loadfile -m long {without(FAULTS)} tests/accounts tests/comments tests/walks",
+    "comments": f"{LONG} --dist loadfile -m long {without(FAULTS + FIREFOX)} tests/accounts tests/comments tests/walks",
     "faults": f"{LONG} --dist loadfile -m long {' '.join(FAULTS)}",  # killed, cut off, stopped and slow
     "pages": f"{LONG} -m long {without(f'tests/{folder}' for folder in FOLDERS)} tests",
     "postgres": f"tests/postgres.py {LONG} --dist loadfile -m 'db and long'",
 }
-CHECKS["test-long"] = list(LONG_STAGES.values())
-CHECKS["soak"] = CHECKS["test-long"]
+SOAK_STAGES = LONG_STAGES | {"firefox": f"{LONG} -m long {' '.join(FIREFOX)}"}
+STAGES = {"test-long": LONG_STAGES, "soak": SOAK_STAGES}
+CHECKS |= {word: list(stages.values()) for word, stages in STAGES.items()}
 BENCHES = {"bench": "-m bench.pages", "bench-quick": "-m bench.pages --quick"}
 TOOLS = {"messages": "locale/make.py"}
 SERVERS = {"run": "manage.py serve", "dev": "manage.py serve", "setup": "manage.py prepare"}
 
 
 def main(word="run", stage=""):
-    if stage and (word not in ("test-long", "soak") or stage not in LONG_STAGES):
-        sys.exit(f"There is no stage {stage} of {word}. The stages of test-long and soak: {' '.join(LONG_STAGES)}")
+    if stage and stage not in STAGES.get(word, {}):
+        known = "; ".join(f"{name}: {' '.join(stages)}" for name, stages in STAGES.items())
+        sys.exit(f"There is no stage {stage} of {word}. The stages of {known}")
     os.chdir(HERE)
     os.environ.setdefault("PYTHONUTF8", "1")  # a Windows console may use an encoding without some of our characters
     if word in SERVERS:
@@ -88,9 +91,8 @@ def main(word="run", stage=""):
     elif word in CHECKS:
         install(DEV)
         with tempfile.TemporaryDirectory(prefix="longrun-checks-") as data:
-            check(
-                [LONG_STAGES[stage]] if stage else CHECKS[word], data, {"LONGRUN_SOAK": "on"} if word == "soak" else {}
-            )
+            lines = [STAGES[word][stage]] if stage else CHECKS[word]
+            check(lines, data, {"LONGRUN_SOAK": "on"} if word == "soak" else {})
     else:
         sys.exit(__doc__)
 

@@ -240,9 +240,9 @@ def test_every_check_is_run_whatever_the_ones_before_it_said(room):
     assert "passed" not in done.stdout
 
 
-def stages():
-    """Name → the words of the line that `make test-long` runs for it."""
-    return {name: shlex.split(line) for name, line in runpy.run_path(str(ROOT / "run.py"))["LONG_STAGES"].items()}
+def stages(word="test-long"):
+    """Name → the words of the line that `make test-long` or `make soak` runs for it."""
+    return {name: shlex.split(line) for name, line in runpy.run_path(str(ROOT / "run.py"))["STAGES"][word].items()}
 
 
 def test_one_stage_of_the_long_tests_is_run_by_its_name(room):
@@ -251,11 +251,19 @@ def test_one_stage_of_the_long_tests_is_run_by_its_name(room):
     assert "tests/server/test_database_stopped.py" in done.stdout
 
 
-@pytest.mark.parametrize("words", [["test-long", "fly"], ["test", "faults"]])
+def test_soak_has_a_stage_of_its_own_in_firefox(room):
+    done = run(room, "soak", "firefox")
+    assert done.stdout.count("-- python") == 1
+    assert "tests/walks/test_firefox.py" in done.stdout
+    assert set(stages("soak")) - set(stages()) == {"firefox"}
+
+
+@pytest.mark.parametrize("words", [["test-long", "fly"], ["test-long", "firefox"], ["test", "faults"]])
 def test_an_unknown_stage_prints_those_that_there_are(room, words):
     done = run(room, *words)
     assert done.returncode == 1
-    assert done.stderr.strip().endswith(f"The stages of test-long and soak: {' '.join(stages())}")
+    known = f"test-long: {' '.join(stages())}; soak: {' '.join(stages('soak'))}"
+    assert done.stderr.strip().endswith(f"The stages of {known}")
     assert not done.stdout
 
 
@@ -265,7 +273,7 @@ def under(file, words):
 
 def test_every_test_file_is_in_one_stage_of_the_long_tests():
     taken = {}
-    for name, words in stages().items():
+    for name, words in stages("soak").items():
         ignored = [word for before, word in pairwise(words) if before == "--ignore"]
         given = [word for before, word in pairwise(words) if word.startswith("tests") and before != "--ignore"]
         assert all((ROOT / word).exists() for word in given + ignored)
@@ -298,7 +306,7 @@ def test_what_takes_long_by_nature_is_told_whether_to(room, word):
     python.write_text('#!/bin/sh\n[ "$2" != pytest ] || echo "soaks: $LONGRUN_SOAK"\n')
     python.chmod(0o755)
     (room / "bin" / "uv").write_text(f"#!/bin/sh\n/bin/ln -sf {python} {room}/.venv/bin/python\n")
-    assert run(room, word).stdout.count("soaks: on" if word == "soak" else "soaks: \n") == 5
+    assert run(room, word).stdout.count("soaks: on" if word == "soak" else "soaks: \n") == (6 if word == "soak" else 5)
 
 
 @pytest.mark.parametrize(
