@@ -8,6 +8,7 @@ from django.utils import timezone
 from blog.models import Post, Redirect
 from core.models import Site
 from tests.filling import fill
+from tests.markup import squeeze
 
 
 @pytest.fixture(autouse=True)
@@ -117,7 +118,7 @@ def test_each_button_does_with_the_date_what_the_table_says(desk, begun, what, b
     ],
 )
 def test_the_buttons_say_what_they_do(desk, begun, what, offered):
-    page = desk.get(f"/desk/posts/{begun(what).pk}/").content.decode()
+    page = squeeze(desk.get(f"/desk/posts/{begun(what).pk}/").content)
     line = page[page.index('class="write__line"') : page.index('id="beside"')]
     buttons = [part.partition("</button>")[0] for part in line.split("<button ")[1:]]
     assert [part.rpartition(">")[2] for part in buttons if " hidden>" not in part] == offered

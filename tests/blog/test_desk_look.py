@@ -12,6 +12,7 @@ from blog.media import uploads
 from blog.models import Icon, MenuLink, Post, ReadingSettings
 from blog.models.reading_settings import WIDGETS
 from tests.furnished import drawn
+from tests.markup import squeeze
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +34,7 @@ def look(desk, **typed):
 
 
 def theme_of(client):
-    address = re.search(r'href="(/theme-[0-9a-f]+\.css)"', client.get("/").content.decode())[1]
+    address = re.search(r'href="(/theme-[0-9a-f]+\.css)"', squeeze(client.get("/").content))[1]
     return client.get(address)
 
 
@@ -78,7 +79,7 @@ def test_an_icon_is_drawn_in_every_size_and_given_to_tabs_and_phones(desk, clien
     assert client.get("/favicon.ico")["Location"].endswith("favicon.svg")
     look(desk, picture=file())
     page = client.get("/").content.decode()
-    touch = re.search(r'<link rel="apple-touch-icon" href="([^"]+)">', page)[1]
+    touch = re.search(r'<link rel="apple-touch-icon" href="([^"]+)">', squeeze(page))[1]
     answer = client.get(touch)
     assert Image.open(io.BytesIO(answer.content)).size == (180, 180)
     assert (answer["Content-Type"], "immutable" in answer["Cache-Control"]) == ("image/png", True)

@@ -3,6 +3,7 @@
 import pytest
 
 from blog.models import Post, Revision
+from tests.markup import squeeze
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +52,7 @@ def test_one_choice_is_compared_with_the_present_text(desk, post):
 
 def test_the_list_offers_the_last_two_and_restores_with_one_press(desk, post):
     first, second, third = texts(post)
-    shown = page(desk.get(f"/desk/posts/{post.pk}/revisions/"))
+    shown = squeeze(page(desk.get(f"/desk/posts/{post.pk}/revisions/")))
     assert f'name="from" value="{second}" checked' in shown
     assert f'name="to" value="{third}" checked' in shown
     desk.post(f"/desk/posts/{post.pk}/revisions/{first}/")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from blog.markup import COMMENT, POST, render
 from blog.markup.blocks import Dialect
 from blog.markup.blocks.structure import CELLS, DEEPEST, Structure
+from tests.markup import squeeze
 from tests.pace import allowed
 
 
@@ -144,7 +145,7 @@ def test_a_block_is_what_it_is_elsewhere(text, wanted):
 
 
 def labels(html: str) -> list[str]:
-    return re.findall(r'<li id="p-fn:([^"]*)"', html)
+    return re.findall(r'<li id="p-fn:([^"]*)"', squeeze(html))
 
 
 @pytest.mark.parametrize(

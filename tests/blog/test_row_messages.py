@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 
 from blog.models import Category, Media, Post, Tag
+from tests.markup import squeeze
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def files(ada):
 
 
 def body(page):
-    return page.content.decode().partition("<main")[2].partition("</main>")[0]
+    return squeeze(page.content).partition("<main")[2].partition("</main>")[0]
 
 
 def text(html):
@@ -43,7 +44,10 @@ def button(page, address):
 
 def carried(page):
     html = body(page)
-    return {name: unescape(re.search(rf'name="{name}" value="([^"]*)"', html)[1]) for name in ("kind", "back", "seen")}
+    return {
+        name: unescape(re.search(rf'name="{name}" value="([^"]*)"', squeeze(html))[1])
+        for name in ("kind", "back", "seen")
+    }
 
 
 def strip_between(page):
@@ -107,7 +111,7 @@ def test_a_quick_edit_is_told_of_in_its_row_on_its_page_of_the_list(desk, make_p
     posts = [make_post(f"Post {n:02}", kind=kind) for n in range(35)]
     page = desk.get(f"/desk/{kind}s/?sort=title&page=2")
     address = button(page, f"/desk/posts/{posts[33].pk}/quick-edit/")
-    back = re.search(r'name="back" value="([^"]*)"', desk.get(address).content.decode())[1]
+    back = re.search(r'name="back" value="([^"]*)"', squeeze(desk.get(address).content))[1]
     fields = {"title": "Post 33b", "slug": posts[33].slug, "status": "published", "back": unescape(back)}
     fields["publish_at"] = posts[33].publish_at.isoformat()[:16]
     answer = desk.post(f"/desk/posts/{posts[33].pk}/quick-edit/", fields)

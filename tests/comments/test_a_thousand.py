@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from comments.models import Comment
 from comments.models.queryset import recount
+from tests.markup import squeeze
 
 pytestmark = pytest.mark.db
 
@@ -32,7 +33,7 @@ def thousand(post, discussion):
 
 
 def on_page(path):
-    return [int(pk) for pk in re.findall(r'id="comment-(\d+)"', Client().get(path).content.decode())]
+    return [int(pk) for pk in re.findall(r'id="comment-(\d+)"', squeeze(Client().get(path).content))]
 
 
 @pytest.mark.parametrize("order", ["oldest", "newest"])

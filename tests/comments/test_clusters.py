@@ -8,6 +8,7 @@ import pytest
 from comments.models import Comment, DiscussionSettings, ModerationAction
 from comments.moderation import clusters
 from comments.spam import fingerprints
+from tests.markup import squeeze
 
 GROUPS = "/desk/comments/groups/"
 WHEN = datetime(2026, 5, 1, 10, 30, tzinfo=UTC)
@@ -20,9 +21,9 @@ def desk(mona, as_):
 
 def fields(page, number=0):
     """The fields of one wave's form as a browser sends it."""
-    form = page.split('action="/desk/comments/groups/decide/"')[number + 1].split("</form>")[0]
-    hidden = dict(re.findall(r'type="hidden" name="(host|seen)" value="([^"]*)"', form))
-    return hidden | {"comment": re.findall(r'name="comment" value="(\d+)" checked', form)}
+    form = squeeze(page).split('action="/desk/comments/groups/decide/"')[number + 1].split("</form>")[0]
+    hidden = dict(re.findall(r'type="hidden" name="(host|seen)" value="([^"]*)"', squeeze(form)))
+    return hidden | {"comment": re.findall(r'name="comment" value="(\d+)" checked', squeeze(form))}
 
 
 @pytest.fixture
@@ -167,7 +168,7 @@ def test_more_than_a_page_lists_go_along_only_if_somebody_says_so(desk, wave, mo
     page = desk.get(GROUPS).content.decode()
     sent = fields(page) | {"do": "trash"}
     assert len(sent["comment"]) == 10 and "and 27 more that are not shown here" in page
-    rest = re.search(r'name="comments" value="([\d,]+)"', page)[1]
+    rest = re.search(r'name="comments" value="([\d,]+)"', squeeze(page))[1]
     desk.post(f"{GROUPS}decide/", sent)
     assert Comment.objects.trashed().count() == 10
     desk.post(f"{GROUPS}decide/", {"do": "trash", "seen": sent["seen"], "comments": rest})

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from comments.models import Comment, ModerationAction
 from comments.moderation import email_links
+from tests.markup import squeeze
 
 STACK = "/desk/comments/stack/"
 DECIDE = "/desk/comments/decide/"
@@ -31,7 +32,7 @@ def held(make_comment):
 
 def marks(page):
     """What the page tells its forms about what it shows."""
-    return sorted(set(re.findall(r'name="saw" value="(\d+:[^"]+)"', page.content.decode())))
+    return sorted(set(re.findall(r'name="saw" value="(\d+:[^"]+)"', squeeze(page.content))))
 
 
 def text(page):
@@ -130,7 +131,7 @@ def test_each_page_of_many_says_what_it_saw(anna, ben, make_comment, page, actio
     some = [make_comment(f"wave {n} of https://casino.example/{n}", **facts) for n in range(4)]
     shown = ben.get(page)
     html = shown.content.decode()
-    sent = {name: re.findall(f'name="{name}" value="([^"]*)"', html) for name in ("shown", "comment", "seen")}
+    sent = {name: re.findall(f'name="{name}" value="([^"]*)"', squeeze(html)) for name in ("shown", "comment", "seen")}
     sent |= fields | {"saw": marks(shown)}
     assert len(sent["saw"]) == len(sent["comment"]) == 4
     press(anna, "approve", some[0], [])
@@ -156,7 +157,7 @@ def test_of_a_group_what_the_page_does_not_list_is_left_alone_once_it_is_edited(
 def test_a_move_says_what_it_saw(anna, ben, held, mona, make_post, make_comment, meanwhile):
     other, address = make_post(title="Other", slug="other"), f"/desk/comments/{held.pk}/move/"
     shown = anna.get(address)
-    place = re.search(r'name="place" value="([^"]+)"', shown.content.decode())[1]
+    place = re.search(r'name="place" value="([^"]+)"', squeeze(shown.content))[1]
     sent = {"post": str(other.pk), "parent": "", "saw": marks(shown), "place": place}
     deeds = {
         "move": lambda: held.move_to(held.post, make_comment("Its parent."), mona),
@@ -168,7 +169,7 @@ def test_a_move_says_what_it_saw(anna, ben, held, mona, make_post, make_comment,
     late = ben.post(address, sent)
     assert late.status_code == 409 and f"Mona {said[meanwhile]} just now." in text(late)
     assert Comment.objects.get(pk=held.pk).post == held.post
-    again = re.search(r'name="place" value="([^"]+)"', late.content.decode())[1]
+    again = re.search(r'name="place" value="([^"]+)"', squeeze(late.content))[1]
     assert ben.post(address, sent | {"saw": marks(late), "place": again}).status_code == 302
     assert Comment.objects.get(pk=held.pk).post == other
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from comments.models import Comment, DiscussionSettings, ModerationAction
 from comments.moderation import email_links
 from core.models import Email
+from tests.markup import squeeze
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def press(link, **sent):
     """As a browser does it, with the token of the page."""
     phone = Client(enforce_csrf_checks=True)
     page = phone.get(link).content.decode()
-    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', page))
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', squeeze(page)))
     return phone.post(link, hidden | sent).content.decode()
 
 
@@ -94,7 +95,7 @@ def test_what_was_decided_meanwhile_is_said_and_left(ada, link):
 
 def test_what_was_edited_since_the_look_is_shown_again_and_not_decided(link):
     phone = Client()
-    seen = re.search(r'name="seen" value="(\w+)"', phone.get(link).content.decode())[1]
+    seen = re.search(r'name="seen" value="(\w+)"', squeeze(phone.get(link).content))[1]
     Comment.objects.update(text="Something quite different.")
     page = phone.post(link, {"do": "approve", "seen": seen}).content.decode()
     assert Comment.objects.get().state == "pending"

@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 
 from comments.models import Block, Comment, ModerationAction, Person
 from core.models import Email
+from tests.markup import squeeze
 
 PEOPLE = "/desk/comments/people/"
 
@@ -90,7 +91,7 @@ def test_on_their_page_trust_decides_the_comment_and_offers_the_others(desk, ann
 
 def test_trust_on_an_old_page_overrides_nobody(desk, ann, mona):
     page = desk.get(f"{PEOPLE}{ann.pk}/").content.decode()
-    fields = dict(re.findall(r'type="hidden" name="(then|who|trusted)" value="([^"]*)"', page))
+    fields = dict(re.findall(r'type="hidden" name="(then|who|trusted)" value="([^"]*)"', squeeze(page)))
     ann.set_trust("friend", mona)
     answer = desk.post(f"{PEOPLE}{ann.pk}/trust/", fields | {"trust": "blocked"})
     ann.refresh_from_db()

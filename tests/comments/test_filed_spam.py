@@ -13,6 +13,7 @@ from comments.moderation import filed_spam
 from comments.notifications import owner as owner_notifications
 from comments.notifications import owner_digest
 from core.models import Email
+from tests.markup import squeeze
 
 FILTER, TRACE = "classify_spam", "spam_by_known_traces"
 
@@ -47,7 +48,7 @@ def test_the_desks_first_page_names_it_until_somebody_has_looked(as_, mona, make
     page = desk.get("/desk/").content.decode()
     assert "The filter marked 12 comments as spam automatically:" in page and "<bdi>Honest 11</bdi>" in page
     assert "and 2 more." in page
-    shown = {"seen": re.search(r'name="seen" value="([^"]+)"', page)[1]}
+    shown = {"seen": re.search(r'name="seen" value="([^"]+)"', squeeze(page))[1]}
     make_comment("Late", state="spam", name="After the page", reasons=why())
     assert desk.post("/desk/comments/filed/", shown)["Location"] == "/desk/comments/spam/"
     assert "as spam automatically:\n<bdi>After the page</bdi>." in desk.get("/desk/").content.decode()

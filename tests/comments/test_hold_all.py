@@ -13,6 +13,7 @@ from comments.notifications import owner as owner_notifications
 from comments.notifications.owner_digest import write_digests
 from core import cache_version
 from core.models import Email
+from tests.markup import squeeze
 
 SWITCH = "/desk/comments/switch/"
 
@@ -103,7 +104,7 @@ def test_saving_the_settings_leaves_the_switch_alone(ada, as_, discussion):
     DiscussionSettings.set_switch("hold", 4)
     owner = as_(ada)
     page = owner.get("/desk/settings/discussion/").content.decode()
-    fields = dict(re.findall(r'<input type="(?:number|hidden)" name="(\w+)" value="([^"]*)"', page))
+    fields = dict(re.findall(r'<input type="(?:number|hidden)" name="(\w+)" value="([^"]*)"', squeeze(page)))
     assert owner.post("/desk/settings/discussion/", fields | {"order": "oldest"}).status_code == 302
     assert DiscussionSettings.objects.get().switched == "hold"
     assert not Comment.objects.exists()
@@ -113,7 +114,7 @@ def test_saving_the_settings_leaves_the_switch_alone(ada, as_, discussion):
 
 
 def saw_on(page):
-    return re.search(r'name="saw" value="((?:off|hold|close)[^"]*)"', page.content.decode())[1]
+    return re.search(r'name="saw" value="((?:off|hold|close)[^"]*)"', squeeze(page.content))[1]
 
 
 @pytest.mark.db

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from comments.models import Comment, ModerationAction, Person, Report
+from tests.markup import squeeze
 
 QUEUE = "/desk/comments/"
 
@@ -76,7 +77,7 @@ def test_whatever_is_typed_is_looked_for_and_no_more(desk, talk, words):
 
 def everything(page, **more):
     """What the form of a list sends when "all that match" is ticked."""
-    fields = dict(re.findall(r'type="hidden" name="(pile|q|seen)" value="([^"]*)"', page))
+    fields = dict(re.findall(r'type="hidden" name="(pile|q|seen)" value="([^"]*)"', squeeze(page)))
     assert 'name="everything"' in page
     return fields | {"everything": "on"} | more
 
@@ -195,12 +196,12 @@ def two_pages(make_comment):
 
 def order_of(page):
     """What stands in a list: numbers of comments, and "undo" where the strip is."""
-    found = re.findall(r'<li id="comment-(\d+)"|<div class="undo" id="(decided)"', page)
+    found = re.findall(r'<li id="comment-(\d+)"|<div class="undo" id="(decided)"', squeeze(page))
     return [int(number) if number else "undo" for number, _strip in found]
 
 
 def ticked_on(page):
-    return [int(pk) for pk in re.findall(r'name="comment" value="(\d+)" data-key="x" checked', page)]
+    return [int(pk) for pk in re.findall(r'name="comment" value="(\d+)" data-key="x" checked', squeeze(page))]
 
 
 @pytest.mark.parametrize("deed", ["approve", "spam", "trash"])
@@ -221,7 +222,7 @@ def test_one_press_in_a_list_keeps_page_place_and_ticks(desk, two_pages, deed):
 
 def row(page, number):
     """What stands in the row of a comment."""
-    return page.split(f'<li id="comment-{number}">')[1].split("<article")[0]
+    return squeeze(page).split(f'<li id="comment-{number}">')[1].split("<article")[0]
 
 
 def undo_of(page):
@@ -255,12 +256,12 @@ def test_an_answer_from_a_list_is_said_where_the_comment_stood(desk, two_pages):
 @pytest.mark.parametrize("what", ["edit", "move"])
 def test_an_edit_or_a_move_leads_back_to_the_row(desk, two_pages, make_post, what):
     number = two_pages[34].pk
-    link = re.search(rf'href="(/desk/comments/{number}/edit/[^"]*)"', desk.get(QUEUE, {"page": "2"}).content.decode())[
+    link = re.search(rf'href="(/desk/comments/{number}/edit/[^"]*)"', squeeze(desk.get(QUEUE, {"page": "2"}).content))[
         1
     ]
     address = link.replace("&amp;", "&").replace("/edit/", f"/{what}/")
     form = desk.get(address).content.decode()
-    sent = dict(re.findall(r'type="hidden" name="(pile|page|q)" value="([^"]*)"', form))
+    sent = dict(re.findall(r'type="hidden" name="(pile|page|q)" value="([^"]*)"', squeeze(form)))
     assert sent == {"pile": "pending", "page": "2"}
     sent |= {"text": "New.", "name": "N", "post": str(make_post(title="Other", slug="other").pk)}
     place = desk.post(address, sent)["Location"]
@@ -272,17 +273,17 @@ def test_an_edit_or_a_move_leads_back_to_the_row(desk, two_pages, make_post, wha
 @pytest.mark.parametrize("changed", ["approve", "edit"])
 def test_a_decision_that_came_too_late_is_told_in_its_place(desk, two_pages, ada, changed):
     comment = two_pages[34]
-    saw = re.findall(rf'name="saw" value="({comment.pk}:[^"]+)"', desk.get(QUEUE, {"page": "2"}).content.decode())
+    saw = re.findall(rf'name="saw" value="({comment.pk}:[^"]+)"', squeeze(desk.get(QUEUE, {"page": "2"}).content))
     comment.approve(ada) if changed == "approve" else comment.revise(ada, text="By Ada.")
     sent = {"pile": "pending", "page": "2", "one": f"spam {comment.pk}", "saw": saw}
     address = desk.post("/desk/comments/decide/", sent)["Location"]
-    page = desk.get(address).content.decode()
+    page = squeeze(desk.get(address).content)
     assert address.endswith("#decided") and page.count("Nothing was changed.") == 1
     before = two_pages[35 if changed == "approve" else 34].pk
     after = page.split('id="decided"')[1]
     assert after.index("Nothing was changed.") < after.index(f'name="comment" value="{before}"')
     assert f'name="comment" value="{two_pages[33].pk}"' not in after
-    again = re.search(r'name="saw" value="([^"]+)"', after)[1]
+    again = re.search(r'name="saw" value="([^"]+)"', squeeze(after))[1]
     assert again.startswith(f"{comment.pk}:")
     desk.post("/desk/comments/decide/", sent | {"saw": again})
     assert Comment.objects.get(pk=comment.pk).state == "spam"
@@ -324,14 +325,14 @@ def test_friend_and_block_decide_in_a_list_and_come_back_to_it(desk, make_commen
     html = desk.get(address, {"page": page}).content.decode()
     assert f'name="trust" value="{trust} {shown.pk}"' in html
     sent = {"pile": pile, "page": page, "comment": [others[32].pk], "trust": f"{trust} {shown.pk}"}
-    sent["saw"] = re.findall(r'name="saw" value="([^"]+)"', html)
+    sent["saw"] = re.findall(r'name="saw" value="([^"]+)"', squeeze(html))
     place = desk.post(f"/desk/comments/people/{ann.pk}/trust/", sent)["Location"]
     html = desk.get(place).content.decode()
     shown.refresh_from_db(), ann.refresh_from_db()
     assert (shown.state, ann.trust) == (state, trust) and place.startswith(address) and place.endswith("#decided")
     assert offer in html.split('id="decided"')[1].split("</li>")[0] and ticked_on(html) == [others[32].pk]
     form = html.split('<form id="their-others"')[1].split("</form>")[0]
-    sent = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    sent = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', squeeze(form)))
     place = desk.post("/desk/comments/decide/", sent | {"all": "approve" if trust == "friend" else "spam"})["Location"]
     assert Comment.objects.filter(person=ann, state=state).count() == 3
     assert place.startswith(address) and "person" not in place and ("page=2" in place) == (page == "2")

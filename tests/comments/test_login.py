@@ -12,6 +12,7 @@ from comments.models import Comment, SavedComment
 from comments.models.saved_comment import delete_saved_comments
 from comments.views import login
 from core.models import Email
+from tests.markup import squeeze
 
 TEXT = "Typed before I logged in: <b>&\r\n“naïve” 🏃🏽‍♀️ " + "word " * 1800
 PROVIDERS = ["google", "facebook", "twitter_oauth2", "github", "wordpress-com", "oidc"]
@@ -56,7 +57,7 @@ def test_the_typed_text_comes_back_with_the_new_name(guest, post, make_comment, 
 
 def test_then_it_is_posted_under_the_accounts_name_and_the_draft_is_gone(guest, post, stand_in):
     page, _place = come_back(guest, stand_in, press(guest, post, "google"))
-    draft = re.search(r'name="draft" value="([^"]+)"', page)[1]
+    draft = re.search(r'name="draft" value="([^"]+)"', squeeze(page))[1]
     response = guest.post(f"/comments/{post.pk}/", {"comment": text_in(page), "draft": draft, "author": "Ada"})
     assert response.status_code == 303
     comment = Comment.objects.get()
@@ -187,7 +188,7 @@ def test_a_text_that_cannot_be_stored_stays_in_the_form(guest, post, monkeypatch
 
 
 def draft_in(page):
-    return re.search(r'name="draft" value="([^"]+)"', page)[1]
+    return re.search(r'name="draft" value="([^"]+)"', squeeze(page))[1]
 
 
 def test_who_presses_a_second_service_and_goes_back_finds_the_text(guest, post, stand_in):
@@ -282,7 +283,7 @@ def test_whoever_works_here_is_offered_no_way_to_become_somebody_else(mona, as_,
 
 
 def shown_to(client, post):
-    return re.search(r'name="as" value="(\d*)"', client.get(post.path).content.decode())[1]
+    return re.search(r'name="as" value="(\d*)"', squeeze(client.get(post.path).content))[1]
 
 
 def test_nothing_goes_out_under_an_account_that_logged_in_after_the_form_was_shown(guest, post, say, stand_in):
@@ -292,7 +293,7 @@ def test_nothing_goes_out_under_an_account_that_logged_in_after_the_form_was_sho
     page = answer.content.decode()
     assert answer.status_code == 409 and not Comment.objects.exists()
     assert "You are now logged in as Ann Reader." in page and text_in(page) == "I was fired for this."
-    now = re.search(r'name="as" value="(\d+)"', page)[1]
+    now = re.search(r'name="as" value="(\d+)"', squeeze(page))[1]
     assert say(guest, post, "I was fired for this.", **{"as": now}).status_code == 303
     assert Comment.objects.get().name == "Ann Reader"
 

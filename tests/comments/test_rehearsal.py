@@ -10,6 +10,7 @@ from django.utils import timezone
 from comments.models import Comment, DiscussionSettings, Person
 from comments.moderation import rehearsal
 from tests.filling import fill
+from tests.markup import squeeze
 
 SETTINGS = "/desk/settings/discussion/"
 
@@ -73,7 +74,7 @@ def test_a_new_rule_is_saved_by_a_second_press(as_, ada, past):
     )
     assert "(1 of them is spam or in the trash)" in page and "<bdi>Dora</bdi>" in page
     assert DiscussionSettings.objects.get().moderation_keys == ""
-    rehearsed = re.search(r'name="rehearsed" value="(\w+)"', page)[1]
+    rehearsed = re.search(r'name="rehearsed" value="(\w+)"', squeeze(page))[1]
     fill(desk, SETTINGS, moderation_keys="ferry", press=f"rehearsed={rehearsed}")
     assert DiscussionSettings.objects.get().moderation_keys == "", "something else was typed after the rehearsal"
     fill(desk, SETTINGS, moderation_keys="casino", press=f"rehearsed={rehearsed}")
@@ -155,7 +156,7 @@ def test_a_one_press_block_tells_its_rehearsal_beside_its_undo(as_, mona, past, 
     assert ("See them" in words(page)) == ("See them" in told)
     if "See them" not in told:
         return
-    see = re.search(r'href="(/desk/comments/people/\d+/reached/\?decided=\d+)"', page.content.decode())[1]
+    see = re.search(r'href="(/desk/comments/people/\d+/reached/\?decided=\d+)"', squeeze(page.content))[1]
     listed = desk.get(see)
     assert [comment.name for comment in listed.context["comments"]] == [
         f"Namesake {n}" for n in reversed(range(len(others)))
@@ -163,7 +164,7 @@ def test_a_one_press_block_tells_its_rehearsal_beside_its_undo(as_, mona, past, 
     assert "Ann Buy now" not in words(listed) and f"these {len(others)} of others" in words(listed).replace(
         "this", "these"
     )
-    undo = re.search(r'action="(/desk/comments/decisions/\d+/undo/)"', listed.content.decode())[1]
+    undo = re.search(r'action="(/desk/comments/decisions/\d+/undo/)"', squeeze(listed.content))[1]
     back = desk.post(undo, {"then": "person", "who": ann.pk}, follow=True)
     ann.refresh_from_db(), shown.refresh_from_db()
     assert (ann.trust, shown.state) == ("unknown", "pending") and back.status_code == 200

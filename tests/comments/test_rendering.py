@@ -12,6 +12,7 @@ from comments.forms import CommentForm
 from comments.models import Comment, DiscussionSettings
 from comments.templatetags.comments import form_context
 from core.models import Site
+from tests.markup import squeeze
 
 pytestmark = pytest.mark.db
 
@@ -24,7 +25,7 @@ def test_odd_words_are_printed_as_they_are(post, make_comment):
     Comment.objects.filter(pk=first.pk).update(name=ODD, html="<p>100 % of %(name)s</p>")
     answer = make_comment("y", name="Bob", parent=first)
     page = Client().get(post.path).content.decode()
-    said = re.search(r'class="comment__name p-name u-url" href="([^"]*)"[^>]*>(.*?)</a>', page)
+    said = re.search(r'class="comment__name p-name u-url" href="([^"]*)"[^>]*>(.*?)</a>', squeeze(page))
     assert unescape(said[1]) == "https://example.org/?a=1&b=%20"
     assert unescape(said[2]) == ODD and "<b>" not in said[2]
     assert "<p>100 % of %(name)s</p>" in page
@@ -38,7 +39,7 @@ def test_a_shape_holds_nothing_of_the_comment_it_was_made_for(post, make_comment
     make_comment("two", name="Bob Brown")
     make_comment("three", name="")
     page = Client().get(post.path).content.decode()
-    ann, bob, nobody = re.findall(r"<article class=\"comment .*?</article>", page, re.DOTALL)
+    ann, bob, nobody = re.findall(r"<article class=\"comment .*?</article>", squeeze(page), re.DOTALL)
     assert "example.org/ann" in ann and ">AA<" in ann
     assert "example.org" not in bob and "Ann" not in bob and ">BB<" in bob
     assert "Anonymous" in nobody and ">A<" in nobody
@@ -57,7 +58,7 @@ def test_dates_are_the_blogs_own(post, make_comment):
 
 def form_on(post, client=None):
     page = (client or Client()).get(post.get_absolute_url()).content.decode()
-    return re.search(r'<section class="respond.*?</section>', page, re.DOTALL)[0]
+    return re.search(r'<section class="respond.*?</section>', squeeze(page), re.DOTALL)[0]
 
 
 def form_made_for(post):

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from comments.models import Comment, ModerationAction, Person
 from comments.templatetags.moderation import other_language
+from tests.markup import squeeze
 
 STACK = "/desk/comments/stack/"
 
@@ -74,8 +75,8 @@ def test_reply_and_approve_is_a_page_of_the_stack_without_a_script(desk, waiting
     first = waiting[0]
     page = desk.get(f"{STACK}?at={first.pk}&reply=1").content.decode()
     assert f'action="/desk/comments/{first.pk}/reply/"' in page
-    assert re.search(r'<textarea name="text"[^>]* autofocus', page)
-    assert re.search(r'<form class="stack__deeds" id="actions"[^>]* hidden>', page)
+    assert re.search(r'<textarea name="text"[^>]* autofocus', squeeze(page))
+    assert re.search(r'<form class="stack__deeds" id="actions"[^>]* hidden>', squeeze(page))
     answer = desk.post(f"/desk/comments/{first.pk}/reply/", {"text": "Thank you.", "then": "stack"})
     page = desk.get(answer["Location"]).content.decode()
     assert "Thought 1." in page and "Approved: 1 comment." in page and "1 decided, 2 left" in page
@@ -115,7 +116,7 @@ def test_an_answer_is_given_back_to_its_writer_alone(desk, ada, as_, waiting):
 
 def test_the_answer_is_folded_away_until_it_is_asked_for(desk, waiting):
     page = desk.get(STACK).content.decode()
-    assert re.search(r'<form class="stack__reply" id="reply"[^>]* hidden>', page) and "autofocus" not in page
+    assert re.search(r'<form class="stack__reply" id="reply"[^>]* hidden>', squeeze(page)) and "autofocus" not in page
 
 
 def test_a_forgotten_answer_is_asked_for_and_leads_back_to_the_stack(desk, waiting):
@@ -138,8 +139,8 @@ def test_links_open_beside_the_review(desk, make_comment):
     make_comment('[a](https://a.example "<a b") and https://b.example', state="pending", url="https://ann.example/")
     page = desk.get(STACK).content.decode()
     for address in ("https://a.example", "https://b.example", "https://ann.example/"):
-        assert re.search(rf'<a (target="_blank" )?href="{address}"[^>]*', page)
-        assert "_blank" in re.search(rf'<a [^>]*href="{address}"[^>]*>', page)[0]
+        assert re.search(rf'<a (target="_blank" )?href="{address}"[^>]*', squeeze(page))
+        assert "_blank" in re.search(rf'<a [^>]*href="{address}"[^>]*>', squeeze(page))[0]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,7 @@ def test_what_the_writer_said_before_is_one_press_away(desk, make_comment):
     make_comment("My cheap watches.", state="spam", person=person)
     make_comment("Now this.", state="pending", person=person)
     page = desk.get(STACK).content.decode()
-    before = re.search(r'<details class="letter__past">.*?</details>', page, re.S)[0]
+    before = re.search(r'<details class="letter__past">.*?</details>', squeeze(page), re.S)[0]
     assert "My cheap watches." in before and "Spam" in before and "Now this." not in before
     assert "<summary>2nd comment, 0 approved, 1 spam" in before
 

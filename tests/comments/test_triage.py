@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from comments.models import Comment, ModerationAction, Person
 from comments.moderation import triage
+from tests.markup import squeeze
 
 STACK, SPAM, FIRST = "/desk/comments/stack/", "/desk/comments/likely-spam/", "/desk/comments/first/"
 NEW = [{"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment by this commenter."}]
@@ -89,8 +90,8 @@ def test_the_review_asks_questions_first_and_keeps_posts_together(desk, wait, ma
 
 
 def form_of(page):
-    fields = re.findall(r'type="hidden" name="(shown|saw)" value="([^"]*)"', page)
-    ticked = re.findall(r'name="comment" value="(\d+)" checked', page)
+    fields = re.findall(r'type="hidden" name="(shown|saw)" value="([^"]*)"', squeeze(page))
+    ticked = re.findall(r'name="comment" value="(\d+)" checked', squeeze(page))
     return {
         "shown": [value for name, value in fields if name == "shown"],
         "saw": [value for name, value in fields if name == "saw"],
@@ -150,7 +151,7 @@ def test_ten_first_comments_are_approved_but_the_odd_ones(desk, wait):
     sent = form_of(page)
     assert sent["shown"] == [str(comment.pk) for comment in some[:10]] and not sent["comment"]
     assert "2 more come next." in page
-    words = re.search(r'<label class="odd">(.*?)</label>', page)[1]
+    words = re.search(r'<label class="odd">(.*?)</label>', squeeze(page))[1]
     assert re.sub(r"<[^>]+>", "", words).strip() == "Keep in the queue: the comment by Ann"
     page = desk.get(desk.post(FIRST, sent | {"do": "approve", "comment": [some[3].pk]})["Location"]).content.decode()
     assert Comment.objects.approved().count() == 9 and "Approved: 9 comments." in page
@@ -191,7 +192,7 @@ def test_the_first_line_of_the_desk_says_what_the_waiting_ones_need(desk, wait):
     for n in range(3):
         wait(f"Pills {n}", score=0.99)
     wait("Who is there?"), wait("Lovely."), wait("Later.", later_until=timezone.now() + timedelta(hours=9))
-    line = re.search(r'<p class="waits">.*?</p>', desk.get("/desk/").content.decode(), re.DOTALL)[0]
+    line = re.search(r'<p class="waits">.*?</p>', squeeze(desk.get("/desk/").content), re.DOTALL)[0]
     words = re.sub(r"<[^>]+>", "", line)
     assert (
         words == "6 comments are waiting: 3 look like spam, 1 asks a question, 1 is postponed until tomorrow Review →"
@@ -206,7 +207,7 @@ def test_friend_and_block_decide_the_comment_come_back_and_offer_the_others(desk
     wait("another", 9)
     page = desk.get(STACK).content.decode()
     form = page.split(f'action="/desk/comments/people/{person.pk}/trust/"')[1].split("</form>")[0]
-    sent = dict(re.findall(r'type="hidden" name="(then|comment|saw)" value="([^"]*)"', form))
+    sent = dict(re.findall(r'type="hidden" name="(then|comment|saw)" value="([^"]*)"', squeeze(form)))
     address = desk.post(f"/desk/comments/people/{person.pk}/trust/", sent | {"trust": trust})["Location"]
     page = desk.get(address).content.decode()
     mine[0].refresh_from_db(), person.refresh_from_db()
@@ -240,7 +241,7 @@ def test_friend_on_an_old_page_overrides_nobody(desk, wait, ada):
     person = Person.objects.of_browser("b" * 32)
     comment = wait("mine", person=person)
     page = desk.get(STACK).content.decode()
-    saw = re.search(r'name="saw" value="([^"]+)"', page)[1]
+    saw = re.search(r'name="saw" value="([^"]+)"', squeeze(page))[1]
     comment.mark_spam(ada)
     sent = {"trust": "friend", "then": "stack", "comment": comment.pk, "saw": saw}
     page = desk.get(desk.post(f"/desk/comments/people/{person.pk}/trust/", sent)["Location"]).content.decode()

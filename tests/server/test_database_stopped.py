@@ -10,6 +10,7 @@ import requests
 
 from tests import postgres
 from tests.blog_process import Blog, wait_for
+from tests.markup import squeeze
 
 pytestmark = pytest.mark.long
 
@@ -57,7 +58,7 @@ def blog(database, prepared, tmp_path_factory):
 def logged_in(blog):
     session = requests.Session()
     page = session.get(f"{blog.url}/accounts/login/").text
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', squeeze(page))[1]
     who = {"login": blog.email, "password": blog.password, "csrfmiddlewaretoken": token}
     session.post(f"{blog.url}/accounts/login/", data=who, headers={"Referer": blog.url})
     return session
