@@ -15,6 +15,8 @@ GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 MODULES = dict(ROW.findall(GLOSSARY.partition("## Modules that were renamed")[2].partition("\n## ")[0]))
 MODELS = dict(ROW.findall(GLOSSARY.partition("## Models that were renamed")[2].partition("\n## ")[0]))
 FUNCTIONS = dict(ROW.findall(GLOSSARY.partition("## Functions that were renamed")[2].partition("\n## ")[0]))
+URL_NAMES = dict(ROW.findall(GLOSSARY.partition("## URL names and templates")[2].partition("\n## ")[0]))
+FIELDS = dict(ROW.findall(GLOSSARY.partition("## Fields that were renamed")[2].partition("\n## ")[0]))
 # Retired names with an underscore may not come back anywhere, except these, which elsewhere mean what they say.
 STILL_USED = {"take_back", "in_words", "at_home"}
 # Names of modules and public functions that stand in three apps or more, each with its reason.
@@ -100,6 +102,19 @@ def test_no_retired_identifier_comes_back():
         with tokenize.open(file) as source:
             names = {token.string for token in tokenize.generate_tokens(source.readline) if token.type == tokenize.NAME}
         found += [f"{file.relative_to(ROOT)}: {name}" for name in sorted(names & retired)]
+    assert found == []
+
+
+def test_no_retired_url_name_or_field_comes_back():
+    """In Python, templates and scripts. `former_texts` stays a key of the exported JSON, a string in quotes."""
+    assert len(URL_NAMES) > 3 and len(FIELDS) > 3
+    retired = re.compile(rf"(?<![\"\w])({'|'.join(FIELDS)})\b|\b({'|'.join(URL_NAMES)})\b")
+    found = []
+    for folder in (*APPS, "templates", "static"):
+        for file in (ROOT / folder).rglob("*"):
+            if file.suffix in (".py", ".html", ".txt", ".js"):
+                matches = retired.finditer(file.read_text(encoding="utf-8"))
+                found += [f"{file.relative_to(ROOT)}: {match[0]}" for match in matches]
     assert found == []
 
 
