@@ -6,6 +6,7 @@ element begins, 1-based; 0 where a format has no lines. Records come in the file
 `post_id`) may point forward.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -145,6 +146,11 @@ class Notice(Record):
     """What somebody should know about the file that is no lost element: bytes that were replaced, a damaged place."""
 
     reason: str = ""
+
+
+def number_of_id(*identifier: str) -> int:
+    """A stable number for an element whose system has none: below zero, so that no row here gets it."""
+    return -int.from_bytes(hashlib.sha256("\0".join(identifier).encode("utf-8", "replace")).digest()[:7]) - 1
 
 
 Counts = Mapping[str, int]

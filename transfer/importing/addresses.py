@@ -32,7 +32,7 @@ def old_paths(item: Item, session: Session) -> list[str]:
 
 def query_paths(item: Item, pk: int) -> list[str]:
     """WordPress's addresses by number, where the number is another one here."""
-    if not item.number or item.number == pk:
+    if (item.number or 0) <= 0 or item.number == pk:
         return []
     return [f"/?p={item.number}"]
 

@@ -126,7 +126,7 @@ class Writer:
                 comment.pk = record.number
                 taken.add(record.number)
             else:
-                comment.former_number = record.number if record.number and record.number < HIGHEST else None
+                comment.former_number = record.number if 0 < (record.number or 0) < HIGHEST else None
 
     def thread(self, new, rows) -> dict[int, str]:
         """Set the parents; returns the reasons for those that cannot be kept."""

@@ -112,7 +112,7 @@ class Chunk:
             if item.number in numbers and item.number not in taken:
                 post.pk = item.number
                 taken.add(item.number)
-            elif item.number:
+            elif (item.number or 0) > 0:
                 self.notes[id(item)].append(_("Its number was taken; its old address by number leads to it."))
             posts.set_address(post, item, session)
         self.free_paths(new)

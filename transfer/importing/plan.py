@@ -91,7 +91,8 @@ def local_date(item: Item) -> datetime | None:
 
 
 def number_of(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdecimal() and len(digits) < 19 else 0
 
 
 def make_plan(records: Iterable[Record], structure: str = "") -> Plan:

@@ -25,12 +25,12 @@ from transfer.importing.items import KINDS, kind_of, reference_of, store_chunk
 from transfer.importing.plan import POSTS, Plan, depth, make_plan, plan_paths, structure_of
 from transfer.importing.posts import HIGHEST
 from transfer.importing.session import Session
+from transfer.importing.systems import SYSTEMS
 from transfer.importing.terms import store_terms
 from transfer.importing.texts import Texts
 from transfer.models import ImportRef, ImportRun, MediaFile
 from transfer.models.import_run import Result
 from transfer.records import Item, Loss, Record
-from transfer.wordpress import counting, reader
 
 CHUNK_ITEMS = 40
 CHUNK_COMMENTS = 400
@@ -45,22 +45,27 @@ class Cancelled(Exception):
 
 def digest_of(paths: Iterable[Path]) -> str:
     found = hashlib.sha256()
-    for path in paths:
+    for path in [file for each in paths for file in files_of(each)]:
         with open(path, "rb") as file:
             while block := file.read(1 << 20):
                 found.update(block)
     return found.hexdigest()
 
 
-def start(paths: list[Path], *, by=None, **options) -> ImportRun:
-    """A new run for these files, or the unfinished one of the same files and options."""
+def files_of(path: Path) -> list[Path]:
+    """The file itself, or all files of a folder."""
+    return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+
+
+def start(paths: list[Path], *, system: str = "wordpress", by=None, **options) -> ImportRun:
+    """A new run for these files, or the unfinished one of the same files and options. `system` is one of SYSTEMS."""
     digest = digest_of(paths)
     source = ", ".join(path.name for path in paths)[:500]
-    for run in ImportRun.objects.filter(digest=digest, system="wordpress"):
+    for run in ImportRun.objects.filter(digest=digest, system=system):
         if run.is_unfinished and run.options == options:
             return run
         break
-    return ImportRun.objects.create(source=source, digest=digest, options=options, by=by)
+    return ImportRun.objects.create(system=system, source=source, digest=digest, options=options, by=by)
 
 
 def run_import(
@@ -70,7 +75,7 @@ def run_import(
     progress: Progress = lambda phase, done, total: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> dict[str, dict[str, int]]:
-    """Import the files; returns the receipt's totals. Raises `reader.Refused` for what is no export of WordPress, and
+    """Import the files; returns the receipt's totals. Raises `errors.Refused` for what is no export of its system, and
     Cancelled. With the option `dry_run` nothing is stored and `run` need not be saved."""
     with site_locale():
         return Importer(run, paths, progress, should_stop).go()
@@ -80,6 +85,7 @@ class Importer:
     def __init__(self, run: ImportRun, paths: list[Path], progress: Progress, should_stop: Callable[[], bool]):
         self.run, self.paths, self.progress, self.should_stop = run, paths, progress, should_stop
         self.dry = bool(run.options.get("dry_run"))
+        self.system = SYSTEMS[run.system]
 
     def go(self) -> dict[str, dict[str, int]]:
         run = self.run
@@ -108,13 +114,13 @@ class Importer:
             self.run.save()
 
     def records(self) -> Iterator[Record]:
-        return reader.read(self.paths)
+        return self.system.read(self.paths, self.run.options.get("url", ""))
 
     def prepared(self) -> Session:
         """The first pass: count, plan, and decide about the permalinks."""
         run = self.run
         plan = make_plan(self.records())
-        run.in_file = dict(counting.count_elements(self.paths))
+        run.in_file = dict(self.system.count(self.paths))
         run.origin = run.origin or plan.origin
         zone = ZoneInfo(run.options["timezone"]) if run.options.get("timezone") else site().zone
         if not self.dry and plan.entries:

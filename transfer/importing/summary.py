@@ -18,7 +18,9 @@ EXAMPLES = 50
 
 def examine(run: ImportRun, paths: list[Path]) -> dict[str, object]:
     """Read the files without storing anything. Raises `reader.Refused`."""
-    trial = ImportRun(source=run.source, options=run.options | {"dry_run": True}, by=run.by, digest=run.digest)
+    trial = ImportRun(
+        system=run.system, source=run.source, options=run.options | {"dry_run": True}, by=run.by, digest=run.digest
+    )
     importer = Importer(trial, paths, lambda phase, done, total: None, lambda: False)
     totals = importer.go()
     run.origin, run.in_file, run.notices = trial.origin, trial.in_file, trial.notices

@@ -15,6 +15,7 @@ from transfer.wordpress.text import Attachment, Context, MediaTable, Notice, to_
 OWN_SOURCE = "_longrun_source"  # meta that our own export writes beside the HTML of a text
 OWN_FORMAT = "_longrun_format"
 SAME_HERE = ("category", "tag", "author", "feed", "comments")  # first segments of paths that exist here, too
+ABSOLUTE = re.compile(r"https?://[^\s\"'<>()\[\]]+")
 OWN_MEDIA = re.compile(r"/media/[0-9a-f]{32}/[^\s\"'<>()\[\]]+")
 
 KINDS = {
@@ -54,7 +55,7 @@ class Texts:
             form = item.meta_value(OWN_FORMAT)
             return self.own(own), form if form in ("html", "markdown") else "markdown", []
         if item.content_format != "wordpress":
-            return item.content, item.content_format, []
+            return self.linked(item.content), item.content_format, []
         done = to_html(
             item.content,
             Context(
@@ -74,6 +75,16 @@ class Texts:
         """A text of our own export, with the addresses that its files have here."""
         base = self.origins[0].rstrip("/") if self.origins else ""
         return OWN_MEDIA.sub(lambda found: self.media.find(base + found[0]) or found[0], source)
+
+    def linked(self, source: str) -> str:
+        """A text that needs no conversion, with the places that its links and files have here."""
+
+        def here(found: re.Match[str]) -> str:
+            url, at, fragment = found[0].partition("#")
+            new = self.media.find(url) or self.link_here(url)
+            return f"{new}{at}{fragment}" if new else found[0]
+
+        return ABSOLUTE.sub(here, source)
 
     def link_here(self, url: str) -> str | None:
         """The path on this blog of a link into the old one; None for other links and for what is not here."""

@@ -1,0 +1,22 @@
+"""The systems whose files can be imported: how their files are read, and counted in another way."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from transfer.records import Counts, Record
+from transfer.wordpress import counting as wordpress_counting
+from transfer.wordpress import reader as wordpress_reader
+
+
+@dataclass(frozen=True)
+class System:
+    """`read` gets the address of the old blog as `url`, which files of some systems do not contain; "" if unknown."""
+
+    read: Callable[[Sequence[Path], str], Iterator[Record]]
+    count: Callable[[Sequence[Path]], Counts]
+
+
+SYSTEMS = {
+    "wordpress": System(lambda paths, url: wordpress_reader.read(paths), wordpress_counting.count_elements),
+}
