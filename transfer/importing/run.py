@@ -272,12 +272,10 @@ def lost(loss: Loss, session: Session) -> None:
 
 def notices(plan: Plan) -> list[str]:
     """What the owner should know about the file as a whole."""
-    found = [f"{notice.file}, {notice.line}: {notice.reason}" for notice in plan.notices[:200]]
-    if plan.items and not any(term.taxonomy in ("category", "post_tag") for term in plan.terms):
-        found.append(
-            _("The file has no list of categories and tags: their order and descriptions are not in it. An export of "
-              "“All content” has them.")
-        )  # fmt: skip
+    found = [
+        f"{notice.file}, {notice.line}: {notice.reason}" if notice.line else notice.reason
+        for notice in plan.notices[:200]
+    ]
     if not plan.origin:
         found.append(_("The file does not say where the old blog was: its addresses cannot be redirected."))
     return found
