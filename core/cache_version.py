@@ -17,8 +17,10 @@ import secrets
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from functools import cache, wraps
 from pathlib import Path
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.signals import request_finished, request_started
@@ -35,19 +37,23 @@ _last_logged: dict[str, float] = {}  # message: time, in monotonic seconds
 _started_pid = 0  # id of the process that has incremented the number at its start
 
 
+T = TypeVar("T")
+
+
 class _Thread(threading.local):
     """What a thread knows: the version that its request has read, the results cached for that request alone, and the
     calls of `invalidate()` in its transaction, as weak references, the last one at the end."""
 
-    def __init__(self):
-        self.number = self.results = None
-        self.calls = []
+    def __init__(self) -> None:
+        self.number: int | None = None
+        self.results: dict[Any, Any] | None = None
+        self.calls: list[weakref.ref[Call]] = []
 
 
 _thread = _Thread()
 
 
-def invalidate():
+def invalidate() -> None:
     """Increment the number now and again when the transaction commits; only once outside a transaction."""
     _thread.number = None
     if not connection.in_atomic_block:
@@ -61,7 +67,7 @@ def invalidate():
     transaction.on_commit(call.on_commit, robust=True)
 
 
-def increment():
+def increment() -> None:
     """Increment the number at once: for changes made without a Django transaction (a restore, a test)."""
     _thread.number = None
     _counter().increment()
@@ -89,26 +95,28 @@ def is_stable() -> bool:
         return False
 
 
-def cached_per_version(function):
+def cached_per_version(function: Callable[[], T]) -> Callable[[], T]:
     """Decorator: cache the result of a function without arguments per cache version, language and process.
 
     All threads share it. Inside a transaction that has called `invalidate()` the result is computed again, and cached
     for that transaction until it calls `invalidate()` again or that call is rolled back: others must not see what may
     be rolled back. While another transaction is changing something, the result is cached for one request.
     """
-    kept = {}  # {language: (number, result)}: the desk may be shown in another one than the readers' pages
+
+    # {language: (number, result)}: the desk may be shown in another one than the readers' pages
+    kept: dict[str | None, tuple[int, T]] = {}
 
     @wraps(function)
-    def wrapper():
+    def wrapper() -> Any:
         language = get_language()
         if connection.in_atomic_block and (results := _results_in_transaction()) is not None:
             if (wrapper, language) not in results:
                 results[wrapper, language] = function()
             return results[wrapper, language]
         number = _version_for_request()  # read first, so that a concurrent change invalidates this result
-        known, result = kept.get(language, (None, None))
-        if known == number:
-            return result
+        entry = kept.get(language)
+        if entry and entry[0] == number:
+            return entry[1]
         may_be_kept, ours = is_stable(), _thread.results
         if not may_be_kept and ours and (wrapper, language, number) in ours:
             return ours[wrapper, language, number]
@@ -122,15 +130,15 @@ def cached_per_version(function):
     return wrapper
 
 
-def begin_request(**_signal):
+def begin_request(**_signal: Any) -> None:
     _thread.results, _thread.number = {}, None
 
 
-def end_request(**_signal):
-    _thread.results = _thread.number = None
+def end_request(**_signal: Any) -> None:
+    _thread.results, _thread.number = None, None
 
 
-def _version_for_request():
+def _version_for_request() -> int:
     """The number, read once per request: changes made by others meanwhile show in the next request."""
     number = _thread.number
     if number is None:
@@ -147,14 +155,15 @@ request_finished.connect(end_request)
 class Change:
     """A change in progress. It ends with the commit, or when a rollback drops the last call that refers to it."""
 
-    def __init__(self):
-        self.counter, self.mark = _counter(), None
+    def __init__(self) -> None:
+        self.counter: _FileCounter | _RedisCounter | None = (counter := _counter())
+        self.mark: Any = None
         try:
-            self.mark = self.counter.begin_change()
-        except self.counter.errors as error:
+            self.mark = counter.begin_change()
+        except counter.errors as error:
             log_error("the cache version cannot be incremented", error)
 
-    def commit(self):
+    def commit(self) -> None:
         _thread.number = None
         if self.counter:
             try:
@@ -162,7 +171,7 @@ class Change:
             finally:
                 self.release()
 
-    def release(self):
+    def release(self) -> None:
         counter, self.counter = self.counter, None
         if counter and self.mark is not None:
             try:
@@ -180,14 +189,15 @@ class Call:
     rolled back, Django drops the function, and the call is gone.
     """
 
-    def __init__(self, change):
-        self.change, self.results = change, {}
+    def __init__(self, change: Change) -> None:
+        self.change = change
+        self.results: dict[Any, Any] = {}
 
-    def on_commit(self):
+    def on_commit(self) -> None:
         self.change.commit()
 
 
-def _last_call():
+def _last_call() -> Call | None:
     """The last call of `invalidate()` in this transaction that was not rolled back, or None."""
     while _thread.calls:
         call = _thread.calls[-1]()
@@ -197,16 +207,16 @@ def _last_call():
     return None
 
 
-def _results_in_transaction():
+def _results_in_transaction() -> dict[Any, Any] | None:
     """The results cached in this transaction since its last call of `invalidate()`; None without such a call.
 
     The call itself is not returned: an exception of the caller would refer to it beyond the rollback.
     """
     call = _last_call()
-    return call and call.results
+    return call.results if call else None
 
 
-def increment_or_log():
+def increment_or_log() -> None:
     counter = _counter()
     try:
         counter.increment()
@@ -214,7 +224,7 @@ def increment_or_log():
         log_error("the cache version cannot be incremented", error)
 
 
-def log_error(what: str, error: Exception):
+def log_error(what: str, error: Exception) -> None:
     """Log an error at most once a minute: each page reads the number several times, and Redis may be down for long."""
     now = time.monotonic()
     if now - _last_logged.get(what, -LOG_INTERVAL) >= LOG_INTERVAL:
@@ -222,7 +232,7 @@ def log_error(what: str, error: Exception):
         logger.error("%s: %s", what, error)
 
 
-def _increment_at_start():
+def _increment_at_start() -> None:
     """New code may render the same rows differently: no cached result may outlive an upgrade."""
     global _started_pid
     with _start_lock:
@@ -231,7 +241,7 @@ def _increment_at_start():
             _started_pid = os.getpid()
 
 
-def _counter():
+def _counter() -> "_FileCounter | _RedisCounter":
     return _redis_counter(settings.CACHE_URL) if settings.CACHE_URL else _FileCounter()
 
 
@@ -242,7 +252,7 @@ class _FileCounter:
     releases when the process dies.
     """
 
-    errors = OSError
+    errors: type[Exception] | tuple[type[Exception], ...] = OSError
 
     @property
     def path(self) -> str:
@@ -250,7 +260,7 @@ class _FileCounter:
 
     @property
     def mark(self) -> Path:
-        return settings.LONGRUN_DATA / "changing"
+        return Path(settings.LONGRUN_DATA, "changing")
 
     def read(self) -> int:
         try:
@@ -259,19 +269,19 @@ class _FileCounter:
             self.increment()
             return os.stat(self.path).st_size  # noqa: PTH116
 
-    def increment(self):
+    def increment(self) -> None:
         file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             os.write(file, b".")
         finally:
             os.close(file)
 
-    def begin_change(self):
+    def begin_change(self) -> file_locks.SharedLock:
         mark = file_locks.shared_lock(self.mark)
         self.increment()
         return mark
 
-    def end_change(self, mark):
+    def end_change(self, mark: file_locks.SharedLock) -> None:
         mark.close()
 
     def is_changing(self) -> bool:
@@ -279,7 +289,7 @@ class _FileCounter:
 
 
 @cache
-def _redis_counter(url: str):
+def _redis_counter(url: str) -> "_RedisCounter":
     return _RedisCounter(url)
 
 
@@ -293,10 +303,10 @@ class _RedisCounter:
 
     timeout = 60
 
-    def __init__(self, url: str):
+    def __init__(self, url: str) -> None:
         import redis  # an optional dependency, installed where CACHE_URL is set
 
-        self.errors = (redis.RedisError, OSError)
+        self.errors: tuple[type[Exception], ...] = (redis.RedisError, OSError)
         self.client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
         self.key = f"longrun:cache_version:{settings.LONGRUN_URL}"
         self.changing = f"longrun:changing:{settings.LONGRUN_URL}"
@@ -308,7 +318,7 @@ class _RedisCounter:
         with self.client.pipeline() as commands:
             commands.set(self.key, time.time_ns() // 1_000_000, nx=True)
             commands.incr(self.key)
-            return commands.execute()[-1]
+            return int(commands.execute()[-1])
 
     def begin_change(self) -> str:
         mark = secrets.token_hex(8)
@@ -316,7 +326,7 @@ class _RedisCounter:
         self.increment()
         return mark
 
-    def end_change(self, mark):
+    def end_change(self, mark: str) -> None:
         with self.client.pipeline() as commands:
             commands.zrem(self.changing, mark)
             commands.zremrangebyscore(self.changing, "-inf", time.time())

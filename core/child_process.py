@@ -13,9 +13,11 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -25,7 +27,8 @@ MAX_CHILDREN = 2  # per data folder, for the web process and the worker together
 WAITING = 2  # threads of a web process that may wait for a child process; the others stay free for requests
 PATIENCE = 600  # seconds that the worker and commands wait for a turn
 
-_waiting = None  # a semaphore of how many more threads may wait, in web processes; None: no limit
+# How many more threads may wait, in web processes; None: no limit.
+_waiting: threading.BoundedSemaphore | None = None
 
 ROOT = Path(__file__).resolve().parent.parent
 _ENVIRONMENT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "TEMP")
@@ -40,14 +43,14 @@ class Busy(LimitExceeded):
     """The limit of waiting threads of this process is reached."""
 
 
-def limit_waiting(most: int = WAITING):
+def limit_waiting(most: int = WAITING) -> None:
     """Limit the waiting threads of this process. A web process calls it once, since a waiting thread cannot handle
     requests; in the worker and in commands there is no limit."""
     global _waiting
     _waiting = threading.BoundedSemaphore(most)
 
 
-def call(function: str, arguments: dict, *, seconds: float, memory: int):
+def call(function: str, arguments: dict[str, Any], *, seconds: float, memory: int) -> Any:
     """Call `function` ("package.module.name") with keyword `arguments`; arguments and result are JSON values.
 
     Raises LimitExceeded, and Busy at once if too many threads of this process wait for a child already.
@@ -69,7 +72,7 @@ def call(function: str, arguments: dict, *, seconds: float, memory: int):
         return _run(json.dumps(question).encode(), deadline)
 
 
-def _wait(turn, turns, seconds):
+def _wait(turn: ExitStack, turns: Sequence[Path], seconds: float) -> None:
     waiting = _waiting
     if waiting is not None and not waiting.acquire(blocking=False):
         raise Busy("busy")
@@ -82,7 +85,7 @@ def _wait(turn, turns, seconds):
             waiting.release()
 
 
-def _run(question: bytes, deadline: float):
+def _run(question: bytes, deadline: float) -> Any:
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     try:
         done = subprocess.run(

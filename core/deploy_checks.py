@@ -1,11 +1,13 @@
 """System checks of `manage.py check --deploy`: rate limits, and the webhook for bounced email."""
 
+from typing import Any
+
 from django.conf import settings
-from django.core.checks import Tags, Warning, register
+from django.core.checks import CheckMessage, Tags, Warning, register
 
 
 @register(Tags.security, deploy=True)
-def check_rate_limits(app_configs, **kwargs):
+def check_rate_limits(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if settings.LONGRUN_LIMITS:
         return []
     return [
@@ -18,7 +20,7 @@ def check_rate_limits(app_configs, **kwargs):
 
 
 @register(Tags.security, deploy=True)
-def check_bounce_webhook(app_configs, **kwargs):
+def check_bounce_webhook(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.EMAIL_PROVIDER or "WEBHOOK_SECRET" in settings.ANYMAIL:
         return []
     return [

@@ -28,16 +28,17 @@ class DeliveryProblem:
     error: str
 
 
-def delivery_problem():
+def delivery_problem() -> DeliveryProblem | None:
     """The DeliveryProblem, or None; queried once a minute, however many pages show it."""
     key = "core.email_log.delivery_problem"
-    if (found := cache.get(key, "unknown")) == "unknown":
+    found: DeliveryProblem | str | None = cache.get(key, "unknown")
+    if isinstance(found, str):
         found = find_delivery_problem()
         cache.set(key, found, CACHE_SECONDS)
     return found
 
 
-def find_delivery_problem():
+def find_delivery_problem() -> DeliveryProblem | None:
     late = Email.objects.waiting().filter(made_at__lt=timezone.now() - PROBLEM_AFTER)
     oldest = late.order_by("made_at").only("made_at", "last_error").first()
     if oldest is None:
@@ -50,7 +51,7 @@ def find_delivery_problem():
 
 
 @daily
-def prune_email_log():
+def prune_email_log() -> None:
     """Delete bodies after a month and rows after a year; give up email that was not sent within two weeks."""
     now = timezone.now()
     # next_try, not made_at: sending an email again restarts the two weeks.
@@ -61,7 +62,7 @@ def prune_email_log():
     Email.objects.finished().filter(made_at__lt=now - KEEP_ROW).delete()
 
 
-def expiry_reason():
+def expiry_reason() -> str:
     if mail.is_configured():
         return _("No mail server accepted it for two weeks.")
     return _("Email was not set up for two weeks (EMAIL_HOST).")

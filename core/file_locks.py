@@ -4,31 +4,35 @@ The second, `serialize_writes`, is between the threads of one process.
 """
 
 import os
+import sys
 import threading
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
-try:
-    import fcntl
-except ImportError:
+from core.stop_flag import StopFlag
+
+if sys.platform == "win32":
     import msvcrt
 
-    def _lock_exclusive(file):
+    def _lock_exclusive(file: IO[bytes]) -> None:
         file.seek(0)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
-    def _lock_shared(file):
+    def _lock_shared(file: IO[bytes]) -> None:
         """Windows has no shared locks."""
 else:
+    import fcntl
 
-    def _lock_exclusive(file):
+    def _lock_exclusive(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def _lock_shared(file):
+    def _lock_shared(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_SH)
 
 
@@ -42,7 +46,7 @@ class AlreadyLocked(Exception):
 
 
 @contextmanager
-def exclusive_lock(path: Path, *, timeout: float = 0, cancelled=None):
+def exclusive_lock(path: Path, *, timeout: float = 0, cancelled: StopFlag | None = None) -> Iterator[None]:
     """Hold an exclusive lock on the file while the block runs.
 
     Wait for it up to `timeout` seconds, then raise AlreadyLocked. If the event `cancelled` is set while waiting, the
@@ -61,7 +65,7 @@ def exclusive_lock(path: Path, *, timeout: float = 0, cancelled=None):
 
 
 @contextmanager
-def lock_any(paths: list[Path], *, timeout: float):
+def lock_any(paths: Sequence[Path], *, timeout: float) -> Iterator[None]:
     """Lock whichever file is free first while the block runs; raise AlreadyLocked after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     with ExitStack() as files:
@@ -75,7 +79,7 @@ def lock_any(paths: list[Path], *, timeout: float):
         yield
 
 
-def _try_lock(file) -> bool:
+def _try_lock(file: IO[bytes]) -> bool:
     try:
         _lock_exclusive(file)
     except OSError:
@@ -84,7 +88,7 @@ def _try_lock(file) -> bool:
 
 
 @contextmanager
-def serialize_writes():
+def serialize_writes() -> Iterator[None]:
     """Run the block in one thread at a time if the database is SQLite.
 
     SQLite lets one transaction write at a time; the others poll, and an unlucky one may wait for a second while others
@@ -101,13 +105,13 @@ def serialize_writes():
 class SharedLock:
     """A shared lock on a file, held until `close()` or until the object is garbage collected."""
 
-    file = None
+    file: IO[bytes] | None = None
 
-    def __init__(self, path):
+    def __init__(self, path: Path) -> None:
         self.file = _open(path)
         _lock_shared(self.file)
 
-    def close(self):
+    def close(self) -> None:
         if self.file:
             self.file.close()
 
@@ -125,5 +129,5 @@ def is_locked(path: Path) -> bool:
         return not _try_lock(file)
 
 
-def _open(path):
+def _open(path: Path) -> IO[bytes]:
     return open(path, "a+b", opener=lambda name, flags: os.open(name, flags, 0o600))

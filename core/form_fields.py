@@ -4,6 +4,8 @@ Text is normalized before its length is checked: normalization may make it longe
 PostgreSQL refuses what is longer than its column.
 """
 
+from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -19,11 +21,12 @@ from core.text import tidy_line
 class LineField(forms.CharField):
     """One line of text: a name, a title."""
 
-    def to_python(self, value):
-        return tidy_line(super().to_python(value))
+    def to_python(self, value: Any) -> str:
+
+        return tidy_line(super().to_python(value) or "")
 
 
-def validate_one_line(address):
+def validate_one_line(address: str) -> None:
     """Refuse control characters, which a quoted local part may hold and which would end a header line."""
     if not address.isprintable():
         raise forms.ValidationError(validate_email.message, code="invalid")
@@ -34,7 +37,7 @@ class EmailAddressField(forms.EmailField):
 
     default_validators = [*forms.EmailField.default_validators, validate_one_line]
 
-    def clean(self, value):
+    def clean(self, value: Any) -> Any:
         address = super().clean(value)
         return encode_idna(address) if address else address
 
@@ -42,17 +45,17 @@ class EmailAddressField(forms.EmailField):
 class WebsiteField(forms.URLField):
     """A URL; https is assumed where no scheme is given."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(assume_scheme="https", **kwargs)
 
-    def to_python(self, value):
-        return tidy_line(super().to_python(value))
+    def to_python(self, value: Any) -> str:
+        return tidy_line(super().to_python(value) or "")
 
 
 class LanguageSelect(forms.Select):
     """Also offers the current value, even if it is no choice, so that saving the form does not lose it."""
 
-    def optgroups(self, name, value, attrs=None):
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> Any:
         offered = {str(tag) for tag, _name in self.choices}
         also = [(tag, tag) for tag in value if tag and tag not in offered]
         choices, self.choices = self.choices, [*also, *self.choices]
@@ -68,10 +71,10 @@ class LanguageField(forms.ChoiceField):
     widget = LanguageSelect
     default_error_messages = {"invalid_choice": _("“%(value)s” is not a language code, such as de or pt-BR.")}
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> str:
         return languages.canonical(value) or value if value else ""
 
-    def valid_value(self, value):
+    def valid_value(self, value: str) -> bool:
         return bool(languages.canonical(value))
 
 
@@ -84,7 +87,7 @@ class LocalDateTimeField(forms.DateTimeField):
 
     UNSAID, YEARS = ZoneInfo("UTC"), range(1900, 3000)
 
-    def to_python(self, value):
+    def to_python(self, value: Any) -> datetime | None:
         with timezone.override(self.UNSAID):
             moment = super().to_python(value)
         if moment is not None and moment.tzinfo is self.UNSAID:
@@ -94,7 +97,7 @@ class LocalDateTimeField(forms.DateTimeField):
         return moment
 
 
-def same_minute(one, other):
+def same_minute(one: datetime, other: datetime) -> bool:
     """Whether two datetimes show the same minute in the blog's timezone (two hours apart in UTC may do so)."""
     first, second = (timezone.localtime(moment) for moment in (one, other))
     return f"{first:%Y-%m-%d %H:%M}" == f"{second:%Y-%m-%d %H:%M}"

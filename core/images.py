@@ -9,7 +9,9 @@ import io
 import math
 import struct
 import warnings
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any, BinaryIO, cast
 
 from PIL import Image, ImageCms, ImageMath, ImageOps
 
@@ -48,7 +50,7 @@ class NotReadable(Exception):
 
 
 @contextmanager
-def opened(source, shapes, most_pixels=MOST_PIXELS):
+def opened(source: BinaryIO, shapes: Iterable[str], most_pixels: int = MOST_PIXELS) -> Iterator[Image.Image]:
     """Pillow's image of a file of one of these FORMATS, of which only the header has been read.
 
     Raises TooManyPixels, or NotReadable if opening it, or decoding it within the block, fails.
@@ -65,19 +67,19 @@ def opened(source, shapes, most_pixels=MOST_PIXELS):
         raise NotReadable from trouble
 
 
-def decode(source, shapes, most_pixels=MOST_PIXELS):
+def decode(source: BinaryIO, shapes: Iterable[str], most_pixels: int = MOST_PIXELS) -> Image.Image:
     """The picture, or its first frame, on a new canvas. Raises TooManyPixels and NotReadable, as `opened` does."""
     with opened(source, shapes, most_pixels) as image:
         return still(image, source)
 
 
-def still(image, source):
+def still(image: Image.Image, source: BinaryIO) -> Image.Image:
     image.draft("RGB", (LARGEST, LARGEST))  # a JPEG can be decoded at a half, a quarter, an eighth
     image.load()
     return canvas_of(image, depth_of(image, source))
 
 
-def square(canvas, size):
+def square(canvas: Image.Image, size: int) -> Image.Image:
     """The center of the picture as a square of `size` pixels."""
     return ImageOps.fit(canvas, (size, size), Image.Resampling.LANCZOS)
 
@@ -85,7 +87,7 @@ def square(canvas, size):
 # New canvases without metadata
 
 
-def canvas_of(image, depth=8):
+def canvas_of(image: Image.Image, depth: int = 8) -> Image.Image:
     """The picture upright, within LARGEST and TALLEST, in sRGB. `depth`: bits per sample."""
     profile, orientation = image.info.get("icc_profile"), image.getexif().get(ORIENTATION)
     bounds = (TALLEST, LARGEST) if orientation in ON_ITS_SIDE else (LARGEST, TALLEST)
@@ -100,7 +102,7 @@ def canvas_of(image, depth=8):
     return canvas
 
 
-def drawn_within(image, bounds):
+def drawn_within(image: Image.Image, bounds: tuple[int, int]) -> Image.Image:
     """A new canvas with the picture, scaled down to fit `bounds` (width, height).
 
     It is resized in strips, because Pillow copies a transparent picture before resizing it, 200 MB for the largest.
@@ -120,7 +122,7 @@ def drawn_within(image, bounds):
     return canvas
 
 
-def with_plain_mode(image, depth=8):
+def with_plain_mode(image: Image.Image, depth: int = 8) -> Image.Image:
     """The picture converted to RGB or RGBA, or left in CMYK until its profile is applied."""
     clear = image.info.get("transparency")
     if image.mode in ("RGB", "RGBA", "CMYK") and clear is None:
@@ -132,7 +134,7 @@ def with_plain_mode(image, depth=8):
     return image.convert("RGBA" if "A" in image.getbands() or clear is not None else "RGB")
 
 
-def from_deep_grey(image, clear):
+def from_deep_grey(image: Image.Image, clear: Any) -> Image.Image:
     """RGB from 16-bit greyscale, or RGBA if one grey value (`clear`) is transparent."""
     shown = image.point(lambda value: value * (1 / 256)).convert("L").convert("RGB")
     if isinstance(clear, int):
@@ -142,7 +144,7 @@ def from_deep_grey(image, clear):
     return shown
 
 
-def in_eight_bits(clear, depth, mode):
+def in_eight_bits(clear: Any, depth: int, mode: str) -> Any:
     """The transparent color of a PNG in 8 bits: Pillow converts the samples, but leaves this value as it is."""
     if isinstance(clear, tuple) and depth == 16:
         return tuple(value >> 8 for value in clear)
@@ -151,7 +153,7 @@ def in_eight_bits(clear, depth, mode):
     return clear
 
 
-def depth_of(image, source):
+def depth_of(image: Image.Image, source: BinaryIO) -> int:
     """Bits per sample of a PNG; 8 for all other formats."""
     if image.format != "PNG":
         return 8
@@ -159,10 +161,11 @@ def depth_of(image, source):
     return (source.read(1) or b"\x08")[0]
 
 
-def in_srgb(image, profile):
+def in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     try:
         given = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         mode = "RGB" if image.mode == "CMYK" else image.mode
-        return ImageCms.profileToProfile(image, given, ImageCms.createProfile("sRGB"), outputMode=mode)
+        made = ImageCms.profileToProfile(image, given, ImageCms.createProfile("sRGB"), outputMode=mode)
+        return cast(Image.Image, made)  # None only where it converts in place
     except (ImageCms.PyCMSError, OSError):
         return image  # an unusable profile: keep the colors as they are

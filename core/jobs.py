@@ -23,14 +23,15 @@ import time
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, ParamSpec, TypeVar, overload
 
 from django.conf import settings
 from django.db import close_old_connections, connections, transaction
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 from django_tasks import TaskResultStatus, task
-from django_tasks_db.models import DBTaskResult
+from django_tasks.base import Task
+from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
 
 from core import cache_version
 from core.file_locks import exclusive_lock
@@ -47,9 +48,11 @@ RETRIES = [timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), t
 MAX_STARTS = 20
 KEEP_FINISHED = timedelta(days=14)
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Function = TypeVar("Function", bound=Callable[[], object])
 
-_entries: dict[str, tuple[timedelta | None, Callable[[], object]]] = {}  # name → (how often, function)
+_entries: dict[str, tuple[timedelta, Callable[[], object]]] = {}  # name → (how often, function)
 _at_start: list[Callable[[], object]] = []
 _stop = StopFlag()
 
@@ -57,16 +60,21 @@ _stop = StopFlag()
 class Requeue(Exception):
     """Raised by a job that has done a part of its work: run it again, at once or after some seconds. Not a failure."""
 
-    def __init__(self, seconds: float = 0):
+    def __init__(self, seconds: float = 0) -> None:
         super().__init__(seconds)
         self.pause = timedelta(seconds=seconds)
 
 
-def job(function=None, *, queue: str = "default"):
+@overload
+def job(function: Callable[P, T]) -> Task[P, T]: ...
+@overload
+def job(*, queue: str) -> Callable[[Callable[P, T]], Task[P, T]]: ...
+def job(
+    function: Callable[P, T] | None = None, *, queue: str = "default"
+) -> Task[P, T] | Callable[[Callable[P, T]], Task[P, T]]:
     """Decorator: make a module's function a job. `function.enqueue(…)` runs it later, `function.call(…)` now."""
-    if function is None:
-        return lambda function: job(function, queue=queue)
-    return task(queue_name=queue)(function)
+    make: Callable[[Callable[P, T]], Task[P, T]] = task(queue_name=queue)
+    return make if function is None else make(function)
 
 
 def minutely(function: Function) -> Function:
@@ -88,20 +96,21 @@ def is_stopping() -> bool:
     return _stop.is_set()
 
 
-def is_queued(job) -> bool:
+def is_queued(job: Task[..., object]) -> bool:
     """Whether this job waits for the worker or is running."""
     active = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
     return _rows().filter(task_path=job.module_path, status__in=active).exists()
 
 
-def run_worker(stop: StopFlag):
+def run_worker(stop: StopFlag) -> None:
     """Run the worker until `stop` is set. Raises `AlreadyLocked` if there is another for this data folder."""
     global _stop
     _stop = stop
     autodiscover_modules("jobs")
     with exclusive_lock(settings.LONGRUN_DATA / "worker.lock", timeout=SHUTDOWN_SECONDS, cancelled=stop):
         # The last worker may have died between a commit and the second increment of the cache version.
-        for function in [cache_version.increment, requeue_orphans, *_at_start]:
+        first: list[Callable[[], object]] = [cache_version.increment, requeue_orphans]
+        for function in [*first, *_at_start]:
             _retry_until_done(function, stop)
         long = threading.Thread(target=_long_loop, args=(stop,), name="long", daemon=True)
         long.start()
@@ -119,7 +128,7 @@ def run_ready(queue: str = "default", limit: int | None = None) -> int:
     return done
 
 
-def run_due():
+def run_due() -> None:
     """Run the scheduled tasks that are due. An exception is stored in the row and logged; the others still run."""
     rows = {row.name: row for row in ScheduledTask.objects.all()}
     for name, (every, function) in list(_entries.items()):
@@ -137,7 +146,7 @@ def run_due():
             row.record_run(timezone.now())
 
 
-def requeue_orphans(**where) -> int:
+def requeue_orphans(**where: str) -> int:
     """Requeue jobs that were running when the last worker died; return how many. The caller holds the worker lock."""
     count = 0
     for row in _rows().filter(status=TaskResultStatus.RUNNING, **where):
@@ -155,7 +164,7 @@ def _register(function: Function, every: timedelta) -> Function:
     return function
 
 
-def _retry_until_done(function, stop):
+def _retry_until_done(function: Callable[[], object], stop: StopFlag) -> None:
     """At the start the database may be busy or unreachable: retry until the function succeeds."""
     while not stop.is_set():
         try:
@@ -167,7 +176,7 @@ def _retry_until_done(function, stop):
             stop.wait(ERROR_SECONDS)
 
 
-def _loop(stop, queue, also=None):
+def _loop(stop: StopFlag, queue: str, also: Callable[[], object] | None = None) -> None:
     pause = POLL_SECONDS
     while not stop.is_set():
         try:
@@ -185,18 +194,18 @@ def _loop(stop, queue, also=None):
         stop.wait(pause)
 
 
-def _long_loop(stop):
+def _long_loop(stop: StopFlag) -> None:
     try:
         _loop(stop, "long")
     finally:
         connections.close_all()  # those of this thread
 
 
-def _rows():
+def _rows() -> DBTaskResultQuerySet:
     return DBTaskResult.objects.filter(backend_name="default")
 
 
-def _claim(queue):
+def _claim(queue: str) -> DBTaskResult[..., Any] | None:
     ready = _rows().ready().filter(queue_name=queue)
     if not ready.exists():  # checking first takes no write lock
         return None
@@ -207,7 +216,7 @@ def _claim(queue):
     return row
 
 
-def _run(row):
+def _run(row: DBTaskResult[..., Any]) -> None:
     try:
         row.task.call(*row.args_kwargs["args"], **row.args_kwargs["kwargs"])
         row.set_successful(None)  # results are not stored
@@ -218,7 +227,7 @@ def _run(row):
         _failed(row, error)
 
 
-def _failed(row, error):
+def _failed(row: DBTaskResult[..., Any], error: Exception) -> None:
     row.set_failed(error)
     tries = len(row.worker_ids)
     if tries > len(RETRIES):
@@ -228,13 +237,13 @@ def _failed(row, error):
         _put_back(row, RETRIES[tries - 1])
 
 
-def _put_back(row, pause=timedelta()):
+def _put_back(row: DBTaskResult[..., Any], pause: timedelta = timedelta()) -> None:
     row.status, row.started_at, row.finished_at = TaskResultStatus.READY, None, None
     row.run_after = timezone.now() + pause
     row.save(update_fields=["status", "started_at", "finished_at", "run_after", "worker_ids"])
 
 
 @daily
-def delete_finished_jobs():
+def delete_finished_jobs() -> None:
     old = timezone.now() - KEEP_FINISHED
     _rows().finished().filter(finished_at__lt=old).delete()

@@ -9,7 +9,8 @@ again later") is retried with growing delays.
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -27,6 +28,7 @@ from core.site import site
 from core.text import tidy, tidy_line
 
 logger = logging.getLogger(__name__)
+Check = TypeVar("Check", bound=Callable[[Email], bool])
 
 SWEEP_SECONDS = 30  # longest run of deliver_waiting(), so that other jobs are not held up
 PAUSE_SECONDS = 60  # without an attempt after the server did not answer
@@ -36,7 +38,16 @@ _checks: dict[str, Callable[[Email], bool]] = {}  # kind → function
 _paused_until = 0.0  # monotonic seconds
 
 
-def queue(*, to: str, subject: str, text: str, html: str = "", kind: str = "", key: str = "", headers=None) -> Email:
+def queue(
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    kind: str = "",
+    key: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> Email:
     """Queue an email to one bare address; it is sent after the caller's transaction commits.
 
     `key` identifies the reason for the email ("comment 12 held, to 1"): if there is one with the same key, no second is
@@ -55,7 +66,7 @@ def queue(*, to: str, subject: str, text: str, html: str = "", kind: str = "", k
     return email
 
 
-def queue_all(emails, *, tidied=False) -> None:
+def queue_all(emails: Iterable[Mapping[str, Any]], *, tidied: bool = False) -> None:
     """Queue many emails in a few statements. Each is a mapping of the arguments of `queue`, with a unique key.
 
     They are sent by the next `deliver_waiting`, or earlier if the caller calls `deliver_soon()` after the last of them.
@@ -65,15 +76,15 @@ def queue_all(emails, *, tidied=False) -> None:
     Email.objects.bulk_create(rows, ignore_conflicts=True, batch_size=200)
 
 
-def deliver_soon():
+def deliver_soon() -> None:
     if is_configured():
         deliver_many.enqueue()
 
 
-def check_before_sending(kind):
+def check_before_sending(kind: str) -> Callable[[Check], Check]:
     """Decorator: call `function(email)` right before an email of this kind is sent; if it returns False, delete it."""
 
-    def register(function):
+    def register(function: Check) -> Check:
         _checks[kind] = function
         return function
 
@@ -85,7 +96,7 @@ def is_configured() -> bool:
     return bool(settings.EMAIL_HOST or settings.EMAIL_PROVIDER)
 
 
-def send_now(**fields) -> Email:
+def send_now(**fields: Any) -> Email:
     """Send an email at once, even during a pause after errors; the `state` of the returned row is the result."""
     email = Email.objects.create(**_email_fields(**fields))
     if is_configured():
@@ -94,7 +105,7 @@ def send_now(**fields) -> Email:
     return email
 
 
-def resend(email):
+def resend(email: Email) -> None:
     """Send an email again that was refused, has bounced or was given up; send a waiting one without further delay."""
     with transaction.atomic():
         email.reset()
@@ -102,14 +113,14 @@ def resend(email):
 
 
 @job
-def deliver(email_id: int):
+def deliver(email_id: int) -> None:
     email = Email.objects.due().filter(pk=email_id).first()
     if email and is_configured() and time.monotonic() >= _paused_until:
         _send(email)
 
 
 @job
-def deliver_many():
+def deliver_many() -> None:
     """Send email that was queued by `queue_all`, letting other jobs run in between."""
     deliver_waiting()
     if is_configured() and time.monotonic() >= _paused_until and Email.objects.due().exists():
@@ -117,7 +128,7 @@ def deliver_many():
 
 
 @minutely
-def deliver_waiting():
+def deliver_waiting() -> None:
     """Send email that no job has sent: the server was unreachable, the worker died, or mail was not configured."""
     if not is_configured():
         return
@@ -128,14 +139,24 @@ def deliver_waiting():
 
 
 @at_start
-def requeue_interrupted():
+def requeue_interrupted() -> None:
     Email.objects.requeue_interrupted()
 
 
-def _email_fields(*, to, subject, text, html="", kind="", key="", headers=None, tidied=False):
+def _email_fields(
+    *,
+    to: str,
+    subject: str,
+    text: str,
+    html: str = "",
+    kind: str = "",
+    key: str = "",
+    headers: Mapping[str, str] | None = None,
+    tidied: bool = False,
+) -> dict[str, Any]:
     """The validated and normalized fields of an Email."""
-    headers = dict(headers or {})
-    _check_headers(to, subject, headers)
+    own = dict(headers or {})
+    _check_headers(to, subject, own)
     validate_email(to)
     to = encode_idna(to)
     subject = tidy_line(subject)
@@ -145,11 +166,11 @@ def _email_fields(*, to, subject, text, html="", kind="", key="", headers=None, 
         "text": text if tidied else tidy(text),
         "html": html if tidied else tidy(html),
         "kind": kind,
-        "headers": headers,
+        "headers": own,
     }
 
 
-def _check_headers(to, subject, headers):
+def _check_headers(to: str, subject: str, headers: Mapping[str, str]) -> None:
     for name, value in {"To": to, "Subject": subject, **headers}.items():
         if not isinstance(value, str) or len((value + ".").splitlines()) > 1 or "\0" in value:
             raise BadHeaderError(f"{name} must be one line of text")
@@ -158,7 +179,7 @@ def _check_headers(to, subject, headers):
             raise BadHeaderError(f"the header {name!r} cannot be set")
 
 
-def _send(email) -> bool:
+def _send(email: Email) -> bool:
     """Send it unless another process has claimed it, and store the result; False if the server is unreachable."""
     if not email.claim() or not _passes_check(email):
         return True
@@ -175,7 +196,7 @@ def _send(email) -> bool:
         server.close()
 
 
-def _passes_check(email) -> bool:
+def _passes_check(email: Email) -> bool:
     """Whether the registered check still wants it sent; deletes the email if not."""
     try:
         if email.kind not in _checks or _checks[email.kind](email):
@@ -188,7 +209,7 @@ def _passes_check(email) -> bool:
     return False
 
 
-def _submit(email, server) -> bool:
+def _submit(email: Email, server: Any) -> bool:
     message = _message(email)
     try:
         server.send_messages([message])
@@ -207,13 +228,13 @@ def _submit(email, server) -> bool:
     return True
 
 
-def _provider_id(message) -> str:
+def _provider_id(message: Message) -> str:
     """The message id that the provider's API returned, by which its bounce reports name it; "" for SMTP."""
     said = getattr(getattr(message, "anymail_status", None), "message_id", None)
     return said if isinstance(said, str) else ""
 
 
-def _message(email) -> Message:
+def _message(email: Email) -> Message:
     mark = salted_hmac("core.mail", f"{email.pk} {email.made_at.isoformat()}", algorithm="sha256")
     headers = {
         "Message-ID": f"<{email.pk}.{mark.hexdigest()[:24]}@{urlsplit(settings.LONGRUN_URL).hostname}>",
@@ -227,14 +248,14 @@ def _message(email) -> Message:
     return message
 
 
-def _mark_failure(email, failure):
+def _mark_failure(email: Email, failure: smtp_errors.DeliveryFailure) -> None:
     if failure.is_final:
         email.mark_refused(failure.message)
     else:
         email.retry_later(failure.message)
 
 
-def _pause():
+def _pause() -> None:
     """Stop sending for a while: the timeouts of an unreachable server would hold up all other jobs."""
     global _paused_until
     _paused_until = time.monotonic() + PAUSE_SECONDS

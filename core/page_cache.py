@@ -12,14 +12,17 @@ import re
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache, wraps
 from time import time
+from typing import Any, TypeAlias, TypeVar, cast
 from urllib.parse import parse_qsl, urlencode
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import brotli
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
 from core import cache_version
@@ -47,22 +50,27 @@ FORWARDED_KEYS = {"HTTP_HOST", "HTTP_ACCEPT_ENCODING", "HTTP_USER_AGENT", "HTTP_
 COMPRESSIBLE_TYPES = ("text/", "application/json", "application/feed+json", "application/xml", "application/rss+xml",
          "application/atom+xml", "application/opensearchdescription+xml")  # fmt: skip
 IDENTITY = ""
-ENCODERS = {  # by content encoding (RFC 9110: content coding), best first
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {  # by content encoding (RFC 9110: content coding), best first
     "br": lambda body: brotli.compress(body, quality=5),
     "gzip": lambda body: zlib.compress(body, 6, 31),
 }
 
+Key: TypeAlias = tuple[str, str]  # (path, query)
+Headers: TypeAlias = list[tuple[str, str]]
+View = TypeVar("View", bound=Callable[..., Any])
+Expiry = TypeVar("Expiry", bound=Callable[[], datetime | None])
+
 _expiry_functions: list[Callable[[], datetime | None]] = []
 
 
-def cache_for_guests(view):
+def cache_for_guests(view: View) -> View:
     """Decorator for a view whose response is the same for every guest and may be cached.
 
     A response is not cached if its status is not 200, if it sets a cookie, or if its Cache-Control is private.
     """
 
     @wraps(view)
-    def wrapper(request, *args, **kwargs):
+    def wrapper(request: Any, *args: Any, **kwargs: Any) -> Any:
         render = request.environ.get(RENDER_KEY)
         if render:
             render.apply_expiries()  # before the view reads the database
@@ -77,40 +85,41 @@ def cache_for_guests(view):
             render.is_cacheable = True
         return response
 
-    wrapper.is_cached_for_guests = True
-    return wrapper
+    decorated = cast(Any, wrapper)
+    decorated.is_cached_for_guests = True
+    return cast(View, decorated)
 
 
-def expire_at(request, moment):
+def expire_at(request: Any, moment: datetime | None) -> None:
     """Cache the page that is being rendered no longer than until `moment` (an aware datetime; None: no limit)."""
     render = request.environ.get(RENDER_KEY)
     if render and moment:
         render.until = min(render.until, moment.timestamp())
 
 
-def register_expiry(function):
+def register_expiry(function: Expiry) -> Expiry:
     """Register `function() -> datetime or None`: the next time at which many pages change without an edit."""
     _expiry_functions.append(function)
     return function
 
 
-def will_be_cached(request) -> bool:
+def will_be_cached(request: Any) -> bool:
     """Whether the response will be cached (and compressed by the cache)."""
     render = request.environ.get(RENDER_KEY)
     return bool(render and render.is_cacheable)
 
 
-def is_private(cache_control) -> bool:
+def is_private(cache_control: str) -> bool:
     return "private" in cache_control or "no-store" in cache_control
 
 
 class NoStoreMiddleware:
     """Middleware: a response without Cache-Control gets `private, no-store`."""
 
-    def __init__(self, get_response):
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request):
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
@@ -122,20 +131,22 @@ class PageCache:
     `max_bytes` bounds the stored pages; the least recently used are evicted.
     """
 
-    def __init__(self, application, *, host, max_bytes):
+    def __init__(self, application: WSGIApplication, *, host: str, max_bytes: int) -> None:
         self.application, self.host, self.max_bytes = application, host, max_bytes
-        self.pages, self.used_bytes, self.number = OrderedDict(), 0, None
-        self.pending = {}
+        self.pages: OrderedDict[Key, Page] = OrderedDict()
+        self.used_bytes = 0
+        self.number: int | None = None
+        self.pending: dict[tuple[Key, int], PendingPage] = {}
         self.lock = threading.Lock()
         cache_version.current()  # increments the version at the start of a process
 
-    def __call__(self, environ, start_response):
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         key = self.key(environ)
         if key is None:
             return self.application(environ, start_response)
         number = cache_version.current()
-        page = self.pages.get(key)
-        if page is None or page.number != number or page.until <= time():
+        page: Page | Iterable[bytes] | None = self.pages.get(key)
+        if not isinstance(page, Page) or page.number != number or page.until <= time():
             page = self.get_or_render(key, number, environ, start_response)
             if not isinstance(page, Page):
                 return page
@@ -146,7 +157,7 @@ class PageCache:
                 pass
         return self.respond(page, environ, start_response)
 
-    def key(self, environ):
+    def key(self, environ: WSGIEnvironment) -> Key | None:
         """The cache key (path, query), or None for a request that bypasses the cache."""
         if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or environ.get("HTTP_HOST") != self.host:
             return None
@@ -156,22 +167,23 @@ class PageCache:
             return environ["PATH_INFO"], ""
         return (environ["PATH_INFO"], query) if (query := canonical_query(asked)) is not None else None
 
-    def get_or_render(self, key, number, environ, start_response):
+    def get_or_render(
+        self, key: Key, number: int, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> "Page | Iterable[bytes]":
         """The Page, rendered here or by the thread that is at it already; or Django's response, if not cached."""
         if not is_cacheable(key[0]):
             return self.application(environ, start_response)
         if not cache_version.is_stable():  # rows read now may be older than the change in progress
             return self.render(key, number, environ, start_response)
         with self.lock:
-            pending = self.pending.get((key, number))
-            is_first = pending is None
-            if is_first:
+            other = self.pending.get((key, number))
+            if other is None:
                 pending = self.pending[key, number] = PendingPage()
-        if not is_first:
-            pending.done.wait(WAIT_SECONDS)
-            page = pending.page
-            fresh = page is not None and time() < page.until
-            return page if fresh else self.render(key, number, environ, start_response)
+        if other is not None:
+            other.done.wait(WAIT_SECONDS)
+            if other.page is not None and time() < other.page.until:
+                return other.page
+            return self.render(key, number, environ, start_response)
         try:
             page = self.render(key, number, environ, start_response)
             if isinstance(page, Page):
@@ -183,13 +195,17 @@ class PageCache:
                 del self.pending[key, number]
             pending.done.set()
 
-    def render(self, key, number, environ, start_response):
+    def render(
+        self, key: Key, number: int, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> "Page | Iterable[bytes]":
         """The Page that Django renders for the anonymous request, or its response if that cannot be cached."""
         render = PageRender()
-        said = []
-        body = self.application(
-            anonymous_environ(key, environ, render), lambda *status_and_headers: said.append(status_and_headers)
-        )
+        said: list[Any] = []
+
+        def keep(*status_and_headers: Any) -> Any:
+            said.append(status_and_headers)
+
+        body = self.application(anonymous_environ(key, environ, render), keep)
         status, headers = said[-1][:2]
         if render.is_cacheable and not any(name.lower() == "set-cookie" for name, _value in headers):
             return Page(key, headers, read_body(body), number, render.until)
@@ -199,7 +215,7 @@ class PageCache:
             return []
         return body
 
-    def store(self, page):
+    def store(self, page: "Page") -> None:
         """Store the page, unless the cache version has changed since its rendering began."""
         if page.size * MIN_PAGES > self.max_bytes or cache_version.current() != page.number:
             return
@@ -213,11 +229,11 @@ class PageCache:
             self.used_bytes += page.size
             self.evict()
 
-    def evict(self):
+    def evict(self) -> None:
         while self.used_bytes > self.max_bytes:
             self.used_bytes -= self.pages.popitem(last=False)[1].size
 
-    def respond(self, page, environ, start_response):
+    def respond(self, page: "Page", environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known and (known == page.etag or etag_matches(page.etag, known)):
             start_response("304 Not Modified", page.not_modified_headers)
@@ -227,7 +243,7 @@ class PageCache:
         start_response("200 OK", headers)
         return body if environ["REQUEST_METHOD"] == "GET" else []
 
-    def encode(self, page, encoding):
+    def encode(self, page: "Page", encoding: str) -> tuple[Headers, list[bytes]]:
         """The page in an encoding that was not requested before; encoded once."""
         with self.lock:
             if encoding not in page.encodings:
@@ -241,10 +257,10 @@ class PageCache:
 class PageRender:
     """The rendering of one page: whether the response may be cached, and until when (a POSIX timestamp)."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.is_cacheable, self.until = False, FOREVER
 
-    def apply_expiries(self):
+    def apply_expiries(self) -> None:
         moments = [moment.timestamp() for tell in _expiry_functions if (moment := tell())]
         self.until = min([self.until, *moments])
 
@@ -252,14 +268,15 @@ class PageRender:
 class PendingPage:
     """A page that one thread renders while others wait for it."""
 
-    def __init__(self):
-        self.done, self.page = threading.Event(), None
+    def __init__(self) -> None:
+        self.done = threading.Event()
+        self.page: Page | None = None
 
 
 class Page:
     """A cached response: `encodings` holds (headers, [body]) by content encoding."""
 
-    def __init__(self, key, headers, body, number, until):
+    def __init__(self, key: Key, headers: Headers, body: bytes, number: int, until: float) -> None:
         self.key, self.number, self.until = key, number, until
         self.etag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
         given = {name.lower(): value for name, value in headers}
@@ -276,7 +293,7 @@ class Page:
         self.encodings = {IDENTITY: ([*self.headers, ("Content-Length", str(len(body)))], [body])}
         self.size = OVERHEAD + len(body) + sum(map(len, key))
 
-    def add_encoding(self, encoding):
+    def add_encoding(self, encoding: str) -> int:
         """Add an encoding; return the bytes added. A body that does not become smaller is stored as it is."""
         plain = self.encodings[IDENTITY]
         body = ENCODERS[encoding](plain[1][0]) if self.content_type.startswith(COMPRESSIBLE_TYPES) else None
@@ -290,9 +307,9 @@ class Page:
 
 
 @lru_cache(maxsize=256)
-def preferred_encoding(accept_encoding):
+def preferred_encoding(accept_encoding: str) -> str:
     """The best encoding that an Accept-Encoding header allows (RFC 9110, 12.5.3): its weight is not 0."""
-    weights = {}
+    weights: dict[str, bool] = {}
     for part in accept_encoding.lower().split(","):
         encoding, *parameters = (word.strip() for word in part.split(";"))
         weight = next((word[2:].strip() for word in parameters if word.startswith("q=")), "1")
@@ -300,12 +317,12 @@ def preferred_encoding(accept_encoding):
     return next((encoding for encoding in ENCODERS if weights.get(encoding, weights.get("*", False))), IDENTITY)
 
 
-def etag_matches(etag, known):
+def etag_matches(etag: str, known: str) -> bool:
     """Whether an If-None-Match header names this ETag (RFC 9110, 13.1.2, weak comparison)."""
     return known.strip() == "*" or any(mark.strip().removeprefix("W/") == etag[2:] for mark in known.split(","))
 
 
-def canonical_query(asked):
+def canonical_query(asked: str) -> str | None:
     """The cached parameters of a query string in a fixed order; None where the request must bypass the cache."""
     try:
         words = parse_qsl(asked, keep_blank_values=True, max_num_fields=100)
@@ -317,7 +334,7 @@ def canonical_query(asked):
     return urlencode({name: last[name] for name in CACHED_PARAMETERS if name in last})
 
 
-def is_cacheable(path):
+def is_cacheable(path: str) -> bool:
     """Whether the view at this path is decorated with `@cache_for_guests`."""
     if path.startswith(settings.STATIC_URL):
         return False
@@ -327,14 +344,14 @@ def is_cacheable(path):
         return False
 
 
-def anonymous_environ(key, environ, render):
+def anonymous_environ(key: Key, environ: WSGIEnvironment, render: PageRender) -> WSGIEnvironment:
     """The WSGI environ of a GET request for this key without cookies and other personal headers."""
     path, query = key
     kept = {name: value for name, value in environ.items() if not name.startswith("HTTP_") or name in FORWARDED_KEYS}
     return kept | {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query, RENDER_KEY: render}
 
 
-def read_body(body):
+def read_body(body: Iterable[bytes]) -> bytes:
     try:
         return b"".join(body)
     finally:

@@ -7,7 +7,9 @@ Call `hit` before the action. Only allowed hits count, so that whoever waits as 
 import logging
 import math
 import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.core.cache import cache
@@ -16,8 +18,9 @@ from django.utils.crypto import salted_hmac
 
 logger = logging.getLogger(__name__)
 
-# name: [(number of hits, seconds), …]
-LIMITS = {
+Rule: TypeAlias = Sequence[tuple[int, int]]  # [(number of hits, seconds), …]
+
+LIMITS: dict[str, Rule] = {
     "comment": [(1, 15)],  # per person
     "comment_network": [(10, 60)],
     "comment_site": [(120, 60)],
@@ -43,12 +46,12 @@ LIMITS = {
 _LOCK_SECONDS = 0.2  # the longest wait for another process that counts the same key
 
 
-def hit(name: str, key="") -> int:
+def hit(name: str, key: object = "") -> int:
     """Count one hit: 0 if it is allowed, else the seconds (at least 1) until it would be. KeyError: no such limit."""
     return hit_all((name, key))
 
 
-def hit_all(*hits: tuple) -> int:
+def hit_all(*hits: tuple[Any, ...]) -> int:
     """Apply several limits to one action: count in all of them, or, if one is exceeded, in none (returns its seconds).
 
     A hit (name, key, [(number of hits, seconds), …]) replaces the limit of the table by one that the owner has set.
@@ -63,7 +66,7 @@ def hit_all(*hits: tuple) -> int:
         return 0
 
 
-def undo_hits(*hits: tuple) -> None:
+def undo_hits(*hits: tuple[str, object]) -> None:
     """Remove these hits (name, key), which were counted just now: the limited action did not happen."""
     if not settings.LONGRUN_LIMITS:
         return
@@ -85,7 +88,7 @@ def too_many_requests(response: HttpResponse, seconds: int) -> HttpResponse:
     return response
 
 
-def _count(rules) -> int:
+def _count(rules: Iterable[tuple[Rule, str]]) -> int:
     rules = sorted(rules, key=lambda rule: rule[1])  # one order of locks for all processes: no deadlock
     with _locked([place for _, place in rules]):
         now = time.time()
@@ -98,13 +101,13 @@ def _count(rules) -> int:
         return 0
 
 
-def _times(table, place, now):
+def _times(table: Rule, place: str, now: float) -> list[float]:
     """The times of hits that still count. Times in the future (the clock was set back) are ignored."""
     longest = max(seconds for _, seconds in table)
     return [then for then in cache.get(place, []) if now - longest < then <= now]
 
 
-def _wait(table, times, now) -> int:
+def _wait(table: Rule, times: Sequence[float], now: float) -> int:
     waits = [0]
     for count, seconds in table:
         recent = [then for then in times if then > now - seconds]
@@ -114,7 +117,7 @@ def _wait(table, times, now) -> int:
 
 
 @contextmanager
-def _locked(places):
+def _locked(places: Iterable[str]) -> Iterator[None]:
     """Lock the keys, for threads and processes: reading and writing back are two steps.
 
     Goes on without the lock after a short wait: its holder may have died.
@@ -135,5 +138,5 @@ def _locked(places):
             cache.delete(f"{place}:turn")
 
 
-def _cache_key(name, key) -> str:
+def _cache_key(name: str, key: object) -> str:
     return f"limit:{name}:{salted_hmac('core.rate_limits', str(key), algorithm='sha256').hexdigest()[:32]}"

@@ -1,19 +1,29 @@
 """The origin of a request: whether it comes from our own pages, the client's IP address and network."""
 
 import ipaddress
+from collections.abc import Callable
 from functools import wraps
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any, TypeVar, cast, overload
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+
+View = TypeVar("View", bound=Callable[..., Any])
+Refused = Callable[[HttpRequest], HttpResponse]  # answers a request from another website
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 
 
-def same_origin(view=None, *, refused=None):
+@overload
+def same_origin(view: View, *, refused: Refused | None = None) -> View: ...
+@overload
+def same_origin(*, refused: Refused) -> Callable[[View], View]: ...
+def same_origin(view: Any = None, *, refused: Refused | None = None) -> Any:
     """Decorator: accept a POST only from the blog's own pages; the view's form then needs no CSRF token.
 
     Sec-Fetch-Site must be same-origin; if it is missing, Origin (else Referer) must be the site's; if all three are
@@ -25,7 +35,7 @@ def same_origin(view=None, *, refused=None):
         return lambda view: same_origin(view, refused=refused)
 
     @wraps(view)
-    def wrapper(request, *args, **kwargs):
+    def wrapper(request: Any, *args: Any, **kwargs: Any) -> Any:
         request.unproven_origin = False
         if request.method not in SAFE_METHODS:
             proof = _is_same_origin(request)
@@ -36,9 +46,10 @@ def same_origin(view=None, *, refused=None):
             request.unproven_origin = proof is None
         return view(request, *args, **kwargs)
 
-    wrapper.csrf_exempt = True
-    wrapper.same_origin = True
-    return wrapper
+    decorated = cast(Any, wrapper)
+    decorated.csrf_exempt = True
+    decorated.same_origin = True
+    return decorated
 
 
 def client_address(request: HttpRequest) -> str:
@@ -73,15 +84,15 @@ def _prefix_of(place: str) -> str:
     return str(ipaddress.ip_network((known, 24 if known.version == 4 else 48), strict=False))
 
 
-def _is_same_origin(request) -> bool | None:
+def _is_same_origin(request: HttpRequest) -> bool | None:
     """True or False according to the headers, None if there are none."""
     if fetch_site := request.headers.get("Sec-Fetch-Site"):
-        return fetch_site == "same-origin"
+        return bool(fetch_site == "same-origin")
     source = request.headers.get("Origin") or request.headers.get("Referer")
     return None if not source else _origin(source) == _origin(settings.LONGRUN_URL)
 
 
-def _origin(url):
+def _origin(url: str) -> tuple[str, str, int] | None:
     """(scheme, host, port) of a URL; None if it has none ("null", an invalid URL)."""
     try:
         parts = urlsplit(url)
@@ -91,7 +102,7 @@ def _origin(url):
     return (parts.scheme, parts.hostname, port) if parts.hostname else None
 
 
-def _parsed(text):
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
     """The IP address in "1.2.3.4", "1.2.3.4:5678", "[2001:db8::1]:443" or "fe80::1%eth0"; None if there is none."""
     text = text.strip().strip('"')
     if text.startswith("["):

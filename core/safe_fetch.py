@@ -11,9 +11,11 @@ import re
 import socket
 import threading
 import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
+from typing import Any
 from urllib.parse import urljoin
 
 import certifi
@@ -21,6 +23,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from urllib3 import connection as plain
 from urllib3.exceptions import HTTPError
+from urllib3.response import HTTPResponse
 from urllib3.util import Url, parse_url
 
 from core.ip_addresses import is_public
@@ -32,6 +35,9 @@ CHUNK = 16 * 1024
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]+\]")  # as urllib3 writes it: IDNA, lower case
 CERTIFICATES = certifi.where()
 CONNECTION_ERRORS = (HTTPError, HTTPException, OSError, ValueError)  # ValueError: an invalid Content-Length
+
+
+Place = tuple[socket.AddressFamily, Any]  # (family, socket address)
 
 
 class FetchError(Exception):
@@ -70,7 +76,9 @@ class Response:
     body: bytes  # decompressed
 
 
-def fetch(url: str, *, max_bytes=1_000_000, seconds=5, accept="*/*", redirects=3) -> Response:
+def fetch(
+    url: str, *, max_bytes: int = 1_000_000, seconds: float = 5, accept: str = "*/*", redirects: int = 3
+) -> Response:
     """GET a URL. Raises one of the FetchErrors above, and nothing else.
 
     `max_bytes` limits the decompressed body. `seconds` is the total time for DNS, connections, redirects and body.
@@ -85,7 +93,7 @@ def fetch(url: str, *, max_bytes=1_000_000, seconds=5, accept="*/*", redirects=3
     raise TooManyRedirects(_("The address leads on to another one too many times."))
 
 
-def _validated(url) -> Url:
+def _validated(url: str) -> Url:
     try:
         target = parse_url(url) if len(url) <= MAX_URL_LENGTH else None
     except HTTPError:
@@ -99,21 +107,21 @@ def _validated(url) -> Url:
     return target._replace(fragment=None)
 
 
-def _redirect_target(target, location) -> str:
+def _redirect_target(target: Url, location: str) -> str:
     try:
         return urljoin(target.url, location)
     except ValueError:
         raise InvalidURL(_("The address leads on to something that is no web address."))
 
 
-def _get(target, accept, max_bytes, deadline):
+def _get(target: Url, accept: str, max_bytes: int, deadline: float) -> tuple[int, Mapping[str, str], bytes]:
     """One request to a validated URL: (status, headers, body); the body is empty for a redirect."""
     connection = _connected(target, deadline)
     try:
         with _closed_at(deadline, connection.sock):
             connection.timeout = _remaining(deadline)
             headers = {
-                "Host": target.netloc,
+                "Host": str(target.netloc),
                 "Accept": accept,
                 "Accept-Encoding": "gzip",
                 "User-Agent": f"Longrun (+{settings.LONGRUN_URL}/)",
@@ -131,7 +139,7 @@ def _get(target, accept, max_bytes, deadline):
         connection.close()
 
 
-def _body(response, max_bytes, deadline) -> bytes:
+def _body(response: HTTPResponse, max_bytes: int, deadline: float) -> bytes:
     if int(response.headers.get("Content-Length") or 0) > max_bytes:
         raise ResponseTooLarge(_("What the address gives is too large."))
     body = bytearray()
@@ -144,10 +152,10 @@ def _body(response, max_bytes, deadline) -> bytes:
     return bytes(body)
 
 
-def _connected(target, deadline):
+def _connected(target: Url, deadline: float) -> plain.HTTPConnection:
     """A connection to a public address of the host, which is resolved once (DNS rebinding)."""
-    host = target.host.strip("[]")
-    port = target.port or PORTS[target.scheme]
+    host, scheme = str(target.host).strip("[]"), str(target.scheme)
+    port = target.port or PORTS[scheme]
     places = resolve(host, port, _remaining(deadline))
     if not _is_allowed(target):
         places = [place for place in places if is_public(place[1][0])]
@@ -155,7 +163,7 @@ def _connected(target, deadline):
             raise PrivateAddress(_("The address leads into a private network."))
     trouble = None
     for place in places[:3]:
-        connection = _connection(target.scheme, host, port, place, deadline)
+        connection = _connection(scheme, host, port, place, deadline)
         try:
             connection.connect()
         except CONNECTION_ERRORS as error:
@@ -167,14 +175,14 @@ def _connected(target, deadline):
     raise ConnectionFailed(_("The website cannot be reached.")) from trouble
 
 
-def resolve(host: str, port: int, seconds: float) -> list[tuple]:
+def resolve(host: str, port: int, seconds: float) -> list[Place]:
     """Resolve a host name: [(family, socket address), …]. Raises FetchTimeout or ConnectionFailed.
 
     In a thread, since getaddrinfo has no timeout and an attacker may run a slow name server.
     """
-    found = []
+    found: list[list[Place]] = []
 
-    def ask():
+    def ask() -> None:
         try:
             answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             found.append([(family, place) for family, _type, _proto, _name, place in answers])
@@ -191,11 +199,11 @@ def resolve(host: str, port: int, seconds: float) -> list[tuple]:
     return found[0]
 
 
-def _connection(scheme, host, port, place, deadline):
+def _connection(scheme: str, host: str, port: int, place: Place, deadline: float) -> plain.HTTPConnection:
     """urllib3's connection for the host that connects to the given socket address without resolving the name."""
     family, number = place
 
-    def dial(self):
+    def dial(self: plain.HTTPConnection) -> socket.socket:
         sock = socket.socket(family, socket.SOCK_STREAM)
         try:
             sock.settimeout(_remaining(deadline))
@@ -206,18 +214,17 @@ def _connection(scheme, host, port, place, deadline):
             raise
         return sock
 
-    if scheme == "http":
-        return type("Dialled", (plain.HTTPConnection,), {"_new_conn": dial})(host, port)
-    return type("Dialled", (plain.HTTPSConnection,), {"_new_conn": dial})(
-        host, port, cert_reqs="CERT_REQUIRED", ca_certs=CERTIFICATES
-    )
+    kind = plain.HTTPConnection if scheme == "http" else plain.HTTPSConnection
+    tls = {} if scheme == "http" else {"cert_reqs": "CERT_REQUIRED", "ca_certs": CERTIFICATES}
+    made: plain.HTTPConnection = type("Dialled", (kind,), {"_new_conn": dial})(host, port, **tls)
+    return made
 
 
 @contextmanager
-def _closed_at(deadline, sock):
+def _closed_at(deadline: float, sock: socket.socket) -> Iterator[None]:
     """Shut the socket down at the deadline: its own timeout starts again with every byte received."""
 
-    def cut():
+    def cut() -> None:
         try:
             socket.socket.shutdown(sock, socket.SHUT_RDWR)  # not SSLSocket.shutdown: it is not thread-safe
         except OSError:
@@ -232,13 +239,13 @@ def _closed_at(deadline, sock):
         timer.cancel()
 
 
-def _remaining(deadline) -> float:
+def _remaining(deadline: float) -> float:
     seconds = deadline - time.monotonic()
     if seconds <= 0:
         raise FetchTimeout(_("The website took too long to answer."))
     return seconds
 
 
-def _is_allowed(target) -> bool:
+def _is_allowed(target: Url) -> bool:
     """Whether settings.SAFE_FETCH_ALLOWED names the host and port, as the tests do for their stand-in server."""
-    return f"{target.host}:{target.port or PORTS[target.scheme]}" in settings.SAFE_FETCH_ALLOWED
+    return f"{target.host}:{target.port or PORTS[str(target.scheme)]}" in settings.SAFE_FETCH_ALLOWED

@@ -1,7 +1,9 @@
 """The Site row (title, language, timezone), and absolute URLs."""
 
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
@@ -21,7 +23,7 @@ def site() -> Site:
 
 
 @contextmanager
-def site_locale():
+def site_locale() -> Iterator[None]:
     """Activate the desk's language and the blog's timezone, whoever made the request: for what owners and moderators
     read."""
     here = site()
@@ -29,11 +31,11 @@ def site_locale():
         yield
 
 
-def in_desk_language(view):
+def in_desk_language(view: Callable[..., Any]) -> Callable[..., Any]:
     """Decorator: render a page in the desk's language; for pages outside /desk/ that owners open from an email."""
 
     @wraps(view)
-    def wrapper(request, *args, **kwargs):
+    def wrapper(request: Any, *args: Any, **kwargs: Any) -> Any:
         with site_locale():
             return view(request, *args, **kwargs)
 
@@ -47,4 +49,4 @@ def absolute_url(path: str) -> str:
     """
     if not path.startswith("/"):
         raise ValueError(f"not a path on this blog: {path!r}")
-    return settings.LONGRUN_URL + path
+    return f"{settings.LONGRUN_URL}{path}"

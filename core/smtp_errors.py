@@ -3,6 +3,8 @@
 import smtplib
 from dataclasses import dataclass
 
+from django.core.mail import EmailMessage
+
 from core.text import tidy_line
 
 # Status codes of an API that reject this email for good. A wrong key or domain, or a missing payment (401 to 404), can
@@ -21,7 +23,7 @@ class DeliveryFailure:
     is_unavailable: bool = False
 
 
-def classify(error) -> DeliveryFailure:
+def classify(error: Exception) -> DeliveryFailure:
     """The DeliveryFailure for an exception of a mail backend. Unknown exceptions are retried later."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, answer = next(iter(error.recipients.values()))
@@ -48,7 +50,7 @@ def classify(error) -> DeliveryFailure:
     return DeliveryFailure(one_line(error))
 
 
-def provider_failure(message) -> DeliveryFailure | None:
+def provider_failure(message: EmailMessage) -> DeliveryFailure | None:
     """The failure in the status of a message for which the backend raised nothing; None if it was accepted."""
     status = getattr(message, "anymail_status", None)
     if status is None or status.status is None or status.status & {"sent", "queued"}:
@@ -59,9 +61,9 @@ def provider_failure(message) -> DeliveryFailure | None:
     return DeliveryFailure(tidy_line(said), is_final=True)
 
 
-def format_reply(code, answer):
+def format_reply(code: int, answer: bytes | str) -> str:
     return f"{code} {answer.decode(errors='replace') if isinstance(answer, bytes) else answer}"
 
 
-def one_line(error):
+def one_line(error: Exception) -> str:
     return tidy_line(str(error)) or type(error).__name__

@@ -3,11 +3,16 @@
 import logging
 import threading
 from collections import Counter
+from collections.abc import Callable, Hashable
 from multiprocessing.util import Finalize
+from typing import Any, TypeAlias
 
 from django.db import connection
 
 logger = logging.getLogger(__name__)
+
+
+Counts: TypeAlias = "Counter[Any]"
 
 
 class WriteBehindCounter:
@@ -18,40 +23,41 @@ class WriteBehindCounter:
     that are not counted.
     """
 
-    def __init__(self, write_rows, *, seconds=10, most=20_000):
+    def __init__(self, write_rows: Callable[[Counts], object], *, seconds: float = 10, most: int = 20_000) -> None:
         self.write_rows, self.seconds, self.most = write_rows, seconds, most
         self.lock, self.writing = threading.Lock(), threading.Lock()
-        self.counts, self.timer = Counter(), None
+        self.counts: Counts = Counter()
+        self.timer: threading.Timer | None = None
         # The web server's worker is a child of `multiprocessing`, where functions registered with `atexit` do not run.
         Finalize(None, self.write, exitpriority=0)
 
-    def forget(self):
+    def forget(self) -> None:
         """Discard the counts that are not written yet."""
         with self.lock:
             if self.timer:
                 self.timer.cancel()
             self.counts, self.timer = Counter(), None
 
-    def add(self, key):
+    def add(self, key: Hashable) -> None:
         with self.lock:
             if key in self.counts or len(self.counts) < self.most:
                 self.counts[key] += 1
             if self.counts:
                 self.write_soon()
 
-    def write_soon(self):
+    def write_soon(self) -> None:
         if self.timer is None:
             self.timer = threading.Timer(self.seconds, self.write_in_thread)
             self.timer.daemon = True  # do not delay the exit of the process, which writes the counts by itself
             self.timer.start()
 
-    def write_in_thread(self):
+    def write_in_thread(self) -> None:
         try:
             self.write()
         finally:
             connection.close()  # the one of this thread
 
-    def write(self):
+    def write(self) -> None:
         with self.writing:
             with self.lock:
                 counts, self.counts, self.timer = self.counts, Counter(), None

@@ -10,47 +10,52 @@ bound. The tuples hold what the database driver returns, with aware datetimes: a
 date is a string on SQLite, and JSON is a string. `PreparedModels` returns model instances.
 """
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from operator import itemgetter
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import BigIntegerField, Expression
+from django.db.models import BigIntegerField, Expression, Field, Model, QuerySet
+
+Bind = Callable[[Mapping[str, Any]], Any]  # from the arguments of a call to the value of a placeholder
+Row = Sequence[Any]
 
 
 class Parameter(Expression):
     """A placeholder for a value that is given when the query is run; an integer unless `field` is given."""
 
-    def __init__(self, name, field=None):
+    def __init__(self, name: str, field: Field[Any, Any] | None = None) -> None:
         super().__init__(output_field=field or BigIntegerField())
         self.name = name
 
-    def as_sql(self, compiler, connection):
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
 
-def parameters(number, field=None):
+def parameters(number: int, field: Field[Any, Any] | None = None) -> list[Parameter]:
     """A list of `number` parameters of one type; `parameter_values(values)` gives their values."""
     return [Parameter(f"value{place}", field) for place in range(number)]
 
 
-def parameter_values(values):
+def parameter_values(values: Iterable[Any]) -> dict[str, Any]:
     return {f"value{place}": value for place, value in enumerate(values)}
 
 
 class PreparedQuery:
     """A query that can be called: `build()` returns a queryset of tuples with a Parameter for each value."""
 
-    def __init__(self, build):
+    def __init__(self, build: Callable[[], QuerySet[Any, Any]]) -> None:
         self.build = build
 
     @cached_property
-    def written(self):
+    def written(self) -> tuple[str, list[Bind]]:
         """(SQL, functions from the arguments of a call to the value of each placeholder)"""
         sql, values = self.build().query.sql_with_params()
         return sql, [binder(value) for value in values]
 
-    def __call__(self, **given):
+    def __call__(self, **given: Any) -> list[Any]:
         sql, binders = self.written
         with connection.cursor() as cursor:
             try:
@@ -63,12 +68,14 @@ class PreparedQuery:
 class PreparedModels(PreparedQuery):
     """The same for a queryset of model instances: `defer` and `select_related` are given here, by name, instead."""
 
-    def __init__(self, build, defer=(), select_related=()):
+    def __init__(
+        self, build: Callable[[], QuerySet[Any, Any]], defer: Sequence[str] = (), select_related: Sequence[str] = ()
+    ) -> None:
         super().__init__(build)
         self.defer, self.related = defer, select_related
 
     @cached_property
-    def written(self):
+    def written(self) -> tuple[str, list[Bind]]:
         queryset = self.build()
         related = {name: queryset.model._meta.get_field(name).related_model for name in self.related}
         self.makers = [InstanceMaker(queryset.model, self.defer), *map(InstanceMaker, related.values())]
@@ -76,10 +83,10 @@ class PreparedModels(PreparedQuery):
         joined = [f"{name}__{column}" for name, columns in zip(related, others, strict=True) for column in columns]
         return PreparedQuery(lambda: queryset.values_list(*own, *joined)).written
 
-    def __call__(self, **given):
+    def __call__(self, **given: Any) -> list[Any]:
         return [self.instance(row) for row in super().__call__(**given)]
 
-    def instance(self, row):
+    def instance(self, row: Row) -> Any:
         own, *others = self.makers
         made, start = own(row[: len(own.names)]), len(own.names)
         for name, maker in zip(self.related, others, strict=True):
@@ -92,13 +99,13 @@ class PreparedModels(PreparedQuery):
 class InstanceMaker:
     """A function from the columns of one model to an instance; to None if the primary key is NULL (an outer join)."""
 
-    def __init__(self, model, defer=()):
+    def __init__(self, model: type[Model], defer: Sequence[str] = ()) -> None:
         fields = [field for field in model._meta.concrete_fields if field.name not in defer]
         self.from_db, self.names = model.from_db, [field.attname for field in fields]
         self.key = fields.index(model._meta.pk)
         self.encoded = [(place, field) for place, field in enumerate(fields) if hasattr(field, "from_db_value")]
 
-    def __call__(self, values):
+    def __call__(self, values: Row) -> Any:
         if values[self.key] is None:
             return None
         if self.encoded:
@@ -108,20 +115,21 @@ class InstanceMaker:
         return self.from_db(DEFAULT_DB_ALIAS, self.names, values)
 
 
-def with_time_zone(rows):
+def with_time_zone(rows: list[Row]) -> list[Row]:
     """The rows with aware datetimes: SQLite's driver returns naive ones, in UTC."""
     first_values = [next(filter(None, column), None) for column in zip(*rows, strict=True)]
     places = [place for place, value in enumerate(first_values) if isinstance(value, datetime) and not value.tzinfo]
     if not places:
         return rows
-    rows = list(map(list, rows))
-    for row in rows:
+
+    aware = list(map(list, rows))
+    for row in aware:
         for place in places:
             row[place] = row[place] and row[place].replace(tzinfo=UTC)
-    return list(map(tuple, rows))
+    return list(map(tuple, aware))
 
 
-def binder(value):
+def binder(value: Any) -> Bind:
     """A function from the arguments of a call to the value of one placeholder."""
     if not isinstance(value, Parameter):
         return lambda given: value

@@ -10,38 +10,38 @@ RETRY_DELAYS = [timedelta(minutes=m) for m in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 
 LEASE = timedelta(minutes=5)  # an email that has been SENDING for so long is due again: its worker has died
 
 
-class EmailQuerySet(models.QuerySet):
-    def waiting(self):
+class EmailQuerySet(models.QuerySet["Email"]):
+    def waiting(self) -> "EmailQuerySet":
         return self.filter(state=Email.State.WAITING)
 
-    def due(self):
+    def due(self) -> "EmailQuerySet":
         """Emails to be sent now. A next_try further ahead than any delay means that the clock was set back."""
         now = timezone.now()
         its_time = Q(next_try__lte=now) | Q(next_try__gt=now + max(RETRY_DELAYS))
         return self.filter(its_time, state__in=[Email.State.WAITING, Email.State.SENDING])
 
-    def in_state(self, state):
+    def in_state(self, state: str) -> "EmailQuerySet":
         """Emails in one state; all for ""."""
         return self.filter(state=state) if state else self
 
-    def addressed_to(self, words):
+    def addressed_to(self, words: str) -> "EmailQuerySet":
         """Emails whose address contains this text; all for ""."""
         return self.filter(to__icontains=words) if words else self
 
-    def counts(self):
+    def counts(self) -> dict[str, int]:
         """{state: number of emails}, with the total under ""."""
         found = dict(self.order_by().values_list("state").annotate(models.Count("pk")))
         return {"": sum(found.values())} | {state: found.get(state, 0) for state in Email.State.values}
 
-    def finished(self):
+    def finished(self) -> "EmailQuerySet":
         """Emails that will not be sent without somebody's action."""
         return self.exclude(state__in=[Email.State.WAITING, Email.State.SENDING])
 
-    def clear_content(self):
+    def clear_content(self) -> int:
         """Delete bodies and headers; keep recipient, subject, time and state."""
         return self.exclude(text="", html="").update(text="", html="", headers={})
 
-    def requeue_interrupted(self):
+    def requeue_interrupted(self) -> int:
         """Queue again what a dead worker was sending; return how many."""
         return self.filter(state=Email.State.SENDING).update(state=Email.State.WAITING, next_try=timezone.now())
 
@@ -85,7 +85,7 @@ class Email(models.Model):
             models.Index(fields=["state", "-id"], name="letters_by_state"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.subject} → {self.to}"
 
     def claim(self) -> bool:
@@ -96,26 +96,26 @@ class Email(models.Model):
         self.refresh_from_db()
         return True
 
-    def mark_sent(self, provider_id: str = ""):
+    def mark_sent(self, provider_id: str = "") -> None:
         self.sent_at, self.provider_id = timezone.now(), provider_id[:255]
         self._move(self.State.SENT, "", "sent_at", "provider_id")
 
-    def mark_bounced(self, reason: str):
+    def mark_bounced(self, reason: str) -> None:
         self._move(self.State.BOUNCED, reason)
 
     @property
-    def is_cleared(self):
+    def is_cleared(self) -> bool:
         return not (self.text or self.html)
 
     @property
-    def can_be_sent_again(self):
+    def can_be_sent_again(self) -> bool:
         """False for what was delivered, and for what has no content any more."""
         return self.state not in (self.State.SENT, self.State.SENDING) and not self.is_cleared
 
-    def mark_refused(self, reason: str):
+    def mark_refused(self, reason: str) -> None:
         self._move(self.State.REFUSED, reason)
 
-    def retry_later(self, reason: str):
+    def retry_later(self, reason: str) -> None:
         """Schedule the next attempt, with a growing delay; set the state to failed after the last."""
         if self.tries > len(RETRY_DELAYS):
             self._move(self.State.FAILED, reason)
@@ -123,11 +123,11 @@ class Email(models.Model):
             self.next_try = timezone.now() + RETRY_DELAYS[max(self.tries, 1) - 1]
             self._move(self.State.WAITING, reason, "next_try")
 
-    def reset(self):
+    def reset(self) -> None:
         """Queue the email again, due at once, with all attempts left."""
         self.tries, self.next_try, self.sent_at, self.provider_id = 0, timezone.now(), None, ""
         self._move(self.State.WAITING, "", "tries", "next_try", "sent_at", "provider_id")
 
-    def _move(self, state, error, *fields):
+    def _move(self, state: str, error: str, *fields: str) -> None:
         self.state, self.last_error = state, error[:2000]
         self.save(update_fields=["state", "last_error", *fields])

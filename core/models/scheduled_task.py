@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import models
 
@@ -15,10 +15,10 @@ class ScheduledTask(models.Model):
     class Meta:
         ordering = ["name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def is_due(self, every: timedelta, now) -> bool:
+    def is_due(self, every: timedelta, now: datetime) -> bool:
         """Whether the task should run. A last run in the future means that the clock was set back: it is due.
 
         A task that failed is retried after 15 minutes, or earlier if its interval is shorter.
@@ -28,6 +28,6 @@ class ScheduledTask(models.Model):
         pause = min(every, RETRY_DELAY) if self.last_error else every
         return self.last_run + pause <= now
 
-    def record_run(self, now, error: str = ""):
+    def record_run(self, now: datetime, error: str = "") -> None:
         self.last_run, self.last_error = now, error
         self.save(update_fields=["last_run", "last_error"])

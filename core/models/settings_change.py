@@ -1,5 +1,8 @@
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
 from django.db import models
-from django.forms import FileField
+from django.forms import BaseForm, Field, FileField
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,29 +33,31 @@ class SettingsChange(models.Model):
     class Meta:
         ordering = ["-pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.by_name}: {self.get_area_display()}"
 
     @classmethod
-    def record(cls, by, area, values, *, about=""):
+    def record(cls, by: Any, area: str, values: Iterable[Sequence[Any]], *, about: str = "") -> None:
         """Log the changed `values` ([label, before, after], …) in the caller's transaction; no row if none differs.
 
         `by`: the user, or None for a link in an email.
         """
-        values = [[str(what), truncated(before), truncated(after)] for what, before, after in values if before != after]
-        if values:
+        changed = [
+            [str(what), truncated(before), truncated(after)] for what, before, after in values if before != after
+        ]
+        if changed:
             by_name = str(by)[:120] if by is not None else _("an email’s link")
             number = by.pk if by is not None else None
             cls.objects.create(
-                by_number=number, by_name=by_name, area=area, about=about[:254], values=values[:MAX_VALUES]
+                by_number=number, by_name=by_name, area=area, about=about[:254], values=changed[:MAX_VALUES]
             )
 
 
-def truncated(text):
+def truncated(text: str) -> str:
     return f"{text[:MAX_VALUE_LENGTH]}…" if len(text) > MAX_VALUE_LENGTH else text
 
 
-def changed_values(form):
+def changed_values(form: BaseForm) -> list[list[Any]]:
     """[label, before, after] of each changed field of a valid form, as displayed."""
     return [
         [form.fields[name].label or name, *changed_lines(before, after)]
@@ -62,7 +67,7 @@ def changed_values(form):
     ]
 
 
-def display_value(field, value):
+def display_value(field: Field, value: Any) -> str:
     """The value of a form field as text for people."""
     if hasattr(field, "queryset") and value and not isinstance(value, models.Model):
         value = field.queryset.filter(pk=value).first()
@@ -79,7 +84,7 @@ def display_value(field, value):
     return str(value)
 
 
-def flatten_choices(choices):
+def flatten_choices(choices: Iterable[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
     for value, label in choices:
         if isinstance(label, (list, tuple)):
             yield from flatten_choices(label)
@@ -87,7 +92,7 @@ def flatten_choices(choices):
             yield value, label
 
 
-def changed_lines(before, after):
+def changed_lines(before: str, after: str) -> tuple[str, str]:
     """(before, after); of texts with several lines, such as word lists, only the lines that differ."""
     if "\n" not in before + after:
         return before, after

@@ -1,3 +1,5 @@
+from collections.abc import Collection
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
@@ -9,7 +11,7 @@ from core import cache_version, languages
 from core.text import tidy_line
 
 
-def validate_timezone(name: str):
+def validate_timezone(name: str) -> None:
     """Raise ValidationError unless this machine's time zone database has the name ("Europe/Berlin")."""
     if name not in available_timezones():
         raise ValidationError(_("“%(name)s” is not a known timezone."), "timezone", {"name": name})
@@ -35,19 +37,19 @@ class Site(models.Model):
         verbose_name = _("site")
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_site")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title
 
     @property
-    def text_direction(self):
+    def text_direction(self) -> str:
         """ "rtl" or "ltr": in which direction the blog's language is written, and so its pages."""
         return languages.direction(self.language)
 
-    def clean_fields(self, exclude=None):
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         self._tidy()
         super().clean_fields(exclude=exclude)
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         self.id = 1
         self._tidy()
         with transaction.atomic():
@@ -58,6 +60,6 @@ class Site(models.Model):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
-    def _tidy(self):
+    def _tidy(self) -> None:
         self.title, self.tagline = tidy_line(self.title), tidy_line(self.tagline)
         self.language = self.language.lower().replace("_", "-")
