@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from core.jobs import Requeue, daily, is_stopping, job
 from core.site import site_locale
@@ -53,14 +54,22 @@ def bring_run(number: int) -> None:
     def should_stop() -> bool:
         return is_stopping() or not ImportRun.objects.filter(pk=number, state=State.RUNNING).exists()
 
+    paths = uploads.files(run.upload)
+    if not paths:
+        with site_locale():
+            fail(run, _("The uploaded file is not here any more. Upload it again."))
+        return
     try:
-        running.run_import(run, uploads.files(run.upload), should_stop=should_stop)
+        running.run_import(run, paths, should_stop=should_stop)
     except running.Cancelled:
         if is_stopping():
             ImportRun.objects.filter(pk=number).update(state=State.RUNNING)
             raise Requeue
     except Refused as refusal:
         fail(run, str(refusal))
+    except Exception as trouble:
+        fail(run, f"{type(trouble).__name__}: {trouble}")
+        raise
 
 
 @job(queue="long")

@@ -32,7 +32,8 @@ def name_here(name: str) -> str:
     plain = PurePosixPath(name.replace("\\", "/")).name
     if not plain.lower().endswith(ENDINGS):
         raise Refused(_("Choose the file that WordPress gave you: it ends in .xml, .xml.gz or .zip."))
-    return re.sub(r"[^\w.-]+", "-", plain)[-100:].lstrip(".-") or "export.xml"
+    kept = re.sub(r"[^\w.-]+", "-", plain).encode("utf-8", "ignore")[-100:]  # bytes: file systems count these
+    return kept.decode("utf-8", "ignore").lstrip(".-") or "export.xml"
 
 
 def received(key: str) -> int:
@@ -49,10 +50,14 @@ def add_piece(key: str, name: str, offset: int, size: int, sha256: str, piece: b
     folder, name = folder_of(key), name_here(name)
     if size > LARGEST or offset + len(piece) > size:
         raise Refused(_("The file is larger than %d MB. Bring it with the command instead.") % (LARGEST // 1024**2))
+    if not piece:
+        raise Refused(_("The file is empty."))
     if hashlib.sha256(piece).hexdigest() != sha256:
         raise Refused(_("A piece arrived damaged. It is sent again."))
     if (folder / name).exists():
         return folder / name
+    if any(path.name not in (name, f"{name}.part") for path in folder.glob("*")):
+        raise Refused(_("This upload has no valid key."))  # it belongs to another file
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     part = folder / f"{name}.part"
     here = part.stat().st_size if part.exists() else 0
@@ -67,9 +72,10 @@ def add_piece(key: str, name: str, offset: int, size: int, sha256: str, piece: b
 
 
 def complete(part: Path, size: int) -> Path | None:
-    if part.stat().st_size < size:
-        return None
-    return part.rename(part.with_suffix(""))
+    try:
+        return part.rename(part.with_suffix("")) if part.stat().st_size >= size else None
+    except FileNotFoundError:  # another request has completed it
+        return part.with_suffix("")
 
 
 def store_whole(key: str, upload) -> Path:
@@ -90,7 +96,8 @@ def store_whole(key: str, upload) -> Path:
 
 def files(key: str) -> list[Path]:
     """The complete files of an upload."""
-    return sorted(path for path in folder_of(key).glob("*") if path.is_file() and path.suffix != ".part")
+    folder = folder_of(key).glob("*") if key else ()
+    return sorted(path for path in folder if path.is_file() and path.suffix != ".part")
 
 
 def delete_upload(key: str) -> None:
