@@ -1,6 +1,7 @@
 """Authors of the file become people of this blog who may not log in until the owner lets them."""
 
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import roles
@@ -50,8 +51,13 @@ def store_authors(session: Session) -> None:
 def mapped(author: Author, session: Session) -> User | None:
     """Whom `--author-map` names: by email address or handle."""
     wanted = session.run.options.get("author_map", {}).get(author.login)
+    return named(wanted) if wanted else None
+
+
+def named(wanted: str) -> User | None:
+    """The person here with this email address or handle."""
     people = get_user_model().objects
-    return (people.with_address(wanted).first() or people.filter(handle=wanted).first()) if wanted else None
+    return people.with_address(wanted).first() or people.filter(handle=wanted).first()
 
 
 def shown_name(author: Author) -> str:
@@ -84,7 +90,14 @@ def author_named(login: str, session: Session) -> User:
         if person is None and not session.plan.authors and not session.users:
             person = session.owner  # a file without authors: the first name is the owner's
         if person is None:
-            person = create_author(Author(login=login)) if not session.dry else session.owner
-            session.remember("authors", login, person, digest="")
+            with transaction.atomic():  # at once: an interrupted import would create them a second time
+                created = not session.dry
+                person = create_author(Author(login=login)) if created else session.owner
+                ref = session.remember("authors", login, person, digest="", created=created)
+                session.refs.remove(ref)
+                if created:
+                    ref.save()
+        elif ref is None and not session.dry:
+            session.remember("authors", login, person, digest="", created=False)
         session.users[login] = person
     return session.users[login]

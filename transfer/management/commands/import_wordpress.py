@@ -7,6 +7,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from transfer.importing import receipt
+from transfer.importing.authors import named
 from transfer.importing.media import getter
 from transfer.importing.run import Cancelled, run_import, start
 from transfer.management.commands.seed_demo import Progress, who_owns_this_blog
@@ -46,7 +47,10 @@ class Command(BaseCommand):
         if dry_run:
             run = ImportRun(source=", ".join(file.name for file in files)[:500], options=options, by=owner)
         else:
-            run = start(files, by=owner, **options)
+            try:
+                run = start(files, by=owner, **options)
+            except OSError as trouble:
+                raise CommandError(f"The file could not be read: {trouble}")
         if run.position or run.phase:
             self.stderr.write("Going on where the last import of these files stopped.")
         progress = Said(self)
@@ -54,6 +58,8 @@ class Command(BaseCommand):
             totals = run_import(run, files, progress=progress)
         except Refused as refusal:
             raise CommandError(str(refusal))
+        except OSError as trouble:
+            raise CommandError(f"The import stopped: {trouble}. Run the same command again to go on.")
         except (KeyboardInterrupt, Cancelled):
             raise CommandError("Stopped. Run the same command again to go on.")
         if others["receipt"]:
@@ -73,6 +79,9 @@ class Command(BaseCommand):
         pairs = [pair.partition("=") for pair in author_map]
         if any(not login or not who for login, _equals, who in pairs):
             raise CommandError("Write --author-map as LOGIN=WHO.")
+        for _login, _equals, who in pairs:
+            if named(who) is None:
+                raise CommandError(f"Nobody here has the email address or handle “{who}”.")
         if media not in ("skip", "download"):
             media = str(Path(media).resolve())
         options = {"media": media, "author_map": {login: who for login, _equals, who in pairs}}
@@ -80,7 +89,10 @@ class Command(BaseCommand):
 
     def write_receipt(self, path: Path, run, totals, dry_run) -> None:
         content = {"source": run.source, "dry_run": True, "totals": totals} if dry_run else receipt.as_dict(run)
-        path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        try:
+            path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        except OSError as trouble:
+            raise CommandError(f"The blog was imported, but the receipt could not be written: {trouble}")
 
     def show(self, run, totals, dry_run) -> None:
         for notice in run.notices:
