@@ -1,5 +1,7 @@
 """Comments of an item become comments below its post."""
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from blog import markup
@@ -11,7 +13,7 @@ from core.email_addresses import normalize_email
 from core.request import network_of
 from core.text import tidy, tidy_line
 from transfer.importing import digests
-from transfer.importing.posts import HIGHEST, aware
+from transfer.importing.posts import HIGHEST, aware, reference_of
 from transfer.importing.session import Session
 from transfer.importing.texts import OWN_SOURCE
 from transfer.models.import_run import Result
@@ -27,9 +29,9 @@ KINDS = {"": Kind.COMMENT, "comment": Kind.COMMENT, "pingback": Kind.PINGBACK, "
          "webmention": Kind.WEBMENTION}  # fmt: skip
 
 
-def reference_of(record: Record, item: Item, at: int) -> str:
+def comment_reference(record: Record, item: Item, at: int) -> str:
     """The foreign id of a comment: its number, or its place if it has none."""
-    return str(record.number) if record.number else f"{item.number or item.link}/{at}"
+    return str(record.number) if record.number else f"{reference_of(item)[:250]}/{at}"
 
 
 class Writer:
@@ -46,7 +48,7 @@ class Writer:
             for at, record in enumerate(item.comments):
                 kind = KINDS.get(record.kind.strip().lower())
                 comment = self.comment_of(record, kind, post) if kind is not None else None
-                made.append((record, item, post, reference_of(record, item, at), comment))
+                made.append((record, item, post, comment_reference(record, item, at), comment))
         return made
 
     def comment_of(self, record: Record, kind: str, post) -> Comment:
@@ -95,11 +97,11 @@ class Writer:
         new, seen = [], set()
         for record, item, _post, reference, comment in made:
             ref = known.get(reference)
-            if comment is None:
-                self.keep(record, reference, ref)
-            elif reference in seen:
+            if reference in seen:
                 reason = _("The file has it twice.")
                 session.say("comments", record, Result.MERGED, reason, reference=reference)
+            elif comment is None:
+                self.keep(record, reference, ref)
             elif ref is not None and ref.thing in there:
                 rows[id(item), record.number] = there[ref.thing]
                 self.update(record, there[ref.thing], comment, ref, reference)
@@ -206,7 +208,12 @@ def in_circle(comment: Comment, parent: Comment | None) -> bool:
 
 def email_of(text: str) -> str:
     """The email address if it is one; WordPress lets logged-in readers through without."""
-    return normalize_email(text) if "@" in text and len(text) <= 254 else ""
+    address = normalize_email(text)
+    try:
+        validate_email(address)
+    except ValidationError:
+        return ""
+    return address if len(address) <= 254 else ""
 
 
 def url_of(text: str) -> str:

@@ -9,7 +9,9 @@ from blog.bulk_create import create_posts
 from blog.models import Post
 from transfer.importing import digests, media, posts
 from transfer.importing.addresses import keep_addresses
-from transfer.importing.comments import Writer
+from transfer.importing.comments import Writer, comment_reference
+from transfer.importing.plan import free_slug
+from transfer.importing.posts import reference_of
 from transfer.importing.session import Session
 from transfer.importing.terms import term_ids
 from transfer.models import ImportRef
@@ -24,27 +26,26 @@ def kind_of(item: Item) -> str:
     return KINDS.get(item.kind, "other")
 
 
-def reference_of(item: Item) -> str:
-    return str(item.number) if item.number is not None else item.guid or item.link or item.title
-
-
-def store_chunk(items: list[Item], session: Session, **position) -> None:
+def store_chunk(items: list[Item], session: Session, *, position: int) -> None:
     """Store these items, with their lines and the position after them, in one transaction.
 
     An item that cannot be stored is recorded as failed, and the others are stored.
     """
+    terms = dict(session.categories), dict(session.tags)
+    seen = set(session.seen)
     try:
         Chunk(items, session).store(position)
     except Exception as trouble:
         session.forget()
+        session.categories, session.tags = terms  # those that the transaction created are gone
+        session.seen = seen
         if len(items) > 1:
-            for item in items[:-1]:
-                store_chunk([item], session)
-            store_chunk(items[-1:], session, **position)
+            for at, item in enumerate(items, start=1):
+                store_chunk([item], session, position=position - len(items) + at)
         else:
             fail(items[0], trouble, session)
             with transaction.atomic():
-                session.store(**position)
+                session.store(position=position)
 
 
 def fail(item: Item, trouble: Exception, session: Session) -> None:
@@ -54,13 +55,27 @@ def fail(item: Item, trouble: Exception, session: Session) -> None:
         session.say("comments", record, Result.FAILED, reason, reference=record.number or "")
 
 
+class AllPaths:
+    """The paths of this blog, and those of a chunk."""
+
+    def __init__(self, more: list[str]):
+        self.more = more
+
+    def __contains__(self, path: object) -> bool:
+        return path in self.more or Post.objects.filter(path=path).exists()
+
+
+def key_of_item(item: Item) -> tuple[str, str]:
+    return kind_of(item), reference_of(item)[:300]
+
+
 class Chunk:
     def __init__(self, items: list[Item], session: Session):
         self.items, self.session = items, session
         self.writer = Writer(session)
         self.notes: dict[int, list[str]] = defaultdict(list)
 
-    def store(self, position: dict[str, object]) -> None:
+    def store(self, position: int) -> None:
         session = self.session
         known = {
             kind: session.known(kind, [reference_of(item) for item in self.items])
@@ -73,20 +88,22 @@ class Chunk:
         old: list[tuple[Item, Post, ImportRef]] = []
         others: list[Item] = []
         gone: list[Item] = []
-        seen: set[tuple[str, str]] = set()
+        twice: list[Item] = []
         for item in self.items:
-            key = (kind_of(item), reference_of(item))
+            key = key_of_item(item)
             ref = known[kind_of(item)].get(reference_of(item)[:300])
-            if item.kind not in POSTS:
+            if key in session.seen:
+                twice.append(item)
+            elif item.kind not in POSTS:
                 others.append(item)
             elif ref and ref.thing in there:
                 old.append((item, there[ref.thing], ref))
-            elif ref and ref.thing or key in seen:
+            elif ref and ref.thing:
                 gone.append(item)
             else:
                 post, self.notes[id(item)] = posts.post_of(item, session)
                 new.append((item, post))
-            seen.add(key)
+            session.seen.add(key)
         by_post = {id(post): self.notes[id(item)] for item, post in new}
         posts.unique_guids([post for _item, post in new], by_post)
         for _item, post in new:
@@ -100,9 +117,11 @@ class Chunk:
             for item in others:
                 self.keep(item, known[kind_of(item)].get(reference_of(item)[:300]))
             for item in gone:
-                self.skip(item, known[kind_of(item)].get(reference_of(item)[:300]))
+                self.skip(item, Result.SKIPPED, _("It was deleted here since the last import."))
+            for item in twice:
+                self.skip(item, Result.MERGED, _("The file has it twice."))
             self.writer.store(made)
-            session.store(**position)
+            session.store(position=position)
 
     def create(self, new: list[tuple[Item, Post]]) -> None:
         session = self.session
@@ -123,6 +142,9 @@ class Chunk:
                 categories=[term_ids(item.terms, "category", session) for item, _post in new],
                 tags=[term_ids(item.terms, "post_tag", session) for item, _post in new],
             )
+            for _item, post in new:
+                if post.path is None and post.status == Post.Status.PUBLISHED:
+                    post.file()  # the plan knows no address for what has no number or slug
         for item, post in new:
             reason = " ".join(self.notes[id(item)])
             session.say(kind_of(item), item, Result.BROUGHT, reason, reference=reference_of(item), title=item.title)
@@ -134,11 +156,12 @@ class Chunk:
         """A path that somebody took here since the plan was made is not given a second time."""
         paths = [post.path for _item, post in new if post.path]
         taken = set(Post.objects.filter(path__in=paths).values_list("path", flat=True))
+
         for _item, post in new:
             if post.path and post.path in taken:
-                base, slug = post.path.rstrip("/").rsplit("/", 1)
-                post.slug = f"{slug}-{post.guid[-6:]}" if slug else post.slug
-                post.path = f"{base}/{post.slug}/"
+                base = post.path.removesuffix(f"{post.slug}/")
+                post.slug = free_slug(post.slug, base, AllPaths(paths))
+                post.path = f"{base}{post.slug}/"
 
     def remember(self, item: Item, post: Post, ref=None) -> None:
         self.session.remember(
@@ -189,19 +212,15 @@ class Chunk:
         session.say(kind, item, result, reason, reference=reference_of(item), title=item.title)
         self.comments_without_a_post(item, reason)
 
-    def skip(self, item: Item, ref) -> None:
+    def skip(self, item: Item, result: str, reason: str) -> None:
         """An item that was deleted here since an earlier import, or that the file has twice."""
-        if ref is None:
-            result, reason = Result.MERGED, _("The file has it twice.")
-        else:
-            result, reason = Result.SKIPPED, _("It was deleted here since the last import.")
         self.session.say(kind_of(item), item, result, reason, reference=reference_of(item), title=item.title)
         for record in item.comments:
             self.session.say("comments", record, result, reason, reference=record.number or "")
 
     def comments_without_a_post(self, item: Item, reason: str) -> None:
         for at, record in enumerate(item.comments):
-            reference = str(record.number or f"{reference_of(item)}/{at}")
+            reference = comment_reference(record, item, at)
             digest = digests.of_record(record)
             facts = {"date": str(record.date_gmt or record.date)}
             self.session.remember("comments", reference, digest=digest, original=record.content, kept=facts)

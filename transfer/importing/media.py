@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
@@ -99,7 +100,9 @@ def attempt(row: MediaFile, get: Getter) -> bytes | str:
         return get(row)
     except NotFound as trouble:
         return str(trouble)
-    except (safe_fetch.FetchError, OSError, zipfile.BadZipFile) as trouble:
+    except (safe_fetch.FetchError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as trouble:
+        return str(trouble) or type(trouble).__name__
+    except (RuntimeError, NotImplementedError) as trouble:  # zipfile's: encrypted, or packed in another way
         return str(trouble) or type(trouble).__name__
 
 

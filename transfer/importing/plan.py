@@ -1,18 +1,21 @@
 """What a first pass over the files finds out, before anything is stored: which numbers there are and what addresses
 their posts will get, so that a text can link to a post that comes later."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from blog import permalinks
 from blog.models import Post
 from blog.slugs import reads_as_a_date, slugify, unique
+from transfer.importing import digests
 from transfer.records import Author, Channel, Item, Loss, Notice, Record, Term
 
 POSTS = ("post", "page")
 DATED = ("publish", "future", "private")
+LONGEST = 1000  # characters of a path, with room for a number
 
 
 @dataclass(slots=True)
@@ -57,6 +60,8 @@ class Plan:
     losses: list[Loss] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     reusable: dict[int, str] = field(default_factory=dict)  # texts of reusable blocks
+    repeated_items: set[tuple[str, int | None]] = field(default_factory=set)  # (kind, number)
+    repeated_comments: set[int | None] = field(default_factory=set)
     highest_post: int = 0
     highest_comment: int = 0
 
@@ -98,6 +103,8 @@ def number_of(text: str) -> int:
 def make_plan(records: Iterable[Record], structure: str = "") -> Plan:
     """Read all records once. `structure` is the permalink structure in which paths are planned; "" plans none."""
     plan = Plan()
+    items: set[tuple[str, int | None]] = set()
+    comments: set[int] = set()
     for record in records:
         match record:
             case Channel():
@@ -111,6 +118,10 @@ def make_plan(records: Iterable[Record], structure: str = "") -> Plan:
                 plan.terms.append(record)
             case Item():
                 add_item(plan, record)
+                if record.number:
+                    note_repeated([(record.kind, record.number)], items, plan.repeated_items)
+                numbers = [comment.number for comment in record.comments if comment.number]
+                note_repeated(numbers, comments, plan.repeated_comments)
             case Loss():
                 plan.losses.append(record)
             case Notice():
@@ -120,12 +131,37 @@ def make_plan(records: Iterable[Record], structure: str = "") -> Plan:
     return plan
 
 
+def note_repeated(numbers: list[Any], seen: set[Any], repeated: set[Any]) -> None:
+    """Add to `repeated` what was seen before."""
+    for number in numbers:
+        (repeated if number in seen else seen).add(number)
+
+
+def distinct(items: Iterable[Item], plan: Plan) -> Iterator[Item]:
+    """The items, in which a number belongs to one element alone: a different one that has it, too, loses it.
+
+    Files that were joined by hand are so; without this the second one would be taken for a change of the first.
+    """
+    first: dict[object, str] = {}
+    for item in items:
+        if (item.kind, item.number) in plan.repeated_items:
+            digest = digests.of_record(item)
+            if first.setdefault((item.kind, item.number), digest) != digest:
+                item = replace(item, number=None, guid="", link="")
+        for record in item.comments:
+            if record.number in plan.repeated_comments:
+                whose = f"{item.kind} {item.number} {item.guid} {digests.of_record(record)}"
+                if first.setdefault(record.number, whose) != whose:
+                    record.number = None
+        yield item
+
+
 def add_item(plan: Plan, item: Item) -> None:
     plan.items += 1
     plan.comments += len(item.comments)
     plan.highest_comment = max([plan.highest_comment, *(comment.number or 0 for comment in item.comments)])
     number = item.number
-    if number is None:
+    if not number:
         return
     if item.kind in POSTS and number not in plan.entries:
         plan.highest_post = max(plan.highest_post, number)
@@ -157,11 +193,17 @@ def add_item(plan: Plan, item: Item) -> None:
         plan.reusable[number] = item.content
 
 
-def plan_paths(plan: Plan, structure: str) -> None:
-    """Give every dated post and every page outside the trash its path: as on the old blog where that is free."""
+def plan_paths(plan: Plan, structure: str, here: Mapping[tuple[str, int], str | None] = {}) -> None:
+    """Give every dated post and every page outside the trash its path: as on the old blog where that is free.
+
+    `here` has the paths, by kind and number, of those that this blog has already.
+    """
     taken = {path for path in Post.objects.values_list("path", flat=True) if path}
     routes = category_routes(plan.terms)
     for entry in sorted(plan.entries.values(), key=lambda entry: (depth(plan, entry), entry.order)):
+        if (entry.kind, entry.number) in here:
+            entry.path = here[entry.kind, entry.number]
+            continue
         if entry.status == "trash" or not entry.slug:
             continue
         if entry.kind == "page":
@@ -171,12 +213,13 @@ def plan_paths(plan: Plan, structure: str) -> None:
             base = permalinks.filled(structure, entry.on, "", routes.get(entry.category, entry.category))[:-1]
         else:
             continue
+        base = base if len(base) + len(entry.slug) < LONGEST else "/"
         entry.slug = free_slug(entry.slug, base, taken)
         entry.path = f"{base}{entry.slug}/"
         taken.add(entry.path)
 
 
-def free_slug(slug: str, base: str, taken: set[str]) -> str:
+def free_slug(slug: str, base: str, taken: Container[str]) -> str:
     """The slug with which the path is free, and which no other address of the blog has."""
     top = base == "/"
 

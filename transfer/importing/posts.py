@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from blog.models import Post
 from blog.models.post import new_guid
 from core.text import tidy_line
+from transfer.importing import digests
 from transfer.importing.authors import author_named
 from transfer.importing.plan import slug_here
 from transfer.importing.session import Session
@@ -25,6 +26,7 @@ STATUSES = {
     "trash": Status.TRASH,
 }
 FORMATS = {"aside": Format.NOTE, "status": Format.NOTE, "quote": Format.QUOTE, "link": Format.LINK}
+MIN_YEAR, MAX_YEAR = 1000, 9998  # years that are written with four digits, whatever the time zone
 HIGHEST = 10**12  # larger numbers are not kept: the next row gets a higher one than any
 # Meta keys that are read, or mean nothing outside WordPress. All others are kept as data.
 KNOWN_META = set(
@@ -36,10 +38,17 @@ FIRST_LINK = re.compile(r"""<a\b[^>]*?\bhref=["'](https?://[^"'\s]+)""", re.IGNO
 
 
 def aware(local: datetime | None, gmt: datetime | None, session: Session) -> datetime | None:
-    """The moment of a local and a GMT date: GMT where the file has it, else the local one in the import's time zone."""
-    if gmt is not None:
-        return gmt.replace(tzinfo=UTC)
-    return local.replace(tzinfo=session.zone) if local is not None else None
+    """The moment of a local and a GMT date: GMT where the file has it, else the local one in the import's time zone.
+
+    None for a moment that has no year of four digits in every time zone.
+    """
+    moment = gmt.replace(tzinfo=UTC) if gmt is not None else local and local.replace(tzinfo=session.zone)
+    return moment if moment is not None and MIN_YEAR <= moment.year <= MAX_YEAR else None
+
+
+def reference_of(item: Item) -> str:
+    """The foreign id of an item: its number. One without any number, guid and link is known by all that it says."""
+    return str(item.number) if item.number else item.guid or item.link or digests.of_record(item)
 
 
 def post_of(item: Item, session: Session) -> tuple[Post, list[str]]:
@@ -74,13 +83,14 @@ def fill(post: Post, item: Item, session: Session, notes: list[str]) -> None:
 
 def set_dates(post: Post, item: Item, session: Session, notes: list[str]) -> None:
     now = timezone.now()
-    at = aware(item.date, item.date_gmt, session) or (item.published and item.published.replace(tzinfo=UTC))
+    at = aware(item.date, item.date_gmt, session) or aware(None, item.published, session)
     dated = item.status in ("publish", "private", "future")
     if dated and at is None:
         notes.append(_("The file has no date for it: it has today's."))
         at = now
     post.publish_at = at if dated or item.status == "trash" and item.date_gmt else None
-    local = item.date or (at and at.astimezone(session.zone))
+    is_usable = item.date and MIN_YEAR <= item.date.year <= MAX_YEAR
+    local = item.date if is_usable else at and at.astimezone(session.zone)
     post.published_on = local.date() if post.publish_at and local else None
     post.filed_at = post.publish_at
     post.updated_at = aware(item.modified, item.modified_gmt, session) or at or now
@@ -128,6 +138,7 @@ def set_format(post: Post, item: Item) -> None:
 def set_address(post: Post, item: Item, session: Session) -> None:
     """The slug and path that the plan gives it; a draft keeps its slug for the day on which it is published."""
     entry = session.plan.entries.get(item.number or 0)
+    entry = entry if entry and entry.kind == item.kind else None
     wanted = item.slug if post.status != Status.TRASH else item.meta_value("_wp_desired_post_slug") or item.slug
     post.slug = entry.slug if entry and entry.path else slug_here(wanted)
     is_dated = post.kind == Post.Kind.PAGE or post.publish_at

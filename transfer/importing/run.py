@@ -21,8 +21,8 @@ from core.site import site, site_locale
 from transfer.importing import media, receipt
 from transfer.importing.addresses import keep_author_addresses
 from transfer.importing.authors import store_authors
-from transfer.importing.items import KINDS, kind_of, reference_of, store_chunk
-from transfer.importing.plan import POSTS, Plan, depth, make_plan, plan_paths, structure_of
+from transfer.importing.items import KINDS, key_of_item, store_chunk
+from transfer.importing.plan import POSTS, Plan, depth, distinct, make_plan, number_of, plan_paths, structure_of
 from transfer.importing.posts import HIGHEST
 from transfer.importing.session import Session
 from transfer.importing.systems import SYSTEMS
@@ -60,7 +60,7 @@ def files_of(path: Path) -> list[Path]:
 def start(paths: list[Path], *, system: str = "wordpress", by=None, **options) -> ImportRun:
     """A new run for these files, or the unfinished one of the same files and options. `system` is one of SYSTEMS."""
     digest = digest_of(paths)
-    source = ", ".join(path.name for path in paths)[:500]
+    source = ", ".join(path.name for path in paths)[:500].encode("utf-8", "replace").decode()
     for run in ImportRun.objects.filter(digest=digest, system=system):
         if run.is_unfinished and run.options == options:
             return run
@@ -127,9 +127,11 @@ class Importer:
             self.clear_first_content()
         owner = run.by or get_user_model().objects.owners().order_by("pk").first()
         structure = self.permalinks(plan)
-        plan_paths(plan, structure)
+        plan_paths(plan, structure, self.paths_here(plan))
         session = Session(run, plan, owner, zone, structure, dry=self.dry)
-        self.known_paths(session)
+        for entry in plan.entries.values():
+            if entry.path and (old := session.old_path(entry.link)):
+                session.paths[old] = entry.path
         run.notices = notices(plan)
         return session
 
@@ -156,22 +158,23 @@ class Importer:
             if post.revisions.count() <= 1 and not answers.exists():
                 post.trash()
 
-    def known_paths(self, session: Session) -> None:
-        """{old path: path here} of what the file holds and of what earlier runs brought."""
-        refs = ImportRef.objects.filter(origin=session.origin, model="post", thing__isnull=False)
-        numbers = dict(refs.values_list("foreign_id", "thing"))
+    def paths_here(self, plan: Plan) -> dict[tuple[str, int], str | None]:
+        """{(kind, number): path} of what earlier runs brought."""
+        refs = ImportRef.objects.filter(origin=self.run.origin, model="post", thing__isnull=False)
         here = dict(Post.objects.filter(pk__in=refs.values("thing")).values_list("pk", "path"))
-        for entry in session.plan.entries.values():
-            known = numbers.get(str(entry.number))
-            if known in here:
-                entry.path = here[known]
-            if entry.path and (old := session.old_path(entry.link)):
-                session.paths[old] = entry.path
+        kinds = {KINDS[kind]: kind for kind in POSTS}
+        return {
+            (kinds[kind], number_of(foreign_id)): here[thing]
+            for kind, foreign_id, thing in refs.values_list("kind", "foreign_id", "thing")
+            if thing in here and kind in kinds
+        }
 
     # Phases
 
     def head(self, session: Session) -> None:
         with transaction.atomic():
+            if not self.dry:
+                self.run.lines.all().delete()  # of an import that was undone
             store_authors(session)
             store_terms(session)
             for loss in session.plan.losses:
@@ -201,8 +204,9 @@ class Importer:
         self.load(session)
         done, total = self.run.position, session.plan.items
         self.run.total = total
-        stream = (record for record in self.records() if isinstance(record, Item))
-        for chunk in item_chunks(islice(stream, done, None)):
+        stream = distinct((record for record in self.records() if isinstance(record, Item)), session.plan)
+        session.seen.update(key_of_item(item) for item in islice(stream, done))
+        for chunk in item_chunks(stream):
             self.look()
             done += len(chunk)
             store_chunk(chunk, session, position=done)
@@ -222,6 +226,8 @@ class Importer:
         session.texts = Texts(session)
 
     def finish(self, session: Session) -> None:
+        if session.texts is None:
+            self.load(session)
         if not self.dry:
             set_parents(session)
             set_featured(session)
@@ -255,7 +261,7 @@ def item_chunks(items: Iterator[Item]) -> Iterator[list[Item]]:
     comments = 0
     seen: set[tuple[str, str]] = set()
     for item in items:
-        key = (kind_of(item), reference_of(item))
+        key = key_of_item(item)
         if chunk and (len(chunk) >= CHUNK_ITEMS or comments >= CHUNK_COMMENTS or key in seen):
             yield chunk
             chunk, comments, seen = [], 0, set()

@@ -32,6 +32,7 @@ class Session:
     paths: dict[str, str] = field(default_factory=dict)  # {path on the old blog: path here}
     texts: Any = None  # transfer.importing.texts.Texts
     passwords: dict[str, str] = field(default_factory=dict)  # {password: hash}, since hashing is slow by design
+    seen: set[tuple[str, str]] = field(default_factory=set)  # (kind, reference) of the items so far
     lines: list[ImportLine] = field(default_factory=list)
     refs: list[ImportRef] = field(default_factory=list)
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -97,8 +98,10 @@ class Session:
             by_result[line.result] = by_result.get(line.result, 0) + 1
         if not self.dry:
             ImportLine.objects.bulk_create(self.lines, batch_size=500)
+            # PostgreSQL refuses to update a row twice in one statement: the last one counts.
+            refs = {(ref.kind, ref.foreign_id): ref for ref in self.refs}
             ImportRef.objects.bulk_create(
-                self.refs,
+                refs.values(),
                 batch_size=500,
                 update_conflicts=True,
                 unique_fields=["origin", "kind", "foreign_id"],

@@ -12,6 +12,7 @@ from transfer.records import Term
 
 KINDS = {"category": "categories", "post_tag": "tags", "tag": "tags"}
 ELEMENTS = {"category": "categories", "tag": "tags", "term": "terms"}  # as what the receipt counts it
+LONGEST_ROUTE = 750  # characters, with room for another slug
 MODELS = {"categories": Category, "tags": Tag}
 
 
@@ -119,7 +120,9 @@ def write_term(row, term: Term, session: Session) -> None:
     row.slug = slug_here(term.slug) or row.slug
     row.description = term.description
     if isinstance(row, Category):
-        row.parent_id = session.categories.get(term.parent)
+        row.parent = Category.objects.filter(pk=session.categories.get(term.parent)).first()
+        if row.parent and len(row.parent.route) > LONGEST_ROUTE:
+            row.parent = None
     row.save()
 
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from transfer.importing.plan import origin_of, urlsplit_or_none
+from transfer.importing.plan import number_of, origin_of, urlsplit_or_none
 from transfer.importing.session import Session
 from transfer.records import Item
 from transfer.wordpress.text import Attachment, Context, MediaTable, Notice, to_html
@@ -93,7 +93,7 @@ class Texts:
             return None
         if parts.query:
             numbers = [text for name in ("p", "page_id") for text in parse_qs(parts.query).get(name, [])]
-            entry = session.plan.entries.get(int(numbers[0])) if numbers and numbers[0].isdecimal() else None
+            entry = session.plan.entries.get(number_of(numbers[0])) if numbers else None
             return entry.path if entry else None
         path = unquote(parts.path).rstrip("/") + "/"
         if found := session.paths.get(path):
