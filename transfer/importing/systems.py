@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from transfer.ghost import counting as ghost_counting
+from transfer.ghost import reader as ghost_reader
 from transfer.records import Counts, Record
 from transfer.wordpress import counting as wordpress_counting
 from transfer.wordpress import reader as wordpress_reader
@@ -19,4 +21,5 @@ class System:
 
 SYSTEMS = {
     "wordpress": System(lambda paths, url: wordpress_reader.read(paths), wordpress_counting.count_elements),
+    "ghost": System(ghost_reader.read, ghost_counting.count_elements),
 }
