@@ -173,8 +173,8 @@ def gmt(moment: datetime | None) -> str:
 
 def item(post: Post, comments: list[Comment], numbers: Numbers) -> str:
     dated = post.publish_at or post.updated_at
-    first = post.status == Status.PUBLISHED and post.published_on
-    day = f"{post.published_on:%Y-%m-%d} {local(post.publish_at)[11:]}" if first else local(dated)
+    is_filed = post.published_on and post.publish_at
+    day = f"{post.published_on:%Y-%m-%d} {local(post.publish_at)[11:]}" if is_filed else local(dated)
     is_markdown = post.source_format == "markdown"
     parts = [
         element("title", post.title),
@@ -211,10 +211,13 @@ def item(post: Post, comments: list[Comment], numbers: Numbers) -> str:
         parts += [meta("_longrun_source", post.source), meta("_longrun_format", post.source_format)]
     if post.link_url:
         parts.append(meta("_longrun_link", post.link_url))
+    if post.status != Status.PUBLISHED and post.visibility != Visibility.PUBLIC:
+        parts.append(meta("_longrun_visibility", Visibility.PRIVATE))
     if post.language:
         parts.append(meta("_longrun_language", post.language))
     if post.status == Status.TRASH:
-        parts.append(meta("_wp_trash_meta_status", "publish" if post.trashed_from == Status.PUBLISHED else "draft"))
+        before = "publish" if post.visibility == Visibility.PUBLIC else "private"
+        parts.append(meta("_wp_trash_meta_status", before if post.trashed_from == Status.PUBLISHED else "draft"))
         parts.append(meta("_wp_desired_post_slug", wordpress_slug(post.slug)))
     present = {comment.pk for comment in comments}
     parts += [comment_element(comment, present) for comment in comments]
