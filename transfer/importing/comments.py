@@ -13,7 +13,8 @@ from core.email_addresses import normalize_email
 from core.request import network_of
 from core.text import tidy, tidy_line
 from transfer.importing import digests
-from transfer.importing.posts import HIGHEST, aware, reference_of
+from transfer.importing.plan import reference_of
+from transfer.importing.posts import HIGHEST, aware
 from transfer.importing.session import Session
 from transfer.importing.texts import OWN_SOURCE
 from transfer.models.import_run import Result

@@ -10,8 +10,7 @@ from blog.models import Post
 from transfer.importing import digests, media, posts
 from transfer.importing.addresses import keep_addresses
 from transfer.importing.comments import Writer, comment_reference
-from transfer.importing.plan import free_slug
-from transfer.importing.posts import reference_of
+from transfer.importing.plan import free_slug, reference_of
 from transfer.importing.session import Session
 from transfer.importing.terms import term_ids
 from transfer.models import ImportRef

@@ -7,11 +7,14 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from django.utils.translation import gettext as _
+
 from blog import permalinks
 from blog.models import Post
 from blog.slugs import reads_as_a_date, slugify, unique
 from transfer.importing import digests
 from transfer.records import Author, Channel, Item, Loss, Notice, Record, Term
+from transfer.wordpress.errors import Refused
 
 POSTS = ("post", "page")
 DATED = ("publish", "future", "private")
@@ -60,7 +63,7 @@ class Plan:
     losses: list[Loss] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     reusable: dict[int, str] = field(default_factory=dict)  # texts of reusable blocks
-    repeated_items: set[tuple[str, int | None]] = field(default_factory=set)  # (kind, number)
+    repeated_items: set[tuple[str, str]] = field(default_factory=set)  # (kind, reference)
     repeated_comments: set[int | None] = field(default_factory=set)
     highest_post: int = 0
     highest_comment: int = 0
@@ -103,12 +106,12 @@ def number_of(text: str) -> int:
 def make_plan(records: Iterable[Record], structure: str = "") -> Plan:
     """Read all records once. `structure` is the permalink structure in which paths are planned; "" plans none."""
     plan = Plan()
-    items: set[tuple[str, int | None]] = set()
+    items: set[tuple[str, str]] = set()
     comments: set[int] = set()
     for record in records:
         match record:
             case Channel():
-                plan.channel = plan.channel if plan.channel.url else record
+                add_channel(plan, record)
             case Author():
                 if record.login in plan.authors:
                     plan.repeated_authors.append(record)
@@ -118,8 +121,7 @@ def make_plan(records: Iterable[Record], structure: str = "") -> Plan:
                 plan.terms.append(record)
             case Item():
                 add_item(plan, record)
-                if record.number:
-                    note_repeated([(record.kind, record.number)], items, plan.repeated_items)
+                note_repeated([(record.kind, reference_of(record))], items, plan.repeated_items)
                 numbers = [comment.number for comment in record.comments if comment.number]
                 note_repeated(numbers, comments, plan.repeated_comments)
             case Loss():
@@ -129,6 +131,21 @@ def make_plan(records: Iterable[Record], structure: str = "") -> Plan:
     if structure:
         plan_paths(plan, structure)
     return plan
+
+
+def add_channel(plan: Plan, channel: Channel) -> None:
+    """Take the first one that names the blog. Raises Refused for files of two blogs, whose numbers would mix."""
+    if not plan.channel.url:
+        plan.channel = channel
+    elif channel.url and origin_of(channel.url) != plan.origin:
+        names = {"one": plan.origin, "other": origin_of(channel.url)}
+        reason = _("The files come from two blogs (%(one)s and %(other)s). Import one blog at a time.") % names
+        raise Refused(reason, channel.line, channel.file)
+
+
+def reference_of(item: Item) -> str:
+    """The foreign id of an item: its number. One without any number, guid and link is known by all that it says."""
+    return str(item.number) if item.number else item.guid or item.link or digests.of_record(item)
 
 
 def note_repeated(numbers: list[Any], seen: set[Any], repeated: set[Any]) -> None:
@@ -144,13 +161,14 @@ def distinct(items: Iterable[Item], plan: Plan) -> Iterator[Item]:
     """
     first: dict[object, str] = {}
     for item in items:
-        if (item.kind, item.number) in plan.repeated_items:
+        key = (item.kind, reference_of(item))
+        if key in plan.repeated_items:
             digest = digests.of_record(item)
-            if first.setdefault((item.kind, item.number), digest) != digest:
+            if first.setdefault(key, digest) != digest:
                 item = replace(item, number=None, guid="", link="")
         for record in item.comments:
             if record.number in plan.repeated_comments:
-                whose = f"{item.kind} {item.number} {item.guid} {digests.of_record(record)}"
+                whose = f"{item.kind} {reference_of(item)} {digests.of_record(record)}"
                 if first.setdefault(record.number, whose) != whose:
                     record.number = None
         yield item

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from blog.models import Post
 from blog.models.post import new_guid
 from core.text import tidy_line
-from transfer.importing import digests
 from transfer.importing.authors import author_named
 from transfer.importing.plan import slug_here
 from transfer.importing.session import Session
@@ -32,7 +31,7 @@ HIGHEST = 10**12  # larger numbers are not kept: the next row gets a higher one 
 KNOWN_META = set(
     "_thumbnail_id _wp_old_slug _wp_old_date _wp_trash_meta_status _wp_trash_meta_time _wp_desired_post_slug "
     "_edit_last _edit_lock footnotes _wp_page_template _longrun_source _longrun_format "
-    "_longrun_language _longrun_link".split()
+    "_longrun_language _longrun_link _longrun_visibility".split()
 )
 FIRST_LINK = re.compile(r"""<a\b[^>]*?\bhref=["'](https?://[^"'\s]+)""", re.IGNORECASE)
 
@@ -44,11 +43,6 @@ def aware(local: datetime | None, gmt: datetime | None, session: Session) -> dat
     """
     moment = gmt.replace(tzinfo=UTC) if gmt is not None else local and local.replace(tzinfo=session.zone)
     return moment if moment is not None and MIN_YEAR <= moment.year <= MAX_YEAR else None
-
-
-def reference_of(item: Item) -> str:
-    """The foreign id of an item: its number. One without any number, guid and link is known by all that it says."""
-    return str(item.number) if item.number else item.guid or item.link or digests.of_record(item)
 
 
 def post_of(item: Item, session: Session) -> tuple[Post, list[str]]:
@@ -116,7 +110,7 @@ def set_status(post: Post, item: Item, session: Session, notes: list[str]) -> No
             post.trashed_from = Status.PUBLISHED
         if before == "private":
             post.visibility = Visibility.PRIVATE
-    if item.status == "private":
+    if item.status == "private" or item.meta_value("_longrun_visibility") == Visibility.PRIVATE:
         post.visibility = Visibility.PRIVATE
     elif item.password:
         post.visibility = Visibility.PASSWORD

@@ -12,6 +12,7 @@ from transfer.records import Term
 
 KINDS = {"category": "categories", "post_tag": "tags", "tag": "tags"}
 ELEMENTS = {"category": "categories", "tag": "tags", "term": "terms"}  # as what the receipt counts it
+LONGEST_NAME = 200  # characters
 LONGEST_ROUTE = 750  # characters, with room for another slug
 MODELS = {"categories": Category, "tags": Tag}
 
@@ -94,7 +95,7 @@ def store_term(term: Term, kind: str, ref, session: Session) -> None:
 
 def find_or_create(term: Term, model, session: Session):
     """(row, result, reason): a term with the same name is used, unless it is another one of the file."""
-    name = tidy_line(term.name)[:200] or term.slug[:200]
+    name = cut_name(tidy_line(term.name)) or cut_name(term.slug)
     there = model.objects.named(name) if fold(name) else None
     own = set((session.categories if model is Category else session.tags).values())
     if there is not None and there.pk not in own:
@@ -112,8 +113,17 @@ def find_or_create(term: Term, model, session: Session):
 def free_name(name: str, term: Term, model) -> str:
     """A name that no other term has: with the parent's, or with a number."""
     plain = name if fold(name) else term.slug or "term"
-    tries = [plain, f"{plain} ({term.parent})" if term.parent else "", *(f"{plain} ({n})" for n in range(2, 1000))]
-    return next(each for each in tries if each and fold(each) and model.objects.named(each) is None)
+    ends = ["", *([f" ({term.parent[:60]})"] if term.parent else []), *(f" ({number})" for number in range(2, 1000))]
+    tries = (f"{cut_name(plain, len(fold(end)) + 2)}{end}" for end in ends)
+    return next(each for each in tries if fold(each) and model.objects.named(each) is None)
+
+
+def cut_name(name: str, room: int = 0) -> str:
+    """The name, cut so that it and its key have `room` for more."""
+    name = name[: LONGEST_NAME - room]
+    while len(fold(name)) > LONGEST_NAME - room:  # some letters become several
+        name = name[:-1]
+    return name.strip()
 
 
 def write_term(row, term: Term, session: Session) -> None:

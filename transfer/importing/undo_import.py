@@ -27,6 +27,7 @@ def undo_import(run: ImportRun) -> list[str]:
     undo_terms(run, stays)
     undo_people(run, stays)
     with transaction.atomic():
+        undo_author_addresses(run)
         run.refs.exclude(created=True, thing__isnull=False).delete()
         run.state, run.phase, run.position = ImportRun.State.UNDONE, "", 0
         run.notices = [*run.notices, *stays][:2000]
@@ -99,19 +100,30 @@ def undo_media(run: ImportRun, stays: list[str]) -> None:
 
 def undo_terms(run: ImportRun, stays: list[str]) -> None:
     for model in (Category, Tag):
-        for refs in parts(run.refs.filter(model=model._meta.model_name)):
-            for ref in refs:
-                term = model.objects.filter(pk=ref.thing).first()
-                if term is not None and (term.posts.exists() or ref.stored != digests.of_term(term)):
-                    stays.append(_("“%s” is used or was changed here.") % term)
-                    continue
-                with transaction.atomic():
-                    if term is not None:
-                        path = term.path
-                        term.old_paths.all().delete()
-                        term.delete()
-                        Redirect.objects.filter(key=key_of(path)).delete()  # not gone: it was never here
-                    ref.delete()
+        refs = [ref for part in parts(run.refs.filter(model=model._meta.model_name)) for ref in part]
+        # All are looked at before any is deleted: a category changes when its parent goes.
+        terms = model.objects.in_bulk([ref.thing for ref in refs])
+        unchanged = {pk: digests.of_term(term) for pk, term in terms.items()}
+        for ref in reversed(refs):  # children before their parents
+            term = terms.get(ref.thing)
+            if term is not None and (term.posts.exists() or ref.stored != unchanged[term.pk]):
+                stays.append(_("“%s” is used or was changed here.") % term)
+                continue
+            with transaction.atomic():
+                if term is not None:
+                    term.refresh_from_db()
+                    path = term.path
+                    term.old_paths.all().delete()
+                    term.delete()
+                    Redirect.objects.filter(key=key_of(path)).delete()  # not gone: it was never here
+                ref.delete()
+
+
+def undo_author_addresses(run: ImportRun) -> None:
+    """The redirects of `keep_author_addresses` to people who were here before."""
+    for login, person in run.refs.filter(model="user").values_list("foreign_id", "thing"):
+        made = Redirect.objects.filter(author=person, made_at__gte=run.started_at)
+        made.filter(key=key_of(f"/author/{login}/")).delete()
 
 
 def undo_people(run: ImportRun, stays: list[str]) -> None:
