@@ -246,7 +246,7 @@ def offer_merge(request, sociallogin):
     if not both:
         return
     if merge_accounts.offer(request, sociallogin.user):
-        raise ImmediateHttpResponse(redirect("join_accounts"))
+        raise ImmediateHttpResponse(redirect("merge_accounts"))
     if merge_accounts.has_second_factor(sociallogin.user):
         messages.warning(
             request,

@@ -44,7 +44,7 @@ def render_replies(replies):
 
 def render_branch(replies, language):
     inside = "".join([render_reply(reply, language) for reply in replies])
-    return pattern_for("comments/_branch.html", (), language) % {"replies": inside}
+    return pattern_for("comments/_thread.html", (), language) % {"replies": inside}
 
 
 def render_reply(reply, language):

@@ -11,15 +11,15 @@ from comments.views import claim, create, edit, login, merge_accounts, my_commen
 urlpatterns = [
     path("<int:post_id>/", create.post_comment, name="comment"),
     path("<int:post_id>/as/<str:provider>/", login.log_in, name="comment_login"),
-    path("<int:post_id>/leave/", login.log_out, name="comment_leave"),
+    path("<int:post_id>/leave/", login.log_out, name="comment_logout"),
     path("to/<int:pk>/", permalink.comment_permalink, name="comment_permalink"),
     path("to/<int:pk>/edit/", edit.edit, name="comment_edit"),
     path("to/<int:pk>/report/", report.report, name="comment_report"),
-    path("to/<int:pk>/tell/", views.notify_me, name="comment_tell"),
+    path("to/<int:pk>/notify/", views.notify_me, name="comment_notify"),
     path("subscribe/", views.subscribe, name="subscribe"),
-    path("letters/confirm/<str:token>/", views.confirm, name="subscription_confirm"),
-    path("letters/stop/<str:token>/", views.unsubscribe, name="subscription_stop"),
-    path("letters/<str:token>/", views.subscriptions, name="subscriptions"),
+    path("subscriptions/confirm/<str:token>/", views.confirm, name="subscription_confirm"),
+    path("subscriptions/stop/<str:token>/", views.unsubscribe, name="subscription_stop"),
+    path("subscriptions/<str:token>/", views.subscriptions, name="subscriptions"),
     path("decide/<str:token>/", email_links.decide, name="comment_decide"),
     path("switch/<str:token>/", email_links.switch, name="comment_switch"),
     path("feed/", feeds.blog_comments, name="comments_feed"),
@@ -30,10 +30,10 @@ urlpatterns = [
 mine = [
     path("", my_comments.list_comments, name="my_comments"),
     path("comments.json", my_comments.export, name="my_comments_export"),
-    path("letters/", views.my_subscriptions, name="my_letters"),
-    path("forget/", my_comments.forget, name="forget_me"),
+    path("subscriptions/", views.my_subscriptions, name="my_subscriptions"),
+    path("delete-data/", my_comments.forget, name="delete_my_data"),
     path("earlier/", claim.earlier_comments, name="earlier_comments"),
-    path("join/", merge_accounts.confirm_merge, name="join_accounts"),
+    path("merge/", merge_accounts.confirm_merge, name="merge_accounts"),
 ]
 
 # Before the blog's own catch-all.

@@ -29,7 +29,7 @@ DESK_ONLY = [
     *("comments/models/moderation_action.py", "comments/models/block.py"),
     *(f"templates/comments/mail/{name}.txt" for name in ("digest", "held", "published", "wave", "_reply_to")),
     *("templates/comments/decide*.html", "templates/comments/switch.html", "templates/comments/_switch*.html"),
-    *("templates/comments/_why.html", "templates/comments/_undo_decision.html"),
+    *("templates/comments/_field_errors.html", "templates/comments/_undo_decision.html"),
     *("blog/models/reading_settings.py", "blog/models/bulk_action.py", "blog/models/revision.py"),
     *("blog/models/media.py", "blog/models/visits.py", "blog/models/not_found.py", "blog/models/taxonomy.py"),
     *("blog/publish_checks.py", "blog/media/*", "blog/duplicate.py", "core/models/*", "core/safe_fetch.py"),

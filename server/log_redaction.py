@@ -6,8 +6,8 @@ import re
 # Paths that are followed by a token which grants access.
 TOKEN_PATHS = (
     "setup", "secret", "accounts/login/link", "accounts/invitation", "accounts/confirm-email",
-    "accounts/password/reset/key", "comments/letters/confirm", "comments/letters/stop", "comments/letters",
-    "comments/decide", "comments/switch",
+    "accounts/password/reset/key", "comments/subscriptions/confirm", "comments/subscriptions/stop",
+    "comments/subscriptions", "comments/decide", "comments/switch",
 )  # fmt: skip
 NOT_TOKENS = "confirm/|stop/|done/"  # fixed path segments in the place of a token
 PATTERNS = [

@@ -154,16 +154,16 @@ def fillings(world):
         **dict.fromkeys(["desk_post_revision", "desk_post_revision_name"], revisions),
         **dict.fromkeys(SMALL, [{"pk": 1}]),
         **{name: [{key: "nonsense"}] for name, key in KEYED.items()},
-        **{name: [{"post_id": post["pk"]} for post in posts] for name in ("comment", "comment_leave")},
+        **{name: [{"post_id": post["pk"]} for post in posts] for name in ("comment", "comment_logout")},
         "comment_login": [{"post_id": post["pk"], "provider": "nobody"} for post in posts],
-        "desk_person": [{"pk": person.pk} for person in Person.objects.all()],
-        "desk_person_trust": [{"pk": person.pk} for person in Person.objects.all()],
-        "desk_person_reached": [{"pk": person.pk} for person in Person.objects.all()],
+        "desk_commenter": [{"pk": person.pk} for person in Person.objects.all()],
+        "desk_commenter_trust": [{"pk": person.pk} for person in Person.objects.all()],
+        "desk_commenter_block_preview": [{"pk": person.pk} for person in Person.objects.all()],
         **dict.fromkeys(["desk_email", "desk_email_resend"], [{"pk": each.pk} for each in world.letters.values()]),
         **dict.fromkeys(["desk_helper", "desk_sessions_end"], [{"pk": each.pk} for each in world.people.values()]),
         "desk_session_end": [{"pk": person.pk, "number": 1} for person in world.people.values()],
         "desk_comments_undo": [{"pk": decision.pk} for decision in ModerationAction.objects.all()],
-        "desk_comments_in": [{"pile": pile} for pile in ("approved", "spam", "trash", "mine", "reported")],
+        "desk_comments_in": [{"status": status} for status in ("approved", "spam", "trash", "mine", "reported")],
         "icon": [{"digest": "nonsense", "size": 32}],
         "account_reset_password_from_key": [{"uidb36": "1", "key": "nonsense"}],
         "media": [{"name": picture.name, "file": picture.full} for picture in world.media.values()],
@@ -186,7 +186,7 @@ def fillings(world):
 FILES = ("desk_file", "desk_file_delete", "desk_file_trash", "desk_file_restore", "desk_file_replace")
 LISTS = (
     "home", "search", "desk_posts", "desk_pages", "desk_media", "desk_links", "desk_comments", "my_comments",
-    "desk_people", "desk_groups", "desk_decisions", "desk_stack", "desk_not_found_log", "desk_redirects",
+    "desk_commenters", "desk_clusters", "desk_history", "desk_review", "desk_not_found_log", "desk_redirects",
     "desk_emails",
 )  # fmt: skip
 POST_FEEDS = ({}, {"form": "rss"}, {"form": "atom"}, {"form": "json"})
@@ -198,7 +198,7 @@ POSTS = (
 )  # fmt: skip
 COMMENTS = (
     "desk_comment_reply", "desk_comment_edit", "desk_comment_move", "comment_permalink", "comment_edit",
-    "comment_report", "comment_tell",
+    "comment_report", "comment_notify",
 )  # fmt: skip
 # URLs of one object that is neither a post nor a comment; its existence does not change who may see which word.
 SMALL = (

@@ -16,7 +16,7 @@ from tests.rights_forms import filled
 
 # URLs that concern only the visitor's own account, or that contain a secret which only its owner has.
 WITHOUT_A_THING = (
-    "my_comments", "my_comments_export", "earlier_comments", "join_accounts", "picture", "account_login",
+    "my_comments", "my_comments_export", "earlier_comments", "merge_accounts", "picture", "account_login",
     "login_link", "login_code", "login_code_enter", "invitation", "account_change_password", "account_reset_password",
     "proof", "proof_by_mail", "proof_at_provider", "account_logout", "account_inactive", "account_signup",
     "account_reauthenticate", "account_email_verification_sent", "account_set_password", "account_confirm_login_code",

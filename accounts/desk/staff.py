@@ -43,7 +43,7 @@ def staff_list(request):
         "letters_leave": mail.is_configured(),
         "form": form,
     }
-    return render(request, "desk/people.html", context, status=422 if form.errors else 200)
+    return render(request, "desk/staff_list.html", context, status=422 if form.errors else 200)
 
 
 @owner_required
@@ -64,7 +64,7 @@ def staff_detail(request, pk, moved):
             return redirect("desk_helpers")
     context = {"who": get_user_model().objects.get(pk=pk), "form": form, "means": meaning()}
     context |= {"sessions": sessions.open_sessions(who), "here": request.session.session_key}
-    return render(request, "desk/people_person.html", context, status=422 if form.errors else 200)
+    return render(request, "desk/staff_detail.html", context, status=422 if form.errors else 200)
 
 
 @owner_required

@@ -28,7 +28,7 @@ class InvitationUsed(Exception):
 def invitation(request, token):
     asked = Invitation.objects.meant_by(token)
     if asked is None:
-        return render(request, "accounts/invitation_too_old.html", status=403)
+        return render(request, "accounts/invitation_expired.html", status=403)
     known = user_with_address(asked.email)
     try:
         if known is None:
@@ -36,7 +36,7 @@ def invitation(request, token):
         if request.user == known:
             return take_role(request, asked)
     except InvitationUsed:
-        return render(request, "accounts/invitation_too_old.html", status=403)
+        return render(request, "accounts/invitation_expired.html", status=403)
     context = {"asked": asked, "must": "log in" if request.user.is_anonymous else "log out"}
     return render(request, "accounts/invitation.html", context | {"here": reverse("invitation", args=[token])})
 

@@ -23,11 +23,11 @@ def login_by_link(request, token):
     """Log in by a one-time link, without email or password: GET asks for confirmation, POST logs in."""
     person, without_second_factor = login_links.read_link(token)
     if person is None:
-        return render(request, "accounts/link_too_old.html", status=403)
+        return render(request, "accounts/link_expired.html", status=403)
     if request.method != "POST":
         return render(request, "accounts/login_link.html", {"person": person})
     if not login_links.use_link(person):
-        return render(request, "accounts/link_too_old.html", status=403)
+        return render(request, "accounts/link_expired.html", status=403)
     if without_second_factor:
         django_login(request, person, backend="allauth.account.auth_backends.AuthenticationBackend")
         UserSession.objects.create_from_request(request)

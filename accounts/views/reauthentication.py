@@ -69,4 +69,4 @@ def render_page(request, **more):
         "can_mail": reauthentication.can_send_code(request.user),
         "next": get_next_redirect_url(request) or "",
     }
-    return render(request, "accounts/proof.html", context | more)
+    return render(request, "accounts/reauthentication.html", context | more)

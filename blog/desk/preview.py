@@ -24,7 +24,9 @@ def live_preview(request):
         )
     post = typed(request.POST, request.user)
     post.render()
-    return render(request, "desk/_beside.html", {"post": post, "notice_messages": post_messages(post, is_saved=False)})
+    return render(
+        request, "desk/_live_preview.html", {"post": post, "notice_messages": post_messages(post, is_saved=False)}
+    )
 
 
 def typed(form, author):

@@ -131,7 +131,7 @@ def moves_to(structure):
 def ask_first(request, count, examples):
     typed = [(name, value) for name, values in request.POST.lists() for value in values if name in kept_of(request)]
     context = {"count": count, "examples": examples, "typed": typed, "structure": request.POST["reading-permalinks"]}
-    return render(request, "desk/moves.html", context)
+    return render(request, "desk/confirm_moved_posts.html", context)
 
 
 def kept_of(request):

@@ -38,7 +38,7 @@ def cluster_list(request):
         "now": timezone.now(),
         "decision": undoable_action(request.GET.get("decided", "")),
     }
-    return render(request, "desk/comments/groups.html", context)
+    return render(request, "desk/comments/clusters.html", context)
 
 
 def preview_blocks(found):
@@ -61,10 +61,10 @@ def decide(request):
     what, until = ACTIONS.get(request.POST.get("do")), moment(request.POST.get("seen", ""))
     numbers = row_ids([*request.POST.getlist("comment"), *",".join(request.POST.getlist("comments")).split(",")])
     if not (what and until):
-        return redirect("desk_groups")
+        return redirect("desk_clusters")
     if not numbers:
         messages.info(request, _("No comment was selected, so nothing was changed."))
-        return redirect("desk_groups")
+        return redirect("desk_clusters")
     with transaction.atomic():
         selected = Comment.objects.exclude(state=Comment.State.GONE).filter(pk__in=numbers)
         late = changed_since(
@@ -83,7 +83,7 @@ def decide(request):
     if blocked and blocked["words"][0][0] == "moderation_keys":
         said = _("Approved comments link to %s as well, so comments that link to it are now held instead of blocked.")
         messages.info(request, said % isolated(blocked["words"][0][1]))
-    return redirect(f"{reverse('desk_groups')}{f'?decided={decision.pk}' if decision else ''}")
+    return redirect(f"{reverse('desk_clusters')}{f'?decided={decision.pk}' if decision else ''}")
 
 
 def block(host):

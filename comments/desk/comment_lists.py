@@ -52,19 +52,19 @@ PER_PAGE = 30
 
 @at_the_desk("comments.moderate")
 @require_safe
-def comment_list(request, pile="pending"):
+def comment_list(request, status="pending"):
     """One list, newest comments first; held comments oldest first."""
     words = request.GET.get("q", "").strip()
     counts = status_counts(request.user, words)
-    comments = comments_with_status(pile, request.user).matching(words)
-    comments = comments.oldest_first() if pile == "pending" else comments.newest_first()
+    comments = comments_with_status(status, request.user).matching(words)
+    comments = comments.oldest_first() if status == "pending" else comments.newest_first()
     comments = comments.select_related("post", "person", "parent")
     comments = comments.defer("post__source", "post__html", "post__teaser_html", "post__plain", "parent__html")
-    if pile == "reported":
+    if status == "reported":
         comments = comments.annotate(flags=Count("reports", filter=Q(reports__settled_at=None)))
-    page = CountedPaginator(comments, PER_PAGE, counts[pile]).get_page(request.GET.get("page"))
+    page = CountedPaginator(comments, PER_PAGE, counts[status]).get_page(request.GET.get("page"))
     decision, late = undoable_action(request.GET.get("decided", "")), conflict_from_query(request)
-    strip = notice_position(request, page, newest_first=pile != "pending")
+    strip = notice_position(request, page, newest_first=status != "pending")
     places = {f"comment-{comment.pk}" for comment in page}
     if strip is not None and places and (decision or late):
         places.add("decided")
@@ -75,21 +75,21 @@ def comment_list(request, pile="pending"):
         "message_anchors": places,
         "said_at_strip": said.get("decided"),
         "conflict_at": late["comment"].pk if late and f"comment-{late['comment'].pk}" in places else None,
-        "pile": pile,
+        "status": status,
         "q": words,
-        "piles": [(name, label, counts[name], list_url(name, q=words)) for name, label in STATUSES.items()],
+        "statuses": [(name, label, counts[name], list_url(name, q=words)) for name, label in STATUSES.items()],
         "page": page,
         "ticked": selected_ids(request, page),
         "strip": strip,
-        "count": counts[pile],
-        "actions": [(action, ACTIONS[action], KEYS.get(action, "")) for action in ACTIONS_BY_STATUS[pile]],
+        "count": counts[status],
+        "actions": [(action, ACTIONS[action], KEYS.get(action, "")) for action in ACTIONS_BY_STATUS[status]],
         "decision": decision,
         "conflict": late,
         "others": others_reviewing(request.user),
         "discussion": DiscussionSettings.now(),
         "now": timezone.now(),
     }
-    return render(request, "desk/comments/queue.html", context)
+    return render(request, "desk/comments/comment_list.html", context)
 
 
 @at_the_desk("comments.moderate")
@@ -162,7 +162,7 @@ def undo(request, pk):
     place = (
         undone_reply_url(request, answer) if answer else return_url(request, at=next(iter(decision.comment_ids), None))
     )
-    if request.POST.get("then") == "decisions" and not answer:
+    if request.POST.get("then") == "history" and not answer:
         place += f"#decision-{pk}"
     if number and decision.items:
         said = ngettext("%d comment was restored.", "%d comments were restored.", number) % number
@@ -186,9 +186,9 @@ def undone_reply(decision, user):
 
 def undone_reply_url(request, answer):
     """The URL of the form that shows the text of the undone reply again."""
-    if request.POST.get("then") == "stack" and answer.parent.state == Comment.State.PENDING:
+    if request.POST.get("then") == "review" and answer.parent.state == Comment.State.PENDING:
         return review_url(at=answer.parent_id, reply=1, again=answer.pk)
-    query = urlencode({"again": answer.pk, "pile": status_of(request), "then": request.POST.get("then", "")})
+    query = urlencode({"again": answer.pk, "status": status_of(request), "then": request.POST.get("then", "")})
     return f"{reverse('desk_comment_reply', args=[answer.parent_id])}?{query}"
 
 
@@ -218,7 +218,7 @@ def reply(request, pk):
         "comment": late or comment,
         "conflict": conflict_context(late, request.user) if late else None,
         "form": form,
-        "pile": status_of(request),
+        "status": status_of(request),
         "then": request.POST.get("then") or request.GET.get("then", ""),
     }
     status = 409 if late else 422 if form.is_bound else 200

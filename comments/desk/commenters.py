@@ -69,7 +69,7 @@ def commenter_list(request):
             request.GET.get("page")
         ),
     }
-    return render(request, "desk/comments/people.html", context)
+    return render(request, "desk/comments/commenters.html", context)
 
 
 @at_the_desk("comments.moderate")
@@ -102,7 +102,7 @@ def commenter_detail(request, pk):
         "page": page,
         "decision": decision,
     }
-    return render(request, "desk/comments/person.html", context)
+    return render(request, "desk/comments/commenter.html", context)
 
 
 @at_the_desk("comments.moderate")
@@ -122,7 +122,7 @@ def block_preview(request, pk):
         "bad": rehearsal.count_rejected(comments),
         "decision": decision if decision and decision.trust_given == (pk, Person.Trust.BLOCKED) else None,
     }
-    return render(request, "desk/comments/reached.html", context)
+    return render(request, "desk/comments/block_preview.html", context)
 
 
 @at_the_desk("comments.moderate")
@@ -135,8 +135,8 @@ def set_trust(request, pk):
     wanted, _space, beside = request.POST.get("trust", "").partition(" ")
     days = int(request.POST.get("network", "0")) if request.POST.get("network") in NETWORK_DAYS else 0
     number = next(iter(row_ids([beside or request.POST.get("comment", "")])), None)
-    from_a_page = bool(request.POST.get("then") or "pile" in request.POST)
-    page_of_them = reverse("desk_person", args=[pk])
+    from_a_page = bool(request.POST.get("then") or "status" in request.POST)
+    page_of_them = reverse("desk_commenter", args=[pk])
     with transaction.atomic():
         shown = who.comments.filter(pk=number).select_for_update()
         if number and (late := changed_since(request, shown)):
@@ -183,7 +183,7 @@ def personal_data(request):
         "letters": letters,
         "comments": comments.select_related("post").newest_first()[:PER_PAGE],
     }
-    return render(request, "desk/comments/address.html", context | {"count": comments.count()})
+    return render(request, "desk/comments/personal_data.html", context | {"count": comments.count()})
 
 
 @at_the_desk("blog.change_settings")
@@ -200,7 +200,7 @@ def erase_personal_data(request):
             )
             % number,
         )
-    return redirect(f"{reverse('desk_address')}?{urlencode({'email': email})}")
+    return redirect(f"{reverse('desk_personal_data')}?{urlencode({'email': email})}")
 
 
 def commenters_under(comments, email):

@@ -61,14 +61,14 @@ def get_comment(pk):
 def return_context(request):
     """The context for the way back: to the review, or to the page of the list that the moderator came from."""
     sent = request.POST if request.method == "POST" else request.GET
-    place = {name: sent[name][:200] for name in ("pile", "page", "q") if sent.get(name)}
-    return {"then": sent.get("then", ""), "place_in_list": place if "pile" in place else {}}
+    place = {name: sent[name][:200] for name in ("status", "page", "q") if sent.get(name)}
+    return {"then": sent.get("then", ""), "place_in_list": place if "status" in place else {}}
 
 
 def redirect_back(request, comment, decision):
-    if request.POST.get("then") == "stack":
+    if request.POST.get("then") == "review":
         place = return_url(request, decision, at=comment.pk)
-    elif "pile" in request.POST:
+    elif "status" in request.POST:
         place = return_url(request, decision, at=comment.pk, after=comment.pk)
     else:
         place = list_url(comment.state, decided=decision.pk if decision else None)

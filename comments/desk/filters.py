@@ -39,19 +39,19 @@ ACTIONS_BY_STATUS = {
 # Keyboard shortcuts as in WordPress; those for navigation are in static/js/desk/queue.js.
 KEYS = {"approve": "a", "unapprove": "u", "spam": "s", "trash": "d"}
 RETURN_PAGES = {
-    "decisions": "desk_decisions",
-    "groups": "desk_groups",
+    "history": "desk_history",
+    "clusters": "desk_clusters",
     "likely-spam": "desk_likely_spam",
     "first-comments": "desk_first_comments",
 }
 
 
-def comments_with_status(pile, user):
-    if pile == "mine":
+def comments_with_status(status, user):
+    if status == "mine":
         return Comment.objects.written_by(user)
-    if pile == "reported":
+    if status == "reported":
         return Comment.objects.reported()
-    return Comment.objects.filter(state=pile)
+    return Comment.objects.filter(state=status)
 
 
 def status_counts(user, words):
@@ -75,12 +75,12 @@ def undoable_action(text):
 
 
 def status_of(request):
-    pile = request.POST.get("pile") or request.GET.get("pile") or ""
-    return pile if pile in STATUSES else "pending"
+    status = request.POST.get("status") or request.GET.get("status") or ""
+    return status if status in STATUSES else "pending"
 
 
-def list_url(pile, **query):
-    path = reverse("desk_comments") if pile == "pending" else reverse("desk_comments_in", args=[pile])
+def list_url(status, **query):
+    path = reverse("desk_comments") if status == "pending" else reverse("desk_comments_in", args=[status])
     query = urlencode({name: value for name, value in query.items() if value})
     return f"{path}?{query}" if query else path
 
@@ -89,21 +89,21 @@ def return_url(request, decision=None, *, after=None, at=None, **late):
     """The URL to return to after an action. `then` in the form names the page (review, history, commenter …); without
     it, it is a list. `late` has the query parameters about a conflict (`conflicts.conflict_named`)."""
     then, decided = request.POST.get("then", ""), decision.pk if decision else None
-    if then == "stack":
+    if then == "review":
         return review_url(after=after, at=at, decided=decided, **late)
     person = row_ids([request.POST.get("who", "")])
     if then == "person" and person:
         place = {"page": list_position(request)["page"], "decided": decided} | late
         query = urlencode({name: value for name, value in place.items() if value})
-        return f"{reverse('desk_person', args=person)}?{query}{f'#comment-{at or after}' if at or after else ''}"
+        return f"{reverse('desk_commenter', args=person)}?{query}{f'#comment-{at or after}' if at or after else ''}"
     if then in RETURN_PAGES:
         place = {"by": request.POST.get("by", "")[:9], "page": list_position(request)["page"]}
         query = urlencode({name: value for name, value in place.items() if value})
         return reverse(RETURN_PAGES[then]) + (f"?{query}" if query else "")
     place = list_position(request, after) | {"decided": decided} | late
     anchor = f"#comment-{at}" if at else "#decided" if after and (decided or late) else ""
-    back_pile = request.POST.get("back_pile", "")
-    return list_url(back_pile if back_pile in STATUSES else status_of(request), **place) + anchor
+    back_status = request.POST.get("back_status", "")
+    return list_url(back_status if back_status in STATUSES else status_of(request), **place) + anchor
 
 
 def list_position(request, after=None):
@@ -140,7 +140,7 @@ def notice_position(request, comments, *, newest_first):
 
 def review_url(**query):
     query = urlencode({name: value for name, value in query.items() if value})
-    return f"{reverse('desk_stack')}{f'?{query}' if query else ''}"
+    return f"{reverse('desk_review')}{f'?{query}' if query else ''}"
 
 
 def undone_reply_text(request, comment):

@@ -37,4 +37,4 @@ def action_list(request):
         "page": page,
         "whose": [(name, label, name == whose) for name, label in FILTERS.items()],
     }
-    return render(request, "desk/comments/decisions.html", context)
+    return render(request, "desk/comments/history.html", context)

@@ -41,7 +41,7 @@ def review(request):
         context["replying"] = "reply" in request.GET
         again = {"text": undone_reply_text(request, comment)}
         context["form"] = ReplyForm(comment=comment, user=request.user, focused=context["replying"], initial=again)
-    return render(request, "desk/comments/stack.html", context)
+    return render(request, "desk/comments/review.html", context)
 
 
 def place_of(comment):

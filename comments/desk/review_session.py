@@ -3,7 +3,7 @@
 import time
 
 TIMEOUT = 3600  # seconds without a decision, after which the count begins at 0
-SESSION_KEY = "stack"  # in the session: [number of decisions, Unix time of the last]
+SESSION_KEY = "review"  # in the session: [number of decisions, Unix time of the last]
 
 
 def decided_count(request):
@@ -13,5 +13,5 @@ def decided_count(request):
 
 def count(request, number):
     """Add to the count, if the action came from the review page."""
-    if request.POST.get("then") == "stack" and number:
+    if request.POST.get("then") == "review" and number:
         request.session[SESSION_KEY] = [max(0, decided_count(request) + number), time.time()]

@@ -155,7 +155,7 @@ def switch(request, token):
 def expired_page(request, number=None):
     """The page for an expired link; it leads to the desk, which requires a login."""
     context = {"number": number, "page_title": _("This link has expired"), "days": MAX_AGE.days}
-    return render(request, "comments/decide_too_old.html", context, status=410)
+    return render(request, "comments/decide_expired.html", context, status=410)
 
 
 def read_token(token):

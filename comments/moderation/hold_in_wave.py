@@ -75,7 +75,7 @@ def tell(owner, discussion, number, now):
     context = {
         "number": number,
         "discussion": discussion,
-        "groups_url": absolute_url(reverse("desk_groups")),
+        "groups_url": absolute_url(reverse("desk_clusters")),
         "switch_url": absolute_url(email_links.hold_all_path()),
         "settings_url": f"{absolute_url(reverse('desk_discussion'))}#id_hold_in_waves",
     }

@@ -150,7 +150,7 @@ def text_of(comment, what, *, last):
     context = comment_context(comment) | {
         "post_url": absolute_url(comment.post.get_absolute_url()),
         "comment_url": absolute_url(comment.get_absolute_url()),
-        "queue_url": absolute_url(reverse("desk_stack")),
+        "queue_url": absolute_url(reverse("desk_review")),
         "waiting": Comment.objects.pending().count(),
         "last": last,
         "reply_to": reply_to(comment),

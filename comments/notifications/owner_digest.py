@@ -141,8 +141,8 @@ def text_of(held, published, *, since, lines, found):
         "spam_url": absolute_url(reverse("desk_comments_in", args=["spam"])),
         "waiting": Comment.objects.pending().count(),
         "all_url": absolute_url(email_links.moderation_path(held[0].pk, lines[held[0].pk])) if held else "",
-        "groups_url": absolute_url(reverse("desk_groups")),
-        "queue_url": absolute_url(reverse("desk_stack")),
+        "groups_url": absolute_url(reverse("desk_clusters")),
+        "queue_url": absolute_url(reverse("desk_review")),
         "approved_url": absolute_url(reverse("desk_comments_in", args=["approved"])),
         "switch_url": absolute_url(email_links.hold_all_path()),
     }

@@ -47,7 +47,7 @@ def subscribe(request):
         _("Subscribed") if proved else _("Check your inbox"),
         email_subscriptions.subscribed_message(address, proved=proved),
     )
-    return page(request, "asked", title, said=said, proved=proved)
+    return page(request, "subscription_requested", title, said=said, proved=proved)
 
 
 def form_page(request, form, *, status=200):
@@ -63,7 +63,7 @@ def confirm(request, token):
     try:
         address = email_subscriptions.address_from_token(token)
     except signing.BadSignature:
-        return page(request, "letter_too_old", _("This link no longer works"), status=404)
+        return page(request, "link_expired", _("This link no longer works"), status=404)
     waiting = Subscription.objects.of(address).waiting().select_related("post", "comment__post")
     if request.method != "POST" or request.POST.get("do") == "yes" and not waiting.exists():  # submitted twice
         return page(request, "confirm", _("Confirm your subscription"), address=address, waiting=waiting)
@@ -89,11 +89,13 @@ def unsubscribe(request, token):
     try:
         subscription = Subscription.objects.signed_as(token)
     except signing.BadSignature:
-        return page(request, "letter_too_old", _("This link no longer works"), status=404)
+        return page(request, "link_expired", _("This link no longer works"), status=404)
     if request.method == "POST" and subscription:
         subscription.delete()
-        return page(request, "stop", _("Unsubscribed"), page_url=replies.subscriptions_url(subscription.person_id))
-    return page(request, "stop", _("Unsubscribe?") if subscription else _("Unsubscribed"), each=subscription)
+        return page(
+            request, "unsubscribe", _("Unsubscribed"), page_url=replies.subscriptions_url(subscription.person_id)
+        )
+    return page(request, "unsubscribe", _("Unsubscribe?") if subscription else _("Unsubscribed"), each=subscription)
 
 
 @never_cache
@@ -104,10 +106,10 @@ def subscriptions(request, token):
     try:
         number = signing.loads(token, salt=replies.SALT, max_age=replies.PAGE_MAX_AGE)
     except signing.BadSignature:
-        return page(request, "letter_too_old", _("This link no longer works"), status=404)
+        return page(request, "link_expired", _("This link no longer works"), status=404)
     person = Person.objects.filter(pk=number).exclude(address=None).first()
     if person is None:
-        return page(request, "letters", _("Your subscriptions"), addresses=[])
+        return page(request, "subscriptions", _("Your subscriptions"), addresses=[])
     return manage_subscriptions(request, [person.address])
 
 
@@ -116,10 +118,12 @@ def subscriptions(request, token):
 @require_http_methods(METHODS)
 def my_subscriptions(request):
     """All subscriptions of the logged-in user's confirmed addresses."""
-    return manage_subscriptions(request, email_subscriptions.addresses_of(request.user), "comments/my_letters.html")
+    return manage_subscriptions(
+        request, email_subscriptions.addresses_of(request.user), "comments/my_subscriptions.html"
+    )
 
 
-def manage_subscriptions(request, addresses, template="comments/letters.html"):
+def manage_subscriptions(request, addresses, template="comments/subscriptions.html"):
     if request.method == "POST":
         return HttpResponseRedirect(apply_form(request, addresses), status=303)
     theirs = Subscription.objects.filter(address__in=addresses).confirmed().select_related("post", "comment__post")
@@ -161,7 +165,7 @@ def apply_form(request, addresses):
 
 def element_id(subscription):
     """The id of its element on the page of subscriptions."""
-    return f"letter-{subscription.pk}"
+    return f"subscription-{subscription.pk}"
 
 
 @transaction.atomic

@@ -61,7 +61,7 @@ def history_summary(past):
     return ", ".join(said)
 
 
-@register.inclusion_tag("desk/comments/_filed.html", takes_context=True)
+@register.inclusion_tag("desk/comments/_filed_spam.html", takes_context=True)
 def filed_spam_notice(context):
     """The notice about comments that the classifier marked as spam, until it is dismissed."""
     return {"filed": filed_spam.unseen(), "csrf_token": context.get("csrf_token")}
@@ -104,7 +104,7 @@ def rule_setting_url(reason, comment):
     """The URL of the setting behind a reason's rule; "" if it has none."""
     field = setting_of(reason.get("rule", ""))
     if field == "person":
-        return reverse("desk_person", args=[comment.person_id]) if comment.person_id else ""
+        return reverse("desk_commenter", args=[comment.person_id]) if comment.person_id else ""
     if field == "switch":
         return f"{reverse('desk_comments')}#switch"
     return f"{reverse('desk_discussion')}#id_{field}" if field else ""

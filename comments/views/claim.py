@@ -72,4 +72,4 @@ def earlier_comments(request):
         return redirect("account")
     comments = claimable(request.user).select_related("post").newest_first()
     context = {"comments": comments[:SHOWN], "page_title": _("Earlier comments")}
-    return render(request, "comments/earlier.html", context)
+    return render(request, "comments/claim.html", context)

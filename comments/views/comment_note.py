@@ -55,7 +55,7 @@ def notification_requests(request, numbers):
     addresses = Comment.objects.filter(pk__in=numbers).exclude(email="").values_list("pk", "email")
     asked = set(Subscription.objects.filter(comment__in=numbers).values_list("comment", flat=True))
     return {
-        pk: (subscriptions.notice(request, email), "") if pk in asked else ("", reverse("comment_tell", args=[pk]))
+        pk: (subscriptions.notice(request, email), "") if pk in asked else ("", reverse("comment_notify", args=[pk]))
         for pk, email in addresses
         if is_deliverable(email)
     }

@@ -104,4 +104,4 @@ def typed_text_page(request, status, why):
         "text": CONTROLS.sub("", request.POST.get("comment", "")),
         "page_title": _("Error: %s") % why,
     }
-    return render(request, "comments/text_kept.html", context, status=status)
+    return render(request, "comments/typed_text.html", context, status=status)

@@ -31,7 +31,7 @@ def confirm_merge(request):
     if request.method != "POST":
         number = Comment.objects.filter(person__account=other).count()
         context = {"other": other, "number": number, "page_title": _("Merge your accounts")}
-        return render(request, "comments/join.html", context)
+        return render(request, "comments/merge_accounts.html", context)
     if request.POST.get("do") == "join":
         try:
             with transaction.atomic():

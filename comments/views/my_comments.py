@@ -30,7 +30,7 @@ def list_comments(request):
     comments = own_comments(request.user).select_related("post").newest_first()
     page = Paginator(comments.defer("post__source", "post__html", "post__plain"), PER_PAGE)
     context = {"page": page.get_page(request.GET.get("page")), "page_title": _("Your comments")}
-    return render(request, "comments/me.html", context)
+    return render(request, "comments/my_comments.html", context)
 
 
 @never_cache
@@ -62,7 +62,7 @@ def forget(request):
     if request.method == "POST":
         return delete_data(request)
     number = Comment.objects.written_by(request.user).count()
-    return render(request, "comments/forget.html", {"number": number, "page_title": _("Delete my data")})
+    return render(request, "comments/delete_data.html", {"number": number, "page_title": _("Delete my data")})
 
 
 @reauthentication_required
@@ -70,15 +70,15 @@ def delete_data(request):
     how, whole = request.POST.get("how"), "account" in request.POST
     if how not in (privacy.ERASE, privacy.ANONYMISE):
         messages.warning(request, _("Please choose what should happen to your comments. Nothing was changed."))
-        return redirect("forget_me")
+        return redirect("delete_my_data")
     try:
         number = forget_all(request.user, how, whole)
     except ProtectedError:
         messages.error(request, _("You have written posts here, so the account stays. Nothing was changed."))
-        return redirect("forget_me")
+        return redirect("delete_my_data")
     except request.user.LastOwner:
         messages.error(request, _("A blog needs an owner, and there is no other one. Nothing was changed."))
-        return redirect("forget_me")
+        return redirect("delete_my_data")
     messages.success(
         request,
         ngettext("Personal data was removed from %d comment.", "Personal data was removed from %d comments.", number)

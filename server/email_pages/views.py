@@ -60,7 +60,9 @@ def email_list(request):
     rows = found.in_state(show).defer("text", "html", "headers").order_by("-pk")
     context = {
         "page": CountedPaginator(rows, PER_PAGE, counts[show]).get_page(request.GET.get("page")),
-        "piles": [(state, label, counts[state]) for state, label in STATES.items() if counts[state] or state == show],
+        "statuses": [
+            (state, label, counts[state]) for state, label in STATES.items() if counts[state] or state == show
+        ],
         "show": show,
         "q": words,
         "kinds": KINDS,

@@ -86,7 +86,7 @@ def test_an_invitation_its_withdrawal_and_its_yes_are_written_down(desk, row, re
 
 @pytest.mark.parametrize(("do", "then"), [("hold 4", "All comments are held"), ("close 1", "Comments are closed")])
 def test_the_red_switch_is_written_down(as_, row, mona, do, then):
-    as_(mona).post("/desk/comments/switch/", {"do": do})
+    as_(mona).post("/desk/comments/hold-all/", {"do": do})
     whose, area, _about, [(_what, before, after)] = row()
     assert (whose, area, before) == ("Mona", "switch", "As usual")
     assert after.startswith(then)

@@ -9,7 +9,11 @@ HOME = "http://localhost:8000"
 
 def link_in(letter, what):
     """The path of a link in a letter: "confirm", "stop", or "page"."""
-    pattern = {"confirm": "/comments/letters/confirm/", "stop": "/comments/letters/stop/", "page": "/comments/letters/"}
+    pattern = {
+        "confirm": "/comments/subscriptions/confirm/",
+        "stop": "/comments/subscriptions/stop/",
+        "page": "/comments/subscriptions/",
+    }
     links = re.findall(rf"{HOME}({pattern[what]}\S+)", letter.text)
     return links[-1] if what == "page" else links[0]
 

@@ -100,7 +100,7 @@ def three_decide(blog):
         sent = {
             "csrfmiddlewaretoken": re.search(r'csrfmiddlewaretoken" value="(\w+)"', session.page)[1],
             "saw": re.findall(r'name="saw" value="([^"]+)"', session.page),
-            "pile": "pending",
+            "status": "pending",
         }
         for pk in contested:
             answer = session.post(
@@ -179,7 +179,7 @@ def test_two_moderators_and_an_editor_decide_each_comment_once(post, ada, mona, 
         try:
             deed = list(DEEDS.values())[number]
             for comment in contested:
-                sent = {"one": f"{deed} {comment.pk}", "pile": "pending", "saw": saw}
+                sent = {"one": f"{deed} {comment.pk}", "status": "pending", "saw": saw}
                 assert clients[number].post("/desk/comments/decide/", sent).status_code == 302
         finally:
             connections.close_all()

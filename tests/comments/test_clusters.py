@@ -10,7 +10,7 @@ from comments.moderation import clusters
 from comments.spam import fingerprints
 from tests.markup import squeeze
 
-GROUPS = "/desk/comments/groups/"
+GROUPS = "/desk/comments/clusters/"
 WHEN = datetime(2026, 5, 1, 10, 30, tzinfo=UTC)
 
 
@@ -21,7 +21,7 @@ def desk(mona, as_):
 
 def fields(page, number=0):
     """The fields of one wave's form as a browser sends it."""
-    form = squeeze(page).split('action="/desk/comments/groups/decide/"')[number + 1].split("</form>")[0]
+    form = squeeze(page).split('action="/desk/comments/clusters/decide/"')[number + 1].split("</form>")[0]
     hidden = dict(re.findall(r'type="hidden" name="(host|seen)" value="([^"]*)"', squeeze(form)))
     return hidden | {"comment": re.findall(r'name="comment" value="(\d+)" checked', squeeze(form))}
 
@@ -49,7 +49,7 @@ def test_a_wave_is_marked_blocked_and_undone_in_one_press_each(desk, wave, make_
     page = desk.get(answer["Location"]).content.decode()
     assert "Marked as spam: 35 comments." in page and "“<bdi>casino.example</bdi>” is now on your list." in page
     decision = ModerationAction.objects.get()
-    desk.post(f"/desk/comments/decisions/{decision.pk}/undo/", {"then": "groups"})
+    desk.post(f"/desk/comments/history/{decision.pk}/undo/", {"then": "clusters"})
     assert Comment.objects.pending().count() == 36 and Comment.objects.spam().count() == 2
     assert DiscussionSettings.objects.get().disallowed_keys == ""
 

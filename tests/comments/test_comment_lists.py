@@ -22,7 +22,7 @@ def test_the_way_from_a_guests_comment_to_the_readers_page(desk, guest, post, sa
     queue = desk.get("/desk/comments/").content.decode()
     assert "Run slowly." in queue and "It is the first comment by this commenter." in queue
     comment = Comment.objects.get()
-    response = press(desk, one=f"approve {comment.pk}", pile="pending")
+    response = press(desk, one=f"approve {comment.pk}", status="pending")
     assert response.status_code == 302
     following = desk.get(response["Location"]).content.decode()
     assert "Approved: 1 comment." in following and "Undo" in following
@@ -46,7 +46,7 @@ def test_each_button_does_what_it_says(desk, mona, make_comment, state, deed, af
     comment = make_comment(state=state)
     page = desk.get(f"/desk/comments/{'' if state == 'pending' else state + '/'}").content.decode()
     assert f'value="{deed} {comment.pk}"' in page
-    press(desk, one=f"{deed} {comment.pk}", pile=state)
+    press(desk, one=f"{deed} {comment.pk}", status=state)
     comment.refresh_from_db()
     assert comment.state == after
     assert ModerationAction.objects.get().by == mona
@@ -54,11 +54,11 @@ def test_each_button_does_what_it_says(desk, mona, make_comment, state, deed, af
 
 def test_many_are_decided_about_and_undone_at_once(desk, make_comment):
     comments = [make_comment(str(n), state="pending") for n in range(5)]
-    response = press(desk, all="spam", comment=[c.pk for c in comments[:3]], pile="pending")
+    response = press(desk, all="spam", comment=[c.pk for c in comments[:3]], status="pending")
     assert Comment.objects.spam().count() == 3
     page = desk.get(response["Location"]).content.decode()
-    undo = re.search(r'action="(/desk/comments/decisions/\d+/undo/)"', page)[1]
-    back = desk.post(undo, {"pile": "pending"})
+    undo = re.search(r'action="(/desk/comments/history/\d+/undo/)"', page)[1]
+    back = desk.post(undo, {"status": "pending"})
     assert Comment.objects.pending().count() == 5
     assert "3 comments were restored." in desk.get(back["Location"]).content.decode()
 
@@ -81,9 +81,9 @@ def test_each_pile_shows_its_own_with_counts(desk, make_comment):
     assert [int(n) for n in re.findall(r"<span>(\d+)</span></a></li>", page)] == [1, 2, 3, 4, 0, 0]
 
 
-@pytest.mark.parametrize("pile", ["", "approved/", "spam/", "trash/"])
-def test_an_empty_pile_says_so(desk, discussion, pile):
-    assert 'class="empty"' in desk.get(f"/desk/comments/{pile}").content.decode()
+@pytest.mark.parametrize("status", ["", "approved/", "spam/", "trash/"])
+def test_an_empty_pile_says_so(desk, discussion, status):
+    assert 'class="empty"' in desk.get(f"/desk/comments/{status}").content.decode()
 
 
 def test_the_list_is_cut_into_pages(desk, make_comment):
@@ -128,7 +128,7 @@ def test_the_queue_is_shut_for_those_who_may_not_moderate(request, as_, who, mak
     decision = comment.mark_spam(None)
     assert client.get("/desk/comments/").status_code == 403
     assert press(client, one=f"approve {comment.pk}").status_code == 403
-    assert client.post(f"/desk/comments/decisions/{decision.pk}/undo/").status_code == 403
+    assert client.post(f"/desk/comments/history/{decision.pk}/undo/").status_code == 403
     assert client.get(f"/desk/comments/{comment.pk}/reply/").status_code == 403
     comment.refresh_from_db()
     assert comment.state == "spam"
@@ -149,7 +149,7 @@ def test_the_desk_keeps_its_token(mona, make_comment):
     for address in [
         "/desk/comments/decide/",
         f"/desk/comments/{comment.pk}/reply/",
-        "/desk/comments/decisions/1/undo/",
+        "/desk/comments/history/1/undo/",
     ]:
         assert client.post(address, {"one": f"approve {comment.pk}", "text": "x"}).status_code == 403
     comment.refresh_from_db()

@@ -78,7 +78,7 @@ def test_of_an_approved_comment_it_says_that_it_is_published(guest, post, say, m
 def test_pressing_tell_me_is_answered_beside_the_comment_also_later(guest, post, say):
     say(guest, post)
     comment = Comment.objects.get()
-    page = page_after(guest, guest.post(f"/comments/to/{comment.pk}/tell/"))
+    page = page_after(guest, guest.post(f"/comments/to/{comment.pk}/notify/"))
     assert note_in(page, comment) == f"{HELD} {INBOX} {EDIT}" and "inbox" not in top_of(page)
     assert note_in(guest.get(post.path).content.decode(), comment) == f"{HELD} {INBOX} {EDIT}"
 
@@ -103,7 +103,7 @@ def test_on_a_second_page_of_the_conversation_too(guest, post, say, make_comment
     answer = say(guest, post)
     comment = Comment.objects.latest("pk")
     assert answer["Location"] == f"{post.path}comment-page-2/#comment-{comment.pk}"
-    answer = guest.post(f"/comments/to/{comment.pk}/tell/")
+    answer = guest.post(f"/comments/to/{comment.pk}/notify/")
     assert answer["Location"] == f"{post.path}comment-page-2/#comment-{comment.pk}"
     assert INBOX in note_in(page_after(guest, answer), comment)
 
@@ -165,7 +165,7 @@ def test_an_account_with_a_proven_address_is_told_so_by_every_way(rene, as_, pos
     assert "You will be notified by email at" in page and "inbox" not in page
     page = page_after(reader, reader.post(f"/comments/{post.pk}/", {"comment": "Hello", "subscribe": "on"}))
     assert "You will be notified by email at" in page and "inbox" not in page
-    page = page_after(reader, reader.post(f"/comments/to/{Comment.objects.get().pk}/tell/"))
+    page = page_after(reader, reader.post(f"/comments/to/{Comment.objects.get().pk}/notify/"))
     assert "You will be notified by email at" in page and "inbox" not in page
 
 

@@ -11,7 +11,7 @@ from comments.models import Comment, ModerationAction
 from comments.moderation import email_links
 from tests.markup import squeeze
 
-STACK = "/desk/comments/stack/"
+STACK = "/desk/comments/review/"
 DECIDE = "/desk/comments/decide/"
 
 
@@ -39,7 +39,7 @@ def text(page):
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page.content.decode())).split())
 
 
-def press(client, deed, comment, saw, then="stack"):
+def press(client, deed, comment, saw, then="review"):
     answer = client.post(DECIDE, {"one": f"{deed} {comment.pk}", "then": then, "saw": saw})
     return client.get(answer["Location"])
 
@@ -55,7 +55,7 @@ def press(client, deed, comment, saw, then="stack"):
     ],
 )
 def test_an_old_page_says_who_decided_instead_of_overriding(anna, ben, held, page, first, second, said, button):
-    then = "stack" if page == STACK else ""
+    then = "review" if page == STACK else ""
     saw = marks(ben.get(page))
     press(anna, first, held, saw, then)
     told = press(ben, second, held, saw, then)
@@ -120,8 +120,8 @@ def test_of_many_those_are_left_alone_that_changed(anna, ben, make_comment):
 @pytest.mark.parametrize(
     ("page", "action", "fields"),
     [
-        ("/desk/comments/?q=wave", DECIDE, {"all": "trash", "everything": "on", "pile": "pending", "q": "wave"}),
-        ("/desk/comments/groups/", "/desk/comments/groups/decide/", {"do": "trash"}),
+        ("/desk/comments/?q=wave", DECIDE, {"all": "trash", "everything": "on", "status": "pending", "q": "wave"}),
+        ("/desk/comments/clusters/", "/desk/comments/clusters/decide/", {"do": "trash"}),
         ("/desk/comments/likely-spam/", "/desk/comments/likely-spam/", {"do": "trash"}),
     ],
 )
@@ -149,7 +149,7 @@ def test_of_a_group_what_the_page_does_not_list_is_left_alone_once_it_is_edited(
     seen = timezone.now().isoformat()
     Comment.objects.filter(pk=some[0].pk).update(edited_at=timezone.now())
     numbers = ",".join(str(comment.pk) for comment in some)
-    anna.post("/desk/comments/groups/decide/", {"do": "trash", "seen": seen, "comments": numbers})
+    anna.post("/desk/comments/clusters/decide/", {"do": "trash", "seen": seen, "comments": numbers})
     assert Comment.objects.get(state="pending").pk == some[0].pk
 
 
@@ -182,12 +182,12 @@ def test_an_answer_to_what_somebody_threw_away_is_kept(anna, ben, held, deed, st
     saw = marks(ben.get(STACK))
     press(anna, deed, held, saw)
     address = f"/desk/comments/{held.pk}/reply/"
-    answer = ben.post(address, {"text": "My long answer.", "then": "stack", "saw": saw})
+    answer = ben.post(address, {"text": "My long answer.", "then": "review", "saw": saw})
     assert answer.status_code == status
     if status == 409:
         assert said in text(answer) and "My long answer." in text(answer)
         assert Comment.objects.count() == 1
-        ben.post(address, {"text": "My long answer.", "then": "stack", "saw": marks(answer)})
+        ben.post(address, {"text": "My long answer.", "then": "review", "saw": marks(answer)})
     assert Comment.objects.approved().count() == 2
 
 

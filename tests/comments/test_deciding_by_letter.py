@@ -75,7 +75,7 @@ def test_its_buttons_decide_once(link, deed, state, said):
     page = Client().get(link).content.decode()
     assert 'href="https://spam.example' not in page and "Buy [this]" in page
     page = press(link, do=deed)
-    assert said in page and "/desk/comments/decisions/" in page
+    assert said in page and "/desk/comments/history/" in page
     assert (Comment.objects.get().state, ModerationAction.objects.get().maker) == (state, "letter")
     page = press(link, do="approve" if deed != "approve" else "trash")
     assert Comment.objects.get().state == state and "Somebody has already moderated it" in page
@@ -83,7 +83,7 @@ def test_its_buttons_decide_once(link, deed, state, said):
 
 def test_what_a_letter_decided_is_undone_at_the_desk(ada, as_, link):
     press(link, do="trash")
-    as_(ada).post(f"/desk/comments/decisions/{ModerationAction.objects.get().pk}/undo/")
+    as_(ada).post(f"/desk/comments/history/{ModerationAction.objects.get().pk}/undo/")
     assert Comment.objects.get().state == "pending"
 
 
@@ -151,7 +151,7 @@ def test_the_link_is_good_for_two_weeks_and_then_leads_to_the_desk(link, later):
     later(days=14, hours=1)
     for answer in (Client().get(link), Client().post(link, {"do": "approve"})):
         assert answer.status_code == 410
-        assert f"/desk/comments/stack/?at={Comment.objects.get().pk}" in answer.content.decode()
+        assert f"/desk/comments/review/?at={Comment.objects.get().pk}" in answer.content.decode()
     assert Comment.objects.get().state == "pending"
 
 

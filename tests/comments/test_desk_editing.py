@@ -109,7 +109,7 @@ def test_what_has_no_place_to_go_back_to_stays(desk, mona, post, make_post, make
     move(desk, comment, str(other.pk))
     decision = ModerationAction.objects.get()
     post.delete()
-    answer = desk.post(f"/desk/comments/decisions/{decision.pk}/undo/", follow=True)
+    answer = desk.post(f"/desk/comments/history/{decision.pk}/undo/", follow=True)
     assert answer.status_code == 200 and "nothing was undone" in answer.content.decode()
     comment.refresh_from_db()
     assert comment.post == other

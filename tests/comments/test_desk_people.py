@@ -10,7 +10,7 @@ from comments.models import Block, Comment, ModerationAction, Person
 from core.models import Email
 from tests.markup import squeeze
 
-PEOPLE = "/desk/comments/people/"
+PEOPLE = "/desk/comments/commenters/"
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_they_are_shut_for_readers(as_, rene, ann):
     assert reader.post(f"{PEOPLE}{ann.pk}/trust/", {"trust": "friend"}).status_code == 403
 
 
-ADDRESS = "/desk/comments/address/"
+ADDRESS = "/desk/comments/personal-data/"
 
 
 def test_the_owner_tells_somebody_what_is_stored_under_an_address(ada, as_, ann, make_comment):

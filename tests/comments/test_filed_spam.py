@@ -50,9 +50,9 @@ def test_the_desks_first_page_names_it_until_somebody_has_looked(as_, mona, make
     assert "and 2 more." in page
     shown = {"seen": re.search(r'name="seen" value="([^"]+)"', squeeze(page))[1]}
     make_comment("Late", state="spam", name="After the page", reasons=why())
-    assert desk.post("/desk/comments/filed/", shown)["Location"] == "/desk/comments/spam/"
+    assert desk.post("/desk/comments/filed-spam/", shown)["Location"] == "/desk/comments/spam/"
     assert "as spam automatically:\n<bdi>After the page</bdi>." in desk.get("/desk/").content.decode()
-    desk.post("/desk/comments/filed/", {"seen": "nonsense"})
+    desk.post("/desk/comments/filed-spam/", {"seen": "nonsense"})
     assert "by itself:" not in desk.get("/desk/").content.decode()
     make_comment("One more", state="spam", name="Another", reasons=why())
     assert "The filter marked 1 comment as spam automatically:" in desk.get("/desk/").content.decode()
@@ -60,8 +60,8 @@ def test_the_desks_first_page_names_it_until_somebody_has_looked(as_, mona, make
 
 def test_who_may_not_moderate_is_told_nothing(as_, rene, make_comment, discussion):
     make_comment(state="spam", reasons=why())
-    assert as_(rene).post("/desk/comments/filed/").status_code == 403
-    assert as_(rene).get("/desk/comments/filed/").status_code in (403, 405)
+    assert as_(rene).post("/desk/comments/filed-spam/").status_code == 403
+    assert as_(rene).get("/desk/comments/filed-spam/").status_code in (403, 405)
     assert DiscussionSettings.objects.get().filed_seen_at is None
 
 

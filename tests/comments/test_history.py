@@ -6,7 +6,7 @@ import pytest
 
 from comments.models import Comment, DiscussionSettings, ModerationAction
 
-LIST = "/desk/comments/decisions/"
+LIST = "/desk/comments/history/"
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def test_a_rules_decision_is_undone_like_any_other(desk, guest, post, say):
     DiscussionSettings.add_key("disallowed_keys", "poker")
     say(guest, post, "Come and play poker.")
     page = desk.get(LIST).content.decode()
-    undo = re.search(r'action="(/desk/comments/decisions/\d+/undo/)"', page)[1]
-    answer = desk.post(undo, {"then": "decisions"})
+    undo = re.search(r'action="(/desk/comments/history/\d+/undo/)"', page)[1]
+    answer = desk.post(undo, {"then": "history"})
     assert answer["Location"] == f"{LIST}#decision-{ModerationAction.objects.get().pk}"
     assert Comment.objects.get().state == "pending"
     page = desk.get(LIST).content.decode()
@@ -47,7 +47,7 @@ def test_undoing_what_was_changed_since_changes_nothing_and_says_so(desk, mona, 
     comment = make_comment(state="pending")
     decision = comment.mark_spam(mona)
     comment.trash(mona)
-    page = desk.get(desk.post(f"{LIST}{decision.pk}/undo/", {"then": "decisions"})["Location"]).content.decode()
+    page = desk.get(desk.post(f"{LIST}{decision.pk}/undo/", {"then": "history"})["Location"]).content.decode()
     assert "nothing was undone" in page
     comment.refresh_from_db()
     assert comment.state == "trash"

@@ -15,7 +15,7 @@ from core import cache_version
 from core.models import Email
 from tests.markup import squeeze
 
-SWITCH = "/desk/comments/switch/"
+SWITCH = "/desk/comments/hold-all/"
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_closing_takes_one_press_and_ends_by_itself(desk, guest, post, say):
     cache_version.increment()
     assert say(guest, post).status_code == 403
     assert 'id="respond"' not in guest.get(post.path).content.decode()
-    page = desk.get("/desk/comments/stack/").content.decode()
+    page = desk.get("/desk/comments/review/").content.decode()
     assert "Comments are closed." in page and "this ends automatically" in page
     later(4)
     assert say(guest, post).status_code == 303
@@ -57,8 +57,8 @@ def test_nonsense_throws_nothing(desk, discussion, do):
 
 
 def test_the_press_leads_back_to_where_it_was(desk, discussion):
-    assert desk.post(SWITCH, {"do": "hold 1", "then": "stack"})["Location"] == "/desk/comments/stack/"
-    assert desk.post(SWITCH, {"do": "off", "pile": "spam"})["Location"] == "/desk/comments/spam/"
+    assert desk.post(SWITCH, {"do": "hold 1", "then": "review"})["Location"] == "/desk/comments/review/"
+    assert desk.post(SWITCH, {"do": "off", "status": "spam"})["Location"] == "/desk/comments/spam/"
 
 
 def test_readers_and_looks_throw_nothing(as_, rene, desk, discussion):
@@ -118,7 +118,7 @@ def saw_on(page):
 
 
 @pytest.mark.db
-@pytest.mark.parametrize("where", ["/desk/comments/", "/desk/comments/stack/"])
+@pytest.mark.parametrize("where", ["/desk/comments/", "/desk/comments/review/"])
 @pytest.mark.parametrize(
     ("first", "second", "stands", "said"),
     [

@@ -67,7 +67,7 @@ def test_it_says_so_in_one_email_and_ends_by_itself(discussion, come, guest, pos
     discussion.save()
     assert come(12) == "hold"
     letter = Email.objects.get(kind="comment wave")
-    assert "12 similar comments" in letter.text and "/desk/comments/groups/" in letter.text
+    assert "12 similar comments" in letter.text and "/desk/comments/clusters/" in letter.text
     assert "Many similar comments came in." in as_(mona).get("/desk/comments/").content.decode()
     say(guest, post, "An honest word in the middle of it.")
     assert Comment.objects.get(name="Ann").reasons[0]["rule"] == "hold_while_switched"

@@ -129,7 +129,7 @@ class Review:
         page.locator("input[name=password]").fill(blog.password)
         page.locator("main form button").first.click()
         page.wait_for_url("**/desk/")
-        page.goto("/desk/comments/stack/")
+        page.goto("/desk/comments/review/")
         page.on("domcontentloaded", self.count_load)
 
     def count_load(self, _page):

@@ -1,4 +1,4 @@
-"""Searching the piles, and deciding about everything that matches."""
+"""Searching the lists by status, and deciding about everything that matches."""
 
 import re
 from datetime import timedelta
@@ -77,7 +77,7 @@ def test_whatever_is_typed_is_looked_for_and_no_more(desk, talk, words):
 
 def everything(page, **more):
     """What the form of a list sends when "all that match" is ticked."""
-    fields = dict(re.findall(r'type="hidden" name="(pile|q|seen)" value="([^"]*)"', squeeze(page)))
+    fields = dict(re.findall(r'type="hidden" name="(status|q|seen)" value="([^"]*)"', squeeze(page)))
     assert 'name="everything"' in page
     return fields | {"everything": "on"} | more
 
@@ -95,7 +95,7 @@ def test_all_that_match_are_decided_about_and_undone_at_once(desk, make_comment)
     assert ModerationAction.objects.get().count == 40
     page = desk.get(answer["Location"]).content.decode()
     assert "Marked as spam: 40 comments." in page and "q=casino" in answer["Location"]
-    desk.post(re.search(r'action="(/desk/\S+/undo/)"', page)[1], {"pile": "pending"})
+    desk.post(re.search(r'action="(/desk/\S+/undo/)"', page)[1], {"status": "pending"})
     assert Comment.objects.pending().count() == 41
 
 
@@ -113,7 +113,7 @@ def test_what_came_in_since_the_page_was_made_is_left_alone(desk, make_comment):
 @pytest.mark.parametrize("seen", ["", "nonsense", "2026-01-01"])
 def test_without_a_moment_nothing_is_everything(desk, make_comment, seen):
     comment = make_comment(state="pending")
-    desk.post("/desk/comments/decide/", {"all": "spam", "everything": "on", "pile": "pending", "seen": seen})
+    desk.post("/desk/comments/decide/", {"all": "spam", "everything": "on", "status": "pending", "seen": seen})
     comment.refresh_from_db()
     assert comment.state == "pending"
 
@@ -148,18 +148,18 @@ def test_reported_ones_stay_public_until_somebody_has_looked(desk, post, make_co
     Report.objects.create(comment=comment, network="a" * 32), Report.objects.create(comment=comment, network="b" * 32)
     page = desk.get("/desk/comments/reported/").content.decode()
     assert "Reported words" in page and "2 readers have reported this comment." in page
-    answer = desk.post("/desk/comments/decide/", {"one": f"keep {comment.pk}", "pile": "reported"})
+    answer = desk.post("/desk/comments/decide/", {"one": f"keep {comment.pk}", "status": "reported"})
     page = desk.get(answer["Location"]).content.decode()
     assert "Reports dismissed: 1 comment." in page and 'id="comment-' not in page
     comment.refresh_from_db()
     assert comment.state == "approved"
-    desk.post(re.search(r'action="(/desk/\S+/undo/)"', page)[1], {"pile": "reported"})
+    desk.post(re.search(r'action="(/desk/\S+/undo/)"', page)[1], {"status": "reported"})
     assert "Reported words" in desk.get("/desk/comments/reported/").content.decode()
 
 
 def test_unapproving_is_one_press_and_one_undo(desk, post, make_comment):
     comment = make_comment("up")
-    desk.post("/desk/comments/decide/", {"one": f"unapprove {comment.pk}", "pile": "approved"})
+    desk.post("/desk/comments/decide/", {"one": f"unapprove {comment.pk}", "status": "approved"})
     comment.refresh_from_db()
     post.refresh_from_db()
     assert (comment.state, post.comment_count) == ("pending", 0)
@@ -172,7 +172,7 @@ def test_a_quick_answer_is_given_in_the_list(desk, make_comment):
     comment = make_comment("A question?", state="pending")
     page = desk.get(QUEUE).content.decode()
     assert f'formaction="/desk/comments/{comment.pk}/reply/"' in page
-    fields = {f"to-{comment.pk}-text": "An answer.", "to-99-text": "", "pile": "pending"}
+    fields = {f"to-{comment.pk}-text": "An answer.", "to-99-text": "", "status": "pending"}
     answer = desk.post(f"/desk/comments/{comment.pk}/reply/", fields)
     assert answer.status_code == 302 and Comment.objects.get(parent=comment).text == "An answer."
     again = desk.post(f"/desk/comments/{comment.pk}/reply/", {f"to-{comment.pk}-text": " "})
@@ -207,7 +207,7 @@ def ticked_on(page):
 @pytest.mark.parametrize("deed", ["approve", "spam", "trash"])
 def test_one_press_in_a_list_keeps_page_place_and_ticks(desk, two_pages, deed):
     numbers = [comment.pk for comment in two_pages[30:]]
-    sent = {"pile": "pending", "page": "2", "comment": [numbers[1], numbers[4], numbers[7]]}
+    sent = {"status": "pending", "page": "2", "comment": [numbers[1], numbers[4], numbers[7]]}
     address = desk.post("/desk/comments/decide/", sent | {"one": f"{deed} {numbers[4]}"})["Location"]
     assert address.endswith("#decided") and "page=2" in address
     page = desk.get(address).content.decode()
@@ -231,9 +231,9 @@ def undo_of(page):
 
 def test_what_an_undo_says_stands_in_the_row_that_is_back(desk, two_pages):
     number = two_pages[34].pk
-    sent = {"pile": "pending", "page": "2", "one": f"trash {number}"}
+    sent = {"status": "pending", "page": "2", "one": f"trash {number}"}
     page = desk.get(desk.post("/desk/comments/decide/", sent)["Location"]).content.decode()
-    page = desk.get(desk.post(undo_of(page), {"pile": "pending", "page": "2"})["Location"]).content.decode()
+    page = desk.get(desk.post(undo_of(page), {"status": "pending", "page": "2"})["Location"]).content.decode()
     assert "1 comment was restored." in row(page, number) and page.count("was restored.") == 1
     assert "was restored." not in desk.get(QUEUE).content.decode(), "it is said once"
 
@@ -241,14 +241,14 @@ def test_what_an_undo_says_stands_in_the_row_that_is_back(desk, two_pages):
 def test_what_has_no_row_on_the_page_is_said_at_its_top(desk, two_pages):
     decision = two_pages[3].trash(None)
     page = desk.get(
-        desk.post(f"/desk/comments/decisions/{decision.pk}/undo/", {"pile": "pending", "page": "2"})["Location"]
+        desk.post(f"/desk/comments/history/{decision.pk}/undo/", {"status": "pending", "page": "2"})["Location"]
     )
     assert "1 comment was restored." in page.content.decode().split('class="ways"')[0]
 
 
 def test_an_answer_from_a_list_is_said_where_the_comment_stood(desk, two_pages):
     number = two_pages[3].pk
-    sent = {"pile": "pending", "page": "1", f"to-{number}-text": "Thank you."}
+    sent = {"status": "pending", "page": "1", f"to-{number}-text": "Thank you."}
     page = desk.get(desk.post(f"/desk/comments/{number}/reply/", sent)["Location"]).content.decode()
     assert "Your reply was posted." in page.split('id="decided"')[1].split("</li>")[0]
 
@@ -261,8 +261,8 @@ def test_an_edit_or_a_move_leads_back_to_the_row(desk, two_pages, make_post, wha
     ]
     address = link.replace("&amp;", "&").replace("/edit/", f"/{what}/")
     form = desk.get(address).content.decode()
-    sent = dict(re.findall(r'type="hidden" name="(pile|page|q)" value="([^"]*)"', squeeze(form)))
-    assert sent == {"pile": "pending", "page": "2"}
+    sent = dict(re.findall(r'type="hidden" name="(status|page|q)" value="([^"]*)"', squeeze(form)))
+    assert sent == {"status": "pending", "page": "2"}
     sent |= {"text": "New.", "name": "N", "post": str(make_post(title="Other", slug="other").pk)}
     place = desk.post(address, sent)["Location"]
     assert place.endswith(f"#comment-{number}") and "page=2" in place
@@ -275,7 +275,7 @@ def test_a_decision_that_came_too_late_is_told_in_its_place(desk, two_pages, ada
     comment = two_pages[34]
     saw = re.findall(rf'name="saw" value="({comment.pk}:[^"]+)"', squeeze(desk.get(QUEUE, {"page": "2"}).content))
     comment.approve(ada) if changed == "approve" else comment.revise(ada, text="By Ada.")
-    sent = {"pile": "pending", "page": "2", "one": f"spam {comment.pk}", "saw": saw}
+    sent = {"status": "pending", "page": "2", "one": f"spam {comment.pk}", "saw": saw}
     address = desk.post("/desk/comments/decide/", sent)["Location"]
     page = squeeze(desk.get(address).content)
     assert address.endswith("#decided") and page.count("Nothing was changed.") == 1
@@ -291,12 +291,10 @@ def test_a_decision_that_came_too_late_is_told_in_its_place(desk, two_pages, ada
 
 def test_an_undo_in_the_list_of_decisions_is_said_beside_the_decision(desk, two_pages):
     decisions = [comment.trash(None) for comment in two_pages[:35]]
-    page = desk.get("/desk/comments/decisions/", {"page": "2"}).content.decode()
+    page = desk.get("/desk/comments/history/", {"page": "2"}).content.decode()
     number = decisions[2].pk
     assert f'id="decision-{number}"' in page
-    place = desk.post(f"/desk/comments/decisions/{number}/undo/", {"then": "decisions", "page": "2", "by": ""})[
-        "Location"
-    ]
+    place = desk.post(f"/desk/comments/history/{number}/undo/", {"then": "history", "page": "2", "by": ""})["Location"]
     assert place.endswith(f"?page=2#decision-{number}")
     assert (
         "1 comment was restored."
@@ -305,7 +303,7 @@ def test_an_undo_in_the_list_of_decisions_is_said_beside_the_decision(desk, two_
 
 
 @pytest.mark.parametrize(
-    ("pile", "trust", "state", "offer"),
+    ("status", "trust", "state", "offer"),
     [
         ("pending", "friend", "approved", "Approve their other 2 comments"),
         ("pending", "blocked", "spam", "Mark their other 2 comments as spam"),
@@ -313,20 +311,20 @@ def test_an_undo_in_the_list_of_decisions_is_said_beside_the_decision(desk, two_
         ("spam", "friend", "approved", "Approve their other 2 comments"),
     ],
 )
-def test_friend_and_block_decide_in_a_list_and_come_back_to_it(desk, make_comment, pile, trust, state, offer):
-    """Ann's comment lies on a pile among others; two more of hers wait."""
+def test_friend_and_block_decide_in_a_list_and_come_back_to_it(desk, make_comment, status, trust, state, offer):
+    """Ann's comment is in a list among others; two more of hers wait."""
     ann, day = Person.objects.of_browser("a" * 32), timezone.now() - timedelta(days=1)
-    others = [make_comment(f"No. {n}.", state=pile, posted_at=day + timedelta(minutes=n)) for n in range(33)]
-    shown = make_comment("Ann here.", state=pile, person=ann, posted_at=others[31].posted_at)
+    others = [make_comment(f"No. {n}.", state=status, posted_at=day + timedelta(minutes=n)) for n in range(33)]
+    shown = make_comment("Ann here.", state=status, person=ann, posted_at=others[31].posted_at)
     for n in range(2):
         make_comment(f"Ann waits {n}.", state="pending", person=ann, posted_at=day - timedelta(days=1))
-    page = "2" if pile == "pending" else "1"
-    address = QUEUE if pile == "pending" else f"{QUEUE}{pile}/"
+    page = "2" if status == "pending" else "1"
+    address = QUEUE if status == "pending" else f"{QUEUE}{status}/"
     html = desk.get(address, {"page": page}).content.decode()
     assert f'name="trust" value="{trust} {shown.pk}"' in html
-    sent = {"pile": pile, "page": page, "comment": [others[32].pk], "trust": f"{trust} {shown.pk}"}
+    sent = {"status": status, "page": page, "comment": [others[32].pk], "trust": f"{trust} {shown.pk}"}
     sent["saw"] = re.findall(r'name="saw" value="([^"]+)"', squeeze(html))
-    place = desk.post(f"/desk/comments/people/{ann.pk}/trust/", sent)["Location"]
+    place = desk.post(f"/desk/comments/commenters/{ann.pk}/trust/", sent)["Location"]
     html = desk.get(place).content.decode()
     shown.refresh_from_db(), ann.refresh_from_db()
     assert (shown.state, ann.trust) == (state, trust) and place.startswith(address) and place.endswith("#decided")
@@ -346,21 +344,21 @@ def test_nobody_blocks_themselves_and_what_is_said_already_is_not_offered(desk, 
 
 
 def test_the_last_of_a_list_leaves_its_strip_at_the_end(desk, two_pages):
-    sent = {"pile": "pending", "page": "2", "one": f"trash {two_pages[39].pk}"}
+    sent = {"status": "pending", "page": "2", "one": f"trash {two_pages[39].pk}"}
     page = desk.get(desk.post("/desk/comments/decide/", sent)["Location"]).content.decode()
     assert order_of(page)[-2:] == [two_pages[38].pk, "undo"]
 
 
 def test_where_the_newest_come_first_the_strip_stands_in_its_place_too(desk, two_pages):
     Comment.objects.update(state="approved")
-    sent = {"pile": "approved", "one": f"trash {two_pages[37].pk}"}
+    sent = {"status": "approved", "one": f"trash {two_pages[37].pk}"}
     page = desk.get(desk.post("/desk/comments/decide/", sent)["Location"]).content.decode()
     assert order_of(page)[:4] == [two_pages[39].pk, two_pages[38].pk, "undo", two_pages[36].pk]
 
 
 def test_a_button_for_the_ticked_ones_uses_up_the_ticks(desk, two_pages):
     numbers = [comment.pk for comment in two_pages[30:33]]
-    sent = {"pile": "pending", "page": "2", "comment": numbers, "all": "spam"}
+    sent = {"status": "pending", "page": "2", "comment": numbers, "all": "spam"}
     address = desk.post("/desk/comments/decide/", sent)["Location"]
     page = desk.get(address).content.decode()
     assert "page=2" in address and "Marked as spam: 3 comments." in page

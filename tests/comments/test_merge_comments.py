@@ -41,15 +41,15 @@ def ann(client, stand_in, post, make_comment):
 
 def test_connecting_what_logs_in_another_account_offers_to_join_them(client, stand_in, ann):
     answer = connect(client, stand_in, "github", "ann")
-    assert answer["Location"] == "/accounts/me/join/"
-    page = client.get("/accounts/me/join/").content.decode()
+    assert answer["Location"] == "/accounts/me/merge/"
+    page = client.get("/accounts/me/merge/").content.decode()
     assert "has 1 comment here" in page
     assert ann.socialaccount_set.count() == 1
 
 
 def test_joined_both_log_in_the_same_person_with_all_comments(client, stand_in, ann):
     connect(client, stand_in, "github", "ann")
-    client.post("/accounts/me/join/", {"do": "join"})
+    client.post("/accounts/me/merge/", {"do": "join"})
     assert Comment.objects.filter(person__account=ann).count() == 2
     assert get_user_model().objects.filter(role="reader").count() == 1
     browser = Client()
@@ -61,23 +61,23 @@ def test_an_account_behind_a_second_lock_is_not_joined_by_its_first_alone(client
     other = get_user_model().objects.filter(role="reader").exclude(pk=ann.pk).get()
     connect(client, stand_in, "github", "ann")
     TOTP.activate(other, generate_totp_secret())
-    client.post("/accounts/me/join/", {"do": "join"})
+    client.post("/accounts/me/merge/", {"do": "join"})
     answer = connect(client, stand_in, "github", "ann")
     assert answer["Location"] == "/accounts/3rdparty/"
     assert "asks for an authenticator app too" in client.get(answer["Location"]).content.decode()
-    assert client.get("/accounts/me/join/")["Location"] == "/accounts/3rdparty/"
+    assert client.get("/accounts/me/merge/")["Location"] == "/accounts/3rdparty/"
     assert Comment.objects.filter(person__account=other).count() == 1
 
 
 def test_left_as_they_are_they_stay_two(client, stand_in, ann):
     connect(client, stand_in, "github", "ann")
-    client.post("/accounts/me/join/", {"do": "leave"})
+    client.post("/accounts/me/merge/", {"do": "leave"})
     assert get_user_model().objects.filter(role="reader").count() == 2
-    assert client.get("/accounts/me/join/")["Location"] == "/accounts/3rdparty/"
+    assert client.get("/accounts/me/merge/")["Location"] == "/accounts/3rdparty/"
 
 
 def test_nobody_joins_without_having_logged_in_to_both(client, stand_in, ann):
-    answer = client.post("/accounts/me/join/", {"do": "join"})
+    answer = client.post("/accounts/me/merge/", {"do": "join"})
     assert answer["Location"] == "/accounts/3rdparty/"
     assert get_user_model().objects.filter(role="reader").count() == 2
 
@@ -93,7 +93,7 @@ def test_an_account_with_posts_stays_and_the_page_says_so(client, stand_in, ann,
     connect(client, stand_in, "github", "ann")
     other = get_user_model().objects.exclude(pk=ann.pk).get(socialaccount__provider="github")
     make_post("Theirs", author=other)
-    answer = client.post("/accounts/me/join/", {"do": "join"}, follow=True)
+    answer = client.post("/accounts/me/merge/", {"do": "join"}, follow=True)
     assert answer.status_code == 200 and "has written posts here" in answer.content.decode()
     assert get_user_model().objects.filter(pk=other.pk).exists()
 
@@ -101,7 +101,7 @@ def test_an_account_with_posts_stays_and_the_page_says_so(client, stand_in, ann,
 def test_the_blocked_stay_blocked(client, stand_in, ann):
     Person.objects.exclude(account=ann).update(trust=Person.Trust.BLOCKED)
     connect(client, stand_in, "github", "ann")
-    client.post("/accounts/me/join/", {"do": "join"})
+    client.post("/accounts/me/merge/", {"do": "join"})
     assert Person.objects.get(account=ann).trust == Person.Trust.BLOCKED
 
 
@@ -113,7 +113,7 @@ def test_an_address_comes_along_where_there_is_none(client, stand_in, ann, post)
     other = Client()
     log_in(other, stand_in, "google", "bob")
     connect(browser, stand_in, "google", "bob")
-    browser.post("/accounts/me/join/", {"do": "join"})
+    browser.post("/accounts/me/merge/", {"do": "join"})
     bob.refresh_from_db()
     assert bob.email == "bob@example.org"
     assert bob.emailaddress_set.get().verified

@@ -54,7 +54,7 @@ def ada(blog, new_context, javascript):
 @pytest.mark.parametrize("javascript", WITH_AND_WITHOUT)
 def test_twenty_are_decided_three_undone_and_one_answered(blog, ada):
     blog.manage("shell", "-v0", "-c", MAKE % 21)
-    ada.goto("/desk/comments/stack/")
+    ada.goto("/desk/comments/review/")
     undone = 0
     for number in range(1, 21):
         expect(ada.get_by_text(f"Thought {number} of the morning.")).to_be_visible()
@@ -92,7 +92,7 @@ def answer(page):
 @pytest.mark.parametrize("javascript", [True])
 def test_keys_as_in_wordpress(blog, ada):
     blog.manage("shell", "-v0", "-c", MAKE % 7)
-    ada.goto("/desk/comments/stack/")
+    ada.goto("/desk/comments/review/")
     for key, shown in [
         ("a", "Thought 2"), ("s", "Thought 3"), ("d", "Thought 4"), ("u", "Thought 3"), ("j", "Thought 4"),
         ("k", "Thought 3"), ("z", "Thought 3"),
@@ -159,7 +159,7 @@ def keys_work(page):
 @pytest.mark.parametrize("javascript", [True])
 def test_a_decision_that_is_not_sent_is_not_lost(blog, ada):
     blog.manage("shell", "-v0", "-c", MAKE % 5)
-    ada.goto("/desk/comments/stack/")
+    ada.goto("/desk/comments/review/")
     # What was fetched ahead is there at once, before anything is answered.
     ada.wait_for_load_state("networkidle")
     at_once = "document.querySelector('[data-key=s]').click(), document.querySelector('.letter .prose').textContent"

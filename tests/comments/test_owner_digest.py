@@ -104,7 +104,7 @@ def test_a_wave_is_one_mail(ada, post, say, pass_by, settings):
     pass_by(minutes=16)
     (letter,) = digests()
     assert "10 similar comments: all link to watches[.]example." in letter.text
-    assert "/desk/comments/groups/" in letter.text and letter.text.count("> ") == 1
+    assert "/desk/comments/clusters/" in letter.text and letter.text.count("> ") == 1
     assert "watches.example" not in letter.text
 
 

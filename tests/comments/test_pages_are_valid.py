@@ -37,10 +37,10 @@ def test_the_page_behind_a_letter(make_comment):
     assert parsed(Client().get(f"/comments/decide/{signer.sign(comment.pk)}/")) is not None
 
 
-@pytest.mark.parametrize("pile", ["", "approved/", "spam/", "trash/"])
-def test_the_desk(ada, as_, make_comment, pile):
-    make_comment(state=pile.strip("/") or "pending", name="<b>", reasons=[{"why": "<b>"}], url="https://a.example")
-    assert parsed(as_(ada).get(f"/desk/comments/{pile}")) is not None
+@pytest.mark.parametrize("status", ["", "approved/", "spam/", "trash/"])
+def test_the_desk(ada, as_, make_comment, status):
+    make_comment(state=status.strip("/") or "pending", name="<b>", reasons=[{"why": "<b>"}], url="https://a.example")
+    assert parsed(as_(ada).get(f"/desk/comments/{status}")) is not None
 
 
 def test_the_desks_forms(ada, as_, make_comment):

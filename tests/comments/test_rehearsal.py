@@ -91,13 +91,13 @@ def test_blocking_a_host_is_rehearsed_before_it_is_pressed(as_, mona, past, post
     text = "Win at https://c.example/{0} now"
     some = [Comment.objects.create(post=post, name=f"W{n}", text=text.format(n), state="pending") for n in range(3)]
     Comment.objects.create(post=post, name="Fay", text="I wrote about c.example once", state="approved")
-    page = as_(mona).get("/desk/comments/groups/").content.decode()
+    page = as_(mona).get("/desk/comments/clusters/").content.decode()
     told = page.split("If c.example is blocked:")[1].split("</form>")[0]
     # Cy's is of the group.
     assert "It would also have affected this one of your last 9 comments" in told and "<bdi>Fay</bdi>" in told
     assert "<bdi>W0</bdi>" not in told and DiscussionSettings.objects.get().disallowed_keys == ""
     Comment.objects.filter(name="Fay").delete()
-    assert "It would not have affected any other" in as_(mona).get("/desk/comments/groups/").content.decode() and some
+    assert "It would not have affected any other" in as_(mona).get("/desk/comments/clusters/").content.decode() and some
 
 
 @pytest.mark.parametrize(
@@ -112,13 +112,13 @@ def test_blocking_a_writer_is_rehearsed_on_their_page(as_, mona, past, post, fac
     ann = Comment.objects.filter(name="Ann").first().person
     ann.comments.update(facts={"network": "n1"})
     fay = Comment.objects.create(post=post, name="Fay", text="Another browser", state="approved", **facts)
-    context = as_(mona).get(f"/desk/comments/people/{ann.pk}/").context
+    context = as_(mona).get(f"/desk/comments/commenters/{ann.pk}/").context
     assert context["last"] == 6 and context[unreached] == []
     if reached:
         assert context[reached] == [fay]
 
 
-STACK, LIST = "/desk/comments/stack/", "/desk/comments/"
+STACK, LIST = "/desk/comments/review/", "/desk/comments/"
 
 
 def words(page):
@@ -127,7 +127,7 @@ def words(page):
 
 
 @pytest.mark.db
-@pytest.mark.parametrize(("where", "then"), [(STACK, "stack"), (LIST, ""), ("person", "person")])
+@pytest.mark.parametrize(("where", "then"), [(STACK, "review"), (LIST, ""), ("person", "person")])
 @pytest.mark.parametrize(
     ("others", "told"),
     [
@@ -148,15 +148,15 @@ def test_a_one_press_block_tells_its_rehearsal_beside_its_undo(as_, mona, past, 
     for n, (email, state) in enumerate(others):
         Comment.objects.create(post=post, name=f"Namesake {n}", email=email, text=f"Other {n}", state=state)
     desk = as_(mona)
-    trust = {"trust": f"blocked {shown.pk}", "then": then, "pile": "pending", "who": ann.pk}
-    page = desk.post(f"/desk/comments/people/{ann.pk}/trust/", trust, follow=True)
+    trust = {"trust": f"blocked {shown.pk}", "then": then, "status": "pending", "who": ann.pk}
+    page = desk.post(f"/desk/comments/commenters/{ann.pk}/trust/", trust, follow=True)
     shown.refresh_from_db(), ann.refresh_from_db()
     assert (shown.state, ann.trust) == ("spam", "blocked"), "one press stays one press"
     assert told in words(page) and "Undo" in words(page).partition(told)[2][:20]
     assert ("See them" in words(page)) == ("See them" in told)
     if "See them" not in told:
         return
-    see = re.search(r'href="(/desk/comments/people/\d+/reached/\?decided=\d+)"', squeeze(page.content))[1]
+    see = re.search(r'href="(/desk/comments/commenters/\d+/block-preview/\?decided=\d+)"', squeeze(page.content))[1]
     listed = desk.get(see)
     assert [comment.name for comment in listed.context["comments"]] == [
         f"Namesake {n}" for n in reversed(range(len(others)))
@@ -164,7 +164,7 @@ def test_a_one_press_block_tells_its_rehearsal_beside_its_undo(as_, mona, past, 
     assert "Ann Buy now" not in words(listed) and f"these {len(others)} of others" in words(listed).replace(
         "this", "these"
     )
-    undo = re.search(r'action="(/desk/comments/decisions/\d+/undo/)"', squeeze(listed.content))[1]
+    undo = re.search(r'action="(/desk/comments/history/\d+/undo/)"', squeeze(listed.content))[1]
     back = desk.post(undo, {"then": "person", "who": ann.pk}, follow=True)
     ann.refresh_from_db(), shown.refresh_from_db()
     assert (ann.trust, shown.state) == ("unknown", "pending") and back.status_code == 200
@@ -175,7 +175,7 @@ def test_a_friend_has_no_rehearsal_and_a_block_with_a_network_tells_of_it(as_, m
     ann = Comment.objects.filter(name="Ann").first().person
     ann.comments.update(facts={"network": "n1"})
     Comment.objects.create(post=post, name="Fay", text="x", email="fay@example.org", facts={"network": "n1"})
-    desk, address = as_(mona), f"/desk/comments/people/{ann.pk}/trust/"
+    desk, address = as_(mona), f"/desk/comments/commenters/{ann.pk}/trust/"
     said = "It would also have held 1 of your last 6 comments."
     assert "would also have held" not in words(desk.post(address, {"trust": "friend"}, follow=True))
     assert said in words(desk.post(address, {"trust": "blocked", "network": "7"}, follow=True))
@@ -186,7 +186,7 @@ def test_a_friend_has_no_rehearsal_and_a_block_with_a_network_tells_of_it(as_, m
 def test_what_a_block_reaches_is_for_moderators(as_, arthur, rene, past):
     ann = Comment.objects.filter(name="Ann").first().person
     for user in (arthur, rene):
-        assert as_(user).get(f"/desk/comments/people/{ann.pk}/reached/").status_code == 403
+        assert as_(user).get(f"/desk/comments/commenters/{ann.pk}/block-preview/").status_code == 403
 
 
 def test_a_rehearsal_asks_as_often_for_many_comments(past, post, django_assert_num_queries):

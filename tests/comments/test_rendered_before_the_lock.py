@@ -43,7 +43,7 @@ def edit_at_the_desk(moderator, comment, **_):
 
 def undo_an_edit(moderator, comment, **_):
     comment.revise(None, text="Another _word_")
-    moderator.post(f"/desk/comments/decisions/{ModerationAction.objects.latest('pk').pk}/undo/")
+    moderator.post(f"/desk/comments/history/{ModerationAction.objects.latest('pk').pk}/undo/")
     return Comment.objects.get(pk=comment.pk)
 
 

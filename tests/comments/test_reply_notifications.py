@@ -250,8 +250,8 @@ def test_a_held_comment_offers_its_writer_a_word_and_nobody_else(guest, post, sa
     assert "Tell me when it is published" in guest.get(post.path).content.decode()
     assert "Tell me when it is published" not in Client().get(post.path).content.decode()
     other = Client(headers={"origin": HOME})
-    assert other.post(f"/comments/to/{comment.pk}/tell/").status_code == 404
-    assert guest.post(f"/comments/to/{comment.pk}/tell/").status_code == 303
+    assert other.post(f"/comments/to/{comment.pk}/notify/").status_code == 404
+    assert guest.post(f"/comments/to/{comment.pk}/notify/").status_code == 303
     assert Subscription.objects.get().what == "published" and len(sent_to(ANN, "confirm subscription")) == 1
     assert "Tell me when it is published" not in guest.get(post.path).content.decode()
 
@@ -260,7 +260,7 @@ def test_spam_looks_to_its_writer_as_if_it_waited_and_writes_to_nobody(guest, po
     say(guest, post)
     Comment.objects.update(state="spam")
     assert "Tell me when it is published" in guest.get(post.path).content.decode()
-    assert guest.post(f"/comments/to/{Comment.objects.get().pk}/tell/").status_code == 303
+    assert guest.post(f"/comments/to/{Comment.objects.get().pk}/notify/").status_code == 303
     assert not Subscription.objects.exists() and not sent_to(ANN)
 
 

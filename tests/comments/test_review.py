@@ -11,7 +11,7 @@ from comments.models import Comment, ModerationAction, Person
 from comments.templatetags.moderation import other_language
 from tests.markup import squeeze
 
-STACK = "/desk/comments/stack/"
+STACK = "/desk/comments/review/"
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def waiting(make_comment):
 
 
 def press(client, deed, comment):
-    answer = client.post("/desk/comments/decide/", {"one": f"{deed} {comment.pk}", "then": "stack"})
+    answer = client.post("/desk/comments/decide/", {"one": f"{deed} {comment.pk}", "then": "review"})
     return answer["Location"], client.get(answer["Location"]).content.decode()
 
 
@@ -56,8 +56,8 @@ def test_each_decision_leads_to_the_next_one_with_an_undo_and_a_count(desk, wait
 
 def test_undo_brings_the_comment_back_into_sight(desk, waiting):
     _address, page = press(desk, "spam", waiting[1])
-    undo = re.search(r'action="(/desk/comments/decisions/\d+/undo/)"', page)[1]
-    page = desk.get(desk.post(undo, {"then": "stack"})["Location"]).content.decode()
+    undo = re.search(r'action="(/desk/comments/history/\d+/undo/)"', page)[1]
+    page = desk.get(desk.post(undo, {"then": "review"})["Location"]).content.decode()
     assert "Thought 1." in page and "1 comment was restored." in page and "0 decided, 3 left" in page
 
 
@@ -77,35 +77,35 @@ def test_reply_and_approve_is_a_page_of_the_stack_without_a_script(desk, waiting
     assert f'action="/desk/comments/{first.pk}/reply/"' in page
     assert re.search(r'<textarea name="text"[^>]* autofocus', squeeze(page))
     assert re.search(r'<form class="stack__deeds" id="actions"[^>]* hidden>', squeeze(page))
-    answer = desk.post(f"/desk/comments/{first.pk}/reply/", {"text": "Thank you.", "then": "stack"})
+    answer = desk.post(f"/desk/comments/{first.pk}/reply/", {"text": "Thank you.", "then": "review"})
     page = desk.get(answer["Location"]).content.decode()
     assert "Thought 1." in page and "Approved: 1 comment." in page and "1 decided, 2 left" in page
     assert Comment.objects.get(parent=first).text == "Thank you."
 
 
-@pytest.mark.parametrize("then", ["stack", "", "decisions"])
+@pytest.mark.parametrize("then", ["review", "", "history"])
 @pytest.mark.parametrize("state", ["pending", "approved"])
 def test_undo_takes_an_answer_along_and_gives_its_text_back(desk, rene, as_, make_comment, post, then, state):
     comment = make_comment("A question?", state=state)
     address = desk.post(f"/desk/comments/{comment.pk}/reply/", {"text": "Yes & no.", "then": then})["Location"]
     answer, decision = Comment.objects.get(parent=comment), ModerationAction.objects.get()
-    if then != "decisions":
-        assert f"/desk/comments/decisions/{decision.pk}/undo/" in desk.get(address).content.decode()
-    back = desk.post(f"/desk/comments/decisions/{decision.pk}/undo/", {"then": then})["Location"]
+    if then != "history":
+        assert f"/desk/comments/history/{decision.pk}/undo/" in desk.get(address).content.decode()
+    back = desk.post(f"/desk/comments/history/{decision.pk}/undo/", {"then": then})["Location"]
     comment.refresh_from_db(), answer.refresh_from_db(), post.refresh_from_db()
     assert (comment.state, answer.state) == (state, "trash")
     assert post.comment_count == (1 if state == "approved" else 0)
     page = desk.get(back).content.decode()
     assert re.search(r"<textarea[^>]*>\s*Yes &amp; no.</textarea>", page) and "its text is in the box again" in page
-    assert ("stack__reply" in page) == (then == "stack" and state == "pending")
+    assert ("stack__reply" in page) == (then == "review" and state == "pending")
     desk.post(f"/desk/comments/{comment.pk}/reply/", {"text": "Yes & no.", "then": then})
     assert Comment.objects.approved().filter(parent=comment).count() == 1
 
 
 def test_an_answer_is_given_back_to_its_writer_alone(desk, ada, as_, waiting):
-    desk.post(f"/desk/comments/{waiting[0].pk}/reply/", {"text": "Between us.", "then": "stack"})
+    desk.post(f"/desk/comments/{waiting[0].pk}/reply/", {"text": "Between us.", "then": "review"})
     other, answer = as_(ada), Comment.objects.get(parent=waiting[0])
-    page = other.post(f"/desk/comments/decisions/{ModerationAction.objects.get().pk}/undo/", {"then": "stack"})[
+    page = other.post(f"/desk/comments/history/{ModerationAction.objects.get().pk}/undo/", {"then": "review"})[
         "Location"
     ]
     assert "reply" not in page and Comment.objects.trashed().get() == answer
@@ -120,9 +120,9 @@ def test_the_answer_is_folded_away_until_it_is_asked_for(desk, waiting):
 
 
 def test_a_forgotten_answer_is_asked_for_and_leads_back_to_the_stack(desk, waiting):
-    answer = desk.post(f"/desk/comments/{waiting[0].pk}/reply/", {"text": "", "then": "stack"})
+    answer = desk.post(f"/desk/comments/{waiting[0].pk}/reply/", {"text": "", "then": "review"})
     assert answer.status_code == 422
-    assert '<input type="hidden" name="then" value="stack">' in answer.content.decode()
+    assert '<input type="hidden" name="then" value="review">' in answer.content.decode()
 
 
 @pytest.mark.parametrize(("state", "leads"), [("approved", True), ("spam", False), ("pending", False)])

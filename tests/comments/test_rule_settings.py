@@ -25,7 +25,7 @@ def test_a_rule_that_nobody_can_set_leads_nowhere():
 @pytest.mark.parametrize(
     ("rule", "place"),
     [
-        ("spam_from_blocked", "/desk/comments/people/{person}/"),
+        ("spam_from_blocked", "/desk/comments/commenters/{person}/"),
         ("hold_while_switched", "/desk/comments/#switch"),
         ("hold_many_links", "/desk/settings/discussion/#id_link_limit"),
     ],
@@ -33,7 +33,7 @@ def test_a_rule_that_nobody_can_set_leads_nowhere():
 def test_the_card_leads_there(ada, as_, make_comment, rule, place):
     person = Person.objects.of_browser("p" * 32)
     make_comment(state="pending", person=person, reasons=[{"rule": rule, "verdict": "pending", "why": "For a reason."}])
-    page = as_(ada).get("/desk/comments/stack/").content.decode()
+    page = as_(ada).get("/desk/comments/review/").content.decode()
     assert f'href="{place.format(person=person.pk)}">The rule' in page
 
 
@@ -64,7 +64,7 @@ def test_two_reasons_are_told_the_strongest_first(reasons, told):
 @pytest.mark.parametrize("reasons", [[FIRST], [LINKS, FIRST], [ALL, FIRST]])
 def test_a_first_comment_is_said_once(ada, as_, make_comment, reasons):
     make_comment("Now", state="pending", person=Person.objects.of_browser("p" * 32), reasons=reasons)
-    page = as_(ada).get("/desk/comments/stack/").content.decode()
+    page = as_(ada).get("/desk/comments/review/").content.decode()
     assert (FIRST["why"] in page) + ("First comment by this commenter" in page) == 1
 
 

@@ -114,18 +114,18 @@ def test_somebody_logged_in_sees_those_of_their_confirmed_addresses(reader, rene
     EmailAddress.objects.create(user=rene, email="typed@example.org", verified=False)
     reader(RENE, post), reader("typed@example.org", post)
     me = as_(rene)
-    text = me.get("/accounts/me/letters/").content.decode()
+    text = me.get("/accounts/me/subscriptions/").content.decode()
     assert RENE in text and "typed@example.org" not in text
-    me.post("/accounts/me/letters/", {"do": "stop-all"})
+    me.post("/accounts/me/subscriptions/", {"do": "stop-all"})
     assert [each.address for each in Subscription.objects.all()] == ["typed@example.org"]
-    assert "/accounts/me/letters/" in me.get("/accounts/me/").content.decode()
+    assert "/accounts/me/subscriptions/" in me.get("/accounts/me/").content.decode()
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(rene, backend="allauth.account.auth_backends.AuthenticationBackend")
-    assert strict.post("/accounts/me/letters/", {"do": "forget"}).status_code == 403
+    assert strict.post("/accounts/me/subscriptions/", {"do": "forget"}).status_code == 403
 
 
 def test_guests_are_sent_to_log_in(client):
-    assert "/accounts/login/" in client.get("/accounts/me/letters/")["Location"]
+    assert "/accounts/login/" in client.get("/accounts/me/subscriptions/")["Location"]
 
 
 def test_being_forgotten_takes_the_letters_along_and_they_are_exported_before(reader, rene, as_, post, make_comment):
@@ -138,7 +138,7 @@ def test_being_forgotten_takes_the_letters_along_and_they_are_exported_before(re
     assert [(each["address"], each["what"], each["post"]) for each in told] == [
         (RENE, "comments", f"{HOME}{post.path}"),
     ]  # fmt: skip
-    me.post("/accounts/me/forget/", {"how": "anonymise"})
+    me.post("/accounts/me/delete-data/", {"how": "anonymise"})
     assert not Subscription.objects.exists() and not Person.objects.filter(address=RENE).exists()
 
 
@@ -211,10 +211,10 @@ def test_nobody_else_sees_the_addresses(follows, who, request, as_):
 
 def test_an_address_is_forgotten_at_the_desk_with_its_letters(follows, ada, as_):
     desk = as_(ada)
-    assert "emails are sent to it" in desk.get(f"/desk/comments/address/?email={ANN}").content.decode()
-    told = json.loads(desk.get(f"/desk/comments/address/?email={ANN}&as=json").content)
+    assert "emails are sent to it" in desk.get(f"/desk/comments/personal-data/?email={ANN}").content.decode()
+    told = json.loads(desk.get(f"/desk/comments/personal-data/?email={ANN}&as=json").content)
     assert [each["what"] for each in told["letters"]] == ["comments", "posts"]
-    desk.post("/desk/comments/address/forget/", {"email": ANN, "how": "anonymise"})
+    desk.post("/desk/comments/personal-data/erase/", {"email": ANN, "how": "anonymise"})
     assert kept() == {BOB}
 
 

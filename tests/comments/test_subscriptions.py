@@ -312,7 +312,7 @@ def test_no_letter_goes_where_nobody_can_read_it(guest, post, say, rene, as_, ad
     assert answer.status_code == 422 and "Emails to this address cannot be delivered" in answer.content.decode()
     say(guest, post, email=address, subscribe="on")
     page = guest.get(post.path).content.decode()
-    assert "Well said." in page and "/tell/" not in page
+    assert "Well said." in page and "/notify/" not in page
     EmailAddress.objects.create(user=rene, email=address, verified=True, primary=False)
     assert address not in subscriptions.addresses_of(rene)
     say(as_(rene), post, "By account.", email=address, subscribe="on")

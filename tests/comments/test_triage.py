@@ -10,7 +10,7 @@ from comments.models import Comment, ModerationAction, Person
 from comments.moderation import triage
 from tests.markup import squeeze
 
-STACK, SPAM, FIRST = "/desk/comments/stack/", "/desk/comments/likely-spam/", "/desk/comments/first/"
+STACK, SPAM, FIRST = "/desk/comments/review/", "/desk/comments/likely-spam/", "/desk/comments/first/"
 NEW = [{"rule": "hold_first_comment", "verdict": "pending", "why": "It is the first comment by this commenter."}]
 ALL = [{"rule": "hold_every_comment", "verdict": "pending", "why": "Every comment must be manually approved."}]
 FAST = [{"rule": "hold_fast_comments", "verdict": "pending", "why": "It was written in 0.5 seconds."}]
@@ -170,7 +170,7 @@ def test_nonsense_decides_nothing(desk, wait, page, sent):
 @pytest.mark.db
 def test_later_means_tomorrow_and_can_be_undone(desk, wait, monkeypatch):
     first, second = wait("one", 1), wait("two", 2)
-    address = desk.post("/desk/comments/decide/", {"one": f"later {first.pk}", "then": "stack"})["Location"]
+    address = desk.post("/desk/comments/decide/", {"one": f"later {first.pk}", "then": "review"})["Location"]
     page = desk.get(address).content.decode()
     assert "<p>two</p>" in page and "Postponed until tomorrow: 1 comment." in page and "1 of 1" in page
     assert "one" in desk.get("/desk/comments/").content.decode(), "the lists show it still"
@@ -179,7 +179,7 @@ def test_later_means_tomorrow_and_can_be_undone(desk, wait, monkeypatch):
     assert texts(triage.waiting()) == ["two"]
     ModerationAction.objects.get().undo()
     assert texts(triage.waiting()) == ["one", "two"]
-    desk.post("/desk/comments/decide/", {"one": f"later {first.pk}", "then": "stack"})
+    desk.post("/desk/comments/decide/", {"one": f"later {first.pk}", "then": "review"})
     second.trash(None)
     assert "1 is postponed until tomorrow; nothing else to review." in desk.get(STACK).content.decode()
     Comment.objects.update(later_until=timezone.now() - timedelta(minutes=1))
@@ -206,16 +206,16 @@ def test_friend_and_block_decide_the_comment_come_back_and_offer_the_others(desk
     mine = [wait(f"mine {n}", n, person=person) for n in range(4)]
     wait("another", 9)
     page = desk.get(STACK).content.decode()
-    form = page.split(f'action="/desk/comments/people/{person.pk}/trust/"')[1].split("</form>")[0]
+    form = page.split(f'action="/desk/comments/commenters/{person.pk}/trust/"')[1].split("</form>")[0]
     sent = dict(re.findall(r'type="hidden" name="(then|comment|saw)" value="([^"]*)"', squeeze(form)))
-    address = desk.post(f"/desk/comments/people/{person.pk}/trust/", sent | {"trust": trust})["Location"]
+    address = desk.post(f"/desk/comments/commenters/{person.pk}/trust/", sent | {"trust": trust})["Location"]
     page = desk.get(address).content.decode()
     mine[0].refresh_from_db(), person.refresh_from_db()
     assert (mine[0].state, person.trust) == (state, trust)
     assert "<p>mine 1</p>" in page and f"The commenter is now {'a friend' if trust == 'friend' else 'blocked'}." in page
     assert "other 3" in page
     offer = page.split('name="everything" value="on"')[0].split("<form")[-1]
-    sent = dict(re.findall(r'type="hidden" name="(pile|then|q|seen)" value="([^"]*)"', offer))
+    sent = dict(re.findall(r'type="hidden" name="(status|then|q|seen)" value="([^"]*)"', offer))
     page = desk.get(
         desk.post("/desk/comments/decide/", sent | {"everything": "on", "all": deed})["Location"]
     ).content.decode()
@@ -226,10 +226,10 @@ def test_friend_and_block_decide_the_comment_come_back_and_offer_the_others(desk
 def test_undo_takes_back_trust_and_decision_together(desk, wait):
     person = Person.objects.of_browser("b" * 32)
     comment = wait("mine", person=person)
-    sent = {"trust": "friend", "then": "stack", "comment": comment.pk}
-    desk.post(f"/desk/comments/people/{person.pk}/trust/", sent)
+    sent = {"trust": "friend", "then": "review", "comment": comment.pk}
+    desk.post(f"/desk/comments/commenters/{person.pk}/trust/", sent)
     decision = ModerationAction.objects.get()
-    page = desk.get(desk.post(f"/desk/comments/decisions/{decision.pk}/undo/", {"then": "stack"})["Location"])
+    page = desk.get(desk.post(f"/desk/comments/history/{decision.pk}/undo/", {"then": "review"})["Location"])
     comment.refresh_from_db(), person.refresh_from_db()
     assert (comment.state, person.trust) == (
         "pending",
@@ -243,8 +243,8 @@ def test_friend_on_an_old_page_overrides_nobody(desk, wait, ada):
     page = desk.get(STACK).content.decode()
     saw = re.search(r'name="saw" value="([^"]+)"', squeeze(page))[1]
     comment.mark_spam(ada)
-    sent = {"trust": "friend", "then": "stack", "comment": comment.pk, "saw": saw}
-    page = desk.get(desk.post(f"/desk/comments/people/{person.pk}/trust/", sent)["Location"]).content.decode()
+    sent = {"trust": "friend", "then": "review", "comment": comment.pk, "saw": saw}
+    page = desk.get(desk.post(f"/desk/comments/commenters/{person.pk}/trust/", sent)["Location"]).content.decode()
     comment.refresh_from_db(), person.refresh_from_db()
     assert (comment.state, person.trust) == ("spam", "unknown") and "marked this as spam" in page
 
@@ -252,7 +252,7 @@ def test_friend_on_an_old_page_overrides_nobody(desk, wait, ada):
 def test_a_comment_of_somebody_else_is_not_decided_by_trust(desk, wait):
     person = Person.objects.of_browser("b" * 32)
     other = wait("not theirs", person=Person.objects.of_browser("c" * 32))
-    desk.post(f"/desk/comments/people/{person.pk}/trust/", {"trust": "friend", "comment": other.pk})
+    desk.post(f"/desk/comments/commenters/{person.pk}/trust/", {"trust": "friend", "comment": other.pk})
     other.refresh_from_db()
     assert other.state == "pending"
 

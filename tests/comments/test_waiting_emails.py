@@ -64,7 +64,7 @@ def test_nothing_is_emailed_before_the_undo_has_had_its_time(mona, as_, held, la
     later(55)
     assert not Email.objects.exists() and not outbox.outbox
     if undone:
-        client.post(f"/desk/comments/decisions/{decision.pk}/undo/")
+        client.post(f"/desk/comments/history/{decision.pk}/undo/")
     later(65)
     later(200)
     assert len(outbox.outbox) == (0 if undone else emails)

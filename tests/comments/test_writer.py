@@ -193,7 +193,7 @@ def test_deleting_takes_it_away_and_the_owner_sees_that_it_was_its_writer(guest,
     post.refresh_from_db()
     assert (written.state, post.comment_count) == ("trash", 0)
     assert ModerationAction.objects.latest("pk").maker == "writer"
-    assert "by the commenter" in as_(mona).get("/desk/comments/decisions/").content.decode()
+    assert "by the commenter" in as_(mona).get("/desk/comments/history/").content.decode()
     assert edit(guest, written).status_code == 404
 
 

@@ -153,8 +153,8 @@ def test_settings(kept, desk, ada, make_post):
     kept.check("an account is needed", lambda: fill(desk, discussion, must_log_in="on"))
     kept.check("old posts close", lambda: fill(desk, discussion, close_after_days="1"))
     kept.check("and not any more", lambda: fill(desk, discussion, close_after_days="0"))
-    kept.check("nobody can comment", lambda: desk.post("/desk/comments/switch/", {"do": "close 4"}))
-    kept.check("and again", lambda: desk.post("/desk/comments/switch/", {"do": "off"}))
+    kept.check("nobody can comment", lambda: desk.post("/desk/comments/hold-all/", {"do": "close 4"}))
+    kept.check("and again", lambda: desk.post("/desk/comments/hold-all/", {"do": "off"}))
 
 
 def square():
@@ -178,7 +178,7 @@ def test_comments(kept, desk, ada, make_post):
     kept.check("it is spam", lambda: desk.post(queue, {"one": f"spam {Comment.objects.last().pk}"}), is_seen=False)
     kept.check("approved", lambda: desk.post(queue, {"one": f"approve {waiting.pk}"}))
     newest = ModerationAction.objects.latest("pk")
-    kept.check("undone", lambda: desk.post(f"/desk/comments/decisions/{newest.pk}/undo/"))
+    kept.check("undone", lambda: desk.post(f"/desk/comments/history/{newest.pk}/undo/"))
     both = {"comment": [one.pk, two.pk]}
     kept.check("many into the trash", lambda: desk.post(queue, both | {"all": "trash"}))
     kept.check("many back", lambda: desk.post(queue, both | {"all": "restore"}))
