@@ -43,13 +43,13 @@ SHOTS = {
     "queue": ("owner", "/desk/comments/", 1280, 860, "light", ""),
     "queue-phone": ("owner", "/desk/comments/", 360, 760, "light", ""),
 }
-BRING = "#landing-files"
+BRING = "#upload-files"
 # The write page in use; the last item lists what is clicked before the screenshot.
 WRITING = {
     "writing-preview": ("/desk/posts/{draft}/", 1280, 860, "light", ['[data-tool="preview"]']),
     "writing-preview-phone": ("/desk/posts/{draft}/", 360, 760, "dark", ['[data-tool="preview"]']),
     "writing-links": ("/desk/posts/{draft}/", 1280, 700, "light", ['[data-tool="own"]']),
-    "writing-pictures": ("/desk/posts/{draft}/", 1280, 860, "light", [".drawer > summary", BRING]),
+    "writing-pictures": ("/desk/posts/{draft}/", 1280, 860, "light", [".post-settings > summary", BRING]),
     "writing-pictures-phone": ("/desk/posts/{draft}/", 360, 760, "light", [BRING]),
     "writing-checks": ("/desk/posts/{draft}/checks/", 1280, 1000, "dark", []),
 }
@@ -274,7 +274,7 @@ def take_pictures(numbers):
                     page.locator(button).set_input_files(
                         {"name": "the-station.jpg", "mimeType": "image/jpeg", "buffer": landscape()}
                     )
-                    page.locator(".landing__thumb img").wait_for()
+                    page.locator(".uploads__thumb img").wait_for()
                 else:
                     page.locator(button).click()
             page.wait_for_timeout(1500)

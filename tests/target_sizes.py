@@ -3,7 +3,7 @@
 LEAST, OFTEN = 24, 44
 PRESSED_OFTEN = (
     ".button, .respond .link, .respond textarea, .respond .field > input, .comment__foot a, .menu a, .menu summary, "
-    ".stack__ways :is(a, button), .stack__trust button, .row__actions :is(a, button), .account .field > input, .bar a"
+    ".review__navigation :is(a, button), .review__trust button, .row__actions :is(a, button), .account .field > input, .bar a"
 )
 # Two of the exceptions in 2.5.8 are used: links within a sentence, and small targets with room around them, where a
 # circle of 24 px in the middle of each meets no other target and no such circle.
@@ -21,12 +21,12 @@ TOO_SMALL = """([least, often, pressedOften]) => {
     let block = element.parentElement;
     while (getComputedStyle(block).display === "inline") block = block.parentElement;
     const rest = block.cloneNode(true);
-    rest.querySelectorAll("a, button, .unseen, time").forEach((part) => part.remove());
+    rest.querySelectorAll("a, button, .visually-hidden, time").forEach((part) => part.remove());
     return /\\p{L}{2}/u.test(rest.textContent);
   };
   const targets = [...document.querySelectorAll("a[href], button, input, select, summary, textarea")]
     .filter((element) => element.type !== "hidden" && element.checkVisibility({ visibilityProperty: true }))
-    .filter((element) => !element.closest("[aria-hidden=true], .prose, .unseen, .skip"))
+    .filter((element) => !element.closest("[aria-hidden=true], .prose, .visually-hidden, .skip"))
     .map((element) => ({ element, box: boxOf(element) }));
   const isSmall = ({ box }, size) => Math.min(box.width, box.height) < size - 0.5;
   const small = targets.filter((target) => isSmall(target, least));

@@ -119,7 +119,7 @@ def test_each_button_does_with_the_date_what_the_table_says(desk, begun, what, b
 )
 def test_the_buttons_say_what_they_do(desk, begun, what, offered):
     page = squeeze(desk.get(f"/desk/posts/{begun(what).pk}/").content)
-    line = page[page.index('class="write__line"') : page.index('id="beside"')]
+    line = page[page.index('class="write__line"') : page.index('id="live-preview"')]
     buttons = [part.partition("</button>")[0] for part in line.split("<button ")[1:]]
     assert [part.rpartition(">")[2] for part in buttons if " hidden>" not in part] == offered
 

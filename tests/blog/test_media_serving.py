@@ -253,7 +253,7 @@ def test_several_files_come_at_once_and_one_that_is_refused_keeps_none_out(desk)
     assert "logo.svg: SVG pictures can contain scripts" in page
     assert "2 files are in the library." in page
     assert {media.title for media in Media.objects.all()} == {"a.jpg", "b.jpg"}
-    assert answer.content.count(b'class="shelf') == 1
+    assert answer.content.count(b'class="media-grid') == 1
 
 
 def test_one_file_leads_to_its_own_page_with_the_line_for_a_post(desk, ada):

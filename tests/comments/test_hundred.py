@@ -137,7 +137,7 @@ class Review:
 
     def sees(self, number):
         if number <= NUMBER:
-            expect(self.page.locator(".letter .prose")).to_contain_text(f"Number {number},")
+            expect(self.page.locator(".desk-comment .prose")).to_contain_text(f"Number {number},")
 
     def press(self, name):
         self.pressed += 1

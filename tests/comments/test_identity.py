@@ -66,7 +66,7 @@ def test_who_has_no_picture_is_drawn_by_initials(rene, as_, post):
     client = as_(rene)
     client.post(f"/comments/{post.pk}/", {"comment": "Well said."}, headers={"origin": "http://localhost:8000"})
     page = client.get(post.path).content.decode()
-    assert '<span class="comment__face" aria-hidden="true"><bdi>R</bdi></span>' in page
+    assert '<span class="comment__avatar" aria-hidden="true"><bdi>R</bdi></span>' in page
 
 
 def test_readers_see_who_is_logged_in_who_wrote_the_post_and_who_typed_a_name(ann, ada, as_, post, say, discussion):

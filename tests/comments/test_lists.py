@@ -243,7 +243,7 @@ def test_what_has_no_row_on_the_page_is_said_at_its_top(desk, two_pages):
     page = desk.get(
         desk.post(f"/desk/comments/history/{decision.pk}/undo/", {"status": "pending", "page": "2"})["Location"]
     )
-    assert "1 comment was restored." in page.content.decode().split('class="ways"')[0]
+    assert "1 comment was restored." in page.content.decode().split('class="comments-nav"')[0]
 
 
 def test_an_answer_from_a_list_is_said_where_the_comment_stood(desk, two_pages):

@@ -99,7 +99,7 @@ def test_keys_as_in_wordpress(blog, ada):
     ]:  # fmt: skip
         keys_work(ada)
         ada.keyboard.down(key)
-        expect(ada.locator(".letter .prose")).to_contain_text(shown)
+        expect(ada.locator(".desk-comment .prose")).to_contain_text(shown)
         ada.keyboard.down(key)  # held too long, it decides once
         ada.keyboard.up(key)
     keys_work(ada)
@@ -122,12 +122,12 @@ def test_keys_as_in_wordpress(blog, ada):
     ada.keyboard.press("r")
     expect(ada.get_by_label("Your reply")).to_have_value(SAID)
     ada.keyboard.press("Escape")
-    expect(ada.locator(".letter .prose")).to_contain_text("Thought 3")
+    expect(ada.locator(".desk-comment .prose")).to_contain_text("Thought 3")
     # It is kept whatever is decided or loaded meanwhile, until it stands.
     ada.reload()
     expect(ada.get_by_text("You have an unsent reply")).to_be_visible()
     press(ada, "Trash")
-    expect(ada.locator(".letter .prose")).to_contain_text("Thought 4")
+    expect(ada.locator(".desk-comment .prose")).to_contain_text("Thought 4")
     ada.get_by_role("link", name="Reply & approve").click()
     expect(ada.get_by_label("Your reply")).to_have_value("")
     ada.get_by_role("link", name="Cancel").click()
@@ -145,7 +145,7 @@ def test_keys_as_in_wordpress(blog, ada):
     ada.get_by_label("Keyboard shortcuts on this page").uncheck()
     ada.locator("body").press("a")
     ada.reload()
-    expect(ada.locator(".letter .prose")).to_contain_text("Thought 3")
+    expect(ada.locator(".desk-comment .prose")).to_contain_text("Thought 3")
     counted = re.search(r"counted (.*)", blog.manage("shell", "-v0", "-c", COUNT))[1]
     assert dict(ast.literal_eval(counted))["pending"] == 4, "1 and 2 are decided"
 
@@ -162,17 +162,19 @@ def test_a_decision_that_is_not_sent_is_not_lost(blog, ada):
     ada.goto("/desk/comments/review/")
     # What was fetched ahead is there at once, before anything is answered.
     ada.wait_for_load_state("networkidle")
-    at_once = "document.querySelector('[data-key=s]').click(), document.querySelector('.letter .prose').textContent"
+    at_once = (
+        "document.querySelector('[data-key=s]').click(), document.querySelector('.desk-comment .prose').textContent"
+    )
     assert "Thought 2" in ada.evaluate(at_once)
     expect(ada.get_by_text("Marked as spam: 1 comment.")).to_be_visible()
     ada.context.set_offline(True)
     press(ada, "Spam")
     expect(ada.get_by_text("Your last action could not be sent")).to_be_visible()
-    expect(ada.locator(".letter .prose")).to_contain_text("Thought 2")
+    expect(ada.locator(".desk-comment .prose")).to_contain_text("Thought 2")
     ada.context.set_offline(False)
     press(ada, "Approve")
     expect(ada.get_by_text("Approved: 1 comment.")).to_be_visible()
-    expect(ada.locator(".letter .prose")).to_contain_text("Thought 3")
+    expect(ada.locator(".desk-comment .prose")).to_contain_text("Thought 3")
     ada.context.clear_cookies(name="sessionid")
     ada.get_by_role("link", name="Reply & approve").click()
     ada.get_by_label("Your reply").fill("Thank you. " * 9)
@@ -186,7 +188,7 @@ def test_a_decision_that_is_not_sent_is_not_lost(blog, ada):
 def test_keys_in_the_list(blog, ada):
     blog.manage("shell", "-v0", "-c", MAKE % 5)
     ada.goto("/desk/comments/")
-    for link in ada.locator(".ways a, .piles a").all():
+    for link in ada.locator(".comments-nav a, .tabs a").all():
         box = link.bounding_box()
         assert box["x"] >= 0 and box["x"] + box["width"] <= 360 and box["height"] >= 43.9, link.inner_text()
     ada.evaluate("localStorage.removeItem('longrun.keys')")

@@ -76,7 +76,7 @@ def test_reply_and_approve_is_a_page_of_the_stack_without_a_script(desk, waiting
     page = desk.get(f"{STACK}?at={first.pk}&reply=1").content.decode()
     assert f'action="/desk/comments/{first.pk}/reply/"' in page
     assert re.search(r'<textarea name="text"[^>]* autofocus', squeeze(page))
-    assert re.search(r'<form class="stack__deeds" id="actions"[^>]* hidden>', squeeze(page))
+    assert re.search(r'<form class="review__actions" id="actions"[^>]* hidden>', squeeze(page))
     answer = desk.post(f"/desk/comments/{first.pk}/reply/", {"text": "Thank you.", "then": "review"})
     page = desk.get(answer["Location"]).content.decode()
     assert "Thought 1." in page and "Approved: 1 comment." in page and "1 decided, 2 left" in page
@@ -97,7 +97,7 @@ def test_undo_takes_an_answer_along_and_gives_its_text_back(desk, rene, as_, mak
     assert post.comment_count == (1 if state == "approved" else 0)
     page = desk.get(back).content.decode()
     assert re.search(r"<textarea[^>]*>\s*Yes &amp; no.</textarea>", page) and "its text is in the box again" in page
-    assert ("stack__reply" in page) == (then == "review" and state == "pending")
+    assert ("review__reply" in page) == (then == "review" and state == "pending")
     desk.post(f"/desk/comments/{comment.pk}/reply/", {"text": "Yes & no.", "then": then})
     assert Comment.objects.approved().filter(parent=comment).count() == 1
 
@@ -116,7 +116,7 @@ def test_an_answer_is_given_back_to_its_writer_alone(desk, ada, as_, waiting):
 
 def test_the_answer_is_folded_away_until_it_is_asked_for(desk, waiting):
     page = desk.get(STACK).content.decode()
-    assert re.search(r'<form class="stack__reply" id="reply"[^>]* hidden>', squeeze(page)) and "autofocus" not in page
+    assert re.search(r'<form class="review__reply" id="reply"[^>]* hidden>', squeeze(page)) and "autofocus" not in page
 
 
 def test_a_forgotten_answer_is_asked_for_and_leads_back_to_the_stack(desk, waiting):
@@ -164,7 +164,7 @@ def test_what_the_writer_said_before_is_one_press_away(desk, make_comment):
     make_comment("My cheap watches.", state="spam", person=person)
     make_comment("Now this.", state="pending", person=person)
     page = desk.get(STACK).content.decode()
-    before = re.search(r'<details class="letter__past">.*?</details>', squeeze(page), re.S)[0]
+    before = re.search(r'<details class="desk-comment__history">.*?</details>', squeeze(page), re.S)[0]
     assert "My cheap watches." in before and "Spam" in before and "Now this." not in before
     assert "<summary>2nd comment, 0 approved, 1 spam" in before
 

@@ -151,7 +151,7 @@ def test_ten_first_comments_are_approved_but_the_odd_ones(desk, wait):
     sent = form_of(page)
     assert sent["shown"] == [str(comment.pk) for comment in some[:10]] and not sent["comment"]
     assert "2 more come next." in page
-    words = re.search(r'<label class="odd">(.*?)</label>', squeeze(page))[1]
+    words = re.search(r'<label class="select-comment">(.*?)</label>', squeeze(page))[1]
     assert re.sub(r"<[^>]+>", "", words).strip() == "Keep in the queue: the comment by Ann"
     page = desk.get(desk.post(FIRST, sent | {"do": "approve", "comment": [some[3].pk]})["Location"]).content.decode()
     assert Comment.objects.approved().count() == 9 and "Approved: 9 comments." in page
@@ -192,7 +192,7 @@ def test_the_first_line_of_the_desk_says_what_the_waiting_ones_need(desk, wait):
     for n in range(3):
         wait(f"Pills {n}", score=0.99)
     wait("Who is there?"), wait("Lovely."), wait("Later.", later_until=timezone.now() + timedelta(hours=9))
-    line = re.search(r'<p class="waits">.*?</p>', squeeze(desk.get("/desk/").content), re.DOTALL)[0]
+    line = re.search(r'<p class="pending-counts">.*?</p>', squeeze(desk.get("/desk/").content), re.DOTALL)[0]
     words = re.sub(r"<[^>]+>", "", line)
     assert (
         words == "6 comments are waiting: 3 look like spam, 1 asks a question, 1 is postponed until tomorrow Review →"

@@ -33,9 +33,9 @@ def test_tokens_come_first_and_the_others_by_their_names(tmp_path):
     (tmp_path / "css/desk").mkdir(parents=True)
     for name in ("zebra", "article", "tokens"):
         (tmp_path / f"css/{name}.css").write_text(f".{name} {{ x: y }}")
-    (tmp_path / "css/desk/rail.css").write_text(".rail { x: url(../../img/a.svg) }")
+    (tmp_path / "css/desk/menu.css").write_text(".desk-menu { x: url(../../img/a.svg) }")
     assert bundle("site.css", [tmp_path]) == ".tokens{x: y}\n.article{x: y}\n.zebra{x: y}\n"
-    assert bundle("desk.css", [tmp_path]) == ".rail{x: url(img/a.svg)}\n"
+    assert bundle("desk.css", [tmp_path]) == ".desk-menu{x: url(img/a.svg)}\n"
 
 
 def test_each_sheet_is_found_joined_and_its_parts_are_not():

@@ -98,7 +98,7 @@ def expect_found(page, typed, besides=list):
 
 def use(page, typed):
     """Takes up the offer that holds the words."""
-    offers = page.locator("#unsaved .unsaved__one")
+    offers = page.locator("#unsaved .unsaved__item")
     for number in range(offers.count()):
         offer = offers.nth(number)
         if offer.is_visible() and typed.strip() in offer.locator("textarea").input_value():
@@ -332,7 +332,7 @@ def test_what_is_offered_is_accessible_and_thrown_away_on_request(ada, blog):
     rows(blog, "DELETE FROM blog_autosave")
     page = ada.new_page()
     page.goto("/desk/write/")
-    notice = page.locator("#unsaved .unsaved__one", has_text="Only here.")
+    notice = page.locator("#unsaved .unsaved__item", has_text="Only here.")
     expect(notice).to_be_visible()
     notice.get_by_text("See it").click()
     expect_accessible(page)
@@ -341,7 +341,7 @@ def test_what_is_offered_is_accessible_and_thrown_away_on_request(ada, blog):
     page.reload()
     expect(text_of(page)).to_be_visible()
     time.sleep(0.5)
-    expect(page.locator("#unsaved .unsaved__one", has_text="Only here.")).to_have_count(0)
+    expect(page.locator("#unsaved .unsaved__item", has_text="Only here.")).to_have_count(0)
 
 
 @pytest.mark.long
@@ -352,7 +352,7 @@ def test_a_tab_that_goes_leaves_its_words_to_the_one_that_is_open(ada, blog):
     text_of(going).fill("Typed in the other tab.")
     time.sleep(0.5)
     staying.goto("/desk/write/")
-    notice = staying.locator("#unsaved .unsaved__one", has_text="Typed in the other tab.")
+    notice = staying.locator("#unsaved .unsaved__item", has_text="Typed in the other tab.")
     staying.wait_for_function("navigator.locks.query().then((locks) => locks.pending.length > 0)")
     expect(notice).to_have_count(0)
     going.close()

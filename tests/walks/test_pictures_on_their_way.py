@@ -127,7 +127,7 @@ def walk(number, what, ada, blog):
         lose_one(page, point)
     if point.closes or not point.presses:
         publish(page)
-    if point.loses and page.locator(".landing__question").is_visible():
+    if point.loses and page.locator(".uploads__question").is_visible():
         page.get_by_role("button", name="Publish without them").click()
     expect(page.get_by_text("Saved. It is published.")).to_be_visible(timeout=2 * PATIENCE)
     expect_all_there_or_named(page, blog, point)
@@ -140,7 +140,7 @@ def take_up_again(ada, point):
     page = ada.new_page()
     page.goto("/desk/write/")
     expect(page.locator("#unsaved")).to_have_attribute("aria-busy", "false")
-    offer = page.locator("#unsaved .unsaved__one:visible", has_text=point.title).first
+    offer = page.locator("#unsaved .unsaved__item:visible", has_text=point.title).first
     offer.get_by_role("link", name="Use it").click()
     expect(text(page)).to_have_value(re.compile("knows better"))
     return page

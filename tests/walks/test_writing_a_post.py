@@ -88,22 +88,22 @@ def test_a_post_with_everything_is_written_by_keyboard_alone(at_the_desk):
 
     # Two that are dropped, and one file that is no picture.
     drop_two_pictures(page)
-    expect(page.locator(".landing__thumb img")).to_have_count(2)
+    expect(page.locator(".uploads__thumb img")).to_have_count(2)
     expect(page.get_by_role("alert").filter(has_text="not-a-picture.png")).to_contain_text("web pages can contain")
     page.keyboard.type("Fog again")
     page.keyboard.press("Enter")
-    tab_to(page, "#landing input[type=checkbox]")
+    tab_to(page, "#uploads input[type=checkbox]")
     page.keyboard.press("Space")
     for _each in range(3):
-        tab_to(page, "#landing button")
+        tab_to(page, "#uploads button")
         page.keyboard.press("Enter")
-    expect(page.locator("#landing")).to_be_hidden()
+    expect(page.locator("#uploads")).to_be_hidden()
     source = text(page).input_value()
     assert len(re.findall(r"!\[[^\]]*\]\(/media/[0-9a-f]{32}/", source)) == 3
     assert "![Fog again](" in source
     assert "is on its way" not in source
 
-    tab_to(page, ".drawer > summary")
+    tab_to(page, ".post-settings > summary")
     page.keyboard.press("Enter")
     tab_to(page, "#id_new_category")
     page.keyboard.type("Fog and rain")
@@ -195,7 +195,7 @@ OTHER_FIELDS = {
 
 def expect_no_offer(page):
     expect(page.locator("#unsaved")).to_have_attribute("aria-busy", "false")
-    expect(page.locator(".unsaved__one")).to_have_count(0)
+    expect(page.locator(".unsaved__item")).to_have_count(0)
 
 
 @pytest.mark.parametrize("fields", [FIELDS, pytest.param(FIELDS | OTHER_FIELDS, marks=pytest.mark.long)], ids=len)
@@ -206,7 +206,7 @@ def test_what_is_saved_is_offered_nowhere_whatever_field_was_typed_in(at_the_des
     text(page).fill("Fog.")
     for field, fill in fields.items():
         print(field)
-        page.locator("details.drawer").evaluate("drawer => { drawer.open = true }")
+        page.locator("details.post-settings").evaluate("drawer => { drawer.open = true }")
         fill(page)
         page.locator("[name=action]:is([value=publish], [value=update])").click()
         expect(page.get_by_text(re.compile(r"^(Saved|Draft saved)\."))).to_be_visible()
@@ -217,12 +217,12 @@ def test_what_is_saved_is_offered_nowhere_whatever_field_was_typed_in(at_the_des
         expect_no_offer(page)
 
     # What is not saved is offered, be it a tag alone.
-    page.locator("details.drawer").evaluate("drawer => { drawer.open = true }")
+    page.locator("details.post-settings").evaluate("drawer => { drawer.open = true }")
     page.get_by_label("Tags", exact=True).press_sequentially("not saved\n")
     page.evaluate("() => new Promise((done) => setTimeout(done))")
     page.goto("/desk/write/")
-    expect(page.locator(".unsaved__one:visible")).to_have_count(1)
-    page.locator(".unsaved__one:visible").get_by_role("link", name="Use it").click()
+    expect(page.locator(".unsaved__item:visible")).to_have_count(1)
+    page.locator(".unsaved__item:visible").get_by_role("link", name="Use it").click()
     expect(page.locator(".chip").last).to_have_text("not saved×")
     page.locator("[name=action]:is([value=publish], [value=update])").click()
     expect(page.get_by_text(re.compile(r"^(Saved|Draft saved)\."))).to_be_visible()
@@ -233,12 +233,12 @@ def test_a_tag_is_completed_and_a_near_one_is_said(at_the_desk):
     page = at_the_desk()
     page.goto("/desk/write/")
     page.locator("#id_title").fill("Shoes")
-    page.locator(".drawer > summary").click()
+    page.locator(".post-settings > summary").click()
     page.get_by_label("Tags", exact=True).fill("Running shoes,")
     page.get_by_role("button", name="Save Draft").click()
     expect(page.get_by_text("Draft saved.")).to_be_visible()
     page.goto("/desk/write/")
-    page.locator("details.drawer").evaluate("drawer => { drawer.open = true }")
+    page.locator("details.post-settings").evaluate("drawer => { drawer.open = true }")
     tags = page.get_by_label("Tags", exact=True)
     tags.press_sequentially("shoe")
     page.keyboard.press("ArrowDown")
@@ -287,7 +287,7 @@ def test_without_scripts_everything_is_there(at_the_desk):
     expect(page.get_by_role("toolbar")).to_have_count(0)
     page.locator("#id_title").fill("A door")
     text(page).fill(f"Red.\n\n{picture}")
-    page.locator(".drawer > summary").click()
+    page.locator(".post-settings > summary").click()
     page.get_by_label("Tags").fill("doors, red")
     page.get_by_label("Add a new category").fill("Doors")
     page.locator("label.featured__one", has=page.get_by_alt_text("window.png")).first.click()
@@ -296,7 +296,7 @@ def test_without_scripts_everything_is_there(at_the_desk):
     page.locator("#id_publish_at").fill("2990-01-02T10:30")
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Scheduled for:").first).to_be_visible()
-    page.locator(".drawer > summary").click()
+    page.locator(".post-settings > summary").click()
     expect(page.get_by_label("Tags")).to_have_value("doors, red")
     expect(page.locator("[name=featured]:checked")).not_to_have_value("")
     page.get_by_label("Tags").fill("door, red")
@@ -310,10 +310,10 @@ def test_a_draft_is_shared_looked_over_and_copied_without_scripts(at_the_desk):
     page.locator("#id_title").fill("The road to Gera")
     text(page).fill("By *train*.")
     page.get_by_role("button", name="Save Draft").click()
-    page.locator(".drawer > summary").click()
+    page.locator(".post-settings > summary").click()
     page.get_by_role("button", name="Save and create a secret link").click()
     address = page.locator("#secret-link").get_attribute("value")
-    page.locator(".drawer > summary").click()
+    page.locator(".post-settings > summary").click()
     page.get_by_role("button", name="Save and check before publishing").click()
     expect(page.get_by_text("There is no excerpt.")).to_be_visible()
     expect(page.frame_locator("iframe").first.get_by_role("heading", name="The road to Gera")).to_be_visible()

@@ -196,15 +196,15 @@ def test_one_of_ones_own_posts_is_found_and_linked_by_keyboard(write):
 def test_the_preview_stands_beside_the_text_and_scrolls_with_it(write):
     write.get_by_role("button", name="Preview beside the text").click()
     put(write, "## Fog\n\n" + "A *word*.\n\n" * 8)
-    expect(write.locator("#beside h2", has_text="Fog")).to_be_visible()
+    expect(write.locator("#live-preview h2", has_text="Fog")).to_be_visible()
     text(write).fill("\n\n".join(f"## Part {number}\n\n" + "Words and words. " * 30 for number in range(20)))
-    expect(write.locator("#beside h2", has_text="Part 19")).to_have_count(1, timeout=10_000)
+    expect(write.locator("#live-preview h2", has_text="Part 19")).to_have_count(1, timeout=10_000)
     write.evaluate("window.scrollTo(0, document.body.scrollHeight)")
-    expect(write.locator("#beside h2", has_text="Part 19")).to_be_in_viewport()
+    expect(write.locator("#live-preview h2", has_text="Part 19")).to_be_in_viewport()
     write.evaluate("window.scrollTo(0, 0)")
-    expect(write.locator("#beside h2", has_text="Part 0")).to_be_in_viewport()
+    expect(write.locator("#live-preview h2", has_text="Part 0")).to_be_in_viewport()
     write.reload()
-    expect(write.locator("#beside")).to_be_visible()
+    expect(write.locator("#live-preview")).to_be_visible()
 
 
 def test_while_the_page_of_a_long_text_is_made_the_seconds_are_said(write):
@@ -266,7 +266,7 @@ def test_a_picture_that_gets_stuck_gives_the_form_free_again(write):
         write.clock.fast_forward(130_000)
     write.get_by_role("button", name="Save Draft without them").click()
     expect(write.get_by_text("Draft saved.")).to_be_visible()
-    notice = write.locator("#unsaved .unsaved__one")
+    notice = write.locator("#unsaved .unsaved__item")
     expect(notice).to_contain_text("Added here, not uploaded yet: \u2068fog.png\u2069")
     expect(text(write)).to_have_value("")
     write.unroute("**/desk/media/")
@@ -299,7 +299,7 @@ def test_a_picture_that_a_busy_server_sent_back_waits_and_nothing_leaves_it_in_s
     expect(text(page)).to_have_value(re.compile(r"^No Fog\n\n!\[A bridge\]\(/media/\S+\)\n\n on the bridge\.$"))
 
     # What is refused for good is said, and once more by the button that would leave it behind.
-    page.locator("#landing").evaluate("landing => { landing.dataset.largest = 10 }")
+    page.locator("#uploads").evaluate("uploads => { uploads.dataset.largest = 10 }")
     choose(page, "huge.png")
     expect(page.get_by_role("alert").filter(has_text="It is larger than")).to_be_visible()
     page.get_by_role("button", name="Save Draft", exact=True).click()

@@ -7,8 +7,8 @@ import { filled, isolated } from "./sentences.js";
 import { element, focus, select, text } from "./text.js";
 import * as uploads from "./uploads.js";
 
-const landing = document.querySelector("#landing");
-const says = landing?.dataset;
+const panel = document.querySelector("#uploads");
+const says = panel?.dataset;
 const names = new Intl.ListFormat(document.documentElement.lang || "en");
 const items = new Map(); // by upload
 let typed = 0; // keys in the text
@@ -16,8 +16,8 @@ let typedBefore = 0;
 let number = 0;
 let asked = null; // what is to become of a button that waits
 
-if (landing) {
-  const files = landing.querySelector("input[type=file]");
+if (panel) {
+  const files = panel.querySelector("input[type=file]");
   document.querySelector('[data-tool="picture"]')?.addEventListener("click", () => files.click());
   files.addEventListener("change", () => {
     bring(files.files);
@@ -48,8 +48,8 @@ if (landing) {
     event.preventDefault();
     bring(event.dataTransfer.files);
   });
-  landing.querySelector("[data-deed=without]").addEventListener("click", () => answer("without"));
-  landing.querySelector("[data-deed=stay]").addEventListener("click", () => answer("stay"));
+  panel.querySelector("[data-action=without]").addEventListener("click", () => answer("without"));
+  panel.querySelector("[data-action=stay]").addEventListener("click", () => answer("stay"));
   uploads.watch(show);
   new ResizeObserver(drawPlaces).observe(element);
   element.addEventListener("scroll", drawPlaces, { passive: true });
@@ -78,7 +78,7 @@ function answer(deed) {
 }
 
 function show() {
-  if (!landing) return;
+  if (!panel) return;
   const there = uploads.all();
   for (const [upload, item] of items) {
     if (there.includes(upload)) continue;
@@ -89,7 +89,7 @@ function show() {
     if (!items.has(upload)) items.set(upload, new Item(upload));
     items.get(upload).show();
   }
-  landing.hidden = !there.length;
+  panel.hidden = !there.length;
   drawPlaces();
   showQuestion();
   const hasArrived = there.some(({ state }) => state === "arrived");
@@ -102,17 +102,17 @@ function show() {
 }
 
 function showQuestion() {
-  const question = landing.querySelector(".landing__question");
+  const question = panel.querySelector(".uploads__question");
   const missing = uploads.pending();
   const refused = missing.filter(({ state }) => state === "refused");
-  const told = landing.querySelector("[role=status]");
+  const told = panel.querySelector("[role=status]");
   const sentences = [];
   const away = missing.filter(({ state }) => ["away", "out"].includes(state));
   if (away.length) sentences.push(says.missing.replace("%s", () => list(away)));
   if (asked && missing.length) {
     if (refused.length) sentences.push(says.nottaken.replace("%s", () => list(refused)));
     if (refused.length < missing.length) sentences.push(says.follows.replace("%s", asked.name));
-    question.querySelector("[data-deed=without]").textContent = says.without.replace("%s", asked.name);
+    question.querySelector("[data-action=without]").textContent = says.without.replace("%s", asked.name);
   }
   question.hidden = !(asked && missing.length);
   const sentence = sentences.join(" ");
@@ -126,16 +126,16 @@ function list(some) {
 class Item {
   constructor(upload) {
     this.upload = upload;
-    this.element = landing.querySelector("template").content.cloneNode(true).firstElementChild;
+    this.element = panel.querySelector("template").content.cloneNode(true).firstElementChild;
     this.bar = this.one("progress");
     this.bar.ariaLabel = filled(says.coming, upload.record.name);
-    this.one(".landing__name").textContent = upload.record.name;
+    this.one(".uploads__name").textContent = upload.record.name;
     number += 1;
     for (const label of this.element.querySelectorAll("[data-for]")) {
-      label.htmlFor = this.field(label.dataset.for).id = `landing-${number}-${label.dataset.for}`;
+      label.htmlFor = this.field(label.dataset.for).id = `upload-${number}-${label.dataset.for}`;
     }
     for (const name of ["alt", "caption"]) this.listenTo(name);
-    this.one(".landing__place").addEventListener("click", () => {
+    this.one(".uploads__place").addEventListener("click", () => {
       focus();
       select(upload.mark.at);
     });
@@ -146,7 +146,7 @@ class Item {
       this.leave();
     });
     this.field("featured").addEventListener("change", () => feature(upload.record.media, this.field("featured").checked));
-    landing.querySelector("ul").append(this.element);
+    panel.querySelector("ul").append(this.element);
   }
 
   one(selector) {
@@ -158,7 +158,7 @@ class Item {
   }
 
   deed(name) {
-    return this.one(`[data-deed="${name}"]`);
+    return this.one(`[data-action="${name}"]`);
   }
 
   listenTo(name) {
@@ -188,15 +188,15 @@ class Item {
     this.bar.value = progress;
     const waits = kept === "here" ? (isComing ? "" : says[state] ?? "") : says[kept];
     const words = isHere ? record.media.notice ?? "" : waits;
-    this.tell(".landing__state", state === "refused" ? "" : filled(words, record.name));
+    this.tell(".uploads__state", state === "refused" ? "" : filled(words, record.name));
     this.tell("[role=alert]", state === "refused" ? why : "");
-    this.tell(".landing__place", isHere || state === "refused" ? "" : this.place());
+    this.tell(".uploads__place", isHere || state === "refused" ? "" : this.place());
     this.deed("retry").hidden = !["away", "out"].includes(state);
     this.deed("remove").hidden = isHere;
     this.deed("done").hidden = !isHere;
-    this.one(".landing__fields").hidden = !record.isPicture || state === "refused";
+    this.one(".uploads__fields").hidden = !record.isPicture || state === "refused";
     this.field("featured").parentElement.hidden = !isHere;
-    const thumb = this.one(".landing__thumb");
+    const thumb = this.one(".uploads__thumb");
     if (isHere && !thumb.firstChild) {
       thumb.append(Object.assign(new Image(96, 72), { src: record.media.small_url, alt: "" }));
     }

@@ -2,14 +2,14 @@
 
 import { element } from "./text.js";
 
-const pane = document.querySelector("#beside");
+const pane = document.querySelector("#live-preview");
 const button = document.querySelector('[data-tool="preview"]');
 const REST = 500; // ms after the last key
 const APART = 2100; // ms between two, which is what the server allows
 
 if (element && pane && button) {
   const form = pane.closest("form");
-  const shown = pane.querySelector(".beside__page");
+  const shown = pane.querySelector(".live-preview__page");
   const told = pane.querySelector("[role=status]");
   let waiting;
   let next = 0;
@@ -33,7 +33,7 @@ if (element && pane && button) {
   function open(yes) {
     button.ariaPressed = String(yes);
     pane.hidden = !yes;
-    form.classList.toggle("has-beside", yes);
+    form.classList.toggle("has-live-preview", yes);
     document.body.classList.toggle("is-wide", yes);
     if (yes) later();
   }

@@ -27,7 +27,7 @@ export function setUp() {
   answers.setUp();
   const box = switchOfKeys();
   if (box) {
-    box.closest(".keys").hidden = false;
+    box.closest(".keyboard-shortcuts").hidden = false;
     box.checked = read() !== "off";
     box.addEventListener("change", () => write(box.checked ? "on" : "off"));
   }
@@ -63,7 +63,7 @@ function isInField(target) {
 
 // In the letter that has the focus, else on the page outside the letters of a list.
 function press(key) {
-  const thing = within(here(), key) ?? [...marked(document, key)].find((each) => letters().length < 2 || !each.closest("[data-letter]"));
+  const thing = within(here(), key) ?? [...marked(document, key)].find((each) => letters().length < 2 || !each.closest("[data-desk-comment]"));
   if (!thing) return waitForUndo(key);
   if (leadsAway(thing)) shut = true;
   thing.click();
@@ -73,7 +73,7 @@ function press(key) {
 
 // A decision that is on its way has no undo yet: it is pressed when it comes, and nothing else meanwhile.
 function waitForUndo(key) {
-  const told = document.querySelector("#told.is-awaited");
+  const told = document.querySelector("#review-notice.is-awaited");
   if (!told || !"uz".includes(key)) return false;
   told.dataset.wanted = key;
   shut = true;
@@ -96,23 +96,23 @@ function step(key) {
 // Answers: in the review one form in the place of the buttons, in a list one below each letter
 
 function answerIsOpen() {
-  return Boolean(document.querySelector("#reply:not([hidden]), .letter__answer[open]"));
+  return Boolean(document.querySelector("#reply:not([hidden]), .desk-comment__reply[open]"));
 }
 
 function openAnswer(open) {
   document.querySelector("#reply").hidden = !open;
   document.querySelector("#actions").hidden = open;
-  document.querySelector(open ? "#reply textarea" : "[data-letter]").focus({ preventScroll: !open });
+  document.querySelector(open ? "#reply textarea" : "[data-desk-comment]").focus({ preventScroll: !open });
 }
 
 // What was typed stays in the field.
 function closeAnswer() {
-  const within = document.activeElement?.closest("#reply, .letter__answer[open]");
+  const within = document.activeElement?.closest("#reply, .desk-comment__reply[open]");
   if (!within) return false;
   if (within.id === "reply") openAnswer(false);
   else {
     within.open = false;
-    within.closest("[data-letter]")?.focus();
+    within.closest("[data-desk-comment]")?.focus();
   }
   return true;
 }
@@ -120,11 +120,11 @@ function closeAnswer() {
 // Things of the page
 
 function letters() {
-  return [...document.querySelectorAll("[data-letter]")];
+  return [...document.querySelectorAll("[data-desk-comment]")];
 }
 
 function here() {
-  return document.activeElement?.closest("[data-letter]") ?? null;
+  return document.activeElement?.closest("[data-desk-comment]") ?? null;
 }
 
 function within(letter, key) {
@@ -136,7 +136,7 @@ function marked(place, key) {
 }
 
 function switchOfKeys() {
-  return document.querySelector(".keys input");
+  return document.querySelector(".keyboard-shortcuts input");
 }
 
 // Where a browser keeps nothing, the keys work.

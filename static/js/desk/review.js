@@ -5,7 +5,7 @@
 import * as answers from "./answers.js";
 import { setUp, shown } from "./queue.js";
 
-const COUNTS = [".bar .count", ".rail__nav .count", ".rail__more .count"];
+const COUNTS = [".bar .count", ".desk-menu__nav .count", ".desk-menu__more .count"];
 const main = document.querySelector("main");
 let ahead = null; // the page after the comment that is shown
 let line = Promise.resolve(); // of decisions that are sent
@@ -16,13 +16,13 @@ fetchAhead();
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!form.matches("#actions, #reply, .stack__trust, #told form")) return;
+  if (!form.matches("#actions, #reply, .review__trust, #review-notice form")) return;
   event.preventDefault();
   send(form, event.submitter);
 });
 
 document.addEventListener("click", (event) => {
-  const way = event.target.closest(".stack__ways a[rel=next]");
+  const way = event.target.closest(".review__navigation a[rel=next]");
   if (!way || !ahead || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   show(ahead);
@@ -38,7 +38,7 @@ function send(form, button) {
   if (button?.name) body.append(button.name, button.value);
   const next = form.matches("#actions, #reply") ? ahead : null; // another form may change what comes next
   const former = next ? show(next) : hold();
-  if (next) main.querySelector("#told").classList.add("is-awaited"); // keeps the room of what will stand there
+  if (next) main.querySelector("#review-notice").classList.add("is-awaited"); // keeps the room of what will stand there
   const inLine = given;
   waiting += 1;
   line = line.then(async () => {
@@ -55,7 +55,7 @@ async function deliver(address, body, isShown) {
   const answer = await fetch(address, { method: "POST", body, keepalive: true });
   const page = parsed(await answer.text());
   waiting -= 1;
-  if (!answer.ok || !page.querySelector("#told")) return replace(page, answer.url);
+  if (!answer.ok || !page.querySelector("#review-notice")) return replace(page, answer.url);
   if (!isShown) show(page);
   else if (!waiting) tell(page);
   if (waiting) return;
@@ -95,7 +95,7 @@ function show(page) {
   ahead = null;
   remember("");
   scrollTo(0, 0);
-  main.querySelector("#reply:not([hidden]) textarea, [data-letter]")?.focus({ preventScroll: true });
+  main.querySelector("#reply:not([hidden]) textarea, [data-desk-comment]")?.focus({ preventScroll: true });
   setUp();
   shown();
   return former;
@@ -104,20 +104,20 @@ function show(page) {
 // Until the answer is there nothing more is decided about this comment. The bar itself is not inert: it would let a
 // second tap through to what lies behind it.
 function hold() {
-  for (const part of main.querySelectorAll(":is(#actions, #reply, .stack__trust, #told form) > *")) part.inert = true;
+  for (const part of main.querySelectorAll(":is(#actions, #reply, .review__trust, #review-notice form) > *")) part.inert = true;
   return { nodes: [...main.childNodes] };
 }
 
 // What was decided, with its undo, and how many are left; the comment and the buttons stay.
 function tell(page) {
-  const { wanted } = main.querySelector("#told").dataset;
-  for (const part of ["#told", ".desk__saved", ...COUNTS]) copy(part, page);
+  const { wanted } = main.querySelector("#review-notice").dataset;
+  for (const part of ["#review-notice", ".desk__saved", ...COUNTS]) copy(part, page);
   main.querySelector(".messages")?.remove();
   const messages = page.querySelector(".messages");
   if (messages) main.querySelector(".desk__head").after(document.importNode(messages, true));
-  if (commentOf(page) === commentOf(document)) copy(".stack__ways", page);
+  if (commentOf(page) === commentOf(document)) copy(".review__navigation", page);
   answers.setUp();
-  if (wanted) main.querySelector(`#told [data-key~="${wanted}"]`)?.click();
+  if (wanted) main.querySelector(`#review-notice [data-key~="${wanted}"]`)?.click();
 }
 
 function copy(part, page) {
@@ -146,6 +146,6 @@ function notSent(former) {
   for (const part of main.querySelectorAll("form > *")) part.inert = false;
   remember("");
   const notice = main.querySelector("#not-sent").content.cloneNode(true);
-  main.querySelector("#told").replaceChildren(notice);
+  main.querySelector("#review-notice").replaceChildren(notice);
   shown();
 }

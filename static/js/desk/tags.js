@@ -38,7 +38,7 @@ if (truth) {
     "aria-describedby": truth.getAttribute("aria-describedby") ?? "tags-told",
   });
   if (truth.getAttribute("aria-invalid")) input.setAttribute("aria-invalid", "true");
-  const offered = element("ul", { id: "tags-offered", className: "picker__found", hidden: true }, {
+  const offered = element("ul", { id: "tags-offered", className: "picker__results", hidden: true }, {
     role: "listbox", "aria-label": words.offered,
   });
   const told = element("p", { id: "tags-told", className: "field__help" }, { role: "status" });

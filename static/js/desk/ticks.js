@@ -2,7 +2,7 @@
 
 const boxes = () => [...document.querySelectorAll("input[name=comment]")];
 
-document.querySelector("[data-tick-all]")?.addEventListener("click", (event) => {
+document.querySelector("[data-select-all]")?.addEventListener("click", (event) => {
   event.preventDefault();
   const all = boxes().every((box) => box.checked);
   for (const box of boxes()) box.checked = !all;

@@ -159,7 +159,7 @@ async function forget(tab) {
 // The notices
 
 function made(template, { place, tab, address }, title, words) {
-  const notice = template.content.cloneNode(true).querySelector(".unsaved__one");
+  const notice = template.content.cloneNode(true).querySelector(".unsaved__item");
   const sentence = template.dataset[isHere({ place }) ? "here" : "elsewhere"];
   notice.dataset.tab = tab;
   const named = sentence.replace("%s", () => words);

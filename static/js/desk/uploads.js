@@ -13,7 +13,7 @@ const ROOM = 500_000_000; // bytes of all files that wait in this browser
 const NOTING = 300; // ms after a change of the text
 const PASSING = new Set([408, 425, 429]); // refusals that a later try may not meet
 
-const told = document.querySelector("#landing")?.dataset ?? {}; // its sentences, and where files go
+const told = document.querySelector("#uploads")?.dataset ?? {}; // its sentences, and where files go
 const uploads = []; // in the order in which they were added
 const listeners = [];
 let noted = async () => {}; // answers when the text is kept
