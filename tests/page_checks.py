@@ -90,4 +90,4 @@ def shown_in(holder):
 
 
 def is_unseen(element):
-    return "unseen" in element.get("class", "").split()
+    return "visually-hidden" in element.get("class", "").split()

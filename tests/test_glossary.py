@@ -7,6 +7,10 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from django.urls import get_resolver
+
+from core.cookies import COOKIES
+from tests.test_wording import all_messages
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ["config", "server", "transfer", "comments", "blog", "accounts", "core"]
@@ -15,10 +19,28 @@ GLOSSARY = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 MODULES = dict(ROW.findall(GLOSSARY.partition("## Modules that were renamed")[2].partition("\n## ")[0]))
 MODELS = dict(ROW.findall(GLOSSARY.partition("## Models that were renamed")[2].partition("\n## ")[0]))
 FUNCTIONS = dict(ROW.findall(GLOSSARY.partition("## Functions that were renamed")[2].partition("\n## ")[0]))
-URL_NAMES = dict(ROW.findall(GLOSSARY.partition("## URL names and templates")[2].partition("\n## ")[0]))
+URL_NAMES = dict(ROW.findall(GLOSSARY.partition("## URL names that were renamed")[2].partition("\n## ")[0]))
+CELLS = re.compile(r"^\| `([\w./-]+)` \| `?([^`|]+?)`? \|$", re.MULTILINE)
+FOLDER_ROW = re.compile(r"^\| `([\w/]+)` \| `(\w+)` \| `(\w+)` \|$", re.MULTILINE)
+TEMPLATES = FOLDER_ROW.findall(GLOSSARY.partition("## Templates that were renamed")[2].partition("\n## ")[0])
+CLASSES = dict(CELLS.findall(GLOSSARY.partition("## CSS classes that were renamed")[2].partition("\n## ")[0]))
+WORDS = dict(CELLS.findall(GLOSSARY.partition("## Words that names no longer use")[2].partition("\n## ")[0]))
 FIELDS = dict(ROW.findall(GLOSSARY.partition("## Fields that were renamed")[2].partition("\n## ")[0]))
 # Retired names with an underscore may not come back anywhere, except these, which elsewhere mean what they say.
 STILL_USED = {"take_back", "in_words", "at_home"}
+# Phrases of messages in which a word of the table "Words that names no longer use" has its everyday meaning.
+EVERYDAY = {
+    "letter or digit": "of the alphabet",
+    "capital letters": "of the alphabet",
+    "foreign letters": "of the alphabet",
+    "your face": "what a phone recognizes",
+    "stands beside": "the preposition",
+    "saved beside": "the preposition",
+    "stored beside": "the preposition",
+    "beside the text": "the preposition",
+    "when you wish": "the verb",
+    "ways to log in": "a guest reads it after the button “More”",
+}
 # Names of modules and public functions that stand in three apps or more, each with its reason.
 SHARED_NAMES = {
     "apps": "Django's name for the module of AppConfig",
@@ -116,6 +138,73 @@ def test_no_retired_url_name_or_field_comes_back():
                 matches = retired.finditer(file.read_text(encoding="utf-8"))
                 found += [f"{file.relative_to(ROOT)}: {match[0]}" for match in matches]
     assert found == []
+
+
+def test_a_renamed_template_is_where_the_glossary_says():
+    assert len(TEMPLATES) > 50
+    for folder, old, new in TEMPLATES:
+        names = {each.stem for each in (ROOT / "templates" / folder).iterdir()}
+        assert new in names and old not in names, (folder, old)
+
+
+def attribute_values(source, name):
+    """The values of an attribute in a template, without what is computed."""
+    for value in re.findall(rf'(?<![\w-]){name}="((?:[^"{{]|\{{\{{.*?\}}\}}|\{{%.*?%\}})*)"', source, re.DOTALL):
+        yield re.sub(r"\{[{%].*?[}%]\}", " ", value, flags=re.DOTALL)
+
+
+def css_classes():
+    """(file, class) of the style sheets, of the templates' `class` attributes, and of the scripts' strings."""
+    for file in (ROOT / "static" / "css").rglob("*.css"):
+        source = re.sub(r"/\*.*?\*/|url\([^)]*\)", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
+        yield from ((file, name) for name in re.findall(r"\.([a-z][\w-]*)", source))
+    for file in (ROOT / "templates").rglob("*.html"):
+        for value in attribute_values(file.read_text(encoding="utf-8"), "class"):
+            yield from ((file, name) for name in value.split())
+    for file in (ROOT / "static" / "js").rglob("*.js"):
+        source = file.read_text(encoding="utf-8") if "vendor" not in file.parts else ""
+        for call in re.findall(
+            r"(?:className|classList\.\w+\(|querySelector(?:All)?\(|closest\(|matches\()[^;\n]*", source
+        ):
+            for text in re.findall(r'"([^"]*)"|`([^`]*)`', call):
+                names = re.findall(r"\.([a-z][\w-]*)", "".join(text))
+                names += re.findall(r"(?<![\w.#\[-])[a-z][\w-]*", "".join(text)) if "class" in call[:9] else []
+                yield from ((file, name) for name in names)
+
+
+def other_names():
+    """(where, name) of ids, data attributes, URL names, cookies, templates and style sheets."""
+    for file in (ROOT / "templates").rglob("*.*"):
+        source = file.read_text(encoding="utf-8")
+        yield file, file.stem
+        yield from ((file, name) for value in attribute_values(source, "id") for name in value.split())
+        yield from ((file, name) for name in re.findall(r"(?<=\sdata-)[a-z][a-z-]*", source))
+    yield from ((file, file.stem) for file in (ROOT / "static" / "css").rglob("*.css"))
+    yield from (("URL name", name) for name in get_resolver().reverse_dict if isinstance(name, str))
+    yield from (("cookie", cookie.name) for cookie in COOKIES)
+
+
+def test_no_retired_css_class_comes_back():
+    found = list(css_classes())
+    assert len(CLASSES) > 50 and len({name for _file, name in found}) > 200
+    retired = [(file, name) for file, name in found if name in CLASSES or re.split("__|--", name)[0] in CLASSES]
+    assert retired == []
+
+
+def test_no_name_has_a_retired_word():
+    names = list(css_classes()) + list(other_names())
+    assert len(WORDS) > 25 and {name for where, name in names if where == "cookie"} >= {"sessionid"}
+    assert len({name for where, name in names if where == "URL name"}) > 150
+    found = {(str(where), name) for where, name in names if set(re.split("[-_]+", name)) & set(WORDS)}
+    assert found == set()
+
+
+def test_no_message_has_a_retired_word():
+    everyday = re.compile("|".join(EVERYDAY))
+    messages = [(where, " ".join(text.lower().split())) for where, text in all_messages()]
+    words = [(str(where), text, set(re.findall(r"\w+", everyday.sub("", text)))) for where, text in messages]
+    assert [(where, text) for where, text, parts in words if parts & set(WORDS)] == []
+    assert [phrase for phrase in EVERYDAY if not any(phrase in text for _where, text in messages)] == []
 
 
 def test_no_name_stands_in_three_apps_with_three_meanings():

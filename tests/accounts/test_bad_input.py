@@ -236,7 +236,7 @@ class TestCsrf:
             "2fa/webauthn/add/",
             "2fa/recovery-codes/generate/",
             "2fa/webauthn/login/",
-            "me/join/",
+            "me/merge/",
             "me/earlier/",
             "reauthenticate/",
             "reauthenticate/again/mail/",
@@ -261,7 +261,7 @@ class TestCsrf:
             "google/login/?process=connect",
             "3rdparty/?account=1",
             "sessions/",
-            "me/join/?do=join",
+            "me/merge/?do=join",
         ]:
             strict.get(f"/accounts/{path}")
         assert logged_in(strict) == owner and not owner.socialaccount_set.exists()

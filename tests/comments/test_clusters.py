@@ -183,6 +183,6 @@ def test_a_comment_is_in_one_group_alone_and_what_waits_comes_first(desk, make_c
         links = " ".join(f"https://{host}.example" for host, who in (("a", range(4)), ("b", range(1, 5))) if n in who)
         make_comment("word " * n + links, state="pending", name=f"N{n}")
     page = desk.get(GROUPS).content.decode()
-    parts = [set(fields(page, number)["comment"]) for number in range(page.count("/groups/decide/"))]
+    parts = [set(fields(page, number)["comment"]) for number in range(page.count("/clusters/decide/"))]
     assert [len(part) for part in parts] == [4, 3] and not parts[0] & parts[1]
     assert page.index("4 of them are pending.") < page.index("All of them are already marked as spam.")

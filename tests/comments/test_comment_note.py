@@ -173,9 +173,9 @@ def test_what_is_saved_among_many_letters_is_said_at_its_line(guest, reader, mak
     mine = [reader(ANN, make_post(f"Post {n}")) for n in range(3)]
     path = replies.subscriptions_url(mine[0].person_id).removeprefix(HOME)
     answer = guest.post(path, {"do": f"save {mine[1].pk}", "what": "replies", "how": "daily"})
-    assert answer["Location"] == f"{path}#letter-{mine[1].pk}"
+    assert answer["Location"] == f"{path}#subscription-{mine[1].pk}"
     page = page_after(guest, answer)
-    line = page.partition(f'id="letter-{mine[1].pk}"')[2].partition("</li>")[0]
+    line = page.partition(f'id="subscription-{mine[1].pk}"')[2].partition("</li>")[0]
     assert "Saved." in line and page.count("Saved.") == 1
     answer = guest.post(path, {"do": f"stop {mine[1].pk}"})
     assert answer["Location"] == path and "Unsubscribed." in page_after(guest, answer)

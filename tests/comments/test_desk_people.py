@@ -190,14 +190,14 @@ def test_what_was_written_under_an_address_is_erased_with_its_letters(ada, as_, 
     say(guest, post, "Forget me.", email="ann@example.org")
     comment = Comment.objects.get()
     assert Email.objects.filter(text__contains="Forget me.").exists()
-    as_(ada).post(f"{ADDRESS}forget/", {"email": "ann@example.org", "how": "erase"})
+    as_(ada).post(f"{ADDRESS}erase/", {"email": "ann@example.org", "how": "erase"})
     assert not Comment.objects.filter(pk=comment.pk).exists()
     assert not Email.objects.filter(text__contains="Forget me.").exists()
 
 
 def test_or_keeps_its_text_without_a_name(ada, as_, post, ann):
     comment = Comment.objects.get()
-    as_(ada).post(f"{ADDRESS}forget/", {"email": "ann@example.org", "how": "anonymise"})
+    as_(ada).post(f"{ADDRESS}erase/", {"email": "ann@example.org", "how": "anonymise"})
     comment.refresh_from_db()
     assert (comment.text, comment.name, comment.email, comment.person) == ("First of Ann", "", "", None)
 
@@ -207,12 +207,12 @@ def test_or_keeps_its_text_without_a_name(ada, as_, post, ann):
     [{}, {"email": "ann@example.org"}, {"email": "ann@example.org", "how": "x"}, {"email": "", "how": "erase"}],
 )
 def test_nothing_is_forgotten_by_mistake(ada, as_, ann, sent):
-    as_(ada).post(f"{ADDRESS}forget/", sent)
+    as_(ada).post(f"{ADDRESS}erase/", sent)
     assert Comment.objects.get().name == "Ann"
 
 
 def test_addresses_are_the_owners_affair(as_, mona, ann):
     moderator = as_(mona)
     assert moderator.get(ADDRESS, {"email": "ann@example.org"}).status_code == 403
-    assert moderator.post(f"{ADDRESS}forget/", {"email": "ann@example.org", "how": "erase"}).status_code == 403
+    assert moderator.post(f"{ADDRESS}erase/", {"email": "ann@example.org", "how": "erase"}).status_code == 403
     assert Comment.objects.exists()

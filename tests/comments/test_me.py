@@ -61,8 +61,8 @@ def test_my_comments_are_forgotten_as_i_choose(reader, rene, written, how):
     other = Comment.objects.create(post=written[0].post, text="Other", state="approved", name="Ann")
     Email.objects.create(to="a@example.org", subject="x", text="My held words", kind="comment held",
                           key=f"comment {written[1].pk} held, to 1")  # fmt: skip
-    assert reader.get(f"{ME}forget/").status_code == 200
-    assert reader.post(f"{ME}forget/", {"how": how}).status_code == 302
+    assert reader.get(f"{ME}delete-data/").status_code == 200
+    assert reader.post(f"{ME}delete-data/", {"how": how}).status_code == 302
     if how == "erase":
         assert list(Comment.objects.all()) == [other]
     else:
@@ -73,7 +73,7 @@ def test_my_comments_are_forgotten_as_i_choose(reader, rene, written, how):
 
 
 def test_my_account_goes_too_if_i_say_so(reader, rene, written):
-    answer = reader.post(f"{ME}forget/", {"how": "anonymise", "account": "on"})
+    answer = reader.post(f"{ME}delete-data/", {"how": "anonymise", "account": "on"})
     assert answer.status_code == 302
     assert not get_user_model().objects.filter(pk=rene.pk).exists()
     assert not Person.objects.exists() and Comment.objects.count() == 4
@@ -82,7 +82,7 @@ def test_my_account_goes_too_if_i_say_so(reader, rene, written):
 
 def test_who_wrote_posts_keeps_the_account(ada, as_, post, make_comment):
     make_comment("Mine", person=Person.objects.of_account(ada))
-    proved(as_(ada)).post(f"{ME}forget/", {"how": "erase", "account": "on"})
+    proved(as_(ada)).post(f"{ME}delete-data/", {"how": "erase", "account": "on"})
     assert get_user_model().objects.filter(pk=ada.pk).exists()
     assert Comment.objects.exists(), "all or nothing"
 
@@ -91,30 +91,30 @@ def test_the_last_owner_stays(ada, as_, make_comment, post, arthur):
     post.author = arthur
     post.save()
     make_comment("Mine", person=Person.objects.of_account(ada))
-    answer = proved(as_(ada)).post(f"{ME}forget/", {"how": "erase", "account": "on"}, follow=True)
+    answer = proved(as_(ada)).post(f"{ME}delete-data/", {"how": "erase", "account": "on"}, follow=True)
     assert get_user_model().objects.filter(pk=ada.pk).exists() and Comment.objects.exists()
     assert "needs an owner" in answer.content.decode()
 
 
 @pytest.mark.parametrize("sent", [{}, {"how": "explode"}, {"account": "on"}])
 def test_nothing_is_forgotten_by_mistake(reader, rene, written, sent):
-    reader.post(f"{ME}forget/", sent)
+    reader.post(f"{ME}delete-data/", sent)
     assert Comment.objects.count() == 4 and get_user_model().objects.filter(pk=rene.pk).exists()
 
 
 def test_being_forgotten_asks_for_a_fresh_login(rene, as_, written):
     stale = as_(rene)
-    answer = stale.post(f"{ME}forget/", {"how": "erase"})
+    answer = stale.post(f"{ME}delete-data/", {"how": "erase"})
     assert answer.status_code == 302 and "reauthenticate" in answer["Location"]
     assert Comment.objects.count() == 4
 
 
-@pytest.mark.parametrize("path", ["", "comments.json", "forget/"])
+@pytest.mark.parametrize("path", ["", "comments.json", "delete-data/"])
 def test_guests_are_sent_to_log_in(client, discussion, path):
     answer = client.get(f"{ME}{path}")
     assert answer.status_code == 302 and "/accounts/login/" in answer["Location"]
 
 
 def test_looking_forgets_nothing(reader, written):
-    reader.get(f"{ME}forget/?how=erase"), reader.head(f"{ME}forget/")
+    reader.get(f"{ME}delete-data/?how=erase"), reader.head(f"{ME}delete-data/")
     assert Comment.objects.count() == 4
