@@ -57,14 +57,14 @@ def comment_list(request, status="pending"):
     words = request.GET.get("q", "").strip()
     counts = status_counts(request.user, words)
     comments = comments_with_status(status, request.user).matching(words)
-    comments = comments.oldest_first() if status == "pending" else comments.newest_first()
+    comments = comments.oldest_first() if status == Comment.State.PENDING else comments.newest_first()
     comments = comments.select_related("post", "person", "parent")
     comments = comments.defer("post__source", "post__html", "post__teaser_html", "post__plain", "parent__html")
     if status == "reported":
         comments = comments.annotate(flags=Count("reports", filter=Q(reports__settled_at=None)))
     page = CountedPaginator(comments, PER_PAGE, counts[status]).get_page(request.GET.get("page"))
     decision, late = undoable_action(request.GET.get("decided", "")), conflict_from_query(request)
-    strip = notice_position(request, page, newest_first=status != "pending")
+    strip = notice_position(request, page, newest_first=status != Comment.State.PENDING)
     places = {f"comment-{comment.pk}" for comment in page}
     if strip is not None and places and (decision or late):
         places.add("decided")

@@ -80,7 +80,7 @@ def status_of(request):
 
 
 def list_url(status, **query):
-    path = reverse("desk_comments") if status == "pending" else reverse("desk_comments_in", args=[status])
+    path = reverse("desk_comments") if status == Comment.State.PENDING else reverse("desk_comments_in", args=[status])
     query = urlencode({name: value for name, value in query.items() if value})
     return f"{path}?{query}" if query else path
 
