@@ -5,8 +5,10 @@ import hashlib
 import re
 import shutil
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 PIECE = 8 * 1024 * 1024  # bytes
@@ -78,10 +80,10 @@ def complete(part: Path, size: int) -> Path | None:
         return part.with_suffix("")
 
 
-def store_whole(key: str, upload) -> Path:
+def store_whole(key: str, upload: "UploadedFile[Any]") -> Path:
     """An upload that came in one request. Raises Refused."""
-    name = name_here(upload.name)
-    if upload.size > LARGEST_AT_ONCE:
+    name = name_here(upload.name or "")
+    if (upload.size or 0) > LARGEST_AT_ONCE:
         raise Refused(
             _("Without scripts, a file has at most %d MB. Bring it with the command instead.")
             % (LARGEST_AT_ONCE // 1024**2)

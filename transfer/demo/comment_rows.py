@@ -2,24 +2,30 @@
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from blog import search
 from blog.models import SearchEntry
 from comments.models import Comment, Person
 from comments.models.person import new_browser
 from comments.models.queryset import recount
 from core import cache_version, confusables
-from transfer.demo.corpus import corpus
+from transfer.demo.corpus import Name, corpus
+from transfer.demo.posts import Draft
+from transfer.demo.threads import Line
 
 CHUNK = 1000
 FRIENDS = 3  # of the regular readers
 
 
-def sow_comments(lines, drafts, owner, seed, progress):
+def sow_comments(
+    lines: Sequence[Line], drafts: Sequence[Draft], owner: User, seed: str, progress: Callable[[str, int], object]
+) -> None:
     """Create a comment for each Line. The posts of the drafts must be saved already."""
     sowing = Sowing(lines, drafts, Cast(owner, seed))
     for start in range(0, len(lines), CHUNK):
@@ -35,12 +41,12 @@ def sow_comments(lines, drafts, owner, seed, progress):
 class Sowing:
     """Creates comments and remembers the saved ones: a reply needs its parent's primary key."""
 
-    def __init__(self, lines, drafts, cast):
+    def __init__(self, lines: Sequence[Line], drafts: Sequence[Draft], cast: "Cast") -> None:
         self.lines, self.drafts, self.cast = lines, drafts, cast
-        self.rows = {}  # {index of a line: (comment pk, thread pk)}
-        self.fingerprints = set()
+        self.rows: dict[int | None, tuple[int, int]] = {}  # {index of a line: (comment pk, thread pk)}
+        self.fingerprints: set[str | None] = set()
 
-    def sow(self, part):
+    def sow(self, part: Sequence[int]) -> list[Comment]:
         """Save the lines with these indices, parents before replies. Returns their comments."""
         self.cast.invite(at for at in part if self.lines[at].state != Comment.State.APPROVED)
         made = []
@@ -51,7 +57,7 @@ class Sowing:
             made += comments
         return made
 
-    def comment(self, at):
+    def comment(self, at: int) -> Comment:
         """An unsaved comment. Like an imported one it has no fingerprint if an equal comment has it already."""
         line, cast = self.lines[at], self.cast
         parent, thread = self.rows.get(line.parent, (None, None))
@@ -80,9 +86,10 @@ class Sowing:
         return comment
 
 
-def waves(part, lines):
+def waves(part: Iterable[int], lines: Sequence[Line]) -> list[list[int]]:
     """Group indices by depth: first lines whose parent is not in this chunk, then replies to those, and so on."""
-    depth, groups = {}, defaultdict(list)
+    depth: dict[int | None, int] = {}
+    groups: defaultdict[int, list[int]] = defaultdict(list)
     for at in part:
         depth[at] = depth.get(lines[at].parent, -1) + 1
         groups[depth[at]].append(at)
@@ -92,51 +99,51 @@ def waves(part, lines):
 class Cast:
     """The commenters: the owner, regular readers with a browser each, and strangers with one comment each."""
 
-    def __init__(self, owner, seed):
+    def __init__(self, owner: User, seed: str) -> None:
         self.owner = owner
         self.author = Person.objects.of_account(owner)
         self.emails = {name: f"reader{at}@example.org" for at, name in enumerate(corpus().names, 1)}
         self.regulars = {name: Person.objects.of_browser(browser_of(seed, name)) for name in corpus().names}
-        self.strangers = {}
+        self.strangers: dict[int, Person] = {}
         friends = [person.pk for person in list(self.regulars.values())[:FRIENDS]]
         Person.objects.filter(pk__in=friends).update(trust=Person.Trust.FRIEND)
 
-    def invite(self, numbers):
+    def invite(self, numbers: Iterable[int]) -> None:
         """Create the strangers of a chunk: held comments and spam come from unknown persons."""
         self.strangers = {at: Person(browser=new_browser()) for at in numbers}
         Person.objects.bulk_create(self.strangers.values())
 
-    def person(self, at, line):
+    def person(self, at: int, line: Line) -> Person:
         return self.strangers.get(at) or (self.regulars[line.writer] if line.writer else self.author)
 
-    def facts(self, line):
+    def facts(self, line: Line) -> dict[str, str]:
         """The comment's fields about its author."""
         if line.writer:
             return {"name": line.writer.text, "email": self.emails[line.writer], "url": line.writer.website}
         return {"name": self.owner.name, "email": self.owner.email or "", "url": self.owner.website}
 
-    def signature(self, comment, line):
+    def signature(self, comment: Comment, line: Line) -> str:
         """The author's key for the fingerprint, as `comments.views.create` makes it for guests and accounts."""
         return f"{comment.name}\n{comment.email}".casefold() if line.writer else f"account {self.owner.pk}"
 
 
-def browser_of(seed, name):
+def browser_of(seed: str, name: Name) -> str:
     return hashlib.sha256(f"{seed}:{name.text}".encode()).hexdigest()[:32]
 
 
 @cache
-def name_key(name):
+def name_key(name: str) -> str:
     return confusables.skeleton(name)
 
 
 @cache
-def rendered(text):
+def rendered(text: str) -> tuple[str, int]:
     pattern = Comment(text=text)
     pattern.render()
     return pattern.html, pattern.html_version
 
 
-def make_findable(comments):
+def make_findable(comments: Iterable[Comment]) -> None:
     entries = SearchEntry.objects.bulk_create(
         SearchEntry(
             kind="comment",

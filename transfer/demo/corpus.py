@@ -55,19 +55,19 @@ class Name:
 
 @dataclass(frozen=True)
 class Corpus:
-    paragraphs: dict  # (language, theme) → Markdown blocks of 40 to 120 words
-    comments: dict  # (language, remarks | questions | answers) → texts
-    titles: tuple
-    sequels: dict  # language → suffixes for titles that are used again
-    shelves: tuple
-    labels: tuple
-    pages: tuple
-    names: tuple
-    spam: tuple
+    paragraphs: dict[tuple[str, str], tuple[str, ...]]  # (language, theme) → Markdown blocks of 40 to 120 words
+    comments: dict[tuple[str, str], tuple[str, ...]]  # (language, remarks | questions | answers) → texts
+    titles: tuple[Title, ...]
+    sequels: dict[str, tuple[str, ...]]  # language → suffixes for titles that are used again
+    shelves: tuple[Shelf, ...]
+    labels: tuple[Label, ...]
+    pages: tuple[Page, ...]
+    names: tuple[Name, ...]
+    spam: tuple[str, ...]
 
 
 @cache
-def corpus():
+def corpus() -> Corpus:
     return Corpus(
         paragraphs={
             (language, theme): blocks(f"paragraphs/{theme}.{language}.md") for language in LANGUAGES for theme in THEMES
@@ -90,15 +90,15 @@ def corpus():
     )
 
 
-def blocks(name):
+def blocks(name: str) -> tuple[str, ...]:
     return tuple(block.strip() for block in read(name).split(BREAK))
 
 
-def table(name):
+def table(name: str) -> list[list[str]]:
     """The rows of a tab-separated file below its heading, each as a list of strings."""
     rows = csv.reader(read(name).splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
     return list(rows)[1:]
 
 
-def read(name):
+def read(name: str) -> str:
     return (TEXTS / name).read_text(encoding="utf-8")

@@ -3,12 +3,16 @@
 The result is the same as by `Post`'s methods for one post; tests compare the two.
 """
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from random import Random
+from typing import Any
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
+from accounts.models import User
 from blog import permalinks, search
 from blog.models import Category, Post, Redirect, Revision, SearchEntry, Tag
 from blog.models.reading_settings import reading
@@ -17,12 +21,13 @@ from core import cache_version, languages
 from core.site import site
 from core.text import shorten
 from transfer.demo.corpus import corpus
+from transfer.demo.posts import Draft
 
 CHUNK = 1000
 PASSWORD = "longrun"  # of the protected posts; the command prints it
 
 
-def sow_posts(drafts, owner, progress):
+def sow_posts(drafts: Sequence[Draft], owner: User, progress: Callable[[str, int], object]) -> None:
     """Save the posts of all drafts; they have primary keys afterwards."""
     shelves, labels = sow_shelves(), sow_labels()
     slugs = Slugs()
@@ -45,9 +50,9 @@ def sow_posts(drafts, owner, progress):
         progress("posts", len(part))
 
 
-def sow_pages(owner, dice):
+def sow_pages(owner: User, dice: Random) -> None:
     """Create a few nested pages by the methods that the desk uses, unless an earlier run created them."""
-    pages = {}
+    pages: dict[str, Post] = {}
     if Post.objects.pages().filter(title=corpus().pages[0].title).exists():
         return
     for page in corpus().pages:
@@ -65,9 +70,9 @@ def sow_pages(owner, dice):
         pages[page.title] = post
 
 
-def sow_shelves():
+def sow_shelves() -> dict[str, Category]:
     """{name: Category}; missing ones are created."""
-    rows = {}
+    rows: dict[str, Category] = {}
     for shelf in corpus().shelves:
         rows[shelf.name] = Category.objects.named(shelf.name) or Category.objects.create(
             name=shelf.name, parent=rows.get(shelf.parent), description=shelf.description
@@ -75,7 +80,7 @@ def sow_shelves():
     return rows
 
 
-def sow_labels():
+def sow_labels() -> dict[str, Tag]:
     names = [label.name for label in corpus().labels]
     return dict(zip(names, Tag.objects.called(names), strict=True))
 
@@ -83,7 +88,7 @@ def sow_labels():
 # One post, without the database
 
 
-def finish(post, owner, key, slugs):
+def finish(post: Post, owner: User, key: str, slugs: "Slugs") -> None:
     """Do what `Post.save` and `Post.file` do: render the text, choose a free slug, set the date and the path."""
     post.author = owner
     if post.language == languages.canonical(site().language):
@@ -100,7 +105,7 @@ def finish(post, owner, key, slugs):
             post.path = permalinks.path_of(post, structure)
 
 
-def dress(post):
+def dress(post: Post) -> None:
     """Set the rendered HTML. A text that several posts share is rendered once; only its element ids differ."""
     for name, value in rendered(post.source, post.language).items():
         setattr(post, name, value.replace(PATTERN, post.guid[-6:]) if name in ("html", "teaser_html") else value)
@@ -110,12 +115,12 @@ PATTERN = "a0z0a0"  # placeholder for the last characters of a post's guid
 
 
 @cache
-def rendered(source, language):
+def rendered(source: str, language: str) -> dict[str, str]:
     pattern = Post(source=source, language=language, guid=f"urn:longrun:{PATTERN}")
     return {name: getattr(pattern, name) for name in pattern.render()}
 
 
-def make_key():
+def make_key() -> str:
     """The password hash of all protected posts; hashing is slow by design, so it is done once."""
     post = Post()
     post.set_password(PASSWORD)
@@ -125,10 +130,10 @@ def make_key():
 class Slugs:
     """Finds free slugs: `taken` are those in the database, read once, and those given since."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.taken = set(Post.objects.exclude(status=Post.Status.TRASH).values_list("slug", flat=True))
 
-    def free(self, wanted):
+    def free(self, wanted: str) -> str:
         slug = unique(wanted, self.taken.__contains__, reserved=permalinks.RESERVED)
         self.taken.add(slug)
         return slug
@@ -137,7 +142,9 @@ class Slugs:
 # A thousand posts and what belongs to them
 
 
-def file_under(through, term, drafts, names, rows):
+def file_under(
+    through: Any, term: str, drafts: Iterable[Draft], names: Iterable[list[str]], rows: Mapping[str, Any]
+) -> None:
     through.objects.bulk_create(
         through(**{"post_id": draft.post.pk, f"{term}_id": rows[name].pk})
         for draft, some in zip(drafts, names, strict=True)
@@ -145,7 +152,7 @@ def file_under(through, term, drafts, names, rows):
     )
 
 
-def file_by_category(posts):
+def file_by_category(posts: Iterable[Post]) -> None:
     """Set paths that begin with the category, which are known only after the categories are saved."""
     dated = [post for post in posts if post.published_on and post.status != Post.Status.TRASH]
     prefetch_related_objects(dated, "categories")
@@ -154,14 +161,14 @@ def file_by_category(posts):
     Post.objects.bulk_update(dated, ["path"], batch_size=200)
 
 
-def remember_trashed(posts):
+def remember_trashed(posts: Iterable[Post]) -> None:
     """Keep the former path of posts in the trash as a redirect, so that they get it back when they are restored."""
     for post in posts:
         if post.status == Post.Status.TRASH:
             Redirect.keep(permalinks.path_of(post, reading().permalinks), post, public=True)
 
 
-def keep_revisions(posts):
+def keep_revisions(posts: Iterable[Post]) -> None:
     Revision.objects.bulk_create(
         Revision(
             post=post,
@@ -176,7 +183,7 @@ def keep_revisions(posts):
     )
 
 
-def make_findable(posts):
+def make_findable(posts: Iterable[Post]) -> None:
     entries = SearchEntry.objects.bulk_create(
         SearchEntry(kind="post", thing=post.pk, post=post, title=post.title, at=post.publish_at)
         for post in posts

@@ -1,8 +1,11 @@
 """Generate eight years of posts at random from the texts, without access to the database."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
 
 from blog.models import Post
 from transfer.demo.corpus import LANGUAGES, THEMES, corpus
@@ -56,15 +59,15 @@ class Draft:
     post: Post
     body: Body
     fate: str  # a key of SHARES, or "" for an ordinary post
-    shelves: list
-    labels: list
+    shelves: list[str]
+    labels: list[str]
 
     @property
-    def takes_answers(self):
+    def takes_answers(self) -> bool:
         return self.fate in ("", Post.Visibility.PASSWORD) and self.post.comments_open
 
 
-def invent_posts(dice, number, *, last_day, zone, key):
+def invent_posts(dice: Random, number: int, *, last_day: date, zone: ZoneInfo, key: str) -> list[Draft]:
     """`number` Drafts, oldest first, in the time zone `zone`; `key`, the seed, makes their guids unique."""
     bodies = invent_bodies(dice, min(number, BODIES))
     fates = invent_fates(dice, number)
@@ -89,14 +92,14 @@ def invent_posts(dice, number, *, last_day, zone, key):
     return drafts
 
 
-def guid_of(key, number):
+def guid_of(key: str, number: int) -> str:
     return f"urn:longrun:{hashlib.sha256(f'{key}:{number}'.encode()).hexdigest()[:32]}"
 
 
 # Texts
 
 
-def invent_bodies(dice, number):
+def invent_bodies(dice: Random, number: int) -> list[Body]:
     formats, weights, lengths = zip(*SIZES, strict=True)
     bodies = []
     for _ in range(number):
@@ -108,7 +111,7 @@ def invent_bodies(dice, number):
     return bodies
 
 
-def invent_blocks(dice, language, theme, number):
+def invent_blocks(dice: Random, language: str, theme: str, number: int) -> list[str]:
     """`number` different paragraphs in a language: those of the theme first, then of other themes."""
     texts = corpus().paragraphs
     own = dice.sample(texts[language, theme], len(texts[language, theme]))
@@ -116,7 +119,7 @@ def invent_blocks(dice, language, theme, number):
     return (own + dice.sample(others, len(others)))[:number]
 
 
-def set_out(dice, blocks, format, language):
+def set_out(dice: Random, blocks: Sequence[str], format: str, language: str) -> str:
     """The paragraphs as one Markdown text; a long one gets a "read more" mark and headings."""
     if format == Post.Format.QUOTE:
         return "\n".join(f"> {line}".rstrip() for line in blocks[0].splitlines())
@@ -134,11 +137,11 @@ def set_out(dice, blocks, format, language):
 class Titles:
     """Unique titles for bodies: a used one gets a suffix from `sequels`, then the year, then a number."""
 
-    def __init__(self, dice):
+    def __init__(self, dice: Random) -> None:
         self.dice = dice
-        self.told = {}
+        self.told: dict[str, int] = {}
 
-    def __call__(self, body, year):
+    def __call__(self, body: Body, year: int) -> str:
         texts = corpus()
         fitting = [title.text for title in texts.titles if (title.language, title.theme) == (body.language, body.theme)]
         title = self.dice.choice(fitting)
@@ -153,7 +156,7 @@ class Titles:
 # Categories and tags
 
 
-def invent_shelves(dice, body):
+def invent_shelves(dice: Random, body: Body) -> list[str]:
     own = [shelf.name for shelf in corpus().shelves if shelf.theme == body.theme]
     if dice.random() < 0.04:
         return [GENERAL]
@@ -163,7 +166,7 @@ def invent_shelves(dice, body):
     return names
 
 
-def invent_labels(dice, body):
+def invent_labels(dice: Random, body: Body) -> list[str]:
     """Zero to six tags; the first tags of a theme are the most popular."""
     own = [label.name for label in corpus().labels if label.theme == body.theme]
     any_ = [label.name for label in corpus().labels if label.theme != body.theme]
@@ -176,20 +179,20 @@ def invent_labels(dice, body):
 # Dates and states
 
 
-def invent_moments(dice, number, last_day, zone):
+def invent_moments(dice: Random, number: int, last_day: date, zone: ZoneInfo) -> list[datetime]:
     """Sorted datetimes from the first to the last day, mostly in the evening (HOURS)."""
     days = round(YEARS * 365.25)
     ago = sorted((dice.randrange(days + 1) for _ in range(number)), reverse=True)
     if number > 1:
         ago[0], ago[-1] = days, 0
-    hours = dice.choices(list(HOURS), HOURS.values(), k=number)
+    hours = dice.choices(list(HOURS), list(HOURS.values()), k=number)
     return sorted(
-        datetime(*(last_day - timedelta(days=back)).timetuple()[:3], hour, dice.randrange(60), tzinfo=zone)
+        datetime.combine(last_day - timedelta(days=back), time(hour, dice.randrange(60)), tzinfo=zone)
         for back, hour in zip(ago, hours, strict=True)
     )
 
 
-def invent_fates(dice, number):
+def invent_fates(dice: Random, number: int) -> dict[int, str]:
     """{index of a post: key of SHARES}; at least one of each key, {} for fewer than SMALL posts."""
     if number < SMALL:
         return {}
@@ -199,7 +202,7 @@ def invent_fates(dice, number):
     return {next(chosen): fate for fate, count in counts.items() for _ in range(count)}
 
 
-def fall(post, fate, moment, dice, last_day):
+def fall(post: Post, fate: str, moment: datetime, dice: Random, last_day: date) -> None:
     """Set the post's dates and state. All are marked as announced, so that nobody gets an email about them."""
     post.made_at = moment - timedelta(minutes=dice.randint(15, 600))
     post.updated_at = moment + timedelta(minutes=dice.randint(5, 90)) if dice.random() < 0.08 else moment

@@ -1,8 +1,10 @@
 """Generate the demo blog: first all data in memory, then rows, in chunks."""
 
-from datetime import datetime, time
+from collections.abc import Callable
+from datetime import date, datetime, time
 from random import Random
 
+from accounts.models import User
 from blog.models import Post
 from core.models import Site
 from transfer.demo.comment_rows import sow_comments
@@ -15,7 +17,9 @@ class SownBefore(Exception):
     """This blog already has the demo of this seed."""
 
 
-def sow(owner, *, posts, comments, seed, last_day, progress):
+def sow(
+    owner: User, *, posts: int, comments: int, seed: str, last_day: date, progress: Callable[[str, int], object]
+) -> None:
     """Create posts, a few pages and comments: the same ones for the same numbers, seed and last day.
 
     `progress(kind, number)` is called after every committed chunk. Each chunk is a transaction that keeps comment

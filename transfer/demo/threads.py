@@ -1,11 +1,15 @@
 """Generate comment threads below the demo's posts, without access to the database."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from random import Random
+from typing import cast
 
 from comments.models import Comment
 from transfer.demo.corpus import ANSWER, LANGUAGES, QUESTION, REMARK, Name, corpus
+from transfer.demo.posts import Draft
 
 DEPTH = 5
 PENDING, SPAM = 0.03, 0.02  # of all comments
@@ -22,7 +26,7 @@ class Line:
     """An unsaved comment. `parent` is the index of an earlier line, or None."""
 
     post: int  # index of its post's draft
-    moment: object
+    moment: datetime
     state: str = Comment.State.APPROVED
     parent: int | None = None
     depth: int = 1
@@ -31,15 +35,15 @@ class Line:
     text: str = ""
 
 
-def invent_conversation(dice, number, drafts, *, end):
+def invent_conversation(dice: Random, number: int, drafts: Sequence[Draft], *, end: datetime) -> list[Line]:
     """`number` Lines sorted by time, up to the datetime `end`, below the drafts that are open for comments."""
     open_posts = [at for at, draft in enumerate(drafts) if draft.takes_answers]
     if not open_posts or not number:
         return []
     lines = sorted(invent_arrivals(dice, number, open_posts, drafts, end), key=lambda line: line.moment)
     assign_states(dice, lines)
-    standing = defaultdict(list)  # post → indices of lines that can be replied to
-    said = defaultdict(set)  # post → texts of its comments
+    standing: defaultdict[int, list[int]] = defaultdict(list)  # post → indices of lines that can be replied to
+    said: defaultdict[int, set[str]] = defaultdict(set)  # post → texts of its comments
     for at, line in enumerate(lines):
         if line.state != Comment.State.SPAM:
             reply(dice, line, lines, standing[line.post])
@@ -49,7 +53,9 @@ def invent_conversation(dice, number, drafts, *, end):
     return lines
 
 
-def invent_arrivals(dice, number, open_posts, drafts, end):
+def invent_arrivals(
+    dice: Random, number: int, open_posts: list[int], drafts: Sequence[Draft], end: datetime
+) -> Iterator[Line]:
     """Yield Lines with post and time only: most within days of the post, a few after years; few posts get many."""
     heard = dice.sample(open_posts, max(1, round(len(open_posts) * (1 - SILENT))))
     weights = [
@@ -57,7 +63,7 @@ def invent_arrivals(dice, number, open_posts, drafts, end):
         for post in heard
     ]
     for post, count in Counter(dice.choices(heard, weights, k=number)).items():
-        written = drafts[post].post.publish_at
+        written = cast(datetime, drafts[post].post.publish_at)  # set, since the post is public
         for _ in range(count):
             moment = written + timedelta(days=dice.expovariate(1 / 3), seconds=dice.randrange(60))
             if moment > end or dice.random() < 0.1:
@@ -65,7 +71,7 @@ def invent_arrivals(dice, number, open_posts, drafts, end):
             yield Line(post, moment)
 
 
-def assign_states(dice, lines):
+def assign_states(dice: Random, lines: Sequence[Line]) -> None:
     """Mark the shares PENDING and SPAM; both only among the newest quarter, since old ones are moderated."""
     pending, spam = round(len(lines) * PENDING), round(len(lines) * SPAM)
     recent = range(len(lines) * 3 // 4, len(lines))
@@ -76,7 +82,7 @@ def assign_states(dice, lines):
         lines[at].state = Comment.State.SPAM
 
 
-def reply(dice, line, lines, standing):
+def reply(dice: Random, line: Line, lines: Sequence[Line], standing: list[int]) -> None:
     """Make a share of the comments, REPLIES, reply to one of the last six."""
     if not standing or dice.random() > REPLIES:
         return
@@ -84,7 +90,7 @@ def reply(dice, line, lines, standing):
     line.depth = lines[line.parent].depth + 1
 
 
-def speak(dice, line, lines, language, said):
+def speak(dice: Random, line: Line, lines: Sequence[Line], language: str, said: set[str]) -> None:
     """Choose author and text. A reply to a question is an answer. Tries up to eight times not to repeat a text."""
     if line.state == Comment.State.SPAM:
         line.writer, line.text = dice.choice(corpus().names), dice.choice(corpus().spam)
@@ -105,7 +111,7 @@ def speak(dice, line, lines, language, said):
     said.add(line.text)
 
 
-def compose(dice, language, kind, chance_of_both):
+def compose(dice: Random, language: str, kind: str, chance_of_both: float) -> str:
     texts = corpus().comments
     text = dice.choice(texts[language, kind])
     if dice.random() > chance_of_both:

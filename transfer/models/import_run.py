@@ -53,20 +53,20 @@ class ImportRun(models.Model):
         verbose_name = _("import")
         verbose_name_plural = _("imports")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.source
 
     @property
-    def is_active(self):
+    def is_active(self) -> bool:
         """Whether a job works on it or will soon."""
         return self.state in (self.State.EXAMINING, self.State.RUNNING, self.State.UNDOING)
 
     @property
-    def percent(self):
+    def percent(self) -> int:
         return min(100, 100 * self.position // self.total) if self.total else 0
 
     @property
-    def is_unfinished(self):
+    def is_unfinished(self) -> bool:
         return self.state in (self.State.WAITING, self.State.RUNNING, self.State.CANCELLED, self.State.FAILED)
 
 
@@ -86,7 +86,7 @@ class ImportLine(models.Model):
         ordering = ["pk"]
         indexes = [models.Index(fields=["run", "result", "kind"], name="import_line_by_result")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.kind} {self.reference}: {self.result}"
 
 
@@ -111,5 +111,5 @@ class ImportRef(models.Model):
         constraints = [models.UniqueConstraint(fields=["origin", "kind", "foreign_id"], name="one_ref_an_element")]
         indexes = [models.Index(fields=["model", "thing"], name="import_ref_of_thing")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.origin} {self.kind} {self.foreign_id}"

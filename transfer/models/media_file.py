@@ -28,5 +28,5 @@ class MediaFile(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["origin", "foreign_id"], name="one_file_an_attachment")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.url

@@ -1,5 +1,7 @@
 """Filters of the desk's import pages."""
 
+from collections.abc import Mapping
+
 from django import template
 from django.utils.translation import gettext_lazy as _
 
@@ -28,16 +30,16 @@ STATUSES = {
 
 
 @register.filter
-def import_kind(kind):
-    return KINDS.get(kind, kind)
+def import_kind(kind: str) -> str:
+    return str(KINDS.get(kind, kind))
 
 
 @register.filter
-def import_status(status):
-    return STATUSES.get(status, status)
+def import_status(status: str) -> str:
+    return str(STATUSES.get(status, status))
 
 
 @register.filter
-def number_of(row, result):
+def number_of(row: Mapping[str, int], result: str) -> int:
     """The number of elements with this result in a row of the receipt's totals."""
     return row.get(result, 0)

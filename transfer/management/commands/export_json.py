@@ -2,8 +2,9 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.site import site_locale
 from transfer.exporting.files import write_parts
@@ -14,10 +15,10 @@ from transfer.management.commands.seed_demo import who_owns_this_blog
 class Command(BaseCommand):
     help = "Writes the whole blog as one JSON document, with everything but passwords, keys and logins."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE.json", help="the file to write; - writes to the output")
 
-    def handle(self, *, file, **options):
+    def handle(self, *, file: Path, **options: Any) -> None:
         who_owns_this_blog()
         with site_locale():
             if str(file) == "-":

@@ -1,8 +1,9 @@
 """`manage.py export_markdown DIR`: this blog as text files with front matter."""
 
 from pathlib import Path
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.site import site_locale
 from transfer.exporting.files import NotEmpty
@@ -16,10 +17,10 @@ class Command(BaseCommand):
         "media, redirects. Whatever is not public is marked as a draft or lies in the folder private."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR", help="a new or empty folder")
 
-    def handle(self, *, folder, **options):
+    def handle(self, *, folder: Path, **options: Any) -> None:
         who_owns_this_blog()
         try:
             with site_locale():

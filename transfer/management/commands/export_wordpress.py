@@ -2,8 +2,9 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.site import site_locale
 from transfer.exporting.files import write_parts
@@ -17,14 +18,14 @@ class Command(BaseCommand):
         "and the addresses of files. Spam, passwords and logins are left out."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE.xml", help="the file to write; - writes to the output")
 
-    def handle(self, *, file, **options):
+    def handle(self, *, file: Path, **options: Any) -> None:
         who_owns_this_blog()
         counted = {"posts": 0, "comments": 0, "attachments": 0}
 
-        def progress(kind, number):
+        def progress(kind: str, number: int) -> None:
             counted[kind] += number
 
         with site_locale():

@@ -2,12 +2,14 @@
 
 import argparse
 import time
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
-from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from django.utils import timezone, translation
 
+from accounts.models import User
 from core import languages
 from core.models import Site
 from transfer.demo.post_rows import PASSWORD
@@ -17,14 +19,14 @@ LAST_DAY = date(2026, 10, 31)
 MOST = 1_000_000
 
 
-def parse_count(text):
+def parse_count(text: str) -> int:
     """argparse type: a whole number from 0 to MOST."""
     if not (text.isascii() and text.isdecimal()) or int(text) > MOST:
         raise argparse.ArgumentTypeError(f"“{text}” is not a whole number from 0 to {MOST:,}")
     return int(text)
 
 
-def parse_date(text):
+def parse_date(text: str) -> date:
     """argparse type: a date from 1980 on, such as 2026-10-31."""
     try:
         found = date.fromisoformat(text)
@@ -38,7 +40,7 @@ def parse_date(text):
 class Command(BaseCommand):
     help = "Fill this blog with demo content: eight years of posts in three languages, with comments."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--posts", type=parse_count, default=200, metavar="N", help="how many posts (200)")
         parser.add_argument("--comments", type=parse_count, default=1000, metavar="M", help="how many comments (1000)")
         parser.add_argument("--seed", default="1", metavar="S", help="another seed gives other content (1)")
@@ -46,7 +48,7 @@ class Command(BaseCommand):
             "--until", type=parse_date, default=LAST_DAY, metavar="DAY", help=f"the day of the newest post ({LAST_DAY})"
         )
 
-    def handle(self, *, posts, comments, seed, until, **options):
+    def handle(self, *, posts: int, comments: int, seed: str, until: date, **options: Any) -> None:
         owner, site = who_owns_this_blog()
         if until >= timezone.localdate(timezone=site.zone):
             raise CommandError(f"The last day must be over, and {until} is not: choose an earlier one with --until.")
@@ -64,9 +66,9 @@ class Command(BaseCommand):
         self.stdout.write(f"The password of protected posts is “{PASSWORD}”.")
 
 
-def who_owns_this_blog():
+def who_owns_this_blog() -> tuple[User, Site]:
     """(owner, site). Raises CommandError if the blog is not set up yet."""
-    owner, site = get_user_model().objects.owners().order_by("pk").first(), Site.objects.first()
+    owner, site = User.objects.owners().order_by("pk").first(), Site.objects.first()
     if not owner or not site:
         raise CommandError(
             "This blog is not set up yet. Open the link that `manage.py setup_link` prints, or run"
@@ -78,12 +80,12 @@ def who_owns_this_blog():
 class Progress:
     """Prints progress and rows per second to `out`: at most once a second, and when a kind is finished."""
 
-    def __init__(self, out, totals):
+    def __init__(self, out: OutputWrapper, totals: Mapping[str, int]) -> None:
         self.out, self.totals = out, totals
         self.done = dict.fromkeys(totals, 0)
         self.started = self.kind_started = self.said = time.monotonic()
 
-    def __call__(self, kind, count):
+    def __call__(self, kind: str, count: int) -> None:
         now = time.monotonic()
         self.done[kind] += count
         finished = self.done[kind] == self.totals[kind]
@@ -95,9 +97,9 @@ class Progress:
             self.kind_started = now
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         return time.monotonic() - self.started
 
     @property
-    def summary(self):
+    def summary(self) -> str:
         return " and ".join(f"{done:,} {kind}" for kind, done in self.done.items())
