@@ -27,6 +27,7 @@ def old_paths(item: Item, session: Session) -> list[str]:
         day = item.date and f"/{item.date:%Y/%m/%d}/"
         if day and day in path:
             paths.append(path.replace(day, f"/{former.replace('-', '/')}/", 1))
+    paths += [f"/{former.strip('/')}" for former in item.meta_values("_old_path") if "://" not in former]
     return list(dict.fromkeys(paths))
 
 

@@ -29,7 +29,7 @@ MIN_YEAR, MAX_YEAR = 1000, 9998  # years that are written with four digits, what
 HIGHEST = 10**12  # larger numbers are not kept: the next row gets a higher one than any
 # Meta keys that are read, or mean nothing outside WordPress. All others are kept as data.
 KNOWN_META = set(
-    "_thumbnail_id _wp_old_slug _wp_old_date _wp_trash_meta_status _wp_trash_meta_time _wp_desired_post_slug "
+    "_thumbnail_id _wp_old_slug _wp_old_date _old_path _wp_trash_meta_status _wp_trash_meta_time _wp_desired_post_slug "
     "_edit_last _edit_lock footnotes _wp_page_template _longrun_source _longrun_format "
     "_longrun_language _longrun_link _longrun_visibility".split()
 )

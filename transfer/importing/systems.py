@@ -7,6 +7,8 @@ from pathlib import Path
 from transfer.ghost import counting as ghost_counting
 from transfer.ghost import reader as ghost_reader
 from transfer.records import Counts, Record
+from transfer.textfiles import counting as textfiles_counting
+from transfer.textfiles import reader as textfiles_reader
 from transfer.wordpress import counting as wordpress_counting
 from transfer.wordpress import reader as wordpress_reader
 
@@ -21,5 +23,6 @@ class System:
 
 SYSTEMS = {
     "wordpress": System(lambda paths, url: wordpress_reader.read(paths), wordpress_counting.count_elements),
+    "markdown": System(textfiles_reader.read, textfiles_counting.count_elements),
     "ghost": System(ghost_reader.read, ghost_counting.count_elements),
 }

@@ -1,0 +1,241 @@
+"""Reads folders of Markdown (Hugo, Jekyll, Eleventy, Astro, our own export) into records.
+
+They have no numbers: the name of a file becomes one below zero. Our own export says the number that a post had.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from transfer.date_values import in_utc, parse_date
+from transfer.records import Author, Channel, Comment, Item, Loss, Notice, Record, Term, TermUse, number_of_id
+from transfer.textfiles.front_matter import Facts, FrontMatterError, is_false, is_true, list_at, split, text_at
+from transfer.textfiles.own_export import comments_of, own_item
+from transfer.textfiles.references import References
+from transfer.textfiles.site import DATED, Site, slugged
+from transfer.textfiles.tree import Tree, kind_by, trees
+
+DATES = ("date", "publishdate", "pubdate", "pubdatetime", "published_at", "created", "created_at")
+CHANGES = ("lastmod", "last_modified_at", "modified", "updated", "updateddate", "moddatetime", "updated_at")
+HEADING = re.compile(r"\s*#\s+(.+?)\s*#*\s*(?:\n|\Z)")
+# What says that not everybody may read it. A build shows some of it without a link to it.
+HIDDEN = ("private", "hidden", "unlisted", "password", "protected", "headless", "members_only")
+KNOWN = set(
+    "title date lastmod slug url permalink aliases redirect_from draft published categories category tags tag "
+    "description excerpt summary author authors weight layout longrun language".split()
+)
+
+
+@dataclass
+class Text:
+    """A file with front matter, before its text is read."""
+
+    name: str
+    facts: Facts
+    kind: str
+    line: int
+    number: int
+    link: str = ""
+    when: datetime | None = None
+    has_front_matter: bool = True
+
+
+def read(paths: Sequence[str | Path], url: str = "") -> Iterator[Record]:
+    """The records of all folders and archives. Raises Refused for what has no texts."""
+    for tree in trees(paths):
+        for record in Blog(tree, url).records():
+            record.file = record.file or tree.name
+            yield record
+
+
+def names_of(facts: Facts, *keys: str, spaces: bool = False) -> list[str]:
+    """The names of a text's categories, tags or authors, each slug once."""
+    found: dict[str, str] = {}
+    for name in list_at(facts, *keys, spaces=spaces):
+        found.setdefault(slugged(name), name)
+    return [name for slug, name in found.items() if slug]
+
+
+class Blog:
+    def __init__(self, tree: Tree, url: str) -> None:
+        self.tree, self.site = tree, Site(tree, url)
+        self.texts: list[Text] = []
+        self.losses: list[Loss] = []
+        for name in tree.texts():
+            self.add(name)
+        self.references = References(tree, self.site.url, {text.name: text.link for text in self.texts})
+
+    def add(self, name: str) -> None:
+        try:
+            facts, _body, line = split(self.tree.text(name))
+        except FrontMatterError as error:
+            kind = "pages" if kind_by(name, "", False) == "page" else "posts"
+            kind = "other" if kind_by(name, "", False) == "section" else kind
+            reason = f"The front matter cannot be read: {error.reason}."
+            self.losses.append(Loss(kind, name, reason, line=error.line, file=name))
+            return
+        if facts is None and PurePosixPath(name).suffix.lower() in (".html", ".htm"):
+            return
+        known = facts or {}
+        when = date_of(known, name)
+        kind = kind_by(name, text_at(known, "layout", "type").lower(), when is not None)
+        own = known.get("longrun")
+        number = own.get("number") if isinstance(own, dict) else None
+        digits = str(number or "")
+        number = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 16 else 0
+        text = Text(name, known, kind, line, number or number_of_id("file", name), when=when,
+                    has_front_matter=facts is not None)  # fmt: skip
+        text.link = self.link(text)
+        self.texts.append(text)
+
+    def categories(self, facts: Facts) -> list[str]:
+        return names_of(facts, "categories", "category", spaces=self.site.system == "jekyll")
+
+    def tags(self, facts: Facts) -> list[str]:
+        return names_of(facts, "tags", "tag", "keywords", spaces=self.site.system == "jekyll")
+
+    def link(self, text: Text) -> str:
+        given = text_at(text.facts, "url", "permalink")
+        if given.startswith(("http://", "https://")):
+            return given
+        if given and given not in ("true", "false") and "{" not in given and ":" not in given:
+            return f"{self.site.url}/{given.lstrip('/')}"
+        slug = text_at(text.facts, "slug")
+        own = self.site.permalink(text.name, slug, text.when, self.categories(text.facts), text.kind)
+        return self.site.url + own
+
+    def records(self) -> Iterator[Record]:
+        site = self.site
+        yield Channel(title=site.value("title"), url=site.url, description=site.value("description", "tagline"),
+                      language=site.value("languagecode", "lang", "locale"), generator=site.system)  # fmt: skip
+        if not site.has_address:
+            yield Notice(
+                reason="The files do not say where the blog was. Links to its whole address are found if it is given "
+                "with --url."
+            )
+        yield from self.losses
+        for name in distinct(self.authors(text.facts) for text in self.texts):
+            yield Author(login=slugged(name), name=name)
+        for taxonomy, element, names in (("category", "category", self.categories), ("post_tag", "tag", self.tags)):
+            for name in distinct(names(text.facts) for text in self.texts if text.kind != "section"):
+                yield Term(taxonomy, slugged(name), name, element=element)
+        parents = {text.link.removeprefix(site.url): text.number for text in self.texts}
+        files: set[str] = set()
+        for text in self.texts:
+            item = self.item(text)
+            own_item(item, text.facts, parents, self.tree)
+            for name in self.references.found:
+                if name not in files:
+                    files.add(name)
+                    url = self.references.address(name)
+                    yield Item(kind="attachment", number=number_of_id("file", name), title=PurePosixPath(name).name,
+                               attachment_url=url, status="inherit", parent=item.number or 0, file=name)  # fmt: skip
+            yield item
+
+    def authors(self, facts: Facts) -> list[str]:
+        return names_of(facts, "author", "authors")
+
+    def item(self, text: Text) -> Item:
+        facts = text.facts
+        _facts, body, _line = split(self.tree.text(text.name))
+        title = text_at(facts, "title")
+        if not title and (heading := HEADING.match(body)):
+            title, body = heading[1], body[heading.end() :]
+        body = body.removeprefix("\n").removesuffix("\n")
+        self.references.found = []
+        is_html = PurePosixPath(text.name).suffix.lower() in (".html", ".htm")
+        content = self.references.rewritten(body, text.name)
+        meta = [("_old_path", alias) for alias in list_at(facts, "aliases", "redirect_from") if alias]
+        if picture := self.references.picture(facts, text.name):
+            meta.append(("_thumbnail_id", str(number_of_id("file", picture))))
+        if language := text_at(facts, "language"):
+            meta.append(("_longrun_language", language))
+        meta += [(key, str(value)[:2000]) for key, value in facts.items() if key not in KNOWN and is_plain(value)]
+        authors = self.authors(facts)
+        changed = next((found for key in CHANGES if (found := parse_date(facts.get(key)))), None)
+        return Item(
+            kind=text.kind,
+            number=text.number,
+            title=title or PurePosixPath(text.name).stem,
+            link=text.link,
+            guid="",
+            creator=slugged(authors[0]) if authors else "",
+            content=content,
+            content_format="html" if is_html else "markdown",
+            excerpt=text_at(facts, "description", "excerpt", "summary"),
+            date=text.when.replace(tzinfo=None) if text.when else None,
+            date_gmt=in_utc(text.when) if text.when and text.when.tzinfo else None,
+            modified=None if changed and changed.tzinfo else changed,
+            modified_gmt=in_utc(changed) if changed and changed.tzinfo else None,
+            slug=self.slug(text),
+            status=status_of(text),
+            menu_order=int(weight) if re.fullmatch(r"-?\d{1,9}", weight := text_at(facts, "weight", "order")) else 0,
+            comment_status="closed" if is_false(facts, "comments") else "",
+            terms=[TermUse("category", slugged(name), name) for name in self.categories(facts)]
+            + [TermUse("post_tag", slugged(name), name) for name in self.tags(facts)],
+            meta=meta,
+            comments=self.comments(text),
+            line=text.line,
+            file=text.name,
+        )
+
+    def slug(self, text: Text) -> str:
+        """As the front matter says, else the last part of the address, else the file's name without its date."""
+        path = PurePosixPath(text.name)
+        stem = path.parent.name if path.stem in ("index", "_index") and path.parent.name else path.stem
+        dated = DATED.fullmatch(stem)
+        last = (
+            PurePosixPath(text.link.removeprefix(self.site.url)).stem if text_at(text.facts, "url", "permalink") else ""
+        )
+        return text_at(text.facts, "slug").strip("/") or last or (dated[4] if dated else stem)
+
+    def comments(self, text: Text) -> list[Comment]:
+        return comments_of(self.tree, text.number) if text.number > 0 else []
+
+
+def distinct(lists: Iterator[list[str]]) -> list[str]:
+    found: dict[str, str] = {}
+    for names in lists:
+        for name in names:
+            found.setdefault(slugged(name), name)
+    return list(found.values())
+
+
+def is_plain(value: object) -> bool:
+    return isinstance(value, str | int | float | datetime) or (
+        isinstance(value, list) and all(isinstance(each, str | int | float) for each in value)
+    )
+
+
+def date_of(facts: Facts, name: str) -> datetime | None:
+    """The date of the front matter, else that in the file's name or its folder's."""
+    if found := next((found for key in DATES if (found := parse_date(facts.get(key)))), None):
+        return found
+    path = PurePosixPath(name)
+    dated = DATED.fullmatch(path.stem) or DATED.fullmatch(path.parent.name)
+    return parse_date(f"{dated[1]}-{int(dated[2]):02}-{int(dated[3]):02}") if dated else None
+
+
+def status_of(text: Text) -> str:
+    """What a build would not show, or not to everybody, is a draft or private."""
+    facts = text.facts
+    folders = PurePosixPath(text.name).parts[:-1]
+    status = text_at(facts, "status", "visibility").lower()
+    expires = parse_date(facts.get("expirydate"))
+    now = datetime.now(UTC)
+    if not text.has_front_matter and text.when is None:
+        return "draft"
+    if "_drafts" in folders or "drafts" in folders or is_true(facts, "draft") or is_false(facts, "published"):
+        return "draft"
+    if status in ("draft", "pending", "private", "trash"):
+        return status
+    if status not in ("", "publish", "published", "public"):
+        return "draft"
+    if expires and (expires if expires.tzinfo else expires.replace(tzinfo=UTC)) < now:
+        return "draft"
+    build = facts.get("_build") or facts.get("build")
+    if isinstance(build, dict) and str(build.get("render", "always")).lower() not in ("always", "true"):
+        return "private"
+    return "private" if is_true(facts, *HIDDEN) else "publish"

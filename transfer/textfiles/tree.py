@@ -1,0 +1,144 @@
+"""The files of a blog that is a folder, or a zip archive of one, and which of them are posts and pages."""
+
+import os
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+from transfer.wordpress.errors import Refused
+from transfer.wordpress.values import without_controls
+
+LARGEST = 64 << 20  # bytes of one text
+MOST = 500_000  # files
+MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mdx")
+# Folders of programs, layouts and results, in which no texts are.
+OTHERS = set(
+    "node_modules themes layouts _layouts _includes includes _sass archetypes public _site dist vendor resources "
+    "_data data private i18n __MACOSX plugins _plugins bower_components".split()
+)
+NO_TEXTS = re.compile(
+    r"(?i)(?:readme|license|licence|changelog|contributing|code_of_conduct|security|authors|notice)(?:\.\w+)?"
+)
+CONTENT = ("_posts", "_drafts", "content")
+POSTS = {"_posts", "_drafts", "posts", "post", "blog", "articles", "article", "writing", "journal", "news", "notes"}
+PAGES = {"pages", "page", "_pages"}
+
+
+class Tree:
+    """Names are paths with "/" from the top of the blog; a folder that alone contains everything is left away."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name or path.resolve().name
+        self.folder, self.archive = path, None
+        if path.is_dir():
+            self.real = {name: name for name in folder_names(path)}
+        else:
+            try:
+                self.archive = zipfile.ZipFile(path)
+                entries = [entry for entry in self.archive.infolist() if not entry.is_dir()]
+            except FileNotFoundError:
+                raise Refused("There is no such file or folder.", file=path.name)
+            except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+                raise Refused("This is neither a folder nor a whole zip archive.", file=path.name)
+            self.real = {name: entry.filename for entry in entries if (name := inside(entry.filename))}
+            self.real = without_top(self.real)
+        if len(self.real) > MOST:
+            raise Refused(f"There are more than {MOST} files.", file=self.name)
+        self.folded = {name.casefold(): name for name in self.real}
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a file. Raises Refused for what is damaged or too large."""
+        try:
+            if self.archive is None:
+                file = self.folder / self.real[name]
+                if file.stat().st_size > LARGEST:
+                    raise Refused("This text is larger than 64 MB.", file=name)
+                return file.read_bytes()
+            with self.archive.open(self.real[name]) as opened:
+                content = opened.read(LARGEST + 1)
+        except RuntimeError:
+            raise Refused("This zip archive is protected by a password.", file=self.name)
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError):
+            raise Refused("This file cannot be read.", file=name)
+        if len(content) > LARGEST:
+            raise Refused("This text is larger than 64 MB.", file=name)
+        return content
+
+    def text(self, name: str) -> str:
+        """A text in UTF-8; bytes of another encoding are read as Windows-1252."""
+        content = self.read(name)
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = content.decode("cp1252", "replace")
+        return without_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
+
+    def find(self, name: str) -> str:
+        """The file's name as it is, whatever case it was asked in; "" if there is none."""
+        name = os.path.normpath(name).replace("\\", "/").lstrip("/")
+        return name if name in self.real else self.folded.get(name.casefold(), "")
+
+    def texts(self) -> Iterator[str]:
+        """The names of the posts and pages, in order."""
+        for name in sorted(self.real):
+            if is_text(name):
+                yield name
+
+
+def trees(paths: Sequence[str | Path]) -> Iterator[Tree]:
+    for path in map(Path, paths):
+        tree = Tree(path)
+        try:
+            if not any(tree.texts()):
+                raise Refused("There are no texts (.md) in it.", file=tree.name)
+            yield tree
+        finally:
+            if tree.archive is not None:
+                tree.archive.close()
+
+
+def folder_names(root: Path) -> Iterator[str]:
+    for where, folders, files in os.walk(root):
+        folders[:] = sorted(name for name in folders if name != ".git" and name != "node_modules")
+        for file in files:
+            path = Path(where, file)
+            if not path.is_symlink():
+                yield path.relative_to(root).as_posix()
+
+
+def inside(name: str) -> str:
+    """A name of an archive, "" for one that leads out of it."""
+    name = name.replace("\\", "/").lstrip("/")
+    return "" if ".." in name.split("/") else name
+
+
+def without_top(real: dict[str, str]) -> dict[str, str]:
+    tops = {name.partition("/")[0] for name in real if not name.startswith("__MACOSX/")}
+    top = next(iter(tops)) if len(tops) == 1 else ""
+    if not top or top in CONTENT or top in POSTS or any("/" not in name for name in real):
+        return real
+    return {name.removeprefix(f"{top}/"): own for name, own in real.items() if name.startswith(f"{top}/")}
+
+
+def is_text(name: str) -> bool:
+    path = PurePosixPath(name)
+    folders = path.parts[:-1]
+    if any(folder in OTHERS or folder.startswith(".") for folder in folders) or path.name.startswith("."):
+        return False
+    if path.suffix.lower() in (".html", ".htm"):
+        return any(folder in CONTENT for folder in folders)
+    return path.suffix.lower() in MARKDOWN and not (NO_TEXTS.fullmatch(path.name) and "content" not in folders)
+
+
+def kind_by(name: str, layout: str, has_date: bool) -> str:
+    """ "post", "page", or "section" for the page that lists a folder: by the layout, the folder, the date."""
+    path = PurePosixPath(name)
+    folders = {folder.lower() for folder in path.parts[:-1]}
+    if path.stem == "_index":
+        return "section"
+    if layout in ("page", "post"):
+        return layout
+    if folders & PAGES:
+        return "page"
+    return "post" if folders & POSTS or has_date else "page"
