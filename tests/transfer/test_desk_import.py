@@ -14,6 +14,8 @@ from core import jobs
 from tests.matrix import drawn
 from tests.transfer.wxr_text import author, comment, export, item
 from transfer import uploads
+from transfer.importing import receipt
+from transfer.importing import run as running
 from transfer.jobs import delete_old_uploads
 from transfer.models import ImportRun, MediaFile
 
@@ -177,12 +179,12 @@ def test_the_receipt_is_searched_and_downloaded(owner):
     run, url = uploaded(owner)
     owner.post(url, {"action": "start", "media": "skip"})
     work()
-    receipt = reverse("desk_import_receipt", args=[run.pk])
-    assert "31" in owner.get(receipt, {"kind": "comments"}).content.decode()
-    assert "No line matches" in owner.get(receipt, {"q": "nothing of the kind"}).content.decode()
+    page = reverse("desk_import_receipt", args=[run.pk])
+    assert "31" in owner.get(page, {"kind": "comments"}).content.decode()
+    assert "No line matches" in owner.get(page, {"q": "nothing of the kind"}).content.decode()
     for odd in ({"page": "9" * 5000}, {"result": "x", "kind": "y"}):
-        assert owner.get(receipt, odd).status_code == 200
-    lines = owner.get(receipt, {"as": "json"}).json()["lines"]
+        assert owner.get(page, odd).status_code == 200
+    lines = owner.get(page, {"as": "json"}).json()["lines"]
     assert {line["kind"] for line in lines} == {"posts", "comments", "attachments", "authors"}
 
 
@@ -194,3 +196,118 @@ def test_old_uploads_are_deleted(owner, tmp_path):
     os.utime(folder, (0, 0))
     delete_old_uploads()
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("state", State.values)
+def test_no_button_in_any_state_is_an_error(owner, state):
+    run, url = uploaded(owner)
+    for _has_file in (True, False):
+        for action in ("start", "resume", "undo", "cancel", "", "delete"):
+            ImportRun.objects.filter(pk=run.pk).update(state=state, phase="")
+            assert owner.post(url, {"action": action, "media": "/etc"}, follow=True).status_code == 200
+            work()
+            run.refresh_from_db()
+            assert not run.is_active or run.state == state  # a button that does not fit changes nothing
+            assert owner.get(url).status_code == 200
+        uploads.delete_upload(run.upload)
+
+
+def test_an_import_without_its_file_says_so(owner):
+    run, url = uploaded(owner)
+    uploads.delete_upload(run.upload)
+    owner.post(url, {"action": "start"})
+    work()
+    run.refresh_from_db()
+    assert run.state == State.FAILED and "not here any more" in run.trouble and run.in_file["posts"] == 1
+
+
+def test_an_import_of_the_command_cannot_be_resumed_at_the_desk(owner, ada):
+    run = ImportRun.objects.create(source="x.xml", digest="0", by=ada, state=State.CANCELLED, phase="items")
+    url = reverse("desk_import", args=[run.pk])
+    owner.post(url, {"action": "resume"})
+    work()
+    run.refresh_from_db()
+    assert run.state == State.FAILED and owner.get(url).status_code == 200
+
+
+def test_an_import_that_was_undone_starts_again_with_a_new_receipt(owner):
+    run, url = uploaded(owner)
+    for action in ("start", "undo", "start"):
+        owner.post(url, {"action": action})
+        work()
+    run.refresh_from_db()
+    assert run.state == State.DONE and receipt.differences(receipt.totals(run)) == {}
+    assert run.lines.filter(kind="posts").count() == 1 and Post.objects.filter(pk=7).exists()
+
+
+def test_a_cancel_while_the_file_is_read_again_is_heard(owner, monkeypatch):
+    run, url = uploaded(owner)
+    prepared = running.Importer.prepared
+
+    def cancelled(importer):
+        session = prepared(importer)
+        owner.post(url, {"action": "cancel"})
+        return session
+
+    monkeypatch.setattr(running.Importer, "prepared", cancelled)
+    owner.post(url, {"action": "start"})
+    work()
+    run.refresh_from_db()
+    assert run.state == State.CANCELLED and not Post.objects.filter(pk=7).exists()
+
+
+def test_an_undo_asked_for_before_the_import_has_stopped_is_done(owner, monkeypatch):
+    run, url = uploaded(owner)
+
+    def asked(importer, session):
+        owner.post(url, {"action": "cancel"})
+        owner.post(url, {"action": "undo"})
+        raise running.Cancelled
+
+    monkeypatch.setattr(running.Importer, "items", asked)
+    owner.post(url, {"action": "start"})
+    work()
+    run.refresh_from_db()
+    assert run.state == State.UNDONE
+
+
+def test_an_empty_piece_is_refused(owner):
+    key = secrets.token_hex(16)
+    for size in (0, 20):
+        facts = {"key": key, "name": "x.xml", "offset": 0, "size": size, "sha256": hashlib.sha256(b"").hexdigest(),
+                 "piece": SimpleUploadedFile("piece", b"")}  # fmt: skip
+        answer = owner.post(reverse("desk_import_piece"), facts)
+        assert answer.status_code == 409 and "empty" in answer.json()["why"]
+
+
+NAMES = ['a"b\'c.xml', "\u202eלמx.xml", "日" * 120 + ".xml", "\U00020000" * 90 + ".xml.gz", ".xml", "..\\..\\x.xml",
+         "a/../b.xml", "x\x00y.xml", "-rf.zip"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_name_of_a_file_is_kept_in_its_folder(owner, name, tmp_path):
+    key, content = secrets.token_hex(16), file().read()
+    answer = piece(owner, key, content, 0, content, {"name": name})
+    assert answer.status_code == 200, answer.content
+    (path,) = uploads.files(key)
+    assert path.parent == tmp_path / "imports" / key and path.read_bytes() == content
+    assert owner.get(answer.json()["url"]).status_code == 200
+
+
+def test_a_key_belongs_to_one_file(owner):
+    key, content = secrets.token_hex(16), b"x" * 20
+    assert piece(owner, key, content, 0, content[:10]).status_code == 200
+    assert piece(owner, key, content, 0, content[:10], {"name": "other.xml"}).status_code == 409
+
+
+def test_two_browsers_that_send_one_file_at_once_make_one_import(owner, monkeypatch):
+    key, content = secrets.token_hex(16), file().read()
+    complete = uploads.complete
+
+    def slower(part, size):  # another request has renamed it meanwhile
+        complete(part, size)
+        return complete(part, size)
+
+    monkeypatch.setattr(uploads, "complete", slower)
+    assert piece(owner, key, content, 0, content).status_code == 200
+    assert ImportRun.objects.count() == 1

@@ -1,13 +1,16 @@
 """Old addresses: what answered on the old blog leads to the thing here."""
 
+from collections.abc import Iterable
 from urllib.parse import unquote
 
-from blog.models import Redirect
+from blog.models import Post, Redirect
 from blog.models.redirect import key_of
 from transfer.importing.plan import slug_here, urlsplit_or_none
 from transfer.importing.session import Session
 from transfer.importing.texts import belongs
 from transfer.records import Item
+
+LONGEST = 1024  # characters of a redirect's key
 
 
 def old_paths(item: Item, session: Session) -> list[str]:
@@ -38,16 +41,23 @@ def query_paths(item: Item, pk: int) -> list[str]:
     return [f"/?p={item.number}"]
 
 
-def keep_addresses(item: Item, post, session: Session) -> None:
-    """Redirect the old addresses of a post. A path that another thing has here today is left alone."""
-    own = key_of(post.path) if post.path else None
-    for path in (*old_paths(item, session), *query_paths(item, post.pk)):
-        key = key_of(path)
-        if key == own:
-            continue
-        there = Redirect.objects.filter(key=key).first()
-        if there is None or there.thing is None and not there.target:
-            Redirect.keep(path, post, public=post.is_public)
+def keep_addresses(items: Iterable[tuple[Item, Post]], session: Session) -> None:
+    """Redirect the old addresses of posts, the first one's if two have the same. One that leads to another thing here
+    today is left alone."""
+    wanted: dict[str, Post] = {}
+    for item, post in items:
+        keys = [key_of(path) for path in (*old_paths(item, session), *query_paths(item, post.pk))]
+        own = key_of(post.path) if post.path else None
+        for key in keys:
+            if key != own and len(key) <= LONGEST:
+                wanted.setdefault(key, post)
+    there = {row.key: row for row in Redirect.objects.filter(key__in=wanted).with_things()}
+    for key, row in there.items():
+        if row.thing is None and not row.target:  # gone until now
+            Redirect.keep(key, wanted[key], public=wanted[key].is_public)
+    Redirect.objects.bulk_create(
+        Redirect(key=key, post=post, was_public=post.is_public) for key, post in wanted.items() if key not in there
+    )
 
 
 def keep_author_addresses(session: Session) -> None:

@@ -148,8 +148,9 @@ class Chunk:
             reason = " ".join(self.notes[id(item)])
             session.say(kind_of(item), item, Result.BROUGHT, reason, reference=reference_of(item), title=item.title)
             if not session.dry:
-                keep_addresses(item, post, session)
                 self.remember(item, post)
+        if not session.dry:
+            keep_addresses(new, session)
 
     def free_paths(self, new: list[tuple[Item, Post]]) -> None:
         """A path that somebody took here since the plan was made is not given a second time."""
@@ -189,7 +190,7 @@ class Chunk:
                     post.categories.set(term_ids(item.terms, "category", session))
                     post.tags.set(term_ids(item.terms, "post_tag", session))
                     post.keep_revision(session.owner)
-                    keep_addresses(item, post, session)
+                    keep_addresses([(item, post)], session)
                     self.remember(item, post, ref)
                 reason = " ".join(notes)
         session.say(kind_of(item), item, result, reason, reference=reference_of(item), title=item.title)

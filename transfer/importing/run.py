@@ -90,6 +90,7 @@ class Importer:
     def go(self) -> dict[str, dict[str, int]]:
         run = self.run
         session = self.prepared()
+        self.look()
         if not self.dry:
             run.state, run.trouble = ImportRun.State.RUNNING, ""
             run.save()
@@ -110,8 +111,10 @@ class Importer:
 
     def end(self, state: str, trouble: str = "") -> None:
         if not self.dry:
-            self.run.state, self.run.trouble, self.run.finished_at = state, trouble, timezone.now()
-            self.run.save()
+            facts = {"state": state, "trouble": trouble, "finished_at": timezone.now(), "phase": self.run.phase}
+            undone = (ImportRun.State.UNDOING, ImportRun.State.UNDONE)  # somebody asked for it meanwhile
+            ImportRun.objects.filter(pk=self.run.pk).exclude(state__in=undone).update(**facts)
+            self.run.refresh_from_db()
 
     def records(self) -> Iterator[Record]:
         return self.system.read(self.paths, self.run.options.get("url", ""))
