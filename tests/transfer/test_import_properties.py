@@ -145,6 +145,7 @@ def check_interrupted(seed, stops, ada, monkeypatch):
             run = running.start([path], by=ada)
             try:
                 running.run_import(run, [path], should_stop=lambda steps=steps, stop=stop: next(steps) >= stop)
+                break
             except running.Cancelled:
                 continue
         run, totals = brought(path, ada) if run.is_unfinished else (run, receipt.totals(run))
