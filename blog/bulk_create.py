@@ -1,7 +1,7 @@
 """Saving many posts at once, as an import does: the same rows as `Post.save`, `file` and `keep_revision` make one by
 one, in a few queries."""
 
-from blog import search
+from blog import responsive_images, search
 from blog.models import Post, Revision, SearchEntry
 from blog.models.media import MediaUse
 from core import cache_version
@@ -33,7 +33,8 @@ def create_posts(posts, *, by, categories=(), tags=()):
         for post in posts
     )
     for post in posts:
-        MediaUse.objects.record(post)
+        if responsive_images.names_in(post.html):  # a new post has no uses to delete
+            MediaUse.objects.record(post)
     put_in_search(posts)
     cache_version.invalidate()
 

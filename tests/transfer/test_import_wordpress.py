@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from blog.models import Category, Post, Redirect, Tag
 from comments.models import Comment
@@ -337,3 +339,18 @@ def test_pictures_come_from_a_folder_and_texts_show_them_here(bring, tmp_path, s
     assert "getyourmoveon" not in post.html and post.html.count(post.featured.name) >= 3
     assert (post.featured.alt, post.featured.caption) == ("The line", "At last")
     assert client.get("/wp-content/uploads/2010/09/finish-1024x768.png").url == post.featured.get_absolute_url()
+
+
+def test_a_chunk_of_many_posts_costs_as_many_queries_as_one_of_few(bring):
+    def queries(first, number):
+        posts = [
+            item(each, f"Post {each}", "Text", comment(1000 + each), comment(2000 + each, parent=1000 + each),
+                 term_of("category", "sport", "Sport"), meta("_wp_old_slug", f"old-{each}"))
+            for each in range(first, first + number)
+        ]  # fmt: skip
+        with CaptureQueriesContext(connection) as captured:
+            bring(author("ada"), category("sport", "Sport"), *posts)
+        return len(captured)
+
+    queries(100, 3)  # what is looked up once
+    assert queries(200, 35) <= queries(300, 5) + 3  # SQLite takes only so many values in one statement
