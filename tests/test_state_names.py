@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ["config", "server", "transfer", "comments", "blog", "accounts", "core"]
 NAMES = {"status", "state", "former_state", "trashed_from"}
 # The statuses of WordPress, which its export files contain: "trash" is a word of both.
-FOREIGN = {"transfer/ghost", "transfer/textfiles", "transfer/importing", "transfer/wordpress"}
+FOREIGN = {"transfer/blogger", "transfer/ghost", "transfer/textfiles", "transfer/importing", "transfer/wordpress"}
 
 
 def sources():

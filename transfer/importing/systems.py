@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from transfer.blogger import counting as blogger_counting
+from transfer.blogger import reader as blogger_reader
 from transfer.ghost import counting as ghost_counting
 from transfer.ghost import reader as ghost_reader
 from transfer.records import Counts, Record
@@ -24,5 +26,6 @@ class System:
 SYSTEMS = {
     "wordpress": System(lambda paths, url: wordpress_reader.read(paths), wordpress_counting.count_elements),
     "markdown": System(textfiles_reader.read, textfiles_counting.count_elements),
+    "blogger": System(blogger_reader.read, blogger_counting.count_elements),
     "ghost": System(ghost_reader.read, ghost_counting.count_elements),
 }

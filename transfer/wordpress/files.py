@@ -25,7 +25,7 @@ UNPACKED_BYTES = 8 << 30  # of all that comes out of one archive
 FREE_BYTES = 64 << 20  # below this nobody asks how well something was packed
 RATIO = 400  # unpacked to packed: text of exports reaches 20
 MEMBERS = 10_000
-XML_NAMES = (".xml", ".wxr", ".rss", ".xml.gz")
+XML_NAMES = (".xml", ".atom", ".wxr", ".rss", ".xml.gz")
 BROKEN_ARCHIVE = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, OSError)
 
 DECLARATION = re.compile(rb"<\?xml\b[^>]{0,200}?\bencoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
