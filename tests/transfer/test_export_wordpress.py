@@ -19,7 +19,7 @@ from transfer.models import ImportRef, ImportRun
 from transfer.wordpress import reader
 from transfer.wordpress.counting import count_elements
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
 
 @pytest.fixture

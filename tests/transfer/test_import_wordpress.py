@@ -20,7 +20,7 @@ from transfer.importing.undo_import import undo_import
 from transfer.models import ImportRef, ImportRun
 from transfer.records import KINDS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
 
 @pytest.fixture
