@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from django.contrib.auth import get_user_model
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
+from accounts.models import User
 from blog.models import Category, Media, Post, Tag
 from comments.models import Comment
 
@@ -14,7 +15,7 @@ AT_A_TIME = 100
 State = Comment.State
 
 
-def authors():
+def authors() -> QuerySet[User]:
     """Everybody who wrote a post, by name."""
     people = get_user_model().objects
     return people.filter(pk__in=Post.objects.values("author")).order_by("pk")
@@ -25,11 +26,11 @@ def categories() -> list[Category]:
     return sorted(Category.objects.select_related("parent"), key=lambda each: (each.route.count("/"), each.key))
 
 
-def tags():
+def tags() -> QuerySet[Tag]:
     return Tag.objects.order_by("key")
 
 
-def media():
+def media() -> Iterator[Media]:
     return Media.objects.order_by("pk").iterator(chunk_size=AT_A_TIME)
 
 

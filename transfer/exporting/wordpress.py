@@ -15,7 +15,8 @@ from urllib.parse import quote, urlsplit
 from django.conf import settings
 from django.utils import timezone
 
-from blog.models import Category, Media, Post
+from accounts.models import User
+from blog.models import Category, Media, Post, Tag
 from comments.models import Comment
 from core import languages
 from core.site import absolute_url, site
@@ -124,12 +125,12 @@ def channel() -> str:
     )
 
 
-def login_of(person) -> str:
+def login_of(person: User) -> str:
     """The login name of an author: the handle. Email addresses are no names."""
     return person.handle or f"author-{person.pk}"
 
 
-def author_element(person) -> str:
+def author_element(person: User) -> str:
     first, _space, last = person.name.partition(" ")
     inner = [
         element("wp:author_id", person.pk),
@@ -153,7 +154,7 @@ def category_element(category: Category) -> str:
     return f"<wp:category>\n{''.join(inner)}</wp:category>\n"
 
 
-def tag_element(tag) -> str:
+def tag_element(tag: Tag) -> str:
     inner = [
         element("wp:term_id", 1_000_000 + tag.pk),
         section("wp:tag_slug", wordpress_slug(tag.slug)),
@@ -232,7 +233,7 @@ def status_of(post: Post) -> str:
     return "future" if post.is_scheduled else "publish"
 
 
-def term(domain: str, each) -> str:
+def term(domain: str, each: Category | Tag) -> str:
     return (
         f'<category domain="{domain}" nicename="{escaped(wordpress_slug(each.slug))}">{cdata(each.name)}</category>\n'
     )

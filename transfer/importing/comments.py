@@ -1,10 +1,15 @@
 """Comments of an item become comments below its post."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from blog import markup
+from blog.models import Post
 from comments.bulk_create import create_comments
 from comments.models import Comment, Person
 from comments.models.comment import render_html
@@ -17,6 +22,7 @@ from transfer.importing.plan import reference_of
 from transfer.importing.posts import HIGHEST, aware
 from transfer.importing.session import Session
 from transfer.importing.texts import OWN_SOURCE
+from transfer.models import ImportRef
 from transfer.models.import_run import Result
 from transfer.records import Comment as Record
 from transfer.records import Item
@@ -28,6 +34,10 @@ STATES = {"1": State.APPROVED, "approved": State.APPROVED, "approve": State.APPR
 # Other types are private remarks (`note` of WordPress 6.9) or belong to plugins (orders, reviews): never public.
 KINDS = {"": Kind.COMMENT, "comment": Kind.COMMENT, "pingback": Kind.PINGBACK, "trackback": Kind.TRACKBACK,
          "webmention": Kind.WEBMENTION}  # fmt: skip
+
+
+# (record, item, post, reference, comment or None)
+Prepared: TypeAlias = tuple[Record, Item, Post, str, Comment | None]
 
 
 def comment_reference(record: Record, item: Item, at: int) -> str:
@@ -42,7 +52,7 @@ class Writer:
         self.session = session
         self.persons: dict[int, Person] = {}
 
-    def prepare(self, items_and_posts) -> list[tuple]:
+    def prepare(self, items_and_posts: Iterable[tuple[Item, Post]]) -> list[Prepared]:
         """(record, item, post, reference, comment or None) of every comment, rendered; no lock is held meanwhile."""
         made = []
         for item, post in items_and_posts:
@@ -52,7 +62,7 @@ class Writer:
                 made.append((record, item, post, comment_reference(record, item, at), comment))
         return made
 
-    def comment_of(self, record: Record, kind: str, post) -> Comment:
+    def comment_of(self, record: Record, kind: str, post: Post) -> Comment:
         own = dict(record.meta).get(OWN_SOURCE)
         comment = Comment(
             post=post,
@@ -73,7 +83,7 @@ class Writer:
             comment.person = self.person_of(user)
         return comment
 
-    def by_email(self, record: Record):
+    def by_email(self, record: Record) -> User | None:
         """The author who was logged in when they wrote it. WordPress.com leaves out the numbers of authors."""
         if not record.user or self.session.users_by_number:
             return None
@@ -84,17 +94,17 @@ class Writer:
         ]
         return self.session.users.get(logins[0]) if len(logins) == 1 else None
 
-    def person_of(self, user) -> Person:
+    def person_of(self, user: User) -> Person:
         if user.pk not in self.persons:
             self.persons[user.pk] = Person.objects.of_account(user)
         return self.persons[user.pk]
 
-    def store(self, made) -> None:
+    def store(self, made: Sequence[Prepared]) -> None:
         """Save what is new, update what changed in the file and not here, and write the lines. In a transaction."""
         session = self.session
         known = session.known("comments", [reference for *_rest, reference, _comment in made])
         there = Comment.objects.in_bulk([ref.thing for ref in known.values() if ref.thing])
-        rows: dict[tuple, Comment] = {}  # by (item, number), for replies
+        rows: dict[tuple[Any, ...], Comment] = {}  # by (item, number), for replies
         new, seen = [], set()
         for record, item, _post, reference, comment in made:
             ref = known.get(reference)
@@ -120,7 +130,7 @@ class Writer:
         for record, _item, reference, comment in new:
             self.told(record, comment, reference, reasons.get(id(comment), ""))
 
-    def number(self, new) -> None:
+    def number(self, new: Sequence[Any]) -> None:
         """Keep the numbers that are free; another comment's is kept as a second fragment."""
         wanted = [record.number for record, _comment in new if record.number and 0 < record.number < HIGHEST]
         taken = set(Comment.objects.filter(pk__in=wanted).values_list("pk", flat=True))
@@ -131,7 +141,7 @@ class Writer:
             else:
                 comment.former_number = record.number if 0 < (record.number or 0) < HIGHEST else None
 
-    def thread(self, new, rows) -> dict[int, str]:
+    def thread(self, new: Sequence[Any], rows: Mapping[tuple[Any, ...], Comment]) -> dict[int, str]:
         """Set the parents; returns the reasons for those that cannot be kept."""
         reasons = {}
         for record, item, _reference, comment in new:
@@ -161,7 +171,7 @@ class Writer:
                 kept={"meta": record.meta} if record.meta else {},
             )
 
-    def keep(self, record: Record, reference: str, ref) -> None:
+    def keep(self, record: Record, reference: str, ref: ImportRef | None) -> None:
         """A comment of a type that is not shown to readers: its data stay with the import."""
         digest = digests.of_record(record)
         reason = _("A comment of the type “%s” is not public; its data are kept.") % record.kind
@@ -172,7 +182,7 @@ class Writer:
         result = Result.UNCHANGED if is_known else Result.SKIPPED
         self.session.say("comments", record, result, reason, reference=reference)
 
-    def update(self, record: Record, row: Comment, comment: Comment, ref, reference: str) -> None:
+    def update(self, record: Record, row: Comment, comment: Comment, ref: ImportRef, reference: str) -> None:
         """A comment that an earlier run stored: only what changed in the file and not here is written."""
         session, digest = self.session, digests.of_record(record)
         result, reason = Result.UNCHANGED, ""

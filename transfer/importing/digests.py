@@ -2,7 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
+from typing import Any
+
+from blog.models import Post
+from comments.models import Comment
 
 POST_FIELDS = (
     "kind",
@@ -22,7 +27,7 @@ COMMENT_FIELDS = ("text", "name", "email", "url", "state", "post_id")
 TERM_FIELDS = ("name", "slug", "description", "parent_id")
 
 
-def of_record(record) -> str:
+def of_record(record: Any) -> str:
     """The digest of a record, without the place where it stands and without an item's comments."""
     fields = asdict(record)
     for name in ("line", "file", "repeated", "element", "comments"):
@@ -30,21 +35,21 @@ def of_record(record) -> str:
     return _hash(fields)
 
 
-def of_row(row, names) -> str:
+def of_row(row: Any, names: Iterable[str]) -> str:
     return _hash([str(getattr(row, name, "")) for name in names])
 
 
-def of_post(post) -> str:
+def of_post(post: Post) -> str:
     return of_row(post, POST_FIELDS)
 
 
-def of_comment(comment) -> str:
+def of_comment(comment: Comment) -> str:
     return of_row(comment, COMMENT_FIELDS)
 
 
-def of_term(term) -> str:
+def of_term(term: Any) -> str:
     return of_row(term, TERM_FIELDS)
 
 
-def _hash(value) -> str:
+def _hash(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode("utf-8", "replace")).hexdigest()

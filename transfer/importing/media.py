@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import quote, unquote
 
 from django.core.files.base import ContentFile
@@ -14,6 +15,7 @@ from django.db import transaction
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from blog.media import uploads
 from blog.models import Post, Redirect
 from core import safe_fetch
@@ -106,7 +108,7 @@ def attempt(row: MediaFile, get: Getter) -> bytes | str:
         return str(trouble) or type(trouble).__name__
 
 
-def take(row: MediaFile, upload, owner) -> None:
+def take(row: MediaFile, upload: Any, owner: User) -> None:
     """Store a file (with `name` and `size`) like an upload by the owner, with the texts that it had on the old blog.
     Refusals are kept as the reason."""
     try:

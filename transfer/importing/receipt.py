@@ -10,7 +10,8 @@ of the others, because what was counted and not read has a line, too.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.db.models import Count
 
@@ -27,7 +28,7 @@ def totals(run: ImportRun) -> dict[str, dict[str, int]]:
     return table(run.in_file, {(kind, result): number for kind, result, number in counted})
 
 
-def table(in_file, counted) -> dict[str, dict[str, int]]:
+def table(in_file: Mapping[str, int], counted: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
     return {
         kind: {"in_file": in_file.get(kind, 0)} | {result: counted.get((kind, result), 0) for result in RESULTS}
         for kind in KINDS
@@ -68,6 +69,6 @@ def receipt_lines(run: ImportRun) -> Iterator[dict[str, object]]:
         }
 
 
-def write_json(run: ImportRun, file) -> None:
+def write_json(run: ImportRun, file: Any) -> None:
     json.dump(as_dict(run), file, ensure_ascii=False, indent=1)
     file.write("\n")

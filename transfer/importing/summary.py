@@ -7,6 +7,7 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from transfer.importing.run import Importer
 from transfer.importing.session import Session
@@ -40,8 +41,8 @@ def examine(run: ImportRun, paths: list[Path]) -> dict[str, object]:
     } | addresses(session)
 
 
-def by_type(states: Counter) -> Counter:
-    found: Counter = Counter()
+def by_type(states: "Counter[Any]") -> "Counter[Any]":
+    found: Counter[Any] = Counter()
     for (kind, _status), number in states.items():
         found[kind] += number
     return found

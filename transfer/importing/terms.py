@@ -130,7 +130,7 @@ def write_term(row, term: Term, session: Session) -> None:
     row.slug = slug_here(term.slug) or row.slug
     row.description = term.description
     if isinstance(row, Category):
-        row.parent = Category.objects.filter(pk=session.categories.get(term.parent)).first()
+        row.parent = Category.objects.filter(pk=session.categories.get(term.parent, 0)).first()
         if row.parent and len(row.parent.route) > LONGEST_ROUTE:
             row.parent = None
     row.save()

@@ -1,7 +1,10 @@
 """Taking back an import: what it created goes, unless somebody has used or changed it here since."""
 
+from collections.abc import Iterator
+
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from blog.models import Category, Media, Post, Redirect, Tag
@@ -36,7 +39,7 @@ def undo_import(run: ImportRun) -> list[str]:
     return stays
 
 
-def parts(refs):
+def parts(refs: QuerySet[ImportRef]) -> Iterator[list[ImportRef]]:
     """The created rows of a kind, as lists of ImportRefs; those that stay are passed by."""
     last = 0
     while rows := list(refs.filter(created=True, thing__isnull=False, pk__gt=last).order_by("pk")[:AT_A_TIME]):
@@ -130,7 +133,7 @@ def undo_people(run: ImportRun, stays: list[str]) -> None:
     """People whom the import created and who have never been let in."""
     for refs in parts(run.refs.filter(model="user")):
         for ref in refs:
-            person = get_user_model().objects.filter(pk=ref.thing).first()
+            person = get_user_model().objects.filter(pk=ref.thing or 0).first()
             if person is not None and (person.is_active or person.posts.exists()):
                 stays.append(_("%s has posts here or may log in.") % person)
                 continue

@@ -2,9 +2,11 @@
 
 import json
 import zoneinfo
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from transfer.importing import receipt
 from transfer.importing.authors import named
@@ -24,7 +26,7 @@ class ImportCommand(BaseCommand):
     takes_folders = False
     has_address = True  # the files contain the address of the old blog
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=self.files)
         parser.add_argument("--dry-run", action="store_true", help="only show what would be brought")
         parser.add_argument("--receipt", type=Path, metavar="FILE.json", help="write what became of each element there")
@@ -46,7 +48,16 @@ class ImportCommand(BaseCommand):
             parser.add_argument("--url", default="", metavar="URL", help="the address of the old blog, which its files "
                                 "do not contain")  # fmt: skip
 
-    def handle(self, *, files, dry_run, media, author_map, timezone, **others):
+    def handle(
+        self,
+        *,
+        files: list[Path],
+        dry_run: bool,
+        media: str,
+        author_map: Sequence[str],
+        timezone: str | None,
+        **others: Any,
+    ) -> None:
         owner, _site = who_owns_this_blog()
         options = self.options(files, dry_run, media, author_map, timezone) | self.address(others.get("url", ""))
         if dry_run:
@@ -73,7 +84,9 @@ class ImportCommand(BaseCommand):
             self.write_receipt(others["receipt"], run, totals, dry_run)
         self.show(run, totals, dry_run)
 
-    def options(self, files, dry_run, media, author_map, timezone):
+    def options(
+        self, files: Sequence[Path], dry_run: bool, media: str, author_map: Sequence[str], timezone: str | None
+    ) -> dict[str, Any]:
         for file in files:
             if not (file.is_file() or self.takes_folders and file.is_dir()):
                 raise CommandError(f"There is no file {file}.")
@@ -94,7 +107,7 @@ class ImportCommand(BaseCommand):
         options = {"media": media, "author_map": {login: who for login, _equals, who in pairs}}
         return options | ({"timezone": timezone} if timezone else {}) | ({"dry_run": True} if dry_run else {})
 
-    def address(self, url):
+    def address(self, url: str) -> dict[str, str]:
         if not url:
             return {}
         parts = urlsplit_or_none(url)
@@ -102,14 +115,14 @@ class ImportCommand(BaseCommand):
             raise CommandError("Write --url as a whole address: https://example.com")
         return {"url": url.rstrip("/")}
 
-    def write_receipt(self, path: Path, run, totals, dry_run) -> None:
+    def write_receipt(self, path: Path, run: ImportRun, totals: Mapping[str, Any], dry_run: bool) -> None:
         content = {"source": run.source, "dry_run": True, "totals": totals} if dry_run else receipt.as_dict(run)
         try:
             path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         except OSError as trouble:
             raise CommandError(f"The blog was imported, but the receipt could not be written: {trouble}")
 
-    def show(self, run, totals, dry_run) -> None:
+    def show(self, run: ImportRun, totals: Mapping[str, Any], dry_run: bool) -> None:
         for notice in run.notices:
             self.stdout.write(notice)
         names = list(receipt.RESULTS)
@@ -127,11 +140,12 @@ class ImportCommand(BaseCommand):
 class Said:
     """Prints the progress of a phase at most once a second."""
 
-    def __init__(self, command):
-        self.out, self.progress, self.phase, self.done = command.stderr, None, "", 0
+    def __init__(self, command: BaseCommand) -> None:
+        self.out, self.phase, self.done = command.stderr, "", 0
+        self.progress: Progress | None = None
 
-    def __call__(self, phase, done, total):
-        if phase != self.phase:
+    def __call__(self, phase: str, done: int, total: int) -> None:
+        if self.progress is None or phase != self.phase:
             self.phase, self.done, self.progress = phase, 0, Progress(self.out, {phase: total})
         self.progress(phase, done - self.done)
         self.done = done

@@ -1,9 +1,11 @@
 """`manage.py check_urls FILE…`: do the addresses of the old blog answer here?"""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from transfer.management.commands.seed_demo import who_owns_this_blog
 from transfer.url_check import check, paths_in
@@ -16,11 +18,11 @@ class Command(BaseCommand):
         "answer within one redirect. Run it before the domain moves."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="sitemap.xml, an export, or a list")
         parser.add_argument("--json", type=Path, metavar="FILE.json", help="write every answer there")
 
-    def handle(self, *, files, **options):
+    def handle(self, *, files: Sequence[Path], **options: Any) -> None:
         who_owns_this_blog()
         answers = []
         for file in files:
