@@ -84,7 +84,7 @@ def test_a_reader_asks_hears_and_stops(start_blog, post_office, new_context):
     ada.get_by_role("button", name="Approve", exact=True).click()
     expect(ada.get_by_role("heading", name="The comment is published")).to_be_visible()
 
-    phone.goto(link_in(asked[0], "letters/confirm"))
+    phone.goto(link_in(asked[0], "subscriptions/confirm"))
     expect(phone.get_by_role("heading", name="Confirm your subscription")).to_be_visible()
     assert phone.get_by_role("checkbox", checked=True).count() == 3
     is_good(phone)
@@ -107,7 +107,7 @@ def test_a_reader_asks_hears_and_stops(start_blog, post_office, new_context):
     program = urllib.request.Request(one_click, data=b"List-Unsubscribe=One-Click", method="POST")
     with urllib.request.urlopen(program, timeout=30) as pressed:
         assert pressed.status == 200
-    phone.goto(link_in(told, "letters/stop"))
+    phone.goto(link_in(told, "subscriptions/stop"))
     expect(phone.get_by_role("heading", name="Unsubscribed")).to_be_visible()
     is_good(phone)
 
