@@ -67,7 +67,7 @@ def keep(term: Term, ref, session: Session) -> None:
 def store_term(term: Term, kind: str, ref, session: Session) -> None:
     model = MODELS[kind]
     digest = digests.of_record(term)
-    row = model.objects.filter(pk=ref.thing).first() if ref else None
+    row = model.objects.filter(pk=ref.thing or 0).first() if ref else None
     result, reason = Result.UNCHANGED, ""
     if row is None:
         row, result, reason = find_or_create(term, model, session)
@@ -147,7 +147,7 @@ def term_ids(uses, taxonomy: str, session: Session) -> list[int]:
         slug = use.slug or slug_here(use.name)
         if slug not in mapping and not session.dry:
             ref = session.known(kind, [slug]).get(slug[:300])
-            row = MODELS[kind].objects.filter(pk=ref.thing).first() if ref else None
+            row = MODELS[kind].objects.filter(pk=ref.thing or 0).first() if ref else None
             if row is None:
                 term = Term(use.taxonomy, slug, use.name or slug)
                 row, result, _reason = find_or_create(term, MODELS[kind], session)
