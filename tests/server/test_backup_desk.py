@@ -66,7 +66,7 @@ def test_back_up_now_asks_the_worker_who_makes_one(written, as_, ada):
     desk = as_(ada)
     assert "There is no backup yet" in desk.get(PAGE).content.decode()
     response = desk.post(PAGE, follow=True)
-    assert "on its way" in response.content.decode()
+    assert "The backup has been started." in response.content.decode()
     assert backups.latest() is None, "nobody waits for it"
     assert jobs.run_ready("long") == 1
     shown = desk.get(PAGE)
