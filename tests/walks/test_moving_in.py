@@ -28,7 +28,7 @@ def old_blog():
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.long)])
 def test_a_blog_moves_in_and_out_again(start_blog, new_context, tmp_path, width):
     blog = start_blog(set_up=True)
     complaints = []

@@ -20,7 +20,7 @@ def file(tmp_path_factory):
 
 
 @given(wxr_files.odd_blogs(), wxr_files.styles())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_odd_blogs_are_read_back_equal(file, records, style):
     found = read_text(file, wxr_files.wxr(records, style))
     assert comparable(found, style) == comparable(records, style)
@@ -69,7 +69,7 @@ def test_a_file_that_is_cut_gives_every_whole_item_and_names_the_rest(file, leng
 
 
 @given(st.lists(st.tuples(st.integers(0, len(TEXT) - 1), st.integers(0, 255)), min_size=1, max_size=6))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 def test_changed_bytes_never_break_the_reader_nor_double_an_item(file, changes):
     data = bytearray(TEXT)
     for place, byte in changes:
