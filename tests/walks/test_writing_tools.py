@@ -303,7 +303,7 @@ def test_a_picture_that_a_busy_server_sent_back_waits_and_nothing_leaves_it_in_s
     choose(page, "huge.png")
     expect(page.get_by_role("alert").filter(has_text="It is larger than")).to_be_visible()
     page.get_by_role("button", name="Save Draft", exact=True).click()
-    expect(page.get_by_text("Not taken: \u2068huge.png\u2069.")).to_be_visible()
+    expect(page.get_by_text("Not accepted: \u2068huge.png\u2069.")).to_be_visible()
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_text("Draft saved.")).to_be_visible()
 
