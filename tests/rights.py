@@ -4,6 +4,7 @@ A line names the permission that the URL requires, and the right on its object. 
 in accounts/roles.py and is not repeated here.
 """
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from django.utils import timezone
 from blog.models import MenuLink
 from tests import rights_forms, rights_people
 from tests.matrix import drawn, routes
+from tests.transfer import wxr_text
 
 ROLES = ("owner", "editor", "author", "contributor", "moderator", "reader")
 WHOLE = {"title": "Changed", "source": "Changed", "excerpt": "", "slug": "", "format": "standard", "action": "save",
@@ -85,7 +87,7 @@ def autosaved(user, post):
 
 
 def another_picture(user, media):
-    return {"file": SimpleUploadedFile("other.png", drawn(), "image/png"), "address": "new"}
+    return {"file": a_picture(), "address": "new"}
 
 
 def in_numbers(name="comment", **more):
@@ -150,6 +152,25 @@ def not_the_only_owner(user, account):
 
 def no_args(_thing):
     return {}
+
+
+def by_number(thing):
+    return {"pk": thing.pk}
+
+
+def a_picture():
+    return SimpleUploadedFile("other.png", drawn(), "image/png")
+
+
+def an_export():
+    return SimpleUploadedFile("export.xml", wxr_text.export(wxr_text.item(7)).encode())
+
+
+def the_only_piece():
+    content = an_export().read()
+    digest = hashlib.sha256(content).hexdigest()
+    facts = {"key": secrets.token_hex(16), "name": "export.xml", "offset": 0, "size": len(content), "sha256": digest}
+    return facts | {"piece": SimpleUploadedFile("piece", content)}
 
 
 def row(thing):
@@ -228,19 +249,12 @@ LINES = {
     "desk_subscribers_settings": each_of("letter setting"),
     "desk_personal_data": settings(),
     "desk_personal_data_erase": settings(form={"email": "guest@example.org", "how": "erase"}),
-    # Bringing another blog; the objects are the owner's alone
-    "desk_imports": settings(),
-    "desk_import_piece": settings(),
-    **{
-        name: settings(args=lambda _: {"pk": 1})
-        for name in (
-            "desk_import",
-            "desk_import_progress",
-            "desk_import_receipt",
-            "desk_import_files",
-            "desk_import_file",
-        )
-    },
+    # Bringing another blog
+    "desk_imports": settings(form=lambda *_: {"file": an_export()}),
+    "desk_import_piece": settings(form=lambda *_: the_only_piece()),
+    "desk_import": settings("import", form={"action": "undo"}, args=by_number),
+    "desk_import_file": settings("import file", form=lambda *_: {"file": a_picture()}, args=by_number),
+    **{f"desk_import_{name}": settings("import", args=by_number) for name in ("progress", "receipt", "files")},
     # Comments
     "desk_comments": moderated(),
     "desk_comments_in": moderated(args=lambda _: {"status": "spam"}),
@@ -366,6 +380,7 @@ def build(people):
     from blog.models import Autosave, BulkAction, Category, Media, MediaUse, NotFound, Post, Redirect, Tag
     from comments.models import Comment, Person
     from core.models import Email
+    from transfer.models import ImportRun, MediaFile
 
     things, now = Things(people), timezone.now()
     shelf, tag = Category.objects.create(name="Shelf"), Tag.objects.create(name="Tagged")
@@ -410,12 +425,15 @@ def build(people):
     other = Comment.objects.create(post=public, text="Also said", name="Guest", state="approved")
     Redirect.keep("/old/", public, public=True)
     NotFound.objects.create(key="/missed", day=now.date(), host="")
+    run = ImportRun.objects.create(source="export.xml", state=ImportRun.State.DONE)
     things.common = {
         "category": shelf, "tag": tag, "person": person, "comment": comment,
         "decision": Comment.objects.filter(pk=other.pk).mark_spam(people["owner"]),
         "letter": Email.objects.create(to="x@example.org", subject="x", text="x", state="sent"),
         "oldpath": Redirect.objects.first(),
         "invitation": Invitation.objects.create(email="new@example.org", by=people["owner"]),
+        "import": run,
+        "import file": MediaFile.objects.create(run=run, url="https://old.example/a.png", foreign_id="1"),
         "menu link": rights_forms.prepare(),
         "blog setting": list(rights_forms.blog_settings()),
         "look setting": list(rights_forms.look_settings()),
