@@ -20,6 +20,16 @@ def create_posts(posts, *, by, categories=(), tags=()):
     Post.objects.bulk_create(numbered)
     Post.objects.bulk_create(others)
     put_terms(posts, categories, tags)
+    create_revisions(posts, by)
+    for post in posts:
+        if responsive_images.names_in(post.html):  # a new post has no uses to delete
+            MediaUse.objects.record(post)
+    put_in_search(posts)
+    cache_version.invalidate()
+
+
+def create_revisions(posts, by):
+    """The first revision of each of these posts."""
     Revision.objects.bulk_create(
         Revision(
             post=post,
@@ -32,11 +42,6 @@ def create_posts(posts, *, by, categories=(), tags=()):
         )
         for post in posts
     )
-    for post in posts:
-        if responsive_images.names_in(post.html):  # a new post has no uses to delete
-            MediaUse.objects.record(post)
-    put_in_search(posts)
-    cache_version.invalidate()
 
 
 def put_terms(posts, categories, tags):

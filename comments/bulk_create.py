@@ -24,6 +24,12 @@ def create_comments(comments):
         Comment.objects.bulk_create([comment for comment in level if comment.pk])
         Comment.objects.bulk_create([comment for comment in level if not comment.pk])
     recount({comment.post_id for comment in comments})
+    put_in_search(comments)
+    cache_version.invalidate()
+
+
+def put_in_search(comments):
+    """Add the approved comments to the search index."""
     entries = SearchEntry.objects.bulk_create(
         SearchEntry(
             kind="comment",
@@ -37,7 +43,6 @@ def create_comments(comments):
         if comment.is_approved
     )
     search.put_many([(entry, entry.text) for entry in entries])
-    cache_version.invalidate()
 
 
 def by_depth(comments):

@@ -9,8 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from blog import search
-from blog.models import SearchEntry
+from comments.bulk_create import put_in_search
 from comments.models import Comment, Person
 from comments.models.person import new_browser
 from comments.models.queryset import recount
@@ -33,7 +32,7 @@ def sow_comments(
         with transaction.atomic():
             comments = sowing.sow(part)
             recount({comment.post_id for comment in comments})
-            make_findable(comments)
+            put_in_search(comments)
             cache_version.invalidate()
         progress("comments", len(part))
 
@@ -141,19 +140,3 @@ def rendered(text: str) -> tuple[str, int]:
     pattern = Comment(text=text)
     pattern.render()
     return pattern.html, pattern.html_version
-
-
-def make_findable(comments: Iterable[Comment]) -> None:
-    entries = SearchEntry.objects.bulk_create(
-        SearchEntry(
-            kind="comment",
-            thing=comment.pk,
-            post_id=comment.post_id,
-            text=comment.text,
-            url=comment.get_absolute_url(),
-            at=comment.posted_at,
-        )
-        for comment in comments
-        if comment.is_approved
-    )
-    search.put_many([(entry, entry.text) for entry in entries])

@@ -3,18 +3,18 @@
 The result is the same as by `Post`'s methods for one post; tests compare the two.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from random import Random
-from typing import Any
 
 from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from accounts.models import User
-from blog import permalinks, search
-from blog.models import Category, Post, Redirect, Revision, SearchEntry, Tag
+from blog import permalinks
+from blog.bulk_create import create_revisions, put_in_search, put_terms
+from blog.models import Category, Post, Redirect, Tag
 from blog.models.reading_settings import reading
 from blog.slugs import slugify, unique
 from core import cache_version, languages
@@ -39,13 +39,16 @@ def sow_posts(drafts: Sequence[Draft], owner: User, progress: Callable[[str, int
             finish(post, owner, key, slugs)
         with transaction.atomic():
             Post.objects.bulk_create(posts)
-            file_under(Post.categories.through, "category", part, [draft.shelves for draft in part], shelves)
-            file_under(Post.tags.through, "tag", part, [draft.labels for draft in part], labels)
+            put_terms(
+                posts,
+                [[shelves[name].pk for name in draft.shelves] for draft in part],
+                [[labels[name].pk for name in draft.labels] for draft in part],
+            )
             if reading().permalinks == "category":
                 file_by_category(posts)
             remember_trashed(posts)
-            keep_revisions(posts)
-            make_findable(posts)
+            create_revisions(posts, owner)
+            put_in_search(posts)
             cache_version.invalidate()
         progress("posts", len(part))
 
@@ -142,16 +145,6 @@ class Slugs:
 # A thousand posts and what belongs to them
 
 
-def file_under(
-    through: Any, term: str, drafts: Iterable[Draft], names: Iterable[list[str]], rows: Mapping[str, Any]
-) -> None:
-    through.objects.bulk_create(
-        through(**{"post_id": draft.post.pk, f"{term}_id": rows[name].pk})
-        for draft, some in zip(drafts, names, strict=True)
-        for name in some
-    )
-
-
 def file_by_category(posts: Iterable[Post]) -> None:
     """Set paths that begin with the category, which are known only after the categories are saved."""
     dated = [post for post in posts if post.published_on and post.status != Post.Status.TRASH]
@@ -166,27 +159,3 @@ def remember_trashed(posts: Iterable[Post]) -> None:
     for post in posts:
         if post.status == Post.Status.TRASH:
             Redirect.keep(permalinks.path_of(post, reading().permalinks), post, public=True)
-
-
-def keep_revisions(posts: Iterable[Post]) -> None:
-    Revision.objects.bulk_create(
-        Revision(
-            post=post,
-            by=post.author,
-            kind=Revision.Kind.PUBLISHED if post.publish_at else Revision.Kind.SAVED,
-            title=post.title,
-            source=post.source,
-            source_format=post.source_format,
-            excerpt=post.excerpt,
-        )
-        for post in posts
-    )
-
-
-def make_findable(posts: Iterable[Post]) -> None:
-    entries = SearchEntry.objects.bulk_create(
-        SearchEntry(kind="post", thing=post.pk, post=post, title=post.title, at=post.publish_at)
-        for post in posts
-        if post.status != Post.Status.TRASH
-    )
-    search.put_many([(entry, entry.post.plain) for entry in entries])
