@@ -19,7 +19,6 @@ from transfer.wordpress import reader
 from transfer.wordpress.errors import Refused
 
 LOC = re.compile(r"<(?:\w+:)?loc>\s*(?:<!\[CDATA\[)?\s*([^<\]\s]+)", re.IGNORECASE)
-LARGEST = 500 * 1024 * 1024
 SHOWN = {"publish", "inherit"}  # what the old blog showed to everybody
 
 
@@ -49,7 +48,8 @@ def paths_in(file: Path) -> Iterator[str]:
 
 
 def urls_in(file: Path) -> Iterator[str]:
-    head = file.read_bytes()[:4096] if file.stat().st_size <= LARGEST else b""
+    with open(file, "rb") as opened:
+        head = opened.read(4096)
     if b"<urlset" in head or b"<sitemapindex" in head:
         yield from (unescape(url) for url in LOC.findall(file.read_text(encoding="utf-8", errors="replace")))
     elif head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<", b"PK", b"\x1f\x8b")):
@@ -84,17 +84,17 @@ def path_of(url: str) -> str:
 
 
 def check(path: str) -> Answer:
-    """Ask for a path as a guest, and once more where a redirect leads."""
+    """Ask for a path as a guest, and once more where a redirect leads. HEAD is not counted in the 404 log."""
     here = urlsplit(settings.LONGRUN_URL)
     client = Client(SERVER_NAME=here.hostname or "localhost", HTTP_HOST=here.netloc)
     client.raise_request_exception = False
-    answer = client.get(path, secure=here.scheme == "https")
+    answer = client.head(path, secure=here.scheme == "https")
     answer.close()
     if answer.status_code not in (301, 302, 303, 307, 308):
         return Answer(path, answer.status_code)
     target = answer.headers["Location"]
     if urlsplit(target).netloc not in ("", here.netloc):
         return Answer(path, answer.status_code, target, 1)
-    second = client.get(path_of(target) or "/", secure=here.scheme == "https")
+    second = client.head(path_of(target) or "/", secure=here.scheme == "https")
     second.close()
     return Answer(path, second.status_code, target, 1 if second.status_code < 300 or second.status_code >= 400 else 2)

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from blog.models import Redirect
+from blog.redirects.not_found_log import counted
 from tests.transfer.wxr_text import URL, export, item
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +67,12 @@ def test_an_export_is_asked_for_what_it_showed(asked):
 def test_a_file_without_addresses_is_told(asked, text):
     said, rows = asked(text)
     assert "ERROR" in said and not rows
+
+
+def test_the_404_log_is_not_filled_by_it(asked, client):
+    counted.forget()
+    _said, rows = asked("/nothing-here/\n")
+    assert rows == {"/nothing-here/": 404} and not counted.counts
+    client.get("/nothing-here/")  # a reader's request is counted
+    assert counted.counts
+    counted.forget()
