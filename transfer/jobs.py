@@ -65,11 +65,8 @@ def bring_run(number: int) -> None:
         if is_stopping():
             ImportRun.objects.filter(pk=number).update(state=State.RUNNING)
             raise Requeue
-    except Refused as refusal:
-        fail(run, str(refusal))
-    except Exception as trouble:
-        fail(run, f"{type(trouble).__name__}: {trouble}")
-        raise
+    except Refused:
+        pass  # the run says why
 
 
 @job(queue="long")

@@ -6,16 +6,17 @@ from datetime import UTC, datetime
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from blog.models import Category, Post, Redirect, Tag
-from comments.models import Comment
+from comments.models import Comment, Person
 from core.models import Email
 from tests.matrix import drawn
 from tests.transfer.wxr_text import URL, author, category, comment, export, item, meta, tag, term_of
 from transfer.importing import receipt
+from transfer.importing.media import best_match
 from transfer.importing.undo_import import undo_import
 from transfer.models import ImportRef, ImportRun
 from transfer.records import KINDS
@@ -204,7 +205,7 @@ def test_a_second_run_changes_nothing(bring):
 
 
 def rows():
-    models = (Post, Comment, Category, Tag, Redirect, get_user_model())
+    models = (Post, Comment, Person, Category, Tag, Redirect, get_user_model())
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 
@@ -248,7 +249,9 @@ def test_nothing_is_announced_and_nobody_gets_an_email(bring):
 def test_a_dry_run_stores_nothing(bring, tmp_path, ada):
     before = rows()
     path = tmp_path / "dry.xml"
-    path.write_text(export(author("x"), category("sport", "Sport"), item(7, "A", "B", comment(31))), encoding="utf-8")
+    answer = comment(32, "Thanks", user_id=1)  # by the author, who has an account here
+    text = export(author("x"), category("sport", "Sport"), item(7, "A", "B", comment(31), answer))
+    path.write_text(text, encoding="utf-8")
     out = io.StringIO()
     call_command("import_wordpress", path, dry_run=True, stdout=out, stderr=io.StringIO())
     assert rows() == before and not ImportRun.objects.exists()
@@ -354,3 +357,20 @@ def test_a_chunk_of_many_posts_costs_as_many_queries_as_one_of_few(bring):
 
     queries(100, 3)  # what is looked up once
     assert queries(200, 35) <= queries(300, 5) + 3  # SQLite takes only so many values in one statement
+
+
+def test_a_picture_whose_month_is_not_among_the_files_is_not_guessed():
+    both = ["2010/09/finish.png", "2011/04/finish.png"]
+    base = f"{URL}/wp-content/uploads"
+    assert best_match(f"{base}/2011/04/finish.png", both) == both[1]
+    assert best_match(f"{base}/2012/01/finish.png", both) is None
+    assert best_match(f"{base}/2012/01/finish.png", both[:1]) == both[0]
+
+
+def test_a_refused_file_does_not_stay_as_a_waiting_import(tmp_path, ada):
+    path = tmp_path / "page.xml"
+    path.write_text("<html><body>Not found</body></html>", encoding="utf-8")
+    with pytest.raises(CommandError):
+        call_command("import_wordpress", path, stdout=io.StringIO(), stderr=io.StringIO())
+    run = ImportRun.objects.get()
+    assert run.state == ImportRun.State.FAILED and run.trouble and "Refused" not in run.trouble

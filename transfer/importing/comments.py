@@ -77,6 +77,8 @@ class Writer:
         )
         comment.state_since = comment.posted_at
         comment.facts = {"network": network_of(record.ip)} if record.ip else {}
+        if self.session.dry:  # neither HTML nor a Person is stored
+            return comment
         comment.html, comment.html_version = render_html(comment.text, comment.source_format), markup.VERSION
         user = self.session.users_by_number.get(record.user) or self.by_email(record)
         if user is not None:
@@ -200,7 +202,7 @@ class Writer:
 
 def rewrite(row: Comment, new: Comment) -> None:
     before = row.state
-    for name in ("text", "name", "email", "url", "posted_at", "state"):
+    for name in ("text", "source_format", "name", "email", "url", "posted_at", "state"):
         setattr(row, name, getattr(new, name))
     row.set_html(new.text, new.html)
     row.save()

@@ -241,7 +241,8 @@ class Zip(Folder):
 
 
 def best_match(url: str, paths: list[str]) -> str | None:
-    """The path that shares the most last parts with the URL; None if two share equally many beyond the name."""
+    """The path that shares the most last parts with the URL; None if several share equally many, for a picture of
+    another month would be the wrong one."""
     if not paths:
         return None
     wanted = url.split("?")[0].split("/")
@@ -254,7 +255,9 @@ def best_match(url: str, paths: list[str]) -> str | None:
             count += 1
         return count
 
-    return max(paths, key=shared)
+    best = max(map(shared, paths))
+    found = [path for path in paths if shared(path) == best]
+    return found[0] if len(found) == 1 else None
 
 
 def getter(option: str) -> Getter | None:

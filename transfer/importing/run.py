@@ -31,6 +31,7 @@ from transfer.importing.texts import Texts
 from transfer.models import ImportRef, ImportRun, MediaFile
 from transfer.models.import_run import Result
 from transfer.records import Item, Loss, Record
+from transfer.wordpress.errors import Refused
 
 CHUNK_ITEMS = 40
 CHUNK_COMMENTS = 400
@@ -89,17 +90,20 @@ class Importer:
 
     def go(self) -> dict[str, dict[str, int]]:
         run = self.run
-        session = self.prepared()
-        self.look()
-        if not self.dry:
-            run.state, run.trouble = ImportRun.State.RUNNING, ""
-            run.save()
         try:
+            session = self.prepared()
+            self.look()
+            if not self.dry:
+                run.state, run.trouble = ImportRun.State.RUNNING, ""
+                run.save()
             for phase in ("head", "media", "items", "finish"):
                 if run.phase in ("", phase):
                     getattr(self, phase)(session)
         except Cancelled:
             self.end(ImportRun.State.CANCELLED)
+            raise
+        except Refused as refusal:
+            self.end(ImportRun.State.FAILED, str(refusal))
             raise
         except BaseException as trouble:
             self.end(ImportRun.State.FAILED, f"{type(trouble).__name__}: {trouble}")
