@@ -64,6 +64,7 @@ def test_a_blog_moves_in_and_out_again(start_blog, new_context, tmp_path, width)
     # A picture that had not come.
     page.get_by_role("link", name="1 file of the old blog is not here yet").click()
     picture = {"name": "finish.png", "mimeType": "image/png", "buffer": drawn()}
+    assert page.get_by_label("File", exact=True).bounding_box()["width"] > 150  # its button and the file's name
     page.get_by_label("File", exact=True).set_input_files(picture)
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_text("is here now")).to_be_visible()
