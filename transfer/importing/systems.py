@@ -8,6 +8,14 @@ from transfer.blogger import counting as blogger_counting
 from transfer.blogger import reader as blogger_reader
 from transfer.ghost import counting as ghost_counting
 from transfer.ghost import reader as ghost_reader
+from transfer.importing.recognition import (
+    Clues,
+    clues_of,
+    is_blogger,
+    is_folder_of_texts,
+    is_ghost,
+    is_wordpress,
+)
 from transfer.records import Counts, Record
 from transfer.textfiles import counting as textfiles_counting
 from transfer.textfiles import reader as textfiles_reader
@@ -17,15 +25,56 @@ from transfer.wordpress import reader as wordpress_reader
 
 @dataclass(frozen=True)
 class System:
-    """`read` gets the address of the old blog as `url`, which files of some systems do not contain; "" if unknown."""
+    """`read` gets the address of the old blog as `url`, which files of some systems do not contain; "" if unknown.
+
+    The desk shows `label`, asks for the address if `asks_address` and a file does not say it, and offers the system for
+    a file that it `recognizes`. `endings` are those of its files' names. `has_files_inside`: pictures lie beside the
+    texts, in the same archive.
+    """
 
     read: Callable[[Sequence[Path], str], Iterator[Record]]
     count: Callable[[Sequence[Path]], Counts]
+    label: str
+    recognizes: Callable[[Clues], bool]
+    endings: tuple[str, ...] = (".xml", ".gz", ".zip")
+    asks_address: bool = False
+    has_files_inside: bool = False
 
 
+# In the order in which a file is shown to them: the folder of texts last, since other exports may contain some.
 SYSTEMS = {
-    "wordpress": System(lambda paths, url: wordpress_reader.read(paths), wordpress_counting.count_elements),
-    "markdown": System(textfiles_reader.read, textfiles_counting.count_elements),
-    "blogger": System(blogger_reader.read, blogger_counting.count_elements),
-    "ghost": System(ghost_reader.read, ghost_counting.count_elements),
+    "wordpress": System(
+        lambda paths, url: wordpress_reader.read(paths), wordpress_counting.count_elements, "WordPress", is_wordpress
+    ),
+    "blogger": System(
+        blogger_reader.read,
+        blogger_counting.count_elements,
+        "Blogger",
+        is_blogger,
+        endings=(".xml", ".atom", ".gz", ".zip"),
+        asks_address=True,
+    ),
+    "ghost": System(
+        ghost_reader.read,
+        ghost_counting.count_elements,
+        "Ghost",
+        is_ghost,
+        endings=(".json", ".zip"),
+        asks_address=True,
+    ),
+    "markdown": System(
+        textfiles_reader.read,
+        textfiles_counting.count_elements,
+        "Markdown",
+        is_folder_of_texts,
+        endings=(".zip",),
+        asks_address=True,
+        has_files_inside=True,
+    ),
 }
+
+
+def recognized(paths: Sequence[Path]) -> str:
+    """The system of these files; "" if none recognizes them."""
+    clues = [clues_of(path) for path in paths]
+    return next((name for name, system in SYSTEMS.items() if any(map(system.recognizes, clues))), "")
