@@ -7,4 +7,4 @@ from core.jobs import daily
 
 @daily
 def delete_old_login_states():
-    LoginState.objects.filter(made_at__lte=timezone.now() - VALID_FOR).delete()
+    LoginState.objects.filter(created_at__lte=timezone.now() - VALID_FOR).delete()

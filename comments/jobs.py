@@ -34,7 +34,7 @@ def delete_old_facts():
 def delete_orphans():
     """Delete the rules' moderation actions after a year, and browsers without comments and trust settings."""
     now = timezone.now()
-    ModerationAction.objects.filter(maker=ModerationAction.Maker.RULES, made_at__lt=now - REMEMBERED).delete()
+    ModerationAction.objects.filter(maker=ModerationAction.Maker.RULES, created_at__lt=now - REMEMBERED).delete()
     Person.objects.passed_by(now - KEPT).delete()
 
 
@@ -42,7 +42,7 @@ def delete_orphans():
 def forget_old_questions():
     """Delete confirmation emails after their links have expired: an unconfirmed address may be somebody else's."""
     asked = Email.objects.filter(kind=subscriptions.KIND)
-    asked.filter(made_at__lt=timezone.now() - subscriptions.MAX_AGE - subscriptions.A_DAY).delete()
+    asked.filter(created_at__lt=timezone.now() - subscriptions.MAX_AGE - subscriptions.A_DAY).delete()
 
 
 @job(queue="long")

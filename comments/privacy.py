@@ -56,7 +56,7 @@ def exported(comments, *, facts=True):
             "avatar": comment.avatar,
             "text": comment.text,
             "former_texts": [
-                {"text": former.text, "until": former.made_at.isoformat()} for former in comment.revisions.all()
+                {"text": former.text, "until": former.created_at.isoformat()} for former in comment.revisions.all()
             ],
         }
         | (facts_of(comment) if facts else {})

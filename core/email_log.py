@@ -39,27 +39,27 @@ def delivery_problem() -> DeliveryProblem | None:
 
 
 def find_delivery_problem() -> DeliveryProblem | None:
-    late = Email.objects.waiting().filter(made_at__lt=timezone.now() - PROBLEM_AFTER)
-    oldest = late.order_by("made_at").only("made_at", "last_error").first()
+    late = Email.objects.waiting().filter(created_at__lt=timezone.now() - PROBLEM_AFTER)
+    oldest = late.order_by("created_at").only("created_at", "last_error").first()
     if oldest is None:
         return None
     last = Email.objects.exclude(sent_at=None).order_by("-sent_at").values_list("sent_at", flat=True).first()
     if last and last > timezone.now() - PROBLEM_AFTER:
         return None
     tried = late.exclude(last_error="").order_by("-id").values_list("last_error", flat=True).first()
-    return DeliveryProblem(Email.objects.waiting().count(), oldest.made_at, last, tried or "")
+    return DeliveryProblem(Email.objects.waiting().count(), oldest.created_at, last, tried or "")
 
 
 @daily
 def prune_email_log() -> None:
     """Delete bodies after a month and rows after a year; give up email that was not sent within two weeks."""
     now = timezone.now()
-    # next_try, not made_at: sending an email again restarts the two weeks.
+    # next_try, not created_at: sending an email again restarts the two weeks.
     stale = Email.objects.waiting().filter(next_try__lt=now - EXPIRE_AFTER)
     stale.filter(last_error="").update(last_error=expiry_reason())
     stale.update(state=Email.State.FAILED)
-    Email.objects.finished().filter(made_at__lt=now - KEEP_TEXT).clear_content()
-    Email.objects.finished().filter(made_at__lt=now - KEEP_ROW).delete()
+    Email.objects.finished().filter(created_at__lt=now - KEEP_TEXT).clear_content()
+    Email.objects.finished().filter(created_at__lt=now - KEEP_ROW).delete()
 
 
 def expiry_reason() -> str:

@@ -235,7 +235,7 @@ def _provider_id(message: Message) -> str:
 
 
 def _message(email: Email) -> Message:
-    mark = salted_hmac("core.mail", f"{email.pk} {email.made_at.isoformat()}", algorithm="sha256")
+    mark = salted_hmac("core.mail", f"{email.pk} {email.created_at.isoformat()}", algorithm="sha256")
     headers = {
         "Message-ID": f"<{email.pk}.{mark.hexdigest()[:24]}@{urlsplit(settings.LONGRUN_URL).hostname}>",
         "Auto-Submitted": "auto-generated",

@@ -72,7 +72,7 @@ WORDS = {
     "comments.SavedComment": {"text": TEXT, "name": NAME, "email": EMAIL, "url": URL},
     "comments.Person": {"address": EMAIL},
     "comments.Subscription": {"address": EMAIL},
-    "transfer.ImportRun": {"source": "W" * 200, "origin": HOST, "trouble": WORD},
+    "transfer.ImportRun": {"source": "W" * 200, "origin": HOST, "error": WORD},
     "transfer.ImportLine": {"title": "W" * 200, "reference": "W" * 200, "reason": "W" * 200, "file": "W" * 200},
     "transfer.MediaFile": {"url": URL, "title": "W" * 200, "alt": WORD, "caption": WORD, "reason": "W" * 200},
     "comments.DiscussionSettings": {"moderation_keys": WORD, "disallowed_keys": WORD, "reserved_names": WORD},
@@ -88,7 +88,9 @@ NO_WORDS = {
     "blog.Media": "name format upload_key",
     "blog.ReadingSettings": "accent icon",
     "blog.Revision": "source_format",
-    "blog.Post": "trashed_from password slug slug_made path guid source_format html teaser_html summary plain language",
+    "blog.Post": (
+        "trashed_from password slug derived_slug path guid source_format html teaser_html summary plain language"
+    ),
     "blog.Autosave": "mark tab",
     "blog.SearchEntry": "kind title text url",
     "blog.SecretLink": "token",

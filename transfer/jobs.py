@@ -40,8 +40,8 @@ def examine_run(number: int) -> None:
 
 
 def fail(run: ImportRun, trouble: str) -> None:
-    run.state, run.trouble = State.FAILED, trouble
-    run.save(update_fields=["state", "trouble"])
+    run.state, run.error = State.FAILED, trouble
+    run.save(update_fields=["state", "error"])
 
 
 @job(queue="long")

@@ -30,7 +30,7 @@ class Invitations(models.QuerySet):
             number, _, address = signer.unsign(token).partition(":")
         except signing.BadSignature:
             return None
-        fresh = self.open().filter(made_at__gt=timezone.now() - VALID_FOR)
+        fresh = self.open().filter(created_at__gt=timezone.now() - VALID_FOR)
         return fresh.filter(pk=number, email=address).first()
 
 
@@ -41,7 +41,7 @@ class Invitation(models.Model):
     role = models.CharField(gettext_lazy("role"), max_length=20, choices=HELPERS, default=roles.AUTHOR)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     mailed = models.BooleanField(default=False)
-    made_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
     accepted_at = models.DateTimeField(null=True)
 
     objects = Invitations.as_manager()
@@ -64,7 +64,7 @@ class Invitation(models.Model):
 
     @property
     def ends_at(self):
-        return self.made_at + VALID_FOR
+        return self.created_at + VALID_FOR
 
     def send(self):
         """Queue the email, if email is set up; else the owner passes the link on."""

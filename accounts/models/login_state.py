@@ -9,7 +9,7 @@ VALID_FOR = timedelta(days=1)
 
 class LoginStates(models.QuerySet):
     def fresh(self):
-        return self.filter(made_at__gt=timezone.now() - VALID_FOR)
+        return self.filter(created_at__gt=timezone.now() - VALID_FOR)
 
     def known_as(self, state):
         return self.fresh().filter(key=state_hash(state))
@@ -21,7 +21,7 @@ class LoginState(models.Model):
     key = models.CharField(max_length=64, primary_key=True)
     known = models.JSONField(default=dict)  # process, next and data of allauth's state
     is_finished = models.BooleanField(default=False)
-    made_at = models.DateTimeField(default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = LoginStates.as_manager()
 

@@ -61,7 +61,7 @@ def term_for(action, request):
 def undo(request, pk):
     bulk = get_object_or_404(BulkAction, pk=pk, by=request.user)
     count = bulk.undo()
-    place = back(request, left=skipped_query(bulk.skipped, bulk.made_at))
+    place = back(request, left=skipped_query(bulk.skipped, bulk.created_at))
     if count:
         said = ngettext("%d post is as it was before.", "%d posts are as they were before.", count) % count
         return say(request, said, place, row=next(iter(bulk.former)) if bulk.count == 1 else None)

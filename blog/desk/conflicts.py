@@ -67,7 +67,7 @@ def skipped_posts(query, user):
 
 
 def said_about(post, actions, since, user):
-    traces = [(made.made_at, made.by) for made in post.revisions.standing().select_related("by")[:1]]
+    traces = [(made.created_at, made.by) for made in post.revisions.standing().select_related("by")[:1]]
     traces += [(action.last_touched(post), action.by) for action in actions]
     traces = [trace for trace in traces if trace[0] and trace[0] >= since]
     if not traces:

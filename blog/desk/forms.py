@@ -333,7 +333,7 @@ class WriteForm(forms.ModelForm):
         if "publish_at" in typed:
             post.publish_at = typed["publish_at"]
         if "slug" in self.changed_data:
-            post.slug_made = ""  # typed by hand, or cleared to follow the title again
+            post.derived_slug = ""  # typed by hand, or cleared to follow the title again
         if typed.get("password") and post.visibility == Post.Visibility.PASSWORD:
             post.set_password(typed["password"])
         if not post.pk:

@@ -42,9 +42,9 @@ def post_messages(post, *, is_saved=True):
 
 def trouble(post, is_saved):
     """Why the stored HTML is not that of the current text, if so."""
-    if post.render_trouble == post.Trouble.UNFINISHED and not is_saved:
+    if post.render_error == post.Trouble.UNFINISHED and not is_saved:
         yield _("Rendering this text took too long or too much memory. Shorten it or split it up.")
-    elif post.render_trouble == post.Trouble.UNFINISHED:
+    elif post.render_error == post.Trouble.UNFINISHED:
         if post.status == post.Status.PUBLISHED:
             yield _(
                 "The text is saved, but rendering it took too long or too much memory. Readers still see "
@@ -55,9 +55,9 @@ def trouble(post, is_saved):
                 "The text is saved, but rendering it took too long or too much memory: it stays a draft. "
                 "Shorten the text or split it up, and save it again."
             )
-    elif post.render_trouble == post.Trouble.BUSY and not is_saved:
+    elif post.render_error == post.Trouble.BUSY and not is_saved:
         yield _("Other long texts are being rendered at the moment. Try again in a minute.")
-    elif post.render_trouble == post.Trouble.BUSY:
+    elif post.render_error == post.Trouble.BUSY:
         if post.status == post.Status.PUBLISHED:
             yield _(
                 "The text is saved. Other long texts are being rendered at the moment; this one follows in a minute or "
@@ -68,7 +68,7 @@ def trouble(post, is_saved):
                 "The text is saved. Other long texts are being rendered at the moment; this one follows in a minute or "
                 "two. It stays a draft until you publish it."
             )
-    elif post.render_trouble == post.Trouble.WORSE:
+    elif post.render_error == post.Trouble.WORSE:
         yield _(
             "Readers see the page as an earlier version of Longrun rendered it: rendering it again "
             "would remove more. Check the preview; saving the text updates the page."

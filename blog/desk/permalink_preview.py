@@ -35,6 +35,6 @@ def permalink_preview(request):
     form = AddressFields(request.GET)
     form.is_valid()  # invalid fields count as empty
     said = form.cleaned_data
-    post.title, post.slug, post.slug_made = tidy_line(said.get("title", ""))[:500], said.get("slug", "")[:200], ""
+    post.title, post.slug, post.derived_slug = tidy_line(said.get("title", ""))[:500], said.get("slug", "")[:200], ""
     post.publish_at, post.parent = said.get("publish_at"), said.get("parent")
     return JsonResponse({"address": absolute_url(post.coming_path())})

@@ -97,7 +97,7 @@ class QuickEditForm(forms.Form):
         was_scheduled = post.is_scheduled
         post.publish_at = typed.get("publish_at", post.publish_at)
         if "slug" in self.changed_data:
-            post.slug_made = ""  # typed by hand, or cleared to follow the title again
+            post.derived_slug = ""  # typed by hand, or cleared to follow the title again
         title, waiting = post.title, post.revisions.unpublished()
         post.revise(by, title=typed["title"], slug=typed["slug"], minor=True)
         if waiting and not post.revisions.unpublished():  # keep the unpublished changes

@@ -115,7 +115,7 @@ class Migration(migrations.Migration):
                 ("widths", models.JSONField(default=list, editable=False)),
                 ("alt", models.CharField(blank=True, max_length=500, verbose_name="alternative text")),
                 ("caption", models.CharField(blank=True, max_length=1000, verbose_name="caption")),
-                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("trashed_at", models.DateTimeField(editable=False, null=True)),
                 ("upload_key", models.CharField(blank=True, default="", editable=False, max_length=32)),
                 (
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
                 ("words", models.PositiveIntegerField(default=0, editable=False)),
                 ("html_version", models.PositiveIntegerField(default=0, editable=False)),
                 (
-                    "render_trouble",
+                    "render_error",
                     models.CharField(
                         blank=True,
                         choices=[("unfinished", "Unfinished"), ("busy", "Busy"), ("worse", "Worse")],
@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("slug", models.CharField(blank=True, max_length=200, verbose_name="slug")),
-                ("slug_made", models.CharField(blank=True, default="", editable=False, max_length=200)),
+                ("derived_slug", models.CharField(blank=True, default="", editable=False, max_length=200)),
                 ("path", models.CharField(editable=False, max_length=1024, null=True, unique=True)),
                 (
                     "guid",
@@ -229,7 +229,7 @@ class Migration(migrations.Migration):
                 ("excerpt", models.TextField(blank=True, verbose_name="excerpt")),
                 ("publish_at", models.DateTimeField(blank=True, null=True, verbose_name="date")),
                 ("published_on", models.DateField(editable=False, null=True)),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ("announced_at", models.DateTimeField(editable=False, null=True)),
                 ("sticky", models.BooleanField(default=False, verbose_name="stick to the front page")),
@@ -484,7 +484,7 @@ class Migration(migrations.Migration):
                 ("source_format", models.CharField(max_length=10)),
                 ("excerpt", models.TextField(blank=True)),
                 ("name", models.CharField(blank=True, max_length=200, verbose_name="name")),
-                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "by",
                     models.ForeignKey(
@@ -532,7 +532,7 @@ class Migration(migrations.Migration):
                         default=blog.models.secret_link.new_token, editable=False, max_length=40, unique=True
                     ),
                 ),
-                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "by",
                     models.ForeignKey(
@@ -557,7 +557,7 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=1024, unique=True)),
                 ("target", models.CharField(blank=True, max_length=1024)),
                 ("was_public", models.BooleanField(default=False)),
-                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "author",
                     models.ForeignKey(
@@ -599,7 +599,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["-made_at", "-pk"],
+                "ordering": ["-created_at", "-pk"],
             },
         ),
         migrations.CreateModel(
@@ -621,7 +621,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("former", models.JSONField(default=dict)),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("undone_at", models.DateTimeField(null=True)),
                 (
                     "by",
@@ -751,7 +751,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="post",
             index=models.Index(
-                condition=models.Q(("render_trouble", ""), _negated=True), fields=["id"], name="post_not_rendered"
+                condition=models.Q(("render_error", ""), _negated=True), fields=["id"], name="post_not_rendered"
             ),
         ),
         migrations.AddIndex(

@@ -27,7 +27,7 @@ class BulkAction(models.Model):
     category = models.ForeignKey("blog.Category", models.CASCADE, null=True, related_name="+")
     tag = models.ForeignKey("blog.Tag", models.CASCADE, null=True, related_name="+")
     former = models.JSONField(default=dict)  # {the post's pk: its former state, and its fingerprint afterwards}
-    made_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
     undone_at = models.DateTimeField(null=True)
 
     @classmethod
@@ -125,7 +125,7 @@ class BulkAction(models.Model):
         before = self.former.get(str(post.pk))
         if before is None:
             return None
-        return self.made_at if before.get("skipped") else self.undone_at or self.made_at
+        return self.created_at if before.get("skipped") else self.undone_at or self.created_at
 
     def put_back(self, post, before):
         if self.action in (self.Action.CATEGORY, self.Action.TAG):

@@ -125,7 +125,7 @@ class Media(models.Model):
     alt = models.CharField(_("alternative text"), max_length=500, blank=True)
     caption = models.CharField(_("caption"), max_length=1000, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    made_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)
     trashed_at = models.DateTimeField(null=True, editable=False)
     upload_key = models.CharField(max_length=32, default="", blank=True, editable=False)  # made by the browser
 

@@ -71,7 +71,7 @@ class Post(PostAddress, RenderedText):
     title = models.CharField(_("title"), max_length=500, blank=True)
     language = models.CharField(_("language"), max_length=languages.MAX_LENGTH, blank=True, validators=[validate_tag])
     slug = models.CharField(_("slug"), max_length=200, blank=True)
-    slug_made = models.CharField(max_length=200, blank=True, default="", editable=False)  # see PostAddress
+    derived_slug = models.CharField(max_length=200, blank=True, default="", editable=False)  # see PostAddress
     path = models.CharField(max_length=1024, unique=True, null=True, editable=False)
     guid = models.CharField(max_length=300, unique=True, default=new_guid, editable=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts", verbose_name=_("author"))
@@ -94,7 +94,7 @@ class Post(PostAddress, RenderedText):
 
     publish_at = models.DateTimeField(_("date"), null=True, blank=True)
     published_on = models.DateField(null=True, editable=False)
-    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
     announced_at = models.DateTimeField(null=True, editable=False)
     sticky = models.BooleanField(_("stick to the front page"), default=False)
@@ -127,7 +127,7 @@ class Post(PostAddress, RenderedText):
             models.Index(fields=["kind", "-publish_at", "-id"], name="post_by_date"),
             models.Index(fields=["kind", "published_on"], name="post_by_month"),
             models.Index(fields=["kind", "title"], name="post_by_title"),
-            models.Index(fields=["id"], condition=~models.Q(render_trouble=""), name="post_not_rendered"),
+            models.Index(fields=["id"], condition=~models.Q(render_error=""), name="post_not_rendered"),
         ]
 
     def __str__(self):

@@ -15,7 +15,7 @@ from core.text import shorten
 class PostAddress:
     """The slug and path of a post.
 
-    Until a post has been public or somebody typed a slug, the slug follows the title. `slug_made` is the slug derived
+    Until a post has been public or somebody typed a slug, the slug follows the title. `derived_slug` is the one made
     from the title: if `slug` differs, somebody typed it. A scheduled post is not public yet.
     """
 
@@ -23,7 +23,7 @@ class PostAddress:
 
     @property
     def slug_follows(self):
-        return not self.slug or (self.slug == self.slug_made and not self.was_public and not self.is_public)
+        return not self.slug or (self.slug == self.derived_slug and not self.was_public and not self.is_public)
 
     def move_to(self, slug):
         self.slug = slug
@@ -41,14 +41,14 @@ class PostAddress:
             # Its own path stays valid, even if another post has got the same slug since.
             is_own = wanted == slug and self.path_with(slug) == before
             self.slug = slug if is_own else self.free_slug(wanted)
-            if not typed or self.slug != self.slug_made:
-                self.slug_made = "" if typed else self.slug
+            if not typed or self.slug != self.derived_slug:
+                self.derived_slug = "" if typed else self.slug
             self.path = self.path_with(self.slug) or (before if self.was_public else None)
             if before != self.path:
                 self.leave(before)
             if self.path:
                 Redirect.forget(self.path)
-            self.save(update_fields=["slug", "slug_made", "path", "published_on"])
+            self.save(update_fields=["slug", "derived_slug", "path", "published_on"])
             if before != self.path:
                 for child in self.children.exclude(status=self.Status.TRASH):
                     child.parent = self

@@ -39,7 +39,7 @@ class PostQuerySet(models.QuerySet):
     def prepared(self):
         """{pk: post} of posts that an older version rendered. Call it before the transaction that saves them."""
         made = {}
-        for post in self.exclude(html_version=markup.VERSION, render_trouble=""):
+        for post in self.exclude(html_version=markup.VERSION, render_error=""):
             post.get_ready()
             made[post.pk] = post
         return made
@@ -121,11 +121,11 @@ class PostQuerySet(models.QuerySet):
 
     def with_former_page(self):
         """Posts that show HTML of an earlier version, because rendering failed or would lose content."""
-        return self.exclude(render_trouble="").defer("source", "plain", "html", "teaser_html").order_by("pk")
+        return self.exclude(render_error="").defer("source", "plain", "html", "teaser_html").order_by("pk")
 
     def waiting_for_html(self):
         """Posts whose text was saved but not rendered, because too many others were being rendered."""
-        return self.exclude(render_trouble="").filter(render_trouble=self.model.Trouble.BUSY).order_by("pk")
+        return self.exclude(render_error="").filter(render_error=self.model.Trouble.BUSY).order_by("pk")
 
     def titled(self, words):
         return self.filter(title__icontains=words)

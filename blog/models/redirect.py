@@ -54,12 +54,12 @@ class Redirect(models.Model):
     media = models.ForeignKey("blog.Media", models.CASCADE, null=True, related_name="old_paths")
     target = models.CharField(max_length=1024, blank=True)  # a path of this blog, where no object is set
     was_public = models.BooleanField(default=False)
-    made_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)
 
     objects = RedirectQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-made_at", "-pk"]
+        ordering = ["-created_at", "-pk"]
 
     def __str__(self):
         return self.key

@@ -34,7 +34,7 @@ class RenderedText(models.Model):
     plain = models.TextField(blank=True, editable=False)
     words = models.PositiveIntegerField(default=0, editable=False)
     html_version = models.PositiveIntegerField(default=0, editable=False)
-    render_trouble = models.CharField(max_length=10, choices=Trouble, blank=True, editable=False)
+    render_error = models.CharField(max_length=10, choices=Trouble, blank=True, editable=False)
     # What `html` leaves out or shows as typed: [line, kind, what] each; null if an older version did not record it.
     render_notices = models.JSONField(null=True, editable=False)
 
@@ -50,7 +50,7 @@ class RenderedText(models.Model):
     def from_db(cls, *args, **kwargs):
         row = super().from_db(*args, **kwargs)
         stored = row.__dict__
-        is_known = stored.keys() >= RENDERED_FROM and stored.get("render_trouble") == ""
+        is_known = stored.keys() >= RENDERED_FROM and stored.get("render_error") == ""
         if is_known and stored.get("html_version") == markup.VERSION:
             row.rendered_from = row.renders
         return row
@@ -68,12 +68,12 @@ class RenderedText(models.Model):
     def lacks_html(self):
         """Whether the current text could not be rendered within the limits."""
         if self.is_rendered or self.prepared is None:
-            return self.render_trouble in (self.Trouble.UNFINISHED, self.Trouble.BUSY)
+            return self.render_error in (self.Trouble.UNFINISHED, self.Trouble.BUSY)
         return self.prepared[1] is None
 
     def try_again(self):
         """Have the next save render the text again if the last attempt failed."""
-        if self.render_trouble:
+        if self.render_error:
             self.rendered_from = None
 
     @property
@@ -103,7 +103,7 @@ class RenderedText(models.Model):
         done = self.prepare()
         self.rendered_from = self.renders
         if done is None:
-            return self.write({"render_trouble": self.prepared[2], "html_version": markup.VERSION})
+            return self.write({"render_error": self.prepared[2], "html_version": markup.VERSION})
         shown = Media.objects.usable_in(self).shown_in(done.html)
         return self.write(
             {
@@ -114,7 +114,7 @@ class RenderedText(models.Model):
                 "plain": done.plain,
                 "words": done.words,
                 "html_version": markup.VERSION,
-                "render_trouble": "",
+                "render_error": "",
                 "render_notices": [[each.line, each.kind, each.what] for each in done.notices],
             }
         )
@@ -132,7 +132,7 @@ class RenderedText(models.Model):
         done = self.prepare()
         self.prepare_tokens(done)
         trouble = self.prepared[2]
-        if not trouble and self.render_trouble != self.Trouble.BUSY and self.loses_by(done):
+        if not trouble and self.render_error != self.Trouble.BUSY and self.loses_by(done):
             trouble = self.Trouble.WORSE.value
         with transaction.atomic():
             rows = type(self).objects.select_for_update(of=("self",))
@@ -140,7 +140,7 @@ class RenderedText(models.Model):
             if row is None or row.renders != self.renders:
                 return
             if trouble:
-                rows.filter(pk=self.pk).update(render_trouble=trouble, html_version=markup.VERSION)
+                rows.filter(pk=self.pk).update(render_error=trouble, html_version=markup.VERSION)
             else:
                 row.reuse(self)
                 row.save(update_fields=["source"])

@@ -22,12 +22,12 @@ class RevisionQuerySet(models.QuerySet):
     def prune(self, now):
         """Delete what `blog.revision_retention` does not keep, by hours and days in the blog's time zone; returns how
         many."""
-        facts = self.order_by("post_id", "pk").values_list("post_id", "pk", "made_at", "kind", "name")
+        facts = self.order_by("post_id", "pk").values_list("post_id", "pk", "created_at", "kind", "name")
         zone, gone = site().zone, 0
         for _post, rows in groupby(facts.iterator(), key=lambda row: row[0]):
             revisions = [
-                (pk, timezone.localtime(made_at, zone), kind == Revision.Kind.REFUSED, is_pinned(kind, name))
-                for _post, pk, made_at, kind, name in rows
+                (pk, timezone.localtime(created_at, zone), kind == Revision.Kind.REFUSED, is_pinned(kind, name))
+                for _post, pk, created_at, kind, name in rows
             ]
             unwanted = {key for key, *_facts in revisions} - revision_retention.kept(revisions, now)
             if unwanted:
@@ -53,7 +53,7 @@ class Revision(models.Model):
     source_format = models.CharField(max_length=10)
     excerpt = models.TextField(blank=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
-    made_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)
 
     objects = RevisionQuerySet.as_manager()
 

@@ -17,7 +17,7 @@ class SecretLink(models.Model):
     post = models.OneToOneField("blog.Post", models.CASCADE, related_name="secret_link")
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    made_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)
 
     def get_absolute_url(self):
         return reverse("secret", args=[self.token])

@@ -61,7 +61,7 @@ def comment_list(request, status="pending"):
     comments = comments.select_related("post", "person", "parent")
     comments = comments.defer("post__source", "post__html", "post__teaser_html", "post__plain", "parent__html")
     if status == "reported":
-        comments = comments.annotate(flags=Count("reports", filter=Q(reports__settled_at=None)))
+        comments = comments.annotate(flags=Count("reports", filter=Q(reports__resolved_at=None)))
     page = CountedPaginator(comments, PER_PAGE, counts[status]).get_page(request.GET.get("page"))
     decision, late = undoable_action(request.GET.get("decided", "")), conflict_from_query(request)
     strip = notice_position(request, page, newest_first=status != Comment.State.PENDING)

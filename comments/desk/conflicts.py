@@ -25,7 +25,7 @@ MESSAGES = {
     ModerationAction.What.RESTORE: gettext_lazy("%(who)s restored this %(when)s."),
 }
 RESULTING_STATE = {"approve": "approved", "unapprove": "pending", "spam": "spam", "trash": "trash"}
-MAX_DIFFERENCE = timedelta(seconds=10)  # maximum difference between `state_since` and the action's `made_at`
+MAX_DIFFERENCE = timedelta(seconds=10)  # maximum difference between `state_since` and the action's `created_at`
 MAX_SEARCHED = 200  # latest actions searched
 MAX_DESCRIBED = 3  # skipped comments described in a message
 
@@ -97,22 +97,22 @@ def change_message(comment, user, *, moved=False):
         decision = last_move(comment)
         if decision is None:
             return _("Somebody has moved this in the meantime.")
-        said = {"who": moderator_name(decision, user), "when": ago(decision.made_at)}
+        said = {"who": moderator_name(decision, user), "when": ago(decision.created_at)}
         return _("%(who)s moved this %(when)s.") % said
     decision, former = last_decision(comment), comment.revisions.select_related("by").first()
-    if former and former.made_at > comment.state_since:
+    if former and former.created_at > comment.state_since:
         who = user_name(former.by, user) if former.by else _("The commenter")
-        return _("%(who)s edited this %(when)s.") % {"who": who, "when": ago(former.made_at)}
+        return _("%(who)s edited this %(when)s.") % {"who": who, "when": ago(former.created_at)}
     if decision is None:
         return _("This was changed %(when)s.") % {"when": ago(comment.state_since)}
     if decision.undone_at:
         return _("The moderation of this comment was undone %(when)s.") % {"when": ago(decision.undone_at)}
-    return MESSAGES[decision.what] % {"who": moderator_name(decision, user), "when": ago(decision.made_at)}
+    return MESSAGES[decision.what] % {"who": moderator_name(decision, user), "when": ago(decision.created_at)}
 
 
 def last_decision(comment):
     since = comment.state_since - MAX_DIFFERENCE
-    found = ModerationAction.objects.filter(made_at__gt=since) | ModerationAction.objects.filter(undone_at__gt=since)
+    found = ModerationAction.objects.filter(created_at__gt=since) | ModerationAction.objects.filter(undone_at__gt=since)
     for decision in found.select_related("by").newest_first()[:MAX_SEARCHED]:
         if decision.what in MESSAGES and any(item[0] == comment.pk for item in decision.items):
             return decision

@@ -40,7 +40,7 @@ def change_message(now, user):
     if last is None:
         return _("Somebody has used this switch meanwhile.")
     who = _("You") if last.by_number == user.pk else isolated(last.by_name)
-    return _("%(who)s used this switch %(when)s.") % {"who": who, "when": ago(last.made_at)}
+    return _("%(who)s used this switch %(when)s.") % {"who": who, "when": ago(last.created_at)}
 
 
 def state_message(now):

@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
                         to="blog.post",
                     ),
                 ),
-                ("made_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ("reached", models.BigIntegerField(default=0)),
                 ("notified_at", models.DateTimeField(db_index=True, null=True)),
             ],
@@ -145,8 +145,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("key", models.CharField(max_length=32, unique=True)),
                 ("spam", models.BooleanField()),
-                ("marks", models.BinaryField()),
-                ("made_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("features", models.BinaryField()),
+                ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
                         to="comments.comment",
                     ),
                 ),
-                ("made_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ("due_at", models.DateTimeField(default=django.utils.timezone.now, null=True)),
                 ("notified_at", models.DateTimeField(db_index=True, null=True)),
             ],
@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(blank=True, max_length=245)),
                 ("email", models.EmailField(blank=True, max_length=254)),
                 ("url", models.URLField(blank=True, max_length=400)),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "by",
                     models.ForeignKey(
@@ -440,7 +440,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("decided_as", models.JSONField(default=list, editable=False)),
-                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "account",
                     models.OneToOneField(
@@ -490,8 +490,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("network", models.CharField(max_length=32)),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("settled_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("resolved_at", models.DateTimeField(null=True)),
                 (
                     "comment",
                     models.ForeignKey(
@@ -517,7 +517,7 @@ class Migration(migrations.Migration):
                 ("consent", models.BooleanField(default=False)),
                 ("subscribe", models.BooleanField(default=False)),
                 ("subscribe_blog", models.BooleanField(default=False)),
-                ("made_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 (
                     "parent",
                     models.ForeignKey(
@@ -555,7 +555,7 @@ class Migration(migrations.Migration):
                         choices=[("now", "At once"), ("daily", "Once a day")], default="now", max_length=5
                     ),
                 ),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("confirmed_at", models.DateTimeField(null=True)),
                 ("confirmed_in", models.CharField(blank=True, editable=False, max_length=32)),
                 ("digest_from", models.DateTimeField(default=django.utils.timezone.now)),
@@ -598,7 +598,7 @@ class Migration(migrations.Migration):
                         max_length=9,
                     ),
                 ),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "comment",
                     models.ForeignKey(
@@ -663,7 +663,7 @@ class Migration(migrations.Migration):
                 ("reasons", models.JSONField(default=list)),
                 ("items", models.JSONField(default=list)),
                 ("side_effects", models.JSONField(default=dict)),
-                ("made_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 ("undone_at", models.DateTimeField(null=True)),
                 (
                     "by",
@@ -720,7 +720,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="report",
-            index=models.Index(condition=models.Q(("settled_at", None)), fields=["comment"], name="open_reports"),
+            index=models.Index(condition=models.Q(("resolved_at", None)), fields=["comment"], name="open_reports"),
         ),
         migrations.AddConstraint(
             model_name="report",

@@ -17,7 +17,7 @@ class CommentRevision(models.Model):
     email = models.EmailField(blank=True)
     url = models.URLField(max_length=400, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-pk"]

@@ -39,7 +39,7 @@ class DigestLine(models.Model):
     to = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     what = models.CharField(max_length=9, choices=What, default=What.HELD)
     email = models.ForeignKey("core.Email", models.CASCADE, null=True, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
 
     objects = DigestLineQuerySet.as_manager()
 

@@ -63,7 +63,7 @@ class ModerationAction(models.Model):
     reasons = models.JSONField(default=list)
     items = models.JSONField(default=list)
     side_effects = models.JSONField(default=dict)
-    made_at = models.DateTimeField(default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
     undone_at = models.DateTimeField(null=True)
 
     objects = ModerationActionQuerySet.as_manager()

@@ -8,7 +8,7 @@ class NotificationQuerySet(models.QuerySet):
         return self.filter(notified_at=None)
 
     def since(self, moment):
-        return self.filter(made_at__gt=moment)
+        return self.filter(created_at__gt=moment)
 
 
 class PendingNotificationQuerySet(NotificationQuerySet):
@@ -28,7 +28,7 @@ class PendingNotification(models.Model):
     and restores create none."""
 
     comment = models.OneToOneField("comments.Comment", models.CASCADE, primary_key=True, related_name="notification")
-    made_at = models.DateTimeField(default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
     due_at = models.DateTimeField(default=timezone.now, null=True)  # until then an undo cancels the emails
     notified_at = models.DateTimeField(null=True, db_index=True)
 
@@ -39,7 +39,7 @@ class PostAnnouncement(models.Model):
     """A new post to be emailed to subscribers, and how far its emails are queued, to continue there."""
 
     post = models.OneToOneField("blog.Post", models.CASCADE, primary_key=True, related_name="announcement")
-    made_at = models.DateTimeField(default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
     reached = models.BigIntegerField(default=0)  # id of the last subscription whose email is queued
     notified_at = models.DateTimeField(null=True, db_index=True)
 

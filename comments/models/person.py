@@ -47,7 +47,7 @@ class PersonQuerySet(models.QuerySet):
 
     def passed_by(self, when):
         """Browsers without comments and without a trust setting, created before this moment."""
-        return self.filter(account=None, address=None, trust=Person.Trust.UNKNOWN, comments=None, made_at__lt=when)
+        return self.filter(account=None, address=None, trust=Person.Trust.UNKNOWN, comments=None, created_at__lt=when)
 
     def with_approved(self):
         return Exists(all_comments().approved().filter(person=OuterRef("pk")))
@@ -68,7 +68,7 @@ class Person(models.Model):
     trust = models.CharField(_("trust"), max_length=7, choices=Trust, default=Trust.UNKNOWN)
     # The [name, address] pairs they had used when the owner set the trust.
     decided_as = models.JSONField(default=list, editable=False)
-    made_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(auto_now_add=True)
 
     objects = PersonQuerySet.as_manager()
 

@@ -134,7 +134,7 @@ class CommentQuerySet(models.QuerySet):
             rows = list(reports.select_for_update().values_list("pk", "comment"))
             if not rows:
                 return None
-            reports.filter(pk__in=[pk for pk, _comment in rows]).update(settled_at=timezone.now())
+            reports.filter(pk__in=[pk for pk, _comment in rows]).update(resolved_at=timezone.now())
             numbers = sorted({comment for _pk, comment in rows})
             change = {"reports": [pk for pk, _comment in rows], "comments": numbers, "count": len(numbers)}
             return ModerationAction.take(ModerationAction.What.KEEP, self.none(), by=by, side_effects=change)

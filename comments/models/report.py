@@ -4,7 +4,7 @@ from django.utils import timezone
 
 class ReportQuerySet(models.QuerySet):
     def open(self):
-        return self.filter(settled_at=None)
+        return self.filter(resolved_at=None)
 
 
 class Report(models.Model):
@@ -12,14 +12,14 @@ class Report(models.Model):
 
     comment = models.ForeignKey("comments.Comment", models.CASCADE, related_name="reports")
     network = models.CharField(max_length=32)
-    made_at = models.DateTimeField(default=timezone.now)
-    settled_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    resolved_at = models.DateTimeField(null=True)
 
     objects = ReportQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["comment", "network"], name="one_report_a_network")]
-        indexes = [models.Index(fields=["comment"], condition=models.Q(settled_at=None), name="open_reports")]
+        indexes = [models.Index(fields=["comment"], condition=models.Q(resolved_at=None), name="open_reports")]
 
     def __str__(self):
-        return f"{self.comment_id}, {self.made_at:%Y-%m-%d}"
+        return f"{self.comment_id}, {self.created_at:%Y-%m-%d}"

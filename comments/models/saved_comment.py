@@ -19,7 +19,7 @@ def new_token():
 
 class SavedCommentQuerySet(models.QuerySet):
     def fresh(self):
-        return self.filter(made_at__gt=timezone.now() - RETENTION)
+        return self.filter(created_at__gt=timezone.now() - RETENTION)
 
     def signed_as(self, signed):
         """The saved comment of a signed token, or None if the token is invalid or expired."""
@@ -42,7 +42,7 @@ class SavedComment(models.Model):
     consent = models.BooleanField(default=False)
     subscribe = models.BooleanField(default=False)
     subscribe_blog = models.BooleanField(default=False)
-    made_at = models.DateTimeField(default=timezone.now, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = SavedCommentQuerySet.as_manager()
 

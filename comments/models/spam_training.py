@@ -23,7 +23,7 @@ class TrainingExampleQuerySet(models.QuerySet["TrainingExample"]):
     def keep_newest(self, most: int, spare: int) -> None:
         """Delete all but the newest `most` if there are more than `most + spare`, so that it happens seldom."""
         if self.count() > most + spare:
-            self.filter(pk__in=list(self.order_by("-made_at", "-pk").values_list("pk", flat=True)[most:])).delete()
+            self.filter(pk__in=list(self.order_by("-created_at", "-pk").values_list("pk", flat=True)[most:])).delete()
 
 
 class TrainingExample(models.Model):
@@ -31,8 +31,8 @@ class TrainingExample(models.Model):
 
     key = models.CharField(max_length=32, unique=True)
     spam = models.BooleanField()
-    marks = models.BinaryField()
-    made_at = models.DateTimeField(default=timezone.now, db_index=True)
+    features = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = TrainingExampleQuerySet.as_manager()
 
@@ -80,7 +80,7 @@ class Trace(models.Model):
 @PreparedQuery
 def training_state():
     number = TrainingExample.objects.order_by().values(of=Value(1)).annotate(number=Count("pk")).values("number")
-    return TrainingExample.objects.order_by("-made_at").values_list(Subquery(number), "made_at")[:1]
+    return TrainingExample.objects.order_by("-created_at").values_list(Subquery(number), "created_at")[:1]
 
 
 @cache

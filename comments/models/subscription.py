@@ -57,7 +57,7 @@ class Subscription(models.Model):
     how = models.CharField(max_length=5, choices=How, default=How.NOW)
     post = models.ForeignKey("blog.Post", models.CASCADE, null=True, related_name="+")
     comment = models.ForeignKey("comments.Comment", models.CASCADE, null=True, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True)
     # The signed browser in which it was confirmed; comments from that browser are the subscriber's own.
     confirmed_in = models.CharField(max_length=32, blank=True, editable=False)

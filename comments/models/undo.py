@@ -51,7 +51,7 @@ def trust(rows):
 
 
 def reports(rows):
-    return model("Report").objects.filter(pk__in=rows).update(settled_at=None)
+    return model("Report").objects.filter(pk__in=rows).update(resolved_at=None)
 
 
 def answers(rows):

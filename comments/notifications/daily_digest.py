@@ -95,7 +95,8 @@ def digest_contents(subscriptions):
             announcement.post
             for announcement in posts
             if any(
-                each.what == What.POSTS and each.digest_from < announcement.made_at <= each.digest_until for each in own
+                each.what == What.POSTS and each.digest_from < announcement.created_at <= each.digest_until
+                for each in own
             )
         ]
         yield own, followed, sent
@@ -113,7 +114,7 @@ def answers_since(since, subscriptions):
     posts = {each.post_id for each in subscriptions if each.is_to_answers}
     people = ("person__account", "parent__person__account", "post", "notification")
     found = Comment.objects.public().filter(
-        post__in=posts, notification__made_at__gt=since, posted_at__gt=since - MAX_COMMENT_AGE
+        post__in=posts, notification__created_at__gt=since, posted_at__gt=since - MAX_COMMENT_AGE
     )
     found = found.select_related(*people).prefetch_related("person__account__emailaddress_set")
     return list(found.order_by("post", "posted_at", "pk"))
@@ -122,7 +123,7 @@ def answers_since(since, subscriptions):
 def posts_since(since):
     open_posts = Post.objects.open().posts()
     return list(
-        PostAnnouncement.objects.since(since).filter(post__in=open_posts).select_related("post").order_by("made_at")
+        PostAnnouncement.objects.since(since).filter(post__in=open_posts).select_related("post").order_by("created_at")
     )
 
 
@@ -130,7 +131,7 @@ def belongs_in_digest(subscription, comment):
     """Whether this comment belongs in this subscription's current digest."""
     if subscription.post_id != comment.post_id or is_of_its_author(subscription, comment):
         return False
-    if not subscription.digest_from < comment.notification.made_at <= subscription.digest_until:
+    if not subscription.digest_from < comment.notification.created_at <= subscription.digest_until:
         return False
     if subscription.what == What.COMMENTS:
         return True

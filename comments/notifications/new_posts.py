@@ -43,7 +43,7 @@ def prepare(posts):
 def queue_post_emails():
     """Queue all emails that are not queued yet. Safe to interrupt anywhere and to run twice at once."""
     trouble = None
-    for announcement in PostAnnouncement.objects.unsent().order_by("made_at", "pk"):
+    for announcement in PostAnnouncement.objects.unsent().order_by("created_at", "pk"):
         try:
             if queue_announcement(announcement):
                 mail.deliver_soon()
@@ -58,7 +58,7 @@ def queue_post_emails():
 
 @minutely
 def queue_missed_emails():
-    if PostAnnouncement.objects.unsent().filter(made_at__lt=timezone.now() - timedelta(minutes=1)).exists():
+    if PostAnnouncement.objects.unsent().filter(created_at__lt=timezone.now() - timedelta(minutes=1)).exists():
         queue_post_emails.call()
 
 

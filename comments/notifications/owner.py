@@ -103,7 +103,9 @@ def emails_by_key():
 @PreparedQuery
 def emails_since():
     kinds, since = [*KINDS.values(), DIGEST], Parameter("since", DateTimeField())
-    return Email.objects.filter(kind__in=kinds, to=Parameter("to", CharField()), made_at__gt=since).values_list("kind")
+    return Email.objects.filter(kind__in=kinds, to=Parameter("to", CharField()), created_at__gt=since).values_list(
+        "kind"
+    )
 
 
 def queue_email(owner, comment, what, key):

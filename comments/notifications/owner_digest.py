@@ -38,7 +38,7 @@ def write_digests():
     """Queue the digests that are due, at most one an hour for each owner."""
     now = timezone.now()
     # A line dated in the future means that the clock was set back.
-    due = DigestLine.objects.unsent().filter(Q(made_at__lte=now - PAUSE) | Q(made_at__gt=now))
+    due = DigestLine.objects.unsent().filter(Q(created_at__lte=now - PAUSE) | Q(created_at__gt=now))
     for owner in get_user_model().objects.owners_with_email().filter(pk__in=due.values("to")):
         if DIGEST not in recent_emails(owner):
             with site_locale():
@@ -71,8 +71,8 @@ def write_filed_digest(owner, now):
 
 def filed_since(owner, now):
     """When this owner got the last digest, but not further back than `FILED_BEFORE`."""
-    told = Email.objects.filter(kind=DIGEST, to=owner.email, made_at__lte=now).order_by("-made_at")
-    return max(told.values_list("made_at", flat=True).first() or now - FILED_BEFORE, now - FILED_BEFORE)
+    told = Email.objects.filter(kind=DIGEST, to=owner.email, created_at__lte=now).order_by("-created_at")
+    return max(told.values_list("created_at", flat=True).first() or now - FILED_BEFORE, now - FILED_BEFORE)
 
 
 def record_listed_spam(found, owner, email):
@@ -94,7 +94,7 @@ def write_digest(owner):
     email = mail.queue(
         to=owner.email,
         subject=subject_of(held, published),
-        text=text_of(held, published, since=lines[0].made_at, lines=numbers, found=found),
+        text=text_of(held, published, since=lines[0].created_at, lines=numbers, found=found),
         kind=DIGEST,
         key=f"comments from {lines[0].pk}, to {owner.pk}",
     )

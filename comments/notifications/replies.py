@@ -88,14 +88,15 @@ def notify_approved(numbers, *, stood=False, wait=timedelta()):
         if not stood:
             fresh = Comment.objects.approved().filter(followed | awaited, pk__in=pks, notification=None)
             fresh = [
-                PendingNotification(comment_id=pk, made_at=due, due_at=due) for pk in fresh.values_list("pk", flat=True)
+                PendingNotification(comment_id=pk, created_at=due, due_at=due)
+                for pk in fresh.values_list("pk", flat=True)
             ]
             PendingNotification.objects.bulk_create(fresh, ignore_conflicts=True)
         found = PendingNotification.objects.standing().unsent().filter(pk__in=pks)
         untold += found.values_list("pk", flat=True)
         if wait:
-            # A comment may have been approved and undone before. `made_at` moves too, if no digest can have told it.
-            found.filter(made_at__gt=now).update(made_at=due)
+            # A comment may have been approved and undone before. `created_at` moves too, if no digest can have told it.
+            found.filter(created_at__gt=now).update(created_at=due)
             found.update(due_at=due)
     if untold and wait:
         notify_all_due.using(run_after=due).enqueue()
@@ -126,7 +127,7 @@ def cancel_emails(numbers):
 def notify_all_due():
     """Queue all emails that are due. Safe to interrupt and to run twice, because an email's key is unique."""
     for number in list(
-        PendingNotification.objects.standing().due().order_by("made_at", "pk").values_list("pk", flat=True)
+        PendingNotification.objects.standing().due().order_by("created_at", "pk").values_list("pk", flat=True)
     ):
         if is_stopping():
             raise Requeue
@@ -329,7 +330,7 @@ def rerender_email(email, said):
 
 
 def is_recent(email):
-    return email.made_at > timezone.now() - MAX_DELAY
+    return email.created_at > timezone.now() - MAX_DELAY
 
 
 def numbers_in(key):
@@ -365,4 +366,4 @@ def prune_subscription_emails():
         # 8 days, because an email may wait for the mail server for days, and a confirmation link is valid for a week.
         told = PendingNotification.objects.filter(notified_at__lt=now - timedelta(days=8)).values("pk")
         Subscription.objects.filter(what=What.PUBLISHED, comment__in=told).delete()
-    Subscription.objects.waiting().filter(made_at__lt=now - timedelta(days=8)).delete()
+    Subscription.objects.waiting().filter(created_at__lt=now - timedelta(days=8)).delete()

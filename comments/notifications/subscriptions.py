@@ -129,12 +129,12 @@ def confirm_subscriptions(address, subscriptions, *, browser=""):
 def ask_to_confirm(request, address):
     """Queue the confirmation email, at most one a day for each mailbox."""
     key = f"confirm {mailbox_hash(address)}"
-    if Email.objects.filter(key__startswith=key, kind=KIND, made_at__gt=timezone.now() - A_DAY).exists():
+    if Email.objects.filter(key__startswith=key, kind=KIND, created_at__gt=timezone.now() - A_DAY).exists():
         return
     if rate_limits.hit_all(("confirm_network", client_network(request)), ("confirm_site", "")):
         return
     waiting = Subscription.objects.of(address).waiting().select_related("post", "comment__post")
-    waiting.update(made_at=timezone.now())  # earlier requests are in this email too, and expire with it
+    waiting.update(created_at=timezone.now())  # earlier requests are in this email too, and expire with it
     link = absolute_url(reverse("subscription_confirm", args=[signing.dumps(address, salt=SALT)]))
     mail.queue(
         to=address,
@@ -172,7 +172,7 @@ def forget(*addresses):
     emails = Email.objects.filter(to__in=addresses)
     at_rest = emails.finished().exclude(kind=KIND) | emails.filter(kind__in=replies.KINDS)
     at_rest.delete()
-    emails.filter(kind=KIND, made_at__lte=timezone.now() - A_DAY).delete()
+    emails.filter(kind=KIND, created_at__lte=timezone.now() - A_DAY).delete()
 
 
 def exported(*addresses):
@@ -185,7 +185,7 @@ def exported(*addresses):
             "how": subscription.how,
             "post": absolute_url(subscription.post.get_absolute_url()) if subscription.post else None,
             "comment": subscription.comment_id,
-            "asked_at": subscription.made_at.isoformat(),
+            "asked_at": subscription.created_at.isoformat(),
             "confirmed_at": subscription.confirmed_at.isoformat() if subscription.confirmed_at else None,
         }
         for subscription in found.select_related("post")

@@ -37,7 +37,9 @@ def week(since, until, owner) -> Week:
         by_hand=Count("pk", filter=approved & ~Q(former_state="")),
         spam=Count("pk", filter=spam),
     )
-    others = ModerationAction.objects.filter(made_at__gte=since, what=ModerationAction.What.APPROVE, by__isnull=False)
+    others = ModerationAction.objects.filter(
+        created_at__gte=since, what=ModerationAction.What.APPROVE, by__isnull=False
+    )
     pending = Comment.objects.pending()
     oldest = pending.oldest_first().values_list("posted_at", flat=True).first()
     return Week(

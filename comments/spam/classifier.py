@@ -57,8 +57,8 @@ class SpamFilter:
         rows = {}
         for text, author, url, spam in lessons:
             key = key_of(text, author, url)
-            rows[key] = TrainingExample(key=key, spam=bool(spam), marks=packed(*features.marks(text, author, url)))
-        told = ["spam", "marks", "made_at"]
+            rows[key] = TrainingExample(key=key, spam=bool(spam), features=packed(*features.marks(text, author, url)))
+        told = ["spam", "features", "created_at"]
         TrainingExample.objects.bulk_create(
             rows.values(), 500, update_conflicts=True, unique_fields=["key"], update_fields=told
         )
@@ -115,7 +115,7 @@ class SpamFilter:
 def counted(numbers: Iterable[int]) -> dict[int, list[int]]:
     """{gram: [spam examples, honest examples]} with that gram, among the newest `COUNTED` examples."""
     found = {number: [0, 0] for number in numbers}
-    for marks, spam in TrainingExample.objects.order_by("-made_at", "-pk").values_list("marks", "spam")[:COUNTED]:
+    for marks, spam in TrainingExample.objects.order_by("-created_at", "-pk").values_list("features", "spam")[:COUNTED]:
         held = found.keys() & array("I", bytes(marks))
         for number in held:
             found[number][0 if spam else 1] += 1
@@ -148,7 +148,7 @@ def learned_at(state: State) -> Weights:
     number, newest = state
     stored = FilterWeights.objects.filter(version=VERSION).first()
     base, known, until = (stored.weights, stored.number, stored.newest) if stored else (untaught(), 0, None)
-    fresh = TrainingExample.objects.filter(made_at__gt=until) if until else TrainingExample.objects.all()
+    fresh = TrainingExample.objects.filter(created_at__gt=until) if until else TrainingExample.objects.all()
     few = max(FEW, known // 10)
     lessons = training_rows(fresh.order_by("pk")[: few + 1])
     if len(lessons) <= few and known + len(lessons) == number:
@@ -162,7 +162,7 @@ def learned_at(state: State) -> Weights:
 
 
 def training_rows(rows: QuerySet[TrainingExample]) -> list[TrainingRow]:
-    return [(*unpacked(marks), spam, 1) for marks, spam in rows.values_list("marks", "spam")]
+    return [(*unpacked(marks), spam, 1) for marks, spam in rows.values_list("features", "spam")]
 
 
 def train(lessons: Collection[TrainingRow], listed: Sequence[Seed] | None = None) -> Weights:

@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ),
                 ("about", models.CharField(blank=True, max_length=254)),
                 ("values", models.JSONField(default=list)),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
                 "ordering": ["-pk"],
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ("tries", models.PositiveSmallIntegerField(default=0)),
                 ("next_try", models.DateTimeField(default=django.utils.timezone.now)),
                 ("last_error", models.TextField(blank=True)),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("sent_at", models.DateTimeField(db_index=True, null=True)),
                 ("provider_id", models.CharField(blank=True, db_index=True, max_length=255)),
             ],

@@ -72,7 +72,7 @@ class Email(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     next_try = models.DateTimeField(default=timezone.now)
     last_error = models.TextField(blank=True)
-    made_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, db_index=True)
     provider_id = models.CharField(max_length=255, blank=True, db_index=True)  # message id in the provider's reports
 

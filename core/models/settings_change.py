@@ -28,7 +28,7 @@ class SettingsChange(models.Model):
     area = models.CharField(max_length=12, choices=Area)
     about = models.CharField(max_length=254, blank=True)  # name or email of the person whose role has changed
     values = models.JSONField(default=list)  # [what, before, after]
-    made_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["-pk"]

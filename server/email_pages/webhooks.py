@@ -59,7 +59,7 @@ def handle_event(sender, event, esp_name, **more):
 
 def recent_bounces(address):
     """How many emails to this address bounced within BOUNCE_PERIOD."""
-    lately = Email.objects.filter(to=address, made_at__gt=timezone.now() - BOUNCE_PERIOD)
+    lately = Email.objects.filter(to=address, created_at__gt=timezone.now() - BOUNCE_PERIOD)
     return lately.in_state(Email.State.BOUNCED).count()
 
 

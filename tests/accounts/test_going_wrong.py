@@ -134,10 +134,10 @@ def test_the_way_back_outlives_a_restart_and_ends_after_a_day(client, stand_in, 
     client.cookies.clear()
     cache.clear()  # a restart of one machine without Redis
     assert f'href="{FORM}"' in client.get(address).content.decode()
-    LoginState.objects.update(made_at=timezone.now() - timedelta(hours=23))
+    LoginState.objects.update(created_at=timezone.now() - timedelta(hours=23))
     jobs.delete_old_login_states()
     assert f'href="{FORM}"' in client.get(address).content.decode()
-    LoginState.objects.update(made_at=timezone.now() - timedelta(hours=25))
+    LoginState.objects.update(created_at=timezone.now() - timedelta(hours=25))
     page = client.get(address)
     assert page.status_code == 401 and FORM not in page.content.decode()
     assert "/accounts/login/" in page.content.decode()

@@ -73,7 +73,7 @@ def test_a_link_works_once(desk, people):
 
 def test_a_link_works_for_a_week(desk, people):
     invite(desk)
-    Invitation.objects.update(made_at=timezone.now() - timedelta(days=8))
+    Invitation.objects.update(created_at=timezone.now() - timedelta(days=8))
     assert join(Client(), link()).status_code == 403
     assert people.count() == 1
 

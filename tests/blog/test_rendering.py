@@ -155,11 +155,11 @@ def test_a_public_post_keeps_the_page_that_it_has_and_says_so(desk, fields, no_e
 def test_the_next_save_tries_again(desk, fields, make_post, monkeypatch, no_end):
     post = make_post(source=LONG, draft=True)
     post.keep_revision(post.author)
-    assert post.render_trouble == "unfinished"
+    assert post.render_error == "unfinished"
     monkeypatch.setattr(rendering, "render_apart", lambda text, **options: markup.render(text, markup.POST, **options))
     desk.post(f"/desk/posts/{post.pk}/", fields(title="x", source=LONG, base_revision=post.newest_revision.pk))
     post.refresh_from_db()
-    assert post.render_trouble == "" and "<em>by</em>" in post.html
+    assert post.render_error == "" and "<em>by</em>" in post.html
 
 
 # Rendering anew
@@ -186,7 +186,7 @@ def test_rendering_anew_makes_no_post_worse(make_post, source, stored_notices, s
     jobs.queue_rerender()
     run_ready("long")
     post.refresh_from_db()
-    assert (post.html == stored, post.render_trouble) == (kept, "worse" if kept else "")
+    assert (post.html == stored, post.render_error) == (kept, "worse" if kept else "")
     assert not jobs.old_posts().exists()
 
 
@@ -201,7 +201,7 @@ def test_a_post_that_keeps_its_former_page_is_listed_and_can_take_the_new_one(de
     sent = fields(title="Old one", source=post.source, status="published", action="update", slug=post.slug)
     desk.post(f"/desk/posts/{post.pk}/", sent | {"base_revision": post.newest_revision.pk})
     post.refresh_from_db()
-    assert post.render_trouble == "" and "former" not in post.html
+    assert post.render_error == "" and "former" not in post.html
     assert "still show the HTML of an earlier version" not in desk.get("/desk/posts/").content.decode()
 
 

@@ -96,14 +96,14 @@ def test_the_daily_work_thins_out_each_post_by_itself(make_post, ada):
     for number in range(4):
         for each in (post, other):
             old = Revision.objects.create(post=each, by=ada, source=f"{number}", source_format="markdown")
-            Revision.objects.filter(pk=old.pk).update(made_at=month + timedelta(days=number))
+            Revision.objects.filter(pk=old.pk).update(created_at=month + timedelta(days=number))
     named = post.revisions.get(source="1")
     named.name = "Before the race"
     named.save(update_fields=["name"])
     refused = post.revisions.get(source="0")
     Revision.objects.filter(pk=refused.pk).update(kind="refused")
     jobs.prune_revisions()
-    left = [revision.source for revision in post.revisions.filter(made_at__year=2024).order_by("pk")]
+    left = [revision.source for revision in post.revisions.filter(created_at__year=2024).order_by("pk")]
     assert left == ["0", "1", "3"]
-    assert other.revisions.filter(made_at__year=2024).count() == 1
+    assert other.revisions.filter(created_at__year=2024).count() == 1
     assert post.revisions.filter(kind="published").exists()

@@ -84,7 +84,7 @@ def reader():
     def follow(address="ann@example.org", post=None, **facts):
         facts = {"what": "comments" if post else "posts"} | facts
         subscription = Subscription.objects.create(address=address, post=post, **facts)
-        subscription.person, subscription.confirmed_at = Person.objects.of_address(address), subscription.made_at
+        subscription.person, subscription.confirmed_at = Person.objects.of_address(address), subscription.created_at
         subscription.save()
         return subscription
 

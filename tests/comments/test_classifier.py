@@ -222,7 +222,7 @@ def test_who_says_otherwise_later_is_believed(db):
     learner.learn(text, spam=True)
     wrong = learner.score(text)
     learner.learn(text, spam=False)
-    assert TrainingExample.objects.state() == (1, TrainingExample.objects.get().made_at)
+    assert TrainingExample.objects.state() == (1, TrainingExample.objects.get().created_at)
     assert learner.score(text) < wrong
 
 
@@ -303,7 +303,7 @@ def test_a_score_costs_one_query(db, django_assert_num_queries, junk):
 def test_lessons_hold_no_words(db):
     SpamFilter().learn("My telephone number is a secret", author="Ann", url="https://ann.example", spam=False)
     row = TrainingExample.objects.get()
-    assert b"secret" not in bytes(row.marks) and "secret" not in row.key
+    assert b"secret" not in bytes(row.features) and "secret" not in row.key
 
 
 def test_the_oldest_lessons_are_forgotten(db, monkeypatch):

@@ -79,7 +79,7 @@ def test_it_is_told_how_long_ago_and_by_whom(anna, ben, held, ada):
     saw = marks(ben.get(STACK))
     decision = held.approve(ada)
     earlier = timezone.now() - timedelta(seconds=70)
-    ModerationAction.objects.update(made_at=earlier), Comment.objects.update(state_since=earlier)
+    ModerationAction.objects.update(created_at=earlier), Comment.objects.update(state_since=earlier)
     assert "You approved this a minute ago." in text(press(ben, "spam", held, saw))
     assert "Ada approved this a minute ago." in text(press(anna, "spam", held, saw))
     decision.undo()

@@ -81,8 +81,8 @@ def test_what_nothing_hangs_on_any_more_is_forgotten(make_comment, ada, mona):
     make_comment("It stands.", person=here)
     for maker in ("rules", "moderator"):
         ModerationAction.objects.create(maker=maker, what="spam", items=[[1, "pending", "", "spam"]])
-    Person.objects.update(made_at=timezone.now() - timedelta(days=31))
-    ModerationAction.objects.update(made_at=timezone.now() - timedelta(days=366))
+    Person.objects.update(created_at=timezone.now() - timedelta(days=31))
+    ModerationAction.objects.update(created_at=timezone.now() - timedelta(days=366))
     young = Person.objects.of_browser("young")
     delete_orphans()
     assert set(Person.objects.all()) == {here, blocked, account, address, young} and gone not in Person.objects.all()

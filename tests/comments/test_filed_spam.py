@@ -95,7 +95,7 @@ def sweep():
 
     def go(**span):
         back = timedelta(**span)
-        Email.objects.update(made_at=F("made_at") - back)
+        Email.objects.update(created_at=F("created_at") - back)
         Comment.objects.update(state_since=F("state_since") - back, filed_at=F("filed_at") - back)
         owner_digest.write_digests()
         return list(Email.objects.filter(kind="comment digest").order_by("pk"))

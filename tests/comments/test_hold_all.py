@@ -70,7 +70,7 @@ def test_readers_and_looks_throw_nothing(as_, rene, desk, discussion):
 def test_a_letter_about_many_leads_to_the_switch_without_a_login(make_comment):
     for n in range(4):
         owner_notifications.notify_owners(make_comment(f"number {n}", state="pending"))
-    DigestLine.objects.update(made_at=timezone.now() - timedelta(hours=1))
+    DigestLine.objects.update(created_at=timezone.now() - timedelta(hours=1))
     write_digests()
     letter = Email.objects.get(kind=owner_notifications.DIGEST)
     address = re.search(r"http://localhost:8000(/comments/switch/\S+)", letter.text)[1]

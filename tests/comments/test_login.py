@@ -154,7 +154,9 @@ def test_a_draft_is_opened_by_its_signed_name_alone_and_on_its_post(guest, make_
 
 
 def test_drafts_go_after_a_day(guest, post):
-    old = SavedComment.objects.create(post=post, text="marker", made_at=timezone.now() - timezone.timedelta(hours=25))
+    old = SavedComment.objects.create(
+        post=post, text="marker", created_at=timezone.now() - timezone.timedelta(hours=25)
+    )
     new = SavedComment.objects.create(post=post, text="fresh")
     assert "marker" not in guest.get(old.return_path.partition("#")[0]).content.decode()
     delete_saved_comments()

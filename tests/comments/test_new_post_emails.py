@@ -154,7 +154,7 @@ def test_killed_between_two_parts_it_goes_on_and_nobody_gets_two(reader, new_pos
     with pytest.raises(MemoryError):
         new_posts.queue_post_emails.call()
     assert (Email.objects.count(), PostAnnouncement.objects.unsent().count()) == (20, 1)
-    PostAnnouncement.objects.update(made_at=timezone.now() - timedelta(minutes=2))
+    PostAnnouncement.objects.update(created_at=timezone.now() - timedelta(minutes=2))
     new_posts.queue_missed_emails()
     assert sorted(Email.objects.values_list("to", flat=True)) == sorted(f"r{n}@example.org" for n in range(25))
     jobs.run_ready()

@@ -36,9 +36,9 @@ def pass_by(monkeypatch):
     def go(**span):
         back = timezone.now() - timedelta(**span)
         for letter in Email.objects.all():
-            Email.objects.filter(pk=letter.pk).update(made_at=letter.made_at - timedelta(**span))
+            Email.objects.filter(pk=letter.pk).update(created_at=letter.created_at - timedelta(**span))
         for line in DigestLine.objects.all():
-            DigestLine.objects.filter(pk=line.pk).update(made_at=line.made_at - timedelta(**span))
+            DigestLine.objects.filter(pk=line.pk).update(created_at=line.created_at - timedelta(**span))
         assert back < timezone.now()
         owner_digest.write_digests()
 
@@ -192,7 +192,7 @@ def test_what_a_waiting_digest_told_of_others_is_told_without_the_erased_one(ada
 
 def test_a_clock_put_back_does_not_hold_a_digest(ada, flood):
     flood(5)
-    DigestLine.objects.update(made_at=timezone.now() + timedelta(days=7))
+    DigestLine.objects.update(created_at=timezone.now() + timedelta(days=7))
     owner_digest.write_digests()
     assert len(digests()) == 1
 

@@ -183,7 +183,7 @@ def test_every_kind_of_letter_to_an_owner_leaves(ada, mona, guest, post, say, ma
     make_comment(state="pending").approve(mona)
     for n in range(4):
         owner.notify_owners(make_comment(f"number {n}", state="pending"))
-    DigestLine.objects.update(made_at=timezone.now() - timedelta(hours=1))
+    DigestLine.objects.update(created_at=timezone.now() - timedelta(hours=1))
     owner_digest.write_digests()
     jobs.run_ready()
     sent = Email.objects.filter(state="sent").values_list("kind", flat=True)

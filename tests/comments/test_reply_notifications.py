@@ -188,7 +188,7 @@ def test_it_is_asked_once_more_before_a_letter_leaves(reader, post, held, mona, 
 def test_a_letter_that_could_not_leave_for_a_week_stays(reader, post, held, mona):
     reader(ANN, post)
     approve(held, mona)
-    Email.objects.update(made_at=timezone.now() - timedelta(days=8))
+    Email.objects.update(created_at=timezone.now() - timedelta(days=8))
     jobs.run_ready()
     assert not outbox.outbox
 

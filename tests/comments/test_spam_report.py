@@ -52,7 +52,7 @@ def without_figures(monkeypatch):
 
 def test_it_learns_anew_what_people_decided_and_still_stands(decided, ada, without_figures):
     TrainingExample.objects.all().delete()
-    TrainingExample.objects.create(key="left over", spam=True, marks=b"")
+    TrainingExample.objects.create(key="left over", spam=True, features=b"")
     Comment.objects.filter(name="Shop").first().approve(ada)
     Comment.objects.filter(name="Ann").first().trash(ada)
     assert "Retrained on 23 decisions." in report("--rebuild")

@@ -180,7 +180,7 @@ def test_one_letter_a_day_for_an_address_however_it_is_spelled(guest, monkeypatc
     for address in (ANN, "Ann@Example.org", "ann+more@example.org", ANN):
         assert box(guest, address).status_code == 200
     assert Email.objects.count() == 1
-    Email.objects.update(made_at=timezone.now() - timezone.timedelta(hours=25), key="confirm yesterday")
+    Email.objects.update(created_at=timezone.now() - timezone.timedelta(hours=25), key="confirm yesterday")
     box(guest, ANN)
     assert Email.objects.count() == 2
 
@@ -247,7 +247,7 @@ def test_the_boxes_survive_a_login(guest, post):
 def test_wishes_that_nobody_confirms_are_forgotten(asked):
     from comments.notifications import replies
 
-    Subscription.objects.update(made_at=timezone.now() - timezone.timedelta(days=9))
+    Subscription.objects.update(created_at=timezone.now() - timezone.timedelta(days=9))
     replies.prune_subscription_emails()
     assert not Subscription.objects.exists()
 
@@ -256,14 +256,14 @@ def test_what_is_forgotten_leaves_no_trace(asked, guest, reader, post, make_comm
     guest.post(
         link_in(asked, "confirm"), {"do": "yes", "wanted": list(Subscription.objects.values_list("pk", flat=True))}
     )
-    Email.objects.update(made_at=timezone.now() - timezone.timedelta(days=2))
+    Email.objects.update(created_at=timezone.now() - timezone.timedelta(days=2))
     subscriptions.forget(ANN)
     assert not Subscription.objects.exists() and not sent_to(ANN) and not Person.objects.exclude(address=None).exists()
 
 
 def test_whoever_asks_again_after_a_week_gets_a_link_that_works(asked, guest):
-    Subscription.objects.update(made_at=timezone.now() - timedelta(days=7, hours=23))
-    Email.objects.filter(pk=asked.pk).update(key="confirm long ago", made_at=timezone.now() - timedelta(days=8))
+    Subscription.objects.update(created_at=timezone.now() - timedelta(days=7, hours=23))
+    Email.objects.filter(pk=asked.pk).update(key="confirm long ago", created_at=timezone.now() - timedelta(days=8))
     box(guest, ANN)
     replies.prune_subscription_emails()
     link = link_in(sent_to(ANN)[-1], "confirm")
@@ -279,10 +279,10 @@ def test_pressed_twice_the_button_does_not_say_that_nothing_is_sent(asked, guest
 
 
 def test_the_question_to_an_address_that_nobody_confirmed_is_forgotten(asked):
-    Email.objects.update(made_at=timezone.now() - timedelta(days=7))
+    Email.objects.update(created_at=timezone.now() - timedelta(days=7))
     daily_jobs.forget_old_questions()
     assert sent_to(ANN), "its link is good for a moment yet"
-    Email.objects.update(made_at=timezone.now() - timedelta(days=8, minutes=1))
+    Email.objects.update(created_at=timezone.now() - timedelta(days=8, minutes=1))
     daily_jobs.forget_old_questions()
     assert not sent_to(ANN)
 

@@ -68,7 +68,7 @@ def test_who_waited_in_vain_leaves_the_place_too(full, monkeypatch):
 def test_a_long_text_is_saved_and_stays_a_draft(full, desk, ada, action):
     answer = desk.post("/desk/write/", fields(author=ada.pk, title="Long", source=LONG, action=action), follow=True)
     post = Post.objects.get(title="Long")
-    assert (post.source.strip(), post.status, post.render_trouble) == (LONG.strip(), "draft", "busy")
+    assert (post.source.strip(), post.status, post.render_error) == (LONG.strip(), "draft", "busy")
     assert "It stays a draft until you publish it." in answer.content.decode()
     # With a turn free the same save makes the page.
     full.close()
@@ -77,7 +77,7 @@ def test_a_long_text_is_saved_and_stays_a_draft(full, desk, ada, action):
     )
     desk.post(f"/desk/posts/{post.pk}/", form)
     post.refresh_from_db()
-    assert (post.status, post.render_trouble) == ("published" if action == "publish" else "draft", "")
+    assert (post.status, post.render_error) == ("published" if action == "publish" else "draft", "")
     assert "tenth for the dog" in post.html
 
 
@@ -93,7 +93,7 @@ def test_readers_go_on_seeing_the_page_as_it_was(full, desk, ada, client, make_p
     )
     answer = desk.post(f"/desk/posts/{post.pk}/", form, follow=True)
     post.refresh_from_db()
-    assert (post.source.strip(), post.status, post.render_trouble) == (LONG.strip(), "published", "busy")
+    assert (post.source.strip(), post.status, post.render_error) == (LONG.strip(), "published", "busy")
     assert "Until then, readers see the earlier page." in answer.content.decode()
     assert "The former text." in client.get(post.path).content.decode()
 
@@ -104,7 +104,7 @@ def test_the_worker_renders_it_later_though_nobody_saves_it_again(full, ada, cli
     post = make_post("Later", "The former <b>text</b>.", draft=not is_public)
     post.source = LONG
     post.save()
-    assert post.render_trouble == "busy"
+    assert post.render_error == "busy"
     for _minute in range(3):
         jobs.look_for_waiting_texts()
     assert DBTaskResult.objects.filter(task_path=jobs.render_waiting.module_path).count() == 1
@@ -112,7 +112,7 @@ def test_the_worker_renders_it_later_though_nobody_saves_it_again(full, ada, cli
     threading.Timer(0.3, full.close).start()
     run_ready("long")
     post.refresh_from_db()
-    assert (post.status, post.render_trouble) == ("published" if is_public else "draft", "")
+    assert (post.status, post.render_error) == ("published" if is_public else "draft", "")
     assert post.html.count("tenth for the dog") == 1500
     assert not is_public or "tenth for the dog" in client.get(post.path).content.decode()
     jobs.look_for_waiting_texts()

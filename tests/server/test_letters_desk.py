@@ -209,7 +209,7 @@ def test_nobody_but_the_owner_comes_in(as_, ed, mona, rene, write, path):
 
 
 def test_when_nothing_was_accepted_for_days_every_page_of_the_desk_says_so(desk, mona, as_, write):
-    write(2, made_at=timezone.now() - timedelta(days=3), last_error="Connection refused")
+    write(2, created_at=timezone.now() - timedelta(days=3), last_error="Connection refused")
     for path in ("/desk/", "/desk/posts/", "/desk/comments/", LEDGER):
         page = text(desk.get(path))
         assert (
@@ -227,7 +227,7 @@ def test_when_nothing_was_accepted_for_days_every_page_of_the_desk_says_so(desk,
 def test_there_is_trouble_only_if_letters_wait_and_none_leaves(write, waiting, accepted, alarm):
     """By days: how long something waits, when something was accepted last."""
     if waiting:
-        write(made_at=timezone.now() - timedelta(days=waiting))
+        write(created_at=timezone.now() - timedelta(days=waiting))
     if accepted:
         write(state="sent", sent_at=timezone.now() - timedelta(days=accepted))
     assert bool(email_log.delivery_problem()) == alarm
@@ -236,7 +236,7 @@ def test_there_is_trouble_only_if_letters_wait_and_none_leaves(write, waiting, a
 def test_the_banner_costs_a_page_nothing_while_it_is_warm(desk, queries, write):
     few = queries(lambda: desk.get("/desk/posts/"))
     cache.clear()
-    write(made_at=timezone.now() - timedelta(days=3))
+    write(created_at=timezone.now() - timedelta(days=3))
     assert queries(lambda: desk.get("/desk/posts/")) == few
 
 
@@ -245,10 +245,12 @@ def test_the_banner_costs_a_page_nothing_while_it_is_warm(desk, queries, write):
 
 def test_texts_go_after_a_month_and_rows_after_a_year(write):
     now = timezone.now()
-    young = write(state="sent", made_at=now - timedelta(days=29))
-    old = write(state="refused", made_at=now - timedelta(days=31), html="<p>x</p>", headers={"Reply-To": "a@b.example"})
-    ancient = write(state="sent", made_at=now - timedelta(days=366))
-    waits = write(state="waiting", made_at=now - timedelta(days=31))
+    young = write(state="sent", created_at=now - timedelta(days=29))
+    old = write(
+        state="refused", created_at=now - timedelta(days=31), html="<p>x</p>", headers={"Reply-To": "a@b.example"}
+    )
+    ancient = write(state="sent", created_at=now - timedelta(days=366))
+    waits = write(state="waiting", created_at=now - timedelta(days=31))
     email_log.prune_email_log()
     for letter in (young, old, waits):
         letter.refresh_from_db()

@@ -18,7 +18,7 @@ ASK = """
 import json
 from blog.models import Post
 rows = Post.objects.filter(title__startswith="Long").order_by("title")
-print("ROWS", json.dumps([[r.title, len(r.source), r.status, r.render_trouble, bool(r.html)] for r in rows]))
+print("ROWS", json.dumps([[r.title, len(r.source), r.status, r.render_error, bool(r.html)] for r in rows]))
 """
 
 

@@ -99,7 +99,7 @@ def test_another_file_is_refused_in_words(owner, content):
     run = ImportRun.objects.first()
     answer = owner.get(reverse("desk_imports") if run is None else reverse("desk_import", args=[run.pk]))
     assert answer.status_code == 200
-    assert run is None or run.state == State.FAILED and run.trouble and "Traceback" not in run.trouble
+    assert run is None or run.state == State.FAILED and run.error and "Traceback" not in run.error
 
 
 def test_a_file_with_another_ending_is_refused(owner):
@@ -218,7 +218,7 @@ def test_an_import_without_its_file_says_so(owner):
     owner.post(url, {"action": "start"})
     work()
     run.refresh_from_db()
-    assert run.state == State.FAILED and "not here any more" in run.trouble and run.in_file["posts"] == 1
+    assert run.state == State.FAILED and "not here any more" in run.error and run.in_file["posts"] == 1
 
 
 def test_an_import_of_the_command_cannot_be_resumed_at_the_desk(owner, ada):

@@ -374,4 +374,4 @@ def test_a_refused_file_does_not_stay_as_a_waiting_import(tmp_path, ada):
     with pytest.raises(CommandError):
         call_command("import_wordpress", path, stdout=io.StringIO(), stderr=io.StringIO())
     run = ImportRun.objects.get()
-    assert run.state == ImportRun.State.FAILED and run.trouble and "Refused" not in run.trouble
+    assert run.state == ImportRun.State.FAILED and run.error and "Refused" not in run.error

@@ -204,7 +204,7 @@ def invent_fates(dice: Random, number: int) -> dict[int, str]:
 
 def fall(post: Post, fate: str, moment: datetime, dice: Random, last_day: date) -> None:
     """Set the post's dates and state. All are marked as announced, so that nobody gets an email about them."""
-    post.made_at = moment - timedelta(minutes=dice.randint(15, 600))
+    post.created_at = moment - timedelta(minutes=dice.randint(15, 600))
     post.updated_at = moment + timedelta(minutes=dice.randint(5, 90)) if dice.random() < 0.08 else moment
     if fate in (Post.Status.DRAFT, Post.Status.PENDING):
         post.status = fate

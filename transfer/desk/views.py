@@ -137,7 +137,7 @@ def act(request, run):
         wants = request.POST.get("media")
         options = options | {"media": wants if wants in ("skip", "download") else "skip"}
     changed = job and ImportRun.objects.filter(pk=run.pk, state__in=before).update(
-        state=after, trouble="", options=options, started_at=timezone.now()
+        state=after, error="", options=options, started_at=timezone.now()
     )
     if action == "cancel":
         stopped = ImportRun.objects.filter(pk=run.pk, state=State.RUNNING).update(state=State.CANCELLED)

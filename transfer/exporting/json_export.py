@@ -25,15 +25,15 @@ from transfer.exporting.markdown import redirects
 VERSION = 1
 POST = (
     "id kind status trashed_from visibility format link_url title language slug path guid author_id parent_id "
-    "menu_order source source_format excerpt featured_id publish_at published_on made_at updated_at sticky "
+    "menu_order source source_format excerpt featured_id publish_at published_on created_at updated_at sticky "
     "comments_open html"
 ).split()
 COMMENT = ("id parent_id kind state text source_format html name email url posted_at edited_at former_number").split()
-MEDIA = "id name kind title file_name format size width height alt caption by_id made_at trashed_at".split()
-REVISION = "id kind title source source_format excerpt name made_at by_id".split()
+MEDIA = "id name kind title file_name format size width height alt caption by_id created_at trashed_at".split()
+REVISION = "id kind title source source_format excerpt name created_at by_id".split()
 PERSON = "id name email handle bio website role is_active date_joined".split()
 TERM = "id name slug description".split()
-SUBSCRIPTION = "address what how post_id comment_id confirmed_at made_at".split()
+SUBSCRIPTION = "address what how post_id comment_id confirmed_at created_at".split()
 SECRET_SETTINGS = {"id"}
 
 

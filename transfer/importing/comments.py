@@ -73,7 +73,7 @@ class Writer:
             name=tidy_line(record.author)[:245],
             email=email_of(record.email),
             url=url_of(record.url),
-            posted_at=aware(record.date, record.date_gmt, self.session) or post.publish_at or post.made_at,
+            posted_at=aware(record.date, record.date_gmt, self.session) or post.publish_at or post.created_at,
         )
         comment.state_since = comment.posted_at
         comment.facts = {"network": network_of(record.ip)} if record.ip else {}

@@ -88,7 +88,7 @@ def set_dates(post: Post, item: Item, session: Session, notes: list[str]) -> Non
     post.published_on = local.date() if post.publish_at and local else None
     post.filed_at = post.publish_at
     post.updated_at = aware(item.modified, item.modified_gmt, session) or at or now
-    post.made_at = min(at or post.updated_at, now)
+    post.created_at = min(at or post.updated_at, now)
     post.announced_at = post.announced_at or now
 
 

@@ -94,7 +94,7 @@ class Importer:
             session = self.prepared()
             self.look()
             if not self.dry:
-                run.state, run.trouble = ImportRun.State.RUNNING, ""
+                run.state, run.error = ImportRun.State.RUNNING, ""
                 run.save()
             for phase in ("head", "media", "items", "finish"):
                 if run.phase in ("", phase):
@@ -115,7 +115,7 @@ class Importer:
 
     def end(self, state: str, trouble: str = "") -> None:
         if not self.dry:
-            facts = {"state": state, "trouble": trouble, "finished_at": timezone.now(), "phase": self.run.phase}
+            facts = {"state": state, "error": trouble, "finished_at": timezone.now(), "phase": self.run.phase}
             undone = (ImportRun.State.UNDOING, ImportRun.State.UNDONE)  # somebody asked for it meanwhile
             ImportRun.objects.filter(pk=self.run.pk).exclude(state__in=undone).update(**facts)
             self.run.refresh_from_db()

@@ -125,7 +125,7 @@ def undo_terms(run: ImportRun, stays: list[str]) -> None:
 def undo_author_addresses(run: ImportRun) -> None:
     """The redirects of `keep_author_addresses` to people who were here before."""
     for login, person in run.refs.filter(model="user").values_list("foreign_id", "thing"):
-        made = Redirect.objects.filter(author=person, made_at__gte=run.started_at)
+        made = Redirect.objects.filter(author=person, created_at__gte=run.started_at)
         made.filter(key=key_of(f"/author/{login}/")).delete()
 
 

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ("total", models.PositiveBigIntegerField(default=0)),
                 ("in_file", models.JSONField(default=dict)),
                 ("notices", models.JSONField(default=list)),
-                ("trouble", models.TextField(blank=True)),
+                ("error", models.TextField(blank=True)),
                 ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("finished_at", models.DateTimeField(null=True)),
                 (

@@ -43,7 +43,7 @@ class ImportRun(models.Model):
     total = models.PositiveBigIntegerField(default=0)
     in_file = models.JSONField(default=dict)  # {kind: number}, counted independently of the reader
     notices = models.JSONField(default=list)  # sentences about the file as a whole
-    trouble = models.TextField(blank=True)  # why it failed
+    error = models.TextField(blank=True)  # why it failed
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     started_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
