@@ -4,6 +4,8 @@ The folder gets data.zip (the data folder: a blog with something of everything),
 may keep, which answer 200 for ever) and counts.json (what must still be there after an upgrade).
 """
 
+import hashlib
+import io
 import json
 import shutil
 import subprocess
@@ -56,7 +58,7 @@ def fill():
     from django.utils import timezone
 
     from blog.models import Post
-    from comments.models import Comment
+    from comments.models import Comment, Subscription
     from tests import furnished, pages
 
     ada = get_user_model().objects.owners().get()
@@ -72,23 +74,45 @@ def fill():
     Comment.objects.pending().get(name="Carl").approve(ada)
     Comment.objects.get(pk=spam.pk).mark_spam(ada)
     Comment.objects.create(post=spam.post, text="Is anybody there?", state="pending", name="Eve")
+    Subscription.objects.create(address="rene@example.com", what="posts", confirmed_at=timezone.now())
+    bring()
     public = sorted({path for _name, who, path in listed if who == pages.GUEST})
     return {"public": public, "counts": counts()}
 
 
+def bring():
+    """An imported post with a comment, as `import_wordpress` stores them, with a receipt and a file to be fetched."""
+    from django.core.management import call_command
+
+    from tests.transfer.wxr_text import comment, export, item
+
+    with tempfile.TemporaryDirectory() as room:
+        file = Path(room) / "export.xml"
+        picture = item(
+            702, "Shoes", post_type="attachment", status="inherit", attachment_url="https://old.example/shoes.png"
+        )
+        file.write_text(export(item(701, "Brought", "From *elsewhere*.", comment(7001)), picture), encoding="utf-8")
+        call_command("import_wordpress", str(file), verbosity=0, stdout=io.StringIO())
+
+
 def counts():
-    """How many rows there are of what people made, by state where there is one."""
+    """How many rows there are of what people made, by state where there is one, and a hash of all texts."""
     from collections import Counter
 
-    from blog.models import Category, Media, Post, Revision, Tag
-    from comments.models import Comment, ModerationAction
+    from blog.models import Category, Media, MediaUse, MenuLink, Post, Redirect, Revision, SecretLink, Tag
+    from comments.models import Comment, ModerationAction, Person, Subscription
+    from transfer.models import ImportLine, ImportRef, ImportRun, MediaFile
 
-    found = {model.__name__: model.objects.count() for model in (Category, Media, Revision, Tag, ModerationAction)}
+    models = (Category, Media, MediaUse, MenuLink, Redirect, Revision, SecretLink, Tag)
+    models += (ModerationAction, Person, Subscription, ImportLine, ImportRef, ImportRun, MediaFile)
+    found = {model.__name__: model.objects.count() for model in models}
     for name, states in (
         ("Post", Post.objects.values_list("status", flat=True)),
         ("Comment", Comment.objects.values_list("state", flat=True)),
     ):
         found |= {f"{name} {state}": number for state, number in Counter(states).items()}
+    texts = [*Post.objects.values_list("title", "source"), *Comment.objects.values_list("name", "text")]
+    found["texts"] = hashlib.sha256(repr(sorted(texts)).encode()).hexdigest()
     return dict(sorted(found.items()))
 
 
