@@ -4,7 +4,6 @@ import gzip
 import http.client
 import os
 import re
-import shutil
 import socket
 import ssl
 import subprocess
@@ -22,21 +21,12 @@ from tests.blog_process import ROOT
 from tests.core.certificates import Authority
 from tests.pace import allowed
 from tests.ports import free_port
+from tests.programs import there
 
 pytestmark = pytest.mark.long
 
 NAME = "blog.example.org"
 OURS = f"https://{NAME}"
-
-
-def there(program):
-    """The program, a failure where everything should be there, else a notice."""
-    if found := shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin"):
-        return found
-    missing = f"There is no {program} here: install it (apt-get install {program})."
-    if os.environ.get("CI") == "true":
-        pytest.fail(missing, pytrace=False)
-    return pytest.skip(f"NOTICE: {missing}")
 
 
 class Front:

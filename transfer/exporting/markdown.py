@@ -1,6 +1,7 @@
 """The blog as a folder of text files for Hugo: posts with front matter, comments as YAML beside, media, redirects.
 
-    hugo.toml   content/posts/2026-03-05-the-first-mile.md   content/pages/about.md
+    hugo.toml   layouts/   content/lists/NAME/_index.md (lists of posts; see transfer.exporting.hugo)
+    content/posts/2026-03-05-the-first-mile.md   content/pages/about.md
     data/comments/NUMBER.yaml (approved comments of the post with this number, without addresses)
     private/comments/NUMBER.yaml (all others, and addresses; not for the public)
     static/media/…   redirects.json   longrun.json
@@ -8,17 +9,17 @@
 A text that came in as HTML stays HTML (`.html`). Whatever is not public has `draft: true`, so that no build shows it.
 """
 
+from collections import defaultdict
 from pathlib import Path
 
-from django.conf import settings
-
-from blog.models import Media, Post, Redirect
+from blog.models import Category, Media, Post, Redirect, Tag
 from blog.models.media import FORMATS
 from comments.models import Comment
-from core import languages
 from core.site import site
 from transfer.exporting import rows
 from transfer.exporting.files import copy_file, front_matter, new_folder, write_text, yaml_scalar
+from transfer.exporting.hugo import write_site
+from transfer.textfiles.shortcodes import without_shortcodes
 
 State = Comment.State
 PRIVATE = (State.PENDING, State.TRASH, State.SPAM)
@@ -28,10 +29,11 @@ def write_folder(root: Path) -> dict[str, int]:
     """Write everything below `root`, which must be new or empty; returns how many of each kind. Raises NotEmpty."""
     root = new_folder(root).resolve()
     counted = {"posts": 0, "pages": 0, "comments": 0, "media": 0, "missing files": 0}
-    write_text(root, "hugo.toml", configuration())
+    write_site(root)
     names: set[str] = set()
+    former = former_paths()
     for post, comments in rows.posts_with_comments(states=(State.APPROVED, *PRIVATE)):
-        write_post(root, post, names)
+        write_post(root, post, names, former[post.pk])
         write_comments(root, post, comments)
         counted["pages" if post.kind == Post.Kind.PAGE else "posts"] += 1
         counted["comments"] += len(comments)
@@ -41,32 +43,36 @@ def write_folder(root: Path) -> dict[str, int]:
     return counted
 
 
-def configuration() -> str:
-    here = site()
-    facts = {
-        "baseURL": f"{settings.LONGRUN_URL}/",
-        "title": here.title,
-        "languageCode": languages.canonical(here.language),
-        "disablePathToLower": True,
-        "enableEmoji": False,
-    }
-    lines = [f"{key} = {yaml_scalar(value)}" for key, value in facts.items()]
-    tables = f"[params]\ndescription = {yaml_scalar(here.tagline)}\n\n[markup.goldmark.renderer]\nunsafe = true\n"
-    return "\n".join(lines) + "\n\n" + tables
+def former_paths() -> dict[int, list[str]]:
+    """The former public paths of each post, as Hugo's `aliases`: pages that redirect."""
+    found = defaultdict(list)
+    rows = Redirect.objects.filter(was_public=True).exclude(post=None).order_by("key").values_list("post", "key")
+    for post, key in rows:
+        if key.isprintable() and not {".", ".."} & set(key.split("/")):
+            found[post].append(key)
+    return found
 
 
-def write_post(root: Path, post: Post, names: set[str]) -> None:
+def write_post(root: Path, post: Post, names: set[str], aliases: list[str]) -> None:
     folder = "pages" if post.kind == Post.Kind.PAGE else "posts"
-    day = f"{post.published_on}-" if post.published_on and folder == "posts" else ""
     ending = "md" if post.source_format == "markdown" else "html"
-    base = f"content/{folder}/{day}{post.slug[:80] or post.pk}"
+    base = f"content/{folder}/{file_stem(post)}"
     name = base if base not in names else f"{base}-{post.pk}"
     names.add(name)
-    write_text(root, f"{name}.{ending}", front_matter(facts_of(post)) + post.source + "\n")
+    facts = facts_of(post) | {"aliases": aliases}
+    write_text(root, f"{name}.{ending}", front_matter(facts) + without_shortcodes(post.source) + "\n")
+
+
+def file_stem(post: Post) -> str:
+    """The name of a post's file without its ending: date and slug, short enough in bytes for every file system."""
+    day = f"{post.published_on}-" if post.published_on and post.kind == Post.Kind.POST else ""
+    slug = post.slug.encode("utf-8")[:180].decode("utf-8", "ignore")
+    return f"{day}{slug or post.pk}"
 
 
 def facts_of(post: Post) -> dict[str, object]:
     is_open = post.status == Post.Status.PUBLISHED and post.visibility == Post.Visibility.PUBLIC
+    terms: list[Category | Tag] = [*post.categories.all(), *post.tags.all()]
     return {
         "title": post.title,
         "date": post.publish_at and post.publish_at.astimezone(site().zone).isoformat(),
@@ -82,6 +88,10 @@ def facts_of(post: Post) -> dict[str, object]:
         "weight": post.menu_order or None,
         "longrun": {
             "number": post.pk,
+            "kind": post.kind,
+            "day": str(post.published_on or ""),
+            "author": post.author.handle,
+            "lists": [{"name": each.name, "path": each.path} for each in terms],
             "guid": post.guid,
             "status": post.status,
             "visibility": post.visibility,

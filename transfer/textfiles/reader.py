@@ -14,6 +14,7 @@ from transfer.records import Author, Channel, Comment, Item, Loss, Notice, Recor
 from transfer.textfiles.front_matter import Facts, FrontMatterError, is_false, is_true, list_at, split, text_at
 from transfer.textfiles.own_export import comments_of, own_item
 from transfer.textfiles.references import References
+from transfer.textfiles.shortcodes import with_shortcodes
 from transfer.textfiles.site import DATED, Site, slugged
 from transfer.textfiles.tree import Tree, kind_by, trees
 
@@ -144,6 +145,8 @@ class Blog:
         if not title and (heading := HEADING.match(body)):
             title, body = heading[1], body[heading.end() :]
         body = body.removeprefix("\n").removesuffix("\n")
+        if isinstance(facts.get("longrun"), dict):
+            body = with_shortcodes(body)
         self.references.found = []
         is_html = PurePosixPath(text.name).suffix.lower() in (".html", ".htm")
         content = self.references.rewritten(body, text.name)
