@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from blog.markup import COMMENT, POST, clean, render
+from blog.markup import COMMENT, POST, clean, render, sanitizer
 from tests.data.xss_vectors import VECTORS
 
 PREFIX = "p1a2b3-"
@@ -188,6 +188,35 @@ def test_cleaning_twice_is_cleaning_once(text):
     for policy in (POST, COMMENT):
         once = clean(text, policy)
         assert clean(once, policy) == once
+
+
+@settings(max_examples=300, deadline=None)
+@given(_TEXTS)
+@example('<b><a href="https://a.b/?c=1&d"><i>x</b>y<p>z<img src="http://a.b/c.png" alt="1 > 0" onclick=x>')
+@example("<p><button><p>x</p></button></p>")
+def test_plain_html_is_the_same_whether_bleach_sees_it_or_not(text):
+    for policy in (POST, COMMENT):
+        quick = clean(text, policy)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sanitizer, "PLAIN", re.compile("(?!)"))
+            assert quick == clean(text, policy)
+
+
+def test_bleach_is_spared_plain_html_and_nothing_else(monkeypatch):
+    seen = []
+    monkeypatch.setattr(sanitizer, "_bleached_once", lambda html, policy: seen.append(html) or html)
+    clean('<h2>A</h2><p>b <a href="https://c.example/?d&amp;e">f</a><img src="http://g.example/h" alt="i"></p>', POST)
+    assert not seen
+    strange = [
+        '<a href="tel:1">x</a>',
+        '<a href="https://a.example/`">x</a>',
+        "<table><tr><td>x</td></tr></table>",
+        "<pre>\n\nx</pre>",
+        '<b title="&quot;x">y</b>',
+    ]
+    for html in strange:
+        clean(html, POST)
+    assert len(seen) == len(strange)
 
 
 @settings(max_examples=200, deadline=None)
