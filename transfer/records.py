@@ -89,11 +89,19 @@ class Comment:
     user: int = 0  # the number of a registered user; 0 for a guest
     meta: list[tuple[str, str]] = field(default_factory=list)
     line: int = 0
+    identifier: str = ""  # the foreign id, where it is no number; `number` is made of it
+    login: str = ""  # the account at a comment system with which it was written
+    source_format: str = "html"  # "html" or "markdown"
 
 
 @dataclass
 class Item(Record):
-    """A post, page, attachment, menu item or an item of a plugin's type, with its comments."""
+    """A post, page, attachment, menu item or an item of a plugin's type, with its comments.
+
+    A comment system has threads instead of posts: items of the kind THREAD, of which `link` is the address of the post
+    and `guid` what else the system knows it by. One with the status MISSING gathers comments whose thread is not in
+    the file, and is no element of it.
+    """
 
     kind: str = "post"  # wp:post_type
     number: int | None = None
@@ -153,6 +161,7 @@ def number_of_id(*identifier: str) -> int:
     return -int.from_bytes(hashlib.sha256("\0".join(identifier).encode("utf-8", "replace")).digest()[:7]) - 1
 
 
+THREAD, MISSING = "thread", "missing"
 Counts = Mapping[str, int]
 # The kinds of the receipt, in its order.
 KINDS = (

@@ -18,19 +18,22 @@ from core.email_addresses import normalize_email
 from core.request import network_of
 from core.text import tidy, tidy_line
 from transfer.importing import digests
+from transfer.importing.authors import mapped
 from transfer.importing.plan import reference_of
 from transfer.importing.posts import HIGHEST, aware
 from transfer.importing.session import Session
 from transfer.importing.texts import OWN_SOURCE
 from transfer.models import ImportRef
 from transfer.models.import_run import Result
+from transfer.records import THREAD, Author, Item
 from transfer.records import Comment as Record
-from transfer.records import Item
 
 State, Kind = Comment.State, Comment.Kind
+DELETED = "deleted"  # at a comment system: in the trash here, if there is a text
 # Whatever is not listed here waits for a decision.
 STATES = {"1": State.APPROVED, "approved": State.APPROVED, "approve": State.APPROVED, "0": State.PENDING,
-          "hold": State.PENDING, "spam": State.SPAM, "trash": State.TRASH, "post-trashed": State.TRASH}  # fmt: skip
+          "hold": State.PENDING, "spam": State.SPAM, "trash": State.TRASH, "post-trashed": State.TRASH,
+          DELETED: State.TRASH}  # fmt: skip
 # Other types are private remarks (`note` of WordPress 6.9) or belong to plugins (orders, reviews): never public.
 KINDS = {"": Kind.COMMENT, "comment": Kind.COMMENT, "pingback": Kind.PINGBACK, "trackback": Kind.TRACKBACK,
          "webmention": Kind.WEBMENTION}  # fmt: skip
@@ -41,8 +44,20 @@ Prepared: TypeAlias = tuple[Record, Item, Post, str, Comment | None]
 
 
 def comment_reference(record: Record, item: Item, at: int) -> str:
-    """The foreign id of a comment: its number, or its place if it has none."""
-    return str(record.number) if record.number else f"{reference_of(item)[:250]}/{at}"
+    """The foreign id of a comment: its number or identifier, or its place if it has none."""
+    return (record.identifier or str(record.number)) if record.number else f"{reference_of(item)[:250]}/{at}"
+
+
+def empty_places(records: Sequence[Record]) -> dict[int, bool]:
+    """{id of the record: whether it has answers that stay} of deleted comments without a text."""
+    by_number = {record.number: record for record in records if record.number}
+    empty = {id(record): False for record in records if record.approved == DELETED and not record.content.strip()}
+    for record in records:
+        above = None if id(record) in empty else by_number.get(record.parent)
+        while above is not None and empty.get(id(above)) is False:
+            empty[id(above)] = True
+            above = by_number.get(above.parent)
+    return empty
 
 
 class Writer:
@@ -51,14 +66,20 @@ class Writer:
     def __init__(self, session: Session):
         self.session = session
         self.persons: dict[int, Person] = {}
+        self.mapped: dict[str, User | None] = {}  # by login
 
     def prepare(self, items_and_posts: Iterable[tuple[Item, Post]]) -> list[Prepared]:
         """(record, item, post, reference, comment or None) of every comment, rendered; no lock is held meanwhile."""
         made = []
         for item, post in items_and_posts:
+            empty = empty_places(item.comments)
             for at, record in enumerate(item.comments):
                 kind = KINDS.get(record.kind.strip().lower())
-                comment = self.comment_of(record, kind, post) if kind is not None else None
+                comment = None
+                if empty.get(id(record)):
+                    comment = self.place_of(record, post)
+                elif kind is not None and id(record) not in empty:
+                    comment = self.comment_of(record, kind, post)
                 made.append((record, item, post, comment_reference(record, item, at), comment))
         return made
 
@@ -69,7 +90,7 @@ class Writer:
             kind=kind,
             state=STATES.get(record.approved.strip().lower(), State.PENDING),
             text=tidy(record.content if own is None else own),
-            source_format="html" if own is None else "markdown",
+            source_format=record.source_format if own is None else "markdown",
             name=tidy_line(record.author)[:245],
             email=email_of(record.email),
             url=url_of(record.url),
@@ -80,10 +101,21 @@ class Writer:
         if self.session.dry:  # neither HTML nor a Person is stored
             return comment
         comment.html, comment.html_version = render_html(comment.text, comment.source_format), markup.VERSION
-        user = self.session.users_by_number.get(record.user) or self.by_email(record)
+        user = self.session.users_by_number.get(record.user) or self.by_email(record) or self.by_login(record)
         if user is not None:
             comment.person = self.person_of(user)
         return comment
+
+    def place_of(self, record: Record, post: Post) -> Comment:
+        """A deleted comment without a text, which holds the place above its answers."""
+        moment = aware(record.date, record.date_gmt, self.session) or post.publish_at or post.created_at
+        return Comment(post=post, state=State.GONE, posted_at=moment, state_since=moment, html_version=markup.VERSION)
+
+    def by_login(self, record: Record) -> User | None:
+        """Whom the author map names for an account at a comment system."""
+        if record.login and record.login not in self.mapped:
+            self.mapped[record.login] = mapped(Author(login=record.login), self.session)
+        return self.mapped.get(record.login)
 
     def by_email(self, record: Record) -> User | None:
         """The author who was logged in when they wrote it. WordPress.com leaves out the numbers of authors."""
@@ -113,8 +145,11 @@ class Writer:
             if reference in seen:
                 reason = _("The file has it twice.")
                 session.say("comments", record, Result.MERGED, reason, reference=reference)
-            elif comment is None:
+            elif comment is None and not (ref and ref.thing):
                 self.keep(record, reference, ref)
+            elif comment is None:
+                reason = _("The old blog shows it no more; here it stays.")
+                session.say("comments", record, Result.SKIPPED, reason, reference=reference)
             elif ref is not None and ref.thing in there:
                 rows[id(item), record.number] = there[ref.thing]
                 self.update(record, there[ref.thing], comment, ref, reference)
@@ -124,13 +159,21 @@ class Writer:
             else:
                 rows[id(item), record.number] = comment
                 new.append((record, item, reference, comment))
+                if ref is not None and not session.dry:
+                    ref.delete()  # it was kept as data: its new one belongs to this run
             seen.add(reference)
-        self.number([(record, comment) for record, _item, _reference, comment in new])
+        self.number([(record, comment) for record, item, _reference, comment in new if item.kind != THREAD])
+        for record, item, _reference, comment in new:
+            if item.kind == THREAD and 0 < (record.number or 0) < HIGHEST:
+                comment.former_number = record.number  # its links have a fragment like ours, its numbers are not ours
         reasons = self.thread(new, rows)
         if not session.dry:
             create_comments([comment for *_rest, comment in new])
-        for record, _item, reference, comment in new:
-            self.told(record, comment, reference, reasons.get(id(comment), ""))
+        for record, item, reference, comment in new:
+            reason = reasons.get(id(comment), "")
+            if comment.former_number and item.kind != THREAD:
+                reason = f"{reason} " + _("Its number was taken: it is %d now.") % (comment.pk or 0)
+            self.told(record, comment, reference, reason.strip())
 
     def number(self, new: Sequence[Any]) -> None:
         """Keep the numbers that are free; another comment's is kept as a second fragment."""
@@ -160,9 +203,7 @@ class Writer:
 
     def told(self, record: Record, comment: Comment, reference: str, reason: str) -> None:
         session = self.session
-        if comment.former_number:
-            reason = f"{reason} " + _("Its number was taken: it is %d now.") % (comment.pk or 0)
-        session.say("comments", record, Result.BROUGHT, reason.strip(), reference=reference)
+        session.say("comments", record, Result.BROUGHT, reason, reference=reference)
         if not session.dry:
             session.remember(
                 "comments",
@@ -174,9 +215,11 @@ class Writer:
             )
 
     def keep(self, record: Record, reference: str, ref: ImportRef | None) -> None:
-        """A comment of a type that is not shown to readers: its data stay with the import."""
+        """A comment of a type that is not shown to readers: its data stay with the import. One that is empty, too."""
         digest = digests.of_record(record)
         reason = _("A comment of the type “%s” is not public; its data are kept.") % record.kind
+        if record.approved == DELETED:
+            reason = _("It was deleted on the old blog and has no text.")
         is_known = ref is not None and ref.digest == digest
         if not is_known:
             facts = {"type": record.kind, "date": str(record.date_gmt or record.date)}

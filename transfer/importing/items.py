@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from blog.bulk_create import create_posts
 from blog.models import Post
-from transfer.importing import digests, media, posts
+from transfer.importing import digests, media, posts, threads
 from transfer.importing.addresses import keep_addresses
 from transfer.importing.comments import Writer, comment_reference
 from transfer.importing.plan import free_slug, reference_of
@@ -15,7 +15,7 @@ from transfer.importing.session import Session
 from transfer.importing.terms import term_ids
 from transfer.models import ImportRef
 from transfer.models.import_run import Result
-from transfer.records import Item
+from transfer.records import THREAD, Item
 
 POSTS = {"post": "posts", "page": "pages"}
 KINDS = POSTS | {"attachment": "attachments", "nav_menu_item": "menu_items"}
@@ -31,13 +31,13 @@ def store_chunk(items: list[Item], session: Session, *, position: int) -> None:
     An item that cannot be stored is recorded as failed, and the others are stored.
     """
     terms = dict(session.categories), dict(session.tags)
-    seen = set(session.seen)
+    seen, posts_with_threads = set(session.seen), set(session.posts_with_threads)
     try:
         Chunk(items, session).store(position)
     except Exception as trouble:
         session.forget()
         session.categories, session.tags = terms  # those that the transaction created are gone
-        session.seen = seen
+        session.seen, session.posts_with_threads = seen, posts_with_threads
         if len(items) > 1:
             for at, item in enumerate(items, start=1):
                 store_chunk([item], session, position=position - len(items) + at)
@@ -88,11 +88,14 @@ class Chunk:
         others: list[Item] = []
         gone: list[Item] = []
         twice: list[Item] = []
+        found: list[Item] = []  # threads of a comment system
         for item in self.items:
             key = key_of_item(item)
             ref = known[kind_of(item)].get(reference_of(item)[:300])
             if key in session.seen:
                 twice.append(item)
+            elif item.kind == THREAD:
+                found.append(item)
             elif item.kind not in POSTS:
                 others.append(item)
             elif ref and ref.thing in there:
@@ -108,13 +111,17 @@ class Chunk:
         for _item, post in new:
             if not session.dry:
                 post.get_ready()
-        made = self.writer.prepare([*new, *((item, post) for item, post, _ref in old)])
+        below = threads.posts_of(found, known["other"], session)
+        of_threads = [(item, below[id(item)]) for item in found if id(item) in below]
+        made = self.writer.prepare([*new, *((item, post) for item, post, _ref in old), *of_threads])
         with transaction.atomic():
             self.create(new)
             for item, post, ref in old:
                 self.update(item, post, ref)
             for item in others:
                 self.keep(item, known[kind_of(item)].get(reference_of(item)[:300]))
+            for item in found:
+                threads.tell(item, below.get(id(item)), known["other"].get(reference_of(item)[:300]), session)
             for item in gone:
                 self.skip(item, Result.SKIPPED, _("It was deleted here since the last import."))
             for item in twice:

@@ -13,7 +13,7 @@ from blog import permalinks
 from blog.models import Post
 from blog.slugs import reads_as_a_date, slugify, unique
 from transfer.importing import digests
-from transfer.records import Author, Channel, Item, Loss, Notice, Record, Term
+from transfer.records import THREAD, Author, Channel, Item, Loss, Notice, Record, Term
 from transfer.wordpress.errors import Refused
 
 POSTS = ("post", "page")
@@ -177,7 +177,8 @@ def distinct(items: Iterable[Item], plan: Plan) -> Iterator[Item]:
 def add_item(plan: Plan, item: Item) -> None:
     plan.items += 1
     plan.comments += len(item.comments)
-    plan.highest_comment = max([plan.highest_comment, *(comment.number or 0 for comment in item.comments)])
+    if item.kind != THREAD:
+        plan.highest_comment = max([plan.highest_comment, *(comment.number or 0 for comment in item.comments)])
     number = item.number
     if not number:
         return

@@ -90,5 +90,9 @@ def is_ghost(clues: Clues) -> bool:
     return clues.says('"exported_on"')
 
 
+def is_disqus(clues: Clues) -> bool:
+    return clues.says("<disqus ", "<disqus>")
+
+
 def is_folder_of_texts(clues: Clues) -> bool:
     return any(is_text(name) for name in clues.members)

@@ -12,6 +12,7 @@ from django.db.models import Model
 from accounts.models import User
 from blog.models import Media
 from transfer.importing.plan import Plan, origin_of, urlsplit_or_none
+from transfer.importing.post_addresses import PostAddresses
 from transfer.models import ImportLine, ImportRef, ImportRun, MediaFile
 
 
@@ -33,6 +34,8 @@ class Session:
     texts: Any = None  # transfer.importing.texts.Texts
     passwords: dict[str, str] = field(default_factory=dict)  # {password: hash}, since hashing is slow by design
     seen: set[tuple[str, str]] = field(default_factory=set)  # (kind, reference) of the items so far
+    addresses: PostAddresses | None = None  # for threads of a comment system
+    posts_with_threads: set[int] = field(default_factory=set)  # primary keys
     lines: list[ImportLine] = field(default_factory=list)
     refs: list[ImportRef] = field(default_factory=list)
     totals: dict[str, dict[str, int]] = field(default_factory=dict)

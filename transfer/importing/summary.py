@@ -12,7 +12,7 @@ from typing import Any
 from transfer.importing.run import Importer
 from transfer.importing.session import Session
 from transfer.models import ImportRun
-from transfer.records import Item
+from transfer.records import THREAD, Item
 
 EXAMPLES = 50
 
@@ -27,7 +27,7 @@ def examine(run: ImportRun, paths: list[Path]) -> dict[str, object]:
     run.origin, run.in_file, run.notices = trial.origin, trial.in_file, trial.notices
     session = importer.session
     states = Counter((record.kind, record.status) for record in importer.records() if isinstance(record, Item))
-    known = ("post", "page", "attachment", "nav_menu_item")
+    known = ("post", "page", "attachment", "nav_menu_item", THREAD)
     days = sorted(str(entry.on) for entry in session.plan.entries.values() if entry.on)
     return {
         "totals": totals,

@@ -6,12 +6,15 @@ from pathlib import Path
 
 from transfer.blogger import counting as blogger_counting
 from transfer.blogger import reader as blogger_reader
+from transfer.disqus import counting as disqus_counting
+from transfer.disqus import reader as disqus_reader
 from transfer.ghost import counting as ghost_counting
 from transfer.ghost import reader as ghost_reader
 from transfer.importing.recognition import (
     Clues,
     clues_of,
     is_blogger,
+    is_disqus,
     is_folder_of_texts,
     is_ghost,
     is_wordpress,
@@ -61,6 +64,9 @@ SYSTEMS = {
         is_ghost,
         endings=(".json", ".zip"),
         asks_address=True,
+    ),
+    "disqus": System(
+        disqus_reader.read, disqus_counting.count_elements, "Disqus", is_disqus, endings=(".xml", ".gz", ".zip")
     ),
     "markdown": System(
         textfiles_reader.read,

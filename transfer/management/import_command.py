@@ -25,17 +25,17 @@ class ImportCommand(BaseCommand):
     media = "where the files come from: nowhere (skip), the old host, or a copy of them"
     takes_folders = False
     has_address = True  # the files contain the address of the old blog
+    address_help = "the address of the old blog, which its files do not contain"
+    has_posts = True  # with files and local dates
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=self.files)
         parser.add_argument("--dry-run", action="store_true", help="only show what would be brought")
         parser.add_argument("--receipt", type=Path, metavar="FILE.json", help="write what became of each element there")
-        parser.add_argument(
-            "--media",
-            default="skip",
-            metavar="skip|download|DIR|ZIP",
-            help=self.media,
-        )
+        if self.has_posts:
+            parser.add_argument("--media", default="skip", metavar="skip|download|DIR|ZIP", help=self.media)
+            zone = "of dates without one (the blog's), such as Europe/Berlin"
+            parser.add_argument("--timezone", metavar="TZ", help=zone)
         parser.add_argument(
             "--author-map",
             action="append",
@@ -43,10 +43,8 @@ class ImportCommand(BaseCommand):
             metavar="LOGIN=WHO",
             help="an author of the file is this person here (email address or handle); may be repeated",
         )
-        parser.add_argument("--timezone", metavar="TZ", help="of dates without one (the blog's), such as Europe/Berlin")
         if not self.has_address:
-            parser.add_argument("--url", default="", metavar="URL", help="the address of the old blog, which its files "
-                                "do not contain")  # fmt: skip
+            parser.add_argument("--url", default="", metavar="URL", help=self.address_help)
 
     def handle(
         self,

@@ -7,6 +7,7 @@ import zipfile
 import pytest
 
 from tests.transfer.blogger.test_import_blogger import HEAD
+from tests.transfer.disqus import disqus_xml
 from tests.transfer.ghost import ghost_files
 from tests.transfer.wxr_text import export, item
 from transfer.importing.recognition import clues_of
@@ -35,6 +36,7 @@ FILES = {
     "takeout.zip": (zipped(Takeout__Blogger__Blogs__Ours__feed_atom=BLOGGER), "blogger"),
     "ghost.json": (GHOST, "ghost"),
     "ghost.zip": (zipped(content__data__blog_json=GHOST), "ghost"),
+    "forum-all.xml.gz": (gzip.compress(disqus_xml.export().encode()), "disqus"),
     "hugo.zip": (zipped(hugo_toml=b"title='x'", content__posts__first_md=b"---\ntitle: x\n---\n"), "markdown"),
     "feed.xml": (b"<?xml version='1.0'?><rss version='2.0'><channel></channel></rss>", ""),
     "other.json": (b'{"posts": []}', ""),
