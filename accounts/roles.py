@@ -51,8 +51,8 @@ def own_file(user, thing):
 TABLE = {
     OWNER: {
         "core.use_desk": any_object,
-        "core.keep_backups": any_object,
-        "core.keep_letters": any_object,
+        "core.manage_backups": any_object,
+        "core.manage_emails": any_object,
         "blog.write": any_object,
         "blog.read_post": any_object,
         "blog.read_others": any_object,

@@ -45,7 +45,7 @@ def exported(comments, *, facts=True):
             "number": comment.pk,
             "address": absolute_url(comment.get_absolute_url()),
             "post": absolute_url(comment.post.get_absolute_url()),
-            "answers": comment.parent_id,
+            "in_reply_to": comment.parent_id,
             # To its author, spam looks like a held comment, as it does on the page.
             "state": "pending" if comment.state == Comment.State.SPAM else comment.state,
             "posted_at": comment.posted_at.isoformat(),

@@ -50,7 +50,7 @@ class World:
             theirs = user.has_perm("blog.edit_others") or file.by_id == user.pk
             if theirs or word(found[6:-2]) in seen:
                 seen.add(found)
-        seen |= set(self.letters) if user.has_perm("core.keep_letters") else set()
+        seen |= set(self.letters) if user.has_perm("core.manage_emails") else set()
         return seen
 
     def of_post(self, post):

@@ -276,12 +276,12 @@ LINES = {
     "desk_comment_edit": moderated("comment", form={"text": "Changed", "name": "Guest", "email": "", "url": ""}),
     "desk_comment_move": moderated("comment"),
     # For the owner only
-    "desk_backups": Line("core.keep_backups"),
-    "desk_backup": Line("core.keep_backups", args=lambda _: {"name": "2020-01-01"}),
-    "desk_emails": Line("core.keep_letters"),
-    "desk_email_test": Line("core.keep_letters"),
-    "desk_email": Line("core.keep_letters", "letter"),
-    "desk_email_resend": Line("core.keep_letters", "letter"),
+    "desk_backups": Line("core.manage_backups"),
+    "desk_backup": Line("core.manage_backups", args=lambda _: {"name": "2020-01-01"}),
+    "desk_emails": Line("core.manage_emails"),
+    "desk_email_test": Line("core.manage_emails"),
+    "desk_email": Line("core.manage_emails", "letter"),
+    "desk_email_resend": Line("core.manage_emails", "letter"),
     "desk_helpers": Line("accounts.manage_people", form={"email": "fresh@example.org", "role": "author"}),
     "desk_helper": (
         Line("accounts.manage_people", "account", works_here, works_here, rights_people.bio_changed, state=row),

@@ -17,7 +17,7 @@ def login(request):
     context = {
         "findings": [check(service) for service in SERVICES],
         "asked": request.method == "POST",
-        "letters_leave": mail.is_configured(),
+        "email_is_configured": mail.is_configured(),
         "is_https": settings.LONGRUN_HTTPS,
     }
     return render(request, "desk/login.html", context)

@@ -40,7 +40,7 @@ def staff_list(request):
     context = {
         "people": get_user_model().objects.helpers().order_by(by_role(), "name", "pk"),
         "invitations": Invitation.objects.open(),
-        "letters_leave": mail.is_configured(),
+        "email_is_configured": mail.is_configured(),
         "form": form,
     }
     return render(request, "desk/staff_list.html", context, status=422 if form.errors else 200)

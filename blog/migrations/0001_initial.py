@@ -145,9 +145,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "404 log entry",
-                "indexes": [models.Index(fields=["key"], name="missed_by_key")],
+                "indexes": [models.Index(fields=["key"], name="not_found_by_key")],
                 "constraints": [
-                    models.UniqueConstraint(fields=("day", "key", "host"), name="one_tally_a_missed_address")
+                    models.UniqueConstraint(fields=("day", "key", "host"), name="one_tally_a_path_and_day")
                 ],
             },
         ),
@@ -572,7 +572,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="old_paths",
+                        related_name="redirects",
                         to="blog.category",
                     ),
                 ),
@@ -581,20 +581,20 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="old_paths",
+                        related_name="redirects",
                         to="blog.media",
                     ),
                 ),
                 (
                     "post",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="old_paths", to="blog.post"
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="redirects", to="blog.post"
                     ),
                 ),
                 (
                     "tag",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="old_paths", to="blog.tag"
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="redirects", to="blog.tag"
                     ),
                 ),
             ],

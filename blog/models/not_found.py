@@ -43,5 +43,5 @@ class NotFound(models.Model):
 
     class Meta:
         verbose_name = _("404 log entry")
-        constraints = [models.UniqueConstraint(fields=["day", "key", "host"], name="one_tally_a_missed_address")]
-        indexes = [models.Index(fields=["key"], name="missed_by_key")]
+        constraints = [models.UniqueConstraint(fields=["day", "key", "host"], name="one_tally_a_path_and_day")]
+        indexes = [models.Index(fields=["key"], name="not_found_by_key")]

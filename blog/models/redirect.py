@@ -47,11 +47,11 @@ class Redirect(models.Model):
     KINDS = ("post", "category", "tag", "author", "media")
 
     key = models.CharField(max_length=1024, unique=True)
-    post = models.ForeignKey("blog.Post", models.CASCADE, null=True, related_name="old_paths")
-    category = models.ForeignKey("blog.Category", models.CASCADE, null=True, related_name="old_paths")
-    tag = models.ForeignKey("blog.Tag", models.CASCADE, null=True, related_name="old_paths")
+    post = models.ForeignKey("blog.Post", models.CASCADE, null=True, related_name="redirects")
+    category = models.ForeignKey("blog.Category", models.CASCADE, null=True, related_name="redirects")
+    tag = models.ForeignKey("blog.Tag", models.CASCADE, null=True, related_name="redirects")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
-    media = models.ForeignKey("blog.Media", models.CASCADE, null=True, related_name="old_paths")
+    media = models.ForeignKey("blog.Media", models.CASCADE, null=True, related_name="redirects")
     target = models.CharField(max_length=1024, blank=True)  # a path of this blog, where no object is set
     was_public = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)

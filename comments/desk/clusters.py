@@ -80,9 +80,9 @@ def decide(request):
         messages.info(request, skipped_message(late, request.user))
     elif decision is None:
         messages.info(request, _("Somebody has already moderated this comment; nothing was changed."))
-    if blocked and blocked["words"][0][0] == "moderation_keys":
+    if blocked and blocked["lines"][0][0] == "moderation_keys":
         said = _("Approved comments link to %s as well, so comments that link to it are now held instead of blocked.")
-        messages.info(request, said % isolated(blocked["words"][0][1]))
+        messages.info(request, said % isolated(blocked["lines"][0][1]))
     return redirect(f"{reverse('desk_clusters')}{f'?decided={decision.pk}' if decision else ''}")
 
 
@@ -94,4 +94,4 @@ def block(host):
         return None
     honest = Comment.objects.approved().matching(f"host:{host}").exists()
     name = "moderation_keys" if honest else "disallowed_keys"
-    return {"words": [[name, host]]} if DiscussionSettings.add_key(name, host) else None
+    return {"lines": [[name, host]]} if DiscussionSettings.add_key(name, host) else None

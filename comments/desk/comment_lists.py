@@ -180,7 +180,7 @@ def undo(request, pk):
 
 def undone_reply(decision, user):
     """The reply that the undone action had posted, if this user wrote it, else None."""
-    written = Comment.objects.trashed().written_by(user).filter(pk__in=decision.side_effects.get("answers", []))
+    written = Comment.objects.trashed().written_by(user).filter(pk__in=decision.side_effects.get("replies", []))
     return written.filter(parent__isnull=False).select_related("parent").first() if decision.undone_at else None
 
 

@@ -163,7 +163,7 @@ def personal_data(request):
     commenters only those that the owner selects, without user agent and network.
     """
     email = request.GET.get("email", "").strip()[:254]
-    comments, letters = comments_under(email), subscriptions.exported(email)
+    comments, subscribed = comments_under(email), subscriptions.exported(email)
     writers = commenters_under(comments, email)
     if email and request.GET.get("as") == "json":
         told = {"email": email, "exported_at": timezone.now().isoformat()}
@@ -174,13 +174,13 @@ def personal_data(request):
         told["comments"] += privacy.exported(comments.filter(person__in=selected), facts=False)
         if "none" in request.GET.getlist("person"):
             told["comments"] += privacy.exported(comments.filter(person=None), facts=False)
-        told["letters"] = letters
+        told["subscriptions"] = subscribed
         return JsonResponse(told, headers={"Content-Disposition": 'attachment; filename="comments.json"'})
     context = {
         "email": email,
         "writers": writers,
         "unknown": comments.filter(person=None).count(),
-        "letters": letters,
+        "subscriptions": subscribed,
         "comments": comments.select_related("post").newest_first()[:PER_PAGE],
     }
     return render(request, "desk/comments/personal_data.html", context | {"count": comments.count()})

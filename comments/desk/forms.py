@@ -57,7 +57,7 @@ class ReplyForm(forms.Form):
             if answer.duplicate():  # submitted twice
                 return self.comment.approve(self.user)
             answer.save()
-            taken_along = {"answers": [answer.pk], "comments": [self.comment.pk]}
+            taken_along = {"replies": [answer.pk], "comments": [self.comment.pk]}
             if self.comment.is_approved:
                 what, comments = ModerationAction.What.REPLY, Comment.objects.none()
             else:

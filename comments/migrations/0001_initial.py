@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="answers",
+                        related_name="replies",
                         to="comments.comment",
                     ),
                 ),
@@ -527,7 +527,7 @@ class Migration(migrations.Migration):
                 (
                     "post",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="comment_drafts", to="blog.post"
+                        on_delete=django.db.models.deletion.CASCADE, related_name="saved_comments", to="blog.post"
                     ),
                 ),
             ],
@@ -632,7 +632,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("moderator", "at the desk"),
-                            ("letter", "by a link in an email"),
+                            ("email", "by a link in an email"),
                             ("rules", "by the rules"),
                             ("writer", "by the commenter"),
                         ],
@@ -677,7 +677,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-pk"],
-                "indexes": [models.Index(fields=["maker", "-id"], name="decision_by_maker")],
+                "indexes": [models.Index(fields=["maker", "-id"], name="action_by_maker")],
             },
         ),
         migrations.AddIndex(

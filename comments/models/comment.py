@@ -45,7 +45,7 @@ class Comment(models.Model):
         GONE = "gone", _("Erased")  # emptied, and kept only because it has replies
 
     post = models.ForeignKey("blog.Post", models.CASCADE, related_name="comments")
-    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="answers")
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replies")
     thread = models.ForeignKey("self", models.SET_NULL, null=True, editable=False, related_name="+")
     person = models.ForeignKey("comments.Person", models.SET_NULL, null=True, blank=True, related_name="comments")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.COMMENT)

@@ -53,7 +53,7 @@ class ModerationAction(models.Model):
 
     class Maker(models.TextChoices):
         MODERATOR = "moderator", _("at the desk")
-        EMAIL_LINK = "letter", _("by a link in an email")
+        EMAIL_LINK = "email", _("by a link in an email")
         RULES = "rules", _("by the rules")
         WRITER = "writer", _("by the commenter")
 
@@ -70,7 +70,7 @@ class ModerationAction(models.Model):
 
     class Meta:
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["maker", "-id"], name="decision_by_maker")]
+        indexes = [models.Index(fields=["maker", "-id"], name="action_by_maker")]
 
     def __str__(self):
         return f"{self.get_what_display()}: {len(self.items)}"

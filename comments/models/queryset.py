@@ -57,7 +57,7 @@ class CommentQuerySet(models.QuerySet):
 
     def empty_places(self):
         """Erased comments that were kept for their replies and have none any more."""
-        return self.filter(state=self.model.State.GONE).filter(answers=None)
+        return self.filter(state=self.model.State.GONE).filter(replies=None)
 
     def on(self, post):
         return self.filter(post=post)

@@ -33,7 +33,7 @@ class SavedComment(models.Model):
     """A comment typed before logging in or out, restored by its signed token for a day."""
 
     token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
-    post = models.ForeignKey("blog.Post", models.CASCADE, related_name="comment_drafts")
+    post = models.ForeignKey("blog.Post", models.CASCADE, related_name="saved_comments")
     parent = models.ForeignKey("comments.Comment", models.SET_NULL, null=True, related_name="+")
     text = models.TextField(blank=True)
     name = models.CharField(max_length=245, blank=True)

@@ -1,12 +1,12 @@
 """Undo of what a moderation action changed besides states (`side_effects`), where nothing has changed it since.
 
-{"words": [["disallowed_keys", "spam.example"]]}      lines that were added to a list of the settings
+{"lines": [["disallowed_keys", "spam.example"]]}      lines that were added to a list of the settings
 {"texts": [[comment, revision]]}                      the CommentRevision from before an edit
 {"moves": [[comment, from: post, parent, thread, to: post, parent, thread], …]}
 {"trust": [[person, before, after]]}
 {"later": [[comment, before, until]]}                 until when it was postponed
 {"reports": [reports]}                                reports of readers that were dismissed
-{"answers": [comments]}                               replies that a moderator wrote with the action
+{"replies": [comments]}                               replies that a moderator wrote with the action
 
 All are ids, times in ISO 8601, or values of Person.Trust.
 """
@@ -26,7 +26,7 @@ def revert(changes, html=None):
     return texts(changes.get("texts", ()), html or {}) + sum(HANDLERS[kind](rows) for kind, rows in rest.items())
 
 
-def words(rows):
+def lines(rows):
     discussion = model("DiscussionSettings")
     for name, line in rows:
         discussion.remove_key(name, line)
@@ -54,7 +54,7 @@ def reports(rows):
     return model("Report").objects.filter(pk__in=rows).update(resolved_at=None)
 
 
-def answers(rows):
+def replies(rows):
     """Move the replies to the trash, from where the desk restores the typed text. They do not count as changes."""
     model("Comment").objects.filter(pk__in=rows).put_away()
     return 0
@@ -65,7 +65,7 @@ def later(rows):
     return sum(comments.filter(pk=pk, later_until=until).update(later_until=before) for pk, before, until in rows)
 
 
-HANDLERS = {"later": later, "words": words, "moves": moves, "trust": trust, "reports": reports, "answers": answers}
+HANDLERS = {"later": later, "lines": lines, "moves": moves, "trust": trust, "reports": reports, "replies": replies}
 
 
 def model(name):

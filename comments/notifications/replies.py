@@ -25,7 +25,7 @@ from core.models import Email
 from core.site import absolute_url, site
 from core.text import tidy, tidy_line
 
-REPLY, PUBLISHED, POST, DAILY = "new comment", "comment published", "new post", "daily letter"
+REPLY, PUBLISHED, POST, DAILY = "new comment", "comment published", "new post", "daily digest"
 KINDS = (REPLY, PUBLISHED, POST, DAILY)
 AT_ONCE = 20  # emails queued within a request; more are left to the worker
 BY_HAND = (ModerationAction.Maker.MODERATOR, ModerationAction.Maker.EMAIL_LINK)
@@ -63,7 +63,7 @@ def notify_readers(decision):
             came, stood=bool(decision.undone_at) or decision.what == ModerationAction.What.RESTORE, wait=wait
         )
     if decision.undone_at:
-        went += decision.side_effects.get("answers", [])
+        went += decision.side_effects.get("replies", [])
     if went:
         cancel_emails(went)
 

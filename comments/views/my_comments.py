@@ -45,7 +45,7 @@ def export(request):
         "website": user.website,
         "exported_at": timezone.now().isoformat(),
         "comments": privacy.exported(Comment.objects.written_by(user)),
-        "letters": subscriptions.exported(*subscriptions.addresses_of(user)),
+        "subscriptions": subscriptions.exported(*subscriptions.addresses_of(user)),
     }
     return JsonResponse(
         told,

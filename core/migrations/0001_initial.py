@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 "ordering": ["-id"],
                 "indexes": [
                     models.Index(fields=["state", "next_try"], name="core_email_state_be972d_idx"),
-                    models.Index(fields=["state", "-id"], name="letters_by_state"),
+                    models.Index(fields=["state", "-id"], name="emails_by_state"),
                 ],
             },
         ),

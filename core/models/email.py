@@ -82,7 +82,7 @@ class Email(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["state", "next_try"]),
-            models.Index(fields=["state", "-id"], name="letters_by_state"),
+            models.Index(fields=["state", "-id"], name="emails_by_state"),
         ]
 
     def __str__(self) -> str:

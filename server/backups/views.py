@@ -13,7 +13,7 @@ from server import backups
 from server.backups.schedule import request_backup
 
 
-@at_the_desk("core.keep_backups")
+@at_the_desk("core.manage_backups")
 @require_http_methods(["GET", "HEAD", "POST"])
 def backup_list(request):
     if request.method == "POST":
@@ -24,7 +24,7 @@ def backup_list(request):
     return render(request, "desk/backups.html", context)
 
 
-@at_the_desk("core.keep_backups")
+@at_the_desk("core.manage_backups")
 @require_GET
 @reauthentication_required
 def download(request, name):

@@ -42,13 +42,13 @@ KINDS = {
     "new comment": gettext_lazy("Reply notification"),
     "comment published": gettext_lazy("Comment published, to the commenter"),
     "new post": gettext_lazy("New post"),
-    "daily letter": gettext_lazy("Daily digest"),
+    "daily digest": gettext_lazy("Daily digest"),
 }
 # These emails contain links or codes that open somebody's account.
 SECRET_KINDS = {"account", "code", "invitation"}
 
 
-@at_the_desk("core.keep_letters")
+@at_the_desk("core.manage_emails")
 @require_safe
 def email_list(request):
     """All emails, newest first; `show` is a state, `q` a part of the recipient's address."""
@@ -74,7 +74,7 @@ def email_list(request):
     return render(request, "desk/emails/email_list.html", context)
 
 
-@at_the_desk("core.keep_letters")
+@at_the_desk("core.manage_emails")
 @require_safe
 def email_detail(request, pk):
     """One email, its text and its state. Links in emails to others are redacted, since they may log somebody in."""
@@ -91,7 +91,7 @@ def email_detail(request, pk):
     return render(request, "desk/emails/email_detail.html", context)
 
 
-@at_the_desk("core.keep_letters")
+@at_the_desk("core.manage_emails")
 @require_POST
 def resend(request, pk):
     """Queue the email again, to be sent at once."""
@@ -106,7 +106,7 @@ def resend(request, pk):
     return redirect("desk_email", pk=pk)
 
 
-@at_the_desk("core.keep_letters")
+@at_the_desk("core.manage_emails")
 @require_POST
 def send_test(request):
     """Send a test email to the user within the request, and show the result."""

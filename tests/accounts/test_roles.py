@@ -60,8 +60,8 @@ WITHOUT_A_THING = {
     "blog.read_others": {"owner", "editor"},
     "blog.edit_others": {"owner", "editor"},
     "blog.change_settings": {"owner"},
-    "core.keep_backups": {"owner"},
-    "core.keep_letters": {"owner"},
+    "core.manage_backups": {"owner"},
+    "core.manage_emails": {"owner"},
     "comments.moderate": {"owner", "editor", "moderator"},
     "accounts.manage_people": {"owner"},
 }

@@ -49,7 +49,7 @@ def test_a_day_is_one_letter(reader, post, make_post, approved):
     morning()
     jobs.run_ready()
     letter = Email.objects.get()
-    assert (len(outbox.outbox), letter.to, letter.kind) == (1, ANN, "daily letter")
+    assert (len(outbox.outbox), letter.to, letter.kind) == (1, ANN, "daily digest")
     assert letter.subject == "[Ada runs] 1 new post, 2 new comments"
     assert "> One." in letter.text and "> Two." in letter.text and new.path in letter.text
     assert link_in(letter, "page")
@@ -202,7 +202,7 @@ def test_whoever_changes_to_daily_while_a_letter_waits_hears_nothing_twice(reade
     following = reader(ANN, post)
     approved("Told at once.")
     jobs.run_ready()
-    Email.objects.create(to=ANN, subject="x", text="x", kind="daily letter", key="daily 1 2026-01-01T00:00:00+00:00")
+    Email.objects.create(to=ANN, subject="x", text="x", kind="daily digest", key="daily 1 2026-01-01T00:00:00+00:00")
     following.change(how="daily")
     daily_digest.queue_digests_for([following.person_id])
-    assert not any("> Told at once." in letter.text for letter in Email.objects.filter(kind="daily letter"))
+    assert not any("> Told at once." in letter.text for letter in Email.objects.filter(kind="daily digest"))

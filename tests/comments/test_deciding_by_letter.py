@@ -76,7 +76,7 @@ def test_its_buttons_decide_once(link, deed, state, said):
     assert 'href="https://spam.example' not in page and "Buy [this]" in page
     page = press(link, do=deed)
     assert said in page and "/desk/comments/history/" in page
-    assert (Comment.objects.get().state, ModerationAction.objects.get().maker) == (state, "letter")
+    assert (Comment.objects.get().state, ModerationAction.objects.get().maker) == (state, "email")
     page = press(link, do="approve" if deed != "approve" else "trash")
     assert Comment.objects.get().state == state and "Somebody has already moderated it" in page
 

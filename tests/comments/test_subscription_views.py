@@ -134,7 +134,7 @@ def test_being_forgotten_takes_the_letters_along_and_they_are_exported_before(re
     make_comment("Mine", person=Person.objects.of_account(rene), email=RENE)
     me = as_(rene)
     me.post("/accounts/reauthenticate/", {"password": PASSWORD})
-    told = json.loads(me.get("/accounts/me/comments.json").content)["letters"]
+    told = json.loads(me.get("/accounts/me/comments.json").content)["subscriptions"]
     assert [(each["address"], each["what"], each["post"]) for each in told] == [
         (RENE, "comments", f"{HOME}{post.path}"),
     ]  # fmt: skip
@@ -213,7 +213,7 @@ def test_an_address_is_forgotten_at_the_desk_with_its_letters(follows, ada, as_)
     desk = as_(ada)
     assert "emails are sent to it" in desk.get(f"/desk/comments/personal-data/?email={ANN}").content.decode()
     told = json.loads(desk.get(f"/desk/comments/personal-data/?email={ANN}&as=json").content)
-    assert [each["what"] for each in told["letters"]] == ["comments", "posts"]
+    assert [each["what"] for each in told["subscriptions"]] == ["comments", "posts"]
     desk.post("/desk/comments/personal-data/erase/", {"email": ANN, "how": "anonymise"})
     assert kept() == {BOB}
 

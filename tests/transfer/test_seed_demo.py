@@ -154,7 +154,7 @@ def test_every_post_is_just_as_its_own_verbs_would_have_made_it(ada, structure):
         assert post.revisions.get().same_text_as(post.keep_revision(ada))
     assert not Redirect.objects.exclude(post__status=Post.Status.TRASH).exists()
     trashed = Post.objects.trashed().get()
-    old = trashed.old_paths.get()
+    old = trashed.redirects.get()
     trashed.restore()
     assert key_of(trashed.path) == old.key
 

@@ -74,7 +74,7 @@ def undo_posts(run: ImportRun, stays: list[str]) -> None:
                 continue
             with transaction.atomic():
                 if post is not None:
-                    post.old_paths.all().delete()
+                    post.redirects.all().delete()
                     post.was_public, post.status = False, Post.Status.DRAFT
                     post.delete()
                 ref.delete()
@@ -116,7 +116,7 @@ def undo_terms(run: ImportRun, stays: list[str]) -> None:
                 if term is not None:
                     term.refresh_from_db()
                     path = term.path
-                    term.old_paths.all().delete()
+                    term.redirects.all().delete()
                     term.delete()
                     Redirect.objects.filter(key=key_of(path)).delete()  # not gone: it was never here
                 ref.delete()
