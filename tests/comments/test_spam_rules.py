@@ -88,8 +88,8 @@ OFFER = "I read about your old bike. Please write me at anna@bikes.example or ca
 )  # fmt: skip
 def test_an_untaught_filter_only_holds(reasons, monkeypatch, text, honest, bad, state):
     monkeypatch.setattr(SpamFilter, "score", lambda *_args, **_said: 0.99)
-    TrainingExample.objects.bulk_create(TrainingExample(key=f"h{n}", spam=False, marks=b"") for n in range(honest))
-    TrainingExample.objects.bulk_create(TrainingExample(key=f"s{n}", spam=True, marks=b"") for n in range(bad))
+    TrainingExample.objects.bulk_create(TrainingExample(key=f"h{n}", spam=False, features=b"") for n in range(honest))
+    TrainingExample.objects.bulk_create(TrainingExample(key=f"s{n}", spam=True, features=b"") for n in range(bad))
     monkeypatch.setattr(SpamFilter, "reasons", lambda *_args, **_said: [])
     assert reasons(text)[0] == state
 
