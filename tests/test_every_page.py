@@ -17,7 +17,7 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],  # the others are not worked out in full: a fourth of the time
 }
-# An iPhone zooms into a field whose letters are smaller than 16 px, and stays there.
+# An iPhone zooms into a field whose emails are smaller than 16 px, and stays there.
 SMALL_FIELDS = """[...document.querySelectorAll("input, select, textarea")]
     .filter((field) => !["hidden", "checkbox", "radio", "file", "color", "range"].includes(field.type))
     .filter((field) => parseFloat(getComputedStyle(field).fontSize) < 16)

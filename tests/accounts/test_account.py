@@ -145,7 +145,7 @@ def test_a_login_by_link_is_in_the_list_too(client, owner):
     assert "A terminal" in browser.get("/accounts/sessions/").content.decode()
 
 
-def test_the_letters_have_no_words_of_the_library(client, ann):
+def test_the_emails_have_no_words_of_the_library(client, ann):
     new_address(client, "new@example.org")
     confirm(client)
     assert "example.com" not in "".join(Email.objects.values_list("text", flat=True))

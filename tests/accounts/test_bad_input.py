@@ -145,7 +145,7 @@ class TestALookAlikeUnicodeAddress:
         log_in("oidc", "mallory")
         assert logged_in(client) != oksana and logged_in(client).email is None
 
-    def test_gets_no_letter_meant_for_another(self, client, people, email):
+    def test_gets_no_email_meant_for_another(self, client, people, email):
         people.create_user("oksana@example.org", "a long enough password", name="Oksana")
         client.post("/accounts/password/reset/", {"email": email})
         assert set(Email.objects.values_list("to", flat=True)) <= {"oksana@example.org"}

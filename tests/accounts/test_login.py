@@ -181,7 +181,7 @@ class TestAForgottenPassword:
         client.post("/accounts/password/reset/", {"email": "ada@example.org"}, headers={"Host": "evil.example"})
         assert "evil.example" not in "".join(Email.objects.values_list("text", flat=True))
 
-    def test_an_unknown_address_gets_the_same_answer_and_no_letter(self, client):
+    def test_an_unknown_address_gets_the_same_answer_and_no_email(self, client):
         known = client.post("/accounts/password/reset/", {"email": "ada@example.org"})
         unknown = client.post("/accounts/password/reset/", {"email": "nobody@example.org"})
         assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])

@@ -66,7 +66,7 @@ def test_a_page_that_asks_for_the_password_first(client, password, path):
     look_at(client.get(path))
 
 
-def test_the_way_through_a_letter_is_sound(client, settings):
+def test_the_way_through_an_email_is_sound(client, settings):
     settings.EMAIL_HOST = "localhost"
     client.post("/accounts/login/code/", {"email": "new@example.org"})
     look_at(client.get("/accounts/login/code/enter/"))

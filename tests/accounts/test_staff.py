@@ -1,4 +1,4 @@
-"""The owner's helpers: invited by a letter, listed at the desk, and given a role."""
+"""The owner's helpers: invited by an email, listed at the desk, and given a role."""
 
 import re
 from datetime import timedelta

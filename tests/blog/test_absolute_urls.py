@@ -111,7 +111,7 @@ def test_a_place_below_the_fold_is_at_the_post(client, make_post):
     assert re.search(rf'href="{post.path}#[^"]*below"', page) and f'href="{post.path}other/"' in page
 
 
-def test_a_letter_leads_where_the_post_leads(linked):
+def test_an_email_leads_where_the_post_leads(linked):
     html = inline_styles('<blockquote cite="src/">x</blockquote>' + linked.html, f"{HOST}{linked.path}")
     addresses = set(re.findall(r'(?:href|src|cite)="([^"]*)"', html))
     assert {f"{HOST}{linked.path}{name}" for name in ("other/", "map.png", "src/")} <= addresses

@@ -79,7 +79,7 @@ def test_feeds_name_the_language_of_a_post(client, make_post):
     )
 
 
-def test_a_letter_is_in_the_language_of_the_post(make_post, blog):
+def test_an_email_is_in_the_language_of_the_post(make_post, blog):
     letter = PostEmails(make_post("Shalom", language="he"), DiscussionSettings.Posts.FULL).html
     assert '<div lang="he" dir="rtl"><p' in letter and '<h1 lang="he" dir="rtl"' in letter
 

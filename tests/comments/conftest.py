@@ -73,7 +73,7 @@ def connection_queries(settled):
 
 @pytest.fixture
 def leaves(settings):
-    """Letters leave this blog (into Django's outbox, where a test runs the jobs)."""
+    """Emails leave this blog (into Django's outbox, where a test runs the jobs)."""
     settings.EMAIL_HOST = "mail.example.org"
 
 

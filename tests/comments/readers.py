@@ -1,4 +1,4 @@
-"""What the tests of letters to readers have in common: the ledger's letters to somebody, and the links in them."""
+"""What the tests of emails to readers have in common: emails in the log, and the links in them."""
 
 import re
 
@@ -8,7 +8,7 @@ HOME = "http://localhost:8000"
 
 
 def link_in(letter, what):
-    """The path of a link in a letter: "confirm", "stop", or "page"."""
+    """The path of a link in an email: "confirm", "stop", or "page"."""
     pattern = {
         "confirm": "/comments/subscriptions/confirm/",
         "stop": "/comments/subscriptions/stop/",

@@ -181,7 +181,7 @@ def test_a_decision_that_is_none_is_not_shown(desk, discussion, address):
     assert response.status_code == 200 and 'class="undo"' not in response.content.decode()
 
 
-def test_looking_changes_nothing(desk, make_comment):
+def test_get_changes_nothing(desk, make_comment):
     comment = make_comment(state="pending")
     desk.get("/desk/comments/")
     assert desk.get("/desk/comments/decide/").status_code == 405

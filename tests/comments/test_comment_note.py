@@ -169,7 +169,7 @@ def test_an_account_with_a_proven_address_is_told_so_by_every_way(rene, as_, pos
     assert "You will be notified by email at" in page and "inbox" not in page
 
 
-def test_what_is_saved_among_many_letters_is_said_at_its_line(guest, reader, make_post):
+def test_what_is_saved_among_many_emails_is_said_at_its_line(guest, reader, make_post):
     mine = [reader(ANN, make_post(f"Post {n}")) for n in range(3)]
     path = replies.subscriptions_url(mine[0].person_id).removeprefix(HOME)
     answer = guest.post(path, {"do": f"save {mine[1].pk}", "what": "replies", "how": "daily"})

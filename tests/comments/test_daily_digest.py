@@ -1,4 +1,4 @@
-"""One letter a day about all that somebody follows."""
+"""One email a day about all that somebody follows."""
 
 from datetime import datetime, timedelta
 
@@ -32,14 +32,14 @@ def approved(make_comment, mona):
 
 
 def morning():
-    """Everybody's last daily letter is from the day before yesterday, and it is after seven."""
+    """Everybody's last daily email is from the day before yesterday, and it is after seven."""
     past = timezone.now() - timedelta(days=2)
     Subscription.objects.update(digest_from=past, digest_until=past)
     daily_digest.queue_daily_digests()
 
 
 @pytest.mark.db
-def test_a_day_is_one_letter(reader, post, make_post, approved):
+def test_a_day_is_one_email(reader, post, make_post, approved):
     reader(ANN, post, how="daily"), reader(ANN, how="daily")
     approved("One."), approved("Two.")
     new = make_post("A new one", at=timezone.now() - timedelta(seconds=5))
@@ -55,7 +55,7 @@ def test_a_day_is_one_letter(reader, post, make_post, approved):
     assert link_in(letter, "page")
 
 
-def test_nothing_new_is_no_letter_and_nothing_is_told_twice(reader, post, approved):
+def test_nothing_new_is_no_email_and_nothing_is_told_twice(reader, post, approved):
     reader(ANN, post, how="daily")
     morning()
     approved("One.")
@@ -92,7 +92,7 @@ def test_what_was_hidden_since_is_not_told(reader, post, make_post, approved, mo
     assert "1 new comment" in outbox.outbox[0].subject
 
 
-def test_where_nothing_is_left_to_tell_no_letter_leaves(reader, post, approved, mona):
+def test_where_nothing_is_left_to_tell_no_email_leaves(reader, post, approved, mona):
     reader(ANN, post, how="daily")
     comment = approved("Not for long.")
     morning()
@@ -101,7 +101,7 @@ def test_where_nothing_is_left_to_tell_no_letter_leaves(reader, post, approved, 
     assert not outbox.outbox and not Email.objects.exists()
 
 
-def test_whoever_has_stopped_gets_no_letter_that_was_written(reader, post, approved):
+def test_whoever_has_stopped_gets_no_email_that_was_written(reader, post, approved):
     reader(ANN, post, how="daily").delete()
     follows = reader(ANN, post, how="daily")
     approved("One.")
@@ -111,7 +111,7 @@ def test_whoever_has_stopped_gets_no_letter_that_was_written(reader, post, appro
     assert not outbox.outbox
 
 
-def test_a_letter_that_could_not_leave_becomes_part_of_the_next(reader, post, approved, settings):
+def test_an_email_that_could_not_leave_becomes_part_of_the_next(reader, post, approved, settings):
     settings.EMAIL_HOST = ""
     reader(ANN, post, how="daily")
     approved("One.")
@@ -160,7 +160,7 @@ def test_whoever_changes_to_daily_hears_nothing_twice(reader, post, approved):
 
 
 @pytest.mark.parametrize("state", ["waiting", "sent", "refused", "failed"])
-def test_whoever_erases_a_comment_erases_it_from_every_daily_letter_that_left(approved, state):
+def test_whoever_erases_a_comment_erases_it_from_every_daily_email_that_left(approved, state):
     comment = approved("My secret.")
     facts = {"to": "ann@example.org", "subject": "News", "text": "My secret.", "kind": replies.DAILY, "key": "x"}
     letter = Email.objects.create(state=state, **facts)
@@ -183,7 +183,7 @@ def test_whoever_changes_from_daily_gets_what_the_morning_would_have_brought(rea
     assert len(outbox.outbox) == 2
 
 
-def test_a_daily_letter_that_waits_leaves_though_its_reader_has_changed_to_at_once(
+def test_a_daily_email_that_waits_leaves_though_its_reader_has_changed_to_at_once(
     reader, post, approved, guest, settings
 ):
     following = reader(ANN, post, how="daily")
@@ -197,7 +197,7 @@ def test_a_daily_letter_that_waits_leaves_though_its_reader_has_changed_to_at_on
     assert ["> In the letter." in letter.body for letter in outbox.outbox] == [True]
 
 
-def test_whoever_changes_to_daily_while_a_letter_waits_hears_nothing_twice(reader, post, approved, settings):
+def test_whoever_changes_to_daily_while_an_email_waits_hears_nothing_twice(reader, post, approved, settings):
     reader(ANN, how="daily")
     following = reader(ANN, post)
     approved("Told at once.")

@@ -186,7 +186,7 @@ def test_a_block_reaches_a_network_for_as_long_as_chosen(desk, ann, make_comment
     assert "a network until" in desk.get(f"{PEOPLE}{ann.pk}/").content.decode()
 
 
-def test_what_was_written_under_an_address_is_erased_with_its_letters(ada, as_, guest, post, say):
+def test_what_was_written_under_an_address_is_erased_with_its_emails(ada, as_, guest, post, say):
     say(guest, post, "Forget me.", email="ann@example.org")
     comment = Comment.objects.get()
     assert Email.objects.filter(text__contains="Forget me.").exists()

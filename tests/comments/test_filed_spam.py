@@ -146,7 +146,7 @@ def test_an_erased_comment_is_taken_out_of_the_digest_that_named_it(ada, make_co
     assert "secret" not in Email.objects.get().text
 
 
-def test_looking_once_is_enough_for_the_letters_too(make_comment, discussion):
+def test_looking_once_is_enough_for_the_emails_too(make_comment, discussion):
     make_comment(state="spam", reasons=why())
     filed_spam.mark_all_seen()
     assert not filed_spam.unseen(since=timezone.now() - timedelta(days=7))

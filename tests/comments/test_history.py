@@ -14,7 +14,7 @@ def desk(mona, as_):
     return as_(mona)
 
 
-def test_what_was_decided_by_hand_by_rule_and_by_letter_stands_in_one_list(desk, mona, guest, post, say, make_comment):
+def test_what_was_decided_by_hand_by_rule_and_by_email_stands_in_one_list(desk, mona, guest, post, say, make_comment):
     DiscussionSettings.objects.update(disallowed_keys="casino")
     DiscussionSettings.add_key("disallowed_keys", "poker")
     say(guest, post, "Come and play poker.")

@@ -1,4 +1,4 @@
-"""The red switch: hold all or close all for some hours, from the desk or from a letter."""
+"""The emergency switch: hold all or close all for some hours, from the desk or from an email."""
 
 import re
 from datetime import timedelta
@@ -67,7 +67,7 @@ def test_readers_and_looks_throw_nothing(as_, rene, desk, discussion):
     assert DiscussionSettings.objects.get().switched == ""
 
 
-def test_a_letter_about_many_leads_to_the_switch_without_a_login(make_comment):
+def test_an_email_about_many_leads_to_the_switch_without_a_login(make_comment):
     for n in range(4):
         owner_notifications.notify_owners(make_comment(f"number {n}", state="pending"))
     DigestLine.objects.update(created_at=timezone.now() - timedelta(hours=1))
@@ -167,7 +167,7 @@ def test_what_changed_by_itself_is_named_so(desk, discussion, hours, by_wave, sa
     assert DiscussionSettings.objects.get().switched == ("hold" if by_wave else "")
 
 
-def test_the_link_in_a_letter_carries_what_its_page_showed_too(desk, discussion, make_comment):
+def test_the_link_in_an_email_carries_what_its_page_showed_too(desk, discussion, make_comment):
     switch, decide = (
         f"/comments/switch/{switches.sign('switch')}/",
         moderation_path(make_comment("x", state="pending").pk),

@@ -252,7 +252,7 @@ def test_where_no_address_is_typed_the_next_page_asks_for_it(guest, post, settin
     assert not Email.objects.exists()
 
 
-def test_too_many_letters_are_refused_with_the_text_kept(guest, post, settings):
+def test_too_many_emails_are_refused_with_the_text_kept(guest, post, settings):
     settings.EMAIL_HOST = "localhost"
     for _ in range(3):
         press(guest, post, "mail", email="nora@example.org")

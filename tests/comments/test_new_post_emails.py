@@ -113,7 +113,7 @@ def test_a_scheduled_post_is_sent_when_its_moment_has_come(reader, make_post):
 
 
 @pytest.mark.parametrize("change", ["post", "stop", "between"])
-def test_it_is_asked_once_more_before_a_letter_leaves(reader, new_post, change):
+def test_it_is_asked_once_more_before_an_email_leaves(reader, new_post, change):
     follows, post = reader(ANN), new_post()
     if change == "between":
         blog_jobs.announce()
@@ -176,7 +176,7 @@ def test_thousands_are_written_in_a_few_statements_each_part(reader, new_post, s
     assert not PostAnnouncement.objects.unsent().exists()
 
 
-def test_the_letter_survives_mail_programs(reader, new_post, settings):
+def test_the_email_survives_mail_programs(reader, new_post, settings):
     settings.LONGRUN_URL = "https://blog.example"
     DiscussionSettings.objects.update(posts_by_mail="full")
     reader(ANN)
@@ -239,7 +239,7 @@ def test_a_hostile_title_reaches_no_header(reader, new_post):
 @pytest.mark.parametrize(
     "odd", ["[k](//[x]y/z)", '<img src="//[x]y/a.png" alt="">', '<video src="//[x]/a.mp4"></video>']
 )
-def test_an_address_that_leads_nowhere_holds_up_no_letter(reader, make_post, discussion, odd):
+def test_an_address_that_leads_nowhere_holds_up_no_email(reader, make_post, discussion, odd):
     discussion.posts_by_mail = "full"
     discussion.save()
     reader(ANN)
@@ -250,7 +250,7 @@ def test_an_address_that_leads_nowhere_holds_up_no_letter(reader, make_post, dis
     assert "Before." in letter.html and "Behind." in letter.html and "//[" not in letter.html
 
 
-def test_a_post_that_makes_no_letter_holds_up_no_other(reader, make_post, monkeypatch, caplog):
+def test_a_post_that_makes_no_email_holds_up_no_other(reader, make_post, monkeypatch, caplog):
     reader(ANN)
     bad = make_post("Bad", at=timezone.now() - timedelta(seconds=9))
     make_post("Good", at=timezone.now() - timedelta(seconds=5))

@@ -1,4 +1,4 @@
-"""Beyond three letters an hour: one, with everything in it."""
+"""Beyond three emails an hour: one, with everything in it."""
 
 import re
 from datetime import timedelta
@@ -49,7 +49,7 @@ def digests():
     return list(Email.objects.filter(kind="comment digest").order_by("pk"))
 
 
-def test_what_comes_after_three_letters_is_told_in_one(ada, flood, pass_by):
+def test_what_comes_after_three_emails_is_told_in_one(ada, flood, pass_by):
     flood(9)
     owner_digest.write_digests()
     assert digests() == [], "the rest of a wave may still come"
@@ -87,7 +87,7 @@ def test_four_mails_an_hour_are_the_most(ada, flood, pass_by):
     assert len(digests()) == 1
 
 
-def test_after_a_quiet_hour_each_has_its_own_letter_again(ada, flood, pass_by):
+def test_after_a_quiet_hour_each_has_its_own_email_again(ada, flood, pass_by):
     flood(4)
     pass_by(minutes=16)
     pass_by(minutes=61)
@@ -124,14 +124,14 @@ def test_what_was_decided_meanwhile_is_no_news(ada, flood, pass_by):
     assert "number 3" not in letter.text and "number 4" in letter.text
 
 
-def test_where_everything_is_decided_there_is_no_letter(ada, flood, pass_by):
+def test_where_everything_is_decided_there_is_no_email(ada, flood, pass_by):
     flood(5)
     Comment.objects.all().approve(ada)
     pass_by(minutes=16)
     assert digests() == [] and not DigestLine.objects.exists()
 
 
-def test_who_turns_letters_off_gets_no_digest(ada, flood, pass_by, discussion):
+def test_who_turns_emails_off_gets_no_digest(ada, flood, pass_by, discussion):
     flood(5)
     discussion.mail_held = False
     discussion.save()

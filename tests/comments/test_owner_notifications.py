@@ -42,14 +42,14 @@ def test_an_approved_comment_writes_nothing(ada, rene, as_, post):
     assert Comment.objects.approved().exists() and not Email.objects.exists()
 
 
-def test_the_owner_may_want_no_letters(ada, guest, post, say, discussion):
+def test_the_owner_may_want_no_emails(ada, guest, post, say, discussion):
     discussion.mail_held = False
     discussion.save()
     say(guest, post)
     assert not Email.objects.exists()
 
 
-def test_a_flood_of_comments_is_three_letters(ada, post, say):
+def test_a_flood_of_comments_is_three_emails(ada, post, say):
     for n in range(6):
         visitor = Client(headers={"origin": "http://localhost:8000"}, REMOTE_ADDR=f"198.51.{n}.7")
         assert say(visitor, post, f"number {n}", email=f"{n}@example.org").status_code == 303
@@ -59,7 +59,7 @@ def test_a_flood_of_comments_is_three_letters(ada, post, say):
     assert DigestLine.objects.unsent().count() == 3
 
 
-def test_the_letter_is_taken_back_with_its_comment(ada, guest, post, say):
+def test_the_email_is_taken_back_with_its_comment(ada, guest, post, say):
     say(guest, post, "One.")
     assert say(guest, post, "Two.").status_code == 429
     assert Email.objects.count() == 1
@@ -72,7 +72,7 @@ def test_the_letter_is_taken_back_with_its_comment(ada, guest, post, say):
     {"author": "http://spam.example"},
     {"url": "https://spam.example/"},
 ])  # fmt: skip
-def test_nothing_of_a_strangers_is_a_link_in_a_letter(ada, guest, post, say, fields):
+def test_nothing_of_a_strangers_is_a_link_in_an_email(ada, guest, post, say, fields):
     """As two programs that look for links find them."""
     say(guest, post, **fields)
     letter = Email.objects.get()
@@ -155,7 +155,7 @@ def test_header_injection_by_a_typed_address(ada, make_comment, discussion, addr
     assert Email.objects.get().headers == {}
 
 
-def test_an_erased_comment_takes_its_letters_along(ada, guest, post, say, make_comment):
+def test_an_erased_comment_takes_its_emails_along(ada, guest, post, say, make_comment):
     say(guest, post, "My secret.")
     privacy.forget(Comment.objects.all(), privacy.ERASE, by=ada)
     assert not Email.objects.exists()
@@ -167,7 +167,7 @@ def test_a_hostile_name_cannot_add_headers_or_lines(ada, guest, post, say):
     assert "\nBcc:" not in letter.text and "Bcc" not in letter.subject
 
 
-def test_what_was_decided_before_the_letter_left_is_not_told(ada, guest, post, say):
+def test_what_was_decided_before_the_email_left_is_not_told(ada, guest, post, say):
     say(guest, post)
     letter = Email.objects.get()
     assert owner.check_held_email(letter)
@@ -175,7 +175,7 @@ def test_what_was_decided_before_the_letter_left_is_not_told(ada, guest, post, s
     assert not owner.check_held_email(letter)
 
 
-def test_every_kind_of_letter_to_an_owner_leaves(ada, mona, guest, post, say, make_comment, discussion, settings):
+def test_every_kind_of_email_to_an_owner_leaves(ada, mona, guest, post, say, make_comment, discussion, settings):
     settings.EMAIL_HOST = "localhost"
     discussion.mail_published = True
     discussion.save()

@@ -32,7 +32,7 @@ def test_the_text_that_was_kept(guest, discussion, say, post):
     assert parsed(say(guest, post, "<&\x08>")) is not None
 
 
-def test_the_page_behind_a_letter(make_comment):
+def test_the_page_behind_an_email(make_comment):
     comment = make_comment(state="pending", reasons=[{"why": "<b>"}])
     assert parsed(Client().get(f"/comments/decide/{signer.sign(comment.pk)}/")) is not None
 

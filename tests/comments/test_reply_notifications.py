@@ -50,7 +50,7 @@ def test_whoever_follows_is_told_when_it_is_approved(reader, post, held, mona):
     assert letter.headers["List-Unsubscribe"] == f"<{HOME}{link_in(letter, 'stop')}>"
 
 
-def test_the_letters_are_written_with_the_decision_or_not_at_all(reader, post, held, mona, monkeypatch):
+def test_the_emails_are_written_with_the_decision_or_not_at_all(reader, post, held, mona, monkeypatch):
     reader(ANN, post)
     monkeypatch.setattr(
         "comments.models.moderation_action.AFTER_ACTION", [replies.notify_readers, lambda decision: 1 / 0]
@@ -128,7 +128,7 @@ def test_nobody_is_told_twice_whatever_is_decided(reader, post, held, mona):
 
 
 @pytest.mark.db
-def test_an_undone_approval_takes_the_letters_back_and_a_second_one_writes_them(reader, post, held, mona):
+def test_an_undone_approval_takes_the_emails_back_and_a_second_one_writes_them(reader, post, held, mona):
     reader(ANN, post)
     approve(held, mona).undo()
     assert not Email.objects.exists()
@@ -172,7 +172,7 @@ def test_nobody_hears_what_they_may_not_read(reader, post, held, mona, facts):
 
 
 @pytest.mark.parametrize("change", ["comment", "post", "stop"])
-def test_it_is_asked_once_more_before_a_letter_leaves(reader, post, held, mona, change):
+def test_it_is_asked_once_more_before_an_email_leaves(reader, post, held, mona, change):
     follows = reader(ANN, post)
     approve(held, mona)
     if change == "comment":
@@ -185,7 +185,7 @@ def test_it_is_asked_once_more_before_a_letter_leaves(reader, post, held, mona, 
     assert not outbox.outbox and not Email.objects.exists()
 
 
-def test_a_letter_that_could_not_leave_for_a_week_stays(reader, post, held, mona):
+def test_an_email_that_could_not_leave_for_a_week_stays(reader, post, held, mona):
     reader(ANN, post)
     approve(held, mona)
     Email.objects.update(created_at=timezone.now() - timedelta(days=8))
@@ -265,7 +265,7 @@ def test_spam_looks_to_its_writer_as_if_it_waited_and_writes_to_nobody(guest, po
 
 
 @pytest.mark.db
-def test_a_click_writes_few_letters_in_few_queries_and_leaves_many_to_the_worker(
+def test_a_click_writes_few_emails_in_few_queries_and_leaves_many_to_the_worker(
     reader, post, make_comment, mona, settled
 ):
     def follow(number, start=0):
@@ -363,7 +363,7 @@ def test_what_was_sent_is_not_kept_for_ever(reader, post, held, mona):
     assert not Email.objects.exists()
 
 
-def test_what_was_edited_while_its_letter_waited_is_told_as_it_is_now(reader, post, held, mona, settings):
+def test_what_was_edited_while_its_email_waited_is_told_as_it_is_now(reader, post, held, mona, settings):
     reader("ann@example.org", post)
     settings.EMAIL_HOST = ""
     held.approve(mona)

@@ -1,4 +1,4 @@
-"""The morning stack: one comment a screen, four buttons, an undo, and an end."""
+"""The review: one comment a screen, four buttons, an undo, and an end."""
 
 import re
 import time

@@ -210,7 +210,7 @@ def test_a_short_word_may_be_quick_and_so_may_the_known(known, reasons):
     assert reasons(since="500") == ("approved", [])
 
 
-# Shapes and tongues
+# Shapes and languages
 
 
 def test_forum_code_waits(known, reasons):

@@ -1,4 +1,4 @@
-"""The page of all letters that an address gets: by a link from any of them, or logged in."""
+"""The page of all emails that an address gets: by a link from any of them, or logged in."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from comments.notifications import daily_digest, new_posts, replies, subscriptio
 from core.models import Email
 from tests.cast import PASSWORD
 from tests.comments.readers import HOME, sent_to
-from tests.comments.test_looking_changes_nothing import everything
+from tests.comments.test_get_changes_nothing import everything
 
 pytestmark = pytest.mark.usefixtures("leaves", "discussion")
 ANN, RENE = "ann@example.org", "rene@example.org"
@@ -49,7 +49,7 @@ def test_it_shows_what_one_address_gets_and_nobody_elses(page, client):
     assert "no-store" in answer["Cache-Control"] and '<meta name="robots" content="noindex">' in text
 
 
-def test_looking_changes_nothing(page, client):
+def test_get_changes_nothing(page, client):
     before = kept()
     client.get(f"{page}?do=stop-all"), client.head(page)
     assert kept() == before
@@ -82,7 +82,7 @@ def test_the_address_is_forgotten(page, guest, follows):
     assert "This address has no subscriptions" in guest.get(page).content.decode()
 
 
-def test_nobody_reaches_another_addresss_letters(page, guest, follows):
+def test_nobody_reaches_another_addresss_emails(page, guest, follows):
     other = Subscription.objects.get(address="bob@example.org")
     for deed in ("stop", "save"):
         assert guest.post(page, {"do": f"{deed} {other.pk}", "how": "daily"}).status_code == 404
@@ -128,7 +128,7 @@ def test_guests_are_sent_to_log_in(client):
     assert "/accounts/login/" in client.get("/accounts/me/subscriptions/")["Location"]
 
 
-def test_being_forgotten_takes_the_letters_along_and_they_are_exported_before(reader, rene, as_, post, make_comment):
+def test_being_forgotten_takes_the_emails_along_and_they_are_exported_before(reader, rene, as_, post, make_comment):
     EmailAddress.objects.create(user=rene, email=RENE, verified=True, primary=True)
     reader(RENE, post)
     make_comment("Mine", person=Person.objects.of_account(rene), email=RENE)
@@ -143,7 +143,7 @@ def test_being_forgotten_takes_the_letters_along_and_they_are_exported_before(re
 
 
 @pytest.mark.db
-def test_an_erased_comment_is_in_no_letter(reader, post, make_comment, mona):
+def test_an_erased_comment_is_in_no_email(reader, post, make_comment, mona):
     from comments import privacy
 
     reader(ANN, post)
@@ -172,7 +172,7 @@ def test_every_page_of_it_is_valid_html(page, follows, guest, client):
 
 
 @pytest.mark.db
-def test_the_owner_sees_who_gets_letters_and_removes_one(follows, ada, as_, reader):
+def test_the_owner_sees_who_gets_emails_and_removes_one(follows, ada, as_, reader):
     Subscription.objects.create(address="new@example.org", what="posts")
     desk = as_(ada)
     text = desk.get("/desk/subscribers/").content.decode()
@@ -209,7 +209,7 @@ def test_nobody_else_sees_the_addresses(follows, who, request, as_):
     assert Subscription.objects.count() == 3
 
 
-def test_an_address_is_forgotten_at_the_desk_with_its_letters(follows, ada, as_):
+def test_an_address_is_forgotten_at_the_desk_with_its_emails(follows, ada, as_):
     desk = as_(ada)
     assert "emails are sent to it" in desk.get(f"/desk/comments/personal-data/?email={ANN}").content.decode()
     told = json.loads(desk.get(f"/desk/comments/personal-data/?email={ANN}&as=json").content)
@@ -229,7 +229,7 @@ def test_a_page_of_the_desk_costs_the_same_for_two_and_for_fifty(follows, ada, a
 # For everybody
 
 
-def test_a_scanner_that_presses_every_link_of_every_letter_changes_nothing(reader, guest, post, make_post, say, mona):
+def test_a_scanner_that_presses_every_link_of_every_email_changes_nothing(reader, guest, post, make_post, say, mona):
     reader(ANN, post), reader("bob@example.org", post, how="daily"), reader("cy@example.org")
     say(guest, post, email="new@example.org", subscribe="on")
     held = Comment.objects.pending().get()
@@ -254,7 +254,7 @@ def test_a_scanner_that_presses_every_link_of_every_letter_changes_nothing(reade
 
 
 def test_one_link_alone_is_pressed_without_token_or_origin():
-    """Of our own views: the link that ends letters, and what a mail provider reports, with a secret of its own."""
+    """Of our own views: the link that ends emails, and what a mail provider reports, with a secret of its own."""
 
     def views(patterns):
         for pattern in patterns:

@@ -1,4 +1,4 @@
-"""Letters are asked for, and begin when whoever reads the address says so."""
+"""Emails are asked for, and begin when whoever reads the address says so."""
 
 from datetime import timedelta
 
@@ -23,7 +23,7 @@ ANN = "ann@example.org"
 
 @pytest.fixture
 def asked(guest, post, say):
-    """Ann has commented, with both boxes ticked; the letter that asks her."""
+    """Ann has commented, with both boxes ticked; the email that asks her."""
     assert say(guest, post, subscribe="on", subscribe_blog="on").status_code == 303
     return sent_to(ANN)[0]
 
@@ -60,7 +60,7 @@ def test_the_owner_says_what_is_offered(client, post, discussion, change, gone, 
     assert gone not in page and stays in page
 
 
-def test_where_no_letter_leaves_none_is_offered(client, guest, post, settings, say):
+def test_where_no_email_leaves_none_is_offered(client, guest, post, settings, say):
     settings.EMAIL_HOST = ""
     page = client.get(post.path).content.decode()
     assert "via email" not in page and "/comments/subscribe/" not in page
@@ -75,7 +75,7 @@ def test_a_page_costs_a_guest_nothing_more(settings, client, post, connection_qu
     assert connection_queries(lambda: client.get(post.path)) == with_letters
 
 
-def test_an_unknown_address_gets_one_letter_that_asks(asked):
+def test_an_unknown_address_gets_one_email_that_asks(asked):
     assert (asked.kind, asked.subject) == ("confirm subscription", "[Ada runs] Confirm your subscription")
     assert "New comments on “A long run”" in asked.text and "New posts" in asked.text
     assert "Well said" not in asked.text and not asked.html, "nothing of what a stranger typed"
@@ -175,7 +175,7 @@ def test_the_answer_tells_nobody_which_addresses_are_known(guest, reader, post, 
 
 
 @pytest.mark.db
-def test_one_letter_a_day_for_an_address_however_it_is_spelled(guest, monkeypatch, settings):
+def test_one_email_a_day_for_an_address_however_it_is_spelled(guest, monkeypatch, settings):
     settings.LONGRUN_LIMITS = False
     for address in (ANN, "Ann@Example.org", "ann+more@example.org", ANN):
         assert box(guest, address).status_code == 200
@@ -195,7 +195,7 @@ def test_three_such_letters_an_hour_for_a_network(guest):
 
 @pytest.mark.parametrize("requests", [30, pytest.param(1000, marks=pytest.mark.long)])
 def test_a_subscriber_bombed_with_1000_requests_gets_one_confirmation(discussion, settings, requests):
-    """From a thousand networks, and with nothing that counts them but the ledger."""
+    """From a thousand networks, and with nothing that counts them but the email log."""
     settings.LONGRUN_LIMITS = False
     for n in range(requests):
         assert box(visitor(n), "victim@example.org").status_code == 200
@@ -287,7 +287,7 @@ def test_the_question_to_an_address_that_nobody_confirmed_is_forgotten(asked):
     assert not sent_to(ANN)
 
 
-def test_a_forgotten_address_is_in_no_letter_of_any_kind(reader, post):
+def test_a_forgotten_address_is_in_no_email_of_any_kind(reader, post):
     reader("ann@example.org", post)
     for kind, state in (("code", "sent"), ("account", "refused"), ("comment held", "waiting"), ("code", "sending")):
         Email.objects.create(to="ann@example.org", subject="x", text="x", kind=kind, state=state)
@@ -296,7 +296,7 @@ def test_a_forgotten_address_is_in_no_letter_of_any_kind(reader, post):
 
 
 @pytest.mark.parametrize("control", ["\x0b", "\x0c", "\x1c", "\x85"])
-def test_an_address_that_would_end_a_line_of_the_letter_is_refused(guest, discussion, client, control):
+def test_an_address_that_would_end_a_line_of_the_email_is_refused(guest, discussion, client, control):
     for path in ("/comments/subscribe/", "/accounts/login/code/"):
         answer = guest.post(path, {"email": f'"a{control}b"@example.org'})
         assert answer.status_code in (200, 422) and "valid email address" in answer.content.decode(), path
@@ -307,7 +307,7 @@ NOBODY_READS = ["1003+olga@users.noreply.github.com", "no-reply@shop.example", "
 
 
 @pytest.mark.parametrize("address", NOBODY_READS)
-def test_no_letter_goes_where_nobody_can_read_it(guest, post, say, rene, as_, address):
+def test_no_email_goes_where_nobody_can_read_it(guest, post, say, rene, as_, address):
     answer = box(guest, address)
     assert answer.status_code == 422 and "Emails to this address cannot be delivered" in answer.content.decode()
     say(guest, post, email=address, subscribe="on")

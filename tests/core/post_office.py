@@ -1,7 +1,7 @@
 """`python -m tests.core.post_office PORT FOLDER`: an SMTP server in a process of its own, for blogs in theirs.
 
-Each letter becomes a file, 1.eml, 2.eml … Whoever hands over the one whose number stands in FOLDER/deadly is killed by
-the pid in FOLDER/worker when the letter is safe here and before they are told so.
+Each email becomes a file, 1.eml, 2.eml … Whoever hands over the one whose number stands in FOLDER/deadly is killed by
+the pid in FOLDER/worker when the email is safe here and before they are told so.
 """
 
 import os

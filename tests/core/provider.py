@@ -4,7 +4,7 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-# What each says of one letter that it took, and how it calls the letter there.
+# What each says of one email that it took, and how it calls the email there.
 ACCEPTED = {
     "brevo": {"messageId": "<taken-1@brevo>"},
     "mailersend": {},

@@ -1,4 +1,4 @@
-"""One spelling of an email address, at every door: letters go to the host that was typed and to no other."""
+"""One spelling of an email address, at every door: emails go to the host that was typed and to no other."""
 
 import pytest
 from django.core.exceptions import ValidationError

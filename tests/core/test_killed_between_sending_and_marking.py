@@ -1,4 +1,4 @@
-"""The worker dies when a letter is handed over and before that is written down, again and again."""
+"""The worker dies when an email is handed over and before that is written down, again and again."""
 
 import collections
 import shutil
@@ -20,7 +20,7 @@ COUNT = "from core.models import Email; print(sorted(Email.objects.counts().item
 
 
 @pytest.mark.long
-def test_a_worker_killed_between_sending_and_marking_doubles_one_letter_at_most_and_loses_none(prepared, tmp_path):
+def test_a_worker_killed_between_sending_and_marking_doubles_one_email_at_most_and_loses_none(prepared, tmp_path):
     data, folder = tmp_path / "data", tmp_path / "post"
     shutil.copytree(prepared / "data", data, ignore=shutil.ignore_patterns("*.lock"))
     folder.mkdir()
@@ -36,10 +36,10 @@ def test_a_worker_killed_between_sending_and_marking_doubles_one_letter_at_most_
         finally:
             worker.terminate()
             worker.wait(PATIENCE)
-        letters = post.letters
+        emails = post.emails
         told = blog.manage("shell", "-c", COUNT)
-    assert {letter["To"] for letter in letters} == {f"r{n}@example.org" for n in range(LETTERS)}, "none is missing"
-    copies = collections.Counter(letter["Message-ID"] for letter in letters)
+    assert {email["To"] for email in emails} == {f"r{n}@example.org" for n in range(LETTERS)}, "none is missing"
+    copies = collections.Counter(email["Message-ID"] for email in emails)
     assert len(copies) == LETTERS, "a second copy has the first one's Message-ID"
     assert sorted(copies.values())[-len(DEATHS) :] == [2] * len(DEATHS) and sum(copies.values()) == LETTERS + len(
         DEATHS

@@ -1,4 +1,4 @@
-"""Jobs and entries for the tests of the worker: they leave their traces as letters, which nobody sends."""
+"""Jobs and entries for the tests of the worker: they leave their traces as emails, which nobody sends."""
 
 import os
 import signal

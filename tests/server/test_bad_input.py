@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from core.page_cache import UNCACHED_PARAMETERS
-from tests.server.test_kept_everywhere import Neighbours
+from tests.server.test_cached_pages_of_two_processes import Neighbours
 
 
 @pytest.fixture(scope="module")

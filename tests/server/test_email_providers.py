@@ -71,7 +71,7 @@ def row(letter):
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
-def test_a_letter_leaves_by_each_provider_with_its_own_number(by, name):
+def test_an_email_leaves_by_each_provider_with_its_own_number(by, name):
     api = by(name)
     letter = write()
     jobs.run_ready()
@@ -112,7 +112,7 @@ def test_what_a_provider_says_is_never_or_not_now(by, status, answer, state):
     assert "the-key" not in letter.last_error
 
 
-def test_a_provider_that_takes_no_letter_at_all_is_left_alone_for_a_minute(by):
+def test_a_provider_that_takes_no_email_at_all_is_left_alone_for_a_minute(by):
     api = by("postmark")
     api.status, api.answer = 401, {"Message": "Bad token"}
     letters = [write(to=f"r{n}@example.org") for n in range(5)]
@@ -161,14 +161,14 @@ def test_a_complaint_is_told(client, sent):
     assert (row(sent).state, sent.last_error) == ("bounced", "The reader called it spam.")
 
 
-def test_who_calls_a_letter_spam_gets_no_more_of_what_they_followed(client, sent):
+def test_who_calls_an_email_spam_gets_no_more_of_what_they_followed(client, sent):
     for address in ("ada@example.org", "rene@example.org"):
         Subscription.objects.create(address=address, what="posts", confirmed_at=timezone.now())
     report(client, RecordType="SpamComplaint", Type="SpamComplaint")
     assert [row.address for row in Subscription.objects.all()] == ["rene@example.org"]
 
 
-def test_an_address_from_which_three_letters_came_back_is_written_to_no_more(client, sent):
+def test_an_address_from_which_three_emails_came_back_is_written_to_no_more(client, sent):
     Subscription.objects.create(address="ada@example.org", what="posts", confirmed_at=timezone.now())
     for number in (2, 3):
         facts = {"to": "ada@example.org", "subject": "x", "text": "x", "state": "sent"}
@@ -192,7 +192,7 @@ def test_an_address_from_which_three_letters_came_back_is_written_to_no_more(cli
         {"RecordType": "Nonsense"},
     ],
 )
-def test_what_is_no_bounce_of_this_letter_changes_nothing(client, sent, event):
+def test_what_is_no_bounce_of_this_email_changes_nothing(client, sent, event):
     assert report(client, **event) == 200
     assert row(sent).state == "sent"
 
@@ -277,7 +277,7 @@ def test_the_environment_becomes_what_anymail_wants(say):
 
 
 @pytest.mark.parametrize("address", ["nobody", "@example.org", "ada@", "Ada <ada>", "a@b.example\nBcc: c@d.example"])
-def test_letters_come_from_an_address(say, address):
+def test_emails_come_from_an_address(say, address):
     with pytest.raises(ImproperlyConfigured, match="DEFAULT_FROM_EMAIL"):
         say(DEFAULT_FROM_EMAIL=address) and default_from_email("blog@localhost")
         default_from_email("blog@localhost")

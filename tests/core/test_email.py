@@ -31,7 +31,7 @@ def state(letter):
     return letter.state
 
 
-def test_a_letter_arrives_as_it_was_written(mail_server, inbox):
+def test_an_email_arrives_as_it_was_written(mail_server, inbox):
     with mail_server():
         letter = write(
             subject="“Café” – 日本語",
@@ -54,7 +54,7 @@ def test_a_letter_arrives_as_it_was_written(mail_server, inbox):
     assert letter.sent_at
 
 
-def test_a_letter_is_sent_once_whoever_tries(mail_server, inbox):
+def test_an_email_is_sent_once_whoever_tries(mail_server, inbox):
     with mail_server():
         letter = write()
         jobs.run_ready()
@@ -63,7 +63,7 @@ def test_a_letter_is_sent_once_whoever_tries(mail_server, inbox):
     assert len(inbox.letters) == 1
 
 
-def test_a_letter_leaves_only_if_its_cause_is_saved(mail_server, inbox):
+def test_an_email_leaves_only_if_its_cause_is_saved(mail_server, inbox):
     with mail_server():
         with pytest.raises(ZeroDivisionError), transaction.atomic():
             write()
@@ -84,7 +84,7 @@ def test_the_same_key_is_written_once(mail_server, inbox):
     assert len(inbox.letters) == 3
 
 
-def test_without_a_server_letters_wait_in_the_ledger(settings, mail_server, inbox):
+def test_without_a_server_emails_wait_in_the_log(settings, mail_server, inbox):
     settings.EMAIL_HOST = ""
     letter = write()
     assert jobs.run_ready() == 0
@@ -111,7 +111,7 @@ def test_a_server_that_is_away_is_asked_again_later(settings, mail_server, inbox
     assert (state(letter), letter.last_error) == ("sent", "")
 
 
-def test_a_missing_server_holds_up_the_sweep_once_and_not_for_each_letter(mail_server):
+def test_a_missing_server_holds_up_the_sweep_once_and_not_for_each_email(mail_server):
     with mail_server():
         pass
     for _ in range(20):
@@ -123,7 +123,7 @@ def test_a_missing_server_holds_up_the_sweep_once_and_not_for_each_letter(mail_s
 
 
 @pytest.mark.parametrize("trouble", [TimeoutError, ConnectionResetError, smtplib.SMTPServerDisconnected])
-def test_a_server_that_falls_silent_in_the_middle_holds_up_one_letter_and_not_each(settings, monkeypatch, trouble):
+def test_a_server_that_falls_silent_in_the_middle_holds_up_one_email_and_not_each(settings, monkeypatch, trouble):
     settings.EMAIL_HOST, tried = "127.0.0.1", []
 
     class Silent:
@@ -183,7 +183,7 @@ def test_never_is_final_and_not_now_is_not(mail_server, inbox, door, answer, out
 
 
 @pytest.mark.parametrize("options", [{}, {"deaf": True}])
-def test_where_tls_is_refused_no_letter_leaves_in_clear(settings, mail_server, inbox, options):
+def test_where_tls_is_refused_no_email_leaves_in_clear(settings, mail_server, inbox, options):
     settings.EMAIL_USE_TLS = True
     with mail_server(**options):
         letter = write()
@@ -255,14 +255,14 @@ def test_a_sender_that_says_nothing_for_five_minutes_is_dead(mail_server, inbox)
     assert len(inbox.letters) == 1
 
 
-def test_two_senders_never_take_the_same_letter():
+def test_two_senders_never_take_the_same_email():
     letter = write()
     twin = Email.objects.get(pk=letter.pk)
     assert letter.claim()
     assert not twin.claim()
 
 
-def test_a_clock_put_back_does_not_hold_letters_for_a_week(mail_server):
+def test_a_clock_put_back_does_not_hold_emails_for_a_week(mail_server):
     with mail_server():
         letter = write()
         Email.objects.update(next_try=timezone.now() + timedelta(days=7))
@@ -289,19 +289,19 @@ def test_a_clock_put_back_does_not_hold_letters_for_a_week(mail_server):
         {"headers": {"Reply-To": 7}},
     ],
 )
-def test_nobody_smuggles_a_header_into_a_letter(smuggled):
+def test_nobody_smuggles_a_header_into_an_email(smuggled):
     with pytest.raises(BadHeaderError):
         write(**smuggled)
     assert not Email.objects.exists()
 
 
 @pytest.mark.parametrize("nobody", ["", "nobody", "a@b@c", "Ada <ada@example.org>", "a@example.org, b@example.org"])
-def test_a_letter_goes_to_one_bare_address(nobody):
+def test_an_email_goes_to_one_bare_address(nobody):
     with pytest.raises(ValidationError):
         write(to=nobody)
 
 
-def test_a_letter_holds_tidy_text_and_a_subject_of_bearable_length(mail_server, inbox):
+def test_an_email_holds_tidy_text_and_a_subject_of_bearable_length(mail_server, inbox):
     with mail_server():
         letter = write(subject="long " * 100, text="a\0b\r\nc\ud800", html="<p>\u202ex</p>")
         jobs.run_ready()
@@ -309,7 +309,7 @@ def test_a_letter_holds_tidy_text_and_a_subject_of_bearable_length(mail_server, 
     assert len(inbox.letters) == 1
 
 
-def test_a_letter_that_cannot_be_sent_as_it_is_holds_up_no_other(mail_server, inbox):
+def test_an_email_that_cannot_be_sent_as_it_is_holds_up_no_other(mail_server, inbox):
     with mail_server():
         broken, fine = write(), write(to="rene@example.org")
         Email.objects.filter(pk=broken.pk).update(headers={"X-Broken": "a\nb"})
@@ -324,7 +324,7 @@ def many(number):
     ]
 
 
-def test_many_letters_are_written_in_a_few_statements_and_once(mail_server, inbox, django_assert_max_num_queries):
+def test_many_emails_are_written_in_a_few_statements_and_once(mail_server, inbox, django_assert_max_num_queries):
     with mail_server():
         with django_assert_max_num_queries(12):
             mail.queue_all(many(300))
@@ -336,7 +336,7 @@ def test_many_letters_are_written_in_a_few_statements_and_once(mail_server, inbo
     assert len(inbox.letters) == 20
 
 
-def test_of_many_letters_none_smuggles_a_header():
+def test_of_many_emails_none_smuggles_a_header():
     with pytest.raises(BadHeaderError):
         mail.queue_all([*many(1), {"to": "a@example.org", "subject": "a\nBcc: b@example.org", "text": "", "key": "x"}])
     assert not Email.objects.exists()
@@ -354,7 +354,7 @@ def test_what_is_not_wanted_any_more_is_not_sent(mail_server, inbox, monkeypatch
     assert len(inbox.letters) == 2
 
 
-def test_a_letter_about_which_nobody_can_say_waits(mail_server, inbox, monkeypatch):
+def test_an_email_about_which_nobody_can_say_waits(mail_server, inbox, monkeypatch):
     monkeypatch.setattr(mail, "_checks", {"held": lambda letter: 1 / 0})
     with mail_server():
         letter, other = write(), write(kind="other")

@@ -1,4 +1,4 @@
-"""A comment waits, a letter comes, a thumb decides: with a real mail server, and a real browser at 360 px."""
+"""A comment waits, an email comes, a thumb decides: with a real mail server, and a real browser at 360 px."""
 
 import re
 import urllib.request
@@ -25,7 +25,7 @@ def post_office(tmp_path):
         yield post
 
 
-def test_a_held_comment_is_published_from_a_letter(start_blog, post_office, new_context):
+def test_a_held_comment_is_published_from_an_email(start_blog, post_office, new_context):
     blog = start_blog(set_up=True, **post_office.environment)
     path = re.findall(r"^/20\S+", blog.manage("shell", "-c", POST), re.MULTILINE)[-1]
 
@@ -37,9 +37,9 @@ def test_a_held_comment_is_published_from_a_letter(start_blog, post_office, new_
     reader.get_by_role("button", name="Post Comment").click()
     expect(reader.get_by_text("awaiting moderation")).to_be_visible()
 
-    (letter,) = post_office.wait_for(1)
-    text = letter.get_content()
-    assert letter["To"] == blog.email and "www[.]watches[.]example" in text
+    (email,) = post_office.wait_for(1)
+    text = email.get_content()
+    assert email["To"] == blog.email and "www[.]watches[.]example" in text
     for link in re.findall(r"http://\S+", text):  # a scanner is faster than the owner
         for method in ("GET", "HEAD"):
             urllib.request.urlopen(urllib.request.Request(link, method=method), timeout=30).close()

@@ -55,7 +55,7 @@ def test_who_has_no_name_yet_is_asked_for_it_on_the_way(client, logged_in):
     assert logged_in(client).name == "Nora"
 
 
-def test_known_and_unknown_addresses_get_the_same_answer_and_a_letter_each(client, people):
+def test_known_and_unknown_addresses_get_the_same_answer_and_an_email_each(client, people):
     people.create_user("rene@example.org", name="Rene")
     pages = []
     for email in ["rene@example.org", "nobody@example.org"]:
@@ -72,7 +72,7 @@ def test_known_and_unknown_addresses_get_the_same_answer_and_a_letter_each(clien
     ]
 
 
-def test_a_closed_account_gets_the_same_answer_and_no_letter(client, people):
+def test_a_closed_account_gets_the_same_answer_and_no_email(client, people):
     people.create_user("shut@example.org", name="Shut", is_active=False)
     assert ask(client, "shut@example.org")["Location"] == "/accounts/login/code/enter/"
     assert not Email.objects.exists()
@@ -127,7 +127,7 @@ def test_it_never_leads_to_another_host(client, elsewhere, people):
     assert enter(client, newest_code())["Location"] == "/"
 
 
-def test_an_address_gets_three_letters_in_ten_minutes(client):
+def test_an_address_gets_three_emails_in_ten_minutes(client):
     assert [ask(Client(), "new@example.org").status_code for _ in range(4)] == [302, 302, 302, 429]
     assert Email.objects.count() == 3
 
@@ -158,7 +158,7 @@ def test_a_look_alike_address_is_refused(client, people):
     assert not Email.objects.exists()
 
 
-def test_the_letter_holds_the_code_and_no_link(client):
+def test_the_email_holds_the_code_and_no_link(client):
     ask(client, "new@example.org")
     letter = Email.objects.get()
     assert newest_code() in letter.subject and "http" not in letter.text

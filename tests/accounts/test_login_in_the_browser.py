@@ -1,4 +1,4 @@
-"""What only a browser knows. The ways in from the comment form are walked in tests/walks/test_ways_in.py."""
+"""What only a browser knows. The ways in from the comment form are walked in tests/walks/test_login_services.py."""
 
 import re
 

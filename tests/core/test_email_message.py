@@ -1,4 +1,4 @@
-"""What a letter looks like on its way: short lines of ASCII that every server leaves alone, in one thread."""
+"""What an email looks like on its way: short lines of ASCII that every server leaves alone, in one thread."""
 
 import re
 from email import message_from_bytes

@@ -1,4 +1,4 @@
-"""The ledger at the desk: honest about what left, and shut to everybody but the owner."""
+"""The email log at the desk: honest about what left, and shut to everybody but the owner."""
 
 from datetime import timedelta
 
@@ -66,7 +66,7 @@ def test_odd_questions_are_answered(desk, write, query):
     assert ("No emails to this address." in text(answer)) == ("q" in query)
 
 
-def test_letters_are_found_by_a_part_of_their_address(desk, write):
+def test_emails_are_found_by_a_part_of_their_address(desk, write):
     write(to="ann@one.example"), write(to="bob@two.example")
     page = text(desk.get(LEDGER, {"q": "ONE.ex"}))
     assert "ann@one.example" in page and "bob@two.example" not in page
@@ -83,7 +83,7 @@ def test_a_long_ledger_is_read_page_by_page_for_the_same_price(desk, write, quer
     assert queries(lambda: desk.get(f"{LEDGER}{number}/")) == 4
 
 
-def test_one_letter_is_read_with_all_that_happened_to_it(desk, write):
+def test_one_email_is_read_with_all_that_happened_to_it(desk, write):
     letter = write(state="waiting", tries=2, last_error="450 Later", text="Line one\n<script>alert(1)</script>")
     page = text(desk.get(f"{LEDGER}{letter.pk}/"))
     assert "Line one\n&lt;script&gt;" in page and "450 Later" in page and "Try now" in page and "Next attempt" in page
@@ -224,7 +224,7 @@ def test_when_nothing_was_accepted_for_days_every_page_of_the_desk_says_so(desk,
     ("waiting", "accepted", "alarm"),
     [(1, 5, False), (3, 1, False), (3, 5, True), (3, None, True), (None, 30, False), (None, None, False)],
 )
-def test_there_is_trouble_only_if_letters_wait_and_none_leaves(write, waiting, accepted, alarm):
+def test_there_is_trouble_only_if_emails_wait_and_none_leaves(write, waiting, accepted, alarm):
     """By days: how long something waits, when something was accepted last."""
     if waiting:
         write(created_at=timezone.now() - timedelta(days=waiting))

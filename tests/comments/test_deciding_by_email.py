@@ -1,4 +1,4 @@
-"""The page behind a letter's link: for a thumb, and for every scanner that opens links before anybody reads."""
+"""The page behind an email's link: for a thumb, and for every scanner that opens links before anybody reads."""
 
 import re
 from datetime import timedelta
@@ -51,7 +51,7 @@ def press(link, **sent):
     return phone.post(link, hidden | sent).content.decode()
 
 
-def test_a_scanner_that_gets_and_heads_every_link_of_a_letter_changes_nothing(letter):
+def test_a_scanner_that_gets_and_heads_every_link_of_an_email_changes_nothing(letter):
     before = everything()
     for path in re.findall(r"http://localhost:8000(/\S*)", letter.text):
         for _ in range(2):
@@ -81,7 +81,7 @@ def test_its_buttons_decide_once(link, deed, state, said):
     assert Comment.objects.get().state == state and "Somebody has already moderated it" in page
 
 
-def test_what_a_letter_decided_is_undone_at_the_desk(ada, as_, link):
+def test_what_an_email_decided_is_undone_at_the_desk(ada, as_, link):
     press(link, do="trash")
     as_(ada).post(f"/desk/comments/history/{ModerationAction.objects.get().pk}/undo/")
     assert Comment.objects.get().state == "pending"
@@ -168,7 +168,7 @@ def test_an_erased_comment_is_said_to_be_gone(link):
     assert answer.status_code == 410 and "This comment is gone" in answer.content.decode()
 
 
-def test_a_poisoned_host_never_gets_into_a_letter(ada, post, discussion):
+def test_a_poisoned_host_never_gets_into_an_email(ada, post, discussion):
     said = {"comment": "At home", "author": "Ann", "email": "a@example.org"}
     for host in ("evil.example", "localhost:8000@evil.example", "evil.example\r\nX: y"):
         visitor = Client(headers={"origin": "http://localhost:8000", "host": host, "x-forwarded-host": "evil.example"})

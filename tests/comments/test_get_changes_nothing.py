@@ -1,4 +1,4 @@
-"""No GET and no HEAD changes anything: every link of every page and of every letter is followed, by everybody.
+"""No GET and no HEAD changes anything: every link of every page and of every email is followed, by everybody.
 
 Mail scanners press what they find, browsers fetch ahead, crawlers follow all: what changes something is a POST.
 """
@@ -25,7 +25,7 @@ QUICK = 60  # pages; the exhaustive walk belongs to make test-long
 
 @pytest.fixture
 def house(ada, say, guest, settings, discussion):
-    """A blog with something of everything, and letters that lead into it."""
+    """A blog with something of everything, and emails that lead into it."""
     settings.LONGRUN_LIMITS = False
     furnished.furnish(ada)
     say(guest, Comment.objects.approved().first().post, "A question of a guest, which waits.")
@@ -62,7 +62,7 @@ def test_a_head_begins_no_login(client, ada, path):
 
 
 def walk(client, starts, most=None):
-    """Follow everything from `starts` and the letters; what was asked for."""
+    """Follow everything from `starts` and the emails; what was asked for."""
     letters = [urlsplit(link).path for letter in Email.objects.all() for link in IN_TEXT.findall(letter.text)]
     assert letters
     waiting, seen, written = [*letters, *starts], set(), []

@@ -1,7 +1,7 @@
 """Pictures are on their way when the tab is closed, the line cut or the server killed; then the text is published.
 
 Each is in the post or named as missing, and no words stand in for one. What happens when comes from a seed, which each
-test prints: `KILL_SEED=7 pytest tests/walks/test_pictures_on_their_way.py` goes the same ways again.
+test prints: `KILL_SEED=7 pytest tests/walks/test_uploads_interrupted.py` goes the same ways again.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Letters to readers: with a real mail server, a real worker, and a real browser at 360 px."""
+"""Emails to readers: with a real mail server, a real worker, and a real browser at 360 px."""
 
 import collections
 import re
@@ -51,7 +51,7 @@ def post_office(tmp_path):
 
 
 def to(office, address, number):
-    """All letters to somebody, once there are so many of them in all."""
+    """All emails to somebody, once there are so many of them in all."""
     return [letter for letter in office.wait_for(number) if letter["To"] == address]
 
 
@@ -150,7 +150,7 @@ def title_of(blog):
 
 @pytest.mark.long  # tests/comments/test_new_post_emails.py kills it between two parts in no time
 def test_a_scheduled_post_reaches_all_though_the_worker_is_killed(prepared, tmp_path):
-    """Between sending and marking, twice: at most one letter double for each death, none missing."""
+    """Between sending and marking, twice: at most one email double for each death, none missing."""
     data, folder = tmp_path / "data", tmp_path / "post"
     shutil.copytree(prepared / "data", data, ignore=shutil.ignore_patterns("*.lock"))
     folder.mkdir()
