@@ -85,7 +85,7 @@ PAGES = {
     "desk_imports": (OWNER, {}),
     "desk_import": (OWNER, {"pk": "import"}),
     "desk_import_receipt": (OWNER, {"pk": "import"}),
-    "desk_import_files": (OWNER, {"pk": "import"}),
+    "desk_import_files": (OWNER, {}),
     "desk_discussion": (OWNER, {}),
     "desk_comments": (OWNER, {}),
     "desk_comments_in": (OWNER, {"status": "approved"}),
@@ -168,7 +168,7 @@ NO_PAGES = {
     "desk_token": MACHINES,
     "desk_permalink_preview": MACHINES,
     "desk_backup": "a zip for the owner",
-    **dict.fromkeys(["desk_import_piece", "desk_import_progress"], MACHINES),
+    **dict.fromkeys(["desk_import_piece", "desk_import_progress", "desk_import_files_progress"], MACHINES),
     "desk_import_file": DEED,
     "mail_events": MACHINES,
     **dict.fromkeys(

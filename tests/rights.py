@@ -253,8 +253,10 @@ LINES = {
     "desk_imports": settings(form=lambda *_: {"file": an_export()}),
     "desk_import_piece": settings(form=lambda *_: the_only_piece()),
     "desk_import": settings("import", form={"action": "undo"}, args=by_number),
-    "desk_import_file": settings("import file", form=lambda *_: {"file": a_picture()}, args=by_number),
-    **{f"desk_import_{name}": settings("import", args=by_number) for name in ("progress", "receipt", "files")},
+    "desk_import_files": settings(form={"action": "fetch"}),
+    "desk_import_files_progress": settings(),
+    "desk_import_file": settings(form=lambda *_: {"file": a_picture(), "url": "https://old.example/a.png"}),
+    **{f"desk_import_{name}": settings("import", args=by_number) for name in ("progress", "receipt")},
     # Comments
     "desk_comments": moderated(),
     "desk_comments_in": moderated(args=lambda _: {"status": "spam"}),
@@ -425,7 +427,8 @@ def build(people):
     other = Comment.objects.create(post=public, text="Also said", name="Guest", state="approved")
     Redirect.keep("/old/", public, public=True)
     NotFound.objects.create(key="/missed", day=now.date(), host="")
-    run = ImportRun.objects.create(source="export.xml", state=ImportRun.State.DONE)
+    run = ImportRun.objects.create(source="export.xml", state=ImportRun.State.DONE, origin="old.example")
+    MediaFile.objects.create(run=run, origin="old.example", url="https://old.example/a.png", foreign_id="1")
     things.common = {
         "category": shelf, "tag": tag, "person": person, "comment": comment,
         "decision": Comment.objects.filter(pk=other.pk).mark_spam(people["owner"]),
@@ -433,7 +436,6 @@ def build(people):
         "oldpath": Redirect.objects.first(),
         "invitation": Invitation.objects.create(email="new@example.org", by=people["owner"]),
         "import": run,
-        "import file": MediaFile.objects.create(run=run, url="https://old.example/a.png", foreign_id="1"),
         "menu link": rights_forms.prepare(),
         "blog setting": list(rights_forms.blog_settings()),
         "look setting": list(rights_forms.look_settings()),

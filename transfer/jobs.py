@@ -4,16 +4,19 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.jobs import Requeue, daily, is_stopping, job
 from core.site import site_locale
 from transfer import uploads
-from transfer.importing import run as running
+from transfer.importing import old_files
+from transfer.importing import run as importing
 from transfer.importing.summary import examine as summary_of
 from transfer.importing.undo_import import undo_import
-from transfer.models import ImportRun
+from transfer.models import ImportRun, MediaFetch
 from transfer.wordpress.errors import Refused
 
 KEEP_UPLOADS = timedelta(days=30)
@@ -60,8 +63,8 @@ def bring_run(number: int) -> None:
             fail(run, _("The uploaded file is not here any more. Upload it again."))
         return
     try:
-        running.run_import(run, paths, should_stop=should_stop)
-    except running.Cancelled:
+        importing.run_import(run, paths, should_stop=should_stop)
+    except importing.Cancelled:
         if is_stopping():
             ImportRun.objects.filter(pk=number).update(state=State.RUNNING)
             raise Requeue
@@ -77,11 +80,40 @@ def undo_run(number: int) -> None:
             undo_import(run)
 
 
+@job(queue="long")
+def fetch_old_files(number: int) -> None:
+    """Bring the files that are still at the old blog."""
+    fetch = MediaFetch.objects.filter(pk=number, state=MediaFetch.State.RUNNING).first()
+    if fetch is None:
+        return
+    owner = fetch.by or get_user_model().objects.owners().order_by("pk").first()
+    shown = old_files.shown_files()
+
+    def progress(done: int, total: int) -> bool:
+        fetch.advance(done, total)
+        return not (is_stopping() or fetch.is_cancelled())
+
+    with site_locale():
+        try:
+            get = old_files.source_of(fetch, shown)
+        except ValueError as trouble:
+            fetch.end(MediaFetch.State.FAILED, str(trouble))
+            return
+        files = [*shown, *old_files.waiting_files(shown)]
+        came = old_files.fetch_files(files, get, owner, progress, done=fetch.position)
+    MediaFetch.objects.filter(pk=number).update(brought=F("brought") + came)
+    if is_stopping():
+        raise Requeue
+    fetch.end(MediaFetch.State.DONE)
+    uploads.delete_upload(fetch.upload) if fetch.upload else None
+
+
 @daily
 def delete_old_uploads() -> None:
-    """Delete uploaded export files 30 days after they came: they hold every address of the old blog."""
+    """Delete uploaded files 30 days after they came: they hold every address of the old blog."""
     folder = Path(settings.LONGRUN_DATA, "imports")
-    kept = set(ImportRun.objects.filter(state=State.RUNNING).values_list("upload", flat=True))
+    running = ImportRun.objects.filter(state=State.RUNNING)
+    kept = {key for run in running for key in (run.upload, *run.options.get("media_uploads", []))}
     for upload in folder.glob("*"):
         old = upload.stat().st_mtime < (timezone.now() - KEEP_UPLOADS).timestamp()
         if old and upload.name not in kept and uploads.KEY.fullmatch(upload.name):

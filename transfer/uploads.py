@@ -1,9 +1,11 @@
-"""Uploaded export files: pieces of at most 8 MB, each with its place and its hash, so that an upload goes on after a
-reload, a restart or a broken connection. They lie in a folder of their own in the blog's data, not in the media."""
+"""Uploaded export files and copies of an old blog's uploads: pieces of at most 8 MB, each with its place and its hash,
+so that an upload goes on after a reload, a restart or a broken connection. They lie in a folder of their own in the
+blog's data, not in the media."""
 
 import hashlib
 import re
 import shutil
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -12,14 +14,27 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 PIECE = 8 * 1024 * 1024  # bytes
-LARGEST = 500 * 1024 * 1024
-LARGEST_AT_ONCE = 100 * 1024 * 1024  # without scripts
+MB = 1024 * 1024
+LARGEST_AT_ONCE = 100 * MB  # without scripts
 KEY = re.compile(r"[0-9a-f]{32}")
-ENDINGS = (".xml", ".xml.gz", ".gz", ".zip")
+FREE = 500 * MB  # bytes of the disk that an upload leaves alone
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What is uploaded: the endings of its names, its largest size in bytes, the sentence for another kind of file."""
+
+    endings: tuple[str, ...]
+    largest: int
+    wrong: str
 
 
 class Refused(Exception):
-    """The upload is refused; the text is for the person who sent it."""
+    """The upload is refused; the text is for the person who sent it. What is `passing` may be sent again."""
+
+    def __init__(self, reason: str, *, passing: bool = False) -> None:
+        super().__init__(reason)
+        self.passing = passing
 
 
 def folder_of(key: str) -> Path:
@@ -29,11 +44,11 @@ def folder_of(key: str) -> Path:
     return Path(settings.LONGRUN_DATA, "imports", key)
 
 
-def name_here(name: str) -> str:
+def name_here(name: str, purpose: Purpose) -> str:
     """The file's name, without folders and odd characters. Raises Refused for other kinds of files."""
     plain = PurePosixPath(name.replace("\\", "/")).name
-    if not plain.lower().endswith(ENDINGS):
-        raise Refused(_("Choose the file that WordPress gave you: it ends in .xml, .xml.gz or .zip."))
+    if not plain.lower().endswith(purpose.endings):
+        raise Refused(_(purpose.wrong))
     kept = re.sub(r"[^\w.-]+", "-", plain).encode("utf-8", "ignore")[-100:]  # bytes: file systems count these
     return kept.decode("utf-8", "ignore").lstrip(".-") or "export.xml"
 
@@ -44,18 +59,18 @@ def received(key: str) -> int:
     return parts[0].stat().st_size if parts else 0
 
 
-def add_piece(key: str, name: str, offset: int, size: int, sha256: str, piece: bytes) -> Path | None:
+def add_piece(key: str, name: str, offset: int, size: int, sha256: str, piece: bytes, purpose: Purpose) -> Path | None:
     """Append a piece; returns the file when it is complete, else None. A piece that is here already changes nothing.
 
     Raises Refused for a piece at the wrong place, with a wrong hash, or of a file that is too large.
     """
-    folder, name = folder_of(key), name_here(name)
-    if size > LARGEST or offset + len(piece) > size:
-        raise Refused(_("The file is larger than %d MB. Bring it with the command instead.") % (LARGEST // 1024**2))
+    folder, name = folder_of(key), name_here(name, purpose)
+    if size > purpose.largest or offset + len(piece) > size:
+        raise Refused(_("The file is larger than %d MB. Bring it with the command instead.") % (purpose.largest // MB))
     if not piece:
         raise Refused(_("The file is empty."))
     if hashlib.sha256(piece).hexdigest() != sha256:
-        raise Refused(_("A piece arrived damaged. It is sent again."))
+        raise Refused(_("A piece arrived damaged. It is sent again."), passing=True)
     if (folder / name).exists():
         return folder / name
     if any(path.name not in (name, f"{name}.part") for path in folder.glob("*")):
@@ -64,7 +79,9 @@ def add_piece(key: str, name: str, offset: int, size: int, sha256: str, piece: b
     part = folder / f"{name}.part"
     here = part.stat().st_size if part.exists() else 0
     if offset > here:
-        raise Refused(_("A piece is missing. The upload goes on behind what is here."))
+        raise Refused(_("A piece is missing. The upload goes on behind what is here."), passing=True)
+    if size - here + FREE > shutil.disk_usage(folder).free:
+        raise Refused(_("There is not enough room on the disk for this file."))
     if offset + len(piece) > here:
         with open(part, "r+b" if part.exists() else "w+b") as file:
             file.seek(offset)
@@ -80,13 +97,12 @@ def complete(part: Path, size: int) -> Path | None:
         return part.with_suffix("")
 
 
-def store_whole(key: str, upload: "UploadedFile[Any]") -> Path:
+def store_whole(key: str, upload: "UploadedFile[Any]", purpose: Purpose) -> Path:
     """An upload that came in one request. Raises Refused."""
-    name = name_here(upload.name or "")
+    name = name_here(upload.name or "", purpose)
     if (upload.size or 0) > LARGEST_AT_ONCE:
         raise Refused(
-            _("Without scripts, a file has at most %d MB. Bring it with the command instead.")
-            % (LARGEST_AT_ONCE // 1024**2)
+            _("Without scripts, a file has at most %d MB. Bring it with the command instead.") % (LARGEST_AT_ONCE // MB)
         )
     folder = folder_of(key)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -60,7 +60,7 @@ def test_a_file_is_read_before_anything_is_stored(owner):
 
 def test_start_brings_it_and_undo_takes_it_back(owner):
     run, url = uploaded(owner)
-    owner.post(url, {"action": "start", "media": "skip"})
+    owner.post(url, {"action": "start", "media_from": "skip"})
     work()
     run.refresh_from_db()
     assert run.state == State.DONE and Post.objects.filter(pk=7).exists() and Comment.objects.filter(pk=31).exists()
@@ -145,13 +145,13 @@ def test_a_wrong_piece_is_refused(owner, changed, status, tmp_path):
 
 
 def test_a_file_that_did_not_come_is_uploaded_by_hand(owner):
-    run, url = uploaded(owner)
-    owner.post(url, {"action": "start", "media": "skip"})
+    _run, url = uploaded(owner)
+    owner.post(url, {"action": "start", "media_from": "skip"})
     work()
     row = MediaFile.objects.get()
-    assert "finish.png" in owner.get(reverse("desk_import_files", args=[run.pk])).content.decode()
+    assert "finish.png" in owner.get(reverse("desk_import_files")).content.decode()
     picture = SimpleUploadedFile("anything.png", drawn())
-    answer = owner.post(reverse("desk_import_file", args=[row.pk]), {"file": picture}, follow=True)
+    answer = owner.post(reverse("desk_import_file"), {"url": row.url, "file": picture}, follow=True)
     row.refresh_from_db()
     post = Post.objects.get(pk=7)
     assert row.media and "is here now" in answer.content.decode()
@@ -163,21 +163,9 @@ def test_a_file_that_did_not_come_is_uploaded_by_hand(owner):
     assert not Post.objects.filter(pk=7).exists()
 
 
-def test_a_refused_file_says_why(owner):
-    _run, url = uploaded(owner)
-    owner.post(url, {"action": "start", "media": "skip"})
-    work()
-    row = MediaFile.objects.get()
-    answer = owner.post(
-        reverse("desk_import_file", args=[row.pk]), {"file": SimpleUploadedFile("x.png", b"no picture")}, follow=True
-    )
-    row.refresh_from_db()
-    assert row.media is None and row.reason in answer.content.decode()
-
-
 def test_the_receipt_is_searched_and_downloaded(owner):
     run, url = uploaded(owner)
-    owner.post(url, {"action": "start", "media": "skip"})
+    owner.post(url, {"action": "start", "media_from": "skip"})
     work()
     page = reverse("desk_import_receipt", args=[run.pk])
     assert "31" in owner.get(page, {"kind": "comments"}).content.decode()
@@ -204,7 +192,7 @@ def test_no_button_in_any_state_is_an_error(owner, state):
     for _has_file in (True, False):
         for action in ("start", "resume", "undo", "cancel", "", "delete"):
             ImportRun.objects.filter(pk=run.pk).update(state=state, phase="")
-            assert owner.post(url, {"action": action, "media": "/etc"}, follow=True).status_code == 200
+            assert owner.post(url, {"action": action, "media_from": "/etc"}, follow=True).status_code == 200
             work()
             run.refresh_from_db()
             assert not run.is_active or run.state == state  # a button that does not fit changes nothing
@@ -214,8 +202,8 @@ def test_no_button_in_any_state_is_an_error(owner, state):
 
 def test_an_import_without_its_file_says_so(owner):
     run, url = uploaded(owner)
-    uploads.delete_upload(run.upload)
     owner.post(url, {"action": "start"})
+    uploads.delete_upload(run.upload)
     work()
     run.refresh_from_db()
     assert run.state == State.FAILED and "not here any more" in run.error and run.in_file["posts"] == 1

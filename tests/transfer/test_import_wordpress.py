@@ -16,7 +16,7 @@ from core.models import Email
 from tests.matrix import drawn
 from tests.transfer.wxr_text import URL, author, category, comment, export, item, meta, tag, term_of
 from transfer.importing import receipt
-from transfer.importing.media import best_match
+from transfer.importing.media_sources import best_match
 from transfer.importing.undo_import import undo_import
 from transfer.models import ImportRef, ImportRun
 from transfer.records import KINDS

@@ -73,7 +73,9 @@ class Backup:
         head = self.feed.head
         yield Channel(title=head.text("title"), url=self.url, generator="Blogger")
         if not self.has_address:
-            yield Notice(reason="The file does not say where the blog was: give the address with --url.")
+            yield Notice(
+                reason="The file does not say where the blog was. Its old links are found if the address is given."
+            )
         texts = [entry for entry, kind in zip(self.entries, self.kinds, strict=True) if kind in ("post", "page")]
         for name in dict.fromkeys(author_of(entry) for entry in texts):
             if name:

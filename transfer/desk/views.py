@@ -1,22 +1,24 @@
-"""The desk's pages for bringing another blog: upload, summary, progress, receipt, files that did not come, undo."""
-
-import secrets
+"""The desk's pages for bringing another blog: upload, summary with choices, progress, receipt, undo."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
 
 from blog.desk.access import at_the_desk
-from core.row_ids import row_id
-from core.text import isolated
 from transfer import jobs, uploads
-from transfer.importing import media, receipt
+from transfer.desk.forms import ReadingForm, StartForm, lacks_address
+from transfer.desk.sending import EXPORT, MEDIA, receive_whole, sending
+from transfer.importing import receipt
+from transfer.importing.media_sources import is_archive
 from transfer.importing.run import digest_of
+from transfer.importing.systems import SYSTEMS, recognized
 from transfer.models import ImportRun, MediaFile
 from transfer.models.import_run import Result
 from transfer.records import KINDS
@@ -31,19 +33,15 @@ LINES = 100
 def import_list(request):
     """The upload form, and the imports so far. Without scripts the form sends the whole file."""
     if request.method == "POST":
-        upload = request.FILES.get("file")
-        if upload is None:
-            messages.error(request, _("Choose a file first."))
-            return redirect("desk_imports")
-        key = secrets.token_hex(16)
-        try:
-            uploads.store_whole(key, upload)
-        except uploads.Refused as refusal:
-            messages.error(request, str(refusal))
-            return redirect("desk_imports")
-        return redirect("desk_import", pk=begin(key, request.user).pk)
-    context = {"runs": ImportRun.objects.all()[:50], "key": secrets.token_hex(16), "piece": uploads.PIECE}
-    return render(request, "desk/import/list.html", context | {"largest": uploads.LARGEST})
+        run = receive_whole(request, EXPORT, lambda key: begin(key, request.user))
+        return redirect("desk_import", pk=run.pk) if run else redirect("desk_imports")
+    context = {
+        "runs": ImportRun.objects.all()[:50],
+        "systems": [system.label for system in SYSTEMS.values()],
+        "accept": ",".join(EXPORT.endings),
+        "upload": sending(EXPORT, what="export"),
+    }
+    return render(request, "desk/import/list.html", context)
 
 
 def begin(key, user):
@@ -53,50 +51,37 @@ def begin(key, user):
         return found
     paths = uploads.files(key)
     source = ", ".join(path.name for path in paths)
+    system = recognized(paths)
     run = ImportRun.objects.create(
-        source=source, digest=digest_of(paths), upload=key, by=user, state=State.EXAMINING, options={"media": "skip"}
+        system=system or next(iter(SYSTEMS)),
+        source=source,
+        digest=digest_of(paths),
+        upload=key,
+        by=user,
+        state=State.EXAMINING,
+        options={"media": "skip"},
     )
     jobs.examine_run.enqueue(run.pk)
     return run
 
 
-@at_the_desk("blog.change_settings")
-@require_http_methods(["GET", "HEAD", "POST"])
-def import_piece(request):
-    """GET: how many bytes of an upload are here. POST: one piece of it; the answer to the last one has the page."""
-    sent = request.POST if request.method == "POST" else request.GET
-    key, name = sent.get("key", ""), sent.get("name", "")
-    try:
-        if request.method != "POST":
-            return JsonResponse({"received": uploads.received(key)})
-        offset, size = row_id(sent.get("offset")), row_id(sent.get("size"))
-        piece = request.FILES.get("piece")
-        if offset is None or size is None or piece is None or piece.size > uploads.PIECE:
-            return JsonResponse({"why": _("This is no piece of a file.")}, status=400)
-        done = uploads.add_piece(key, name, offset, size, sent.get("sha256", ""), piece.read())
-    except uploads.Refused as refusal:
-        return JsonResponse({"why": str(refusal), "received": received(key)}, status=409)
-    if done is None:
-        return JsonResponse({"received": uploads.received(key)})
-    run = begin(key, request.user)
-    return JsonResponse({"received": size, "url": run_url(run)})
-
-
-def received(key):
-    try:
-        return uploads.received(key)
-    except uploads.Refused:
-        return 0
-
-
-def run_url(run):
-    return redirect("desk_import", pk=run.pk).url
+def add_media_upload(run, key):
+    """Remember a complete upload of the old blog's files. Raises uploads.Refused for what is no archive."""
+    if not all(map(is_archive, uploads.files(key))):
+        uploads.delete_upload(key)
+        raise uploads.Refused(_("This is no whole zip or tar archive. Upload it again."))
+    with transaction.atomic():
+        run = ImportRun.objects.select_for_update().get(pk=run.pk)
+        keys = run.options.get("media_uploads", [])
+        if key not in keys:
+            run.options = run.options | {"media_uploads": [*keys, key], "media": "uploads"}
+            run.save(update_fields=["options"])
 
 
 @at_the_desk("blog.change_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_page(request, pk):
-    """One import: what it would do, how far it is, what became of everything."""
+    """One import: what it would do and the choices, how far it is, what became of everything."""
     run = get_object_or_404(ImportRun, pk=pk)
     if request.method == "POST":
         act(request, run)
@@ -106,6 +91,7 @@ def import_page(request, pk):
     table = [(kind, row) for kind in KINDS if (row := figures.get(kind)) and any(row.values())]
     context = {
         "run": run,
+        "system": SYSTEMS[run.system].label if run.system in SYSTEMS else run.system,
         "summary": run.summary,
         "states": in_words(run.summary.get("states", [])),
         "is_begun": is_begun,
@@ -114,7 +100,27 @@ def import_page(request, pk):
         "waiting_files": MediaFile.objects.filter(origin=run.origin, media=None).count() if run.origin else 0,
         "has_file": bool(run.upload and uploads.files(run.upload)),
     }
-    return render(request, "desk/import/run.html", context)
+    return render(request, "desk/import/run.html", context | choices(run, request.user))
+
+
+def choices(run, user):
+    """The forms of an import that has not begun."""
+    if run.system not in SYSTEMS or not can_be_read(run):
+        return {}
+    start = StartForm(run, user) if run.state != State.FAILED else None
+    return {
+        "reading": ReadingForm(run),
+        "lacks_address": SYSTEMS[run.system].asks_address and lacks_address(run) and run.state != State.FAILED,
+        "start": start,
+        "upload": sending(MEDIA, what="media", run=run),
+        "accept": ",".join(MEDIA.endings),
+    }
+
+
+def can_be_read(run):
+    """Whether its file may be read in another way: nothing of it is here."""
+    is_new = run.state in (State.WAITING, State.UNDONE) or run.state == State.FAILED and not run.lines.exists()
+    return is_new and bool(run.upload and uploads.files(run.upload))
 
 
 def in_words(states):
@@ -129,28 +135,60 @@ def in_words(states):
 
 
 def act(request, run):
-    """What a button of the page asks for, if the run is in a state that allows it. Two presses are one."""
+    """What a button of the page asks for."""
     action = request.POST.get("action")
-    before, after, job = ACTIONS.get(action, ((), "", None))
-    options = run.options
-    if action == "start":
-        wants = request.POST.get("media")
-        options = options | {"media": wants if wants in ("skip", "download") else "skip"}
-    changed = job and ImportRun.objects.filter(pk=run.pk, state__in=before).update(
-        state=after, error="", options=options, started_at=timezone.now()
-    )
     if action == "cancel":
         stopped = ImportRun.objects.filter(pk=run.pk, state=State.RUNNING).update(state=State.CANCELLED)
         messages.success(
             request, _("Stopped. It goes on where it stopped when you wish.") if stopped else _("It is not running.")
         )
-    elif changed:
+    elif action in BEFORE and not can_be_read(run):
+        messages.error(request, CHANGED if run.upload and uploads.files(run.upload) else FILE_DELETED)
+    elif action == "read":
+        form = ReadingForm(run, request.POST)
+        if is_valid(form, request):
+            form.apply(run)
+            begin_job(request, run, action, system=run.system, options=run.options)
+    elif action == "start":
+        form = StartForm(run, request.user, request.POST)
+        if is_valid(form, request):
+            begin_job(request, run, action, options=run.options | form.options())
+    elif action == "media":
+        receive_whole(request, MEDIA, lambda key: add_media_upload(run, key))
+    elif action == "forget_media":
+        for key in run.options.get("media_uploads", []):
+            uploads.delete_upload(key)
+        options = run.options | {"media_uploads": [], "media": "skip"}
+        ImportRun.objects.filter(pk=run.pk).update(options=options)
+    else:
+        begin_job(request, run, action)
+
+
+def is_valid(form, request):
+    """Whether the form is valid; its errors become messages."""
+    for field, errors in form.errors.items():
+        for error in errors:
+            messages.error(request, f"{form[field].label}: {error}")
+    return not form.errors
+
+
+def begin_job(request, run, action, **facts):
+    """Bring the run into the action's state and enqueue its job, if its state allows it: two presses are one."""
+    before, after, job = ACTIONS.get(action, ((), "", None))
+    changed = job and ImportRun.objects.filter(pk=run.pk, state__in=before).update(
+        state=after, error="", started_at=timezone.now(), **facts
+    )
+    if changed:
         job.enqueue(run.pk)
     else:
-        messages.error(request, _("This was changed meanwhile. Look at it once more."))
+        messages.error(request, CHANGED)
 
 
+BEFORE = ("read", "start", "media", "forget_media")  # actions of an import that has not begun
+CHANGED = gettext_lazy("This was changed meanwhile. Look at it once more.")
+FILE_DELETED = gettext_lazy("The uploaded file was deleted. Upload it again to import it.")
 ACTIONS = {
+    "read": ([State.WAITING, State.UNDONE, State.FAILED], State.EXAMINING, jobs.examine_run),
     "start": ([State.WAITING, State.UNDONE], State.RUNNING, jobs.bring_run),
     "resume": ([State.CANCELLED, State.FAILED], State.RUNNING, jobs.bring_run),
     "undo": ([State.DONE, State.CANCELLED, State.FAILED], State.UNDOING, jobs.undo_run),
@@ -189,35 +227,3 @@ def import_receipt(request, pk):
     page = Paginator(lines, LINES).get_page(request.GET.get("page"))
     context = {"run": run, "page": page, "result": result, "kind": kind, "q": words, "kinds": KINDS}
     return render(request, "desk/import/receipt.html", context | {"results": Result.choices})
-
-
-@at_the_desk("blog.change_settings")
-@require_safe
-def import_files(request, pk):
-    """The files of the old blog that are not here, each with its post and a slot to upload it."""
-    run = get_object_or_404(ImportRun, pk=pk)
-    rows = MediaFile.objects.filter(origin=run.origin, media=None).order_by("pk")
-    page = Paginator(rows, LINES).get_page(request.GET.get("page"))
-    return render(request, "desk/import/files.html", {"run": run, "page": page})
-
-
-@at_the_desk("blog.change_settings")
-@require_POST
-def import_file(request, pk):
-    """Upload a file that did not come."""
-    row = get_object_or_404(MediaFile.objects.select_related("run"), pk=pk)
-    upload = request.FILES.get("file")
-    if upload is None:
-        messages.error(request, _("Choose a file first."))
-    elif row.media_id:
-        messages.success(request, _("“%s” is here already.") % isolated(media.file_name_of(row.url)))
-    else:
-        media.take(row, upload, request.user)
-        if row.media_id:
-            media.show_in_texts(row)
-            messages.success(
-                request, _("“%s” is here now, and the posts show it.") % isolated(media.file_name_of(row.url))
-            )
-        else:
-            messages.error(request, row.reason)
-    return redirect("desk_import_files", pk=row.run_id)

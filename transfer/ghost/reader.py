@@ -116,7 +116,7 @@ class Export:
         if not self.has_address:
             yield Notice(
                 reason="The files of Ghost do not contain the blog's address. Files and links of the old blog are "
-                "found if it is given with --url."
+                "found if it is given."
             )
         if self.members:
             yield Notice(

@@ -29,6 +29,8 @@ def store_authors(session: Session) -> None:
             result = Result.UNCHANGED
         elif person := mapped(author, session):
             result, reason = Result.MERGED, _("The author map names %s.") % person
+        elif is_new(author, session):
+            person = None if session.dry else create_author(author)
         elif person := get_user_model().objects.with_address(author.email).first():
             result, reason = Result.MERGED, _("%s has this email address here.") % person
         elif only:
@@ -49,9 +51,16 @@ def store_authors(session: Session) -> None:
 
 
 def mapped(author: Author, session: Session) -> User | None:
-    """Whom `--author-map` names: by email address or handle."""
+    """Whom the author map names: by email address or handle, at the desk by primary key."""
     wanted = session.run.options.get("author_map", {}).get(author.login)
+    if isinstance(wanted, int):
+        return get_user_model().objects.filter(pk=wanted).first()
     return named(wanted) if wanted else None
+
+
+def is_new(author: Author, session: Session) -> bool:
+    """Whether the author map says that it is nobody who is here."""
+    return session.run.options.get("author_map", {}).get(author.login, "") is None
 
 
 def named(wanted: str) -> User | None:
@@ -67,8 +76,9 @@ def shown_name(author: Author) -> str:
 def create_author(author: Author) -> User:
     """A person who may write and may not log in."""
     email = normalize_email(author.email)
+    is_taken = get_user_model().objects.with_address(email).exists()
     person = get_user_model()(
-        email=email or None,
+        email=None if is_taken else email or None,
         name=shown_name(author) or _("An author"),
         role=roles.AUTHOR,
         handle=free_handle(author.login or shown_name(author)),
@@ -87,7 +97,8 @@ def author_named(login: str, session: Session) -> User:
         ref = session.known("authors", [login]).get(login[:300])
         person = get_user_model().objects.filter(pk=ref.thing or 0).first() if ref else None
         person = person or mapped(Author(login), session)
-        if person is None and not session.plan.authors and not session.users:
+        is_only = not session.plan.authors and not session.users and not is_new(Author(login), session)
+        if person is None and is_only:
             person = session.owner  # a file without authors: the first name is the owner's
         if person is None:
             with transaction.atomic():  # at once: an interrupted import would create them a second time

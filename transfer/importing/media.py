@@ -1,42 +1,35 @@
-"""Files of the old blog: from a folder or zip of its uploads, or downloaded, and taken as any upload is."""
+"""Files of the old blog: fetched four at a time (transfer.importing.media_sources) and taken as any upload is."""
 
-import io
 import re
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path, PurePosixPath
+from html import escape, unescape
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote, unquote
 
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.db.models import Q
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from blog.media import uploads
 from blog.models import Post, Redirect
-from core import safe_fetch
 from core.text import shorten
 from transfer.importing import digests
+from transfer.importing.media_sources import DAMAGED, UNREADABLE, Fetched, Getter, NotFound
+from transfer.importing.media_spellings import ADDRESS, MARK, file_name_of
 from transfer.importing.plan import Attachment, urlsplit_or_none
 from transfer.importing.session import Session
 from transfer.models import ImportRef, MediaFile
 from transfer.models.import_run import Result
 from transfer.records import Item
+from transfer.wordpress.text.media_keys import media_key
 
 AT_A_TIME = 4
-TRIES = 3
-SECONDS = 60
-LARGEST = uploads.LARGEST_DOCUMENT
-
-Getter = Callable[[MediaFile], bytes]
-
-
-class NotFound(Exception):
-    """The file is not in the folder or zip, or does not answer; the text tells why."""
+TRIES = 3  # imports that try to fetch a file
 
 
 def register(session: Session) -> None:
@@ -84,33 +77,37 @@ def waiting(session: Session) -> Iterator[list[MediaFile]]:
 
 def bring(rows: list[MediaFile], get: Getter, session: Session) -> None:
     """Fetch these files side by side and store what came; the rest keep the reason."""
+    for row in fetch_rows(rows, get, session.owner):
+        if row.media is not None:
+            session.media[int(row.foreign_id)] = row.media
+
+
+def fetch_rows(rows: list[MediaFile], get: Getter, owner: User) -> list[MediaFile]:
+    """Fetch files side by side and store each, or the reason why it did not come."""
     with ThreadPoolExecutor(AT_A_TIME) as pool:
         found = list(pool.map(lambda row: attempt(row, get), rows))
-    for row, content in zip(rows, found, strict=True):
-        if isinstance(content, str):
-            row.state, row.reason, row.tries = MediaFile.State.FAILED, content[:500], row.tries + 1
+    for row, result in zip(rows, found, strict=True):
+        if isinstance(result, str):
+            row.state, row.reason, row.tries = MediaFile.State.FAILED, result[:500], row.tries + 1
             row.save(update_fields=["state", "reason", "tries"])
         else:
-            take(row, ContentFile(content, name=file_name_of(row.url) or "file"), session.owner)
-            if row.media is not None:
-                session.media[int(row.foreign_id)] = row.media
+            take(row, ContentFile(result.content, name=file_name_of(row.url) or "file"), owner, place=result.place)
+    return rows
 
 
-def attempt(row: MediaFile, get: Getter) -> bytes | str:
-    """The file's bytes, or why it did not come."""
+def attempt(row: MediaFile, get: Getter) -> Fetched | str:
+    """The file, or why it did not come."""
     try:
         return get(row)
     except NotFound as trouble:
         return str(trouble)
-    except (safe_fetch.FetchError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as trouble:
-        return str(trouble) or type(trouble).__name__
-    except (RuntimeError, NotImplementedError) as trouble:  # zipfile's: encrypted, or packed in another way
+    except (*DAMAGED, *UNREADABLE) as trouble:
         return str(trouble) or type(trouble).__name__
 
 
-def take(row: MediaFile, upload: Any, owner: User) -> None:
+def take(row: MediaFile, upload: Any, owner: User, *, place: str = "") -> None:
     """Store a file (with `name` and `size`) like an upload by the owner, with the texts that it had on the old blog.
-    Refusals are kept as the reason."""
+    Refusals are kept as the reason, and the `place` at which it was found if that is not its address."""
     try:
         media = uploads.store_upload(upload, owner)
     except uploads.Refused as refusal:
@@ -119,27 +116,35 @@ def take(row: MediaFile, upload: Any, owner: User) -> None:
         return
     media.alt, media.caption = row.alt, shorten_html(row.caption)
     media.save()
-    row.media, row.state, row.reason = media, MediaFile.State.BROUGHT, ""
+    row.media, row.state = media, MediaFile.State.BROUGHT
+    row.reason = _("It was found at %s.") % place[:400] if place else ""
     row.save(update_fields=["media", "state", "reason"])
     for path in old_paths(row):
         Redirect.keep(path, media, public=True)
 
 
-def show_in_texts(row: MediaFile) -> int:
-    """Replace the file's old addresses, in all spellings, in the posts that have them; returns how many changed."""
-    pattern, stem = spellings(row.url), PurePosixPath(file_name_of(row.url)).stem
-    if pattern is None or not stem or row.media is None:
+def show_in_texts(row: MediaFile, posts: Sequence[int] | None = None) -> int:
+    """Replace the file's old addresses, in all spellings, in the posts that have them (in these alone, if they are
+    given); returns how many changed."""
+    stem = PurePosixPath(file_name_of(row.url)).stem
+    if not stem or row.media is None:
         return 0
     new, changed = row.media.get_absolute_url(), 0
-    for pk in list(Post.objects.filter(source__contains=quote(stem)).values_list("pk", flat=True)):
-        before = Post.objects.get(pk=pk)
-        before.source = pattern.sub(new, before.source)
+    if posts is None:
+        name = shared_stem(stem)
+        found = Post.objects.filter(Q(source__contains=name) | Q(source__contains=quote(name)))
+        posts = list(found.values_list("pk", flat=True))
+    for pk in posts:
+        before = Post.objects.filter(pk=pk).first()
+        if before is None:
+            continue
+        before.source = replaced(before.source, row.url, new)
         before.prepare_tokens(before.prepare())  # before the lock is taken
         with transaction.atomic():
             post = Post.objects.select_for_update().get(pk=pk)
             refs = ImportRef.objects.filter(model="post", thing=pk, stored=digests.of_post(post))
             unchanged = list(refs.values_list("pk", flat=True))
-            source = pattern.sub(new, post.source)
+            source = replaced(post.source, row.url, new)
             if source != post.source:
                 post.source, changed = source, changed + 1
                 post.reuse(before)
@@ -148,28 +153,25 @@ def show_in_texts(row: MediaFile) -> int:
     return changed
 
 
-def spellings(url: str) -> re.Pattern[str] | None:
-    """Every spelling of a picture's address: either scheme, through WordPress.com's image host, in another size."""
-    parts = urlsplit_or_none(url)
-    if parts is None:
-        return None
-    path = PurePosixPath(parts.path)
-    stem = re.sub(r"-(?:scaled|rotated|\d{1,5}x\d{1,5})$", "", str(path.with_suffix("")))
-    host = re.escape(parts.netloc)
-    return re.compile(
-        rf"(?:https?:)?//(?:i\d\.wp\.com/)?(?:www\.)?{host}{re.escape(stem)}"
-        rf"(?:-scaled|-rotated|-e\d{{10,13}})?(?:-\d{{1,5}}x\d{{1,5}})?{re.escape(path.suffix)}(?:\?[^\s\"'<>)\]]*)?"
-    )
+def shared_stem(stem: str) -> str:
+    """What all spellings of a file's name begin with."""
+    while mark := MARK.search(stem):
+        stem = stem[: mark.start()]
+    return stem
+
+
+def replaced(source: str, url: str, new: str) -> str:
+    """The text with `new` for every spelling of a file's address: either scheme, WordPress.com's hosts, any size."""
+    if not PurePosixPath(file_name_of(url)).suffix:
+        exact = "|".join(re.escape(each) for each in (url, escape(url)))
+        return re.sub(rf"(?:{exact})(?![^\s\"'<>()\[\]])", lambda _found: new, source)
+    key = media_key(url)
+    return ADDRESS.sub(lambda found: new if media_key(unescape(found[0])) == key else found[0], source)
 
 
 def shorten_html(text: str) -> str:
     """A caption without its tags."""
     return strip_tags(text).strip()[:1000]
-
-
-def file_name_of(url: str) -> str:
-    parts = urlsplit_or_none(url)
-    return PurePosixPath(unquote(parts.path)).name if parts else ""
 
 
 def old_paths(row: MediaFile) -> list[str]:
@@ -187,93 +189,6 @@ def old_paths(row: MediaFile) -> list[str]:
     return list(dict.fromkeys(paths))
 
 
-# Where files come from
-
-
-def downloaded(row: MediaFile) -> bytes:
-    """The file from the old host. Raises NotFound or a FetchError."""
-    answer = safe_fetch.fetch(row.url, max_bytes=LARGEST, seconds=SECONDS)
-    if answer.status != 200:
-        raise NotFound(_("The old host answered %d.") % answer.status)
-    if not answer.body:
-        raise NotFound(_("The old host sent an empty file."))
-    return answer.body
-
-
-class Folder:
-    """A folder of uploads, or one that holds it: files are found by the end of their old path."""
-
-    def __init__(self, root: Path):
-        self.root = root
-        self.files: dict[str, list[str]] = {}
-        for path in sorted(root.rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                inside = path.relative_to(root).as_posix()
-                self.files.setdefault(path.name.casefold(), []).append(inside)
-
-    def read(self, inside: str) -> bytes:
-        return (self.root / inside).read_bytes()
-
-    def __call__(self, row: MediaFile) -> bytes:
-        name = file_name_of(row.url)
-        found = best_match(unquote(row.url), self.files.get(name.casefold(), []))
-        if found is None:
-            raise NotFound(_("“%s” is not among the files.") % name)
-        return self.read(found)
-
-
-class Zip(Folder):
-    """The same for a zip file."""
-
-    def __init__(self, path: Path):
-        self.archive = zipfile.ZipFile(path)
-        self.files = {}
-        for info in self.archive.infolist():
-            if not info.is_dir() and not info.filename.startswith("__MACOSX/"):
-                self.files.setdefault(PurePosixPath(info.filename).name.casefold(), []).append(info.filename)
-
-    def read(self, inside: str) -> bytes:
-        with self.archive.open(inside) as file:
-            content = io.BytesIO(file.read(LARGEST + 1)).getvalue()
-        if len(content) > LARGEST:
-            raise NotFound(_("“%s” is too large.") % inside)
-        return content
-
-
-def best_match(url: str, paths: list[str]) -> str | None:
-    """The path that shares the most last parts with the URL; None if several share equally many, for a picture of
-    another month would be the wrong one."""
-    if not paths:
-        return None
-    wanted = url.split("?")[0].split("/")
-
-    def shared(path: str) -> int:
-        count = 0
-        for mine, its in zip(reversed(path.split("/")), reversed(wanted), strict=False):
-            if mine.casefold() != its.casefold():
-                break
-            count += 1
-        return count
-
-    best = max(map(shared, paths))
-    found = [path for path in paths if shared(path) == best]
-    return found[0] if len(found) == 1 else None
-
-
-def getter(option: str) -> Getter | None:
-    """What `--media` names: None for "skip", a download, a folder or a zip. Raises ValueError."""
-    if option in ("", "skip"):
-        return None
-    if option == "download":
-        return downloaded
-    path = Path(option)
-    if path.is_dir():
-        return Folder(path)
-    if zipfile.is_zipfile(path):
-        return Zip(path)
-    raise ValueError(_("“%s” is neither a folder nor a zip file.") % option)
-
-
 # The receipt
 
 
@@ -289,7 +204,7 @@ def tell(item: Item, session: Session) -> None:
     elif row.media_id and row.run_id != session.run.pk:
         result, reason = Result.UNCHANGED, ""
     elif row.media_id:
-        result, reason = Result.BROUGHT, ""
+        result, reason = Result.BROUGHT, row.reason
         media = session.media.get(item.number or 0)
         if media is not None and not session.dry:
             session.remember("attachments", reference, media, digest=digests.of_record(item))

@@ -22,6 +22,8 @@ from transfer.importing import media, receipt
 from transfer.importing.addresses import keep_author_addresses
 from transfer.importing.authors import store_authors
 from transfer.importing.items import KINDS, key_of_item, store_chunk
+from transfer.importing.media_sources import Download, Getter, getter_of
+from transfer.importing.media_spellings import alternatives_in
 from transfer.importing.plan import POSTS, Plan, depth, distinct, make_plan, number_of, plan_paths, structure_of
 from transfer.importing.posts import HIGHEST
 from transfer.importing.session import Session
@@ -193,7 +195,7 @@ class Importer:
             reserve_ids(Comment, min(session.plan.highest_comment, HIGHEST))
 
     def media(self, session: Session) -> None:
-        get = media.getter(self.run.options.get("media", "skip"))
+        get = self.media_source(session)
         total, done = len(session.plan.attachments), 0
         self.run.total = total
         if get is not None and not self.dry:
@@ -206,6 +208,17 @@ class Importer:
                 self.progress("media", done, total)
         with transaction.atomic():
             session.store(phase="items", position=0, total=session.plan.items)
+
+    def media_source(self, session: Session) -> Getter | None:
+        """Where the files come from. A download also tries the addresses that the texts name."""
+        try:
+            get = getter_of(self.run, self.paths)
+        except ValueError as trouble:
+            raise Refused(str(trouble))
+        if isinstance(get, Download) and not self.dry:
+            urls = [each.url for each in session.plan.attachments.values()]
+            get = Download(alternatives_in(self.records(), urls), session.origin)
+        return get
 
     def items(self, session: Session) -> None:
         self.load(session)

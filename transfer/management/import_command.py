@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from transfer.importing import receipt
 from transfer.importing.authors import named
-from transfer.importing.media import getter
+from transfer.importing.media_sources import getter
 from transfer.importing.plan import urlsplit_or_none
 from transfer.importing.run import Cancelled, run_import, start
 from transfer.management.commands.seed_demo import Progress, who_owns_this_blog
@@ -33,7 +33,7 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only show what would be brought")
         parser.add_argument("--receipt", type=Path, metavar="FILE.json", help="write what became of each element there")
         if self.has_posts:
-            parser.add_argument("--media", default="skip", metavar="skip|download|DIR|ZIP", help=self.media)
+            parser.add_argument("--media", default="skip", metavar="skip|download|DIR|ARCHIVE", help=self.media)
             zone = "of dates without one (the blog's), such as Europe/Berlin"
             parser.add_argument("--timezone", metavar="TZ", help=zone)
         parser.add_argument(

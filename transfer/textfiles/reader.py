@@ -113,8 +113,7 @@ class Blog:
                       language=site.value("languagecode", "lang", "locale"), generator=site.system)  # fmt: skip
         if not site.has_address:
             yield Notice(
-                reason="The files do not say where the blog was. Links to its whole address are found if it is given "
-                "with --url."
+                reason="The files do not say where the blog was. Links to its whole address are found if it is given."
             )
         yield from self.losses
         for name in distinct(self.authors(text.facts) for text in self.texts):

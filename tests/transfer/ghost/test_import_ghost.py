@@ -186,7 +186,7 @@ def test_a_zip_and_a_file_without_an_address(tmp_path, ada):
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("data/ghost.json", export(post()))
     done = bring(tmp_path, "ghost", file)
-    assert "--url" in done["output"] and Post.objects.get(title="Post 5f1").is_public
+    assert "if it is given" in done["output"] and Post.objects.get(title="Post 5f1").is_public
 
 
 REFUSED = [
