@@ -113,7 +113,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reauthentication_methods(self, user):
         ways = super().get_reauthentication_methods(user)
         if user.is_authenticated and not user.has_usable_password():
-            ways.append({"id": "proof", "description": _("Log in once more"), "url": reverse("proof")})
+            ways.append({"id": "log_in_again", "description": _("Log in once more"), "url": reverse("reauthenticate")})
         return ways
 
     def get_login_stages(self):

@@ -58,4 +58,4 @@ def handle_login(request, login):
 
 
 def page_for(back):
-    return f"{reverse('proof')}?{urlencode({'next': back})}" if back else reverse("proof")
+    return f"{reverse('reauthenticate')}?{urlencode({'next': back})}" if back else reverse("reauthenticate")

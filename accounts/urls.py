@@ -27,9 +27,9 @@ urlpatterns = [
     path("invitation/<str:token>/", invitation.invitation, name="invitation"),
     path("password/change/", login_views.password_change, name="account_change_password"),
     path("password/reset/", login_views.password_reset, name="account_reset_password"),
-    path("reauthenticate/again/", reauthentication.ask, name="proof"),
-    path("reauthenticate/again/mail/", reauthentication.by_mail, name="proof_by_mail"),
-    path("reauthenticate/again/<str:provider>/", reauthentication.at_provider, name="proof_at_provider"),
+    path("reauthenticate/again/", reauthentication.ask, name="reauthenticate"),
+    path("reauthenticate/again/mail/", reauthentication.by_mail, name="reauthenticate_by_email"),
+    path("reauthenticate/again/<str:provider>/", reauthentication.at_provider, name="reauthenticate_at_provider"),
     path("sessions/<int:pk>/end/", sessions.end_session, name="session_end"),
     path("2fa/webauthn/add/", passkey.add, name="mfa_add_webauthn"),
     # Logins by a token from a provider's script are not used, so they are disabled.
@@ -40,7 +40,7 @@ urlpatterns = [
 # Below /desk/. `helper`, the page of one person, gets its argument `moved` in config.urls.
 desk = [
     path("login/", login.login, name="desk_login"),
-    path("people/", staff.staff_list, name="desk_helpers"),
+    path("people/", staff.staff_list, name="desk_staff"),
     path("people/<int:pk>/sessions/end/", staff.end_sessions, name="desk_sessions_end"),
     path("people/<int:pk>/sessions/<int:number>/end/", staff.end_sessions, name="desk_session_end"),
     path("people/invitation/<int:pk>/withdraw/", staff.withdraw, name="desk_invitation_withdraw"),

@@ -18,10 +18,10 @@ urlpatterns = [
     path("to/<int:pk>/notify/", views.notify_me, name="comment_notify"),
     path("subscribe/", views.subscribe, name="subscribe"),
     path("subscriptions/confirm/<str:token>/", views.confirm, name="subscription_confirm"),
-    path("subscriptions/stop/<str:token>/", views.unsubscribe, name="subscription_stop"),
+    path("subscriptions/stop/<str:token>/", views.unsubscribe, name="unsubscribe_link"),
     path("subscriptions/<str:token>/", views.subscriptions, name="subscriptions"),
     path("decide/<str:token>/", email_links.decide, name="comment_decide"),
-    path("switch/<str:token>/", email_links.switch, name="comment_switch"),
+    path("switch/<str:token>/", email_links.switch, name="emergency_switch"),
     path("feed/", feeds.blog_comments, name="comments_feed"),
     path("feed/<slug:form>/", feeds.blog_comments, name="comments_feed_form"),
 ]

@@ -22,7 +22,7 @@ urlpatterns = [
     path("desk/emails/events/", webhooks.events, name="mail_events"),
     path("desk/emails/<int:pk>/", letters.email_detail, name="desk_email"),
     path("desk/emails/<int:pk>/again/", letters.resend, name="desk_email_resend"),
-    path("desk/people/<int:pk>/", accounts.urls.helper, {"moved": Redirect.keep}, name="desk_helper"),
+    path("desk/people/<int:pk>/", accounts.urls.helper, {"moved": Redirect.keep}, name="desk_staff_member"),
     path("desk/", include(accounts.urls.desk)),
     path("desk/", include("transfer.desk.urls")),
     path("desk/", include("comments.desk.urls")),

@@ -160,7 +160,9 @@ def fillings(world):
         "desk_commenter_trust": [{"pk": person.pk} for person in Person.objects.all()],
         "desk_commenter_block_preview": [{"pk": person.pk} for person in Person.objects.all()],
         **dict.fromkeys(["desk_email", "desk_email_resend"], [{"pk": each.pk} for each in world.letters.values()]),
-        **dict.fromkeys(["desk_helper", "desk_sessions_end"], [{"pk": each.pk} for each in world.people.values()]),
+        **dict.fromkeys(
+            ["desk_staff_member", "desk_sessions_end"], [{"pk": each.pk} for each in world.people.values()]
+        ),
         "desk_session_end": [{"pk": person.pk, "number": 1} for person in world.people.values()],
         "desk_comments_undo": [{"pk": decision.pk} for decision in ModerationAction.objects.all()],
         "desk_comments_in": [{"status": status} for status in ("approved", "spam", "trash", "mine", "reported")],
@@ -209,9 +211,10 @@ SMALL = (
 )  # fmt: skip
 KEYED = {
     "setup": "token", "login_link": "token", "invitation": "token", "comment_decide": "token",
-    "subscription_confirm": "token", "subscription_stop": "token", "subscriptions": "token",
-    "comment_switch": "token", "secret": "token", "theme": "digest", "desk_backup": "name", "picture": "name",
-    "proof_at_provider": "provider", "openid_connect_login": "provider_id", "openid_connect_callback": "provider_id",
+    "subscription_confirm": "token", "unsubscribe_link": "token", "subscriptions": "token",
+    "emergency_switch": "token", "secret": "token", "theme": "digest", "desk_backup": "name", "picture": "name",
+    "reauthenticate_at_provider": "provider", "openid_connect_login": "provider_id",
+    "openid_connect_callback": "provider_id",
 }  # fmt: skip
 
 

@@ -284,8 +284,8 @@ LINES = {
     "desk_email_test": Line("core.manage_emails"),
     "desk_email": Line("core.manage_emails", "letter"),
     "desk_email_resend": Line("core.manage_emails", "letter"),
-    "desk_helpers": Line("accounts.manage_people", form={"email": "fresh@example.org", "role": "author"}),
-    "desk_helper": (
+    "desk_staff": Line("accounts.manage_people", form={"email": "fresh@example.org", "role": "author"}),
+    "desk_staff_member": (
         Line("accounts.manage_people", "account", works_here, works_here, rights_people.bio_changed, state=row),
         Line(
             "accounts.manage_people",
@@ -331,7 +331,7 @@ LINES = {
     "delete_my_data": mine("comment of an account", form={"how": "erase"}, state=row, in_form=True),
     **dict.fromkeys(rights_people.WITHOUT_A_THING),
 }
-BY_NUMBER = {"desk_helper", "desk_post"}  # the URL names the object, but the form's content decides the refusal
+BY_NUMBER = {"desk_staff_member", "desk_post"}  # the URL names the object, but the form's content decides the refusal
 
 
 def lines():

@@ -18,7 +18,8 @@ from tests.rights_forms import filled
 WITHOUT_A_THING = (
     "my_comments", "my_comments_export", "earlier_comments", "merge_accounts", "picture", "account_login",
     "login_link", "login_code", "login_code_enter", "invitation", "account_change_password", "account_reset_password",
-    "proof", "proof_by_mail", "proof_at_provider", "account_logout", "account_inactive", "account_signup",
+    "reauthenticate", "reauthenticate_by_email", "reauthenticate_at_provider", "account_logout", "account_inactive",
+    "account_signup",
     "account_reauthenticate", "account_email_verification_sent", "account_set_password", "account_confirm_login_code",
     "account_reset_password_from_key_done", "account_reset_password_from_key", "account_reset_password_done",
     "mfa_index", "mfa_authenticate", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp",

@@ -36,7 +36,7 @@ def staff_list(request):
             asked = [[_("Invitation"), "", str(invitation.get_role_display())]]
             SettingsChange.record(request.user, SettingsChange.Area.PEOPLE, asked, about=invitation.email)
         messages.success(request, invitation_label(invitation))
-        return redirect("desk_helpers")
+        return redirect("desk_staff")
     context = {
         "people": get_user_model().objects.helpers().order_by(by_role(), "name", "pk"),
         "invitations": Invitation.objects.open(),
@@ -61,7 +61,7 @@ def staff_detail(request, pk, moved):
                 moved(before, who, public=True)
             cache_version.invalidate()
             messages.success(request, _("Saved."))
-            return redirect("desk_helpers")
+            return redirect("desk_staff")
     context = {"who": get_user_model().objects.get(pk=pk), "form": form, "means": meaning()}
     context |= {"sessions": sessions.open_sessions(who), "here": request.session.session_key}
     return render(request, "desk/staff_detail.html", context, status=422 if form.errors else 200)
@@ -88,7 +88,7 @@ def end_sessions(request, pk, number=None):
         messages.success(request, told % {"name": isolated(who.name), "count": len(ended)})
     else:
         messages.info(request, _("That browser was logged out already."))
-    return redirect(f"{reverse('desk_helper', args=[pk])}#sessions")
+    return redirect(f"{reverse('desk_staff_member', args=[pk])}#sessions")
 
 
 def session_label(session):
@@ -106,7 +106,7 @@ def withdraw(request, pk):
             SettingsChange.record(request.user, SettingsChange.Area.PEOPLE, withdrawn, about=invitation.email)
             invitation.delete()
     messages.success(request, _("The invitation is withdrawn; its link opens nothing any more."))
-    return redirect("desk_helpers")
+    return redirect("desk_staff")
 
 
 def invitation_label(invitation):

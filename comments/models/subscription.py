@@ -91,7 +91,7 @@ class Subscription(models.Model):
     @property
     def stop_path(self):
         """The path of the unsubscribe page, which never expires and needs no login."""
-        return reverse("subscription_stop", args=[stops.sign(self.pk)])
+        return reverse("unsubscribe_link", args=[stops.sign(self.pk)])
 
     @property
     def title(self):

@@ -47,7 +47,7 @@ def moderation_path(number, line=None):
 
 
 def hold_all_path():
-    return reverse("comment_switch", args=[switches.sign("switch")])
+    return reverse("emergency_switch", args=[switches.sign("switch")])
 
 
 @never_cache

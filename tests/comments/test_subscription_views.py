@@ -267,7 +267,7 @@ def test_one_link_alone_is_pressed_without_token_or_origin():
         if getattr(view.callback, "csrf_exempt", False) and not getattr(view.callback, "same_origin", False)
         if view.callback.__module__.startswith(ours) and view.callback.__name__ != "not_found"
     }
-    assert exempt == {"subscription_stop", "mail_events"}
+    assert exempt == {"unsubscribe_link", "mail_events"}
 
 
 def test_the_title_of_a_post_that_is_not_public_any_more_is_told_to_nobody(page, guest, follows, post, make_comment):
