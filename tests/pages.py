@@ -86,6 +86,7 @@ PAGES = {
     "desk_import": (OWNER, {"pk": "import"}),
     "desk_import_receipt": (OWNER, {"pk": "import"}),
     "desk_import_files": (OWNER, {}),
+    "desk_import_threads": (OWNER, {"pk": "import"}),
     "desk_discussion": (OWNER, {}),
     "desk_comments": (OWNER, {}),
     "desk_comments_in": (OWNER, {"status": "approved"}),
@@ -214,7 +215,7 @@ def names(resolver=None):
 
 def an_import(owner):
     """A finished import with lines of several results and a file that did not come."""
-    from transfer.models import ImportLine, ImportRun, MediaFile
+    from transfer.models import ImportLine, ImportRef, ImportRun, MediaFile
 
     run, made = ImportRun.objects.get_or_create(
         source="getyourmoveon.wordpress.2026-11-29.xml",
@@ -237,6 +238,9 @@ def an_import(owner):
         facts = {"foreign_id": "12", "title": "The finish line", "reason": "The old host answered 404."}
         address = "https://getyourmoveon.files.wordpress.com/2010/09/finish.jpg"
         MediaFile.objects.create(run=run, origin=run.origin, url=address, state="failed", **facts)
+        kept = {"type": "thread", "title": "A page of before", "link": "https://old.example/before/",
+                "address": "/before", "comments": ["5", "6"]}  # fmt: skip
+        ImportRef.objects.create(run=run, origin=run.origin, kind="other", foreign_id="9", digest="", kept=kept)
     return run
 
 

@@ -173,6 +173,13 @@ def the_only_piece():
     return facts | {"piece": SimpleUploadedFile("piece", content)}
 
 
+def the_thread(run):
+    """The form that assigns the only thread without a post."""
+    from blog.models import Post
+
+    return {"thread": run.refs.get().pk, "post": Post.objects.exclude(path=None).first().path}
+
+
 def row(thing):
     return list(type(thing)._base_manager.filter(pk=thing.pk).values())
 
@@ -257,6 +264,9 @@ LINES = {
     "desk_import_files_progress": settings(),
     "desk_import_file": settings(form=lambda *_: {"file": a_picture(), "url": "https://old.example/a.png"}),
     **{f"desk_import_{name}": settings("import", args=by_number) for name in ("progress", "receipt")},
+    "desk_import_threads": settings(
+        "import", form=lambda _, run: the_thread(run), args=by_number, state=lambda run: run.refs.get().thing
+    ),
     # Comments
     "desk_comments": moderated(),
     "desk_comments_in": moderated(args=lambda _: {"status": "spam"}),
@@ -382,7 +392,7 @@ def build(people):
     from blog.models import Autosave, BulkAction, Category, Media, MediaUse, NotFound, Post, Redirect, Tag
     from comments.models import Comment, Person
     from core.models import Email
-    from transfer.models import ImportRun, MediaFile
+    from transfer.models import ImportRef, ImportRun, MediaFile
 
     things, now = Things(people), timezone.now()
     shelf, tag = Category.objects.create(name="Shelf"), Tag.objects.create(name="Tagged")
@@ -429,6 +439,8 @@ def build(people):
     NotFound.objects.create(key="/missed", day=now.date(), host="")
     run = ImportRun.objects.create(source="export.xml", state=ImportRun.State.DONE, origin="old.example")
     MediaFile.objects.create(run=run, origin="old.example", url="https://old.example/a.png", foreign_id="1")
+    kept = {"type": "thread", "title": "Before", "link": "/before/", "address": "/before", "comments": ["5"]}
+    ImportRef.objects.create(run=run, origin="old.example", kind="other", foreign_id="9", digest="", kept=kept)
     things.common = {
         "category": shelf, "tag": tag, "person": person, "comment": comment,
         "decision": Comment.objects.filter(pk=other.pk).mark_spam(people["owner"]),

@@ -9,14 +9,16 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from blog.models import Post
 from core.jobs import Requeue, daily, is_stopping, job
 from core.site import site_locale
 from transfer import uploads
 from transfer.importing import old_files
 from transfer.importing import run as importing
+from transfer.importing.assign_thread import bring_comments
 from transfer.importing.summary import examine as summary_of
 from transfer.importing.undo_import import undo_import
-from transfer.models import ImportRun, MediaFetch
+from transfer.models import ImportRef, ImportRun, MediaFetch
 from transfer.wordpress.errors import Refused
 
 KEEP_UPLOADS = timedelta(days=30)
@@ -70,6 +72,16 @@ def bring_run(number: int) -> None:
             raise Requeue
     except Refused:
         pass  # the run says why
+
+
+@job(queue="long")
+def bring_thread(number: int) -> None:
+    """Bring the comments of a thread that was assigned to a post by hand."""
+    ref = ImportRef.objects.filter(pk=number).select_related("run").first()
+    post = Post.objects.filter(pk=ref.thing or 0).first() if ref else None
+    if ref is not None and post is not None:
+        with site_locale():
+            bring_comments(ref, post)
 
 
 @job(queue="long")

@@ -6,7 +6,9 @@ import json
 from django.core.management import call_command
 from PIL import Image
 
+from comments.models import Comment
 from transfer.importing import receipt
+from transfer.models import ImportRef
 from transfer.records import KINDS
 
 
@@ -27,6 +29,13 @@ def bring(tmp_path, system, *files, **options):
     assert all(row["in_file"] == sum(row[name] for name in receipt.RESULTS) for row in done["totals"].values())
     done["output"] = out.getvalue()
     return done
+
+
+def comments_by_id():
+    """{foreign id: comment} of all comments that imports brought."""
+    refs = dict(ImportRef.objects.filter(model="comment").values_list("foreign_id", "thing"))
+    rows = Comment.objects.in_bulk(refs.values())
+    return {number: rows[pk] for number, pk in refs.items()}
 
 
 def in_file(done):

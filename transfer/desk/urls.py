@@ -1,6 +1,6 @@
 from django.urls import path
 
-from transfer.desk import old_files, pieces, views
+from transfer.desk import old_files, pieces, threads, views
 
 urlpatterns = [
     path("import/", views.import_list, name="desk_imports"),
@@ -8,6 +8,7 @@ urlpatterns = [
     path("import/<int:pk>/", views.import_page, name="desk_import"),
     path("import/<int:pk>/progress/", views.import_progress, name="desk_import_progress"),
     path("import/<int:pk>/receipt/", views.import_receipt, name="desk_import_receipt"),
+    path("import/<int:pk>/threads/", threads.import_threads, name="desk_import_threads"),
     path("import/files/", old_files.import_files, name="desk_import_files"),
     path("import/files/progress/", old_files.import_files_progress, name="desk_import_files_progress"),
     path("import/files/upload/", old_files.import_file, name="desk_import_file"),

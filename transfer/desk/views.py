@@ -16,6 +16,7 @@ from transfer import jobs, uploads
 from transfer.desk.forms import ReadingForm, StartForm, lacks_address
 from transfer.desk.sending import EXPORT, MEDIA, receive_whole, sending
 from transfer.importing import receipt
+from transfer.importing.assign_thread import waiting_threads
 from transfer.importing.media_sources import is_archive
 from transfer.importing.run import digest_of
 from transfer.importing.systems import SYSTEMS, recognized
@@ -98,6 +99,7 @@ def import_page(request, pk):
         "results": [(value, label) for value, label in Result.choices if any(row.get(value) for _kind, row in table)],
         "table": table,
         "waiting_files": MediaFile.objects.filter(origin=run.origin, media=None).count() if run.origin else 0,
+        "waiting_threads": len(waiting_threads(run.origin)),
         "has_file": bool(run.upload and uploads.files(run.upload)),
     }
     return render(request, "desk/import/run.html", context | choices(run, request.user))

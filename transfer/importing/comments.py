@@ -17,6 +17,7 @@ from comments.models.queryset import recount
 from core.email_addresses import normalize_email
 from core.request import network_of
 from core.text import tidy, tidy_line
+from transfer.comment_threads import LONGEST_ID
 from transfer.importing import digests
 from transfer.importing.authors import mapped
 from transfer.importing.plan import reference_of
@@ -45,13 +46,21 @@ Prepared: TypeAlias = tuple[Record, Item, Post, str, Comment | None]
 
 def comment_reference(record: Record, item: Item, at: int) -> str:
     """The foreign id of a comment: its number or identifier, or its place if it has none."""
-    return (record.identifier or str(record.number)) if record.number else f"{reference_of(item)[:250]}/{at}"
+    if not record.number:
+        return f"{reference_of(item)[:250]}/{at}"
+    return record.identifier if 0 < len(record.identifier) <= LONGEST_ID else str(record.number)
 
 
-def empty_places(records: Sequence[Record]) -> dict[int, bool]:
-    """{id of the record: whether it has answers that stay} of deleted comments without a text."""
+def empty_places(item: Item) -> dict[int, bool]:
+    """{id of the record: whether it has answers that stay} of comments without a text that were deleted, or come from
+    a comment system."""
+    records = item.comments
     by_number = {record.number: record for record in records if record.number}
-    empty = {id(record): False for record in records if record.approved == DELETED and not record.content.strip()}
+    empty = {
+        id(record): False
+        for record in records
+        if not record.content.strip() and (record.approved == DELETED or item.kind == THREAD)
+    }
     for record in records:
         above = None if id(record) in empty else by_number.get(record.parent)
         while above is not None and empty.get(id(above)) is False:
@@ -72,7 +81,7 @@ class Writer:
         """(record, item, post, reference, comment or None) of every comment, rendered; no lock is held meanwhile."""
         made = []
         for item, post in items_and_posts:
-            empty = empty_places(item.comments)
+            empty = empty_places(item)
             for at, record in enumerate(item.comments):
                 kind = KINDS.get(record.kind.strip().lower())
                 comment = None
@@ -107,7 +116,7 @@ class Writer:
         return comment
 
     def place_of(self, record: Record, post: Post) -> Comment:
-        """A deleted comment without a text, which holds the place above its answers."""
+        """A comment without a text, which holds the place above its answers."""
         moment = aware(record.date, record.date_gmt, self.session) or post.publish_at or post.created_at
         return Comment(post=post, state=State.GONE, posted_at=moment, state_since=moment, html_version=markup.VERSION)
 
@@ -218,8 +227,8 @@ class Writer:
         """A comment of a type that is not shown to readers: its data stay with the import. One that is empty, too."""
         digest = digests.of_record(record)
         reason = _("A comment of the type “%s” is not public; its data are kept.") % record.kind
-        if record.approved == DELETED:
-            reason = _("It was deleted on the old blog and has no text.")
+        if not record.content.strip():
+            reason = _("It has no text.")
         is_known = ref is not None and ref.digest == digest
         if not is_known:
             facts = {"type": record.kind, "date": str(record.date_gmt or record.date)}

@@ -94,5 +94,18 @@ def is_disqus(clues: Clues) -> bool:
     return clues.says("<disqus ", "<disqus>")
 
 
+def is_commento(clues: Clues) -> bool:
+    return clues.says('"commentHex"', '"commenterHex"')
+
+
+def is_remark42(clues: Clues) -> bool:
+    """The first line names users and posts; without any, it is that of the first comment that tells."""
+    return clues.head.lstrip()[:1] == "{" and clues.says('"locator"') or clues.says('"version":1,"users":')
+
+
+def is_isso(clues: Clues) -> bool:
+    return clues.head.startswith("SQLite format 3\0") and clues.says("remote_addr")
+
+
 def is_folder_of_texts(clues: Clues) -> bool:
     return any(is_text(name) for name in clues.members)

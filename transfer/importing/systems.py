@@ -6,6 +6,8 @@ from pathlib import Path
 
 from transfer.blogger import counting as blogger_counting
 from transfer.blogger import reader as blogger_reader
+from transfer.commento import counting as commento_counting
+from transfer.commento import reader as commento_reader
 from transfer.disqus import counting as disqus_counting
 from transfer.disqus import reader as disqus_reader
 from transfer.ghost import counting as ghost_counting
@@ -14,12 +16,19 @@ from transfer.importing.recognition import (
     Clues,
     clues_of,
     is_blogger,
+    is_commento,
     is_disqus,
     is_folder_of_texts,
     is_ghost,
+    is_isso,
+    is_remark42,
     is_wordpress,
 )
+from transfer.isso import counting as isso_counting
+from transfer.isso import reader as isso_reader
 from transfer.records import Counts, Record
+from transfer.remark42 import counting as remark42_counting
+from transfer.remark42 import reader as remark42_reader
 from transfer.textfiles import counting as textfiles_counting
 from transfer.textfiles import reader as textfiles_reader
 from transfer.wordpress import counting as wordpress_counting
@@ -67,6 +76,15 @@ SYSTEMS = {
     ),
     "disqus": System(
         disqus_reader.read, disqus_counting.count_elements, "Disqus", is_disqus, endings=(".xml", ".gz", ".zip")
+    ),
+    "commento": System(
+        commento_reader.read, commento_counting.count_elements, "Commento", is_commento, endings=(".json", ".gz")
+    ),
+    "remark42": System(
+        remark42_reader.read, remark42_counting.count_elements, "Remark42", is_remark42, endings=(".gz", ".json")
+    ),
+    "isso": System(
+        isso_reader.read, isso_counting.count_elements, "Isso", is_isso, endings=(".db", ".sqlite", ".sqlite3")
     ),
     "markdown": System(
         textfiles_reader.read,

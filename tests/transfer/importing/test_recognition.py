@@ -37,6 +37,8 @@ FILES = {
     "ghost.json": (GHOST, "ghost"),
     "ghost.zip": (zipped(content__data__blog_json=GHOST), "ghost"),
     "forum-all.xml.gz": (gzip.compress(disqus_xml.export().encode()), "disqus"),
+    "comments.json": (b'{"version": 1, "comments": [{"commentHex": "aa"}], "commenters": []}', "commento"),
+    "backup-blog-20240101.gz": (gzip.compress(b'{"version":1,"users":[],"posts":[]}\n'), "remark42"),
     "hugo.zip": (zipped(hugo_toml=b"title='x'", content__posts__first_md=b"---\ntitle: x\n---\n"), "markdown"),
     "feed.xml": (b"<?xml version='1.0'?><rss version='2.0'><channel></channel></rss>", ""),
     "other.json": (b'{"posts": []}', ""),
