@@ -1,5 +1,7 @@
 """Personal data requests: export, erase or anonymize somebody's comments."""
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext as _
 
 from blog import search
@@ -11,6 +13,20 @@ from core.site import absolute_url
 ERASE, ANONYMISE = "erase", "anonymise"
 # The tables with texts, names and addresses of comments, to be purged with their indexes after a deletion.
 PURGED_MODELS = (Comment, CommentRevision, Report, Subscription, DigestLine, ModerationAction, Email)
+
+ERASURE_HANDLERS: list[Callable[..., None]] = []
+
+
+def when_erased(function):
+    """Decorator: call `function(addresses)` when the data of these email addresses are erased or anonymized."""
+    ERASURE_HANDLERS.append(function)
+    return function
+
+
+def forget_addresses(*addresses):
+    """Erase what is stored under these email addresses outside of comments and subscriptions."""
+    for function in ERASURE_HANDLERS:
+        function(addresses)
 
 
 def forget(comments, how, *, by=None, maker=ModerationAction.Maker.MODERATOR):

@@ -6,3 +6,7 @@ class TransferConfig(AppConfig):
 
     name = "transfer"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Imported for what it registers (docs/architecture.md lists it).
+        from transfer.importing import erasure  # noqa: F401

@@ -193,6 +193,7 @@ def erase_personal_data(request):
     if how in (privacy.ERASE, privacy.ANONYMISE):
         number = privacy.forget(comments_under(email), how, by=request.user)
         subscriptions.forget(email)
+        privacy.forget_addresses(email)
         messages.success(
             request,
             ngettext(

@@ -94,6 +94,7 @@ def delete_data(request):
 def forget_all(user, how, whole):
     number = privacy.forget(Comment.objects.written_by(user), how, maker=ModerationAction.Maker.WRITER)
     subscriptions.forget(*subscriptions.addresses_of(user))
+    privacy.forget_addresses(*subscriptions.addresses_of(user))
     if whole:
         user.may_become(None, active=False)
         user.delete()

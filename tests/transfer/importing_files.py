@@ -32,10 +32,10 @@ def bring(tmp_path, system, *files, **options):
 
 
 def comments_by_id():
-    """{foreign id: comment} of all comments that imports brought."""
+    """{foreign id: comment} of all comments that imports brought and that are still here."""
     refs = dict(ImportRef.objects.filter(model="comment").values_list("foreign_id", "thing"))
     rows = Comment.objects.in_bulk(refs.values())
-    return {number: rows[pk] for number, pk in refs.items()}
+    return {number: rows[pk] for number, pk in refs.items() if pk in rows}
 
 
 def in_file(done):

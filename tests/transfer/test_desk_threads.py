@@ -1,12 +1,15 @@
 """Threads of a comment system without a post here are assigned to one at the desk, and their comments come in."""
 
+import gzip
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from comments.models import Comment
 from core import jobs
 from core.models import Email
-from tests.transfer.disqus.disqus_xml import post, thread
+from tests.transfer.disqus.disqus_xml import export, post, thread
 from tests.transfer.disqus.test_import_disqus import SITE, disqus, run  # noqa: F401  (fixtures)
 from tests.transfer.importing_files import comments_by_id
 from transfer.importing import assign_thread, receipt
@@ -107,6 +110,36 @@ def test_two_presses_are_one_and_a_thread_of_elsewhere_is_none(owner, imported, 
             "changed meanwhile"
             in owner.post(page_of(imported), {"thread": odd, "post": "1"}, follow=True).content.decode()
         )
+
+
+def test_a_file_is_brought_at_the_desk_and_its_thread_assigned(owner, run, settings, tmp_path):  # noqa: F811
+    settings.LONGRUN_DATA = tmp_path
+    text = export(thread(11, SITE + run.path), thread(12, "https://old.example/moved/"), post(1, 11), post(2, 12))
+    file = SimpleUploadedFile("forum-all.xml.gz", gzip.compress(text.encode()))
+    url = owner.post(reverse("desk_imports"), {"file": file}).url
+    jobs.run_ready("long")
+    page = owner.get(url).content.decode()
+    assert "Disqus" in page and "without a post here: 1." in page and not Comment.objects.exists()
+    owner.post(url, {"action": "start"})
+    jobs.run_ready("long")
+    assert set(comments_by_id()) == {"1"}
+    threads = reverse("desk_import_threads", args=[ImportRun.objects.get().pk])
+    assert threads in owner.get(url).content.decode()
+    owner.post(threads, {"thread": thread_of(12), "post": run.path})
+    assert set(comments_by_id()) == {"1", "2"}
+
+
+def test_kept_comments_go_with_the_data_of_their_writer(owner, imported, disqus):  # noqa: F811
+    facts = {"email": "Bo@Example.org", "how": "erase"}
+    owner.post(reverse("desk_personal_data_erase"), facts)
+    kept = ImportRef.objects.filter(kind="comments", thing=None)
+    assert kept and not kept.filter(kept__has_key="record").exists()
+    file = thread(13, "https://old.example/other/", title="Other"), post(5, 13, "<p>Elsewhere</p>")
+    disqus(*file)
+    assert "Elsewhere" not in str(ImportRef.objects.get(foreign_id="5", kind="comments").kept)
+    owner.post(page_of(imported), {"thread": thread_of(13), "post": "A long run"})
+    disqus(*file)
+    assert "5" not in comments_by_id()
 
 
 def test_many_comments_are_brought_by_a_job(owner, imported, run, monkeypatch):  # noqa: F811

@@ -162,7 +162,7 @@ class Writer:
             elif ref is not None and ref.thing in there:
                 rows[id(item), record.number] = there[ref.thing]
                 self.update(record, there[ref.thing], comment, ref, reference)
-            elif ref is not None and ref.thing:
+            elif ref is not None and (ref.thing or ref.kept.get("erased")):
                 reason = _("It was deleted here since the last import.")
                 session.say("comments", record, Result.SKIPPED, reason, reference=reference)
             else:

@@ -37,6 +37,7 @@ from transfer.wordpress.errors import Refused
 
 CHUNK_ITEMS = 40
 CHUNK_COMMENTS = 400
+EXAMPLES = 5  # addresses in a sentence
 FEW_POSTS = 5  # a blog with so few takes over the old blog's permalinks
 
 Progress = Callable[[str, int, int], None]
@@ -256,6 +257,10 @@ class Importer:
             self.balance(session)
             session.store()
         self.session = session
+        if session.waiting:
+            self.run.notices = [*self.run.notices, waiting_sentence(session)]
+            if not self.dry:
+                self.run.save(update_fields=["notices"])
         self.run.phase = "done"
         self.end(ImportRun.State.DONE)
 
@@ -305,6 +310,13 @@ def notices(plan: Plan) -> list[str]:
     if not plan.origin:
         found.append(_("The file does not say where the old blog was: its addresses cannot be redirected."))
     return found
+
+
+def waiting_sentence(session: Session) -> str:
+    """Which threads of a comment system have no post here, as far as this process has met them."""
+    some = ", ".join(list(session.waiting.values())[:EXAMPLES])
+    facts = {"number": len(session.waiting), "some": some[:1000]}
+    return _("Threads with comments and without a post here: %(number)d. The desk lists them. %(some)s") % facts
 
 
 def set_parents(session: Session) -> None:

@@ -36,6 +36,7 @@ class Session:
     seen: set[tuple[str, str]] = field(default_factory=set)  # (kind, reference) of the items so far
     addresses: PostAddresses | None = None  # for threads of a comment system
     posts_with_threads: set[int] = field(default_factory=set)  # primary keys
+    waiting: dict[str, str] = field(default_factory=dict)  # {reference: address} of threads without a post
     lines: list[ImportLine] = field(default_factory=list)
     refs: list[ImportRef] = field(default_factory=list)
     totals: dict[str, dict[str, int]] = field(default_factory=dict)

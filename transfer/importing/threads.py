@@ -18,6 +18,7 @@ from transfer.models.import_run import Result
 from transfer.records import MISSING, Comment, Item
 
 KIND = "other"  # of the receipt
+ERASED = {"erased": True}  # what is kept of a comment whose writer's data were erased
 
 
 def posts_of(items: Iterable[Item], known: Mapping[str, ImportRef], session: Session) -> dict[int, Post]:
@@ -48,6 +49,8 @@ def tell(item: Item, post: Post | None, ref: ImportRef | None, session: Session)
     reference, digest = reference_of(item), digests.of_record(item)
     is_known = ref is not None and ref.digest == digest and ref.thing == (post.pk if post else None)
     if post is None:
+        if item.comments:
+            session.waiting[reference] = item.link or item.title
         result = Result.SKIPPED
         reason = _("There is no post at this address. Assign it by hand.") if item.comments else _("Nobody commented.")
     else:
@@ -83,7 +86,7 @@ def keep_comments(item: Item, session: Session) -> None:
     known = session.known("comments", references)
     for record, reference in zip(item.comments, references, strict=True):
         ref, digest = known.get(reference), digests.of_record(record)
-        if ref is not None and ref.thing:
+        if ref is not None and (ref.thing or ref.kept == ERASED):
             reason = _("It was deleted here since the last import.")
             session.say("comments", record, Result.SKIPPED, reason, reference=reference)
             continue
