@@ -75,6 +75,8 @@ WORDS = {
     "transfer.ImportRun": {"source": "W" * 200, "origin": HOST, "error": WORD},
     "transfer.ImportLine": {"title": "W" * 200, "reference": "W" * 200, "reason": "W" * 200, "file": "W" * 200},
     "transfer.MediaFetch": {"error": WORD},
+    "transfer.MarkdownConversion": {"error": WORD},
+    "transfer.ConvertedPost": {"reason": "W" * 200},
     "transfer.MediaFile": {"url": URL, "title": "W" * 200, "alt": WORD, "caption": WORD, "reason": "W" * 200},
     "comments.DiscussionSettings": {"moderation_keys": WORD, "disallowed_keys": WORD, "reserved_names": WORD},
 }
@@ -103,6 +105,8 @@ NO_WORDS = {
     "transfer.ImportLine": "kind",
     "transfer.ImportRef": "origin kind foreign_id model digest stored original",
     "transfer.MediaFetch": "upload",
+    "transfer.MarkdownConversion": "upload",
+    "transfer.ConvertedPost": "stored",
     "transfer.MediaFile": "origin foreign_id parent link description",
     "comments.SavedComment": "token",
     "comments.Subscription": "confirmed_in",

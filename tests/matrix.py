@@ -196,7 +196,7 @@ FEEDS = ("rss", "rss2", "rdf", "atom", "json")
 POSTS = (
     "desk_post", "desk_post_preview", "desk_post_revisions", "desk_post_compare", "desk_post_checks",
     "desk_post_in_iframe", "desk_post_quick_edit", "desk_post_autosave", "desk_post_duplicate", "desk_post_trash",
-    "desk_post_restore", "desk_post_delete", "unlock", "visit",
+    "desk_post_restore", "desk_post_delete", "desk_post_markdown", "unlock", "visit",
 )  # fmt: skip
 COMMENTS = (
     "desk_comment_reply", "desk_comment_edit", "desk_comment_move", "comment_permalink", "comment_edit",

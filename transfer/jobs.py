@@ -18,7 +18,8 @@ from transfer.importing import run as importing
 from transfer.importing.assign_thread import bring_comments
 from transfer.importing.summary import examine as summary_of
 from transfer.importing.undo_import import undo_import
-from transfer.models import ImportRef, ImportRun, MediaFetch
+from transfer.markdown_conversion import STEPS
+from transfer.models import ImportRef, ImportRun, MarkdownConversion, MediaFetch
 from transfer.wordpress.errors import Refused
 
 KEEP_UPLOADS = timedelta(days=30)
@@ -118,6 +119,22 @@ def fetch_old_files(number: int) -> None:
         raise Requeue
     fetch.end(MediaFetch.State.DONE)
     uploads.delete_upload(fetch.upload) if fetch.upload else None
+
+
+@job(queue="long")
+def convert_texts(number: int) -> None:
+    """Try, turn or undo the texts of a conversion into Markdown, from where it stopped."""
+    conversion = MarkdownConversion.objects.filter(pk=number, state=MarkdownConversion.State.RUNNING).first()
+    if conversion is None:
+        return
+    with site_locale():
+        for done, total in STEPS[conversion.step](conversion):
+            conversion.advance(done, total)
+            if is_stopping():
+                raise Requeue
+            if conversion.is_cancelled():
+                return
+        conversion.end(MarkdownConversion.State.DONE)
 
 
 @daily

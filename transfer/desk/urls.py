@@ -1,6 +1,6 @@
 from django.urls import path
 
-from transfer.desk import old_files, pieces, threads, views
+from transfer.desk import markdown, old_files, pieces, threads, views
 
 urlpatterns = [
     path("import/", views.import_list, name="desk_imports"),
@@ -12,4 +12,7 @@ urlpatterns = [
     path("import/files/", old_files.import_files, name="desk_import_files"),
     path("import/files/progress/", old_files.import_files_progress, name="desk_import_files_progress"),
     path("import/files/upload/", old_files.import_file, name="desk_import_file"),
+    path("posts/markdown/", markdown.markdown, name="desk_markdown"),
+    path("posts/markdown/progress/", markdown.markdown_progress, name="desk_markdown_progress"),
+    path("posts/<int:pk>/markdown/", markdown.post_markdown, name="desk_post_markdown"),
 ]
