@@ -3,7 +3,7 @@
 Python runs one thread at a time: a text that takes ten seconds to render would delay every page of the web process. A
 new `python -m core.child` was chosen over a pool of workers (which keeps its memory and must be supervised) and over
 fork (which is not safe with the server's threads). It starts without the project's apps in a third of a second, has
-access to neither the database nor secrets, and is killed when it exceeds a limit.
+access to neither the database nor secrets, and is killed when it exceeds a limit. `Child` keeps one for many calls.
 """
 
 import json
@@ -14,10 +14,11 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from math import ceil
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import IO, Any, cast
 
 from django.conf import settings
 
@@ -32,6 +33,7 @@ _waiting: threading.BoundedSemaphore | None = None
 
 ROOT = Path(__file__).resolve().parent.parent
 _ENVIRONMENT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "TEMP")
+_COMMAND = (sys.executable, "-m", "core.child")
 _CPU_LIMIT_REACHED = -getattr(signal, "SIGXCPU", 0)
 
 
@@ -61,7 +63,7 @@ def call(function: str, arguments: dict[str, Any], *, seconds: float, memory: in
     """
     deadline = time.monotonic() + seconds
     question = {"function": function, "arguments": arguments, "memory": memory, "seconds": ceil(seconds)}
-    turns = [settings.LONGRUN_DATA / f"child-{number}.lock" for number in range(1, MAX_CHILDREN + 1)]
+    turns = _turns()
     with ExitStack() as turn:
         try:
             turn.enter_context(lock_any(turns, timeout=0))
@@ -70,6 +72,62 @@ def call(function: str, arguments: dict[str, Any], *, seconds: float, memory: in
             if _waiting is None:
                 deadline = time.monotonic() + seconds
         return _run(json.dumps(question).encode(), deadline)
+
+
+class Child:
+    """A child process for several calls, which works while this process does something else.
+
+        with Child("package.module.name", seconds=60, memory=2**29) as child:
+            child.send(arguments)
+            ...
+            result = child.receive()
+
+    Each `send` is followed by one `receive` before the next. It takes the last turn, so that web requests keep the
+    others; Busy if that is taken. `seconds` limits the CPU time of each call, `memory` the address space in bytes.
+    """
+
+    def __init__(self, function: str, *, seconds: float, memory: int) -> None:
+        self.question = {"function": function, "memory": memory, "seconds": ceil(seconds)}
+        with ExitStack() as held:
+            try:
+                held.enter_context(lock_any(_turns()[-1:], timeout=0))
+            except AlreadyLocked:
+                raise Busy("busy") from None
+            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+            self.process = subprocess.Popen(_COMMAND, cwd=ROOT, env=_environment(), **pipes)
+            self.held = held.pop_all()
+        self.stdin, self.stdout = cast("IO[bytes]", self.process.stdin), cast("IO[bytes]", self.process.stdout)
+
+    def send(self, arguments: dict[str, Any]) -> None:
+        """Begin a call. A child that has died is noticed by `receive`."""
+        with suppress(BrokenPipeError):
+            self.stdin.write(json.dumps(self.question | {"arguments": arguments}).encode() + b"\n")
+            self.stdin.flush()
+
+    def receive(self) -> Any:
+        """Wait for the result of the call. Raises LimitExceeded if the child has died of it; then it is of no use."""
+        line = self.stdout.readline()
+        if not line.endswith(b"\n"):
+            raise LimitExceeded("time" if self.process.wait() == _CPU_LIMIT_REACHED else "memory")
+        return json.loads(line)
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.stdout.close()
+        with suppress(BrokenPipeError):
+            self.stdin.close()
+        self.held.close()
+
+    def __enter__(self) -> "Child":
+        return self
+
+    def __exit__(self, kind: type | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+
+def _turns() -> list[Path]:
+    return [settings.LONGRUN_DATA / f"child-{number}.lock" for number in range(1, MAX_CHILDREN + 1)]
 
 
 def _wait(turn: ExitStack, turns: Sequence[Path], seconds: float) -> None:
@@ -86,15 +144,14 @@ def _wait(turn: ExitStack, turns: Sequence[Path], seconds: float) -> None:
 
 
 def _run(question: bytes, deadline: float) -> Any:
-    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "core.child"],
+            _COMMAND,
             input=question,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
-            env=environment | {"MALLOC_ARENA_MAX": "2"},  # each arena takes address space, whether used or not
+            env=_environment(),
             timeout=max(0.1, deadline - time.monotonic()),
             check=False,
         )
@@ -103,3 +160,8 @@ def _run(question: bytes, deadline: float) -> Any:
     if done.returncode:
         raise LimitExceeded("time" if done.returncode == _CPU_LIMIT_REACHED else "memory")
     return json.loads(done.stdout)
+
+
+def _environment() -> dict[str, str]:
+    known = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    return known | {"MALLOC_ARENA_MAX": "2"}  # each arena takes address space, whether used or not

@@ -1,5 +1,7 @@
-"""Renders long texts in a child process (core.child_process), so that they do not slow down other requests."""
+"""Renders long texts in a child process (core.child_process), so that they do not slow down other requests; and many
+texts in one child, so that an import uses two cores."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +13,7 @@ from blog.markup.notices import Notice
 from core import child_process
 
 SECONDS = 60
+MANY_SECONDS = 600
 MEMORY = 512 * 1024 * 1024
 
 DESCRIBED = ("toc_html", "summary", "plain", "words", "pictures", "links")  # computed by a Rendered from its tree
@@ -22,16 +25,31 @@ def render_apart(text: str, *, seconds: float = SECONDS, memory: int = MEMORY, *
 
     Raises NotRendered if it exceeds a limit; Busy, a subclass, if too many such processes are running.
     """
-    arguments = {
-        "text": text,
-        "options": options,
-        "language": get_language(),
-        "languages": {
-            "LANGUAGE_CODE": settings.LANGUAGE_CODE,
-            "LOCALE_PATHS": [str(path) for path in settings.LOCALE_PATHS],
-        },
-    }
+    arguments = {"text": text, "options": options} | _languages()
     return _rendered(child_process.call("blog.markup.render_child.answer", arguments, seconds=seconds, memory=memory))
+
+
+class RenderChild:
+    """A child process that renders texts while this process does something else. Raises Busy if there is no turn."""
+
+    def __init__(self) -> None:
+        self.child = child_process.Child("blog.markup.render_child.answer_many", seconds=MANY_SECONDS, memory=MEMORY)
+        self.close = self.child.close
+
+    def send(self, posts: Sequence[tuple[str, dict[str, Any]]], comments: Sequence[tuple[str, str]]) -> None:
+        """Begin to render posts, (text, options of `render`) each, and comments, (text, source format) each."""
+        self.child.send({"posts": posts, "comments": comments} | _languages())
+
+    def receive(self) -> tuple[list[Rendered], list[str]]:
+        """What became of the posts, and the HTML of the comments. Raises NotRendered if they exceed a limit."""
+        answer = self.child.receive()
+        return [_rendered(each) for each in answer["posts"]], answer["comments"]
+
+
+def _languages() -> dict[str, Any]:
+    """The language of the interface, and where its translations are."""
+    paths = [str(path) for path in settings.LOCALE_PATHS]
+    return {"language": get_language(), "languages": {"LANGUAGE_CODE": settings.LANGUAGE_CODE, "LOCALE_PATHS": paths}}
 
 
 def described(rendered: Rendered) -> dict[str, Any]:

@@ -285,9 +285,13 @@ class Post(PostAddress, RenderedText):
     def get_ready(self):
         """Do the slow parts of a save (rendering, tokens) without a lock. Call it before a transaction that saves the
         post."""
+        self.normalize()
+        self.prepare_tokens(None if self.is_rendered else self.prepare())
+
+    def normalize(self):
+        """The texts as they are stored."""
         self.title, self.source, self.excerpt = tidy_line(self.title), tidy(self.source), tidy(self.excerpt)
         self.language = languages.canonical(self.language)
-        self.prepare_tokens(None if self.is_rendered else self.prepare())
 
     def prepare_tokens(self, done):
         """Compute what the search index stores of this rendering; of the stored HTML's text if it is None."""

@@ -80,18 +80,27 @@ class RenderedText(models.Model):
     def notices(self):
         return [Notice(*each) for each in self.render_notices or ()]
 
-    def prepare(self):
-        """Render the current text and cache the result for `render`. None if it exceeds a limit of time or memory."""
-        options = {
+    @property
+    def render_options(self):
+        """What `markup.render` is told about the text."""
+        return {
             "source_format": self.source_format,
             "prefix": f"p{prefix_of(self.guid)}-",
             "language": self.language_written,
             "smart": reading().smart_punctuation,
         }
+
+    def prepare(self):
+        """Render the current text and cache the result for `render`. None if it exceeds a limit of time or memory."""
+        options = self.render_options
         key = (self.source, *options.values())
         if self.prepared is None or self.prepared[0] != key:
             self.prepared = key, *rendering(self.source, options)
         return self.prepared[1]
+
+    def accept(self, done, options):
+        """Take over what another process rendered from the current text with these options (`render_options`)."""
+        self.prepared = (self.source, *options.values()), done, ""
 
     def reuse(self, other):
         """Take over what `other`, this row as it was read before the transaction (or None), has prepared."""

@@ -12,7 +12,6 @@ from blog import markup
 from blog.models import Post
 from comments.bulk_create import create_comments
 from comments.models import Comment, Person
-from comments.models.comment import render_html
 from comments.models.queryset import recount
 from core.email_addresses import normalize_email
 from core.request import network_of
@@ -69,6 +68,12 @@ def empty_places(item: Item) -> dict[int, bool]:
     return empty
 
 
+def text_of(record: Record) -> tuple[str, str]:
+    """(text, source format) of a comment."""
+    own = dict(record.meta).get(OWN_SOURCE)
+    return tidy(record.content if own is None else own), record.source_format if own is None else "markdown"
+
+
 class Writer:
     """Stores the comments of some items, whose posts have primary keys."""
 
@@ -93,13 +98,13 @@ class Writer:
         return made
 
     def comment_of(self, record: Record, kind: str, post: Post) -> Comment:
-        own = dict(record.meta).get(OWN_SOURCE)
+        text, source_format = text_of(record)
         comment = Comment(
             post=post,
             kind=kind,
             state=STATES.get(record.approved.strip().lower(), State.PENDING),
-            text=tidy(record.content if own is None else own),
-            source_format=record.source_format if own is None else "markdown",
+            text=text,
+            source_format=source_format,
             name=tidy_line(record.author)[:245],
             email=email_of(record.email),
             url=url_of(record.url),
@@ -109,7 +114,8 @@ class Writer:
         comment.facts = {"network": network_of(record.ip)} if record.ip else {}
         if self.session.dry:  # neither HTML nor a Person is stored
             return comment
-        comment.html, comment.html_version = render_html(comment.text, comment.source_format), markup.VERSION
+        comment.html = self.session.renderings.comment_html(text, source_format)
+        comment.html_version = markup.VERSION
         user = self.session.users_by_number.get(record.user) or self.by_email(record) or self.by_login(record)
         if user is not None:
             comment.person = self.person_of(user)

@@ -103,7 +103,7 @@ class Chunk:
             elif ref and ref.thing:
                 gone.append(item)
             else:
-                post, self.notes[id(item)] = posts.post_of(item, session)
+                post, self.notes[id(item)] = session.renderings.post_of(item)
                 new.append((item, post))
             session.seen.add(key)
         by_post = {id(post): self.notes[id(item)] for item, post in new}

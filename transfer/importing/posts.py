@@ -52,7 +52,7 @@ def post_of(item: Item, session: Session) -> tuple[Post, list[str]]:
     has passed as well.
     """
     kind = Post.Kind.PAGE if item.kind == "page" else Post.Kind.POST
-    post = Post(kind=kind, author=session.owner, guid=item.guid)
+    post = Post(kind=kind, author=session.owner, guid=item.guid or new_guid())
     notes: list[str] = []
     fill(post, item, session, notes)
     return post, notes
@@ -159,8 +159,7 @@ def unique_guids(posts: list[Post], notes: dict[int, list[str]]) -> None:
     wanted = [post.guid for post in posts]
     taken = set(Post.objects.filter(guid__in=wanted).values_list("guid", flat=True))
     for post in posts:
-        if post.guid in taken or not post.guid or len(post.guid) > 300:
-            if post.guid:
-                notes[id(post)].append(_("Another post has its guid: it gets a new one."))
+        if post.guid in taken or len(post.guid) > 300:
+            notes[id(post)].append(_("Another post has its guid: it gets a new one."))
             post.guid = new_guid()
         taken.add(post.guid)

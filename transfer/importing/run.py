@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -26,6 +27,7 @@ from transfer.importing.media_sources import Download, Getter, getter_of
 from transfer.importing.media_spellings import alternatives_in
 from transfer.importing.plan import POSTS, Plan, depth, distinct, make_plan, number_of, plan_paths, structure_of
 from transfer.importing.posts import HIGHEST
+from transfer.importing.renderings import Renderings
 from transfer.importing.session import Session
 from transfer.importing.systems import SYSTEMS
 from transfer.importing.terms import store_terms
@@ -227,11 +229,12 @@ class Importer:
         self.run.total = total
         stream = distinct((record for record in self.records() if isinstance(record, Item)), session.plan)
         session.seen.update(key_of_item(item) for item in islice(stream, done))
-        for chunk in item_chunks(stream):
-            self.look()
-            done += len(chunk)
-            store_chunk(chunk, session, position=done)
-            self.progress("items", done, total)
+        with closing(session.renderings.ahead(item_chunks(stream))) as chunks:
+            for chunk in chunks:
+                self.look()
+                done += len(chunk)
+                store_chunk(chunk, session, position=done)
+                self.progress("items", done, total)
         with transaction.atomic():
             session.store(phase="finish", position=0)
 
@@ -244,7 +247,7 @@ class Importer:
         rows = MediaFile.objects.filter(origin=session.origin).select_related("media")
         session.media_rows = {row.foreign_id: row for row in rows}
         session.media = {int(number): row.media for number, row in session.media_rows.items() if row.media}
-        session.texts = Texts(session)
+        session.texts, session.renderings = Texts(session), Renderings(session)
 
     def finish(self, session: Session) -> None:
         if session.texts is None:

@@ -32,6 +32,7 @@ class Session:
     media_rows: dict[str, MediaFile] = field(default_factory=dict)  # {number: MediaFile}
     paths: dict[str, str] = field(default_factory=dict)  # {path on the old blog: path here}
     texts: Any = None  # transfer.importing.texts.Texts
+    renderings: Any = None  # transfer.importing.renderings.Renderings
     passwords: dict[str, str] = field(default_factory=dict)  # {password: hash}, since hashing is slow by design
     seen: set[tuple[str, str]] = field(default_factory=set)  # (kind, reference) of the items so far
     addresses: PostAddresses | None = None  # for threads of a comment system
