@@ -1,8 +1,10 @@
 """Saving many posts at once, as an import does: the same rows as `Post.save`, `file` and `keep_revision` make one by
 one, in a few queries."""
 
+from collections import defaultdict
+
 from blog import responsive_images, search
-from blog.models import Post, Revision, SearchEntry
+from blog.models import Media, Post, Revision, SearchEntry
 from blog.models.media import MediaUse
 from core import cache_version
 
@@ -13,19 +15,37 @@ def create_posts(posts, *, by, categories=(), tags=()):
     `categories` and `tags` are lists of primary keys for each post. `by` is recorded as the editor of the revisions. A
     post with a primary key keeps it. Call it in a transaction. Announces nothing.
     """
+    files = files_in(posts)
     for post in posts:
-        post.render()
+        post.render(files[id(post)])
         post.was_public = post.was_public or post.is_public
     numbered, others = [post for post in posts if post.pk], [post for post in posts if not post.pk]
     Post.objects.bulk_create(numbered)
     Post.objects.bulk_create(others)
     put_terms(posts, categories, tags)
     create_revisions(posts, by)
-    for post in posts:
-        if responsive_images.names_in(post.html):  # a new post has no uses to delete
-            MediaUse.objects.record(post)
+    MediaUse.objects.bulk_create(
+        [MediaUse(media=media, post=post) for post in posts for media in files[id(post)].values()]
+    )
     put_in_search(posts)
     cache_version.invalidate()
+
+
+def files_in(posts):
+    """{id(post): {name: Media}} of the files that the new posts' HTML shows and may show."""
+    names, by_user = {}, defaultdict(list)
+    for post in posts:
+        done = post.prepare()
+        names[id(post)] = responsive_images.names_in(done.html) if done else set()
+        by_user[(post.acting or post.author).pk].append(post)
+    found = {id(post): {} for post in posts}
+    for group in by_user.values():
+        wanted = {name for post in group for name in names[id(post)]}
+        usable = Media.objects.usable_in(group[0]).filter(name__in=wanted) if wanted else ()
+        files = {media.name: media for media in usable}
+        for post in group:
+            found[id(post)] = {name: files[name] for name in names[id(post)] if name in files}
+    return found
 
 
 def create_revisions(posts, by):

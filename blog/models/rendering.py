@@ -107,13 +107,16 @@ class RenderedText(models.Model):
         if other is not None:
             self.prepared, self.tokens = other.prepared, other.tokens
 
-    def render(self):
-        """Set the rendered fields from the source; returns their names."""
+    def render(self, files=None):
+        """Set the rendered fields from the source; returns their names. `files`: {name: Media} of the files in the
+        HTML that may be shown in it, for callers that have asked for those of many posts at once."""
         done = self.prepare()
         self.rendered_from = self.renders
         if done is None:
             return self.write({"render_error": self.prepared[2], "html_version": markup.VERSION})
-        shown = Media.objects.usable_in(self).shown_in(done.html)
+        if files is None:
+            files = Media.objects.usable_in(self).shown_in(done.html)
+        shown = {name: media for name, media in files.items() if media.kind == Media.Kind.PICTURE}
         return self.write(
             {
                 "html": video_embeds.embed_videos(responsive_images.add_srcset(done.html, shown)),

@@ -1,8 +1,12 @@
 """A web process has few threads: those that wait for a process of their own are limited."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -134,3 +138,76 @@ def test_a_costly_picture_is_to_be_brought_again(full, desk, settings, monkeypat
     assert answer.status_code == 503 and int(answer["Retry-After"]) > 0
     assert "Try again in a minute." in answer.content.decode()
     assert not Media.objects.exists() and not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
+
+
+MANY = f"{render_child.__name__}.answer_many"
+
+
+def question(*comments):
+    languages = {"LANGUAGE_CODE": "en", "LOCALE_PATHS": []}
+    return {
+        "posts": [],
+        "comments": [(text, "markdown") for text in comments],
+        "language": "en",
+        "languages": languages,
+    }
+
+
+@pytest.fixture
+def data_folder(settings, tmp_path):
+    settings.LONGRUN_DATA = tmp_path
+
+
+def test_a_child_answers_one_call_after_the_other(data_folder):
+    with child_process.Child(MANY, seconds=60, memory=2**29) as child:
+        for number in range(3):
+            child.send(question(f"*{number}*"))
+            assert child.receive()["comments"] == [f"<p><em>{number}</em></p>"]
+    assert child.process.poll() is not None
+
+
+def test_a_child_that_exceeds_its_memory_is_of_no_use(data_folder):
+    with child_process.Child(MANY, seconds=60, memory=2**25) as child:
+        child.send(question("x" * 2**20))
+        with pytest.raises(child_process.LimitExceeded):
+            child.receive()
+
+
+def test_a_child_for_many_calls_leaves_a_turn_for_others(data_folder, monkeypatch):
+    with child_process.Child(MANY, seconds=60, memory=2**29):
+        with pytest.raises(child_process.Busy):
+            child_process.Child(MANY, seconds=60, memory=2**29)
+        monkeypatch.setattr(child_process, "_run", lambda question, deadline: "asked")
+        assert child_process.call(ANSWER, {}, seconds=1, memory=2**29) == "asked"
+    child_process.Child(MANY, seconds=60, memory=2**29).close()
+
+
+@pytest.mark.process
+def test_a_child_does_not_outlive_its_parent(tmp_path):
+    parent = f"""
+import pathlib, sys, time
+from django.conf import settings
+settings.configure(LONGRUN_DATA=pathlib.Path(sys.argv[1]))
+from core.child_process import Child
+child = Child("{MANY}", seconds=60, memory=2**29)
+print(child.process.pid, flush=True)
+time.sleep(600)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", parent, tmp_path], cwd=child_process.ROOT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        pid = int(process.stdout.readline())
+        os.kill(pid, 0)
+        process.kill()
+    deadline = time.monotonic() + 60
+    while is_alive(pid):
+        assert time.monotonic() < deadline, "the child has outlived its parent"
+        time.sleep(0.1)
+
+
+def is_alive(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"

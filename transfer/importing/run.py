@@ -325,19 +325,33 @@ def waiting_sentence(session: Session) -> str:
 def set_parents(session: Session) -> None:
     """Pages below their parents, which may come later in the file."""
     refs = session.known("pages", [entry.number for entry in session.plan.entries.values() if entry.kind == "page"])
+    parents: dict[int, int] = {}
     for entry in session.plan.entries.values():
         ref = refs.get(str(entry.number)) if entry.kind == "page" and depth(session.plan, entry) else None
         parent = refs.get(str(entry.parent)) if ref else None
-        if ref is not None and parent is not None:
-            Post.objects.filter(pk=ref.thing or 0, parent=None).update(parent=parent.thing)
+        if ref is not None and parent is not None and ref.thing and parent.thing:
+            parents[ref.thing] = parent.thing
+    fill_empty("parent", parents)
 
 
 def set_featured(session: Session) -> None:
     """Featured pictures, whose attachments may come later in the file."""
     wanted = [entry for entry in session.plan.entries.values() if entry.thumbnail in session.media]
+    featured: dict[int, int] = {}
     for kind in POSTS:
         refs = session.known(KINDS[kind], [entry.number for entry in wanted if entry.kind == kind])
         for entry in wanted:
-            if entry.kind == kind and (ref := refs.get(str(entry.number))):
-                picture = session.media[entry.thumbnail]
-                Post.objects.filter(pk=ref.thing or 0, featured=None).update(featured=picture)
+            if entry.kind == kind and (ref := refs.get(str(entry.number))) and ref.thing:
+                featured[ref.thing] = session.media[entry.thumbnail].pk
+    fill_empty("featured", featured)
+
+
+def fill_empty(name: str, values: dict[int, int]) -> None:
+    """Set the foreign key `name` of posts that have none there: {post's primary key: the other's}."""
+    numbers = list(values)
+    for start in range(0, len(numbers), 500):
+        with transaction.atomic():
+            rows = list(Post.objects.filter(pk__in=numbers[start : start + 500], **{name: None}).only("pk"))
+            for row in rows:
+                setattr(row, f"{name}_id", values[row.pk])
+            Post.objects.bulk_update(rows, [name])
