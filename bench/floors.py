@@ -30,6 +30,9 @@ RATES = {"gzip": 0.5, "plain": 0.45, "304": 0.65}
 COLD = {"post, 10 comments": 250, "post, 100 comments": 300, "post, 1000 comments": 400, "home": 400, "rare word": 500}
 GROWTH = {"post, 10 comments": 1.3, "post, 100 comments": 1.3, "post, 1000 comments": 1.3, "home": 1.3, "rare word": 3}
 COMMENT = 300
+IMPORTED = 500  # posts and comments in a second
+IMPORT_CPU = 90  # ÷ the standard library's parser
+IMPORT_MEMORY = 300  # MiB
 
 
 def floors(kept, cold, growth, comment, stale):
@@ -46,4 +49,15 @@ def floors(kept, cold, growth, comment, stale):
         found.append(Floor(f"grown: {page}: CPU ÷ small blog", AT_MOST, limit, growth.get(page)))
     found.append(Floor("a guest's comment through all rules: CPU ÷ nginx", AT_MOST, COMMENT, comment))
     found.append(Floor("stale answers while things change", AT_MOST, 0, stale))
+    return found
+
+
+def import_floors(figures):
+    """The goals of the import, for each size that was measured."""
+    found = []
+    for each in figures:
+        what = f"import, {each.comments:,} comments"
+        found.append(Floor(f"{what}: items a second", AT_LEAST, IMPORTED, each.rate))
+        found.append(Floor(f"{what}: CPU ÷ parser", AT_MOST, IMPORT_CPU, each.ratio))
+        found.append(Floor(f"{what}: memory in MiB", AT_MOST, IMPORT_MEMORY, each.memory))
     return found

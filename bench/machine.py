@@ -46,6 +46,12 @@ def cpu_seconds(pid, proc=PROC):
     return ticks / TICK
 
 
+def children_seconds():
+    """CPU seconds of all ended children of this process and of theirs."""
+    used = os.times()
+    return used.children_user + used.children_system
+
+
 def rest(pid, patience=10, pause=0.1, proc=PROC):
     """Wait until the process tree is idle, for at most `patience` seconds. Returns whether it is.
 

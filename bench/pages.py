@@ -1,4 +1,5 @@
-"""`python -m bench.pages`: what a page costs, beside nginx giving out the same bytes as a file (`make bench`).
+"""`python -m bench.pages`: what a page costs, beside nginx giving out the same bytes as a file, and then what an import
+costs (`make bench`).
 
 The real server on one core, wrk on the other. For each page, in each form, a few seconds of ours and then of nginx's,
 three rounds of everything; told are medians. CPU is that of the whole tree of processes, divided by the requests.
@@ -25,8 +26,8 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
 
-from bench import changing, load, machine, nginx
-from bench.floors import COLD, KEPT, floors
+from bench import changing, importing, load, machine, nginx
+from bench.floors import COLD, KEPT, floors, import_floors
 from tests.blog_process import ROOT, Blog
 from transfer.demo.corpus import corpus
 
@@ -47,10 +48,12 @@ class Plan:
     answers: int
     kept: tuple = KEPT
     cold: tuple = ()  # all of them
+    imports: tuple = importing.SIZES
 
 
 FULL = Plan((1_000, 5_000, 1_000), (50_000, 250_000, 100_000), 2, 1, 10_000)
-QUICK = Plan((200, 1_000, 100), None, 1, 1, 2_000, kept=("post, 100 comments", "home"), cold=tuple(COLD))
+QUICK = Plan((200, 1_000, 100), None, 1, 1, 2_000, kept=("post, 100 comments", "home"), cold=tuple(COLD),
+             imports=importing.SIZES[:1])  # fmt: skip
 
 
 @dataclass
@@ -321,10 +324,10 @@ def table(rows):
     return "\n".join(lines)
 
 
-def report(bench, took):
+def report(bench, imports, took):
     """Print the results. Returns them as a dictionary for JSON."""
     rows = bench.rows()
-    judged = bench.floors(rows)
+    judged = bench.floors(rows) + import_floors(imports)
     grown = growth(bench.figures)
     print(f"\n{machine.described()}; {load.driver()}; {'nginx' if bench.nginx else 'no nginx here: no ratios'}")
     print(f"limits on how often somebody may ask are off; medians of {ROUNDS} rounds; {took:.0f} s in all\n")
@@ -337,6 +340,7 @@ def report(bench, took):
         print(f"\nMemory (PSS) after all that, {name} blog: {sum(sizes.values()):.0f} MiB")
         for process, size in sizes.items():
             print(f"  {process:<25}{size:>6.1f} MiB")
+    print(f"\nImports (posts of {importing.WORDS} words, {importing.EACH} comments each)\n{importing.table(imports)}")
     print(f"\n{bench.answers:,} answers while a post was renamed {bench.renamed:,} times: {bench.stale} stale\n")
     for floor in judged:
         print(floor.told())
@@ -344,6 +348,7 @@ def report(bench, took):
         "machine": machine.described(),
         "rows": [{"blog": blog, "page": page, "form": form} | row for (blog, page, form), row in rows.items()],
         "growth": grown,
+        "imports": importing.as_json(imports),
         "memory": bench.memory,
         "stale": {"answers": bench.answers, "stale": bench.stale, "renamed": bench.renamed},
         "floors": [vars(floor) | {"verdict": floor.verdict} for floor in judged],
@@ -355,11 +360,12 @@ def main(arguments=None):
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", type=Path, default=ROOT / "bench.json", metavar="FILE")
     options = parser.parse_args(arguments)
-    began = time.monotonic()
+    began, plan = time.monotonic(), QUICK if options.quick else FULL
     with tempfile.TemporaryDirectory(prefix="longrun-bench-") as folder:
-        bench = Bench(QUICK if options.quick else FULL, folder)
+        bench = Bench(plan, folder)
         bench.run()
-    options.json.write_text(json.dumps(report(bench, time.monotonic() - began), indent=1) + "\n")
+    imports = importing.measured(plan.imports)
+    options.json.write_text(json.dumps(report(bench, imports, time.monotonic() - began), indent=1) + "\n")
     say(f"the same as JSON: {options.json}")
 
 

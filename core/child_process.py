@@ -93,8 +93,14 @@ class Child:
                 held.enter_context(lock_any(_turns()[-1:], timeout=0))
             except AlreadyLocked:
                 raise Busy("busy") from None
-            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-            self.process = subprocess.Popen(_COMMAND, cwd=ROOT, env=_environment(), **pipes)
+            self.process = subprocess.Popen(
+                _COMMAND,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=ROOT,
+                env=_environment(),
+            )
             self.held = held.pop_all()
         self.stdin, self.stdout = cast("IO[bytes]", self.process.stdin), cast("IO[bytes]", self.process.stdout)
 

@@ -11,7 +11,8 @@ from bench import nginx, pages
 @pytest.mark.process
 def test_a_run_tells_every_figure_and_every_floor(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(pages, "ROUNDS", 1)
-    tiny = pages.Plan((20, 40, 5), None, 0.3, 1, 200, kept=("home",), cold=("post, 10 comments", "queue"))
+    tiny = pages.Plan((20, 40, 5), None, 0.3, 1, 200, kept=("home",), cold=("post, 10 comments", "queue"),
+                      imports=(100,))  # fmt: skip
     monkeypatch.setattr(pages, "QUICK", tiny)
     pages.main(["--quick", "--json", str(tmp_path / "bench.json")])
     told = json.loads((tmp_path / "bench.json").read_text())
@@ -24,6 +25,8 @@ def test_a_run_tells_every_figure_and_every_floor(tmp_path, monkeypatch, capsys)
         assert row["rate"] > 0 and row["cpu"] > 0 and row["p99"] >= row["p50"] > 0 and not row["failed"]
         assert ("cpu_ratio" in row) == bool(nginx.found())
     assert rows["kept: home", "gzip"]["cpu"] < rows["cold: post, 10 comments", "plain"]["cpu"]
+    (brought,) = told["imports"]
+    assert brought["items"] == 110 and brought["rate"] > 0 and brought["ratio"] > 1 and brought["memory"] > 20
     assert told["stale"]["answers"] >= 200 and told["stale"]["renamed"] > 1 and told["stale"]["stale"] == 0
     printed = capsys.readouterr().out
     assert all(floor["what"] in printed and floor["verdict"] in printed for floor in told["floors"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import changing, floors, load, machine, pages
+from bench import changing, floors, importing, load, machine, pages
 
 
 def test_a_percentile_is_a_time_that_was_really_taken():
@@ -93,6 +93,19 @@ def test_no_floor_is_hidden():
     assert said["grown: rare word: CPU ÷ small blog"] == "met"
     assert said["a guest's comment through all rules: CPU ÷ nginx"] == "not measured"
     assert said["stale answers while things change"] == "met"
+
+
+def test_an_import_has_a_goal_for_each_size():
+    slow = importing.Figures(1_000, 1_100, seconds=2.75, cpu=5, parser=0.05, memory=299)
+    quick = importing.Figures(100_000, 110_000, seconds=200, cpu=300, parser=5, memory=301)
+    said = {floor.what: (floor.value, floor.verdict) for floor in floors.import_floors([slow, quick])}
+    assert said["import, 1,000 comments: items a second"] == (400, "NOT MET")
+    assert said["import, 1,000 comments: CPU ÷ parser"] == (100, "NOT MET")
+    assert said["import, 1,000 comments: memory in MiB"] == (299, "met")
+    assert said["import, 100,000 comments: items a second"] == (550, "met")
+    assert said["import, 100,000 comments: CPU ÷ parser"] == (60, "met")
+    assert said["import, 100,000 comments: memory in MiB"] == (301, "NOT MET")
+    assert len(importing.table([slow, quick]).splitlines()) == 3
 
 
 def test_an_older_title_is_told_from_a_newer_one():

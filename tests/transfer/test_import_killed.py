@@ -54,8 +54,8 @@ def rows(blog):
 @pytest.mark.process
 @pytest.mark.long
 def test_a_killed_import_run_again_ends_like_one_that_was_not_killed(new_blog, file):
-    seed = int(os.environ.get("SEED") or random.randrange(10**6))
-    print(f"SEED={seed} repeats this test")
+    seed = int(os.environ.get("KILL_SEED") or random.randrange(10**6))
+    print(f"KILL_SEED={seed} repeats this test")
     moments = random.Random(seed)
     whole = new_blog("whole")
     began = time.monotonic()

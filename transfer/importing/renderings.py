@@ -3,6 +3,7 @@ two cores. Whatever the child does not render, the import renders itself when it
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,16 +68,18 @@ class Renderings:
             known = session.known(kinds, mine)
             for reference, item in mine.items():
                 if reference not in known:
-                    self.add(item, batch)
+                    with suppress(Exception):  # it is told when the item is stored, and fails there again
+                        self.add(item, batch)
         return batch
 
     def add(self, item: Item, batch: Batch) -> None:
         post, notes = posts.post_of(item, self.session)
         post.normalize()
+        options, texts = post.render_options, dict.fromkeys(map(text_of, item.comments), "")
         batch.made[id(item)] = post, notes
         if len(post.source) <= LONG:
-            batch.options[id(item)] = post.render_options
-        batch.comments |= dict.fromkeys(map(text_of, item.comments), "")
+            batch.options[id(item)] = options
+        batch.comments |= texts
 
     def send(self, batch: Batch) -> None:
         if not batch.options and not batch.comments:
