@@ -1,7 +1,5 @@
-"""Renders long texts in a child process (core.child_process), so that they do not slow down other requests; and many
-texts in one child, so that an import uses two cores."""
+"""Renders long texts in a child process (core.child_process), so that they do not slow down other requests."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -13,7 +11,6 @@ from blog.markup.notices import Notice
 from core import child_process
 
 SECONDS = 60
-MANY_SECONDS = 600
 MEMORY = 512 * 1024 * 1024
 
 DESCRIBED = ("toc_html", "summary", "plain", "words", "pictures", "links")  # computed by a Rendered from its tree
@@ -25,29 +22,14 @@ def render_apart(text: str, *, seconds: float = SECONDS, memory: int = MEMORY, *
 
     Raises NotRendered if it exceeds a limit; Busy, a subclass, if too many such processes are running.
     """
-    arguments = {"text": text, "options": options} | _languages()
-    return _rendered(child_process.call("blog.markup.render_child.answer", arguments, seconds=seconds, memory=memory))
+    arguments = {"text": text, "options": options} | languages()
+    return rendered_from(
+        child_process.call("blog.markup.render_child.answer", arguments, seconds=seconds, memory=memory)
+    )
 
 
-class RenderChild:
-    """A child process that renders texts while this process does something else. Raises Busy if there is no turn."""
-
-    def __init__(self) -> None:
-        self.child = child_process.Child("blog.markup.render_child.answer_many", seconds=MANY_SECONDS, memory=MEMORY)
-        self.close = self.child.close
-
-    def send(self, posts: Sequence[tuple[str, dict[str, Any]]], comments: Sequence[tuple[str, str]]) -> None:
-        """Begin to render posts, (text, options of `render`) each, and comments, (text, source format) each."""
-        self.child.send({"posts": posts, "comments": comments} | _languages())
-
-    def receive(self) -> tuple[list[Rendered], list[str]]:
-        """What became of the posts, and the HTML of the comments. Raises NotRendered if they exceed a limit."""
-        answer = self.child.receive()
-        return [_rendered(each) for each in answer["posts"]], answer["comments"]
-
-
-def _languages() -> dict[str, Any]:
-    """The language of the interface, and where its translations are."""
+def languages() -> dict[str, Any]:
+    """The arguments of `render_child.set_up`: the language of the interface, and where its translations are."""
     paths = [str(path) for path in settings.LOCALE_PATHS]
     return {"language": get_language(), "languages": {"LANGUAGE_CODE": settings.LANGUAGE_CODE, "LOCALE_PATHS": paths}}
 
@@ -61,7 +43,8 @@ def described(rendered: Rendered) -> dict[str, Any]:
 _FIELDS = ("html", "teaser_html", "more_text", "more_id", "truncated_reason")
 
 
-def _rendered(answer: dict[str, Any]) -> Rendered:
+def rendered_from(answer: dict[str, Any]) -> Rendered:
+    """What `described` described."""
     notices = tuple(Notice(**notice) for notice in answer["notices"])
     fields = {name: answer[name] for name in _FIELDS}
     rendered = Rendered(**fields, notices=notices, root=None, toc=None)  # type: ignore[arg-type]  # described below

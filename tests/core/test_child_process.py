@@ -21,6 +21,7 @@ from core.file_locks import lock_any
 from core.jobs import run_ready
 from tests.blog.test_media_animations import moving
 from tests.blog.write_form import fields
+from transfer.importing import text_child
 
 LONG = "Nine miles, and the tenth for the dog.\n\n" * 1500
 ANSWER = f"{render_child.__name__}.answer"
@@ -140,7 +141,7 @@ def test_a_costly_picture_is_to_be_brought_again(full, desk, settings, monkeypat
     assert not Media.objects.exists() and not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()]
 
 
-MANY = f"{render_child.__name__}.answer_many"
+MANY = f"{text_child.__name__}.answer"
 
 
 def question(*comments):
@@ -148,6 +149,8 @@ def question(*comments):
     return {
         "posts": [],
         "comments": [(text, "markdown") for text in comments],
+        "facts": None,
+        "longest": 0,
         "language": "en",
         "languages": languages,
     }

@@ -12,8 +12,9 @@ from comments.models.comment import render_html
 from core.file_locks import lock_any
 from tests.transfer import wxr_files
 from transfer.importing import renderings
-from transfer.importing.renderings import NotRendered, RenderChild
-from transfer.models import ImportLine
+from transfer.importing.renderings import LimitExceeded, TextChild
+from transfer.importing.undo_import import undo_import
+from transfer.models import ImportLine, ImportRun
 from transfer.models.import_run import Result
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -23,14 +24,14 @@ pytestmark = [pytest.mark.db, pytest.mark.django_db]
 def answers(monkeypatch):
     """How many answers of child processes an import takes."""
     taken = []
-    receive = RenderChild.receive
+    receive = TextChild.receive
 
     def counted(child):
         answer = receive(child)
         taken.append(answer)
         return answer
 
-    monkeypatch.setattr(RenderChild, "receive", counted)
+    monkeypatch.setattr(TextChild, "receive", counted)
     return taken
 
 
@@ -60,7 +61,18 @@ def assert_rendered_as_by_hand():
     assert not ImportLine.objects.filter(result=Result.FAILED).exclude(kind="attachments").exists()
 
 
-def test_a_second_core_renders_the_same_html(ada, file, answers, monkeypatch):
+def test_a_second_core_makes_the_same_texts(ada, file, answers, monkeypatch):
+    brought = []
+    for number in (2, 1):
+        monkeypatch.setattr(renderings, "cores", lambda number=number: number)
+        bring(file)
+        brought.append(set(Post.objects.values_list("guid", "source", "html", "words", "link_url", "format")))
+        undo_import(ImportRun.objects.latest("pk"))
+    assert brought[0] == brought[1] and len(brought[0]) >= 90
+    assert len(answers) >= 2
+
+
+def test_what_the_child_renders_is_what_the_blog_renders(ada, file, answers, monkeypatch):
     monkeypatch.setattr(renderings, "cores", lambda: 2)
     bring(file)
     assert len(answers) >= 2
@@ -80,10 +92,10 @@ def test_an_import_goes_on_when_its_child_dies(ada, file, monkeypatch):
     def die(child):
         child.close()
         died.append(child)
-        raise NotRendered("memory")
+        raise LimitExceeded("memory")
 
     monkeypatch.setattr(renderings, "cores", lambda: 2)
-    monkeypatch.setattr(RenderChild, "receive", die)
+    monkeypatch.setattr(TextChild, "receive", die)
     bring(file)
     assert len(died) == len(set(died)) >= 2
     assert_rendered_as_by_hand()

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.models.site import validate_timezone
 from transfer import uploads
-from transfer.importing.plan import urlsplit_or_none
 from transfer.importing.systems import SYSTEMS
 from transfer.models import ImportRun
+from transfer.old_urls import urlsplit_or_none
 
 NEW = "new"
 

@@ -5,9 +5,9 @@ from urllib.parse import unquote
 
 from blog.models import Post, Redirect
 from blog.models.redirect import key_of
-from transfer.importing.plan import slug_here, urlsplit_or_none
+from transfer.importing.plan import slug_here
 from transfer.importing.session import Session
-from transfer.importing.texts import belongs
+from transfer.old_urls import belongs, urlsplit_or_none
 from transfer.records import Item
 
 LONGEST = 1024  # characters of a redirect's key
@@ -16,7 +16,7 @@ LONGEST = 1024  # characters of a redirect's key
 def old_paths(item: Item, session: Session) -> list[str]:
     """The paths at which the old blog had the item: its permalink, and those of former slugs and dates."""
     parts = urlsplit_or_none(item.link)
-    if parts is None or not belongs(item.link, session):
+    if parts is None or not belongs(item.link, session.origin):
         return []
     path = unquote(parts.path)
     if parts.query or path in ("", "/"):

@@ -68,7 +68,7 @@ def empty_places(item: Item) -> dict[int, bool]:
     return empty
 
 
-def text_of(record: Record) -> tuple[str, str]:
+def comment_text(record: Record) -> tuple[str, str]:
     """(text, source format) of a comment."""
     own = dict(record.meta).get(OWN_SOURCE)
     return tidy(record.content if own is None else own), record.source_format if own is None else "markdown"
@@ -98,7 +98,7 @@ class Writer:
         return made
 
     def comment_of(self, record: Record, kind: str, post: Post) -> Comment:
-        text, source_format = text_of(record)
+        text, source_format = comment_text(record)
         comment = Comment(
             post=post,
             kind=kind,

@@ -21,10 +21,11 @@ from core.text import shorten
 from transfer.importing import digests
 from transfer.importing.media_sources import DAMAGED, UNREADABLE, Fetched, Getter, NotFound
 from transfer.importing.media_spellings import ADDRESS, MARK, file_name_of
-from transfer.importing.plan import Attachment, urlsplit_or_none
+from transfer.importing.plan import Attachment
 from transfer.importing.session import Session
 from transfer.models import ImportRef, MediaFile
 from transfer.models.import_run import Result
+from transfer.old_urls import urlsplit_or_none
 from transfer.records import Item
 from transfer.wordpress.text.media_keys import media_key
 

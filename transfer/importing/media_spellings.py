@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from transfer.importing.plan import urlsplit_or_none
+from transfer.old_urls import urlsplit_or_none
 from transfer.records import Item, Record
 from transfer.wordpress.text.media_keys import media_key
 

@@ -19,8 +19,8 @@ from transfer import uploads
 from transfer.importing import media
 from transfer.importing.media_sources import Download, Getter, Several, archive_at
 from transfer.importing.media_spellings import file_name_of, size_of
-from transfer.importing.plan import urlsplit_or_none
 from transfer.models import ImportRun, MediaFetch, MediaFile
+from transfer.old_urls import urlsplit_or_none
 from transfer.wordpress.text.media_keys import media_key
 
 SHOWN = re.compile(r'\b(src|srcset|poster|href)="([^"]*)"')

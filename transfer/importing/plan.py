@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,7 @@ from blog import permalinks
 from blog.models import Post
 from blog.slugs import reads_as_a_date, slugify, unique
 from transfer.importing import digests
+from transfer.old_urls import number_of, origin_of, urlsplit_or_none
 from transfer.records import THREAD, Author, Channel, Item, Loss, Notice, Record, Term
 from transfer.wordpress.errors import Refused
 
@@ -74,20 +75,6 @@ class Plan:
         return origin_of(self.channel.url)
 
 
-def origin_of(url: str) -> str:
-    parts = urlsplit_or_none(url)
-    return f"{parts.netloc}{parts.path}".rstrip("/").lower().removeprefix("www.")[:300] if parts else ""
-
-
-def urlsplit_or_none(url: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(url.strip())
-        parts.port  # noqa: B018  (raises ValueError for an invalid port)
-    except ValueError:
-        return None
-    return parts if parts.netloc else None
-
-
 def slug_here(slug: str) -> str:
     """The slug as this blog writes it: WordPress's own, unless it has characters that none may have."""
     slug = unquote(slug).removesuffix("__trashed")
@@ -96,11 +83,6 @@ def slug_here(slug: str) -> str:
 
 def local_date(item: Item) -> datetime | None:
     return item.date or item.date_gmt or item.published
-
-
-def number_of(text: str) -> int:
-    digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdecimal() and len(digits) < 19 else 0
 
 
 def make_plan(records: Iterable[Record], structure: str = "") -> Plan:

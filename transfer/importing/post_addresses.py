@@ -9,8 +9,8 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from blog.models import Post, Redirect
 from blog.models.redirect import key_of
-from transfer.importing.plan import number_of
 from transfer.models import ImportRef
+from transfer.old_urls import number_of
 
 LONGEST = 2000  # characters of an address
 INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)/?$", re.IGNORECASE)

@@ -45,14 +45,14 @@ def aware(local: datetime | None, gmt: datetime | None, session: Session) -> dat
     return moment if moment is not None and MIN_YEAR <= moment.year <= MAX_YEAR else None
 
 
-def post_of(item: Item, session: Session) -> tuple[Post, list[str]]:
+def post_of(item: Item, session: Session, guid: str = "") -> tuple[Post, list[str]]:
     """An unsaved post as the item describes it, and the reasons for what differs from the file.
 
     Nothing that was not public becomes public: a status that is not known makes a draft, a scheduled post whose time
-    has passed as well.
+    has passed as well. `guid` is for an item that has none.
     """
     kind = Post.Kind.PAGE if item.kind == "page" else Post.Kind.POST
-    post = Post(kind=kind, author=session.owner, guid=item.guid or new_guid())
+    post = Post(kind=kind, author=session.owner, guid=item.guid or guid or new_guid())
     notes: list[str] = []
     fill(post, item, session, notes)
     return post, notes
@@ -64,7 +64,7 @@ def fill(post: Post, item: Item, session: Session, notes: list[str]) -> None:
     post.author = author_named(item.creator, session)
     post.source, post.source_format, lost = session.texts.source_of(item)
     post.excerpt = item.excerpt
-    post.language = item.meta_value("_longrun_language")[:35]
+    post.language = language_of(item)
     notes += lost
     set_dates(post, item, session, notes)
     set_status(post, item, session, notes)
@@ -73,6 +73,11 @@ def fill(post: Post, item: Item, session: Session, notes: list[str]) -> None:
     post.menu_order = max(-(2**31), min(2**31 - 1, item.menu_order))
     post.acting = session.owner
     set_format(post, item)
+
+
+def language_of(item: Item) -> str:
+    """The language of its text, which our own export writes beside it; "" for the blog's."""
+    return item.meta_value("_longrun_language")[:35]
 
 
 def set_dates(post: Post, item: Item, session: Session, notes: list[str]) -> None:

@@ -1,5 +1,5 @@
-"""The HTML of a chunk's texts, rendered in a child process while the chunk before it is stored, so that an import uses
-two cores. Whatever the child does not render, the import renders itself when it stores it."""
+"""Converts and renders the texts of a chunk in a child process while the chunk before it is stored, so that an import
+uses two cores. Whatever the child does not do, the import does itself when it stores it."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -7,33 +7,61 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from blog.markup.render_process import Busy, NotRendered, RenderChild
+from blog.markup.render_process import MEMORY, languages, rendered_from
 from blog.models import Post
+from blog.models.post import new_guid
 from blog.models.rendering import LONG
 from comments.models.comment import render_html
+from core.child_process import Busy, Child, LimitExceeded
+from core.languages import canonical
 from transfer.importing import posts
-from transfer.importing.comments import text_of
+from transfer.importing.comments import comment_text
 from transfer.importing.items import POSTS
 from transfer.importing.plan import reference_of
+from transfer.importing.posts import language_of
 from transfer.importing.session import Session
+from transfer.importing.texts import OWN_FORMAT, OWN_SOURCE, Facts
 from transfer.records import Item
+
+SECONDS = 600  # of CPU time for a chunk
+TEXT_META = (OWN_SOURCE, OWN_FORMAT, "footnotes")  # what a conversion reads
 
 
 @dataclass
 class Batch:
-    """The posts of a chunk as the file describes them, and the texts of its comments."""
+    """The texts of a chunk on their way. Items are known by their id()."""
 
     items: list[Item]
-    made: dict[int, tuple[Post, list[str]]] = field(default_factory=dict)  # by the item's id()
-    options: dict[int, dict[str, Any]] = field(default_factory=dict)  # of those that the child renders
+    posts: dict[int, tuple[Item, str, dict[str, Any]]] = field(default_factory=dict)  # (item, guid, options)
+    made: dict[int, tuple[Post, list[str]]] = field(default_factory=dict)
     comments: dict[tuple[str, str], str] = field(default_factory=dict)  # {(text, source format): HTML, "" before}
-    child: RenderChild | None = None
+    child: "TextChild | None" = None
+
+
+class TextChild:
+    """The child process of an import. Raises Busy if there is no turn."""
+
+    def __init__(self, session: Session):
+        self.child = Child("transfer.importing.text_child.answer", seconds=SECONDS, memory=MEMORY)
+        self.close = self.child.close
+        self.facts: dict[str, Any] | None = vars(facts_of(session))
+
+    def send(self, batch: Batch) -> None:
+        posts = [(text_fields(item), options) for item, _guid, options in batch.posts.values()]
+        texts = {"posts": posts, "comments": list(batch.comments), "facts": self.facts, "longest": LONG}
+        self.child.send(texts | languages())
+        self.facts = None
+
+    def receive(self) -> dict[str, Any]:
+        """The answer of `text_child`. Raises LimitExceeded if the child has died."""
+        answer: dict[str, Any] = self.child.receive()
+        return answer
 
 
 class Renderings:
     def __init__(self, session: Session):
         self.session = session
-        self.child: RenderChild | None = None
+        self.child: TextChild | None = None
         self.batch = Batch([])  # of the chunk that is stored now
 
     def ahead(self, chunks: Iterable[list[Item]]) -> Iterator[list[Item]]:
@@ -73,36 +101,53 @@ class Renderings:
         return batch
 
     def add(self, item: Item, batch: Batch) -> None:
-        post, notes = posts.post_of(item, self.session)
-        post.normalize()
-        options, texts = post.render_options, dict.fromkeys(map(text_of, item.comments), "")
-        batch.made[id(item)] = post, notes
-        if len(post.source) <= LONG:
-            batch.options[id(item)] = options
+        guid = item.guid or new_guid()
+        options = Post(guid=guid, language=canonical(language_of(item))).render_options
+        del options["source_format"]
+        texts = dict.fromkeys(map(comment_text, item.comments), "")
+        batch.posts[id(item)] = item, guid, options
         batch.comments |= texts
 
     def send(self, batch: Batch) -> None:
-        if not batch.options and not batch.comments:
+        if not batch.posts:
             return
         try:
-            self.child = self.child or RenderChild()
+            self.child = self.child or TextChild(self.session)
         except Busy:
             return
         batch.child = self.child
-        self.child.send([(batch.made[key][0].source, options) for key, options in batch.options.items()],
-                        list(batch.comments))  # fmt: skip
+        self.child.send(batch)
 
     def receive(self, batch: Batch) -> None:
         if batch.child is None:
             return
         try:
-            rendered, comments = batch.child.receive()
-        except NotRendered:
+            answer = batch.child.receive()
+        except LimitExceeded:
             self.close()  # the next batch gets a new one
             return
-        for (key, options), done in zip(batch.options.items(), rendered, strict=True):
-            batch.made[key][0].accept(done, options)
-        batch.comments = dict(zip(batch.comments, comments, strict=True))
+        for (item, guid, options), answered in zip(batch.posts.values(), answer["posts"], strict=True):
+            with suppress(Exception):  # it is told when the item is stored, and fails there again
+                batch.made[id(item)] = self.make(item, guid, options, *answered)
+        batch.comments = dict(zip(batch.comments, answer["comments"], strict=True))
+
+    def make(
+        self,
+        item: Item,
+        guid: str,
+        options: dict[str, Any],
+        source: str,
+        source_format: str,
+        losses: list[str],
+        rendered: dict[str, Any] | None,
+    ) -> tuple[Post, list[str]]:
+        """The item's post and notes, with what the child has made of its text."""
+        self.session.texts.ready = {id(item): (source, source_format, losses)}
+        post, notes = posts.post_of(item, self.session, guid)
+        post.normalize()
+        if rendered is not None:
+            post.accept(rendered_from(rendered), {"source_format": source_format} | options)
+        return post, notes
 
     def close(self) -> None:
         if self.child is not None:
@@ -120,3 +165,30 @@ class Renderings:
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def facts_of(session: Session) -> Facts:
+    plan = session.plan
+    return Facts(
+        origin=session.origin,
+        origins=list(dict.fromkeys(url for url in (plan.channel.url, plan.channel.home) if url)),
+        language=plan.channel.language,
+        attachments=[
+            [number, each.url, each.alt, each.caption, each.title, each.link, each.parent]
+            for number, each in plan.attachments.items()
+        ],
+        media=[
+            (plan.attachments[number].url, media.get_absolute_url())
+            for number, media in session.media.items()
+            if number in plan.attachments
+        ],
+        paths=session.paths,
+        numbers={str(number): entry.path for number, entry in plan.entries.items() if entry.path},
+        reusable={str(number): text for number, text in plan.reusable.items()},
+    )
+
+
+def text_fields(item: Item) -> dict[str, Any]:
+    """The fields of an item that its conversion reads."""
+    meta = [pair for pair in item.meta if pair[0] in TEXT_META]
+    return {"number": item.number, "content": item.content, "content_format": item.content_format, "meta": meta}

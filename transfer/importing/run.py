@@ -25,15 +25,16 @@ from transfer.importing.authors import store_authors
 from transfer.importing.items import KINDS, key_of_item, store_chunk
 from transfer.importing.media_sources import Download, Getter, getter_of
 from transfer.importing.media_spellings import alternatives_in
-from transfer.importing.plan import POSTS, Plan, depth, distinct, make_plan, number_of, plan_paths, structure_of
+from transfer.importing.plan import POSTS, Plan, depth, distinct, make_plan, plan_paths, structure_of
 from transfer.importing.posts import HIGHEST
-from transfer.importing.renderings import Renderings
+from transfer.importing.renderings import Renderings, facts_of
 from transfer.importing.session import Session
 from transfer.importing.systems import SYSTEMS
 from transfer.importing.terms import store_terms
 from transfer.importing.texts import Texts
 from transfer.models import ImportRef, ImportRun, MediaFile
 from transfer.models.import_run import Result
+from transfer.old_urls import number_of
 from transfer.records import Item, Loss, Record
 from transfer.wordpress.errors import Refused
 
@@ -247,7 +248,7 @@ class Importer:
         rows = MediaFile.objects.filter(origin=session.origin).select_related("media")
         session.media_rows = {row.foreign_id: row for row in rows}
         session.media = {int(number): row.media for number, row in session.media_rows.items() if row.media}
-        session.texts, session.renderings = Texts(session), Renderings(session)
+        session.texts, session.renderings = Texts(facts_of(session)), Renderings(session)
 
     def finish(self, session: Session) -> None:
         if session.texts is None:

@@ -11,9 +11,10 @@ from django.db.models import Model
 
 from accounts.models import User
 from blog.models import Media
-from transfer.importing.plan import Plan, origin_of, urlsplit_or_none
+from transfer.importing.plan import Plan
 from transfer.importing.post_addresses import PostAddresses
 from transfer.models import ImportLine, ImportRef, ImportRun, MediaFile
+from transfer.old_urls import origin_of, urlsplit_or_none
 
 
 @dataclass

@@ -2,13 +2,14 @@
 
 import re
 from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 from urllib.parse import parse_qs, unquote
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from transfer.importing.plan import number_of, origin_of, urlsplit_or_none
-from transfer.importing.session import Session
+from transfer.old_urls import belongs, number_of, urlsplit_or_none
 from transfer.records import Item
 from transfer.wordpress.text import Attachment, Context, MediaTable, Notice, to_html
 
@@ -17,6 +18,8 @@ OWN_FORMAT = "_longrun_format"
 SAME_HERE = ("category", "tag", "author", "feed", "comments")  # first segments of paths that exist here, too
 ABSOLUTE = re.compile(r"https?://[^\s\"'<>()\[\]]+")
 OWN_MEDIA = re.compile(r"/media/[0-9a-f]{32}/[^\s\"'<>()\[\]]+")
+
+Source: TypeAlias = tuple[str, str, list[str]]
 
 KINDS = {
     "shortcode": gettext_lazy("a shortcode"),
@@ -30,27 +33,43 @@ KINDS = {
 }
 
 
-class Texts:
-    """Converts the texts of one import."""
+@dataclass(frozen=True)
+class Facts:
+    """What a conversion needs to know of the import, as values that JSON can represent."""
 
-    def __init__(self, session: Session):
-        self.session = session
-        plan = session.plan
-        self.attachments = {
-            number: Attachment(each.url, each.alt, each.caption, each.title, each.link, parent=each.parent)
-            for number, each in plan.attachments.items()
-        }
+    origin: str
+    origins: list[str]  # URLs of the old blog
+    language: str
+    attachments: list[list[Any]]  # number and the fields of an Attachment, see `attachment_of`
+    media: list[tuple[str, str]]  # (URL on the old blog, path here)
+    paths: dict[str, str]  # {path on the old blog: path here}
+    numbers: dict[str, str]  # {number of a post or page: path here}
+    reusable: dict[str, str]  # {number of a reusable block: its text}
+
+
+def attachment_of(url: str, alt: str, caption: str, title: str, link: str, parent: int) -> Attachment:
+    return Attachment(url, alt, caption, title, link, parent=parent)
+
+
+class Texts:
+    """Converts the texts of one import. No database here: a child process does it, too."""
+
+    def __init__(self, facts: Facts):
+        self.facts = facts
+        self.attachments = {number: attachment_of(*fields) for number, *fields in facts.attachments}
         self.attached: dict[int, list[Attachment]] = defaultdict(list)
         for number in sorted(self.attachments):
             self.attached[self.attachments[number].parent].append(self.attachments[number])
         self.media = MediaTable()
-        for number, media in session.media.items():
-            if number in self.attachments:
-                self.media.add(self.attachments[number].url, media.get_absolute_url())
-        self.origins = list(dict.fromkeys(url for url in (plan.channel.url, plan.channel.home) if url))
+        for url, path in facts.media:
+            self.media.add(url, path)
+        self.reusable = {int(number): text for number, text in facts.reusable.items()}
+        self.ready: dict[int, Source] = {}  # by the item's id(): what a child process has converted
 
-    def source_of(self, item: Item) -> tuple[str, str, list[str]]:
+    def source_of(self, item: Item) -> Source:
         """(source, its format, what could not be carried as it was) of a post or page."""
+        if ready := self.ready.pop(id(item), None):
+            return ready
         if own := item.meta_value(OWN_SOURCE):
             form = item.meta_value(OWN_FORMAT)
             return self.own(own), form if form in ("html", "markdown") else "markdown", []
@@ -64,16 +83,16 @@ class Texts:
                 footnotes=item.meta_value("footnotes"),
                 media=self.media.find,
                 link=self.link_here,
-                language=self.session.plan.channel.language,
-                blocks=self.session.plan.reusable,
-                origins=self.origins,
+                language=self.facts.language,
+                blocks=self.reusable,
+                origins=self.facts.origins,
             ),
         )
         return done.html, "html", [sentence(notice) for notice in done.notices]
 
     def own(self, source: str) -> str:
         """A text of our own export, with the addresses that its files have here."""
-        base = self.origins[0].rstrip("/") if self.origins else ""
+        base = self.facts.origins[0].rstrip("/") if self.facts.origins else ""
         return OWN_MEDIA.sub(lambda found: self.media.find(base + found[0]) or found[0], source)
 
     def linked(self, source: str) -> str:
@@ -88,15 +107,14 @@ class Texts:
 
     def link_here(self, url: str) -> str | None:
         """The path on this blog of a link into the old one; None for other links and for what is not here."""
-        session, parts = self.session, urlsplit_or_none(url)
-        if parts is None or not belongs(url, session):
+        facts, parts = self.facts, urlsplit_or_none(url)
+        if parts is None or not belongs(url, facts.origin):
             return None
         if parts.query:
             numbers = [text for name in ("p", "page_id") for text in parse_qs(parts.query).get(name, [])]
-            entry = session.plan.entries.get(number_of(numbers[0])) if numbers else None
-            return entry.path if entry else None
+            return facts.numbers.get(str(number_of(numbers[0]))) if numbers else None
         path = unquote(parts.path).rstrip("/") + "/"
-        if found := session.paths.get(path):
+        if found := facts.paths.get(path):
             return found
         first = path.strip("/").partition("/")[0]
         return path if path == "/" or first in SAME_HERE else None
@@ -107,8 +125,3 @@ def sentence(notice: Notice) -> str:
         "kind": KINDS.get(notice.kind, notice.kind),
         "what": notice.what[:80],
     }
-
-
-def belongs(url: str, session: Session) -> bool:
-    """Whether a URL leads into the old blog."""
-    return bool(session.origin) and f"{origin_of(url)}/".startswith(f"{session.origin}/")

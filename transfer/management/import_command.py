@@ -11,10 +11,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from transfer.importing import receipt
 from transfer.importing.authors import named
 from transfer.importing.media_sources import getter
-from transfer.importing.plan import urlsplit_or_none
 from transfer.importing.run import Cancelled, run_import, start
 from transfer.management.commands.seed_demo import Progress, who_owns_this_blog
 from transfer.models import ImportRun
+from transfer.old_urls import urlsplit_or_none
 from transfer.records import KINDS
 from transfer.wordpress.errors import Refused
 
