@@ -18,7 +18,7 @@ from comments.models.reasons import LEARNED_RULES
 from comments.moderation import filed_spam
 from comments.threads import all_by
 from tests.pace import allowed
-from transfer.demo.seed import sow
+from transfer.demo.seed import seed_blog
 
 # Committed, as in life: the layout is built once and asks nothing afterwards.
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True)]
@@ -45,7 +45,7 @@ DESK = ["/desk/comments/", "/desk/comments/approved/", "/desk/comments/spam/", "
 @pytest.fixture
 def demo(blog, ada):
     """A small demo blog, with a post that has more comments than fit on a page; what its addresses are made of."""
-    sow(ada, posts=120, comments=300, seed="1", last_day=LAST_DAY, progress=lambda *_said: None)
+    seed_blog(ada, posts=120, comments=300, seed="1", last_day=LAST_DAY, progress=lambda *_said: None)
     return places(ada)
 
 
@@ -160,7 +160,7 @@ def test_what_comes_before_a_page_is_counted_off_in_an_index_alone(client, demo,
 @pytest.mark.long
 def test_pages_ask_as_many_questions_of_a_bigger_blog(client, demo, ada):
     few = {path: len(questions(client, path.format(**demo))) for path in PAGES}
-    sow(ada, posts=300, comments=600, seed="2", last_day=LAST_DAY, progress=lambda *_said: None)
+    seed_blog(ada, posts=300, comments=600, seed="2", last_day=LAST_DAY, progress=lambda *_said: None)
     many = {path: len(questions(client, path.format(**demo))) for path in PAGES}
     assert few == many
 
@@ -176,7 +176,7 @@ def test_no_page_number_is_too_high_to_be_asked_for(client, demo):
 def test_a_big_blog_is_answered_by_the_same_indexes_and_nearly_as_quickly(client, as_, demo, ada):
     """The goal is 1.3 times (`make bench` tells it, at 50,000 posts); ten times that is broken."""
     before = {path: quickest(client, path.format(**demo)) for path in PAGES}
-    sow(ada, posts=10_000, comments=50_000, seed="2", last_day=LAST_DAY, progress=lambda *_said: None)
+    seed_blog(ada, posts=10_000, comments=50_000, seed="2", last_day=LAST_DAY, progress=lambda *_said: None)
     check(client, [*PAGES, "/page/900/"], demo)
     check(as_(ada), DESK, demo)
     after = {path: quickest(client, path.format(**demo)) for path in PAGES}

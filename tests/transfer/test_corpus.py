@@ -45,14 +45,14 @@ def test_a_footnote_has_a_name_of_its_own_so_that_paragraphs_can_meet_in_one_pos
     assert len(notes) == len(set(notes)) >= 4
 
 
-def test_there_are_titles_tags_and_shelves_enough():
+def test_there_are_titles_tags_and_categories_enough():
     texts = corpus()
     assert len({title.text for title in texts.titles}) >= 80
     assert {title.language for title in texts.titles} == set(LANGUAGES)
-    assert len({fold(label.name) for label in texts.labels}) == len(texts.labels) >= 60
-    assert len({fold(shelf.name) for shelf in texts.shelves}) == len(texts.shelves) == 12
-    assert [shelf.parent for shelf in texts.shelves if shelf.parent] == ["Running", "Running"]
-    assert {shelf.theme for shelf in texts.shelves} == {*THEMES, ""}
+    assert len({fold(tag.name) for tag in texts.tags}) == len(texts.tags) >= 60
+    assert len({fold(category.name) for category in texts.categories}) == len(texts.categories) == 12
+    assert [category.parent for category in texts.categories if category.parent] == ["Running", "Running"]
+    assert {category.theme for category in texts.categories} == {*THEMES, ""}
 
 
 def test_every_theme_has_a_title_and_text_in_every_language():

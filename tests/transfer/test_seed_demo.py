@@ -221,7 +221,7 @@ def test_categories_stand_in_one_another_and_tags_are_used(ada):
     assert set(Category.objects.filter(parent__name="Running").values_list("route", flat=True)) == {
         "running/races", "running/long-runs",
     }  # fmt: skip
-    assert Category.objects.in_use().count() == len(corpus().shelves)
+    assert Category.objects.in_use().count() == len(corpus().categories)
     assert Tag.objects.in_use().count() > 50
 
 
@@ -298,7 +298,7 @@ def test_stopping_keeps_what_is_finished_and_says_so(ada, monkeypatch):
     def ctrl_c(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("transfer.demo.seed.sow_comments", ctrl_c)
+    monkeypatch.setattr("transfer.demo.seed.create_comments", ctrl_c)
     with pytest.raises(CommandError, match="What was created so far is kept: 30 posts and 0 comments"):
         seed(posts=30, comments=30)
     assert Post.objects.posts().count() == 30

@@ -15,77 +15,81 @@ from comments.models.person import new_browser
 from comments.models.queryset import recount
 from core import cache_version, confusables
 from transfer.demo.corpus import Name, corpus
-from transfer.demo.posts import Draft
-from transfer.demo.threads import Line
+from transfer.demo.posts import DemoPost
+from transfer.demo.threads import DemoComment
 
 CHUNK = 1000
 FRIENDS = 3  # of the regular readers
 
 
-def sow_comments(
-    lines: Sequence[Line], drafts: Sequence[Draft], owner: User, seed: str, progress: Callable[[str, int], object]
+def create_comments(
+    lines: Sequence[DemoComment],
+    demo_posts: Sequence[DemoPost],
+    owner: User,
+    seed: str,
+    progress: Callable[[str, int], object],
 ) -> None:
-    """Create a comment for each Line. The posts of the drafts must be saved already."""
-    sowing = Sowing(lines, drafts, Cast(owner, seed))
+    """Create a comment for each DemoComment. Their posts must be saved already."""
+    builder = CommentBuilder(lines, demo_posts, Commenters(owner, seed))
     for start in range(0, len(lines), CHUNK):
         part = range(start, min(start + CHUNK, len(lines)))
         with transaction.atomic():
-            comments = sowing.sow(part)
+            comments = builder.build(part)
             recount({comment.post_id for comment in comments})
             put_in_search(comments)
             cache_version.invalidate()
         progress("comments", len(part))
 
 
-class Sowing:
+class CommentBuilder:
     """Creates comments and remembers the saved ones: a reply needs its parent's primary key."""
 
-    def __init__(self, lines: Sequence[Line], drafts: Sequence[Draft], cast: "Cast") -> None:
-        self.lines, self.drafts, self.cast = lines, drafts, cast
+    def __init__(self, lines: Sequence[DemoComment], demo_posts: Sequence[DemoPost], commenters: "Commenters") -> None:
+        self.lines, self.demo_posts, self.commenters = lines, demo_posts, commenters
         self.rows: dict[int | None, tuple[int, int]] = {}  # {index of a line: (comment pk, thread pk)}
         self.fingerprints: set[str | None] = set()
 
-    def sow(self, part: Sequence[int]) -> list[Comment]:
+    def build(self, part: Sequence[int]) -> list[Comment]:
         """Save the lines with these indices, parents before replies. Returns their comments."""
-        self.cast.invite(at for at in part if self.lines[at].state != Comment.State.APPROVED)
+        self.commenters.create_strangers(at for at in part if self.lines[at].state != Comment.State.APPROVED)
         made = []
-        for wave in waves(part, self.lines):
-            comments = Comment.objects.bulk_create(map(self.comment, wave))
-            for at, comment in zip(wave, comments, strict=True):
+        for level in by_depth(part, self.lines):
+            comments = Comment.objects.bulk_create(map(self.comment, level))
+            for at, comment in zip(level, comments, strict=True):
                 self.rows[at] = comment.pk, comment.thread_id or comment.pk
             made += comments
         return made
 
     def comment(self, at: int) -> Comment:
         """An unsaved comment. Like an imported one it has no fingerprint if an equal comment has it already."""
-        line, cast = self.lines[at], self.cast
+        line, commenters = self.lines[at], self.commenters
         parent, thread = self.rows.get(line.parent, (None, None))
         html, version = rendered(line.text)
         comment = Comment(
-            post_id=self.drafts[line.post].post.pk,
+            post_id=self.demo_posts[line.post].post.pk,
             parent_id=parent,
             thread_id=thread,
-            person=cast.person(at, line),
+            person=commenters.person(at, line),
             state=line.state,
             former_state=Comment.State.PENDING if line.state == Comment.State.SPAM else "",
             text=line.text,
             html=html,
             html_version=version,
             posted_at=line.moment,
-            **cast.facts(line),
+            **commenters.facts(line),
         )
         comment.name_key = name_key(comment.name)
         if line.state == Comment.State.PENDING:
             why = _("It is the first comment by this commenter.")
             comment.reasons = [{"rule": "hold_first_comment", "verdict": "pending", "why": why}]
-        comment.sign(cast.signature(comment, line))
+        comment.sign(commenters.signature(comment, line))
         if comment.fingerprint in self.fingerprints:
             comment.fingerprint = None
         self.fingerprints.add(comment.fingerprint)
         return comment
 
 
-def waves(part: Iterable[int], lines: Sequence[Line]) -> list[list[int]]:
+def by_depth(part: Iterable[int], lines: Sequence[DemoComment]) -> list[list[int]]:
     """Group indices by depth: first lines whose parent is not in this chunk, then replies to those, and so on."""
     depth: dict[int | None, int] = {}
     groups: defaultdict[int, list[int]] = defaultdict(list)
@@ -95,7 +99,7 @@ def waves(part: Iterable[int], lines: Sequence[Line]) -> list[list[int]]:
     return [groups[step] for step in sorted(groups)]
 
 
-class Cast:
+class Commenters:
     """The commenters: the owner, regular readers with a browser each, and strangers with one comment each."""
 
     def __init__(self, owner: User, seed: str) -> None:
@@ -107,21 +111,21 @@ class Cast:
         friends = [person.pk for person in list(self.regulars.values())[:FRIENDS]]
         Person.objects.filter(pk__in=friends).update(trust=Person.Trust.FRIEND)
 
-    def invite(self, numbers: Iterable[int]) -> None:
+    def create_strangers(self, numbers: Iterable[int]) -> None:
         """Create the strangers of a chunk: held comments and spam come from unknown persons."""
         self.strangers = {at: Person(browser=new_browser()) for at in numbers}
         Person.objects.bulk_create(self.strangers.values())
 
-    def person(self, at: int, line: Line) -> Person:
+    def person(self, at: int, line: DemoComment) -> Person:
         return self.strangers.get(at) or (self.regulars[line.writer] if line.writer else self.author)
 
-    def facts(self, line: Line) -> dict[str, str]:
+    def facts(self, line: DemoComment) -> dict[str, str]:
         """The comment's fields about its author."""
         if line.writer:
             return {"name": line.writer.text, "email": self.emails[line.writer], "url": line.writer.website}
         return {"name": self.owner.name, "email": self.owner.email or "", "url": self.owner.website}
 
-    def signature(self, comment: Comment, line: Line) -> str:
+    def signature(self, comment: Comment, line: DemoComment) -> str:
         """The author's key for the fingerprint, as `comments.views.create` makes it for guests and accounts."""
         return f"{comment.name}\n{comment.email}".casefold() if line.writer else f"account {self.owner.pk}"
 

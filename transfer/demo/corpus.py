@@ -20,7 +20,7 @@ class Title:
 
 
 @dataclass(frozen=True)
-class Shelf:
+class DemoCategory:
     """The data of a category; `theme` is empty for the general one."""
 
     theme: str
@@ -30,7 +30,7 @@ class Shelf:
 
 
 @dataclass(frozen=True)
-class Label:
+class DemoTag:
     """The data of a tag; without a theme it fits any post."""
 
     theme: str
@@ -59,8 +59,8 @@ class Corpus:
     comments: dict[tuple[str, str], tuple[str, ...]]  # (language, remarks | questions | answers) → texts
     titles: tuple[Title, ...]
     sequels: dict[str, tuple[str, ...]]  # language → suffixes for titles that are used again
-    shelves: tuple[Shelf, ...]
-    labels: tuple[Label, ...]
+    categories: tuple[DemoCategory, ...]
+    tags: tuple[DemoTag, ...]
     pages: tuple[Page, ...]
     names: tuple[Name, ...]
     spam: tuple[str, ...]
@@ -82,8 +82,8 @@ def corpus() -> Corpus:
             language: tuple(text for spoken, text in table("sequels.tsv") if spoken == language)
             for language in LANGUAGES
         },
-        shelves=tuple(Shelf(*row) for row in table("categories.tsv")),
-        labels=tuple(Label(*row) for row in table("tags.tsv")),
+        categories=tuple(DemoCategory(*row) for row in table("categories.tsv")),
+        tags=tuple(DemoTag(*row) for row in table("tags.tsv")),
         pages=tuple(Page(*row) for row in table("pages.tsv")),
         names=tuple(Name(*row) for row in table("names.tsv")),
         spam=tuple(read("comments/spam.txt").splitlines()),

@@ -21,28 +21,28 @@ from core import cache_version, languages
 from core.site import site
 from core.text import shorten
 from transfer.demo.corpus import corpus
-from transfer.demo.posts import Draft
+from transfer.demo.posts import DemoPost
 
 CHUNK = 1000
 PASSWORD = "longrun"  # of the protected posts; the command prints it
 
 
-def sow_posts(drafts: Sequence[Draft], owner: User, progress: Callable[[str, int], object]) -> None:
-    """Save the posts of all drafts; they have primary keys afterwards."""
-    shelves, labels = sow_shelves(), sow_labels()
+def create_posts(demo_posts: Sequence[DemoPost], owner: User, progress: Callable[[str, int], object]) -> None:
+    """Save the posts; they have primary keys afterwards."""
+    categories, tags = create_categories(), create_tags()
     slugs = Slugs()
     key = make_key()
-    for start in range(0, len(drafts), CHUNK):
-        part = drafts[start : start + CHUNK]
-        posts = [draft.post for draft in part]
+    for start in range(0, len(demo_posts), CHUNK):
+        part = demo_posts[start : start + CHUNK]
+        posts = [demo_post.post for demo_post in part]
         for post in posts:
             finish(post, owner, key, slugs)
         with transaction.atomic():
             Post.objects.bulk_create(posts)
             put_terms(
                 posts,
-                [[shelves[name].pk for name in draft.shelves] for draft in part],
-                [[labels[name].pk for name in draft.labels] for draft in part],
+                [[categories[name].pk for name in demo_post.categories] for demo_post in part],
+                [[tags[name].pk for name in demo_post.tags] for demo_post in part],
             )
             if reading().permalinks == "category":
                 file_by_category(posts)
@@ -53,7 +53,7 @@ def sow_posts(drafts: Sequence[Draft], owner: User, progress: Callable[[str, int
         progress("posts", len(part))
 
 
-def sow_pages(owner: User, dice: Random) -> None:
+def create_pages(owner: User, random: Random) -> None:
     """Create a few nested pages by the methods that the desk uses, unless an earlier run created them."""
     pages: dict[str, Post] = {}
     if Post.objects.pages().filter(title=corpus().pages[0].title).exists():
@@ -65,7 +65,7 @@ def sow_pages(owner: User, dice: Random) -> None:
             author=owner,
             title=page.title,
             parent=pages.get(page.parent),
-            source="\n\n".join(dice.sample(blocks, 3)),
+            source="\n\n".join(random.sample(blocks, 3)),
             comments_open=False,
         )
         post.save()
@@ -73,18 +73,18 @@ def sow_pages(owner: User, dice: Random) -> None:
         pages[page.title] = post
 
 
-def sow_shelves() -> dict[str, Category]:
+def create_categories() -> dict[str, Category]:
     """{name: Category}; missing ones are created."""
     rows: dict[str, Category] = {}
-    for shelf in corpus().shelves:
-        rows[shelf.name] = Category.objects.named(shelf.name) or Category.objects.create(
-            name=shelf.name, parent=rows.get(shelf.parent), description=shelf.description
+    for category in corpus().categories:
+        rows[category.name] = Category.objects.named(category.name) or Category.objects.create(
+            name=category.name, parent=rows.get(category.parent), description=category.description
         )
     return rows
 
 
-def sow_labels() -> dict[str, Tag]:
-    names = [label.name for label in corpus().labels]
+def create_tags() -> dict[str, Tag]:
+    names = [tag.name for tag in corpus().tags]
     return dict(zip(names, Tag.objects.called(names), strict=True))
 
 
@@ -96,7 +96,7 @@ def finish(post: Post, owner: User, key: str, slugs: "Slugs") -> None:
     post.author = owner
     if post.language == languages.canonical(site().language):
         post.language = ""
-    dress(post)
+    set_rendered(post)
     post.slug = slugs.free(slugify(post.title) or slugify(shorten(post.summary, 6)) or "post")
     if post.visibility == Post.Visibility.PASSWORD:
         post.password = key
@@ -108,7 +108,7 @@ def finish(post: Post, owner: User, key: str, slugs: "Slugs") -> None:
             post.path = permalinks.path_of(post, structure)
 
 
-def dress(post: Post) -> None:
+def set_rendered(post: Post) -> None:
     """Set the rendered HTML. A text that several posts share is rendered once; only its element ids differ."""
     for name, value in rendered(post.source, post.language).items():
         setattr(post, name, value.replace(PATTERN, post.guid[-6:]) if name in ("html", "teaser_html") else value)

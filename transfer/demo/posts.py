@@ -53,27 +53,27 @@ class Body:
 
 
 @dataclass
-class Draft:
-    """An unsaved post with the names of its categories (`shelves`) and tags (`labels`)."""
+class DemoPost:
+    """An unsaved post with the names of its categories and tags."""
 
     post: Post
     body: Body
-    fate: str  # a key of SHARES, or "" for an ordinary post
-    shelves: list[str]
-    labels: list[str]
+    state: str  # a key of SHARES, or "" for an ordinary post
+    categories: list[str]
+    tags: list[str]
 
     @property
-    def takes_answers(self) -> bool:
-        return self.fate in ("", Post.Visibility.PASSWORD) and self.post.comments_open
+    def accepts_comments(self) -> bool:
+        return self.state in ("", Post.Visibility.PASSWORD) and self.post.comments_open
 
 
-def invent_posts(dice: Random, number: int, *, last_day: date, zone: ZoneInfo, key: str) -> list[Draft]:
+def generate_posts(random: Random, number: int, *, last_day: date, zone: ZoneInfo, key: str) -> list[DemoPost]:
     """`number` Drafts, oldest first, in the time zone `zone`; `key`, the seed, makes their guids unique."""
-    bodies = invent_bodies(dice, min(number, BODIES))
-    fates = invent_fates(dice, number)
-    name = Titles(dice)
-    drafts = []
-    for at, moment in enumerate(invent_moments(dice, number, last_day, zone)):
+    bodies = generate_bodies(random, min(number, BODIES))
+    states = choose_states(random, number)
+    name = Titles(random)
+    demo_posts = []
+    for at, moment in enumerate(generate_dates(random, number, last_day, zone)):
         body = bodies[at % len(bodies)]
         post = Post(
             guid=guid_of(key, at),
@@ -82,14 +82,14 @@ def invent_posts(dice: Random, number: int, *, last_day: date, zone: ZoneInfo, k
             link_url=f"https://example.org/reading/{at}" if body.format == Post.Format.LINK else "",
             source=body.source,
             language=body.language,
-            comments_open=dice.random() > 0.04,
+            comments_open=random.random() > 0.04,
         )
-        fate = fates.get(at, "")
-        fall(post, fate, moment, dice, last_day)
-        drafts.append(Draft(post, body, fate, invent_shelves(dice, body), invent_labels(dice, body)))
-    for draft in [draft for draft in drafts if not draft.fate and draft.post.title][-45:-5:30]:
-        draft.post.sticky = True
-    return drafts
+        state = states.get(at, "")
+        set_state(post, state, moment, random, last_day)
+        demo_posts.append(DemoPost(post, body, state, choose_categories(random, body), choose_tags(random, body)))
+    for demo_post in [demo_post for demo_post in demo_posts if not demo_post.state and demo_post.post.title][-45:-5:30]:
+        demo_post.post.sticky = True
+    return demo_posts
 
 
 def guid_of(key: str, number: int) -> str:
@@ -99,27 +99,27 @@ def guid_of(key: str, number: int) -> str:
 # Texts
 
 
-def invent_bodies(dice: Random, number: int) -> list[Body]:
+def generate_bodies(random: Random, number: int) -> list[Body]:
     formats, weights, lengths = zip(*SIZES, strict=True)
     bodies = []
     for _ in range(number):
-        (kind,) = dice.choices(range(len(SIZES)), weights)
-        (language,) = dice.choices(LANGUAGES, LANGUAGE_WEIGHTS)
-        theme = dice.choice(THEMES)
-        blocks = invent_blocks(dice, language, theme, dice.randint(*lengths[kind]))
-        bodies.append(Body(language, theme, formats[kind], set_out(dice, blocks, formats[kind], language)))
+        (kind,) = random.choices(range(len(SIZES)), weights)
+        (language,) = random.choices(LANGUAGES, LANGUAGE_WEIGHTS)
+        theme = random.choice(THEMES)
+        blocks = generate_blocks(random, language, theme, random.randint(*lengths[kind]))
+        bodies.append(Body(language, theme, formats[kind], assemble(random, blocks, formats[kind], language)))
     return bodies
 
 
-def invent_blocks(dice: Random, language: str, theme: str, number: int) -> list[str]:
+def generate_blocks(random: Random, language: str, theme: str, number: int) -> list[str]:
     """`number` different paragraphs in a language: those of the theme first, then of other themes."""
     texts = corpus().paragraphs
-    own = dice.sample(texts[language, theme], len(texts[language, theme]))
+    own = random.sample(texts[language, theme], len(texts[language, theme]))
     others = [block for other in THEMES if other != theme for block in texts[language, other]]
-    return (own + dice.sample(others, len(others)))[:number]
+    return (own + random.sample(others, len(others)))[:number]
 
 
-def set_out(dice: Random, blocks: Sequence[str], format: str, language: str) -> str:
+def assemble(random: Random, blocks: Sequence[str], format: str, language: str) -> str:
     """The paragraphs as one Markdown text; a long one gets a "read more" mark and headings."""
     if format == Post.Format.QUOTE:
         return "\n".join(f"> {line}".rstrip() for line in blocks[0].splitlines())
@@ -128,7 +128,7 @@ def set_out(dice: Random, blocks: Sequence[str], format: str, language: str) -> 
     if len(blocks) >= VERY_LONG:
         headings = [title.text for title in corpus().titles if title.language == language]
         blocks = [
-            f"## {dice.choice(headings)}\n\n{block}" if at > 2 and at % 6 == 0 else block
+            f"## {random.choice(headings)}\n\n{block}" if at > 2 and at % 6 == 0 else block
             for at, block in enumerate(blocks)
         ]
     return "\n\n".join(blocks) + "\n"
@@ -137,16 +137,16 @@ def set_out(dice: Random, blocks: Sequence[str], format: str, language: str) -> 
 class Titles:
     """Unique titles for bodies: a used one gets a suffix from `sequels`, then the year, then a number."""
 
-    def __init__(self, dice: Random) -> None:
-        self.dice = dice
+    def __init__(self, random: Random) -> None:
+        self.random = random
         self.told: dict[str, int] = {}
 
     def __call__(self, body: Body, year: int) -> str:
         texts = corpus()
         fitting = [title.text for title in texts.titles if (title.language, title.theme) == (body.language, body.theme)]
-        title = self.dice.choice(fitting)
+        title = self.random.choice(fitting)
         if title in self.told:
-            title += self.dice.choice(texts.sequels[body.language])
+            title += self.random.choice(texts.sequels[body.language])
         if title in self.told:
             title += f" ({year})"
         self.told[title] = self.told.get(title, 0) + 1
@@ -156,63 +156,65 @@ class Titles:
 # Categories and tags
 
 
-def invent_shelves(dice: Random, body: Body) -> list[str]:
-    own = [shelf.name for shelf in corpus().shelves if shelf.theme == body.theme]
-    if dice.random() < 0.04:
+def choose_categories(random: Random, body: Body) -> list[str]:
+    own = [category.name for category in corpus().categories if category.theme == body.theme]
+    if random.random() < 0.04:
         return [GENERAL]
-    names = [dice.choice(own)]
-    if dice.random() < 0.15:
-        names.append(dice.choice([shelf.name for shelf in corpus().shelves if shelf.theme not in ("", body.theme)]))
+    names = [random.choice(own)]
+    if random.random() < 0.15:
+        names.append(
+            random.choice([category.name for category in corpus().categories if category.theme not in ("", body.theme)])
+        )
     return names
 
 
-def invent_labels(dice: Random, body: Body) -> list[str]:
+def choose_tags(random: Random, body: Body) -> list[str]:
     """Zero to six tags; the first tags of a theme are the most popular."""
-    own = [label.name for label in corpus().labels if label.theme == body.theme]
-    any_ = [label.name for label in corpus().labels if label.theme != body.theme]
-    names = dice.choices(own, range(2 * len(own), 0, -2), k=dice.randint(0, 4))
-    if dice.random() < 0.4:
-        names += dice.choices(any_, k=dice.randint(1, 2))
+    own = [tag.name for tag in corpus().tags if tag.theme == body.theme]
+    any_ = [tag.name for tag in corpus().tags if tag.theme != body.theme]
+    names = random.choices(own, range(2 * len(own), 0, -2), k=random.randint(0, 4))
+    if random.random() < 0.4:
+        names += random.choices(any_, k=random.randint(1, 2))
     return list(dict.fromkeys(names))
 
 
 # Dates and states
 
 
-def invent_moments(dice: Random, number: int, last_day: date, zone: ZoneInfo) -> list[datetime]:
+def generate_dates(random: Random, number: int, last_day: date, zone: ZoneInfo) -> list[datetime]:
     """Sorted datetimes from the first to the last day, mostly in the evening (HOURS)."""
     days = round(YEARS * 365.25)
-    ago = sorted((dice.randrange(days + 1) for _ in range(number)), reverse=True)
+    ago = sorted((random.randrange(days + 1) for _ in range(number)), reverse=True)
     if number > 1:
         ago[0], ago[-1] = days, 0
-    hours = dice.choices(list(HOURS), list(HOURS.values()), k=number)
+    hours = random.choices(list(HOURS), list(HOURS.values()), k=number)
     return sorted(
-        datetime.combine(last_day - timedelta(days=back), time(hour, dice.randrange(60)), tzinfo=zone)
+        datetime.combine(last_day - timedelta(days=back), time(hour, random.randrange(60)), tzinfo=zone)
         for back, hour in zip(ago, hours, strict=True)
     )
 
 
-def invent_fates(dice: Random, number: int) -> dict[int, str]:
+def choose_states(random: Random, number: int) -> dict[int, str]:
     """{index of a post: key of SHARES}; at least one of each key, {} for fewer than SMALL posts."""
     if number < SMALL:
         return {}
-    counts = {fate: max(1, round(number * share)) for fate, share in SHARES.items()}
+    counts = {state: max(1, round(number * share)) for state, share in SHARES.items()}
     # Neither the first nor the last post, so that public posts span all eight years.
-    chosen = iter(dice.sample(range(1, number - 1), sum(counts.values())))
-    return {next(chosen): fate for fate, count in counts.items() for _ in range(count)}
+    chosen = iter(random.sample(range(1, number - 1), sum(counts.values())))
+    return {next(chosen): state for state, count in counts.items() for _ in range(count)}
 
 
-def fall(post: Post, fate: str, moment: datetime, dice: Random, last_day: date) -> None:
+def set_state(post: Post, state: str, moment: datetime, random: Random, last_day: date) -> None:
     """Set the post's dates and state. All are marked as announced, so that nobody gets an email about them."""
-    post.created_at = moment - timedelta(minutes=dice.randint(15, 600))
-    post.updated_at = moment + timedelta(minutes=dice.randint(5, 90)) if dice.random() < 0.08 else moment
-    if fate in (Post.Status.DRAFT, Post.Status.PENDING):
-        post.status = fate
+    post.created_at = moment - timedelta(minutes=random.randint(15, 600))
+    post.updated_at = moment + timedelta(minutes=random.randint(5, 90)) if random.random() < 0.08 else moment
+    if state in (Post.Status.DRAFT, Post.Status.PENDING):
+        post.status = state
         return
     post.status, post.publish_at, post.announced_at = Post.Status.PUBLISHED, moment, moment
-    if fate == "scheduled":  # so far in the future that they stay scheduled in an old demo
-        post.publish_at = datetime.combine(last_day, moment.timetz()) + timedelta(days=dice.randint(*SCHEDULED))
-    elif fate == Post.Status.TRASH:
-        post.status, post.trashed_from, post.trashed_at = fate, Post.Status.PUBLISHED, moment + timedelta(days=2)
-    elif fate:
-        post.visibility = fate
+    if state == "scheduled":  # so far in the future that they stay scheduled in an old demo
+        post.publish_at = datetime.combine(last_day, moment.timetz()) + timedelta(days=random.randint(*SCHEDULED))
+    elif state == Post.Status.TRASH:
+        post.status, post.trashed_from, post.trashed_at = state, Post.Status.PUBLISHED, moment + timedelta(days=2)
+    elif state:
+        post.visibility = state

@@ -13,7 +13,7 @@ from accounts.models import User
 from core import languages
 from core.models import Site
 from transfer.demo.post_rows import PASSWORD
-from transfer.demo.seed import SownBefore, sow
+from transfer.demo.seed import AlreadySeeded, seed_blog
 
 LAST_DAY = date(2026, 10, 31)
 MOST = 1_000_000
@@ -57,8 +57,8 @@ class Command(BaseCommand):
         progress = Progress(self.stderr, {"posts": posts, "comments": comments})
         try:
             with translation.override(languages.interface(site.language)):
-                sow(owner, posts=posts, comments=comments, seed=seed, last_day=until, progress=progress)
-        except SownBefore:
+                seed_blog(owner, posts=posts, comments=comments, seed=seed, last_day=until, progress=progress)
+        except AlreadySeeded:
             raise CommandError(f"The demo of seed {seed} is in this blog already: use another --seed for more of it.")
         except KeyboardInterrupt:
             raise CommandError(f"Stopped. What was created so far is kept: {progress.summary}.")
