@@ -42,7 +42,7 @@ def test_what_only_the_filter_filed_is_named(discussion, make_comment, state, re
 
 def test_the_desks_first_page_names_it_until_somebody_has_looked(as_, mona, make_comment, discussion):
     desk = as_(mona)
-    assert "by itself:" not in desk.get("/desk/").content.decode()
+    assert "as spam automatically" not in desk.get("/desk/").content.decode()
     for number in range(12):
         make_comment(f"Number {number}", state="spam", name=f"Honest {number}", reasons=why())
     page = desk.get("/desk/").content.decode()
@@ -53,7 +53,7 @@ def test_the_desks_first_page_names_it_until_somebody_has_looked(as_, mona, make
     assert desk.post("/desk/comments/filed-spam/", shown)["Location"] == "/desk/comments/spam/"
     assert "as spam automatically:\n<bdi>After the page</bdi>." in desk.get("/desk/").content.decode()
     desk.post("/desk/comments/filed-spam/", {"seen": "nonsense"})
-    assert "by itself:" not in desk.get("/desk/").content.decode()
+    assert "as spam automatically" not in desk.get("/desk/").content.decode()
     make_comment("One more", state="spam", name="Another", reasons=why())
     assert "The filter marked 1 comment as spam automatically:" in desk.get("/desk/").content.decode()
 

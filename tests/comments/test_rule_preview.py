@@ -161,9 +161,7 @@ def test_a_one_press_block_tells_its_rehearsal_beside_its_undo(as_, mona, past, 
     assert [comment.name for comment in listed.context["comments"]] == [
         f"Namesake {n}" for n in reversed(range(len(others)))
     ]
-    assert "Ann Buy now" not in words(listed) and f"these {len(others)} of others" in words(listed).replace(
-        "this", "these"
-    )
+    assert "Buy now" not in words(listed) and f"these {len(others)} of others" in words(listed).replace("this", "these")
     undo = re.search(r'action="(/desk/comments/history/\d+/undo/)"', squeeze(listed.content))[1]
     back = desk.post(undo, {"then": "person", "who": ann.pk}, follow=True)
     ann.refresh_from_db(), shown.refresh_from_db()

@@ -191,7 +191,7 @@ def test_without_a_server_the_ledger_says_that_nothing_leaves(desk, settings):
     assert "Email is not set up" in text(desk.get(LEDGER)) and "Email is not set up" in text(desk.get("/desk/"))
     settings.EMAIL_HOST, settings.EMAIL_PORT = "mail.example", 587
     page = text(desk.get(LEDGER))
-    assert "No letter leaves" not in page + text(desk.get("/desk/")) and "mail.example:587" in page
+    assert "Email is not set up" not in page + text(desk.get("/desk/")) and "mail.example:587" in page
 
 
 @pytest.mark.parametrize("path", ["", "1/", "1/again/", "test/"])
