@@ -1,6 +1,7 @@
 """For any content of a comment system: the receipt adds up, a second run changes nothing, an undo gives back the blog
 of before, and nothing becomes public that was not."""
 
+import itertools
 import json
 from contextlib import contextmanager
 from html import escape
@@ -20,11 +21,11 @@ from tests.transfer.commento import test_import_commento as commento
 from tests.transfer.disqus import disqus_xml
 from tests.transfer.isso import isso_database
 from tests.transfer.remark42 import test_import_remark42 as remark42
-from tests.transfer.test_import_properties import check_receipt, check_undone, quick, rows
+from tests.transfer.test_import_properties import check_receipt, check_undone, line_facts, quick, rows
 from transfer.importing import receipt
 from transfer.importing import run as running
 from transfer.importing.undo_import import undo_import
-from transfer.models import ImportRun
+from transfer.models import ImportLine, ImportRun
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 STATES = ("approved", "pending", "spam", "deleted", "empty")
@@ -135,6 +136,29 @@ def check(system, talk, ada, client):
         check_undone(before, rows())
 
 
+def check_interrupted(system, talk, stops, ada, monkeypatch):
+    monkeypatch.setattr(running, "CHUNK_ITEMS", 1)
+    with trial(system, talk) as path:
+        _run, whole = brought(system, path, ada)
+        wanted, told = said_here(), line_facts(ImportLine.objects.all())
+    with trial(system, talk) as path:
+        for stop in stops:
+            steps = itertools.count()
+            run = running.start([path], system=system, by=ada)
+            try:
+                running.run_import(run, [path], should_stop=lambda steps=steps, stop=stop: next(steps) >= stop)
+                break
+            except running.Cancelled:
+                continue
+        run, totals = brought(system, path, ada) if run.is_unfinished else (run, receipt.totals(run))
+        assert totals == whole and said_here() == wanted and ImportRun.objects.count() == 1
+        assert line_facts(ImportLine.objects.all()) == told
+
+
+def said_here():
+    return sorted(Comment.objects.values_list("text", "state", "name", "post__slug", "parent__text"), key=str)
+
+
 def check_privacy(talk, client):
     words = {f"zq{at}x": place.startswith(PLACES[0]) and state == "approved"
              for at, (place, state, *_others) in enumerate(talk)}  # fmt: skip
@@ -152,6 +176,13 @@ def check_privacy(talk, client):
 @given(talk=TALK)
 def test_any_talk_comes_in_whole_and_once_and_goes_again(system, talk, blog, ada, client):
     check(system, talk, ada, client)
+
+
+@pytest.mark.parametrize("system", WRITERS)
+@settings(quick, max_examples=2)
+@given(talk=TALK, stops=st.lists(st.integers(0, 12), min_size=1, max_size=3))
+def test_talk_that_is_interrupted_comes_in_like_any_other(system, talk, stops, blog, ada, monkeypatch):
+    check_interrupted(system, talk, stops, ada, monkeypatch)
 
 
 @pytest.mark.long

@@ -46,8 +46,10 @@ def addresses(session: Session) -> PostAddresses:
 def tell(item: Item, post: Post | None, ref: ImportRef | None, session: Session) -> None:
     """Write the line of a thread and remember its post. Without one, its comments are kept."""
     addresses(session)
+    if not item.comments and not (ref is not None and ref.thing):
+        post = None
     reference, digest = reference_of(item), digests.of_record(item)
-    is_known = ref is not None and ref.digest == digest and ref.thing == (post.pk if post else None)
+    is_known = ref is not None and (ref.thing == post.pk if post else not ref.thing and ref.digest == digest)
     if post is None:
         if item.comments:
             session.waiting[reference] = item.link or item.title

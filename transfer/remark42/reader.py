@@ -3,6 +3,7 @@
 The format is that of backend/app/migrator/native.go and backend/app/store/comment.go.
 """
 
+import html
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -17,8 +18,6 @@ from transfer.wordpress.errors import Refused
 from transfer.wordpress.values import without_controls
 
 Row = dict[str, Any]
-# Remark42 cleans what somebody typed as if it were HTML; in code, Markdown would show what became of <, > and &.
-ESCAPED = re.compile(r"&(?:lt|gt|amp|quot|#\d+);")
 
 
 def read(paths: Sequence[str | Path], url: str = "") -> Iterator[Record]:
@@ -78,9 +77,10 @@ class Backup:
             return
         url = text(part(row, "locator"), "url")
         self.site = self.site or text(part(row, "locator"), "site")
+        link = html.unescape(url)
         known = self.threads.items.get(url)
         if known is None:
-            item = Item(kind=THREAD, number=thread_number(url), title=text(row, "title").strip(), link=url, guid=url)
+            item = Item(kind=THREAD, number=thread_number(url), title=text(row, "title").strip(), link=link, guid=url)
             item.line, item.file = line.number, line.file
             self.threads.add(url, item)
         elif not known.title:
@@ -102,15 +102,16 @@ def notices(head: Row) -> Iterator[Notice]:
 
 def comment(row: Row, line: int) -> Comment:
     user, identifier, parent = part(row, "user"), text(row, "id"), text(row, "pid")
-    source = text(row, "orig")
-    is_markdown = bool(source.strip()) and not ESCAPED.search(source)
+    source, shown = html.unescape(text(row, "orig")), text(row, "text").strip()
+    # Remark42 cleans what somebody typed as if it were HTML: a tag that was written in code is missing in it.
+    is_markdown = bool(source.strip()) and shown.count("&lt;") <= source.count("<")
     return Comment(
         number=number_of_id("remark42", identifier or f"line {line}"),
         parent=number_of_id("remark42", parent) if parent else 0,
-        author=text(user, "name").strip(),
+        author=html.unescape(text(user, "name")).strip(),
         email=text(user, "email").strip(),
         date_gmt=in_utc(row.get("time")),
-        content=source if is_markdown else standard_tags(text(row, "text").strip()),
+        content=source if is_markdown else standard_tags(shown),
         approved=state(row),
         meta=facts_of(row),
         line=line,

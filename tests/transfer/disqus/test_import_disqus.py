@@ -181,7 +181,7 @@ def test_threads_of_one_address_are_one(disqus, run):
     done = disqus(
         thread(11, f"http://old.example{run.path}"),
         thread(12, f"https://old.example{run.path}"),
-        thread(13, "https://old.example/silent/"),
+        thread(13, f"{SITE}{run.path}?silent"),
         post(1, 11), post(2, 12), post(3, 12, parent=2),
     )  # fmt: skip
     assert set(Comment.objects.values_list("post", flat=True)) == {run.pk}

@@ -62,19 +62,27 @@ def test_comments_come_in_their_threads_and_states(remark42, run, client):
         ),
         line("a2", url, "", "<p>From <b>Disqus</b></p>", pid="a1", imported=True),
         line("a3", url, "Code `a &lt; b`", "<p>Code <code>a &lt; b</code></p>"),
+        line(
+            "a8",
+            url,
+            "Don&#39;t use ``",
+            "<p>Don&#39;t use <code>&lt;b&gt;</code></p>",
+            user={"name": "Tom &lt;3 &amp; Bo"},
+        ),
         line("a4", url, "", "", delete=True, user={"name": "deleted", "id": "deleted"}),
         line("a5", url, "An answer", pid="a4"),
         line("a6", url, "Blocked words", user={"block": True}),
         line("a7", url, "", "", delete=True),
     )
-    assert in_file(done) == {"comments": 7, "other": 1}
+    assert in_file(done) == {"comments": 8, "other": 1}
     rows = comments_by_id()
     states = ["approved", "approved", "approved", "gone", "approved", "trash"]
     assert [rows[f"a{at}"].state for at in range(1, 7)] == states
     first, second, third = rows["a1"], rows["a2"], rows["a3"]
     assert (first.text, first.source_format, first.html) == ("*First*", "markdown", "<p><em>First</em></p>")
     assert second.parent == first and second.html == "<p>From <strong>Disqus</strong></p>"
-    assert "<code>a &lt; b</code>" in third.html and third.source_format == "html"
+    assert "<code>a &lt; b</code>" in third.html and third.source_format == "markdown"
+    assert "<code>&lt;b&gt;</code>" in rows["a8"].html and rows["a8"].name == "Tom <3 & Bo"
     assert first.posted_at.isoformat() == "2014-02-03T10:05:06.123456+00:00"
     assert rows["a5"].parent == rows["a4"] and first.facts == {} and (first.name, first.email) == ("Bo", "")
     kept = dict(ImportRef.objects.get(foreign_id="a1").kept["meta"])
