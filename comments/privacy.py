@@ -5,14 +5,22 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 
 from blog import search
-from comments.models import Comment, CommentRevision, DigestLine, ModerationAction, Report, Subscription
+from comments.models import (
+    Comment,
+    CommentRevision,
+    DigestLine,
+    ModerationAction,
+    Report,
+    StoppedAddress,
+    Subscription,
+)
 from comments.notifications import owner, replies
 from core.models import Email
 from core.site import absolute_url
 
 ERASE, ANONYMISE = "erase", "anonymise"
 # The tables with texts, names and addresses of comments, to be purged with their indexes after a deletion.
-PURGED_MODELS = (Comment, CommentRevision, Report, Subscription, DigestLine, ModerationAction, Email)
+PURGED_MODELS = (Comment, CommentRevision, Report, Subscription, StoppedAddress, DigestLine, ModerationAction, Email)
 
 ERASURE_HANDLERS: list[Callable[..., None]] = []
 

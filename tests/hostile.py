@@ -71,6 +71,7 @@ WORDS = {
     "comments.Comment": {"service": "W" * 40, "text": TEXT, "name": NAME, "email": EMAIL, "url": URL},
     "comments.SavedComment": {"text": TEXT, "name": NAME, "email": EMAIL, "url": URL},
     "comments.Person": {"address": EMAIL},
+    "comments.StoppedAddress": {"address": EMAIL},
     "comments.Subscription": {"address": EMAIL},
     "transfer.ImportRun": {"source": "W" * 200, "origin": HOST, "error": WORD},
     "transfer.ImportLine": {"title": "W" * 200, "reference": "W" * 200, "reason": "W" * 200, "file": "W" * 200},
@@ -109,12 +110,14 @@ NO_WORDS = {
     "transfer.ConvertedPost": "stored",
     "transfer.MediaFile": "origin foreign_id parent link description",
     "comments.SavedComment": "token",
-    "comments.Subscription": "confirmed_in",
+    "comments.StoppedAddress": "digest",
+    "comments.Subscription": "confirmed_in consent",
     "comments.Person": "browser",
     "comments.TrainingExample": "key",
     "comments.Trace": "key",
 }
-UNIQUE = {"accounts.Invitation", "comments.Subscription", "comments.Person", "blog.NotFound", "blog.Referrer"}
+UNIQUE = {"accounts.Invitation", "blog.NotFound", "blog.Referrer",
+          "comments.Person", "comments.StoppedAddress", "comments.Subscription"}  # fmt: skip
 
 
 def fields():

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass
@@ -140,6 +141,33 @@ class Item(Record):
         return values[-1] if values else ""
 
 
+class Consent(StrEnum):
+    """ACTIVE only where a file proves a confirmed subscription that stands; UNKNOWN where it does not say."""
+
+    ACTIVE = "active"
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    UNCONFIRMED = "unconfirmed"
+    UNKNOWN = ""
+
+
+STOPPED = (Consent.UNSUBSCRIBED, Consent.BOUNCED, Consent.COMPLAINED)  # must not be written to
+
+
+@dataclass
+class Subscriber(Record):
+    """An email address of a list, and what the list proves about its consent."""
+
+    address: str = ""  # as the file has it
+    consent: Consent = Consent.UNKNOWN
+    proof: str = ""  # what proves an active one: "Mailchimp, CONFIRM_TIME 2020-01-02 10:00:00"
+    since: datetime | None = None  # UTC
+    stopped: datetime | None = None  # UTC; when it unsubscribed, bounced or complained
+    how: str = ""  # "daily", or "" for each post at once
+    reason: str = ""  # why it is neither active nor stopped: a sentence
+
+
 @dataclass
 class Loss(Record):
     """An element that a reader could not recover: told in the receipt with its line."""
@@ -174,5 +202,6 @@ KINDS = (
     "terms",
     "authors",
     "menu_items",
+    "subscribers",
     "other",
 )

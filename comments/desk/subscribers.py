@@ -1,27 +1,24 @@
 """Email subscribers: counts, addresses, CSV export, and the settings of what readers can subscribe to."""
 
-import csv
-
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Count, Min, Q
-from django.http import HttpResponse
+from django.http import StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.desk.access import at_the_desk
-from comments.models import DiscussionSettings, Subscription
+from comments.models import DiscussionSettings, StoppedAddress, Subscription
 from comments.notifications import subscriptions
+from comments.notifications.subscriber_list import all_subscribers, csv_lines
 from core import mail
 from core.models import SettingsChange
 from core.models.settings_change import changed_values
 from core.text import isolated
 
 PER_PAGE = 50
-FORMULA = ("=", "+", "-", "@", "\t")  # a spreadsheet would evaluate a cell that begins so (CSV injection)
 
 
 class SubscriptionSettingsForm(forms.ModelForm):
@@ -36,7 +33,7 @@ class SubscriptionSettingsForm(forms.ModelForm):
 def subscribers(request):
     """The confirmed subscribers by address; `q` searches the addresses, `as=csv` exports all of them."""
     if request.GET.get("as") == "csv":
-        return csv_response(all_subscribers())
+        return csv_response()
     words = request.GET.get("q", "").strip()[:254]
     found = all_subscribers().filter(address__icontains=words) if words else all_subscribers()
     confirmed = Subscription.objects.confirmed()
@@ -45,6 +42,7 @@ def subscribers(request):
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
         "to_posts": confirmed.to_posts().count(),
         "to_comments": confirmed.exclude(post=None).order_by().values("address").distinct().count(),
+        "stopped": StoppedAddress.objects.count(),
         "unconfirmed": Subscription.objects.waiting().order_by().values("address").distinct().count(),
         "form": SubscriptionSettingsForm(instance=DiscussionSettings.objects.first() or DiscussionSettings()),
         "leaves": mail.is_configured(),
@@ -52,22 +50,9 @@ def subscribers(request):
     return render(request, "desk/comments/subscribers.html", context)
 
 
-def all_subscribers():
-    rows = Subscription.objects.confirmed().values("address").order_by("address")
-    posts, threads = Q(what=Subscription.What.POSTS), Q(post__isnull=False)
-    return rows.annotate(
-        posts=Count("pk", filter=posts), threads=Count("pk", filter=threads), since=Min("confirmed_at")
-    )
-
-
-def csv_response(rows):
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+def csv_response():
+    answer = StreamingHttpResponse(csv_lines(), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="subscribers.csv"'
-    lines = csv.writer(answer)
-    lines.writerow(["address", "new posts", "conversations", "since"])
-    for row in rows.iterator():
-        address = f"'{row['address']}" if row["address"].startswith(FORMULA) else row["address"]
-        lines.writerow([address, row["posts"], row["threads"], row["since"].date().isoformat()])
     return answer
 
 
@@ -77,7 +62,7 @@ def remove(request):
     """Delete an address with all its subscriptions."""
     address = request.POST.get("address", "")
     if Subscription.objects.of(address).exists():
-        subscriptions.forget(address)
+        subscriptions.forget(address, why=StoppedAddress.Why.OWNER)
         messages.success(request, _("%s gets no more emails.") % isolated(address))
     return redirect("desk_subscribers")
 

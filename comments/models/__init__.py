@@ -9,6 +9,7 @@ from comments.models.person import Person
 from comments.models.report import Report
 from comments.models.saved_comment import SavedComment
 from comments.models.spam_training import FilterWeights, Trace, TrainingExample
+from comments.models.stopped_address import StoppedAddress
 from comments.models.subscription import Subscription
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "PendingNotification",
     "Person",
     "Report",
+    "StoppedAddress",
     "Subscription",
     "Trace",
 ]

@@ -30,6 +30,10 @@ class SubscriptionQuerySet(models.QuerySet):
     def to_posts(self):
         return self.filter(what=Subscription.What.POSTS)
 
+    def confirmed_here(self):
+        """Confirmed on this blog by their reader, not brought by an imported list."""
+        return self.confirmed().filter(consent="")
+
     def to_answers(self, post):
         return self.filter(post=post)
 
@@ -61,6 +65,8 @@ class Subscription(models.Model):
     confirmed_at = models.DateTimeField(null=True)
     # The signed browser in which it was confirmed; comments from that browser are the subscriber's own.
     confirmed_in = models.CharField(max_length=32, blank=True, editable=False)
+    # What proves the consent of a subscription that came with an imported list; "" if it was confirmed here.
+    consent = models.CharField(max_length=200, blank=True, editable=False)
     # The time covered by the last daily digest: after digest_from, until digest_until.
     digest_from = models.DateTimeField(default=timezone.now)
     digest_until = models.DateTimeField(default=timezone.now)

@@ -15,7 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from comments import cookies
-from comments.models import Comment, DiscussionSettings, Person, Subscription
+from comments.models import Comment, DiscussionSettings, Person, StoppedAddress, Subscription
 from comments.notifications import replies
 from core import mail, rate_limits
 from core.email_addresses import is_deliverable, normalize_email
@@ -63,7 +63,8 @@ def request_subscriptions(request, address, wishes):
     """Subscribe an address: at once if the visitor has proved that it is theirs or it has confirmed subscriptions,
     else after a confirmation email. Returns whether the visitor has proved that it is theirs.
 
-    An address that unsubscribed from everything must confirm again, because anybody can type it.
+    An address that unsubscribed from new posts or from everything must confirm again, because anybody can type it;
+    so must one that an imported list subscribed.
     """
     address = normalize_email(address)
     if not is_deliverable(address):
@@ -73,7 +74,8 @@ def request_subscriptions(request, address, wishes):
         return proved
     for wish in wishes:
         Subscription.objects.get_or_create(address=address, **wish)
-    if proved or Subscription.objects.of(address).confirmed().exists():
+    known = Subscription.objects.of(address).confirmed_here()
+    if proved or known.exists() and not StoppedAddress.objects.of(address).exists():
         confirm_subscriptions(
             address, Subscription.objects.of(address).waiting(), browser=cookies.browser_of(request) if proved else ""
         )
@@ -120,7 +122,11 @@ def confirm_subscriptions(address, subscriptions, *, browser=""):
         notification__notified_at=None, notification__due_at__gt=now
     )  # these are told when the delay for undo is over
     late = list(late.select_related("post"))
-    subscriptions.update(person=person, confirmed_at=now, digest_from=now, digest_until=now, confirmed_in=browser)
+    if subscriptions.to_posts().exists():
+        StoppedAddress.objects.of(address).delete()
+    subscriptions.update(
+        person=person, confirmed_at=now, digest_from=now, digest_until=now, confirmed_in=browser, consent=""
+    )
     for comment in late:
         replies.notify_author(comment)
     return person
@@ -161,13 +167,26 @@ def address_from_token(token):
 
 
 @transaction.atomic
-def forget(*addresses):
-    """Delete the subscriptions, the persons and the emails of these addresses.
+def end(subscriptions, why=StoppedAddress.Why.READER):
+    """Delete these subscriptions. Who ends that to new posts, or their last one, is a stopped address from then on."""
+    ended = list(subscriptions.values_list("address", "what"))
+    subscriptions.delete()
+    addresses = {address for address, _what in ended}
+    still = set(Subscription.objects.confirmed().filter(address__in=addresses).values_list("address", flat=True))
+    gone = [address for address, what in ended if what == What.POSTS or address not in still]
+    StoppedAddress.objects.stop(gone, why)
+
+
+@transaction.atomic
+def forget(*addresses, why=StoppedAddress.Why.READER):
+    """Delete the subscriptions, the persons and the emails of these addresses; a hash says that they have stopped.
 
     A confirmation email is kept for a day for the rate limit; unsent emails to owners and login codes are still sent.
     """
     addresses = [normalize_email(address) for address in addresses if address]
     Subscription.objects.filter(address__in=addresses).delete()
+    StoppedAddress.objects.stop(addresses, why)
+    StoppedAddress.objects.of(*addresses).update(address=None)
     Person.objects.filter(address__in=addresses).delete()
     emails = Email.objects.filter(to__in=addresses)
     at_rest = emails.finished().exclude(kind=KIND) | emails.filter(kind__in=replies.KINDS)
@@ -177,7 +196,9 @@ def forget(*addresses):
 
 def exported(*addresses):
     """The subscriptions of these addresses as a list of dicts, for the export of personal data."""
-    found = Subscription.objects.filter(address__in=[normalize_email(address) for address in addresses if address])
+    addresses = [normalize_email(address) for address in addresses if address]
+    found = Subscription.objects.filter(address__in=addresses)
+    stopped = StoppedAddress.objects.filter(address__in=addresses)
     return [
         {
             "address": subscription.address,
@@ -187,6 +208,7 @@ def exported(*addresses):
             "comment": subscription.comment_id,
             "asked_at": subscription.created_at.isoformat(),
             "confirmed_at": subscription.confirmed_at.isoformat() if subscription.confirmed_at else None,
+            "consent": subscription.consent,
         }
         for subscription in found.select_related("post")
-    ]
+    ] + [{"address": row.address, "stopped_at": row.stopped_at.isoformat(), "why": row.why} for row in stopped]

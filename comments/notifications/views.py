@@ -91,7 +91,7 @@ def unsubscribe(request, token):
     except signing.BadSignature:
         return page(request, "link_expired", _("This link no longer works"), status=404)
     if request.method == "POST" and subscription:
-        subscription.delete()
+        email_subscriptions.end(Subscription.objects.filter(pk=subscription.pk))
         return page(
             request, "unsubscribe", _("Unsubscribed"), page_url=replies.subscriptions_url(subscription.person_id)
         )
@@ -148,12 +148,12 @@ def apply_form(request, addresses):
         email_subscriptions.forget(*addresses)
         messages.success(request, _("The address was deleted."))
     elif what == "stop-all":
-        theirs.delete()
+        email_subscriptions.end(theirs)
         messages.success(request, _("You will get no more emails."))
     elif what in ("save", "stop"):
         subscription = get_object_or_404(theirs, pk__in=row_ids([number]))
         if what == "stop":
-            subscription.delete()
+            email_subscriptions.end(Subscription.objects.filter(pk=subscription.pk))
             messages.success(request, _("Unsubscribed."))
         else:
             change(subscription, what=request.POST.get("what"), how=request.POST.get("how"))

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from comments.models import Subscription
+from comments.models import StoppedAddress, Subscription
 from core.models import Email
 from core.text import tidy_line
 from server.email_providers import PROVIDERS
@@ -54,7 +54,10 @@ def handle_event(sender, event, esp_name, **more):
         with transaction.atomic():
             email.mark_bounced(bounce_reason(event))
             if event.event_type == COMPLAINT_EVENT or recent_bounces(email.to) >= MAX_BOUNCES:
+                why = StoppedAddress.Why
+                reason = why.COMPLAINED if event.event_type == COMPLAINT_EVENT else why.BOUNCED
                 Subscription.objects.of(email.to).delete()
+                StoppedAddress.objects.stop([email.to], reason)
 
 
 def recent_bounces(address):

@@ -2,7 +2,7 @@
 
     {"format": "longrun", "version": 1, "exported_at": …, "url": …, "site": {…}, "settings": {…}, "people": […],
      "categories": […], "tags": […], "media": […], "posts": [{…, "revisions": […], "comments": […]}],
-     "redirects": […], "menu": […], "subscriptions": […]}
+     "redirects": […], "menu": […], "subscriptions": […], "stopped_addresses": […]}
 
 Dates are ISO 8601 in UTC, texts as they are stored, numbers are primary keys. `docs/export.schema.json` is its schema.
 """
@@ -16,8 +16,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from blog.models import MenuLink, ReadingSettings, Revision
-from comments.models import Comment, DiscussionSettings
-from comments.models.subscription import Subscription
+from comments.models import Comment, DiscussionSettings, StoppedAddress, Subscription
 from core.models import Site
 from transfer.exporting import rows
 from transfer.exporting.markdown import redirects
@@ -33,7 +32,8 @@ MEDIA = "id name kind title file_name format size width height alt caption by_id
 REVISION = "id kind title source source_format excerpt name created_at by_id".split()
 PERSON = "id name email handle bio website role is_active date_joined".split()
 TERM = "id name slug description".split()
-SUBSCRIPTION = "address what how post_id comment_id confirmed_at created_at".split()
+SUBSCRIPTION = "address what how post_id comment_id confirmed_at created_at consent".split()
+STOPPED = "address why stopped_at".split()
 SECRET_SETTINGS = {"id"}
 
 
@@ -70,6 +70,8 @@ def json_parts() -> Iterator[str]:
     yield from members("redirects", redirects())
     yield from members("menu", (fields(row, ["title", "url", "number"]) for row in MenuLink.objects.all()))
     yield from members("subscriptions", subscriptions())
+    stopped = StoppedAddress.objects.exclude(address=None).iterator()
+    yield from members("stopped_addresses", (fields(row, STOPPED) for row in stopped))
     yield "\n}\n"
 
 

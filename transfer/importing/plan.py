@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from blog import permalinks
 from blog.models import Post
 from blog.slugs import reads_as_a_date, slugify, unique
+from core.email_addresses import normalize_email
 from transfer.importing import digests
 from transfer.old_urls import number_of, origin_of, urlsplit_or_none
-from transfer.records import THREAD, Author, Channel, Item, Loss, Notice, Record, Term
+from transfer.records import STOPPED, THREAD, Author, Channel, Item, Loss, Notice, Record, Subscriber, Term
 from transfer.wordpress.errors import Refused
 
 POSTS = ("post", "page")
@@ -66,6 +67,8 @@ class Plan:
     reusable: dict[int, str] = field(default_factory=dict)  # texts of reusable blocks
     repeated_items: set[tuple[str, str]] = field(default_factory=set)  # (kind, reference)
     repeated_comments: set[int | None] = field(default_factory=set)
+    subscribers: int = 0
+    stopped: set[str] = field(default_factory=set)  # normalized addresses that the file calls stopped
     highest_post: int = 0
     highest_comment: int = 0
 
@@ -106,6 +109,10 @@ def make_plan(records: Iterable[Record], structure: str = "") -> Plan:
                 note_repeated([(record.kind, reference_of(record))], items, plan.repeated_items)
                 numbers = [comment.number for comment in record.comments if comment.number]
                 note_repeated(numbers, comments, plan.repeated_comments)
+            case Subscriber():
+                plan.subscribers += 1
+                if record.consent in STOPPED:
+                    plan.stopped.add(normalize_email(record.address))
             case Loss():
                 plan.losses.append(record)
             case Notice():

@@ -2,6 +2,7 @@
 the files in an archive. A few kilobytes are read, nothing is unpacked to disk."""
 
 import gzip
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -109,3 +110,12 @@ def is_isso(clues: Clues) -> bool:
 
 def is_folder_of_texts(clues: Clues) -> bool:
     return any(is_text(name) for name in clues.members)
+
+
+def is_list_of_subscribers(clues: Clues) -> bool:
+    """A table with a column of addresses; in an archive, one that has tables alone, as that of Mailchimp's audience."""
+    files = clues.members or (clues.name,)
+    tables = [name for name in files if name.lower().endswith((".csv", ".tsv", ".txt")) and "__MACOSX" not in name]
+    header = clues.head.lstrip("\ufeff\r\n").partition("\n")[0].lower()
+    is_list = bool(re.search(r"\be-?mail\b|email[ _]address|^address,new posts", header)) and "post_id" not in header
+    return is_list and len(tables) == len([name for name in files if "__MACOSX" not in name])

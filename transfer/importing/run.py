@@ -17,6 +17,7 @@ from blog.models.post import FIRST_PAGE, FIRST_POST
 from blog.models.reading_settings import reading
 from comments.models import Comment
 from core import cache_version
+from core.email_addresses import normalize_email
 from core.sequences import reserve_ids
 from core.site import site, site_locale
 from transfer.importing import media, receipt
@@ -29,18 +30,20 @@ from transfer.importing.plan import POSTS, Plan, depth, distinct, make_plan, pla
 from transfer.importing.posts import HIGHEST
 from transfer.importing.renderings import Renderings, facts_of
 from transfer.importing.session import Session
+from transfer.importing.subscribers import store_subscribers
 from transfer.importing.systems import SYSTEMS
 from transfer.importing.terms import store_terms
 from transfer.importing.texts import Texts
 from transfer.models import ImportRef, ImportRun, MediaFile
 from transfer.models.import_run import Result
 from transfer.old_urls import number_of
-from transfer.records import Item, Loss, Record
+from transfer.records import Item, Loss, Record, Subscriber
 from transfer.wordpress.errors import Refused
 
 CHUNK_ITEMS = 40
 CHUNK_COMMENTS = 400
 EXAMPLES = 5  # addresses in a sentence
+CHUNK_ADDRESSES = 500
 FEW_POSTS = 5  # a blog with so few takes over the old blog's permalinks
 
 Progress = Callable[[str, int, int], None]
@@ -102,7 +105,7 @@ class Importer:
             if not self.dry:
                 run.state, run.error = ImportRun.State.RUNNING, ""
                 run.save()
-            for phase in ("head", "media", "items", "finish"):
+            for phase in ("head", "media", "items", "addresses", "finish"):
                 if run.phase in ("", phase):
                     getattr(self, phase)(session)
         except Cancelled:
@@ -127,7 +130,7 @@ class Importer:
             self.run.refresh_from_db()
 
     def records(self) -> Iterator[Record]:
-        return self.system.read(self.paths, self.run.options.get("url", ""))
+        return self.system.read(self.paths, self.run.options.get(self.system.option, ""))
 
     def prepared(self) -> Session:
         """The first pass: count, plan, and decide about the permalinks."""
@@ -237,6 +240,21 @@ class Importer:
                 store_chunk(chunk, session, position=done)
                 self.progress("items", done, total)
         with transaction.atomic():
+            session.store(phase="addresses", position=0, total=session.plan.subscribers)
+
+    def addresses(self, session: Session) -> None:
+        """The subscribers of the file."""
+        done, total = self.run.position, session.plan.subscribers
+        stream = (record for record in self.records() if isinstance(record, Subscriber)) if total else iter(())
+        seen = {normalize_email(record.address) for record in islice(stream, done)}
+        while chunk := list(islice(stream, CHUNK_ADDRESSES)):
+            self.look()
+            done += len(chunk)
+            with transaction.atomic():
+                store_subscribers(chunk, session, seen)
+                session.store(position=done)
+            self.progress("addresses", done, total)
+        with transaction.atomic():
             session.store(phase="finish", position=0)
 
     def load(self, session: Session) -> None:
@@ -311,7 +329,7 @@ def notices(plan: Plan) -> list[str]:
         f"{notice.file}, {notice.line}: {notice.reason}" if notice.line else notice.reason
         for notice in plan.notices[:200]
     ]
-    if not plan.origin:
+    if plan.items and not plan.origin:
         found.append(_("The file does not say where the old blog was: its addresses cannot be redirected."))
     return found
 

@@ -21,6 +21,7 @@ from transfer.importing.recognition import (
     is_folder_of_texts,
     is_ghost,
     is_isso,
+    is_list_of_subscribers,
     is_remark42,
     is_wordpress,
 )
@@ -29,6 +30,8 @@ from transfer.isso import reader as isso_reader
 from transfer.records import Counts, Record
 from transfer.remark42 import counting as remark42_counting
 from transfer.remark42 import reader as remark42_reader
+from transfer.subscribers import counting as subscribers_counting
+from transfer.subscribers import reader as subscribers_reader
 from transfer.textfiles import counting as textfiles_counting
 from transfer.textfiles import reader as textfiles_reader
 from transfer.wordpress import counting as wordpress_counting
@@ -37,7 +40,8 @@ from transfer.wordpress import reader as wordpress_reader
 
 @dataclass(frozen=True)
 class System:
-    """`read` gets the address of the old blog as `url`, which files of some systems do not contain; "" if unknown.
+    """`read` gets the option `option` of the run, "" without it: for most the address of the old blog, which files of
+    some systems do not contain.
 
     The desk shows `label`, asks for the address if `asks_address` and a file does not say it, and offers the system for
     a file that it `recognizes`. `endings` are those of its files' names. `has_files_inside`: pictures lie beside the
@@ -51,6 +55,7 @@ class System:
     endings: tuple[str, ...] = (".xml", ".gz", ".zip")
     asks_address: bool = False
     has_files_inside: bool = False
+    option: str = "url"
 
 
 # In the order in which a file is shown to them: the folder of texts last, since other exports may contain some.
@@ -94,6 +99,14 @@ SYSTEMS = {
         endings=(".zip",),
         asks_address=True,
         has_files_inside=True,
+    ),
+    "subscribers": System(
+        subscribers_reader.read,
+        subscribers_counting.count_elements,
+        "Subscribers (CSV)",
+        is_list_of_subscribers,
+        endings=(".csv", ".tsv", ".txt", ".zip"),
+        option="service",
     ),
 }
 

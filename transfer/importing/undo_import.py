@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from blog.models import Category, Media, Post, Redirect, Tag
 from blog.models.redirect import key_of
-from comments.models import Comment
+from comments.models import Comment, Person, StoppedAddress, Subscription
 from core import cache_version
 from transfer.importing import digests
 from transfer.models import ImportRef, ImportRun, MediaFile
@@ -20,8 +20,8 @@ AT_A_TIME = 200
 def undo_import(run: ImportRun) -> list[str]:
     """Delete what this run created, in small transactions; returns a sentence for each thing that stays.
 
-    Comments first, then posts, files, terms and people. Can be interrupted and called again. Rows that were here before
-    (merged terms, mapped authors) are left alone.
+    Comments first, then posts, files, terms, people and subscribers. Can be interrupted and called again. Rows that
+    were here before (merged terms, mapped authors) are left alone.
     """
     stays: list[str] = []
     undo_comments(run, stays)
@@ -29,6 +29,7 @@ def undo_import(run: ImportRun) -> list[str]:
     undo_media(run, stays)
     undo_terms(run, stays)
     undo_people(run, stays)
+    undo_subscribers(run, stays)
     with transaction.atomic():
         undo_author_addresses(run)
         run.refs.exclude(created=True, thing__isnull=False).delete()
@@ -140,3 +141,23 @@ def undo_people(run: ImportRun, stays: list[str]) -> None:
             if person is not None:
                 person.delete()
             ref.delete()
+
+
+def undo_subscribers(run: ImportRun, stays: list[str]) -> None:
+    """Subscriptions that nobody has confirmed here since, and addresses that the list stopped. What the list ended does
+    not begin again."""
+    for refs in parts(run.refs.filter(model="subscription")):
+        with transaction.atomic():
+            rows = Subscription.objects.filter(pk__in=[ref.thing for ref in refs])
+            kept = rows.filter(consent="").count()
+            if kept:
+                stays.append(_("%d subscribers have confirmed here since.") % kept)
+            people = list(rows.exclude(consent="").values_list("person", flat=True))
+            rows.exclude(consent="").delete()
+            unknown = Person.objects.unknown().filter(account=None, browser=None, subscriptions=None, comments=None)
+            unknown.filter(pk__in=people).delete()
+            ImportRef.objects.filter(pk__in=[ref.pk for ref in refs]).delete()
+    for refs in parts(run.refs.filter(model="stop")):
+        with transaction.atomic():
+            StoppedAddress.objects.filter(pk__in=[ref.thing for ref in refs]).delete()
+            ImportRef.objects.filter(pk__in=[ref.pk for ref in refs]).delete()

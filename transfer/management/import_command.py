@@ -28,10 +28,13 @@ class ImportCommand(BaseCommand):
     address_help = "the address of the old blog, which its files do not contain"
     has_posts = True  # with files and local dates
 
-    def add_arguments(self, parser: CommandParser) -> None:
+    def add_files(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=self.files)
         parser.add_argument("--dry-run", action="store_true", help="only show what would be brought")
         parser.add_argument("--receipt", type=Path, metavar="FILE.json", help="write what became of each element there")
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        self.add_files(parser)
         if self.has_posts:
             parser.add_argument("--media", default="skip", metavar="skip|download|DIR|ARCHIVE", help=self.media)
             zone = "of dates without one (the blog's), such as Europe/Berlin"
@@ -57,7 +60,7 @@ class ImportCommand(BaseCommand):
         **others: Any,
     ) -> None:
         owner, _site = who_owns_this_blog()
-        options = self.options(files, dry_run, media, author_map, timezone) | self.address(others.get("url", ""))
+        options = self.options(files, dry_run, media, author_map, timezone) | self.own_options(others)
         if dry_run:
             run = ImportRun(
                 system=self.system, source=", ".join(file.name for file in files)[:500], options=options, by=owner
@@ -105,7 +108,9 @@ class ImportCommand(BaseCommand):
         options = {"media": media, "author_map": {login: who for login, _equals, who in pairs}}
         return options | ({"timezone": timezone} if timezone else {}) | ({"dry_run": True} if dry_run else {})
 
-    def address(self, url: str) -> dict[str, str]:
+    def own_options(self, options: Mapping[str, Any]) -> dict[str, str]:
+        """What the run needs of the options that only this system has. Raises CommandError."""
+        url = options.get("url")
         if not url:
             return {}
         parts = urlsplit_or_none(url)

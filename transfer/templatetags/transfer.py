@@ -17,6 +17,7 @@ KINDS = {
     "terms": _("Other terms"),
     "authors": _("Authors"),
     "menu_items": _("Menu items"),
+    "subscribers": _("Subscribers"),
     "other": _("Other items"),
 }
 STATUSES = {

@@ -122,10 +122,13 @@ class Unpacked(io.RawIOBase):
         return data
 
 
-def sources(paths: Sequence[str | Path]) -> Iterator[Source]:
-    """Every XML file in `paths`: the files themselves, and the members of zip archives in the order of their numbers.
+def sources(
+    paths: Sequence[str | Path], *, endings: tuple[str, ...] = XML_NAMES, kind: str = "XML"
+) -> Iterator[Source]:
+    """Every file in `paths`: the files themselves, and the members of zip archives in the order of their numbers.
 
-    Raises Refused for a file that cannot be opened, an archive without an XML file and a protected one.
+    `endings` are those of the members that are read, `kind` what messages call them. Raises Refused for a file that
+    cannot be opened, an archive without such a file and a protected one.
     """
     for path in map(Path, paths):
         try:
@@ -133,7 +136,7 @@ def sources(paths: Sequence[str | Path]) -> Iterator[Source]:
                 start = stream.read(4)
                 stream.seek(0)
                 if start[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
-                    yield from members(stream, path.name)
+                    yield from members(stream, path.name, endings, kind)
                 elif start[:2] == b"\x1f\x8b":
                     unpacked = gzip.GzipFile(fileobj=stream)
                     yield Source(path.name, Unpacked(unpacked, path.stat().st_size, path.name))
@@ -145,7 +148,7 @@ def sources(paths: Sequence[str | Path]) -> Iterator[Source]:
             raise Refused("This file cannot be opened.", file=path.name)
 
 
-def members(stream: IO[bytes], name: str) -> Iterator[Source]:
+def members(stream: IO[bytes], name: str, endings: tuple[str, ...], kind: str) -> Iterator[Source]:
     try:
         archive = zipfile.ZipFile(stream)
         entries = archive.infolist()
@@ -153,9 +156,9 @@ def members(stream: IO[bytes], name: str) -> Iterator[Source]:
         raise Refused("This zip archive is damaged. Please download it again.", file=name)
     if len(entries) > MEMBERS:
         entries = entries[:MEMBERS]
-    found = sorted((entry for entry in entries if is_export_name(entry)), key=lambda entry: natural(entry.filename))
+    found = sorted((entry for entry in entries if has_ending(entry, endings)), key=lambda each: natural(each.filename))
     if not found:
-        raise Refused("There is no XML file in this zip archive.", file=name)
+        raise Refused(f"There is no {kind} file in this zip archive.", file=name)
     for entry in found:
         title = f"{name}/{PurePosixPath(entry.filename).name}"
         try:
@@ -171,10 +174,10 @@ def members(stream: IO[bytes], name: str) -> Iterator[Source]:
             yield Source(title, unpacked)
 
 
-def is_export_name(entry: zipfile.ZipInfo) -> bool:
+def has_ending(entry: zipfile.ZipInfo, endings: tuple[str, ...]) -> bool:
     path = PurePosixPath(entry.filename)
     hidden = "__MACOSX" in path.parts or path.name.startswith(".")
-    return not entry.is_dir() and not hidden and path.name.lower().endswith(XML_NAMES)
+    return not entry.is_dir() and not hidden and path.name.lower().endswith(endings)
 
 
 def natural(name: str) -> list[tuple[int, str]]:
