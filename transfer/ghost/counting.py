@@ -18,6 +18,7 @@ FILE = re.compile(
 )
 SIZE = re.compile(r"size/w\d+(?:h\d+)?/(?:format/\w+/)?")
 TABLES = {"users": "authors", "tags": "tags", "comments": "comments"}
+LISTS = ("members", "subscribers")
 
 
 def count_elements(paths: Sequence[str | Path]) -> dict[str, int]:
@@ -37,6 +38,8 @@ def count_elements(paths: Sequence[str | Path]) -> dict[str, int]:
                 files |= files_of(facts)
             elif table == "comments":
                 comments.append(facts.get("post_id", ""))
+            elif table in LISTS:
+                found["subscribers"] += 1
             elif table in TABLES and number not in seen[table]:
                 seen[table].add(number)
                 found[TABLES[table]] += 1

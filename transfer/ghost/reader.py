@@ -13,6 +13,7 @@ from typing import Any
 from transfer.date_values import in_utc
 from transfer.ghost.cards import lexical_html, mobiledoc_text
 from transfer.ghost.files import documents
+from transfer.ghost.members import subscribers_of
 from transfer.records import Author, Channel, Comment, Item, Notice, Record, Term, TermUse, number_of_id
 from transfer.wordpress.errors import Refused
 from transfer.wordpress.values import without_controls
@@ -118,11 +119,7 @@ class Export:
                 reason="The files of Ghost do not contain the blog's address. Files and links of the old blog are "
                 "found if it is given."
             )
-        if self.members:
-            yield Notice(
-                reason=f"The file has {len(self.members)} members. They do not become subscribers: nobody gets letters "
-                "here without having asked for them."
-            )
+        yield from subscribers_of(self.tables)
         for row in self.users.values():
             yield Author(login=text(row, "slug") or id_of(row), email=text(row, "email"), name=text(row, "name"))
         for row in self.tags.values():

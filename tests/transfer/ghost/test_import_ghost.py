@@ -11,7 +11,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from blog.models import Post, Redirect
-from comments.models import Comment
+from comments.models import Comment, StoppedAddress, Subscription
+from core.models import Email
 from tests.transfer.ghost.ghost_files import export, post
 from tests.transfer.importing_files import bring, in_file, picture, results
 from transfer.ghost.counting import count_elements
@@ -154,8 +155,69 @@ def test_comments_keep_their_threads_and_states(ghost):
     reply = Comment.objects.get(text="<p>Yes</p>")
     assert reply.name == "Cleo" and reply.parent.text == "<p>First</p>" and reply.former_number is None
     assert Comment.objects.get(text="<p>Hidden</p>").state == Comment.State.PENDING
-    assert in_file(done) == {"posts": 1, "comments": 4, "other": 1}
-    assert done["totals"]["comments"]["brought"] == 3 and "1 members" in done["output"]
+    assert in_file(done) == {"posts": 1, "comments": 4, "subscribers": 1, "other": 1}
+    assert done["totals"]["comments"]["brought"] == 3 and not Subscription.objects.exists()
+
+
+AT = "2021-05-02T00:00:00.000Z"
+
+
+def member(name, **facts):
+    return {"id": name, "email": f"{name}@x.example", "created_at": AT} | facts
+
+
+def letters(*names, letter="n1"):
+    return [{"member_id": name, "newsletter_id": letter} for name in names]
+
+
+def event(name, subscribed, source="member", at=AT):
+    return {"member_id": name, "subscribed": subscribed, "source": source, "created_at": at}
+
+
+def test_members_become_subscribers_by_the_consent_that_the_file_proves(ghost):
+    names = ["ann", "bob", "cleo", "dan", "eve", "fay", "gil", "hal"]
+    done = ghost(
+        export(
+            post(),
+            members=[member(name) for name in names] + [member("ida", email_disabled=1)],
+            newsletters=[{"id": "n1", "status": "active"}, {"id": "n2", "status": "archived"}],
+            members_newsletters=letters("ann", "cleo", "dan", "eve", "gil", "ida") + letters("fay", letter="n2"),
+            members_created_events=[
+                {"member_id": "cleo", "source": "import"}, {"member_id": "dan", "source": "admin"},
+                {"member_id": "ann", "source": "member"},
+            ],
+            members_subscribe_events=[
+                event("bob", 1), event("bob", 0, at="2022-01-01T00:00:00.000Z"), event("cleo", True, "import"),
+                event("dan", True, "admin"), event("dan", True),
+            ],
+            suppressions=[{"email": "EVE@x.example", "reason": "bounce"}, {"email": "gil@x.example", "reason": "spam"}],
+        )
+    )  # fmt: skip
+    assert set(Subscription.objects.values_list("address", flat=True)) == {"ann@x.example", "dan@x.example"}
+    assert dict(StoppedAddress.objects.values_list("address", "why")) == {
+        "bob@x.example": "unsubscribed", "eve@x.example": "bounced", "fay@x.example": "unsubscribed",
+        "gil@x.example": "complained", "hal@x.example": "unsubscribed", "ida@x.example": "bounced",
+    }  # fmt: skip
+    assert StoppedAddress.objects.of("bob@x.example").get().stopped_at == datetime(2022, 1, 1, tzinfo=UTC)
+    assert in_file(done) == {"posts": 1, "subscribers": 9} and not Email.objects.exists()
+    skipped = [line for line in done["lines"] if line["result"] == "skipped"]
+    assert [line["title"] for line in skipped] == ["c…@x.example"] and "owner added" in skipped[0]["reason"]
+
+
+def test_members_and_subscribers_of_earlier_generations(ghost):
+    ghost(
+        export(
+            post(),
+            members=[member("ann", subscribed=1), member("bob", subscribed=False), member("cleo")],
+            subscribers=[
+                {"email": "dan@x.example", "status": "subscribed", "created_at": AT},
+                {"email": "eve@x.example", "status": "pending", "created_at": AT},
+                {"email": "fay@x.example", "status": "unsubscribed", "unsubscribed_at": AT},
+            ],
+        )
+    )
+    assert set(Subscription.objects.values_list("address", flat=True)) == {"ann@x.example", "dan@x.example"}
+    assert set(StoppedAddress.objects.values_list("address", flat=True)) == {"bob@x.example", "fay@x.example"}
 
 
 def test_a_second_run_changes_nothing(ghost):
