@@ -112,6 +112,16 @@ def is_folder_of_texts(clues: Clues) -> bool:
     return any(is_text(name) for name in clues.members)
 
 
+def is_substack(clues: Clues) -> bool:
+    return any(name.rpartition("/")[2] == "posts.csv" for name in clues.members) and clues.says("post_id")
+
+
+def is_medium(clues: Clues) -> bool:
+    """A folder of pages whose names end in Medium's ids."""
+    pages = [name for name in clues.members if re.search(r"(?:^|/)posts/[^/]*-[0-9a-f]{8,16}\.html$", name)]
+    return bool(pages) and not any(name.endswith("posts.csv") for name in clues.members)
+
+
 def is_list_of_subscribers(clues: Clues) -> bool:
     """A table with a column of addresses; in an archive, one that has tables alone, as that of Mailchimp's audience."""
     files = clues.members or (clues.name,)

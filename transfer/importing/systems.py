@@ -22,16 +22,22 @@ from transfer.importing.recognition import (
     is_ghost,
     is_isso,
     is_list_of_subscribers,
+    is_medium,
     is_remark42,
+    is_substack,
     is_wordpress,
 )
 from transfer.isso import counting as isso_counting
 from transfer.isso import reader as isso_reader
+from transfer.medium import counting as medium_counting
+from transfer.medium import reader as medium_reader
 from transfer.records import Counts, Record
 from transfer.remark42 import counting as remark42_counting
 from transfer.remark42 import reader as remark42_reader
 from transfer.subscribers import counting as subscribers_counting
 from transfer.subscribers import reader as subscribers_reader
+from transfer.substack import counting as substack_counting
+from transfer.substack import reader as substack_reader
 from transfer.textfiles import counting as textfiles_counting
 from transfer.textfiles import reader as textfiles_reader
 from transfer.wordpress import counting as wordpress_counting
@@ -90,6 +96,22 @@ SYSTEMS = {
     ),
     "isso": System(
         isso_reader.read, isso_counting.count_elements, "Isso", is_isso, endings=(".db", ".sqlite", ".sqlite3")
+    ),
+    "substack": System(
+        substack_reader.read,
+        substack_counting.count_elements,
+        "Substack",
+        is_substack,
+        endings=(".zip",),
+        asks_address=True,
+    ),
+    "medium": System(
+        medium_reader.read,
+        medium_counting.count_elements,
+        "Medium",
+        is_medium,
+        endings=(".zip",),
+        asks_address=True,
     ),
     "markdown": System(
         textfiles_reader.read,

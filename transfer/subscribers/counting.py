@@ -45,6 +45,15 @@ def count_rows(source: Source) -> int:
     return count_below(lines, re.escape(mark))
 
 
+def table_rows(source: Source) -> Iterator[list[str]]:
+    """The cells of each row of a table with commas, the header first; none for a row whose quotes are broken."""
+    lines, quotes = Ahead(line.removesuffix("\n") for line in lines_of(source)), Quotes(",")
+    while lines.peek(0) is not None:
+        row = "\n".join(lines.drop(quotes.length_of_row(lines)))
+        if not re.fullmatch(r'(?:\s*|"\s*")(?:,(?:\s*|"\s*"))*', row):
+            yield quotes.cells(row)
+
+
 def count_below(lines: "Ahead", mark: str) -> int:
     """Rows without the first one. A row goes on in the next line while a cell is open that begins with a quote."""
     blank = re.compile(rf'(?:\s*|"\s*")(?:{mark}(?:\s*|"\s*"))*')
@@ -105,6 +114,17 @@ class Quotes:
                 return False, False
             at = match.end() + 1
         return True, has_lone_quote(line[at + 1 :])
+
+    def cells(self, row: str) -> list[str]:
+        """The cells of a whole row, without their quotes; none if a quote in it is broken."""
+        found, at = [], 0
+        while match := self.cell.match(row, at):
+            quoted = match[0].startswith('"')
+            found.append((match[0][1:-1].replace('""', '"') if quoted else match[0]).strip())
+            if match.end() >= len(row):
+                return found
+            at = match.end() + 1
+        return []
 
 
 def has_lone_quote(text: str) -> bool:

@@ -11,6 +11,7 @@ from transfer.wordpress.values import without_controls
 
 LARGEST = 64 << 20  # bytes of one text
 MOST = 500_000  # files
+UNPACKED = 8 << 30  # bytes of all texts that are read from one archive
 MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mdx")
 # Folders of programs, layouts and results, in which no texts are.
 OTHERS = set(
@@ -31,6 +32,7 @@ class Tree:
     def __init__(self, path: Path) -> None:
         self.name = path.name or path.resolve().name
         self.folder, self.archive = path, None
+        self.unpacked = 0  # bytes so far
         if path.is_dir():
             self.real = {name: name for name in folder_names(path)}
         else:
@@ -61,8 +63,9 @@ class Tree:
             raise Refused("This zip archive is protected by a password.", file=self.name)
         except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError):
             raise Refused("This file cannot be read.", file=name)
-        if len(content) > LARGEST:
-            raise Refused("This text is larger than 64 MB.", file=name)
+        self.unpacked += len(content)
+        if len(content) > LARGEST or self.unpacked > UNPACKED:
+            raise Refused("This archive unpacks to more than it should.", file=name)
         return content
 
     def text(self, name: str) -> str:
