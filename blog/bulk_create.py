@@ -9,11 +9,12 @@ from blog.models.media import MediaUse
 from core import cache_version
 
 
-def create_posts(posts, *, by, categories=(), tags=()):
+def create_posts(posts, *, by, categories=(), tags=(), revisions=True):
     """Save new posts, rendered beforehand by `Post.get_ready`, whose slug, path and dates are set.
 
-    `categories` and `tags` are lists of primary keys for each post. `by` is recorded as the editor of the revisions. A
-    post with a primary key keeps it. Call it in a transaction. Announces nothing.
+    `categories` and `tags` are lists of primary keys for each post. `by` is recorded as the editor of the revisions,
+    which a restore that brings its own leaves out. A post with a primary key keeps it. Call it in a transaction.
+    Announces nothing.
     """
     files = files_in(posts)
     for post in posts:
@@ -23,7 +24,8 @@ def create_posts(posts, *, by, categories=(), tags=()):
     Post.objects.bulk_create(numbered)
     Post.objects.bulk_create(others)
     put_terms(posts, categories, tags)
-    create_revisions(posts, by)
+    if revisions:
+        create_revisions(posts, by)
     MediaUse.objects.bulk_create(
         [MediaUse(media=media, post=post) for post in posts for media in files[id(post)].values()]
     )

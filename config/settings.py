@@ -133,6 +133,7 @@ STATIC_ROOT = env("LONGRUN_STATIC") or BASE_DIR / ".static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = ["server.static_files.BundleFinder", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 MEDIA_ROOT = LONGRUN_DATA / "media"
+LONGRUN_MIRROR = env("LONGRUN_MIRROR")
 MEDIA_URL = "/media/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -96,7 +96,7 @@ def is_stopping() -> bool:
     return _stop.is_set()
 
 
-def is_queued(job: Task[..., object]) -> bool:
+def is_queued(job: Task[..., Any]) -> bool:
     """Whether this job waits for the worker or is running."""
     active = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
     return _rows().filter(task_path=job.module_path, status__in=active).exists()

@@ -207,7 +207,7 @@ SMALL = (
     "desk_invitation_withdraw", "desk_posts_undo", "desk_autosave_discard", "desk_category", "desk_category_merge",
     "desk_category_delete", "desk_tag", "desk_tag_merge", "desk_tag_delete", "desk_redirect_delete",
     "session_end", "mfa_remove_webauthn", "mfa_edit_webauthn", "desk_import", "desk_import_progress",
-    "desk_import_receipt", "desk_import_threads",
+    "desk_import_receipt", "desk_import_threads", "desk_export_download", "desk_export_delete",
 )  # fmt: skip
 KEYED = {
     "setup": "token", "login_link": "token", "invitation": "token", "comment_decide": "token",

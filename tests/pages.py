@@ -84,6 +84,7 @@ PAGES = {
     "desk_email": (OWNER, {"pk": "letter"}),
     "desk_backups": (OWNER, {}),
     "desk_imports": (OWNER, {}),
+    "desk_exports": (OWNER, {}),
     "desk_import": (OWNER, {"pk": "import"}),
     "desk_import_receipt": (OWNER, {"pk": "import"}),
     "desk_import_files": (OWNER, {}),
@@ -171,9 +172,10 @@ NO_PAGES = {
     "desk_token": MACHINES,
     "desk_permalink_preview": MACHINES,
     "desk_backup": "a zip for the owner",
-    **dict.fromkeys(["desk_import_piece", "desk_import_progress"], MACHINES),
+    **dict.fromkeys(["desk_import_piece", "desk_import_progress", "desk_export_progress"], MACHINES),
     **dict.fromkeys(["desk_import_files_progress", "desk_markdown_progress"], MACHINES),
-    "desk_import_file": DEED,
+    **dict.fromkeys(["desk_import_file", "desk_export_delete", "desk_mirror"], DEED),
+    "desk_export_download": "a file for the owner",
     "mail_events": MACHINES,
     **dict.fromkeys(
         [
@@ -214,6 +216,18 @@ def names(resolver=None):
             yield from names(pattern)
         elif pattern.name:
             yield pattern.name
+
+
+def exports(owner):
+    """An export in each state, and a mirror whose Git history has an erased comment; returns how many."""
+    from transfer.models import ExportFile, MirrorSettings
+
+    for number, (state, error) in enumerate({"running": "", "done": "", "failed": "No space left on device"}.items()):
+        facts = {"format": ExportFile.Format.values[number], "state": state, "error": error, "by": owner}
+        ExportFile.objects.get_or_create(key=str(number) * 32, defaults=facts | {"size": 12345678, "total": 9})
+    traces = [{"path": "comments/1.json", "comments": [1, 2], "commits": ["1234567"]}]
+    MirrorSettings.objects.get_or_create(defaults={"is_on": True, "traces": traces, "written_at": timezone.now()})
+    return ExportFile.objects.count()
 
 
 def an_import(owner):
@@ -268,6 +282,7 @@ def paths():
     )
     found = {
         "import": an_import(draft.author).pk,
+        "exports": exports(draft.author),
         "letter": refused.pk,
         "main": Post.objects.get(title="The first mile").pk,
         "draft": draft.pk,

@@ -270,6 +270,12 @@ LINES = {
     "desk_import_threads": settings(
         "import", form=lambda _, run: the_thread(run), args=by_number, state=lambda run: run.refs.get().thing
     ),
+    # Taking the blog away
+    "desk_exports": Line("core.keep_backups", form={"format": "json"}),
+    "desk_export_progress": Line("core.keep_backups"),
+    "desk_export_download": Line("core.keep_backups", "export", args=by_number),
+    "desk_export_delete": Line("core.keep_backups", "export", form={"x": 1}, args=by_number, state=row),
+    "desk_mirror": Line("core.keep_backups", form={"is_on": "on"}),
     # Comments
     "desk_comments": moderated(),
     "desk_comments_in": moderated(args=lambda _: {"status": "spam"}),
@@ -395,7 +401,7 @@ def build(people):
     from blog.models import Autosave, BulkAction, Category, Media, MediaUse, NotFound, Post, Redirect, Tag
     from comments.models import Comment, Person
     from core.models import Email
-    from transfer.models import ImportRef, ImportRun, MediaFile
+    from transfer.models import ExportFile, ImportRef, ImportRun, MediaFile
 
     things, now = Things(people), timezone.now()
     shelf, tag = Category.objects.create(name="Shelf"), Tag.objects.create(name="Tagged")
@@ -451,6 +457,7 @@ def build(people):
         "oldpath": Redirect.objects.first(),
         "invitation": Invitation.objects.create(email="new@example.org", by=people["owner"]),
         "import": run,
+        "export": ExportFile.objects.create(format="json", key="e" * 32, state="done"),
         "menu link": rights_forms.prepare(),
         "blog setting": list(rights_forms.blog_settings()),
         "look setting": list(rights_forms.look_settings()),

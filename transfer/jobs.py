@@ -1,4 +1,4 @@
-"""Imports run in the worker, so that no request waits for them."""
+"""Imports, exports and the mirror run in the worker, so that no request waits for them."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -10,16 +10,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog.models import Post
-from core.jobs import Requeue, daily, is_stopping, job
+from core.file_locks import AlreadyLocked
+from core.jobs import Requeue, daily, is_queued, is_stopping, job, minutely
 from core.site import site_locale
 from transfer import uploads
+from transfer.exporting import downloads
 from transfer.importing import old_files
 from transfer.importing import run as importing
 from transfer.importing.assign_thread import bring_comments
 from transfer.importing.summary import examine as summary_of
 from transfer.importing.undo_import import undo_import
 from transfer.markdown_conversion import STEPS
-from transfer.models import ImportRef, ImportRun, MarkdownConversion, MediaFetch
+from transfer.mirror import folder, write
+from transfer.models import ExportFile, ImportRef, ImportRun, MarkdownConversion, MediaFetch
 from transfer.wordpress.errors import Refused
 
 KEEP_UPLOADS = timedelta(days=30)
@@ -147,3 +150,50 @@ def delete_old_uploads() -> None:
         old = upload.stat().st_mtime < (timezone.now() - KEEP_UPLOADS).timestamp()
         if old and upload.name not in kept and uploads.KEY.fullmatch(upload.name):
             uploads.delete_upload(upload.name)
+
+
+@job(queue="long")
+def write_export(number: int) -> None:
+    """Write an export that somebody asked for at the desk."""
+    export = ExportFile.objects.filter(pk=number, state=ExportFile.State.RUNNING).first()
+    if export is None:
+        return
+    with site_locale():
+        try:
+            downloads.build(export, is_stopping)
+        except downloads.Interrupted:
+            raise Requeue
+        except downloads.Deleted:
+            downloads.delete_export(export)
+        except Exception as error:
+            export.state, export.error = ExportFile.State.FAILED, f"{_('The export could not be written.')} {error}"
+            export.save(update_fields=["state", "error"])
+            raise
+
+
+@minutely
+def delete_old_exports() -> None:
+    downloads.delete_old()
+
+
+@job(queue="long")
+def write_mirror() -> None:
+    """Write the mirror, if something has changed since."""
+    if not write.is_due():
+        return
+    with site_locale():
+        try:
+            write.write_mirror(is_stopping)
+        except folder.Interrupted:
+            raise Requeue
+        except AlreadyLocked:
+            pass  # a command writes it at this moment
+        except OSError as error:
+            write.failed(error)
+
+
+@minutely
+def update_mirror() -> None:
+    """Ask for a writing of the mirror when something may have changed."""
+    if write.is_due() and not is_queued(write_mirror):
+        write_mirror.enqueue()

@@ -8,9 +8,7 @@ import zipfile
 from datetime import timedelta
 
 import pytest
-from allauth.account.internal.flows.login import record_authentication
 from django.db import connection
-from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -18,6 +16,7 @@ from core import jobs
 from server import backups
 from server.backups.files import folder
 from server.backups.schedule import request_backup, run_backup, run_daily_backup
+from tests.reauthentication import proved
 
 PAGE = "/desk/backups/"
 
@@ -29,15 +28,6 @@ def nobody_has_stopped_the_worker(monkeypatch):
 
 def body(response):
     return b"".join(response.streaming_content)
-
-
-def proved(client, user):
-    """As after typing the password."""
-    request = RequestFactory().get("/")
-    request.session, request.user = client.session, user
-    record_authentication(request, user, method="password", reauthenticated=True)
-    request.session.save()
-    return client
 
 
 def aged(backup, age):

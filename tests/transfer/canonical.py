@@ -1,7 +1,13 @@
 """A blog in a form that can be compared: every row that an export can carry, without numbers that differ by chance."""
 
-from blog.models import Category, Post, Tag
-from comments.models import Comment
+from hashlib import sha256
+
+from django.contrib.auth import get_user_model
+
+from blog.models import Category, Media, MenuLink, Post, ReadingSettings, Redirect, Revision, SearchEntry, Tag
+from blog.models.media import MediaUse
+from comments.models import Comment, CommentRevision, DiscussionSettings, Person, StoppedAddress, Subscription
+from core.models import Site
 
 
 def blog(*, spam=False, passwords=False):
@@ -24,7 +30,7 @@ def blog(*, spam=False, passwords=False):
         }  # fmt: skip
         if posts[post.pk]["publish_at"]:
             posts[post.pk]["publish_at"] = post.publish_at.replace(microsecond=0)
-    states = ["approved", "pending", "trash", *(["spam"] if spam else [])]
+    states = ["approved", "pending", "trash", *(["spam", "gone"] if spam else [])]
     comments = {
         comment.pk: {
             "post": comment.post_id, "parent": comment.parent_id, "thread": comment.thread_id, "state": comment.state,
@@ -40,3 +46,77 @@ def blog(*, spam=False, passwords=False):
         "categories": sorted(Category.objects.values_list("route", "name", "description")),
         "tags": sorted(Tag.objects.values_list("slug", "name", "description")),
     }
+
+
+def everything():
+    """`blog` with spam, and all else that a mirror with both parts, or a JSON export with its files, carries."""
+    rows = blog(spam=True)
+    rows["people"] = sorted(
+        [person.name, person.handle, person.email, person.bio, person.website, person.role, person.is_active]
+        for person in get_user_model().objects.all()
+    )
+    rows["authors"] = {post.pk: post.author.name for post in Post.objects.select_related("author")}
+    rows["media"] = sorted(Media.objects.values_list(*MEDIA))
+    rows["files"] = files_of(Media.objects.all())
+    rows["uses"] = sorted(MediaUse.objects.values_list("media", "post"))
+    rows["redirects"] = redirects(Redirect.objects.all())
+    rows["menu"] = sorted(MenuLink.objects.values_list("title", "url", "number"))
+    revision = ["pk", "post", "title", "source", "kind", "name", "created_at"]
+    rows["revisions"] = sorted(Revision.objects.values_list(*revision))
+    rows["former comments"] = sorted(CommentRevision.objects.values_list("pk", "comment", "text", "name", "email"))
+    rows["commenters"] = sorted(Person.objects.values_list("pk", "trust", "account__name", "created_at"))
+    rows["wrote"] = sorted(Comment.objects.values_list("pk", "person", "former_state", "state_since"))
+    rows["subscriptions"] = sorted(Subscription.objects.values_list("address", "what", "how", "confirmed_at"))
+    rows["stopped"] = sorted(StoppedAddress.objects.values_list("address", "digest", "why", "stopped_at"))
+    rows["settings"] = settings_rows()
+    rows["found"] = sorted(SearchEntry.objects.values_list("kind", "thing"))
+    return rows
+
+
+def public():
+    """What every visitor may see, as rows."""
+    whole = blog()
+    posts = set(Post.objects.open().values_list("pk", flat=True))
+    shown = ("approved", "gone")
+    rows = {
+        "posts": {pk: row for pk, row in whole["posts"].items() if pk in posts},
+        "comments": {
+            pk: {name: value for name, value in row.items() if name != "email"}
+            for pk, row in whole["comments"].items()
+            if row["post"] in posts and row["state"] in shown
+        },
+        "categories": sorted(Category.objects.in_use().values_list("route", "name", "description")),
+        "tags": sorted(Tag.objects.in_use().values_list("slug", "name", "description")),
+        "media": sorted(Media.objects.public().values_list(*MEDIA)),
+        "files": files_of(Media.objects.public()),
+        "menu": sorted(MenuLink.objects.values_list("title", "url", "number")),
+        "settings": settings_rows()["site"],
+    }
+    rows["authors"] = {post.pk: [post.author.name, post.author.handle] for post in Post.objects.open()}
+    return rows
+
+
+MEDIA = ["pk", "name", "title", "file_name", "format", "size", "width", "height", "alt", "caption", "created_at"]
+
+
+def files_of(media):
+    """{path: hash} of the files on the disk."""
+    found = {}
+    for each in media:
+        for path in sorted(each.folder.glob("*")):
+            found[f"{each.name}/{path.name}"] = sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def redirects(rows):
+    return sorted(
+        [row.key, row.was_public, row.target, row.thing.get_absolute_url() if row.thing else ""] for row in rows
+    )
+
+
+def settings_rows():
+    found = {}
+    for name, model in (("site", Site), ("reading", ReadingSettings), ("discussion", DiscussionSettings)):
+        row = model.objects.values().first() or {}
+        found[name] = {key: value for key, value in row.items() if key != "id"}
+    return found

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from transfer.desk import markdown, old_files, pieces, threads, views
+from transfer.desk import exports, markdown, old_files, pieces, threads, views
 
 urlpatterns = [
     path("import/", views.import_list, name="desk_imports"),
@@ -15,4 +15,9 @@ urlpatterns = [
     path("posts/markdown/", markdown.markdown, name="desk_markdown"),
     path("posts/markdown/progress/", markdown.markdown_progress, name="desk_markdown_progress"),
     path("posts/<int:pk>/markdown/", markdown.post_markdown, name="desk_post_markdown"),
+    path("export/", exports.export_list, name="desk_exports"),
+    path("export/progress/", exports.export_progress, name="desk_export_progress"),
+    path("export/mirror/", exports.mirror, name="desk_mirror"),
+    path("export/<int:pk>/", exports.export_download, name="desk_export_download"),
+    path("export/<int:pk>/delete/", exports.export_delete, name="desk_export_delete"),
 ]

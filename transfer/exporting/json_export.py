@@ -1,93 +1,122 @@
 """The whole blog as one JSON document, but for secrets (passwords, keys, sessions, tokens, networks of readers).
 
     {"format": "longrun", "version": 1, "exported_at": …, "url": …, "site": {…}, "settings": {…}, "people": […],
-     "categories": […], "tags": […], "media": […], "posts": [{…, "revisions": […], "comments": […]}],
-     "redirects": […], "menu": […], "subscriptions": […], "stopped_addresses": […]}
+     "commenters": […], "blocks": […], "categories": […], "tags": […], "media": […],
+     "posts": [{…, "revisions": […], "comments": [{…, "revisions": […]}]}], "redirects": […], "menu": […],
+     "subscriptions": […], "stopped_addresses": […], "icons": […]}
 
-Dates are ISO 8601 in UTC, texts as they are stored, numbers are primary keys. `docs/export.schema.json` is its schema.
+Dates are ISO 8601 in UTC, texts as they are stored, numbers are primary keys; posts and comments also have their HTML.
+`docs/export.schema.json` is its schema (transfer.exporting.schema).
 """
 
 import json
-from collections.abc import Iterable, Iterator
-from typing import Any
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from blog.models import MenuLink, ReadingSettings, Revision
-from comments.models import Comment, DiscussionSettings, StoppedAddress, Subscription
+from blog.models import Icon, MenuLink, ReadingSettings, Redirect, Revision
+from comments.models import Block, Comment, DiscussionSettings, Person, StoppedAddress, Subscription
 from core.models import Site
-from transfer.exporting import rows
-from transfer.exporting.markdown import redirects
+from transfer.exporting import columns, rows
+from transfer.exporting.columns import row, settings_row
 
 VERSION = 1
-POST = (
-    "id kind status trashed_from visibility format link_url title language slug path guid author_id parent_id "
-    "menu_order source source_format excerpt featured_id publish_at published_on created_at updated_at sticky "
-    "comments_open html"
-).split()
-COMMENT = ("id parent_id kind state text source_format html name email url posted_at edited_at former_number").split()
-MEDIA = "id name kind title file_name format size width height alt caption by_id created_at trashed_at".split()
-REVISION = "id kind title source source_format excerpt name created_at by_id".split()
-PERSON = "id name email handle bio website role is_active date_joined".split()
-TERM = "id name slug description".split()
-SUBSCRIPTION = "address what how post_id comment_id confirmed_at created_at consent".split()
-STOPPED = "address why stopped_at".split()
-SECRET_SETTINGS = {"id"}
+Row = dict[str, object]
+Progress = Callable[[str, int], None]
 
 
-def fields(row: Any, names: Iterable[str]) -> dict[str, object]:
-    return {name: getattr(row, name) for name in names}
-
-
-def settings_of(row: Any) -> dict[str, object]:
-    """A row of settings, all its own columns."""
-    if row is None:
-        return {}
-    return {
-        field.attname: getattr(row, field.attname)
-        for field in row._meta.concrete_fields
-        if field.attname not in SECRET_SETTINGS
-    }
-
-
-def json_parts() -> Iterator[str]:
-    """The document in pieces: one post with its comments is in memory at a time."""
+def json_parts(progress: Progress = lambda kind, number: None) -> Iterator[str]:
+    """The document in pieces: a hundred posts with their comments are in memory at a time."""
     head = {"format": "longrun", "version": VERSION, "exported_at": timezone.now(), "url": settings.LONGRUN_URL}
     yield "{" + ",\n".join(f"{encoded_value(key)}: {encoded_value(value)}" for key, value in head.items())
-    yield member("site", settings_of(Site.objects.first()))
-    own = {
-        "reading": settings_of(ReadingSettings.objects.first()),
-        "discussion": settings_of(DiscussionSettings.objects.first()),
-    }
-    yield member("settings", own)
-    yield from members("people", (fields(row, PERSON) for row in get_user_model().objects.order_by("pk")))
-    yield from members("categories", (fields(row, [*TERM, "parent_id"]) for row in rows.categories()))
-    yield from members("tags", (fields(row, TERM) for row in rows.tags()))
-    yield from members("media", (fields(row, MEDIA) for row in rows.media()))
-    yield from members("posts", posts())
+    site = Site.objects.first()
+    yield member("site", row(site, columns.SITE) if site else {})
+    yield member("settings", all_settings())
+    yield from members("people", people())
+    yield from members(
+        "commenters", (row(each, columns.COMMENTER) for each in Person.objects.order_by("pk").iterator())
+    )
+    yield from members("blocks", blocks())
+    yield from members("categories", (row(each, columns.CATEGORY) for each in rows.categories()))
+    yield from members("tags", (row(each, columns.TERM) for each in rows.tags()))
+    yield from members("media", media(progress))
+    yield from members("posts", posts(progress))
     yield from members("redirects", redirects())
-    yield from members("menu", (fields(row, ["title", "url", "number"]) for row in MenuLink.objects.all()))
+    yield from members("menu", (row(each, columns.MENU) for each in MenuLink.objects.all()))
     yield from members("subscriptions", subscriptions())
-    stopped = StoppedAddress.objects.exclude(address=None).iterator()
-    yield from members("stopped_addresses", (fields(row, STOPPED) for row in stopped))
+    yield from members("stopped_addresses", stopped_addresses())
+    yield from members("icons", icons())
     yield "\n}\n"
 
 
-def posts() -> Iterator[dict[str, object]]:
-    for post, comments in rows.posts_with_comments(states=tuple(Comment.State.values)):
-        yield fields(post, POST) | {
+def all_settings() -> Row:
+    return {
+        "reading": settings_row(ReadingSettings.objects.first() or ReadingSettings()),
+        "discussion": settings_row(DiscussionSettings.objects.first() or DiscussionSettings()),
+    }
+
+
+def people() -> Iterator[Row]:
+    """Every account. `email_verified`: whether they proved to read its mail."""
+    verified = set(EmailAddress.objects.filter(verified=True, primary=True).values_list("user", flat=True))
+    for person in get_user_model().objects.order_by("pk").iterator():
+        yield row(person, columns.PERSON) | {"email_verified": person.pk in verified}
+
+
+def blocks() -> Iterator[Row]:
+    """Blocked addresses; blocked networks stay here."""
+    for each in Block.objects.filter(kind=Block.Kind.ADDRESS).order_by("pk").iterator():
+        yield row(each, columns.BLOCK)
+
+
+def media(progress: Progress) -> Iterator[Row]:
+    for each in rows.media():
+        yield row(each, columns.MEDIA)
+        progress("attachments", 1)
+
+
+def posts(progress: Progress) -> Iterator[Row]:
+    for post, comments in rows.posts_with_comments(states=tuple(Comment.State.values), revisions=True):
+        yield row(post, columns.POST) | {
+            "html": post.html,
             "categories": [each.pk for each in post.categories.all()],
             "tags": [each.pk for each in post.tags.all()],
-            "revisions": [fields(row, REVISION) for row in Revision.objects.filter(post=post).order_by("pk")],
-            "comments": [fields(comment, COMMENT) for comment in comments],
+            "revisions": [row(each, columns.REVISION) for each in Revision.objects.filter(post=post).order_by("pk")],
+            "comments": [whole_comment(each) | {"html": each.html} for each in comments],
         }
+        progress("posts", 1 + len(comments))
 
 
-def subscriptions() -> Iterator[dict[str, object]]:
-    for row in Subscription.objects.order_by("pk").iterator():
-        yield {name: getattr(row, name) for name in SUBSCRIPTION}
+def whole_comment(comment: Comment) -> Row:
+    former = sorted(comment.revisions.all(), key=lambda each: each.pk)
+    return row(comment, columns.COMMENT) | {"revisions": [row(each, columns.COMMENT_REVISION) for each in former]}
+
+
+def redirects() -> Iterator[Row]:
+    """Former paths, and the path to which each leads: null for what is gone."""
+    for each in Redirect.objects.with_things().order_by("key"):
+        to = each.thing.get_absolute_url() if each.thing else each.target or None
+        yield row(each, columns.REDIRECT) | {"to": to}
+
+
+def subscriptions() -> Iterator[Row]:
+    for each in Subscription.objects.order_by("pk").iterator():
+        yield row(each, columns.SUBSCRIPTION)
+
+
+def stopped_addresses() -> Iterator[Row]:
+    """Addresses that no imported list subscribes again; those of which the hash alone is kept stay here."""
+    for each in StoppedAddress.objects.exclude(address=None).iterator():
+        yield row(each, columns.STOPPED)
+
+
+def icons() -> Iterator[Row]:
+    for icon in Icon.objects.order_by("size"):
+        yield {"size": icon.size, "png": b64encode(bytes(icon.png)).decode("ascii")}
 
 
 def member(name: str, value: object) -> str:
@@ -102,8 +131,4 @@ def members(name: str, values: Iterable[object]) -> Iterator[str]:
 
 
 def encoded_value(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, default=json_default)
-
-
-def json_default(value: Any) -> str:
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+    return json.dumps(value, ensure_ascii=False, default=columns.json_default)

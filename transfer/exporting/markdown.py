@@ -10,6 +10,7 @@ A text that came in as HTML stays HTML (`.html`). Whatever is not public has `dr
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 from blog.models import Category, Media, Post, Redirect, Tag
@@ -22,10 +23,11 @@ from transfer.exporting.hugo import write_site
 from transfer.textfiles.shortcodes import without_shortcodes
 
 State = Comment.State
+Progress = Callable[[str, int], None]
 PRIVATE = (State.PENDING, State.TRASH, State.SPAM)
 
 
-def write_folder(root: Path) -> dict[str, int]:
+def write_folder(root: Path, progress: Progress = lambda kind, number: None) -> dict[str, int]:
     """Write everything below `root`, which must be new or empty; returns how many of each kind. Raises NotEmpty."""
     root = new_folder(root).resolve()
     counted = {"posts": 0, "pages": 0, "comments": 0, "media": 0, "missing files": 0}
@@ -37,8 +39,10 @@ def write_folder(root: Path) -> dict[str, int]:
         write_comments(root, post, comments)
         counted["pages" if post.kind == Post.Kind.PAGE else "posts"] += 1
         counted["comments"] += len(comments)
+        progress("posts", 1 + len(comments))
     for media in rows.media():
         counted["media" if write_media(root, media) else "missing files"] += 1
+        progress("attachments", 1)
     write_text(root, "redirects.json", yaml_scalar(redirects()) + "\n")
     return counted
 

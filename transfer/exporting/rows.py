@@ -34,8 +34,11 @@ def media() -> Iterator[Media]:
     return Media.objects.order_by("pk").iterator(chunk_size=AT_A_TIME)
 
 
-def posts_with_comments(*, states: tuple[str, ...]) -> Iterator[tuple[Post, list[Comment]]]:
-    """Every post and page with its comments in these states, oldest first; a part of them is in memory at a time."""
+def posts_with_comments(*, states: tuple[str, ...], revisions: bool = False) -> Iterator[tuple[Post, list[Comment]]]:
+    """Every post and page with its comments in these states, oldest first; a part of them is in memory at a time.
+
+    `revisions`: with the comments' former texts.
+    """
     last = 0
     terms = (Prefetch("categories", Category.objects.order_by("key")), Prefetch("tags", Tag.objects.order_by("key")))
     posts = Post.objects.select_related("author", "parent", "featured").prefetch_related(*terms).order_by("pk")
@@ -43,6 +46,8 @@ def posts_with_comments(*, states: tuple[str, ...]) -> Iterator[tuple[Post, list
         last = part[-1].pk
         below = defaultdict(list)
         rows = Comment.objects.filter(post__in=part, state__in=states).select_related("person__account")
+        if revisions:
+            rows = rows.prefetch_related("revisions")
         for comment in rows.order_by("posted_at", "pk"):
             below[comment.post_id].append(comment)
         for post in part:

@@ -1,6 +1,18 @@
+from transfer.models.export_file import ExportFile
 from transfer.models.import_run import ImportLine, ImportRef, ImportRun
 from transfer.models.markdown_conversion import ConvertedPost, MarkdownConversion
 from transfer.models.media_fetch import MediaFetch
 from transfer.models.media_file import MediaFile
+from transfer.models.mirror_settings import MirrorSettings
 
-__all__ = ["ConvertedPost", "MarkdownConversion", "ImportLine", "ImportRef", "ImportRun", "MediaFetch", "MediaFile"]
+__all__ = [
+    "ConvertedPost",
+    "ExportFile",
+    "ImportLine",
+    "ImportRef",
+    "ImportRun",
+    "MarkdownConversion",
+    "MediaFetch",
+    "MediaFile",
+    "MirrorSettings",
+]

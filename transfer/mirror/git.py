@@ -1,0 +1,95 @@
+"""What the history of a Git repository in the public part still has of comments that were erased here.
+
+The mirror never changes a history: it can only say what is in it, so that the owner removes it there and wherever the
+repository was pushed to.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from comments.models import Comment
+
+SECONDS = 60
+MOST = 200  # files that are named
+LARGEST = 32 << 20  # bytes of one former file that is read
+
+Trace = dict[str, Any]  # {"path": …, "comments": [number, …], "commits": [hash, …]}
+
+
+def has_history(public: Path) -> bool:
+    return (public / ".git").exists()
+
+
+def traces(public: Path) -> list[Trace]:
+    """The files of the history with comments that are erased or anonymized now. [] without a repository.
+
+    One entry without a path says that there is a repository and no `git` to read it.
+    """
+    if not has_history(public):
+        return []
+    found: dict[str, set[int]] = {}
+    try:
+        for path, data in former_files(public):
+            found.setdefault(path, set()).update(erased(written_in(data)))
+        return [
+            {"path": path, "comments": sorted(numbers), "commits": commits(public, path)}
+            for path, numbers in sorted(found.items())
+            if numbers
+        ][:MOST]
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return [{"path": "", "comments": [], "commits": []}]
+
+
+def former_files(public: Path) -> Iterator[tuple[str, bytes]]:
+    """(path, content) of every version of every comments' file in the history."""
+    for line in run(public, "rev-list", "--all", "--objects", "--", "comments").decode().splitlines():
+        name, _space, path = line.partition(" ")
+        is_comments = path.startswith("comments/") and path.endswith(".json")
+        if is_comments and int(run(public, "cat-file", "-s", name)) <= LARGEST:
+            yield path, run(public, "cat-file", "blob", name)
+
+
+def written_in(data: bytes) -> dict[int, str]:
+    """{number: name} of the comments in a former file."""
+    try:
+        rows = json.loads(data)
+    except (ValueError, RecursionError):
+        return {}
+    rows = rows if isinstance(rows, list) else []
+    return {
+        each["id"]: str(each.get("name") or "")
+        for each in rows
+        if isinstance(each, dict) and isinstance(each.get("id"), int) and each.get("state") != Comment.State.GONE
+    }
+
+
+def erased(former: dict[int, str]) -> Iterable[int]:
+    """Those that are no longer here, are emptied, or have lost their name."""
+    rows = Comment.objects.filter(pk__in=list(former)).values_list("pk", "state", "name")
+    here = {number: (state, name) for number, state, name in rows}
+    for number, name in former.items():
+        state, name_now = here.get(number, (Comment.State.GONE, ""))
+        if state == Comment.State.GONE or (name and not name_now):
+            yield number
+
+
+def commits(public: Path, path: str) -> list[str]:
+    return run(public, "log", "--all", "--format=%h", "--", path).decode().split()
+
+
+def run(public: Path, *command: str) -> bytes:
+    """The output of a git command that only reads. Raises OSError, SubprocessError."""
+    program = shutil.which("git")
+    if program is None:
+        raise FileNotFoundError("git")
+    quiet = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "log.showSignature=false"]
+    environment = {"PATH": os.environ.get("PATH", ""), "GIT_OPTIONAL_LOCKS": "0", "GIT_CONFIG_NOSYSTEM": "1",
+                   "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}  # fmt: skip
+    line = [program, "--no-pager", "-C", str(public), *quiet, *command]
+    done = subprocess.run(line, env=environment, capture_output=True, timeout=SECONDS, check=True)
+    return done.stdout

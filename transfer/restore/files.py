@@ -1,0 +1,90 @@
+"""Pictures and other files of a source: rows, and files under the names that they have on the disk."""
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.avatars import avatar_path
+from blog.media.file_types import HEAD, sniff
+from blog.models import Media
+from blog.models.media import FORMATS
+from transfer.exporting import columns
+from transfer.restore.known import Known
+from transfer.restore.parts import Refused
+from transfer.restore.values import values_of
+
+NAME = re.compile(r"[0-9a-f]{32}")
+MOST_WIDTHS, WIDEST = 20, 20_000
+
+
+def restore_media(known: Known) -> None:
+    """Every file's row, its file and its widths; people's pictures. Missing files are counted."""
+    rows: list[Media] = []
+    dates: dict[int, datetime] = {}
+    for found in known.source.media():
+        facts = values_of(Media, found, columns.MEDIA, "media")
+        check(facts)
+        facts["by_id"] = known.users.get(facts.get("by_id") or 0)
+        if created_at := facts.pop("created_at", None):
+            dates[facts["id"]] = created_at
+        rows.append(Media(**facts))
+        copy_files(rows[-1], known)
+    Media.objects.bulk_create(rows, batch_size=500)
+    for row in rows:
+        row.created_at = dates.get(row.pk, row.created_at)
+    Media.objects.bulk_update(rows, ["created_at"], batch_size=500)
+    known.media = {row.pk for row in rows}
+    known.counted["files"] = len(rows)
+    for name in known.source.pictures():
+        if NAME.fullmatch(name):
+            copy_picture(name, known)
+
+
+def check(facts: dict[str, Any]) -> None:
+    """Raises Refused for a row whose values would become paths that are none of ours."""
+    widths, name = facts.get("widths", []), facts.get("file_name", "")
+    is_right = (
+        facts.get("id") is not None
+        and NAME.fullmatch(facts.get("name", ""))
+        and facts.get("format") in FORMATS
+        and name not in ("", ".", "..")
+        and not re.search(r"[\x00-\x1f/\\]", name)
+        and len(widths) <= MOST_WIDTHS
+        and all(type(each) is int and 0 < each <= WIDEST for each in widths)
+    )
+    if not is_right:
+        raise Refused(_("%(where)s: the value of %(column)s is not possible.") % {"where": "media", "column": "name"})
+
+
+def copy_files(media: Media, known: Known) -> None:
+    names = [media.full, *(f"{width}.webp" for width in media.widths)]
+    there = [name for name in names if known.source.has_file(f"media/{media.name}/{name}")]
+    if media.full not in there:
+        known.counted["missing files"] += 1
+    if not there:
+        return
+    known.folders.append(media.folder)
+    media.folder.mkdir(parents=True, exist_ok=True)
+    for name in there:
+        known.source.copy(f"media/{media.name}/{name}", media.folder / name)
+        expected = media.format if name == media.full else "webp"
+        if format_of(media.folder / name) != expected:
+            raise Refused(_("%s is another kind of file than its row says.") % f"media/{media.name}/{name}")
+
+
+def copy_picture(name: str, known: Known) -> None:
+    target = avatar_path(name)
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        known.source.copy(f"pictures/{name}.webp", target)
+        if format_of(target) != "webp":
+            target.unlink()
+
+
+def format_of(path: Path) -> str | None:
+    with path.open("rb") as file:
+        found: str | None = sniff(file.read(HEAD), path.suffix.lstrip("."))
+    return found

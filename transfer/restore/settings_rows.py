@@ -1,0 +1,75 @@
+"""Title, settings, menu and icons of a source. What a form would refuse is refused here, too."""
+
+import re
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+
+from blog.models import Icon, MenuLink, ReadingSettings
+from blog.models.reading_settings import WIDGETS, usual_widgets
+from comments.models import DiscussionSettings
+from core.models import Site
+from transfer.exporting import columns
+from transfer.restore.known import Known
+from transfer.restore.parts import Refused
+from transfer.restore.values import values_of
+
+LARGEST_ICON = 1 << 20  # bytes
+MOST_LINES = 200  # of a widget
+REFERENCES = {"default_category_id": "categories", "header_picture_id": "media", "privacy_page_id": "posts"}
+
+
+def restore_site(known: Known) -> None:
+    """Title, timezone, settings, menu, icons: before any text is rendered, because they say how."""
+    put(Site.objects.first() or Site(), known.source.site.get("site"), columns.SITE, "site")
+    found = known.source.settings()
+    reading = ReadingSettings.objects.first() or ReadingSettings()
+    own = [field.attname for field in ReadingSettings._meta.concrete_fields if not field.primary_key]
+    put(reading, found.get("reading"), [name for name in own if name not in REFERENCES], "reading")
+    own = [field.attname for field in DiscussionSettings._meta.concrete_fields if not field.primary_key]
+    put(DiscussionSettings.objects.first() or DiscussionSettings(), found.get("discussion"), own, "discussion")
+    MenuLink.objects.all().delete()
+    for link in known.source.menu():
+        put(MenuLink(), link, columns.MENU, "menu")
+    Icon.objects.all().delete()
+    for size, png in known.source.icons():
+        if not png.startswith(b"\x89PNG\r\n\x1a\n") or len(png) > LARGEST_ICON:
+            raise Refused(_("%s does not have what belongs there.") % "icons")
+        Icon.objects.create(size=size, png=png)
+
+
+def put(row: models.Model, found: Any, names: "list[str] | tuple[str, ...]", where: str) -> None:
+    """Set these columns and save. Raises Refused for what the row's form would refuse."""
+    for name, value in values_of(type(row), found if isinstance(found, dict) else {}, names, where).items():
+        setattr(row, name, value)
+    if isinstance(row, ReadingSettings):
+        row.widgets = row.widgets if are_widgets(row.widgets) else usual_widgets()
+        if not re.fullmatch(r"[0-9a-f]{0,16}", row.icon):
+            row.icon = ""
+    try:
+        row.clean_fields()
+    except ValidationError as error:
+        raise Refused(f"{where}: {' '.join(error.messages)}") from error
+    row.save()
+
+
+def are_widgets(found: object) -> bool:
+    return isinstance(found, list) and all(
+        isinstance(each, list)
+        and len(each) == 2
+        and each[0] in WIDGETS
+        and type(each[1]) is int
+        and 0 <= each[1] <= 200
+        for each in found
+    )
+
+
+def restore_references(known: Known) -> None:
+    """Default category, header picture and privacy page, when they are here."""
+    reading = ReadingSettings.objects.get()
+    found = values_of(ReadingSettings, known.source.settings().get("reading") or {}, REFERENCES, "reading")
+    for name, value in found.items():
+        setattr(reading, name, value if value in getattr(known, REFERENCES[name]) else None)
+    reading.save()
