@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from transfer.date_values import parse_date
 from transfer.records import KINDS
 from transfer.textfiles.front_matter import FENCED, FrontMatterError, split
-from transfer.textfiles.reader import DATES, Blog, names_of
+from transfer.textfiles.reader import DATES, Blog, authors_of
 from transfer.textfiles.site import DATED, slugged
 from transfer.textfiles.tree import Tree, kind_by, trees
 
@@ -34,11 +34,9 @@ def count_elements(paths: Sequence[str | Path]) -> dict[str, int]:
                 found[COUNTED[kind]] += 1
             if number := NUMBER.search(text):
                 found["comments"] += number_of_comments(tree, number[1])
-        facts = [(text.facts, text.kind) for text in blog.texts]
-        own = [facts for facts, kind in facts if kind != "section"]
-        found["authors"] += len({slugged(n) for f, _kind in facts for n in names_of(f, "author", "authors")})
-        found["categories"] += len({slugged(name) for each in own for name in blog.categories(each)})
-        found["tags"] += len({slugged(name) for each in own for name in blog.tags(each)})
+        found["authors"] += len({slugged(name) for text in blog.texts for name in authors_of(text.facts)})
+        for term in blog.terms():
+            found["categories" if term.taxonomy == "category" else "tags"] += 1
         shown: set[str] = set()
         for each in blog.texts:
             blog.item(each)

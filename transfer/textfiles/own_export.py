@@ -1,14 +1,17 @@
 """What the texts of `export_markdown` say in their map `longrun`, and the comments beside them."""
 
+from datetime import datetime
+
 import yaml
 
-from transfer.date_values import in_utc
-from transfer.records import Comment, Item, TermUse
-from transfer.textfiles.front_matter import Facts, Loader
+from transfer.date_values import in_utc, parse_date
+from transfer.records import Comment, Item, Term, TermUse
+from transfer.textfiles.front_matter import Facts, Loader, split
 from transfer.textfiles.tree import Tree
 
 STATES = {"approved": "1", "pending": "0", "spam": "spam", "trash": "trash"}
 FORMATS = {"note": "aside", "quote": "quote", "link": "link"}
+LISTS = {"categories": ("category", "category"), "tags": ("post_tag", "tag")}
 OWN_SOURCE, LINK = "_longrun_source", "_longrun_link"
 
 
@@ -22,6 +25,8 @@ def own_item(item: Item, facts: Facts, numbers: dict[str, int], tree: Tree) -> N
         item.status = "publish" if visibility == "public" else "private"
     else:
         item.status = status if status in ("draft", "pending", "trash") else "draft"
+    if item.date and (day := parse_date(own.get("day"))):  # the local date of its address, whatever the timezone says
+        item.date = datetime.combine(day.date(), item.date.time())
     item.guid = str(own.get("guid") or "")[:300]
     item.is_sticky = own.get("sticky") is True
     item.comment_status = "closed" if own.get("comments_open") is False else "open"
@@ -30,6 +35,19 @@ def own_item(item: Item, facts: Facts, numbers: dict[str, int], tree: Tree) -> N
         item.terms.append(TermUse("post_format", f"post-format-{name}", name))
     if own.get("link"):
         item.meta.append((LINK, str(own["link"])))
+
+
+def own_term(facts: Facts, text: str) -> Term | None:
+    """The category or tag whose posts a page of `content/lists` lists: with slug, parent and description."""
+    which, path = facts.get("list"), str(facts.get("url") or "")
+    key = which.get("key") if isinstance(which, dict) else None
+    parts = [part for part in path.split("/") if part]
+    if key not in LISTS or len(parts) < 2 or not facts.get("title"):
+        return None
+    taxonomy, element = LISTS[key]
+    parent = parts[-2] if taxonomy == "category" and len(parts) > 2 else ""
+    description = split(text)[1].strip()
+    return Term(taxonomy, parts[-1], str(facts["title"]), parent, description, element=element)
 
 
 def comments_of(tree: Tree, number: int) -> list[Comment]:

@@ -4,7 +4,7 @@ They have no numbers: the name of a file becomes one below zero. Our own export 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from transfer.date_values import in_utc, parse_date
 from transfer.records import Author, Channel, Comment, Item, Loss, Notice, Record, Term, TermUse, number_of_id
 from transfer.textfiles.front_matter import Facts, FrontMatterError, is_false, is_true, list_at, split, text_at
-from transfer.textfiles.own_export import comments_of, own_item
+from transfer.textfiles.own_export import comments_of, own_item, own_term
 from transfer.textfiles.references import References
 from transfer.textfiles.shortcodes import with_shortcodes
 from transfer.textfiles.site import DATED, Site, slugged
@@ -51,12 +51,9 @@ def read(paths: Sequence[str | Path], url: str = "") -> Iterator[Record]:
             yield record
 
 
-def names_of(facts: Facts, *keys: str, spaces: bool = False) -> list[str]:
-    """The names of a text's categories, tags or authors, each slug once."""
-    found: dict[str, str] = {}
-    for name in list_at(facts, *keys, spaces=spaces):
-        found.setdefault(slugged(name), name)
-    return [name for slug, name in found.items() if slug]
+def authors_of(facts: Facts) -> list[str]:
+    """The names of a text's authors, each slug once."""
+    return distinct([list_at(facts, "author", "authors")], slugged)
 
 
 class Blog:
@@ -64,8 +61,12 @@ class Blog:
         self.tree, self.site = tree, Site(tree, url)
         self.texts: list[Text] = []
         self.losses: list[Loss] = []
+        self.own_terms: dict[tuple[str, str], Term] = {}  # (taxonomy, name) → as a list of our own export has it
         for name in tree.texts():
             self.add(name)
+        for text in self.texts:
+            if term := own_term(text.facts, self.tree.text(text.name)):
+                self.own_terms[term.taxonomy, term.name] = term
         self.references = References(tree, self.site.url, {text.name: text.link for text in self.texts})
 
     def add(self, name: str) -> None:
@@ -92,10 +93,29 @@ class Blog:
         self.texts.append(text)
 
     def categories(self, facts: Facts) -> list[str]:
-        return names_of(facts, "categories", "category", spaces=self.site.system == "jekyll")
+        names = list_at(facts, "categories", "category", spaces=self.site.system == "jekyll")
+        return distinct([names], lambda name: self.term_slug("category", name))
 
     def tags(self, facts: Facts) -> list[str]:
-        return names_of(facts, "tags", "tag", "keywords", spaces=self.site.system == "jekyll")
+        names = list_at(facts, "tags", "tag", "keywords", spaces=self.site.system == "jekyll")
+        return distinct([names], lambda name: self.term_slug("post_tag", name))
+
+    def term_slug(self, taxonomy: str, name: str) -> str:
+        own = self.own_terms.get((taxonomy, name))
+        return own.slug if own else slugged(name)
+
+    def terms(self) -> Iterator[Term]:
+        """Every category and tag: those of our own lists, then those that texts name beside."""
+        yield from self.own_terms.values()
+        used = [text.facts for text in self.texts if text.kind != "section"]
+        yield from self.other_terms("category", "category", map(self.categories, used))
+        yield from self.other_terms("post_tag", "tag", map(self.tags, used))
+
+    def other_terms(self, taxonomy: str, element: str, names: Iterable[list[str]]) -> Iterator[Term]:
+        seen = {term.slug for (of, _name), term in self.own_terms.items() if of == taxonomy}
+        for name in distinct(names, lambda name: self.term_slug(taxonomy, name)):
+            if (slug := self.term_slug(taxonomy, name)) not in seen:
+                yield Term(taxonomy, slug, name, element=element)
 
     def link(self, text: Text) -> str:
         given = text_at(text.facts, "url", "permalink")
@@ -116,11 +136,9 @@ class Blog:
                 reason="The files do not say where the blog was. Links to its whole address are found if it is given."
             )
         yield from self.losses
-        for name in distinct(self.authors(text.facts) for text in self.texts):
+        for name in distinct((authors_of(text.facts) for text in self.texts), slugged):
             yield Author(login=slugged(name), name=name)
-        for taxonomy, element, names in (("category", "category", self.categories), ("post_tag", "tag", self.tags)):
-            for name in distinct(names(text.facts) for text in self.texts if text.kind != "section"):
-                yield Term(taxonomy, slugged(name), name, element=element)
+        yield from self.terms()
         parents = {text.link.removeprefix(site.url): text.number for text in self.texts}
         files: set[str] = set()
         for text in self.texts:
@@ -134,33 +152,30 @@ class Blog:
                                attachment_url=url, status="inherit", parent=item.number or 0, file=name)  # fmt: skip
             yield item
 
-    def authors(self, facts: Facts) -> list[str]:
-        return names_of(facts, "author", "authors")
-
     def item(self, text: Text) -> Item:
         facts = text.facts
         _facts, body, _line = split(self.tree.text(text.name))
         title = text_at(facts, "title")
-        if not title and (heading := HEADING.match(body)):
+        is_own = isinstance(facts.get("longrun"), dict)  # says what it has; nothing is guessed
+        if not title and not is_own and (heading := HEADING.match(body)):
             title, body = heading[1], body[heading.end() :]
         body = body.removeprefix("\n").removesuffix("\n")
-        if isinstance(facts.get("longrun"), dict):
-            body = with_shortcodes(body)
         self.references.found = []
         is_html = PurePosixPath(text.name).suffix.lower() in (".html", ".htm")
         content = self.references.rewritten(body, text.name)
+        content = with_shortcodes(content) if is_own else content
         meta = [("_old_path", alias) for alias in list_at(facts, "aliases", "redirect_from") if alias]
         if picture := self.references.picture(facts, text.name):
             meta.append(("_thumbnail_id", str(number_of_id("file", picture))))
         if language := text_at(facts, "language"):
             meta.append(("_longrun_language", language))
         meta += [(key, str(value)[:2000]) for key, value in facts.items() if key not in KNOWN and is_plain(value)]
-        authors = self.authors(facts)
+        authors = authors_of(facts)
         changed = next((found for key in CHANGES if (found := parse_date(facts.get(key)))), None)
         return Item(
             kind=text.kind,
             number=text.number,
-            title=title or PurePosixPath(text.name).stem,
+            title=title or ("" if is_own else PurePosixPath(text.name).stem),
             link=text.link,
             guid="",
             creator=slugged(authors[0]) if authors else "",
@@ -175,8 +190,8 @@ class Blog:
             status=status_of(text),
             menu_order=int(weight) if re.fullmatch(r"-?\d{1,9}", weight := text_at(facts, "weight", "order")) else 0,
             comment_status="closed" if is_false(facts, "comments") else "",
-            terms=[TermUse("category", slugged(name), name) for name in self.categories(facts)]
-            + [TermUse("post_tag", slugged(name), name) for name in self.tags(facts)],
+            terms=[TermUse("category", self.term_slug("category", name), name) for name in self.categories(facts)]
+            + [TermUse("post_tag", self.term_slug("post_tag", name), name) for name in self.tags(facts)],
             meta=meta,
             comments=self.comments(text),
             line=text.line,
@@ -197,12 +212,13 @@ class Blog:
         return comments_of(self.tree, text.number) if text.number > 0 else []
 
 
-def distinct(lists: Iterator[list[str]]) -> list[str]:
+def distinct(lists: Iterable[list[str]], slug: Callable[[str], str]) -> list[str]:
+    """The names of all lists, of those with one slug the first."""
     found: dict[str, str] = {}
     for names in lists:
         for name in names:
-            found.setdefault(slugged(name), name)
-    return list(found.values())
+            found.setdefault(slug(name), name)
+    return [name for key, name in found.items() if key]
 
 
 def is_plain(value: object) -> bool:
