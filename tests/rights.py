@@ -271,11 +271,11 @@ LINES = {
         "import", form=lambda _, run: the_thread(run), args=by_number, state=lambda run: run.refs.get().thing
     ),
     # Taking the blog away
-    "desk_exports": Line("core.keep_backups", form={"format": "json"}),
-    "desk_export_progress": Line("core.keep_backups"),
-    "desk_export_download": Line("core.keep_backups", "export", args=by_number),
-    "desk_export_delete": Line("core.keep_backups", "export", form={"x": 1}, args=by_number, state=row),
-    "desk_mirror": Line("core.keep_backups", form={"is_on": "on"}),
+    "desk_exports": Line("core.manage_backups", form={"format": "json"}),
+    "desk_export_progress": Line("core.manage_backups"),
+    "desk_export_download": Line("core.manage_backups", "export", args=by_number),
+    "desk_export_delete": Line("core.manage_backups", "export", form={"x": 1}, args=by_number, state=row),
+    "desk_mirror": Line("core.manage_backups", form={"is_on": "on"}),
     # Comments
     "desk_comments": moderated(),
     "desk_comments_in": moderated(args=lambda _: {"status": "spam"}),

@@ -22,7 +22,7 @@ from transfer.models import ExportFile, MirrorSettings
 State = ExportFile.State
 
 
-@at_the_desk("core.keep_backups")
+@at_the_desk("core.manage_backups")
 @require_http_methods(["GET", "HEAD", "POST"])
 def export_list(request):
     """Begin an export; the exports of the last day, and the mirror."""
@@ -50,7 +50,7 @@ def begin(request, chosen):
         jobs.write_export.enqueue(export.pk)
 
 
-@at_the_desk("core.keep_backups")
+@at_the_desk("core.manage_backups")
 @require_safe
 def export_progress(request):
     """How far the exports are, for the script that shows it."""
@@ -58,7 +58,7 @@ def export_progress(request):
     return JsonResponse({"exports": [{"id": row.pk, "percent": row.percent} for row in rows]})
 
 
-@at_the_desk("core.keep_backups")
+@at_the_desk("core.manage_backups")
 @require_GET
 @reauthentication_required
 def export_download(request, pk):
@@ -74,7 +74,7 @@ def export_download(request, pk):
     return response
 
 
-@at_the_desk("core.keep_backups")
+@at_the_desk("core.manage_backups")
 @require_POST
 def export_delete(request, pk):
     downloads.delete_export(get_object_or_404(ExportFile, pk=pk))
@@ -82,7 +82,7 @@ def export_delete(request, pk):
     return redirect("desk_exports")
 
 
-@at_the_desk("core.keep_backups")
+@at_the_desk("core.manage_backups")
 @require_POST
 def mirror(request):
     """Switch the mirror on or off. Where it is, only the machine's environment says."""

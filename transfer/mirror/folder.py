@@ -165,14 +165,14 @@ def finish(folder: Path) -> None:
             files = [path for path in (staged / part).rglob("*") if path.is_file()]
             for path in sorted(files, key=lambda each: each.relative_to(staged / part).as_posix() == MANIFEST):
                 if path.name == MANIFEST and path.parent == staged / part:
-                    remove(here, removed.get(part, []))
+                    delete_files(here, removed.get(part, []))
                 target = here / path.relative_to(staged / part)
                 target.parent.mkdir(mode=0o700 if part == PRIVATE else 0o755, parents=True, exist_ok=True)
                 path.replace(target)
     shutil.rmtree(staged)
 
 
-def remove(here: Path, paths: Iterable[str]) -> None:
+def delete_files(here: Path, paths: Iterable[str]) -> None:
     """Delete files of a part, and folders that are empty then."""
     for name in paths:
         path = here / name

@@ -88,7 +88,8 @@ def run(public: Path, *command: str) -> bytes:
     if program is None:
         raise FileNotFoundError("git")
     quiet = ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "log.showSignature=false"]
-    environment = {"PATH": os.environ.get("PATH", ""), "GIT_OPTIONAL_LOCKS": "0", "GIT_CONFIG_NOSYSTEM": "1",
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_CONFIG_NOSYSTEM": "1",
                    "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}  # fmt: skip
     line = [program, "--no-pager", "-C", str(public), *quiet, *command]
     done = subprocess.run(line, env=environment, capture_output=True, timeout=SECONDS, check=True)

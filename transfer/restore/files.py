@@ -40,7 +40,7 @@ def restore_media(known: Known) -> None:
     known.counted["files"] = len(rows)
     for name in known.source.pictures():
         if NAME.fullmatch(name):
-            copy_picture(name, known)
+            copy_avatar(name, known)
 
 
 def check(facts: dict[str, Any]) -> None:
@@ -75,7 +75,7 @@ def copy_files(media: Media, known: Known) -> None:
             raise Refused(_("%s is another kind of file than its row says.") % f"media/{media.name}/{name}")
 
 
-def copy_picture(name: str, known: Known) -> None:
+def copy_avatar(name: str, known: Known) -> None:
     target = avatar_path(name)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -35,7 +35,7 @@ def restore_people(known: Known) -> None:
         known.owner.save()
     for row in rows:
         if row is not taken_over:
-            create(row, row["id"] in verified, known)
+            create_account(row, row["id"] in verified, known)
     known.counted["people"] = len(rows)
 
 
@@ -69,7 +69,7 @@ def owner_among(rows: list[dict[str, Any]], known: Known) -> dict[str, Any] | No
     return None
 
 
-def create(row: dict[str, Any], verified: bool, known: Known) -> None:
+def create_account(row: dict[str, Any], verified: bool, known: Known) -> None:
     """An account as it was, without a password. Authors of a public source may not log in until the owner lets them."""
     number = row.pop("id")
     is_public = "role" not in row

@@ -90,7 +90,7 @@ def restore_comments(posts: list[tuple[Post, Row]], known: Known) -> None:
         for each in listed(found, "comments"):
             comment, parent = comment_of(each, post, known)
             below[comment.pk] = comment, parent
-            former += former_texts(comment, each, known)
+            former += comment_revisions(comment, each, known)
         for comment, parent in below.values():
             comment.parent = below[parent][0] if parent in below and not is_circular(comment.pk, below) else None
             comments.append(comment)
@@ -119,7 +119,7 @@ def comment_of(found: Row, post: Post, known: Known) -> tuple[Comment, Any]:
     return comment, parent
 
 
-def former_texts(comment: Comment, found: Row, known: Known) -> Iterator[CommentRevision]:
+def comment_revisions(comment: Comment, found: Row, known: Known) -> Iterator[CommentRevision]:
     for each in listed(found, "revisions"):
         facts = values_of(CommentRevision, each, columns.COMMENT_REVISION, f"comment {comment.pk}")
         facts["by_id"] = known.users.get(facts.get("by_id") or 0)

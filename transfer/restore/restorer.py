@@ -25,7 +25,7 @@ from transfer.restore.sources import Source
 NUMBERED = (User, Category, Tag, Media, Person, Post, Revision, Comment, CommentRevision)
 
 
-def restore(source: Source, owner: User) -> Counter[str]:
+def restore_blog(source: Source, owner: User) -> Counter[str]:
     """Bring everything of the source; returns how many of each kind. Raises Refused, OSError; then nothing came."""
     check_is_fresh()
     known = Known(source, owner)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from core.site import site_locale
 from transfer.management.commands.seed_demo import who_owns_this_blog
 from transfer.restore.parts import Refused
-from transfer.restore.restorer import restore
+from transfer.restore.restorer import restore_blog
 from transfer.restore.sources import source_of
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         owner, _site = who_owns_this_blog()
         try:
             with site_locale():
-                counted = restore(source_of(folder, media), owner)
+                counted = restore_blog(source_of(folder, media), owner)
         except Refused as refusal:
             raise CommandError(f"Nothing was restored. {refusal}")
         except OSError as trouble:
