@@ -148,6 +148,19 @@ def test_the_sweep_writes_after_a_change_and_rests_otherwise(blog_of_ada):
     assert "Not yet." in everything(folder.root() / "public")
 
 
+def test_a_large_blog_rests_between_writings_but_not_after_an_erasure(blog_of_ada):
+    here = mirrored("--private")
+    state = here / "state.json"
+    state.write_text(json.dumps(json.loads(state.read_text()) | {"seconds": 60}))
+    Subscription.objects.create(address="new@example.org", what="posts")
+    assert not write.is_due()
+    MirrorSettings.objects.update(written_at=timezone.now() - timedelta(seconds=181))
+    assert write.is_due()
+    MirrorSettings.objects.update(written_at=timezone.now())
+    privacy.forget(Comment.objects.filter(name="Olga"), privacy.ERASE, by=blog_of_ada)
+    assert write.is_due()
+
+
 def test_a_blog_without_a_mirror_writes_none(blog_of_ada):
     update_mirror()
     run_long()

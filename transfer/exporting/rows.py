@@ -7,8 +7,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
-from blog.models import Category, Media, Post, Tag
-from comments.models import Comment
+from blog.models import Category, Media, Post, Revision, Tag
+from comments.models import Comment, CommentRevision
 
 AT_A_TIME = 100
 
@@ -37,17 +37,21 @@ def media() -> Iterator[Media]:
 def posts_with_comments(*, states: tuple[str, ...], revisions: bool = False) -> Iterator[tuple[Post, list[Comment]]]:
     """Every post and page with its comments in these states, oldest first; a part of them is in memory at a time.
 
-    `revisions`: with the comments' former texts.
+    `revisions`: posts and comments have their former texts as the list `earlier`.
     """
     last = 0
     terms = (Prefetch("categories", Category.objects.order_by("key")), Prefetch("tags", Tag.objects.order_by("key")))
     posts = Post.objects.select_related("author", "parent", "featured").prefetch_related(*terms).order_by("pk")
+    if revisions:
+        posts = posts.prefetch_related(Prefetch("revisions", Revision.objects.order_by("pk"), to_attr="earlier"))
     while part := list(posts.filter(pk__gt=last)[:AT_A_TIME]):
         last = part[-1].pk
         below = defaultdict(list)
         rows = Comment.objects.filter(post__in=part, state__in=states).select_related("person__account")
         if revisions:
-            rows = rows.prefetch_related("revisions")
+            rows = rows.prefetch_related(
+                Prefetch("revisions", CommentRevision.objects.order_by("pk"), to_attr="earlier")
+            )
         for comment in rows.order_by("posted_at", "pk"):
             below[comment.post_id].append(comment)
         for post in part:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,6 +71,7 @@ def update(folder: Path, parts: dict[str, Iterable[File]], state: Entry, should_
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     finish(folder)
     shutil.rmtree(folder / STAGED, ignore_errors=True)
+    started = time.monotonic()
     done, sources = Written(), read_json(folder / STATE).get("sources", {})
     known: dict[str, dict[str, list[int]]] = {}
     for part, files in parts.items():
@@ -84,7 +86,7 @@ def update(folder: Path, parts: dict[str, Iterable[File]], state: Entry, should_
     if done.number:
         write_file(folder / STAGED / READY, json_bytes(done.removed))
         finish(folder)
-    write_file(folder / STATE, json_bytes(state | {"sources": known}))
+    write_file(folder / STATE, json_bytes(state | {"sources": known, "seconds": round(time.monotonic() - started, 1)}))
     return done
 
 

@@ -16,7 +16,7 @@ from comments.models import Comment
 
 SECONDS = 60
 MOST = 200  # files that are named
-LARGEST = 32 << 20  # bytes of one former file that is read
+AT_A_TIME = 50  # former files in memory
 
 Trace = dict[str, Any]  # {"path": …, "comments": [number, …], "commits": [hash, …]}
 
@@ -46,12 +46,18 @@ def traces(public: Path) -> list[Trace]:
 
 
 def former_files(public: Path) -> Iterator[tuple[str, bytes]]:
-    """(path, content) of every version of every comments' file in the history."""
-    for line in run(public, "rev-list", "--all", "--objects", "--", "comments").decode().splitlines():
-        name, _space, path = line.partition(" ")
-        is_comments = path.startswith("comments/") and path.endswith(".json")
-        if is_comments and int(run(public, "cat-file", "-s", name)) <= LARGEST:
-            yield path, run(public, "cat-file", "blob", name)
+    """(path, content) of every version of every comments' file in the history, a part of them at a time."""
+    lines = run(public, "rev-list", "--all", "--objects", "--", "comments").decode().splitlines()
+    named = [line.partition(" ")[::2] for line in lines]
+    found = [(name, path) for name, path in named if path.startswith("comments/") and path.endswith(".json")]
+    for start in range(0, len(found), AT_A_TIME):
+        part = found[start : start + AT_A_TIME]
+        output = run(public, "cat-file", "--batch", text="\n".join(name for name, _path in part) + "\n")
+        for _name, path in part:
+            head, _newline, output = output.partition(b"\n")
+            size = int(head.split()[-1])
+            yield path, output[:size]
+            output = output[size + 1 :]
 
 
 def written_in(data: bytes) -> dict[int, str]:
@@ -82,8 +88,8 @@ def commits(public: Path, path: str) -> list[str]:
     return run(public, "log", "--all", "--format=%h", "--", path).decode().split()
 
 
-def run(public: Path, *command: str) -> bytes:
-    """The output of a git command that only reads. Raises OSError, SubprocessError."""
+def run(public: Path, *command: str, text: str = "") -> bytes:
+    """The output of a git command that only reads, with this text as its input. Raises OSError, SubprocessError."""
     program = shutil.which("git")
     if program is None:
         raise FileNotFoundError("git")
@@ -92,5 +98,5 @@ def run(public: Path, *command: str) -> bytes:
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_CONFIG_NOSYSTEM": "1",
                    "GIT_CONFIG_GLOBAL": os.devnull, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}  # fmt: skip
     line = [program, "--no-pager", "-C", str(public), *quiet, *command]
-    done = subprocess.run(line, env=environment, capture_output=True, timeout=SECONDS, check=True)
+    done = subprocess.run(line, env=environment, input=text.encode(), capture_output=True, timeout=SECONDS, check=True)
     return done.stdout

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from django.contrib.auth import get_user_model
 
-from blog.models import Media, Post, Redirect, Revision
+from blog.models import Media, Post, Redirect
 from comments.models import Comment, Person
 from transfer.exporting import columns, json_export, rows
 from transfer.exporting.columns import row
@@ -52,5 +52,5 @@ def private_files() -> Iterator[File]:
 
 
 def history(post: Post) -> File:
-    revisions = [row(each, columns.REVISION) for each in Revision.objects.filter(post=post).order_by("pk")]
-    return json_file(f"history/{post.pk}.json", {"post": row(post, NOT_PUBLIC), "revisions": revisions})
+    facts = {"post": row(post, NOT_PUBLIC), "revisions": json_export.revisions_of(post)}
+    return json_file(f"history/{post.pk}.json", facts)

@@ -24,16 +24,24 @@ from transfer.mirror.public import public_files
 from transfer.models import MirrorSettings
 
 LOOK_ANYWAY = timedelta(hours=1)  # for changes that no number tells
+QUICK = timedelta(seconds=20)
+REST = 3  # times as long as the last writing took, so that a large blog is not compared all the time
 COUNTED = (Post, Revision, Comment, CommentRevision, ModerationAction, Person, Subscription, Media, Redirect)
 
 
 def is_due() -> bool:
-    """Whether the mirror is on, and something may have changed since it was written."""
+    """Whether the mirror is on, and something may have changed since it was written. An erasure does not wait."""
     mirror = MirrorSettings.load()
     if not mirror.is_on:
         return False
     state = folder.read_json(folder.root() / STATE)
-    if mirror.written_at is None or mirror.written_at < timezone.now() - LOOK_ANYWAY:
+    if mirror.written_at is None or newest_erasure() > mirror.erasure:
+        return True
+    since = timezone.now() - mirror.written_at
+    took = timedelta(seconds=state.get("seconds", 0))
+    if took > QUICK and since < REST * took:
+        return False
+    if since > LOOK_ANYWAY:
         return True
     coming = state.get("next_change")
     if coming and datetime.fromisoformat(coming) <= timezone.now():
