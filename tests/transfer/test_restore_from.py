@@ -49,8 +49,20 @@ def kit(blog_of_ada, settings, tmp_path):
 
 def emptied(settings, tmp_path):
     """A new blog of the same owner."""
-    for model in (Comment, Redirect, Subscription, MenuLink, Post, Category, Tag, MirrorSettings, Icon, Media, Person,
-                  StoppedAddress):
+    for model in (
+        Comment,
+        Redirect,
+        Subscription,
+        MenuLink,
+        Post,
+        Category,
+        Tag,
+        MirrorSettings,
+        Icon,
+        Media,
+        Person,
+        StoppedAddress,
+    ):
         model.objects.all().delete()
     get_user_model().objects.exclude(role="owner").delete()
     settings.LONGRUN_DATA = tmp_path / "new"

@@ -1,7 +1,8 @@
 """What only the owner may see, as files: the part of the mirror that nobody else gets.
 
     settings.json   people.json   commenters.json   blocks.json   subscriptions.json   stopped_addresses.json
-    categories.json   tags.json   redirects.json   media.json   posts/… pages/… (drafts, private, protected, scheduled, in the trash)
+    categories.json   tags.json   redirects.json   media.json
+    posts/… pages/… (drafts, private, protected, scheduled, in the trash)
     history/12.json (revisions of post 12, and its columns that are not public)
     comments/12.json (every comment of post 12, with address and state)   media/NAME/…   pictures/NAME.webp
 
