@@ -14,6 +14,7 @@ from transfer.comment_threads import from_facts
 from transfer.importing.comments import Writer
 from transfer.importing.plan import Plan
 from transfer.importing.post_addresses import PostAddresses
+from transfer.importing.renderings import Renderings
 from transfer.importing.session import Session
 from transfer.importing.threads import KIND
 from transfer.models import ImportLine, ImportRef
@@ -82,6 +83,7 @@ def bring_comments(ref: ImportRef, post: Post) -> int:
     """
     owner = ref.run.by or get_user_model().objects.owners().order_by("pk").get()
     session = Session(ref.run, Plan(), owner, site().zone, "")
+    session.renderings = Renderings(session)
     kept = session.known("comments", ref.kept.get("comments", []))
     waiting = {number: each for number, each in kept.items() if each.thing is None and "record" in each.kept}
     writer = Writer(session)
