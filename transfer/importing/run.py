@@ -329,6 +329,9 @@ def notices(plan: Plan) -> list[str]:
         f"{notice.file}, {notice.line}: {notice.reason}" if notice.line else notice.reason
         for notice in plan.notices[:200]
     ]
+    if plan.stopped:
+        stopped = _("The file calls %d addresses unsubscribed, bounced or complained: they are never written to.")
+        found.append(stopped % len(plan.stopped))
     if plan.items and not plan.origin:
         found.append(_("The file does not say where the old blog was: its addresses cannot be redirected."))
     return found

@@ -88,6 +88,7 @@ def test_mailchimp_has_a_list_for_each_state(tmp_path, ada):
     assert StoppedAddress.objects.of("bob@example.org").get().stopped_at == datetime(2021, 5, 5, tzinfo=UTC)
     assert in_file(done) == {"subscribers": 7}
     assert done["totals"]["subscribers"]["brought"] == 5 and done["totals"]["subscribers"]["skipped"] == 2
+    assert "calls 3 addresses unsubscribed" in done["output"]
     ann = Subscription.objects.get(address="ann@example.org")
     assert ann.confirmed_at == datetime(2020, 1, 2, 10, tzinfo=UTC) and ann.person.address == ann.address
     assert ann.consent == f"Mailchimp, subscribed, CONFIRM_TIME {AT}" and ann.how == "now"
