@@ -10,6 +10,7 @@ from PIL import Image
 
 from blog.models import Category, Post, Redirect, Tag
 from comments.models import Comment
+from server.setup.first_content import create_first_content
 from tests.transfer.wxr_text import URL, author, category, comment, export, item, meta, tag, term_of
 from transfer.importing import receipt
 from transfer.importing.undo_import import undo_import
@@ -76,6 +77,38 @@ def test_two_elements_with_one_number_both_come(bring):
     assert not {"brought", "updated"} & {line["result"] for line in again["lines"]}
 
 
+def test_the_second_element_with_a_number_keeps_its_address(bring, client):
+    guid = f"{URL}/?page_id=135"
+    pages = [item(135, "Services", post_type="page", guid=guid), item(135, "Prices", post_type="page", guid=guid)]
+    done = bring(*pages, item(135, "Files", post_type="attachment", attachment_url=f"{URL}/files/a.png"),
+                 item(135, "More", post_type="attachment", attachment_url=f"{URL}/files/b.png"))  # fmt: skip
+    assert {line["result"] for line in done["lines"] if line["kind"] == "attachments"} == {"skipped"}
+    for path in ("/services/", "/prices/"):
+        assert client.get(path).status_code == 200
+    assert {line["result"] for line in bring(*pages)["lines"]} == {"unchanged"}
+
+
+def test_the_numbers_of_the_sample_content_go_to_the_first_post_page_and_comment(ada, tmp_path, bring):
+    create_first_content(ada)
+    first, page = Post.objects.order_by("pk")
+    mine = Comment.objects.get().pk
+    parts = [item(first.pk, "Hello world", "Hi", comment(mine)), item(page.pk, "Sample", post_type="page")]
+    bring(*parts)
+    assert Post.objects.get(pk=first.pk).title == "Hello world" and Post.objects.get(pk=page.pk).title == "Sample"
+    assert Comment.objects.get(pk=mine).text == "Well said."
+
+
+def test_sample_content_that_somebody_has_changed_stays(ada, bring):
+    create_first_content(ada)
+    post, page = Post.objects.order_by("pk")
+    post.title = "My own first words"
+    post.save()
+    post.keep_revision(ada)
+    Comment.objects.create(post=page, text="Hi", name="Bo", email="bo@example.com")
+    bring(item(4711))
+    assert Post.objects.filter(pk__in=[post.pk, page.pk]).exclude(status="trash").count() == 2
+
+
 def test_the_same_file_twice_in_one_call_comes_once(bring, tmp_path, ada):
     paths = [tmp_path / "one.xml", tmp_path / "two.xml"]
     for path in paths:
@@ -100,6 +133,39 @@ def test_files_of_two_blogs_are_not_mixed(bring, tmp_path, ada):
 
 
 # Lengths: PostgreSQL refuses what is too long
+
+
+def test_titles_and_names_are_read_as_the_html_that_they_are(bring):
+    bring(
+        author("ada", "ada@old.example", "Ada &amp; Son", 5),
+        author("bo", "bo@old.example", "Bo", 6),
+        item(1, "Tom &amp; <em>Jerry</em><!--more-->", "x", comment(8, author="O&#039;Neil &lt;3", parent=0),
+             excerpt="<!-- wp:paragraph --><p>One &amp; <b>two</b></p>\n<p>three</p><!-- /wp:paragraph -->"),
+        item(2, "How to use <em> and 5 < 6"),
+    )  # fmt: skip
+    post = Post.objects.get(pk=1)
+    assert post.title == "Tom & Jerry"
+    assert post.excerpt == "One & two\nthree"
+    assert post.author.name == "Ada & Son"
+    assert Comment.objects.get(pk=8).name == "O'Neil <3"
+    assert Post.objects.get(pk=2).title == "How to use <em> and 5 < 6"
+
+
+def test_paths_as_links_and_a_blog_without_an_address(bring, tmp_path, ada, client):
+    bring(item(1, "Basic", link="/blog/basic-post.html", post_name="basic-post.html"))
+    assert client.get("/blog/basic-post.html").status_code == 301
+    path = tmp_path / "bare.xml"
+    blog = "https://bare.example/blog"
+    posts = [
+        item(number, "Bare", link=f"{blog}/2011/05/bare-{number}/", guid=f"{blog}/?p={number}", post_name=slug)
+        for number, slug in ((31, "bare-31"), (32, "bare-32"))
+    ]
+    path.write_text(export(*posts, url=""), encoding="utf-8")
+    done = import_files(path)
+    assert done["origin"] == "bare.example/blog"
+    assert any("https://bare.example/blog" in notice for notice in done["notices"])
+    answer = client.get("/blog/2011/05/bare-31/")
+    assert (answer.status_code, answer["Location"]) == (301, Post.objects.get(pk=31).path)
 
 
 def test_long_values_are_cut_or_left_out(bring):
@@ -218,6 +284,27 @@ def test_categories_in_a_circle_and_with_equal_names(bring):
     assert [each.slug for each in post.categories.all()] == ["news-b"] and [tag.slug for tag in post.tags.all()] == [
         "one"
     ]
+
+
+def test_a_term_is_found_by_its_slug_in_another_spelling_and_by_its_name(bring):
+    bring(
+        category("Company News", "Company News"),
+        category("categ-1", "Category 1"),
+        tag("a-b", "A &amp; B"),
+        item(
+            1, "One", "x", term_of("category", "company-news", "Company News"), term_of("post_tag", "ab", "A &amp; B")
+        ),
+        item(2, "Two", "x", term_of("category", "category-1", "Category 1")),
+    )
+    assert set(Category.objects.values_list("name", flat=True)) >= {"Company News", "Category 1"}
+    assert not Category.objects.filter(name__contains="(2)").exists()
+    assert [(each.name, each.slug) for each in Tag.objects.all()] == [("A & B", "a-b")]
+    assert Post.objects.get(pk=1).tags.get().name == "A & B"
+
+
+def test_the_parent_of_a_category_may_be_named_as_wordpress_2_did(bring):
+    bring(category("on-foot", "On foot", "Sport &amp; Games"), category("sport-games", "Sport &amp; Games"))
+    assert Category.objects.get(slug="on-foot").route == "sport-games/on-foot"
 
 
 def test_a_tree_of_categories_is_undone(bring):

@@ -100,6 +100,11 @@ def section(name: str, value: object) -> str:
     return f"<{name}>{cdata(value)}</{name}>\n"
 
 
+def html(name: str, value: object) -> str:
+    """An element whose text is HTML in WordPress: titles, names, excerpts, captions and descriptions."""
+    return section(name, escaped(value))
+
+
 def wordpress_slug(slug: str) -> str:
     """A slug as WordPress stores it: percent-encoded in lower case."""
     return quote(slug).lower()
@@ -136,9 +141,9 @@ def author_element(person: User) -> str:
         element("wp:author_id", person.pk),
         section("wp:author_login", login_of(person)),
         section("wp:author_email", person.email or ""),
-        section("wp:author_display_name", person.name),
-        section("wp:author_first_name", first),
-        section("wp:author_last_name", last),
+        html("wp:author_display_name", person.name),
+        html("wp:author_first_name", first),
+        html("wp:author_last_name", last),
     ]
     return f"<wp:author>\n{''.join(inner)}</wp:author>\n"
 
@@ -148,8 +153,8 @@ def category_element(category: Category) -> str:
         element("wp:term_id", category.pk),
         section("wp:category_nicename", wordpress_slug(category.slug)),
         section("wp:category_parent", wordpress_slug(category.parent.slug) if category.parent else ""),
-        section("wp:cat_name", category.name),
-        section("wp:category_description", category.description) if category.description else "",
+        html("wp:cat_name", category.name),
+        html("wp:category_description", category.description) if category.description else "",
     ]
     return f"<wp:category>\n{''.join(inner)}</wp:category>\n"
 
@@ -158,8 +163,8 @@ def tag_element(tag: Tag) -> str:
     inner = [
         element("wp:term_id", 1_000_000 + tag.pk),
         section("wp:tag_slug", wordpress_slug(tag.slug)),
-        section("wp:tag_name", tag.name),
-        section("wp:tag_description", tag.description) if tag.description else "",
+        html("wp:tag_name", tag.name),
+        html("wp:tag_description", tag.description) if tag.description else "",
     ]
     return f"<wp:tag>\n{''.join(inner)}</wp:tag>\n"
 
@@ -178,14 +183,14 @@ def item(post: Post, comments: list[Comment], numbers: Numbers) -> str:
     day = f"{post.published_on:%Y-%m-%d} {local(post.publish_at)[11:]}" if is_filed else local(dated)
     is_markdown = post.source_format == "markdown"
     parts = [
-        element("title", post.title),
+        html("title", post.title),
         element("link", absolute_url(post.get_absolute_url())),
         element("pubDate", format_datetime(dated.astimezone(UTC))),
         section("dc:creator", login_of(post.author)),
         f'<guid isPermaLink="false">{escaped(post.guid)}</guid>\n',
         "<description></description>\n",
         section("content:encoded", post.html if is_markdown else post.source),
-        section("excerpt:encoded", post.excerpt),
+        html("excerpt:encoded", post.excerpt),
         element("wp:post_id", post.pk),
         section("wp:post_date", day),
         section("wp:post_date_gmt", gmt(post.publish_at)),
@@ -234,16 +239,15 @@ def status_of(post: Post) -> str:
 
 
 def term(domain: str, each: Category | Tag) -> str:
-    return (
-        f'<category domain="{domain}" nicename="{escaped(wordpress_slug(each.slug))}">{cdata(each.name)}</category>\n'
-    )
+    slug, name = escaped(wordpress_slug(each.slug)), cdata(escaped(each.name))
+    return f'<category domain="{domain}" nicename="{slug}">{name}</category>\n'
 
 
 def comment_element(comment: Comment, present: set[int]) -> str:
     account = comment.person.account if comment.person else None
     inner = [
         element("wp:comment_id", comment.pk),
-        section("wp:comment_author", comment.name),
+        html("wp:comment_author", comment.name),
         section("wp:comment_author_email", comment.email),
         element("wp:comment_author_url", comment.url),
         section("wp:comment_author_IP", ""),
@@ -265,14 +269,14 @@ def attachment(media: Media, numbers: Numbers) -> str:
     address = absolute_url(media.get_absolute_url())
     name = urlsplit(address).path.rpartition("/")[2]
     parts = [
-        element("title", media.title),
+        html("title", media.title),
         element("link", address),
         element("pubDate", format_datetime(media.created_at.astimezone(UTC))),
         section("dc:creator", login_of(media.by) if media.by else ""),
         f'<guid isPermaLink="false">{escaped(address)}</guid>\n',
         "<description></description>\n",
         section("content:encoded", ""),
-        section("excerpt:encoded", media.caption),
+        html("excerpt:encoded", media.caption),
         element("wp:post_id", numbers.of_media(media)),
         section("wp:post_date", local(media.created_at)),
         section("wp:post_date_gmt", gmt(media.created_at)),

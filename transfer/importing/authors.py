@@ -8,7 +8,6 @@ from accounts import roles
 from accounts.models import User
 from accounts.models.user import free_handle
 from core.email_addresses import normalize_email
-from core.text import tidy_line
 from transfer.importing import digests
 from transfer.importing.session import Session
 from transfer.models.import_run import Result
@@ -30,24 +29,24 @@ def store_authors(session: Session) -> None:
         elif person := mapped(author, session):
             result, reason = Result.MERGED, _("The author map names %s.") % person
         elif is_new(author, session):
-            person = None if session.dry else create_author(author)
+            person = None if session.dry else create_author(author, session)
         elif person := get_user_model().objects.with_address(author.email).first():
             result, reason = Result.MERGED, _("%s has this email address here.") % person
         elif only:
             person = session.owner
             result, reason = Result.MERGED, _("The only author of the file is the owner of this blog.")
         elif not session.dry:
-            person = create_author(author)
+            person = create_author(author, session)
         if person is not None and result != Result.UNCHANGED:
             session.remember("authors", author.login, person, digest=digest, created=result == Result.BROUGHT)
         if person is not None:
             session.users[author.login] = person
             if author.number:
                 session.users_by_number[author.number] = person
-        session.say("authors", author, result, reason, reference=author.login, title=shown_name(author))
+        session.say("authors", author, result, reason, reference=author.login, title=shown_name(author, session))
     for author in session.plan.repeated_authors:
         reason = _("The file lists them twice.")
-        session.say("authors", author, Result.MERGED, reason, reference=author.login, title=shown_name(author))
+        session.say("authors", author, Result.MERGED, reason, reference=author.login, title=shown_name(author, session))
 
 
 def mapped(author: Author, session: Session) -> User | None:
@@ -69,19 +68,19 @@ def named(wanted: str) -> User | None:
     return people.with_address(wanted).first() or people.filter(handle=wanted).first()
 
 
-def shown_name(author: Author) -> str:
-    return tidy_line(author.name or f"{author.first_name} {author.last_name}".strip() or author.login)[:120]
+def shown_name(author: Author, session: Session) -> str:
+    return session.line(author.name or f"{author.first_name} {author.last_name}".strip() or author.login)[:120]
 
 
-def create_author(author: Author) -> User:
+def create_author(author: Author, session: Session) -> User:
     """A person who may write and may not log in."""
     email = normalize_email(author.email)
     is_taken = get_user_model().objects.with_address(email).exists()
     person = get_user_model()(
         email=None if is_taken else email or None,
-        name=shown_name(author) or _("An author"),
+        name=shown_name(author, session) or _("An author"),
         role=roles.AUTHOR,
-        handle=free_handle(author.login or shown_name(author)),
+        handle=free_handle(author.login or shown_name(author, session)),
         is_active=False,
     )
     person.set_unusable_password()
@@ -103,7 +102,7 @@ def author_named(login: str, session: Session) -> User:
         if person is None:
             with transaction.atomic():  # at once: an interrupted import would create them a second time
                 created = not session.dry
-                person = create_author(Author(login=login)) if created else session.owner
+                person = create_author(Author(login=login), session) if created else session.owner
                 ref = session.remember("authors", login, person, digest="", created=created)
                 session.refs.remove(ref)
                 if created:

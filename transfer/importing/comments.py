@@ -15,7 +15,7 @@ from comments.models import Comment, Person
 from comments.models.queryset import recount
 from core.email_addresses import normalize_email
 from core.request import network_of
-from core.text import tidy, tidy_line
+from core.text import tidy
 from transfer.comment_threads import LONGEST_ID
 from transfer.importing import digests
 from transfer.importing.authors import mapped
@@ -105,7 +105,7 @@ class Writer:
             state=STATES.get(record.approved.strip().lower(), State.PENDING),
             text=text,
             source_format=source_format,
-            name=tidy_line(record.author)[:245],
+            name=self.session.line(record.author)[:245],
             email=email_of(record.email),
             url=url_of(record.url),
             posted_at=aware(record.date, record.date_gmt, self.session) or post.publish_at or post.created_at,

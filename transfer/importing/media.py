@@ -11,7 +11,6 @@ from urllib.parse import quote, unquote
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q
-from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -23,6 +22,7 @@ from transfer.importing.media_sources import DAMAGED, UNREADABLE, Fetched, Gette
 from transfer.importing.media_spellings import ADDRESS, MARK, file_name_of
 from transfer.importing.plan import Attachment
 from transfer.importing.session import Session
+from transfer.importing.texts import plain_text
 from transfer.models import ImportRef, MediaFile
 from transfer.models.import_run import Result
 from transfer.old_urls import urlsplit_or_none
@@ -115,7 +115,7 @@ def take(row: MediaFile, upload: Any, owner: User, *, place: str = "") -> None:
         row.state, row.reason, row.tries = MediaFile.State.FAILED, refusal.reason[:500], row.tries + 1
         row.save(update_fields=["state", "reason", "tries"])
         return
-    media.alt, media.caption = row.alt, shorten_html(row.caption)
+    media.alt, media.caption = row.alt, plain_text(row.caption)[:1000]
     media.save()
     row.media, row.state = media, MediaFile.State.BROUGHT
     row.reason = _("It was found at %s.") % place[:400] if place else ""
@@ -168,11 +168,6 @@ def replaced(source: str, url: str, new: str) -> str:
         return re.sub(rf"(?:{exact})(?![^\s\"'<>()\[\]])", lambda _found: new, source)
     key = media_key(url)
     return ADDRESS.sub(lambda found: new if media_key(unescape(found[0])) == key else found[0], source)
-
-
-def shorten_html(text: str) -> str:
-    """A caption without its tags."""
-    return strip_tags(text).strip()[:1000]
 
 
 def old_paths(row: MediaFile) -> list[str]:

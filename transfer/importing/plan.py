@@ -1,6 +1,8 @@
 """What a first pass over the files finds out, before anything is stored: which numbers there are and what addresses
 their posts will get, so that a text can link to a post that comes later."""
 
+import re
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -13,14 +15,29 @@ from blog import permalinks
 from blog.models import Post
 from blog.slugs import reads_as_a_date, slugify, unique
 from core.email_addresses import normalize_email
+from core.text import fold
 from transfer.importing import digests
 from transfer.old_urls import number_of, origin_of, urlsplit_or_none
-from transfer.records import STOPPED, THREAD, Author, Channel, Item, Loss, Notice, Record, Subscriber, Term
+from transfer.records import (
+    STOPPED,
+    THREAD,
+    Author,
+    Channel,
+    Item,
+    Loss,
+    Notice,
+    Record,
+    Subscriber,
+    Term,
+    TermUse,
+    number_of_id,
+)
 from transfer.wordpress.errors import Refused
 
 POSTS = ("post", "page")
 DATED = ("publish", "future", "private")
 LONGEST = 1000  # characters of a path, with room for a number
+BY_NUMBER = re.compile(r"(https?://[^?#]+?)/?\?(?:p|page_id)=[0-9]+")
 
 
 @dataclass(slots=True)
@@ -69,6 +86,8 @@ class Plan:
     repeated_comments: set[int | None] = field(default_factory=set)
     subscribers: int = 0
     stopped: set[str] = field(default_factory=set)  # normalized addresses that the file calls stopped
+    addresses: Counter[str] = field(default_factory=Counter)  # of the blog, as links and guids of posts have them
+    listed: dict[tuple[str, str], str] = field(default_factory=dict)  # {(taxonomy, slug or name): slug in the head}
     highest_post: int = 0
     highest_comment: int = 0
 
@@ -105,6 +124,7 @@ def make_plan(records: Iterable[Record], structure: str = "") -> Plan:
             case Term():
                 plan.terms.append(record)
             case Item():
+                record = completed(record, plan)
                 add_item(plan, record)
                 note_repeated([(record.kind, reference_of(record))], items, plan.repeated_items)
                 numbers = [comment.number for comment in record.comments if comment.number]
@@ -117,6 +137,9 @@ def make_plan(records: Iterable[Record], structure: str = "") -> Plan:
                 plan.losses.append(record)
             case Notice():
                 plan.notices.append(record)
+    list_terms(plan)
+    if not plan.channel.url:
+        guess_address(plan)
     if structure:
         plan_paths(plan, structure)
     return plan
@@ -130,6 +153,60 @@ def add_channel(plan: Plan, channel: Channel) -> None:
         names = {"one": plan.origin, "other": origin_of(channel.url)}
         reason = _("The files come from two blogs (%(one)s and %(other)s). Import one blog at a time.") % names
         raise Refused(reason, channel.line, channel.file)
+
+
+def guess_address(plan: Plan) -> None:
+    """Where a blog was whose file does not say it: at the host of most links, and in the folder that guids name."""
+    hosts = Counter({address: number for address, number in plan.addresses.items() if address.count("/") == 2})
+    votes = hosts or plan.addresses
+    for host, number in votes.most_common(1):
+        if number * 2 > votes.total():
+            folders = [address for address, _number in plan.addresses.most_common() if address.startswith(f"{host}/")]
+            plan.channel.url = folders[0] if folders else host
+            reason = _("The file does not say where the old blog was; by its links, at %s.") % plan.channel.url
+            plan.notices.append(Notice(reason=reason))
+
+
+def list_terms(plan: Plan) -> None:
+    """Find the terms of the head by the slugs and names that stand elsewhere, and write slugs as parents.
+
+    WordPress 2 wrote the parent's name. Other systems do not write a slug in the same way everywhere. A name that two
+    terms have finds none.
+    """
+    by_name: dict[tuple[str, str], set[str]] = {}
+    for term in plan.terms:
+        plan.listed.setdefault((term.taxonomy, slug_here(term.slug)), term.slug)
+        by_name.setdefault((term.taxonomy, fold(term.name)), set()).add(term.slug)
+    slugs = {(term.taxonomy, term.slug) for term in plan.terms}
+    for (taxonomy, name), found in by_name.items():
+        if name and len(found) == 1:
+            plan.listed.setdefault((taxonomy, name), next(iter(found)))
+    for term in plan.terms:
+        if term.parent and (term.taxonomy, term.parent) not in slugs:
+            term.parent = listed_slug(plan, TermUse(term.taxonomy, term.parent, term.parent)) or term.parent
+
+
+def listed_slug(plan: Plan, use: TermUse) -> str:
+    """The slug under which the head lists a term; "" if it does not."""
+    taxonomy = "post_tag" if use.taxonomy == "tag" else use.taxonomy
+    found = plan.listed.get((taxonomy, slug_here(use.slug))) if use.slug else None
+    return found or plan.listed.get((taxonomy, fold(use.name)), "")
+
+
+def completed(item: Item, plan: Plan) -> Item:
+    """The item with an absolute link (Squarespace writes paths), and a number if it is an attachment."""
+    is_path = item.link.startswith("/") and not item.link.startswith("//")
+    if is_path and (parts := urlsplit_or_none(plan.channel.url)):
+        item = replace(item, link=f"{parts.scheme}://{parts.netloc}{item.link}")
+    return with_number(item)
+
+
+def with_number(item: Item) -> Item:
+    """An attachment without a number gets one by its address; other items stay as they are."""
+    url = item.attachment_url or item.guid
+    if item.kind != "attachment" or item.number or not url:
+        return item
+    return replace(item, number=number_of_id("attachment", url))
 
 
 def reference_of(item: Item) -> str:
@@ -150,11 +227,14 @@ def distinct(items: Iterable[Item], plan: Plan) -> Iterator[Item]:
     """
     first: dict[object, str] = {}
     for item in items:
+        item = completed(item, plan)
         key = (item.kind, reference_of(item))
         if key in plan.repeated_items:
             digest = digests.of_record(item)
             if first.setdefault(key, digest) != digest:
-                item = replace(item, number=None, guid="", link="")
+                item = second_of(item, plan)
+                if first.setdefault((item.kind, reference_of(item)), digest) != digest:
+                    item = replace(item, guid="", link="")
         for record in item.comments:
             if record.number in plan.repeated_comments:
                 whose = f"{item.kind} {reference_of(item)} {digests.of_record(record)}"
@@ -163,11 +243,22 @@ def distinct(items: Iterable[Item], plan: Plan) -> Iterator[Item]:
         yield item
 
 
+def second_of(item: Item, plan: Plan) -> Item:
+    """A different item with the number of an earlier one: without it. Files are found by their address, where the plan
+    has them by it."""
+    if item.kind != "attachment":
+        return replace(item, number=None)
+    other = with_number(replace(item, number=None))
+    return other if other.number in plan.attachments else item
+
+
 def add_item(plan: Plan, item: Item) -> None:
     plan.items += 1
     plan.comments += len(item.comments)
     if item.kind != THREAD:
         plan.highest_comment = max([plan.highest_comment, *(comment.number or 0 for comment in item.comments)])
+    if item.kind in POSTS and not plan.channel.url:
+        note_address(plan, item)
     number = item.number
     if not number:
         return
@@ -187,18 +278,35 @@ def add_item(plan: Plan, item: Item) -> None:
             order=plan.items,
         )
     elif item.kind == "attachment":
-        plan.attachments[number] = Attachment(
-            number,
-            item.attachment_url or item.guid,
-            item.title,
-            item.meta_value("_wp_attachment_image_alt"),
-            item.excerpt,
-            item.content,
-            item.parent,
-            item.link,
-        )
+        add_attachment(plan, item, number)
     elif item.kind == "wp_block":
         plan.reusable[number] = item.content
+
+
+def add_attachment(plan: Plan, item: Item, number: int) -> None:
+    found = Attachment(
+        number,
+        item.attachment_url or item.guid,
+        item.title,
+        item.meta_value("_wp_attachment_image_alt"),
+        item.excerpt,
+        item.content,
+        item.parent,
+        item.link,
+    )
+    if plan.attachments.setdefault(number, found) != found:
+        other = with_number(replace(item, number=None))
+        found.number = other.number or number
+        plan.attachments.setdefault(found.number, found)
+
+
+def note_address(plan: Plan, item: Item) -> None:
+    """Count the host of an item's link, and what stands before "?p=" in its guid."""
+    parts = urlsplit_or_none(item.link)
+    if parts and parts.scheme in ("http", "https"):
+        plan.addresses[f"{parts.scheme}://{parts.netloc}"] += 1
+    if match := BY_NUMBER.match(item.guid):
+        plan.addresses[match[1]] += 1
 
 
 def plan_paths(plan: Plan, structure: str, here: Mapping[tuple[str, int], str | None] = {}) -> None:

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from blog.models import Post
 from blog.models.post import new_guid
-from core.text import tidy_line
 from transfer.importing.authors import author_named
 from transfer.importing.plan import slug_here
 from transfer.importing.session import Session
+from transfer.importing.texts import plain_text
 from transfer.records import Item
 
 Status, Visibility, Format = Post.Status, Post.Visibility, Post.Format
@@ -60,10 +60,10 @@ def post_of(item: Item, session: Session, guid: str = "") -> tuple[Post, list[st
 
 def fill(post: Post, item: Item, session: Session, notes: list[str]) -> None:
     """Set everything that the item says, except numbers, terms, files and the address."""
-    post.title = tidy_line(item.title)[:500]
+    post.title = session.line(item.title)[:500]
     post.author = author_named(item.creator, session)
     post.source, post.source_format, lost = session.texts.source_of(item)
-    post.excerpt = item.excerpt
+    post.excerpt = plain_text(item.excerpt) if item.content_format == "wordpress" else item.excerpt
     post.language = language_of(item)
     notes += lost
     set_dates(post, item, session, notes)

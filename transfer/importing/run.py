@@ -168,11 +168,14 @@ class Importer:
         return found
 
     def clear_first_content(self) -> None:
-        """Move the sample post and page of a new blog to the trash, as long as nobody has changed or answered them."""
+        """Delete the sample post and page of a new blog, as long as nobody has changed or answered them.
+
+        The first post, page and comment of every WordPress have their numbers.
+        """
         for post in Post.objects.filter(guid__in=[FIRST_POST, FIRST_PAGE]).exclude(status=Post.Status.TRASH):
             answers = Comment.objects.filter(post=post).exclude(person=None, email="")
             if post.revisions.count() <= 1 and not answers.exists():
-                post.trash()
+                post.delete()
 
     def paths_here(self, plan: Plan) -> dict[tuple[str, int], str | None]:
         """{(kind, number): path} of what earlier runs brought."""

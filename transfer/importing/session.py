@@ -11,10 +11,12 @@ from django.db.models import Model
 
 from accounts.models import User
 from blog.models import Media
+from core.text import tidy_line
 from transfer.importing.plan import Plan
 from transfer.importing.post_addresses import PostAddresses
 from transfer.models import ImportLine, ImportRef, ImportRun, MediaFile
 from transfer.old_urls import origin_of, urlsplit_or_none
+from transfer.wordpress.values import plain_line
 
 
 @dataclass
@@ -47,6 +49,10 @@ class Session:
     def origin(self) -> str:
         return self.run.origin
 
+    def line(self, text: str) -> str:
+        """A title or name of the file as plain text in one line: WordPress stores them as HTML."""
+        return tidy_line(plain_line(text) if self.run.system == "wordpress" else text)
+
     def say(
         self, kind: str, record: object, result: str, reason: str = "", *, reference: object = "", title: str = ""
     ) -> None:
@@ -56,7 +62,7 @@ class Session:
                 run=self.run,
                 kind=kind,
                 reference=str(reference or "")[:300],
-                title=title.strip()[:300],
+                title=self.line(title)[:300] if title else "",
                 result=result,
                 reason=reason[:500],
                 file=getattr(record, "file", "")[:200],

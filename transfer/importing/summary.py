@@ -49,7 +49,7 @@ def authors(session: Session) -> Iterator[list[object]]:
     listed = session.plan.authors
     for login, author in listed.items():
         person = session.users.get(login)
-        yield [login, shown_name(author), person.pk if person else None]
+        yield [login, shown_name(author, session), person.pk if person else None]
     for at, login in enumerate(login for login in session.users if login not in listed):
         yield [login, login, session.owner.pk if not listed and not at else None]
 

@@ -3,10 +3,11 @@
 from django.utils.translation import gettext as _
 
 from blog.models import Category, Tag
-from core.text import fold, tidy_line
+from core.text import fold
 from transfer.importing import digests
-from transfer.importing.plan import slug_here
+from transfer.importing.plan import listed_slug, slug_here
 from transfer.importing.session import Session
+from transfer.importing.texts import plain_text
 from transfer.models.import_run import Result
 from transfer.records import Term
 
@@ -95,7 +96,7 @@ def store_term(term: Term, kind: str, ref, session: Session) -> None:
 
 def find_or_create(term: Term, model, session: Session):
     """(row, result, reason): a term with the same name is used, unless it is another one of the file."""
-    name = cut_name(tidy_line(term.name)) or cut_name(term.slug)
+    name = cut_name(session.line(term.name)) or cut_name(term.slug)
     there = model.objects.named(name) if fold(name) else None
     own = set((session.categories if model is Category else session.tags).values())
     if there is not None and there.pk not in own:
@@ -128,7 +129,8 @@ def cut_name(name: str, room: int = 0) -> str:
 
 def write_term(row, term: Term, session: Session) -> None:
     row.slug = slug_here(term.slug) or row.slug
-    row.description = term.description
+    is_html = session.run.system == "wordpress"
+    row.description = plain_text(term.description) if is_html else term.description
     if isinstance(row, Category):
         row.parent = Category.objects.filter(pk=session.categories.get(term.parent, 0)).first()
         if row.parent and len(row.parent.route) > LONGEST_ROUTE:
@@ -145,6 +147,8 @@ def term_ids(uses, taxonomy: str, session: Session) -> list[int]:
         if KINDS.get(use.taxonomy) != kind or not (use.slug or use.name):
             continue
         slug = use.slug or slug_here(use.name)
+        if slug not in mapping:
+            slug = listed_slug(session.plan, use) or slug
         if slug not in mapping and not session.dry:
             ref = session.known(kind, [slug]).get(slug[:300])
             row = MODELS[kind].objects.filter(pk=ref.thing or 0).first() if ref else None

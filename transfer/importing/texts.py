@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, unquote
 
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from transfer.old_urls import belongs, number_of, urlsplit_or_none
 from transfer.records import Item
 from transfer.wordpress.text import Attachment, Context, MediaTable, Notice, to_html
+from transfer.wordpress.values import unescaped
 
 OWN_SOURCE = "_longrun_source"  # meta that our own export writes beside the HTML of a text
 OWN_FORMAT = "_longrun_format"
 SAME_HERE = ("category", "tag", "author", "feed", "comments")  # first segments of paths that exist here, too
 ABSOLUTE = re.compile(r"https?://[^\s\"'<>()\[\]]+")
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|blockquote|figcaption)\s*>", re.IGNORECASE)
+BLANK_LINES = re.compile(r"[ \t]*\n\s*")
 OWN_MEDIA = re.compile(r"/media/[0-9a-f]{32}/[^\s\"'<>()\[\]]+")
 
 Source: TypeAlias = tuple[str, str, list[str]]
@@ -118,6 +123,13 @@ class Texts:
             return found
         first = path.strip("/").partition("/")[0]
         return path if path == "/" or first in SAME_HERE else None
+
+
+def plain_text(html: str) -> str:
+    """An excerpt or caption of WordPress as text: a line for each paragraph, without tags and block comments."""
+    if "<" in html:
+        html = BLANK_LINES.sub("\n", strip_tags(BREAK.sub("\n", COMMENT.sub("", html))))
+    return unescaped(html).strip()
 
 
 def sentence(notice: Notice) -> str:

@@ -58,12 +58,13 @@ class Builder:
     def declare(self, attributes: Mapping[str, str]) -> None:
         """Note the namespaces that a tag declares."""
         for key, uri in attributes.items():
-            if key.startswith("xmlns:"):
-                prefix = elements.prefix_of(uri)
-                if prefix == "wp" or key == "xmlns:wp":
-                    self.is_export = True
-                if prefix and prefix != key[6:]:
-                    self.prefixes[key[6:]] = prefix
+            if not key.startswith("xmlns"):
+                continue
+            prefix, own = elements.prefix_of(uri), key.removeprefix("xmlns").removeprefix(":")
+            if prefix == "wp" or own == "wp":
+                self.is_export = True
+            if prefix and own and prefix != own:
+                self.prefixes[own] = prefix
 
     def open(self, name: str, line: int) -> Frame:
         frame = Frame(name, line)

@@ -21,7 +21,10 @@ WP_ELEMENTS = {
 KEYS = {"post_type": "item"} | {key: name for name, (_kind, key) in WP_ELEMENTS.items()}
 TYPES = {"": "posts", "post": "posts", "page": "pages", "attachment": "attachments", "nav_menu_item": "menu_items"}
 TYPE = re.compile(r"(?:<?!?\[?CDATA\[?|<(?=[!\[])|[\s!\[\]>])*+([A-Za-z0-9_-]+)[^<]*<[^>]*>")
-DECLARED = re.compile(r"""xmlns:([\w.-]+)\s*=\s*["']https?://(?:www\.)?wordpress\.org/export/[0-9.]*/?["']""", re.I)
+DECLARED = re.compile(
+    r"""xmlns(?::([\w.-]+))?\s*=\s*["']https?://(?:www\.)?wordpress\.org/export/[0-9.]*/?["']""", re.I
+)
+TEXT = re.compile(r"[^<>]*+(?<!/)>(?:[^<]|<!\[CDATA\[[^\]]*\]\]>)*+</([\w:.-]+)\s*>")
 # What follows on the end tag of an element of text.
 NEXT_TAG = r"\s*</?(?:\w+:\w+|item|channel|link|title|pubDate|guid|description|category|generator|language|url|image)\b"
 LONGEST = 64 << 20  # characters of one text
@@ -55,6 +58,10 @@ def kinds(pieces: Iterable[str]) -> Iterator[str]:
                 post_type = post_type or value.lower()
             keyed |= {name} - begun
             continue
+        if sort == "text":
+            if "item" not in begun:
+                yield WP_ELEMENTS[name][0]
+            continue
         if name == "item":
             if "item" in begun or (sort == "end" and "item" in keyed):
                 yield TYPES.get(post_type, "other")
@@ -70,20 +77,23 @@ def kinds(pieces: Iterable[str]) -> Iterator[str]:
 
 
 def tags(pieces: Iterable[str]) -> Iterator[tuple[str, str, str]]:
-    """("start" or "end", local name, "") of each tag that counts; ("key", name of its element, text) of its keys."""
+    """("start" or "end", local name, "") of each tag that counts, ("text", local name, "") of one that
+    has no element in it, ("key", name of its element, text) of its keys."""
     window = Window(iter(pieces))
-    prefixes = "|".join({"wp", *DECLARED.findall(window.text)})
-    names, keys = "|".join(WP_ELEMENTS), "|".join(KEYS)
-    token = re.compile(
-        rf"<(?:(?P<section>!\[CDATA\[)|(?P<comment>!--)|(?P<instruction>\?)"
-        rf"|(?P<end>/(?:item|(?:{prefixes}):(?:{names})))\s*>"
-        rf"|(?P<name>item|(?:{prefixes}):(?:{names}))(?=[\s/>])"
-        rf"|(?P<key>(?:{prefixes}):(?:{keys}))(?=[\s/>])|(?P<other>[A-Za-z_][\w.:-]*)(?=[\s/>]))"
-    )
+    prefixes = {"wp", *DECLARED.findall(window.text)} - {""}
+    token = token_of(prefixes)
     # The last element that began tells which end tag a section without an end has run over.
     last = ""
     while match := window.search(token):
         position = match.end()
+        tag = match["name"] or match["key"] or match["other"]
+        declared = window.declared(position) if tag else []
+        if more := set(declared) - prefixes - {""}:
+            prefixes |= more
+            token = token_of(prefixes)
+            continue  # this tag may have one of them
+        name = (tag or "").rpartition(":")[2]
+        is_default = "" in declared and tag == name  # the namespace is declared in the tag, without a prefix
         if match["section"]:
             position = window.section_end(position, last)
         elif match["comment"]:
@@ -92,18 +102,33 @@ def tags(pieces: Iterable[str]) -> Iterator[tuple[str, str, str]]:
             position = window.find("?>", position) + 2
         elif match["end"]:
             yield "end", match["end"][1:].rpartition(":")[2], ""
-        elif match["key"]:
-            last = match["key"]
+        elif match["key"] or (is_default and name in KEYS):
+            last = tag
             text = TYPE.match(window.text, window.text.find(">", position) + 1)
-            yield "key", KEYS[last.rpartition(":")[2]], text.group(1) if text else ""
-        elif match["name"]:
-            last = match["name"]
-            yield "start", last.rpartition(":")[2], ""
-            if window.is_empty_tag(position):
-                yield "end", last.rpartition(":")[2], ""
+            yield "key", KEYS[name], text.group(1) if text else ""
+        elif match["name"] or (is_default and name in WP_ELEMENTS):
+            last = tag
+            if name != "item" and window.is_text(position, tag):
+                yield "text", name, ""
+                window.position = position
+                continue
+            yield "start", name, ""
+            if is_default or window.is_empty_tag(position):
+                yield "end", name, ""
         else:
             last = match["other"]
         window.position = max(position, match.end())
+
+
+def token_of(prefixes: set[str]) -> re.Pattern[str]:
+    """What the count looks at: sections, comments and tags, where `prefixes` stand for WordPress's namespace."""
+    prefix, names, keys = "|".join(map(re.escape, sorted(prefixes))), "|".join(WP_ELEMENTS), "|".join(KEYS)
+    return re.compile(
+        rf"<(?:(?P<section>!\[CDATA\[)|(?P<comment>!--)|(?P<instruction>\?)"
+        rf"|(?P<end>/(?:item|(?:{prefix}):(?:{names})))\s*>"
+        rf"|(?P<name>item|(?:{prefix}):(?:{names}))(?=[\s/>])"
+        rf"|(?P<key>(?:{prefix}):(?:{keys}))(?=[\s/>])|(?P<other>[A-Za-z_][\w.:-]*)(?=[\s/>]))"
+    )
 
 
 class Window:
@@ -135,6 +160,17 @@ class Window:
             if match is None:
                 self.position = max(self.position, len(self.text) - REST)
             self.more()
+
+    def declared(self, position: int) -> list[str]:
+        """The prefixes that the tag declares for WordPress's namespace, "" for none; its name ends at `position`."""
+        if not self.text.startswith((" ", "\n", "\t"), position):
+            return []
+        return DECLARED.findall(self.text, position, max(position, self.text.find(">", position, position + REST)))
+
+    def is_text(self, position: int, tag: str) -> bool:
+        """Whether the element has no other in it; the name of its start tag ends at `position`."""
+        match = TEXT.match(self.text, position)
+        return match is not None and match[1] == tag
 
     def is_empty_tag(self, position: int) -> bool:
         """Whether the tag ends with "/>" behind its name, which ends at `position`."""

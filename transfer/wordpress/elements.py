@@ -63,6 +63,8 @@ COUNTED: Mapping[str, str] = {
     "wp:comment": "comments",
     "item": "posts",
 }
+# Elements of the head: in an item, and without elements in them, they are text that nobody knows.
+OF_THE_HEAD = frozenset({"wp:author", "wp:category", "wp:tag", "wp:term"})
 # The element without which nobody can say that a counted element was there, when its start tag is lost.
 KEYS: Mapping[str, str] = {
     "wp:author": "wp:author_login",
@@ -85,6 +87,7 @@ OWNERS: Mapping[str, str] = {
 POST_TYPE = re.compile(r"(?:<?!?\[?CDATA\[?|<(?=[!\[])|[\s!\[\]>])*+([A-Za-z0-9_-]+)")
 POST_TYPES = {"post": "posts", "page": "pages", "attachment": "attachments", "nav_menu_item": "menu_items"}
 EXPORT_URI = re.compile(r"https?://(?:www\.)?wordpress\.org/export/[0-9.]*/?(excerpt/?)?", re.IGNORECASE)
+HOSTED = re.compile(r"https?://wordpress\.com/?", re.IGNORECASE)  # the base of every blog there, and no blog
 OTHER_URIS = {
     "http://purl.org/dc/elements/1.1/": "dc",
     "http://purl.org/rss/1.0/modules/content/": "content",
@@ -101,6 +104,12 @@ def prefix_of(uri: str) -> str:
     if match:
         return "excerpt" if match.group(1) else "wp"
     return OTHER_URIS.get(uri.strip(), "")
+
+
+def with_prefix(prefix: str, name: str, outer: str) -> str:
+    """The name with the usual prefix of its default namespace, where `outer` has such an element."""
+    full = f"{prefix}:{name}"
+    return full if full in CONTAINERS.get(outer, ()) or full in TEXTS.get(outer, ()) else name
 
 
 def type_of(text: str) -> str:
@@ -131,7 +140,10 @@ def kind_of(record: Record) -> str:
 
 
 def channel(fields: Fields, line: int) -> Channel:
-    url = fields.get("wp:base_blog_url") or fields.get("wp:base_site_url") or fields.get("link", "")
+    site = fields.get("wp:base_site_url", "")
+    if HOSTED.fullmatch(site.strip()):
+        site = ""
+    url = fields.get("wp:base_blog_url") or site or fields.get("link", "")
     return Channel(
         title=fields.get("title", "").strip(),
         url=url.strip().rstrip("/"),

@@ -137,6 +137,8 @@ class Strict:
         self.attributes: dict[str, str] = {}
         self.is_loose = False  # what stands last in the channel may belong to an element without start tag
         self.skipped = 0  # how deep inside an unknown element
+        self.depth = 0  # of elements that are open
+        self.defaults: list[tuple[int, str]] = []  # (depth, usual prefix) of the default namespaces that are open
         self.text: list[str] = []
         self.kept: list[bytes] = []  # what was parsed since the beginning of the open record
         self.kept_from = self.resume = 0  # byte offsets
@@ -194,14 +196,19 @@ class Strict:
         self.resume_line = self.parser.CurrentLineNumber + self.base_line
 
     def start(self, raw: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
         if self.skipped:
             self.skipped += 1
             return
         builder = self.builder
         if attributes:
             builder.declare(attributes)
+            if "xmlns" in attributes:
+                self.defaults.append((self.depth, elements.prefix_of(attributes["xmlns"])))
         name = builder.name(raw) if builder.prefixes else raw
         outer = builder.frames[-1].name
+        if self.defaults and ":" not in raw:
+            name = elements.with_prefix(self.defaults[-1][1], raw, outer)
         if self.field:
             self.inside_of_text(name, outer)
             return
@@ -211,6 +218,8 @@ class Strict:
             self.is_loose = name in elements.LOOSE
         if name in elements.CONTAINERS.get(outer, ()):
             builder.open(name, self.parser.CurrentLineNumber + self.base_line)
+        elif outer == "item" and name in elements.OF_THE_HEAD:
+            self.field, self.attributes = name, attributes
         elif name in elements.COUNTED or not outer or elements.OWNERS.get(name, outer) != outer:
             raise BrokenStructureError(f"<{raw}> stands in <{outer}>")
         else:
@@ -219,11 +228,14 @@ class Strict:
 
     def inside_of_text(self, name: str, outer: str) -> None:
         """An element in an element of text: HTML that was not escaped, or the children of something unknown."""
-        if self.field in elements.TEXTS.get(outer, ()) or name in elements.COUNTED:
+        if self.field in elements.TEXTS.get(outer, ()) or self.field in elements.COUNTED or name in elements.COUNTED:
             raise BrokenStructureError(f"<{name}> stands in the text of <{self.field}>")
         self.skipped = 1
 
     def end(self, raw: str) -> None:
+        if self.defaults and self.defaults[-1][0] == self.depth:
+            self.defaults.pop()
+        self.depth -= 1
         if self.skipped:
             self.skipped -= 1
         elif self.field:

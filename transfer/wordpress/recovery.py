@@ -8,13 +8,12 @@ whether it was to be private.
 
 import re
 from collections.abc import Iterable, Iterator
-from html.entities import html5
 
 from transfer.records import Channel, Notice, Record
 from transfer.wordpress import elements
 from transfer.wordpress.builder import Builder
 from transfer.wordpress.errors import Refused
-from transfer.wordpress.values import without_controls
+from transfer.wordpress.values import unescaped
 
 FIELD_CHARACTERS = 32 << 20  # of one element of text; what is longer has lost its end
 AHEAD = 1 << 16  # characters that are in memory beyond the place that is looked at, unless the file ends
@@ -22,8 +21,8 @@ TAG = re.compile(
     r"<(?:(?P<special>!--|!\[CDATA\[|!DOCTYPE\b|\?)|(?P<end>/?)(?P<name>[A-Za-z_][\w.-]*(?::[\w.-]+)?)"
     r"(?P<attributes>(?:\s+[^\s=<>/\"']+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*')|[^<>])*)>)"
 )
+TEXT = re.compile(r"(?:[^<]|<!\[CDATA\[[^\]]*\]\]>)*+</([\w:.-]+)\s*>")  # that has no element in it, up to its end tag
 ATTRIBUTE = re.compile(r"([^\s=<>/\"']+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-REFERENCE = re.compile(r"&(#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
 ALL_NAMES = frozenset().union(*elements.CONTAINERS.values(), *elements.TEXTS.values())
 HTML_NAMES = (":encoded", ":comment_content", ":meta_value", "_description")
 WRONG_END = re.compile(r"\s*</([\w:.-]+)\s*>\s*\Z")
@@ -211,6 +210,10 @@ class Recovery:
         if name in ("rss", "channel"):
             self.close_down_to(3)
             return
+        in_item = name in elements.OF_THE_HEAD and builder.frame.name == "item" and not empty
+        if in_item and (text := TEXT.match(self.text, self.position)) and text[1] == raw:
+            self.position = text.end()
+            return
         depth = self.place_of(name)
         if depth is None and name in elements.OWNERS:
             depth = self.open_owner(elements.OWNERS[name], self.line_at(match.start()))
@@ -352,16 +355,3 @@ class Recovery:
                     return position
             position += len(own)
         return -1
-
-
-def unescaped(text: str) -> str:
-    """Character references and the named ones of HTML resolved; a lone "&" is itself."""
-    return REFERENCE.sub(_character, text) if "&" in text else text
-
-
-def _character(match: re.Match[str]) -> str:
-    name = match.group(1)
-    if name[0] != "#":
-        return html5.get(f"{name};", match.group())
-    number = int(name[2:], 16) if name[1] in "xX" else int(name[1:])
-    return without_controls(chr(number)) if number < 0x110000 else ""

@@ -3,12 +3,23 @@
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from html.entities import html5
 from urllib.parse import unquote_to_bytes
 
 # What no text may hold: control characters but tab and newline, halves of pairs, non-characters.
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+")
 DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[ T]+([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2}))?.*)?")
 NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
+REFERENCE = re.compile(r"&(#[0-9]{1,8}|#[xX][0-9a-fA-F]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
+INLINE = (
+    "a|abbr|acronym|b|bdi|bdo|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strike|strong|sub|sup|tt|u|"
+    "var"
+)
+PAIR = re.compile(rf"<({INLINE})(?:\s[^<>]*)?>([^<]*+)</\1\s*>", re.IGNORECASE)
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+VOID = re.compile(r"<(?:br|hr|img|wbr)\b[^<>]*>", re.IGNORECASE)
+LONGEST_LINE = 4000  # characters
+NESTED = 10  # tags inside of each other that a title has at most
 
 
 def without_controls(text: str) -> str:
@@ -77,3 +88,29 @@ def slug(text: str) -> str:
         return without_controls(unquote_to_bytes(text).decode("utf-8")).replace("\n", "").replace("\t", "")
     except UnicodeDecodeError:
         return text
+
+
+def plain_line(html: str) -> str:
+    """A title or name as readers saw it: WordPress stores both as HTML. What is no pair of inline tags is text."""
+    text = html.strip()[:LONGEST_LINE]
+    if "<" in text:
+        text = COMMENT.sub("", text)
+        for _level in range(NESTED):
+            text, number = PAIR.subn(r"\2", text)
+            if not number:
+                break
+        text = VOID.sub(" ", text)
+    return unescaped(text).strip()
+
+
+def unescaped(text: str) -> str:
+    """Character references and the named ones of HTML resolved; a lone "&" is itself."""
+    return REFERENCE.sub(_character, text) if "&" in text else text
+
+
+def _character(match: re.Match[str]) -> str:
+    name = match.group(1)
+    if name[0] != "#":
+        return html5.get(f"{name};", match.group())
+    number = int(name[2:], 16) if name[1] in "xX" else int(name[1:])
+    return without_controls(chr(number)) if number < 0x110000 else ""

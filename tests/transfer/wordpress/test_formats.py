@@ -261,6 +261,39 @@ def test_the_prefix_may_be_bound_to_anything(tmp_path, declared, prefix):
     assert [(post.title, post.comments[0].number) for post in items(records)] == [("A <b>title & more", 6)]
 
 
+def test_a_namespace_may_be_declared_anywhere_and_without_a_prefix(tmp_path):
+    uri = "http://wordpress.org/export/1.1/"
+    text = (
+        f"{HEAD}<author xmlns='{uri}'><author_id>4</author_id><author_login>ada</author_login></author>\n"
+        f"<category xmlns='{uri}'><category_nicename>a</category_nicename><cat_name>A</cat_name></category>\n"
+        f"<late:tag xmlns:late='{uri}'><late:tag_slug>b</late:tag_slug></late:tag>\n"
+        f"<item xmlns:own='{uri}'><title>Page</title><own:post_id>9</own:post_id><own:post_type>page</own:post_type>"
+        f"<post_name xmlns='{uri}'>page-nine</post_name><category domain='category' nicename='a'>A</category></item>\n"
+        f"{item(10)}{END}"
+    )
+    records = read_text(tmp_path / "a.xml", text)
+    assert [(each.login, each.number) for each in of(records, Author)] == [("ada", 4)]
+    assert [(each.taxonomy, each.slug) for each in of(records, Term)] == [("category", "a"), ("post_tag", "b")]
+    page, post = items(records)
+    assert (page.kind, page.number, page.slug, page.title) == ("page", 9, "page-nine", "Page")
+    assert page.terms == [TermUse("category", "a", "A")]
+    assert (post.number, post.title) == (10, "A title")
+    assert count_elements([tmp_path / "a.xml"]) == counted(records)
+
+
+@pytest.mark.parametrize("title", ["A title", "A & title"])  # the tolerant reader reads the second one
+def test_an_author_in_an_item_is_a_text_that_nobody_knows(tmp_path, title):
+    author = "<wp:author><wp:author_login>ada</wp:author_login></wp:author>\n"
+    more = "<wp:author>ada</wp:author>\n<wp:tag><![CDATA[x]]></wp:tag>\n"
+    records = read_text(tmp_path / "a.xml", HEAD + author + item(1, more=more, title=title) + item(2) + END)
+    assert [(post.number, post.title, post.status) for post in items(records)] == [
+        (1, title, "publish"),
+        (2, "A title", "publish"),
+    ]
+    assert [each.login for each in of(records, Author)] == ["ada"]
+    assert count_elements([tmp_path / "a.xml"]) == counted(records)
+
+
 def test_elements_of_others_are_passed_over(tmp_path):
     more = (
         "<plugin:field><plugin:title>x</plugin:title><title>not this</title></plugin:field><geo:lat>1</geo:lat>"
