@@ -54,7 +54,7 @@ class Feed:
 
     def entries(self) -> Iterator[Entry]:
         """Every entry up to the end, or up to the place where the file is broken: see `failure`."""
-        parser = expat.ParserCreate("utf-8", " ")
+        parser = expat.ParserCreate("utf-8")  # prefixes are not resolved: some files declare none
         parser.buffer_text = True
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
@@ -98,7 +98,7 @@ class Feed:
                       self.source.name)  # fmt: skip
 
     def start(self, raw: str, attributes: dict[str, str]) -> None:
-        name = raw.rpartition(" ")[2]
+        name = raw.rpartition(":")[2]
         self.path.append(name)
         self.is_feed = self.is_feed or name == "feed"
         target = self.entry or self.head
@@ -116,7 +116,7 @@ class Feed:
             self.text.clear()
 
     def end(self, raw: str) -> None:
-        name = raw.rpartition(" ")[2]
+        name = raw.rpartition(":")[2]
         self.path.pop()
         target = self.entry or self.head
         if name == "entry" and self.entry is not None and len(self.path) == 1:

@@ -124,6 +124,21 @@ def test_pictures_are_files_and_a_second_run_changes_nothing(blogger):
     assert again["totals"]["posts"]["unchanged"] == again["totals"]["tags"]["unchanged"] == 1
 
 
+def test_a_prefix_without_declaration_is_no_damage(tmp_path, ada, client):
+    path = tmp_path / "blog.xml"
+    head = HEAD.replace(" xmlns:app='http://purl.org/atom/app#'", "").replace(
+        " xmlns:thr='http://purl.org/syndication/thread/1.0'", ""
+    )
+    draft = entry(2, title="Hidden", more=DRAFT + at("/2010/09/hidden.html"))
+    answer = entry(3, "comment", "Well said.", more=reply(1))
+    path.write_text(head + LINK + entry(1, more=at("/2010/09/shown.html")) + draft + answer + "</feed>", encoding="utf-8")
+    done = bring(tmp_path, "blogger", path)
+    assert done["notices"] == [] and done["totals"]["posts"]["brought"] == 2
+    assert Comment.objects.get().post.title == "Post 1"
+    hidden = Post.objects.get(title="Hidden")
+    assert hidden.status == "draft" and client.get("/2010/09/hidden.html").status_code == 404
+
+
 def test_a_truncated_file_is_read_up_to_its_end(tmp_path, ada):
     file = tmp_path / "blog.xml"
     file.write_text(HEAD + LINK + entry(1) + entry(2)[:300], encoding="utf-8")
