@@ -4,6 +4,7 @@ tar archive."""
 import tarfile
 import threading
 import time
+import unicodedata
 import zipfile
 import zlib
 from collections import Counter, defaultdict
@@ -121,14 +122,14 @@ class Folder:
     def add(self, names: Iterable[str]) -> None:
         self.files: dict[str, list[str]] = defaultdict(list)
         for name in names:
-            self.files[PurePosixPath(name).name.casefold()].append(name)
+            self.files[name_key(PurePosixPath(name).name)].append(name)
 
     def read(self, inside: str) -> bytes:
         return (self.root / inside).read_bytes()
 
     def __call__(self, row: MediaFile) -> Fetched:
         for url in spellings(row.url):
-            found = best_match(unquote(url), self.files.get(file_name_of(url).casefold(), []))
+            found = best_match(unquote(url), self.files.get(name_key(file_name_of(url)), []))
             if found is not None:
                 return Fetched(self.read(found))
         raise NotFound(_("“%s” is not among the files.") % file_name_of(row.url))
@@ -188,6 +189,11 @@ def not_too_large(content: bytes, name: str) -> bytes:
     return content
 
 
+def name_key(name: str) -> str:
+    """What two spellings of a name share: upper or lower case, accents as one character (Linux) or two (macOS)."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
 def best_match(url: str, paths: Sequence[str]) -> str | None:
     """The path that shares the most last parts with the URL; None if several share equally many, for a picture of
     another month would be the wrong one."""
@@ -198,7 +204,7 @@ def best_match(url: str, paths: Sequence[str]) -> str | None:
     def shared(path: str) -> int:
         count = 0
         for mine, its in zip(reversed(path.split("/")), reversed(wanted), strict=False):
-            if mine.casefold() != its.casefold():
+            if name_key(mine) != name_key(its):
                 break
             count += 1
         return count

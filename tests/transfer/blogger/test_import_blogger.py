@@ -131,7 +131,8 @@ def test_a_prefix_without_declaration_is_no_damage(tmp_path, ada, client):
     )
     draft = entry(2, title="Hidden", more=DRAFT + at("/2010/09/hidden.html"))
     answer = entry(3, "comment", "Well said.", more=reply(1))
-    path.write_text(head + LINK + entry(1, more=at("/2010/09/shown.html")) + draft + answer + "</feed>", encoding="utf-8")
+    shown = entry(1, more=at("/2010/09/shown.html"))
+    path.write_text(f"{head}{LINK}{shown}{draft}{answer}</feed>", encoding="utf-8")
     done = bring(tmp_path, "blogger", path)
     assert done["notices"] == [] and done["totals"]["posts"]["brought"] == 2
     assert Comment.objects.get().post.title == "Post 1"
