@@ -88,6 +88,7 @@ def test_the_second_element_with_a_number_keeps_its_address(bring, client):
     assert {line["result"] for line in bring(*pages)["lines"]} == {"unchanged"}
 
 
+@pytest.mark.django_db(transaction=True, reset_sequences=True)  # PostgreSQL takes no number of an earlier test back
 def test_the_numbers_of_the_sample_content_go_to_the_first_post_page_and_comment(ada, tmp_path, bring):
     create_first_content(ada)
     first, page = Post.objects.order_by("pk")
