@@ -12,7 +12,8 @@ from transfer.importing import receipt
 from transfer.importing.authors import named
 from transfer.importing.media_sources import getter
 from transfer.importing.run import Cancelled, run_import, start
-from transfer.management.commands.seed_demo import Progress, who_owns_this_blog
+from transfer.management.blog_owner import who_owns_this_blog
+from transfer.management.progress import Progress
 from transfer.models import ImportRun
 from transfer.old_urls import urlsplit_or_none
 from transfer.records import KINDS

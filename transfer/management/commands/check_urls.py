@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from transfer.management.commands.seed_demo import who_owns_this_blog
+from transfer.management.blog_owner import who_owns_this_blog
 from transfer.url_check import check, paths_in
 from transfer.wordpress.errors import Refused
 

@@ -10,7 +10,7 @@ from core.site import site_locale
 from transfer.exporting.files import write_parts
 from transfer.exporting.json_export import json_parts
 from transfer.exporting.schema import text
-from transfer.management.commands.seed_demo import who_owns_this_blog
+from transfer.management.blog_owner import who_owns_this_blog
 
 
 class Command(BaseCommand):

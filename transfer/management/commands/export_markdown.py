@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from core.site import site_locale
 from transfer.exporting.files import NotEmpty
 from transfer.exporting.markdown import write_folder
-from transfer.management.commands.seed_demo import who_owns_this_blog
+from transfer.management.blog_owner import who_owns_this_blog
 
 
 class Command(BaseCommand):

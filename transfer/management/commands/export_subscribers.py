@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from comments.notifications.subscriber_list import csv_lines
 from transfer.exporting.files import write_parts
-from transfer.management.commands.seed_demo import who_owns_this_blog
+from transfer.management.blog_owner import who_owns_this_blog
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from core.site import site_locale
 from transfer.exporting.files import write_parts
 from transfer.exporting.wordpress import wxr_parts
-from transfer.management.commands.seed_demo import who_owns_this_blog
+from transfer.management.blog_owner import who_owns_this_blog
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from core.file_locks import AlreadyLocked
 from core.site import site_locale
-from transfer.management.commands.seed_demo import who_owns_this_blog
+from transfer.management.blog_owner import who_owns_this_blog
 from transfer.mirror import folder, git
 from transfer.mirror.write import write_mirror
 from transfer.models import MirrorSettings

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from core.site import site_locale
-from transfer.management.commands.seed_demo import who_owns_this_blog
+from transfer.management.blog_owner import who_owns_this_blog
 from transfer.restore.parts import Refused
 from transfer.restore.restorer import restore_blog
 from transfer.restore.sources import source_of

@@ -1,19 +1,17 @@
 """`manage.py seed_demo --posts 10000 --comments 50000`: demo content, also for benchmarks."""
 
 import argparse
-import time
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone, translation
 
-from accounts.models import User
 from core import languages
-from core.models import Site
 from transfer.demo.post_rows import PASSWORD
 from transfer.demo.seed import AlreadySeeded, seed_blog
+from transfer.management.blog_owner import who_owns_this_blog
+from transfer.management.progress import Progress
 
 LAST_DAY = date(2026, 10, 31)
 MOST = 1_000_000
@@ -64,42 +62,3 @@ class Command(BaseCommand):
             raise CommandError(f"Stopped. What was created so far is kept: {progress.summary}.")
         self.stdout.write(f"Made {progress.summary} in {progress.seconds:.0f} s.")
         self.stdout.write(f"The password of protected posts is “{PASSWORD}”.")
-
-
-def who_owns_this_blog() -> tuple[User, Site]:
-    """(owner, site). Raises CommandError if the blog is not set up yet."""
-    owner, site = User.objects.owners().order_by("pk").first(), Site.objects.first()
-    if not owner or not site:
-        raise CommandError(
-            "This blog is not set up yet. Open the link that `manage.py setup_link` prints, or run"
-            " `manage.py createsuperuser`, and then this again."
-        )
-    return owner, site
-
-
-class Progress:
-    """Prints progress and rows per second to `out`: at most once a second, and when a kind is finished."""
-
-    def __init__(self, out: OutputWrapper, totals: Mapping[str, int]) -> None:
-        self.out, self.totals = out, totals
-        self.done = dict.fromkeys(totals, 0)
-        self.started = self.kind_started = self.said = time.monotonic()
-
-    def __call__(self, kind: str, count: int) -> None:
-        now = time.monotonic()
-        self.done[kind] += count
-        finished = self.done[kind] == self.totals[kind]
-        if finished or now - self.said >= 1:
-            rate = self.done[kind] / max(now - self.kind_started, 0.001)
-            self.out.write(f"{kind}: {self.done[kind]:,} of {self.totals[kind]:,}, {rate:,.0f} a second", str)
-            self.said = now
-        if finished:
-            self.kind_started = now
-
-    @property
-    def seconds(self) -> float:
-        return time.monotonic() - self.started
-
-    @property
-    def summary(self) -> str:
-        return " and ".join(f"{done:,} {kind}" for kind, done in self.done.items())
