@@ -11,7 +11,7 @@ from transfer.importing import digests, media, posts, threads
 from transfer.importing.addresses import keep_addresses
 from transfer.importing.comments import Writer, comment_reference
 from transfer.importing.plan import free_slug, reference_of
-from transfer.importing.session import Session
+from transfer.importing.session import SET, Session
 from transfer.importing.terms import term_ids
 from transfer.models import ImportRef
 from transfer.models.import_run import Result
@@ -178,7 +178,7 @@ class Chunk:
             digest=digests.of_record(item),
             stored=digests.of_post(post),
             original=item.content,
-            kept=posts.kept_facts(item),
+            kept=posts.kept_facts(item) | ({SET: ref.kept[SET]} if ref and SET in ref.kept else {}),
             **({"created": ref.created} if ref else {}),
         )
 

@@ -29,7 +29,7 @@ from transfer.importing.media_spellings import alternatives_in
 from transfer.importing.plan import POSTS, Plan, depth, distinct, make_plan, plan_paths, structure_of
 from transfer.importing.posts import HIGHEST
 from transfer.importing.renderings import Renderings, facts_of
-from transfer.importing.session import Session
+from transfer.importing.session import SET, Session
 from transfer.importing.subscribers import store_subscribers
 from transfer.importing.systems import SYSTEMS
 from transfer.importing.terms import store_terms
@@ -161,6 +161,7 @@ class Importer:
             return reading().permalinks
         if not self.dry:
             with transaction.atomic():
+                self.note_former("permalinks", [reading().permalinks, found])
                 ReadingSettings.objects.update(permalinks=found)
                 cache_version.invalidate()
             for post in own:
@@ -176,6 +177,12 @@ class Importer:
             answers = Comment.objects.filter(post=post).exclude(person=None, email="")
             if post.revisions.count() <= 1 and not answers.exists():
                 post.delete()
+
+    def note_former(self, name: str, value: object) -> None:
+        """Keep with the run what an undo restores (transfer.importing.undo_import)."""
+        former = self.run.summary.get("former", {}) | {name: value}
+        self.run.summary = self.run.summary | {"former": former}
+        self.run.save(update_fields=["summary"])
 
     def paths_here(self, plan: Plan) -> dict[tuple[str, int], str | None]:
         """{(kind, number): path} of what earlier runs brought."""
@@ -348,35 +355,43 @@ def waiting_sentence(session: Session) -> str:
 
 
 def set_parents(session: Session) -> None:
-    """Pages below their parents, which may come later in the file."""
+    """Pages below their parents, which may come later in the file. One that was taken away here stays away."""
     refs = session.known("pages", [entry.number for entry in session.plan.entries.values() if entry.kind == "page"])
-    parents: dict[int, int] = {}
+    wanted: list[tuple[ImportRef, int, int]] = []
     for entry in session.plan.entries.values():
         ref = refs.get(str(entry.number)) if entry.kind == "page" and depth(session.plan, entry) else None
         parent = refs.get(str(entry.parent)) if ref else None
         if ref is not None and parent is not None and ref.thing and parent.thing:
-            parents[ref.thing] = parent.thing
-    fill_empty("parent", parents)
+            wanted.append((ref, entry.parent, parent.thing))
+    set_once("parent", wanted)
 
 
 def set_featured(session: Session) -> None:
-    """Featured pictures, whose attachments may come later in the file."""
-    wanted = [entry for entry in session.plan.entries.values() if entry.thumbnail in session.media]
-    featured: dict[int, int] = {}
+    """Featured pictures, whose attachments may come later in the file. One that was removed here is not set again."""
+    entries = [entry for entry in session.plan.entries.values() if entry.thumbnail in session.media]
+    wanted: list[tuple[ImportRef, int, int]] = []
     for kind in POSTS:
-        refs = session.known(KINDS[kind], [entry.number for entry in wanted if entry.kind == kind])
-        for entry in wanted:
+        refs = session.known(KINDS[kind], [entry.number for entry in entries if entry.kind == kind])
+        for entry in entries:
             if entry.kind == kind and (ref := refs.get(str(entry.number))) and ref.thing:
-                featured[ref.thing] = session.media[entry.thumbnail].pk
-    fill_empty("featured", featured)
+                wanted.append((ref, entry.thumbnail, session.media[entry.thumbnail].pk))
+    set_once("featured", wanted)
 
 
-def fill_empty(name: str, values: dict[int, int]) -> None:
-    """Set the foreign key `name` of posts that have none there: {post's primary key: the other's}."""
-    numbers = list(values)
-    for start in range(0, len(numbers), 500):
+def set_once(name: str, wanted: list[tuple[ImportRef, int, int]]) -> None:
+    """Set the foreign key `name` of posts that have none there: [(the post's ref, number in the file, primary key)].
+
+    The ref remembers the number: what an import has set once, and somebody has removed here since, stays removed.
+    """
+    first = [each for each in wanted if each[0].kept.get(SET, {}).get(name) != each[1]]
+    for start in range(0, len(first), 500):
+        part = first[start : start + 500]
+        values = {ref.thing or 0: value for ref, _number, value in part}
         with transaction.atomic():
-            rows = list(Post.objects.filter(pk__in=numbers[start : start + 500], **{name: None}).only("pk"))
+            rows = list(Post.objects.filter(pk__in=values, **{name: None}).only("pk"))
             for row in rows:
                 setattr(row, f"{name}_id", values[row.pk])
             Post.objects.bulk_update(rows, [name])
+            for ref, number, _value in part:
+                ref.kept = ref.kept | {SET: ref.kept.get(SET, {}) | {name: number}}
+            ImportRef.objects.bulk_update([ref for ref, _number, _value in part], ["kept"])

@@ -18,6 +18,8 @@ from transfer.models import ImportLine, ImportRef, ImportRun, MediaFile
 from transfer.old_urls import origin_of, urlsplit_or_none
 from transfer.wordpress.values import plain_line
 
+SET = "set_by_import"  # key of an ImportRef's kept facts: {"parent": number, "featured": number} that were set
+
 
 @dataclass
 class Session:

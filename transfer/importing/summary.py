@@ -3,6 +3,7 @@
 {"totals": {kind: {"in_file": n, result: n, …}}, "states": [[kind, status, n], …],
  "authors": [[login, name, primary key of the person that the import would choose, null for a new one], …],
  "kept_addresses": n, "redirected": [[old path, new path], …] (at most 50), "redirected_count": n,
+ "former": {"permalinks": [before, since]} once the import has changed them,
  "files": n, "first": "2010-09-09", "last": "2026-01-31", "losses": [sentence, …], "other": [[type, n], …]}
 """
 

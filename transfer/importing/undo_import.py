@@ -7,11 +7,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from blog.models import Category, Media, Post, Redirect, Tag
+from blog.models import Category, Media, Post, ReadingSettings, Redirect, Tag
+from blog.models.reading_settings import reading
 from blog.models.redirect import key_of
 from comments.models import Comment, Person, StoppedAddress, Subscription
 from core import cache_version
 from transfer.importing import digests
+from transfer.importing.run import FEW_POSTS
 from transfer.models import ImportRef, ImportRun, MediaFile
 
 AT_A_TIME = 200
@@ -30,6 +32,7 @@ def undo_import(run: ImportRun) -> list[str]:
     undo_terms(run, stays)
     undo_people(run, stays)
     undo_subscribers(run, stays)
+    restore_former(run, stays)
     with transaction.atomic():
         undo_author_addresses(run)
         run.refs.exclude(created=True, thing__isnull=False).delete()
@@ -121,6 +124,23 @@ def undo_terms(run: ImportRun, stays: list[str]) -> None:
                     term.delete()
                     Redirect.objects.filter(key=key_of(path)).delete()  # not gone: it was never here
                 ref.delete()
+
+
+def restore_former(run: ImportRun, stays: list[str]) -> None:
+    """The permalinks as they were before the import, if nobody has changed them since."""
+    former = run.summary.get("former", {})
+    before, found = former.get("permalinks", ["", ""])
+    posts = Post.objects.posts().exclude(path=None)
+    if before and reading().permalinks == found:
+        if posts.count() > FEW_POSTS:
+            stays.append(_("The permalinks stay: there are posts with addresses of this kind."))
+        else:
+            with transaction.atomic():
+                ReadingSettings.objects.update(permalinks=before)
+                cache_version.invalidate()
+            for post in posts:
+                post.file()
+    run.summary = {name: value for name, value in run.summary.items() if name != "former"}
 
 
 def undo_author_addresses(run: ImportRun) -> None:
