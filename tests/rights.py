@@ -261,6 +261,8 @@ LINES = {
     "desk_imports": settings(form=lambda *_: {"file": an_export()}),
     "desk_import_piece": settings(form=lambda *_: the_only_piece()),
     "desk_import": settings("import", form={"action": "undo"}, args=by_number),
+    "desk_url_check": settings(form={"action": "check", "addresses": "/about/"}),
+    "desk_url_check_progress": settings(),
     "desk_markdown": settings(form={"action": "try"}),
     "desk_markdown_progress": settings(),
     "desk_import_files": settings(form={"action": "fetch"}),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,9 +23,13 @@ from transfer.importing.summary import examine as summary_of
 from transfer.importing.undo_import import undo_import
 from transfer.markdown_conversion import STEPS
 from transfer.mirror import folder, write
-from transfer.models import ExportFile, ImportRef, ImportRun, MarkdownConversion, MediaFetch
+from transfer.models import ExportFile, ImportRef, ImportRun, MarkdownConversion, MediaFetch, UrlCheck, UrlMiss
+from transfer.url_check import check as ask
+from transfer.url_check import paths_in
 from transfer.wordpress.errors import Refused
 
+MOST_URLS = 200_000  # that one check asks for
+AT_ONCE = 20  # addresses between two looks at whether it was stopped
 KEEP_UPLOADS = timedelta(days=30)
 State = ImportRun.State
 
@@ -37,7 +42,8 @@ def examine_run(number: int) -> None:
         return
     with site_locale():
         try:
-            run.summary = summary_of(run, uploads.files(run.upload))
+            former = {name: value for name, value in run.summary.items() if name == "former"}
+            run.summary = summary_of(run, uploads.files(run.upload)) | former
         except Refused as refusal:
             fail(run, str(refusal))
             return
@@ -138,6 +144,36 @@ def convert_texts(number: int) -> None:
             if conversion.is_cancelled():
                 return
         conversion.end(MarkdownConversion.State.DONE)
+
+
+@job(queue="long")
+def ask_old_urls(number: int) -> None:
+    """Ask this blog for the addresses of the old one, from where it stopped."""
+    check = UrlCheck.objects.filter(pk=number, state=UrlCheck.State.RUNNING).first()
+    if check is None:
+        return
+    with site_locale():
+        try:
+            paths = [path for file in uploads.files(check.upload) for path in paths_in(file)][:MOST_URLS]
+        except Refused as refusal:
+            check.end(UrlCheck.State.FAILED, str(refusal))
+            return
+        for start in range(check.position, len(paths), AT_ONCE):
+            if is_stopping():
+                raise Requeue
+            if check.is_cancelled():
+                return
+            answers = [ask(path) for path in paths[start : start + AT_ONCE]]
+            with transaction.atomic():
+                UrlMiss.objects.bulk_create(
+                    UrlMiss(check_run=check, path=each.path[:2048], status=each.status, target=each.target[:2048])
+                    for each in answers
+                    if not each.is_fine
+                )
+                check.redirects += sum(bool(each.target) for each in answers)
+                check.save(update_fields=["redirects"])
+                check.advance(start + len(answers), len(paths))
+        check.end(UrlCheck.State.DONE)
 
 
 @daily

@@ -1,10 +1,13 @@
 """Whether the addresses of the old blog answer here, before the domain moves.
 
-Addresses come from a sitemap (also an index of sitemaps given as several files), a WordPress export, or a list with one
-URL or path on each line. Each is asked for in this process, as a guest's browser would; one redirect is allowed.
+Addresses come from a sitemap (also an index of sitemaps given as several files), an export of any system, or a list
+with one URL or path on each line. Each is asked for in this process, as a guest's browser would; one redirect is
+allowed.
 """
 
+import gzip
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
@@ -12,13 +15,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.http import HttpResponseBase
 from django.test import Client
+from django.utils.translation import gettext as _
 
+from transfer.importing.recognition import clues_of
+from transfer.importing.systems import SYSTEMS, recognized
 from transfer.records import Channel, Item
-from transfer.wordpress import reader
 from transfer.wordpress.errors import Refused
 
 LOC = re.compile(r"<(?:\w+:)?loc>\s*(?:<!\[CDATA\[)?\s*([^<\]\s]+)", re.IGNORECASE)
+LARGEST_SITEMAP = 200 << 20  # bytes; the protocol allows 50 MB
 SHOWN = {"publish", "inherit"}  # what the old blog showed to everybody
 
 
@@ -44,25 +51,40 @@ def paths_in(file: Path) -> Iterator[str]:
             seen[path] = None
             yield path
     if not seen:
-        raise Refused("There are no addresses in this file.", file=file.name)
+        raise Refused(_("There are no addresses in this file."), file=file.name)
 
 
 def urls_in(file: Path) -> Iterator[str]:
     with open(file, "rb") as opened:
         head = opened.read(4096)
-    if b"<urlset" in head or b"<sitemapindex" in head:
-        yield from (unescape(url) for url in LOC.findall(file.read_text(encoding="utf-8", errors="replace")))
-    elif head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<", b"PK", b"\x1f\x8b")):
+    if clues_of(file).says("<urlset", "<sitemapindex"):
+        yield from (unescape(url) for url in LOC.findall(text_of_sitemap(file)))
+    elif head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<", b"PK", b"\x1f\x8b", b"{", b"SQLite")):
         yield from exported(file)
     else:
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
         yield from (line.strip() for line in lines if line.strip() and not line.startswith("#"))
 
 
+def text_of_sitemap(file: Path) -> str:
+    """The text of a sitemap, also of one that is packed with gzip. Raises Refused for what is damaged or too large."""
+    try:
+        with open(file, "rb") as opened:
+            packed = opened.read(2) == b"\x1f\x8b"
+        with gzip.open(file) if packed else open(file, "rb") as opened:
+            content = opened.read(LARGEST_SITEMAP + 1)
+    except (OSError, EOFError, zlib.error):
+        raise Refused(_("This file cannot be read."), file=file.name)
+    if len(content) > LARGEST_SITEMAP:
+        raise Refused(_("This sitemap is too large."), file=file.name)
+    return content.decode("utf-8", "replace")
+
+
 def exported(file: Path) -> Iterator[str]:
     """The links of what the old blog showed, as its export names them; links to other hosts are left out."""
     host = ""
-    for record in reader.read([file]):
+    system = SYSTEMS[recognized([file]) or "wordpress"]
+    for record in system.read([file], ""):
         if isinstance(record, Channel):
             host = urlsplit(record.url).netloc
             yield record.url + "/"
@@ -89,12 +111,19 @@ def check(path: str) -> Answer:
     client = Client(SERVER_NAME=here.hostname or "localhost", HTTP_HOST=here.netloc)
     client.raise_request_exception = False
     answer = client.head(path, secure=here.scheme == "https")
-    answer.close()
+    drain(answer)
     if answer.status_code not in (301, 302, 303, 307, 308):
         return Answer(path, answer.status_code)
     target = answer.headers["Location"]
     if urlsplit(target).netloc not in ("", here.netloc):
         return Answer(path, answer.status_code, target, 1)
     second = client.head(path_of(target) or "/", secure=here.scheme == "https")
-    second.close()
+    drain(second)
     return Answer(path, second.status_code, target, 1 if second.status_code < 300 or second.status_code >= 400 else 2)
+
+
+def drain(answer: HttpResponseBase) -> None:
+    """Let a streamed answer close its file. Django's client closes the others, without closing the database."""
+    if answer.streaming:
+        for _piece in answer.streaming_content:  # type: ignore[attr-defined]  # of StreamingHttpResponse
+            pass

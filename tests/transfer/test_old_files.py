@@ -201,6 +201,12 @@ def test_the_own_domain_does_not_count_where_the_old_path_leads_to_the_file(brou
     assert f"{UP}/finish.png" not in found() and f"{UP}/map.pdf" in found()
 
 
+def test_a_strange_address_is_no_error(brought):
+    url = f"{UP}/a%00b%ff.png"
+    answer = brought.post(f"{PAGE}upload/", {"url": url, "file": upload_for("x.png")}, follow=True)
+    assert answer.status_code == 200 and "is here now" in answer.content.decode()
+
+
 def test_an_import_that_was_undone_counts_no_more(brought):
     ImportRun.objects.update(state=ImportRun.State.UNDONE)
     assert shown_files() == []

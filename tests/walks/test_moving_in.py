@@ -2,6 +2,7 @@
 had not come, a post at its old address, undo."""
 
 import hashlib
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -46,6 +47,10 @@ def test_a_blog_moves_in_and_out_again(start_blog, new_context, tmp_path, width)
     page.get_by_role("button", name="Read the file").click()
     expect(page.get_by_role("heading", name="What is in the file")).to_be_visible()
     expect(page.get_by_text("1 published, 1 draft")).to_be_visible()
+    expect(
+        page.get_by_role("definition").filter(has_text=re.compile("^WordPress$"))
+    ).to_be_visible()  # seen from the file
+    expect(page.get_by_label("Ada", exact=True).locator("option:checked")).to_contain_text("Me")
     assert blog.get("/2010/09/09/a-long-run/") == 404
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -66,8 +71,11 @@ def test_a_blog_moves_in_and_out_again(start_blog, new_context, tmp_path, width)
     picture = {"name": "finish.png", "mimeType": "image/png", "buffer": drawn()}
     assert page.get_by_label("File", exact=True).bounding_box()["width"] > 150  # its button and the file's name
     page.get_by_label("File", exact=True).set_input_files(picture)
+    expect(page.get_by_text("still shown from the old blog, in 1 post")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="Upload").click()
     expect(page.get_by_text("is here now")).to_be_visible()
+    expect(page.get_by_text("Every file of the old blog is here")).to_be_visible()
 
     # The post at its old address, with its comments and the picture.
     page.goto("/2010/09/09/a-long-run/")
@@ -77,6 +85,22 @@ def test_a_blog_moves_in_and_out_again(start_blog, new_context, tmp_path, width)
     shown = page.locator("article img").first
     assert shown.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
     assert "/media/" in shown.get_attribute("src")
+
+    # The text as Markdown, and HTML again.
+    page.goto("/desk/posts/4711/markdown/")
+    expect(page.get_by_text("Nothing is lost")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Turn into Markdown").click()
+    expect(page.get_by_text("The text is Markdown now")).to_be_visible()
+    page.get_by_role("button", name="Back to HTML").click()
+    expect(page.get_by_text("The text is HTML again")).to_be_visible()
+
+    # The old addresses.
+    page.goto("/desk/import/urls/")
+    page.get_by_label("Addresses").fill(f"{URL}/2010/09/09/a-long-run/\n{URL}/nothing/")
+    page.get_by_role("button", name="Check").click()
+    expect(page.get_by_role("link", name="Redirect to… /nothing/")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     # Undo.
     page.goto("/desk/import/")

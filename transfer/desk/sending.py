@@ -19,6 +19,11 @@ MEDIA = uploads.Purpose(
     8192 * uploads.MB,
     gettext_noop("Choose a copy of your old blog’s files: it ends in .zip or .tar."),
 )
+LISTS = uploads.Purpose(
+    (*EXPORT.endings, ".txt"),
+    uploads.LARGEST_AT_ONCE,
+    gettext_noop("Choose a sitemap, an export or a list of addresses: it ends in .xml, .zip, .json or .txt."),
+)
 
 
 def receive_whole(request, purpose, then):

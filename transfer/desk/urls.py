@@ -1,6 +1,6 @@
 from django.urls import path
 
-from transfer.desk import exports, markdown, old_files, pieces, threads, views
+from transfer.desk import exports, markdown, old_files, pieces, threads, url_checks, views
 
 urlpatterns = [
     path("import/", views.import_list, name="desk_imports"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("import/files/", old_files.import_files, name="desk_import_files"),
     path("import/files/progress/", old_files.import_files_progress, name="desk_import_files_progress"),
     path("import/files/upload/", old_files.import_file, name="desk_import_file"),
+    path("import/urls/", url_checks.url_check, name="desk_url_check"),
+    path("import/urls/progress/", url_checks.url_check_progress, name="desk_url_check_progress"),
     path("posts/markdown/", markdown.markdown, name="desk_markdown"),
     path("posts/markdown/progress/", markdown.markdown_progress, name="desk_markdown_progress"),
     path("posts/<int:pk>/markdown/", markdown.post_markdown, name="desk_post_markdown"),

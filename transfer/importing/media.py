@@ -175,7 +175,7 @@ def old_paths(row: MediaFile) -> list[str]:
     parts = urlsplit_or_none(row.url)
     if not parts or len(parts.path) < 2:
         return []
-    path = unquote(parts.path)
+    path = unquote(parts.path).replace("\x00", "")
     paths = [] if parts.netloc.endswith(".files.wordpress.com") else [path]
     _before, found, inside = path.partition("/wp-content/uploads/")
     if not found:

@@ -93,4 +93,4 @@ def size_of(url: str) -> int:
 
 def file_name_of(url: str) -> str:
     parts = urlsplit_or_none(url)
-    return PurePosixPath(unquote(parts.path)).name if parts else ""
+    return PurePosixPath(unquote(parts.path).replace("\x00", "")).name if parts else ""

@@ -140,7 +140,7 @@ def answered_here(files: Iterable[OldFile]) -> set[str]:
     """The keys of files whose old host is this blog's own, and whose old path redirects to the file."""
     here = urlsplit(settings.LONGRUN_URL).netloc.removeprefix("www.")
     paths = {
-        key_of(parts.path): file.key
+        key_of(parts.path).replace("\x00", ""): file.key
         for file in files
         for url in file.urls
         if (parts := urlsplit_or_none(url)) and parts.netloc.removeprefix("www.") == here

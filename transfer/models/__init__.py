@@ -4,6 +4,7 @@ from transfer.models.markdown_conversion import ConvertedPost, MarkdownConversio
 from transfer.models.media_fetch import MediaFetch
 from transfer.models.media_file import MediaFile
 from transfer.models.mirror_settings import MirrorSettings
+from transfer.models.url_check import UrlCheck, UrlMiss
 
 __all__ = [
     "ConvertedPost",
@@ -15,4 +16,6 @@ __all__ = [
     "MediaFetch",
     "MediaFile",
     "MirrorSettings",
+    "UrlCheck",
+    "UrlMiss",
 ]
