@@ -1,7 +1,6 @@
 """The threads of a comment system, gathered from files in which comments stand apart from them. No Django here."""
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import MISSING, asdict, fields, replace
 from datetime import datetime
@@ -12,7 +11,6 @@ from transfer import records
 from transfer.records import Comment, Item, number_of_id
 
 IN_MEMORY = 32 << 20  # bytes of comments; more are kept in a temporary file
-PRESENTATION = re.compile(r"<(/?)([bi])(?=[\s/>])", re.IGNORECASE)
 LONGEST_ID = 300  # characters of a foreign id
 DEFAULTS = {field.name: [] if field.default is MISSING else field.default for field in fields(Comment)}
 DATES = ("date", "date_gmt")
@@ -28,11 +26,6 @@ def from_facts(facts: dict[str, Any]) -> Comment:
     """The comment of what `as_facts` gave."""
     found = facts | {name: datetime.fromisoformat(facts[name]) for name in DATES if name in facts}
     return Comment(**found | {"meta": [(name, value) for name, value in facts.get("meta", [])]})
-
-
-def standard_tags(text: str) -> str:
-    """HTML in which <b> and <i> are <strong> and <em>, as our comments have them."""
-    return PRESENTATION.sub(lambda found: f"<{found[1]}{'strong' if found[2] in 'bB' else 'em'}", text)
 
 
 def thread_number(address: str) -> int | None:

@@ -12,6 +12,8 @@ _BLOCKS = frozenset(
     ("blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "pre", "table", "td", "th", "tr", "ul")
 )
 _LISTS = frozenset(("ol", "pre", "table", "ul"))  # inside which line breaks do not make paragraphs
+_EQUIVALENT = {"b": "strong", "i": "em"}  # tags that WordPress allows in comments, and ours
+_QUOTES = ("“", "”")  # as browsers show <q>, which our comments do not have
 _BLANK = re.compile(r"\n(?:[ \t]*\n)+")
 _PART = r"[^\s<>\"'()\[\]{}|\\^`]"
 _URL = re.compile(rf"(?<![\w/@.:=\"'])(?:https?://|www\.){_PART}+(?:\({_PART}*\){_PART}*)?")
@@ -43,11 +45,17 @@ def html_of_foreign_comment(text: str) -> str:
             done.append(tag[0])
             kept = max(0, kept + (-1 if closes else 1)) if name in _LISTS else kept
         else:
-            line.append(tag[0])
+            line.append(_inline_tag(tag[0], name, closes))
             links = max(0, links + (-1 if closes else 1)) if name == "a" else links
     line.append(_URL.sub(_link, text[end:]))
     flush()
     return "".join(done)
+
+
+def _inline_tag(tag: str, name: str, closes: bool) -> str:
+    if name == "q":
+        return _QUOTES[closes]
+    return f"<{'/' if closes else ''}{_EQUIVALENT[name]}>" if name in _EQUIVALENT else tag
 
 
 def _paragraphs(text: str) -> str:

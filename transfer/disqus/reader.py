@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from transfer.comment_threads import Threads, standard_tags
+from transfer.comment_threads import Threads
 from transfer.date_values import in_utc
 from transfer.disqus.elements import Broken, Element, elements
 from transfer.records import THREAD, Channel, Comment, Item, Loss, Notice, Record, number_of_id
@@ -112,7 +112,7 @@ class Export:
             url=(facts.get("author/link") or facts.get("author/url", "")).strip(),
             ip=facts.get("ipAddress", "").strip(),
             date_gmt=in_utc(facts.get("createdAt", "")),
-            content=standard_tags(LINK.sub(straight, facts.get("message", "").strip())),
+            content=LINK.sub(straight, facts.get("message", "").strip()),
             approved="deleted" if key in self.hidden else state(facts),
             meta=meta + ([("username", login)] if login else []),
             line=line,

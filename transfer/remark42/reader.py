@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from transfer.comment_threads import Threads, standard_tags, thread_number
+from transfer.comment_threads import Threads, thread_number
 from transfer.date_values import in_utc
 from transfer.records import THREAD, Channel, Comment, Item, Loss, Notice, Record, number_of_id
 from transfer.remark42.json_lines import Line, lines_of
@@ -111,7 +111,7 @@ def comment(row: Row, line: int) -> Comment:
         author=html.unescape(text(user, "name")).strip(),
         email=text(user, "email").strip(),
         date_gmt=in_utc(row.get("time")),
-        content=source if is_markdown else standard_tags(shown),
+        content=source if is_markdown else shown,
         approved=state(row),
         meta=facts_of(row),
         line=line,
