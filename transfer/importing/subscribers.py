@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from comments.models import Person, StoppedAddress, Subscription
 from comments.models.stopped_address import digest_of
+from core import dates
 from core.email_addresses import encode_idna, is_deliverable, normalize_email
 from transfer.importing.session import Session
 from transfer.models import ImportRef
@@ -86,7 +86,7 @@ class List:
             return self.judge_stopped(record, address)
         if stop := self.stops.get(address):
             reason = _("It has stopped here (%(why)s, %(on)s) and stays so.")
-            on = date_format(timezone.localtime(stop.stopped_at), "SHORT_DATE_FORMAT")
+            on = dates.short_day(stop.stopped_at)
             return Result.SKIPPED, reason % {"why": stop.get_why_display(), "on": on}
         if record.consent != Consent.ACTIVE:
             unconfirmed = _("It was never confirmed: it can subscribe here itself.")
@@ -104,7 +104,7 @@ class List:
             return self.unchanged(address, _("It had stopped here before."))
         row, stopped = self.there.get(address), aware(record.stopped)
         if row is not None and row.confirmed_at and not row.consent and stopped and stopped < row.confirmed_at:
-            on = date_format(timezone.localtime(row.confirmed_at), "SHORT_DATE_FORMAT")
+            on = dates.short_day(row.confirmed_at)
             return Result.SKIPPED, _("It confirmed a subscription here after that, on %s.") % on
         self.stopping[address] = record
         why = dict(StoppedAddress.Why.choices)[StoppedAddress.Why(record.consent)]
