@@ -1,6 +1,6 @@
 """Personal data requests: export, erase or anonymize somebody's comments."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext as _
 
@@ -22,10 +22,11 @@ ERASE, ANONYMISE = "erase", "anonymise"
 # The tables with texts, names and addresses of comments, to be purged with their indexes after a deletion.
 PURGED_MODELS = (Comment, CommentRevision, Report, Subscription, StoppedAddress, DigestLine, ModerationAction, Email)
 
-ERASURE_HANDLERS: list[Callable[..., None]] = []
+EraseHandler = Callable[[Iterable[str]], None]
+ERASURE_HANDLERS: list[EraseHandler] = []
 
 
-def when_erased(function):
+def when_erased(function: EraseHandler) -> EraseHandler:
     """Decorator: call `function(addresses)` when the data of these email addresses are erased or anonymized."""
     ERASURE_HANDLERS.append(function)
     return function

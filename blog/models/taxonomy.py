@@ -1,3 +1,4 @@
+from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from core.text import fold, tidy, tidy_line
 
 
 class TermQuerySet(models.QuerySet):
-    def named(self, name):
+    def named(self, name: str) -> Any:
         """The term with this name, ignoring case and accents, or None."""
         return self.filter(key=fold(tidy_line(name))).first()
 
@@ -62,6 +63,11 @@ class Term(models.Model):
     def __str__(self):
         return self.name
 
+    @property
+    def path(self) -> str:
+        """The path of its archive; defined by each kind of term."""
+        raise NotImplementedError
+
     def clean(self):
         self.name = tidy_line(self.name)
         twin = type(self)._default_manager.filter(key=fold(self.name)).exclude(pk=self.pk)
@@ -70,7 +76,7 @@ class Term(models.Model):
         if twin.exists():
             raise ValidationError({"name": _("“%s” already exists.") % twin.get().name})
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         before = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
         self.name, self.description = tidy_line(self.name)[:200], tidy(self.description).strip()
         self.key = fold(self.name)[:200]
@@ -88,7 +94,7 @@ class Term(models.Model):
     def moved(self, before):
         Redirect.keep(before.path, self, public=True)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
             Redirect.objects.gone(self, self.path)
             cache_version.invalidate()
@@ -117,7 +123,7 @@ class Tag(Term):
         verbose_name_plural = _("tags")
 
     @property
-    def path(self):
+    def path(self) -> str:
         return f"/tag/{self.slug}/"
 
 
@@ -134,7 +140,7 @@ class Category(Term):
         verbose_name_plural = _("categories")
 
     @property
-    def path(self):
+    def path(self) -> str:
         return f"/category/{self.route}/"
 
     def clean(self):
@@ -145,7 +151,7 @@ class Category(Term):
                 raise ValidationError({"parent": _("A category cannot be its own parent.")})
             above = above.parent
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         before = type(self).objects.filter(pk=self.pk).first() if self.pk else None
         with transaction.atomic():
             super().save(*args, **kwargs)
@@ -182,7 +188,7 @@ class Category(Term):
             ReadingSettings.objects.filter(default_category=self).update(default_category=other)
             super().merge_into(other)
 
-    def delete(self, *args, **kwargs):
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         children = list(self.children.all())
         with transaction.atomic():
             result = super().delete(*args, **kwargs)

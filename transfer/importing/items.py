@@ -170,7 +170,7 @@ class Chunk:
                 post.slug = free_slug(post.slug, base, AllPaths(paths))
                 post.path = f"{base}{post.slug}/"
 
-    def remember(self, item: Item, post: Post, ref=None) -> None:
+    def remember(self, item: Item, post: Post, ref: ImportRef | None = None) -> None:
         self.session.remember(
             kind_of(item),
             reference_of(item),
@@ -182,7 +182,7 @@ class Chunk:
             **({"created": ref.created} if ref else {}),
         )
 
-    def update(self, item: Item, post: Post, ref) -> None:
+    def update(self, item: Item, post: Post, ref: ImportRef) -> None:
         """A post that an earlier run stored: only what changed in the file and not here is written."""
         session, result, reason = self.session, Result.UNCHANGED, ""
         if ref.digest != digests.of_record(item):
@@ -202,7 +202,7 @@ class Chunk:
                 reason = " ".join(notes)
         session.say(kind_of(item), item, result, reason, reference=reference_of(item), title=item.title)
 
-    def keep(self, item: Item, ref) -> None:
+    def keep(self, item: Item, ref: ImportRef | None) -> None:
         """An item that is no post and no page: attachments have their line from the media, others are kept as data."""
         session, kind = self.session, kind_of(item)
         if kind == "attachments":

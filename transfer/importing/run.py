@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth import get_user_model
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from blog.models import Post, ReadingSettings
 from blog.models.post import FIRST_PAGE, FIRST_POST
 from blog.models.reading_settings import reading
@@ -67,7 +69,7 @@ def files_of(path: Path) -> list[Path]:
     return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
 
 
-def start(paths: list[Path], *, system: str = "wordpress", by=None, **options) -> ImportRun:
+def start(paths: list[Path], *, system: str = "wordpress", by: User | None = None, **options: Any) -> ImportRun:
     """A new run for these files, or the unfinished one of the same files and options. `system` is one of SYSTEMS."""
     digest = digest_of(paths)
     source = ", ".join(path.name for path in paths)[:500].encode("utf-8", "replace").decode()
@@ -158,7 +160,7 @@ class Importer:
         )
         own = Post.objects.posts().exclude(path=None)
         if not found or found == reading().permalinks or own.count() > FEW_POSTS:
-            return reading().permalinks
+            return str(reading().permalinks)
         if not self.dry:
             with transaction.atomic():
                 self.note_former("permalinks", [reading().permalinks, found])

@@ -1,5 +1,7 @@
 """Categories, tags and the terms of other taxonomies."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
 from blog.models import Category, Tag
@@ -8,14 +10,15 @@ from transfer.importing import digests
 from transfer.importing.plan import listed_slug, slug_here
 from transfer.importing.session import Session
 from transfer.importing.texts import plain_text
+from transfer.models import ImportRef
 from transfer.models.import_run import Result
-from transfer.records import Term
+from transfer.records import Term, TermUse
 
 KINDS = {"category": "categories", "post_tag": "tags", "tag": "tags"}
 ELEMENTS = {"category": "categories", "tag": "tags", "term": "terms"}  # as what the receipt counts it
 LONGEST_NAME = 200  # characters
 LONGEST_ROUTE = 750  # characters, with room for another slug
-MODELS = {"categories": Category, "tags": Tag}
+MODELS: dict[str, type[Category] | type[Tag]] = {"categories": Category, "tags": Tag}
 
 
 def store_terms(session: Session) -> None:
@@ -52,7 +55,7 @@ def parents_first(terms: list[Term]) -> list[Term]:
     return list(done.values())
 
 
-def keep(term: Term, ref, session: Session) -> None:
+def keep(term: Term, ref: ImportRef | None, session: Session) -> None:
     """A term of a taxonomy that this blog does not have: its data stay with the import."""
     digest = digests.of_record(term)
     unchanged = ref is not None and ref.digest == digest
@@ -65,14 +68,14 @@ def keep(term: Term, ref, session: Session) -> None:
     session.say(ELEMENTS[term.element], term, result, reason, reference=term.slug, title=term.name)
 
 
-def store_term(term: Term, kind: str, ref, session: Session) -> None:
+def store_term(term: Term, kind: str, ref: ImportRef | None, session: Session) -> None:
     model = MODELS[kind]
     digest = digests.of_record(term)
     row = model.objects.filter(pk=ref.thing or 0).first() if ref else None
     result, reason = Result.UNCHANGED, ""
     if row is None:
         row, result, reason = find_or_create(term, model, session)
-    elif ref.digest != digest:
+    elif ref and ref.digest != digest:
         if ref.stored == digests.of_term(row):
             result = Result.UPDATED
             write_term(row, term, session)
@@ -94,7 +97,9 @@ def store_term(term: Term, kind: str, ref, session: Session) -> None:
     session.say(ELEMENTS[term.element], term, result, reason, reference=term.slug, title=term.name)
 
 
-def find_or_create(term: Term, model, session: Session):
+def find_or_create(
+    term: Term, model: type[Category] | type[Tag], session: Session
+) -> tuple[Category | Tag | None, Result, str]:
     """(row, result, reason): a term with the same name is used, unless it is another one of the file."""
     name = cut_name(session.line(term.name)) or cut_name(term.slug)
     there = model.objects.named(name) if fold(name) else None
@@ -111,7 +116,7 @@ def find_or_create(term: Term, model, session: Session):
     return row, Result.BROUGHT, reason
 
 
-def free_name(name: str, term: Term, model) -> str:
+def free_name(name: str, term: Term, model: type[Category] | type[Tag]) -> str:
     """A name that no other term has: with the parent's, or with a number."""
     plain = name if fold(name) else term.slug or "term"
     ends = ["", *([f" ({term.parent[:60]})"] if term.parent else []), *(f" ({number})" for number in range(2, 1000))]
@@ -127,7 +132,7 @@ def cut_name(name: str, room: int = 0) -> str:
     return name.strip()
 
 
-def write_term(row, term: Term, session: Session) -> None:
+def write_term(row: Category | Tag, term: Term, session: Session) -> None:
     row.slug = slug_here(term.slug) or row.slug
     is_html = session.run.system == "wordpress"
     row.description = plain_text(term.description) if is_html else term.description
@@ -138,7 +143,7 @@ def write_term(row, term: Term, session: Session) -> None:
     row.save()
 
 
-def term_ids(uses, taxonomy: str, session: Session) -> list[int]:
+def term_ids(uses: Iterable[TermUse], taxonomy: str, session: Session) -> list[int]:
     """The primary keys of an item's categories or tags; those that the head does not list are created."""
     kind = KINDS[taxonomy]
     mapping = session.categories if kind == "categories" else session.tags
@@ -158,7 +163,8 @@ def term_ids(uses, taxonomy: str, session: Session) -> list[int]:
                 session.remember(
                     kind, slug, row, digest="", stored=digests.of_term(row), created=result == Result.BROUGHT
                 )
-            mapping[slug] = row.pk
+            if row is not None:
+                mapping[slug] = row.pk
         if slug in mapping:
             found.append(mapping[slug])
     return list(dict.fromkeys(found))
