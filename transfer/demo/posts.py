@@ -139,18 +139,18 @@ class Titles:
 
     def __init__(self, random: Random) -> None:
         self.random = random
-        self.told: dict[str, int] = {}
+        self.used: dict[str, int] = {}
 
     def __call__(self, body: Body, year: int) -> str:
         texts = corpus()
         fitting = [title.text for title in texts.titles if (title.language, title.theme) == (body.language, body.theme)]
         title = self.random.choice(fitting)
-        if title in self.told:
+        if title in self.used:
             title += self.random.choice(texts.sequels[body.language])
-        if title in self.told:
+        if title in self.used:
             title += f" ({year})"
-        self.told[title] = self.told.get(title, 0) + 1
-        return title if self.told[title] == 1 else f"{title}, {self.told[title]}"
+        self.used[title] = self.used.get(title, 0) + 1
+        return title if self.used[title] == 1 else f"{title}, {self.used[title]}"
 
 
 # Categories and tags

@@ -20,7 +20,7 @@ from transfer.exporting.wordpress import wxr_parts
 from transfer.models import ExportFile
 
 KEPT = timedelta(days=1)
-TOLD_EVERY = 0.5  # seconds between two updates of the row
+REPORT_EVERY = 0.5  # seconds between two updates of the row
 ENDINGS = {"wordpress": "xml", "markdown": "zip", "json": "json"}
 
 State = ExportFile.State
@@ -70,13 +70,13 @@ class Progress:
 
     def __init__(self, export: ExportFile, should_stop: Callable[[], bool]) -> None:
         self.export, self.should_stop = export, should_stop
-        self.done, self.told = 0, 0.0
+        self.done, self.reported_at = 0, 0.0
 
     def __call__(self, kind: str, number: int) -> None:
         self.done += number
-        if time.monotonic() - self.told < TOLD_EVERY:
+        if time.monotonic() - self.reported_at < REPORT_EVERY:
             return
-        self.told = time.monotonic()
+        self.reported_at = time.monotonic()
         if self.should_stop():
             raise Interrupted
         rows = ExportFile.objects.filter(pk=self.export.pk)

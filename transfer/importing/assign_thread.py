@@ -116,15 +116,15 @@ def record_of(ref: ImportRef) -> Comment:
 
 def correct_receipts(ref: ImportRef, post: Post, lines: Iterable[ImportLine]) -> None:
     """Let the receipts of this blog say what became of the thread and its comments."""
-    told = ImportLine.objects.filter(run__origin=ref.origin, result__in=[Result.SKIPPED, Result.UNCHANGED])
+    receipt_lines = ImportLine.objects.filter(run__origin=ref.origin, result__in=[Result.SKIPPED, Result.UNCHANGED])
     reason = _("Assigned by hand: its comments are below “%s”.") % post.display_title
-    told.filter(kind=KIND, reference=ref.foreign_id).update(result=Result.BROUGHT, reason=reason[:500])
+    receipt_lines.filter(kind=KIND, reference=ref.foreign_id).update(result=Result.BROUGHT, reason=reason[:500])
     by_result: dict[tuple[str, str], list[str]] = {}
     for line in lines:
         by_result.setdefault((line.result, line.reason), []).append(line.reference)
     for (result, why), references in by_result.items():
         for some in parts(references):
-            told.filter(kind="comments", reference__in=some).update(result=result, reason=why)
+            receipt_lines.filter(kind="comments", reference__in=some).update(result=result, reason=why)
 
 
 def parts(references: list[str]) -> Iterator[list[str]]:

@@ -43,10 +43,12 @@ def store_authors(session: Session) -> None:
             session.users[author.login] = person
             if author.number:
                 session.users_by_number[author.number] = person
-        session.say("authors", author, result, reason, reference=author.login, title=shown_name(author, session))
+        session.add_line("authors", author, result, reason, reference=author.login, title=shown_name(author, session))
     for author in session.plan.repeated_authors:
         reason = _("The file lists them twice.")
-        session.say("authors", author, Result.MERGED, reason, reference=author.login, title=shown_name(author, session))
+        session.add_line(
+            "authors", author, Result.MERGED, reason, reference=author.login, title=shown_name(author, session)
+        )
 
 
 def mapped(author: Author, session: Session) -> User | None:

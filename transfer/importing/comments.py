@@ -159,18 +159,18 @@ class Writer:
             ref = known.get(reference)
             if reference in seen:
                 reason = _("The file has it twice.")
-                session.say("comments", record, Result.MERGED, reason, reference=reference)
+                session.add_line("comments", record, Result.MERGED, reason, reference=reference)
             elif comment is None and not (ref and ref.thing):
                 self.keep(record, reference, ref)
             elif comment is None:
                 reason = _("The old blog shows it no more; here it stays.")
-                session.say("comments", record, Result.SKIPPED, reason, reference=reference)
+                session.add_line("comments", record, Result.SKIPPED, reason, reference=reference)
             elif ref is not None and ref.thing in there:
                 rows[id(item), record.number] = there[ref.thing]
                 self.update(record, there[ref.thing], comment, ref, reference)
             elif ref is not None and (ref.thing or ref.kept.get("erased")):
                 reason = _("It was deleted here since the last import.")
-                session.say("comments", record, Result.SKIPPED, reason, reference=reference)
+                session.add_line("comments", record, Result.SKIPPED, reason, reference=reference)
             else:
                 rows[id(item), record.number] = comment
                 new.append((record, item, reference, comment))
@@ -188,7 +188,7 @@ class Writer:
             reason = reasons.get(id(comment), "")
             if comment.former_number and item.kind != THREAD:
                 reason = f"{reason} " + _("Its number was taken: it is %d now.") % (comment.pk or 0)
-            self.told(record, comment, reference, reason.strip())
+            self.add_line(record, comment, reference, reason.strip())
 
     def number(self, new: Sequence[Any]) -> None:
         """Keep the numbers that are free; another comment's is kept as a second fragment."""
@@ -216,9 +216,9 @@ class Writer:
                 comment.parent = parent
         return reasons
 
-    def told(self, record: Record, comment: Comment, reference: str, reason: str) -> None:
+    def add_line(self, record: Record, comment: Comment, reference: str, reason: str) -> None:
         session = self.session
-        session.say("comments", record, Result.BROUGHT, reason, reference=reference)
+        session.add_line("comments", record, Result.BROUGHT, reason, reference=reference)
         if not session.dry:
             session.remember(
                 "comments",
@@ -240,7 +240,7 @@ class Writer:
             facts = {"type": record.kind, "date": str(record.date_gmt or record.date)}
             self.session.remember("comments", reference, digest=digest, original=record.content, kept=facts)
         result = Result.UNCHANGED if is_known else Result.SKIPPED
-        self.session.say("comments", record, result, reason, reference=reference)
+        self.session.add_line("comments", record, result, reason, reference=reference)
 
     def update(self, record: Record, row: Comment, comment: Comment, ref: ImportRef, reference: str) -> None:
         """A comment that an earlier run stored: only what changed in the file and not here is written."""
@@ -255,7 +255,7 @@ class Writer:
                     rewrite(row, comment)
                     facts = {"stored": digests.of_comment(row), "kept": {"meta": record.meta} if record.meta else {}}
                     session.remember("comments", reference, row, digest=digest, created=ref.created, **facts)
-        session.say("comments", record, result, reason, reference=reference)
+        session.add_line("comments", record, result, reason, reference=reference)
 
 
 def rewrite(row: Comment, new: Comment) -> None:

@@ -49,9 +49,9 @@ def store_chunk(items: list[Item], session: Session, *, position: int) -> None:
 
 def fail(item: Item, trouble: Exception, session: Session) -> None:
     reason = _("It could not be stored: %s") % f"{type(trouble).__name__}: {trouble}"
-    session.say(kind_of(item), item, Result.FAILED, reason, reference=reference_of(item), title=item.title)
+    session.add_line(kind_of(item), item, Result.FAILED, reason, reference=reference_of(item), title=item.title)
     for record in item.comments:
-        session.say("comments", record, Result.FAILED, reason, reference=record.number or "")
+        session.add_line("comments", record, Result.FAILED, reason, reference=record.number or "")
 
 
 class AllPaths:
@@ -121,7 +121,7 @@ class Chunk:
             for item in others:
                 self.keep(item, known[kind_of(item)].get(reference_of(item)[:300]))
             for item in found:
-                threads.tell(item, below.get(id(item)), known["other"].get(reference_of(item)[:300]), session)
+                threads.add_lines(item, below.get(id(item)), known["other"].get(reference_of(item)[:300]), session)
             for item in gone:
                 self.skip(item, Result.SKIPPED, _("It was deleted here since the last import."))
             for item in twice:
@@ -153,7 +153,9 @@ class Chunk:
                     post.file()  # the plan knows no address for what has no number or slug
         for item, post in new:
             reason = " ".join(self.notes[id(item)])
-            session.say(kind_of(item), item, Result.BROUGHT, reason, reference=reference_of(item), title=item.title)
+            session.add_line(
+                kind_of(item), item, Result.BROUGHT, reason, reference=reference_of(item), title=item.title
+            )
             if not session.dry:
                 self.remember(item, post)
         if not session.dry:
@@ -200,13 +202,13 @@ class Chunk:
                     keep_addresses([(item, post)], session)
                     self.remember(item, post, ref)
                 reason = " ".join(notes)
-        session.say(kind_of(item), item, result, reason, reference=reference_of(item), title=item.title)
+        session.add_line(kind_of(item), item, result, reason, reference=reference_of(item), title=item.title)
 
     def keep(self, item: Item, ref: ImportRef | None) -> None:
         """An item that is no post and no page: attachments have their line from the media, others are kept as data."""
         session, kind = self.session, kind_of(item)
         if kind == "attachments":
-            media.tell(item, session)
+            media.add_line(item, session)
             self.comments_without_a_post(item, _("Files have no comments here; its data are kept."))
             return
         digest = digests.of_record(item)
@@ -216,14 +218,14 @@ class Chunk:
             session.remember(kind, reference_of(item), digest=digest, original=item.content, kept=facts)
         reason = _("Items of the type “%s” have no place here; its data are kept.") % item.kind
         result = Result.UNCHANGED if is_known else Result.SKIPPED
-        session.say(kind, item, result, reason, reference=reference_of(item), title=item.title)
+        session.add_line(kind, item, result, reason, reference=reference_of(item), title=item.title)
         self.comments_without_a_post(item, reason)
 
     def skip(self, item: Item, result: str, reason: str) -> None:
         """An item that was deleted here since an earlier import, or that the file has twice."""
-        self.session.say(kind_of(item), item, result, reason, reference=reference_of(item), title=item.title)
+        self.session.add_line(kind_of(item), item, result, reason, reference=reference_of(item), title=item.title)
         for record in item.comments:
-            self.session.say("comments", record, result, reason, reference=record.number or "")
+            self.session.add_line("comments", record, result, reason, reference=record.number or "")
 
     def comments_without_a_post(self, item: Item, reason: str) -> None:
         for at, record in enumerate(item.comments):
@@ -231,4 +233,4 @@ class Chunk:
             digest = digests.of_record(record)
             facts = {"date": str(record.date_gmt or record.date)}
             self.session.remember("comments", reference, digest=digest, original=record.content, kept=facts)
-            self.session.say("comments", record, Result.SKIPPED, reason, reference=reference)
+            self.session.add_line("comments", record, Result.SKIPPED, reason, reference=reference)

@@ -188,7 +188,7 @@ def old_paths(row: MediaFile) -> list[str]:
 # The receipt
 
 
-def tell(item: Item, session: Session) -> None:
+def add_line(item: Item, session: Session) -> None:
     """The receipt's line of an attachment."""
     kind, title = "attachments", item.title or file_name_of(item.attachment_url)
     reference = str(item.number or item.guid)
@@ -208,7 +208,7 @@ def tell(item: Item, session: Session) -> None:
         result, reason = Result.FAILED, shorten(row.reason, 60)
     else:
         result, reason = later()
-    session.say(kind, item, result, reason, reference=reference, title=title)
+    session.add_line(kind, item, result, reason, reference=reference, title=title)
 
 
 def later() -> tuple[str, str]:

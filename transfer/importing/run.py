@@ -307,7 +307,7 @@ class Importer:
             figures = receipt.totals(self.run)
         for kind, number in receipt.differences(figures).items():
             for _each in range(number):
-                session.say(kind, None, Result.FAILED, _("It is in the file and could not be read."))
+                session.add_line(kind, None, Result.FAILED, _("It is in the file and could not be read."))
 
     def look(self) -> None:
         if self.should_stop():
@@ -332,7 +332,7 @@ def item_chunks(items: Iterator[Item]) -> Iterator[list[Item]]:
 
 
 def lost(loss: Loss, session: Session) -> None:
-    session.say(loss.kind, loss, Result.FAILED, loss.reason, reference=loss.reference)
+    session.add_line(loss.kind, loss, Result.FAILED, loss.reason, reference=loss.reference)
 
 
 def notices(plan: Plan) -> list[str]:

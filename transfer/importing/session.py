@@ -55,7 +55,7 @@ class Session:
         """A title or name of the file as plain text in one line: WordPress stores them as HTML."""
         return tidy_line(plain_line(text) if self.run.system == "wordpress" else text)
 
-    def say(
+    def add_line(
         self, kind: str, record: object, result: str, reason: str = "", *, reference: object = "", title: str = ""
     ) -> None:
         """Add a line to the receipt."""

@@ -68,7 +68,7 @@ class List:
         for record, address in zip(self.records, self.addresses, strict=True):
             result, reason = self.judge(record, address)
             title = shown_address(address) if address else record.address[:100]
-            self.session.say(KIND, record, result, reason, title=title)
+            self.session.add_line(KIND, record, result, reason, title=title)
         if not self.session.dry:
             self.stop()
             self.subscribe()

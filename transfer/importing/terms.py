@@ -32,7 +32,7 @@ def store_terms(session: Session) -> None:
         seen.add((term.taxonomy, term.slug))
         if again:
             reason = _("The file lists it twice.")
-            session.say(ELEMENTS[term.element], term, Result.MERGED, reason, reference=term.slug, title=term.name)
+            session.add_line(ELEMENTS[term.element], term, Result.MERGED, reason, reference=term.slug, title=term.name)
         elif kind == "terms":
             keep(term, known[kind].get(f"{term.taxonomy}/{term.slug}"), session)
         else:
@@ -65,7 +65,7 @@ def keep(term: Term, ref: ImportRef | None, session: Session) -> None:
         session.remember("terms", key, digest=digest, kept=facts | {"description": term.description})
     reason = _("Terms of “%s” have no place here; its data are kept.") % term.taxonomy
     result = Result.UNCHANGED if unchanged else Result.SKIPPED
-    session.say(ELEMENTS[term.element], term, result, reason, reference=term.slug, title=term.name)
+    session.add_line(ELEMENTS[term.element], term, result, reason, reference=term.slug, title=term.name)
 
 
 def store_term(term: Term, kind: str, ref: ImportRef | None, session: Session) -> None:
@@ -94,7 +94,7 @@ def store_term(term: Term, kind: str, ref: ImportRef | None, session: Session) -
                 created=result == Result.BROUGHT or bool(ref and ref.created),
                 kept={"meta": term.meta} if term.meta else {},
             )
-    session.say(ELEMENTS[term.element], term, result, reason, reference=term.slug, title=term.name)
+    session.add_line(ELEMENTS[term.element], term, result, reason, reference=term.slug, title=term.name)
 
 
 def find_or_create(

@@ -43,7 +43,7 @@ def addresses(session: Session) -> PostAddresses:
     return session.addresses
 
 
-def tell(item: Item, post: Post | None, ref: ImportRef | None, session: Session) -> None:
+def add_lines(item: Item, post: Post | None, ref: ImportRef | None, session: Session) -> None:
     """Write the line of a thread and remember its post. Without one, its comments are kept."""
     addresses(session)
     if not item.comments and not (ref is not None and ref.thing):
@@ -65,7 +65,7 @@ def tell(item: Item, post: Post | None, ref: ImportRef | None, session: Session)
         result = Result.UNCHANGED
     session.remember(KIND, reference, post, digest=digest, created=False, kept=facts_of(item))
     if item.status != MISSING:
-        session.say(KIND, item, result, reason, reference=reference, title=item.title or item.link)
+        session.add_line(KIND, item, result, reason, reference=reference, title=item.title or item.link)
     if post is None:
         keep_comments(item, session)
 
@@ -90,11 +90,11 @@ def keep_comments(item: Item, session: Session) -> None:
         ref, digest = known.get(reference), digests.of_record(record)
         if ref is not None and (ref.thing or ref.kept == ERASED):
             reason = _("It was deleted here since the last import.")
-            session.say("comments", record, Result.SKIPPED, reason, reference=reference)
+            session.add_line("comments", record, Result.SKIPPED, reason, reference=reference)
             continue
         session.remember("comments", reference, digest=digest, kept={"record": kept_record(record)})
         result = Result.UNCHANGED if ref is not None and ref.digest == digest else Result.SKIPPED
-        session.say("comments", record, result, _("There is no post at this address."), reference=reference)
+        session.add_line("comments", record, result, _("There is no post at this address."), reference=reference)
 
 
 def kept_record(record: Comment) -> dict[str, Any]:

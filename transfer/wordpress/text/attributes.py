@@ -31,10 +31,10 @@ _FILE_SCHEMES = frozenset(("http", "https"))
 
 
 class Attributes:
-    """Reads the attributes of one text's tags. `told` gets (kind, what) of what is left out."""
+    """Reads the attributes of one text's tags. `note_loss` gets (kind, what) of what is left out."""
 
-    def __init__(self, addresses: Addresses, told: Callable[[str, str], None]) -> None:
-        self.addresses, self.told = addresses, told
+    def __init__(self, addresses: Addresses, note_loss: Callable[[str, str], None]) -> None:
+        self.addresses, self.note_loss = addresses, note_loss
 
     def picture(self, tag: Tag) -> str:
         """An <img> with its size, alternative text and alignment; for a lazily loaded one the picture itself."""
@@ -102,7 +102,7 @@ class Attributes:
         """Whether the blog keeps such a URL; tells the scheme of one that it does not."""
         found = _SCHEME.match(url.strip())
         if found and found[1].lower() not in schemes:
-            self.told("html", f"{found[1].lower()}:")
+            self.note_loss("html", f"{found[1].lower()}:")
             return False
         return bool(url.strip())
 

@@ -81,7 +81,7 @@ def _social_link(conversion: "Conversion", block: Block) -> str | None:
 def _poll(conversion: "Conversion", block: Block) -> str | None:
     """A poll: the question and its answers stay as a list."""
     question, answers = block.attributes.get("question"), block.attributes.get("answers")
-    conversion.told("poll", question if isinstance(question, str) and question else block.name)
+    conversion.note_loss("poll", question if isinstance(question, str) and question else block.name)
     if not isinstance(question, str) or not isinstance(answers, list):
         return None
     items = [each.get("text") for each in answers if isinstance(each, dict)]
@@ -90,7 +90,7 @@ def _poll(conversion: "Conversion", block: Block) -> str | None:
 
 
 def _form(conversion: "Conversion", block: Block) -> str | None:
-    conversion.told("form", block.name)
+    conversion.note_loss("form", block.name)
     return None
 
 

@@ -114,16 +114,16 @@ class Reader:
     """Cuts the blocks of a text into parts, in order, adjacent ones of a kind joined.
 
     `special` has a function for each block that needs more than its own HTML: it gets the block and returns finished
-    HTML, or None to use the HTML as it is. `told` is called with (kind, what) for what is not carried as it was.
+    HTML, or None to use the HTML as it is. `note_loss` is called with (kind, what) for what is not carried as it was.
     """
 
     def __init__(
         self,
         reusable: Callable[[int], str | None],
         special: dict[str, Callable[[Block], str | None]],
-        told: Callable[[str, str], None],
+        note_loss: Callable[[str, str], None],
     ) -> None:
-        self.reusable, self.special, self.told = reusable, special, told
+        self.reusable, self.special, self.note_loss = reusable, special, note_loss
         self.under_way: list[int] = []  # the reusable blocks around this place
         self.characters = 0
 
@@ -177,18 +177,18 @@ class Reader:
 
     def _tell(self, block: Block) -> None:
         if block.name.startswith("jetpack/field"):
-            self.told("form", block.name)
+            self.note_loss("form", block.name)
         elif block.name in DYNAMIC:
-            self.told("block", f"core/{block.name}")
+            self.note_loss("block", f"core/{block.name}")
         elif block.name not in CORE:
-            self.told("block", block.name if "/" in block.name else f"core/{block.name}")
+            self.note_loss("block", block.name if "/" in block.name else f"core/{block.name}")
 
     def _reference(self, block: Block) -> int | None:
         number = block.attributes.get("ref")
         if not isinstance(number, int) or isinstance(number, bool) or self.reusable(number) is None:
-            self.told("block", f"core/block {number}")
+            self.note_loss("block", f"core/block {number}")
             return None
         if number in self.under_way or len(self.under_way) >= 10 or self.characters > MOST_CHARACTERS:
-            self.told("limit", f"core/block {number}")
+            self.note_loss("limit", f"core/block {number}")
             return None
         return number

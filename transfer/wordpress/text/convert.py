@@ -67,7 +67,7 @@ class Conversion:
         self.depth = 0
         self.files_left = MOST_FILES
 
-    def told(self, kind: str, what: str) -> None:
+    def note_loss(self, kind: str, what: str) -> None:
         self.notices.setdefault(Notice(kind, " ".join(what[:2_000].split())[:300]))
 
     def whole(self, raw: str) -> str:
@@ -77,14 +77,14 @@ class Conversion:
             tokens.append(Node(self.footnote_list(), block=True))
         numbers = {note.key: number for number, note in enumerate(self.footnotes, start=1)}
         tokens = footnotes.number_marks(tokens, numbers) if "data-fn" in text or self.context.blocks else tokens
-        html = Writer(self.addresses, self.told).write(tokens)
+        html = Writer(self.addresses, self.note_loss).write(tokens)
         return html.strip()
 
     def all_tokens(self, text: str) -> list[Token]:
         if not blocks.has_blocks(text):
             return self.tokens(text, _Mode(classic=True))
         special = {name: self._bound(handler) for name, handler in SPECIAL.items()}
-        reader = blocks.Reader(self.context.blocks.get, special, self.told)
+        reader = blocks.Reader(self.context.blocks.get, special, self.note_loss)
         tokens: list[Token] = []
         for kind, part in reader.parts(text):
             if kind == blocks.FINISHED:
@@ -116,7 +116,7 @@ class Conversion:
 
     def html(self, text: str, *, classic: bool = False) -> str:
         """Finished HTML of a part of the text."""
-        return Writer(self.addresses, self.told).write(self.tokens(text, _Mode(classic))).strip()
+        return Writer(self.addresses, self.note_loss).write(self.tokens(text, _Mode(classic))).strip()
 
     def inline(self, text: str) -> str:
         """Finished HTML of a caption or the like: a newline is a <br>."""
@@ -143,7 +143,7 @@ class Conversion:
         page = embeds.video(url)
         if not page:
             if embeds.is_provider(url):
-                self.told("embed", url)
+                self.note_loss("embed", url)
             page = self.addresses.link(embeds.absolute(url))
         link = embeds.link_html(page, page)
         return Node(f"<p>{link}</p>\n", block=True) if block else Node(link)
@@ -249,7 +249,7 @@ class _Scan:
         if found.name in HANDLERS:
             return self.known(start, found)
         if not self.code and is_suspect(found):
-            self.conversion.told("shortcode", found.source)
+            self.conversion.note_loss("shortcode", found.source)
             return self.put(start, found.tag_end, [Text(self.text[start : found.tag_end], literal=True)])
         return start + 1
 
@@ -260,12 +260,12 @@ class _Scan:
         content = self.text[found.tag_end : found.content_end] if found.content_end >= 0 else None
         if conversion.depth >= DEEPEST:
             tokens = None
-            conversion.told("limit", found.source)
+            conversion.note_loss("limit", found.source)
         else:
             conversion.depth += 1
             tokens = HANDLERS[found.name](conversion, found, content)
             conversion.depth -= 1
         if tokens is None:
-            conversion.told("shortcode", found.source)
+            conversion.note_loss("shortcode", found.source)
             return self.put(start, found.tag_end, [Text(found.source, literal=True)])
         return self.put(start, found.end, tokens)

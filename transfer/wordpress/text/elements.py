@@ -63,10 +63,10 @@ class _Open:
 
 
 class Writer:
-    """Writes the tokens of one text. `told` gets (kind, what) of what is left out."""
+    """Writes the tokens of one text. `note_loss` gets (kind, what) of what is left out."""
 
-    def __init__(self, addresses: Addresses, told: Callable[[str, str], None]) -> None:
-        self.attributes, self.told = Attributes(addresses, told), told
+    def __init__(self, addresses: Addresses, note_loss: Callable[[str, str], None]) -> None:
+        self.attributes, self.note_loss = Attributes(addresses, note_loss), note_loss
         self.out: list[str] = []
         self.open: list[_Open] = []
         self.reopen: list[_Open] = []  # formatting that a block has ended
@@ -172,7 +172,7 @@ class Writer:
         elif name not in _KEPT or name == "mark" and "wp-note" in classes:
             self.push(tag.name, "", closing="")
         elif len(self.open) >= DEEPEST:
-            self.told("limit", f"<{name}>")
+            self.note_loss("limit", f"<{name}>")
             self.skipped.append(tag.name)
         else:
             self.begin(name, tag, classes)
@@ -300,7 +300,7 @@ class Writer:
             source = self.attributes.file(tag.attributes.get("src", ""))
             self.out.append(element("source", {"src": source, **self.attributes.of("source", tag)}))
         elif name == "input":
-            self.told("form", "<input>")
+            self.note_loss("form", "<input>")
             self.out.append(" ")
 
 

@@ -33,29 +33,29 @@ def finished(conversion: "Conversion", tag: Tag) -> list[Token]:
         case "script":
             return _script(conversion, tag)
         case "textarea" | "select":
-            conversion.told("form", f"<{tag.name}>")
+            conversion.note_loss("form", f"<{tag.name}>")
             words = _ANY_TAG.sub(" ", tag.content)
             return [Text(f" {words} ")]
         case "xmp":
             return [Node(code_block(tag.content), block=True)]
         case "math" | "noembed" | "noframes" | "template":
             words = _ANY_TAG.sub("", tag.content)
-            conversion.told("html", f"<{tag.name}>")
+            conversion.note_loss("html", f"<{tag.name}>")
             return [Text(words)]
         case "style" | "title" | "head":
             return []
-    conversion.told("html", f"<{tag.name}>")
+    conversion.note_loss("html", f"<{tag.name}>")
     return []
 
 
 def _player(conversion: "Conversion", url: str, tag: Tag) -> list[Token]:
     url = embeds.absolute(url)
     if not url.startswith(("http://", "https://")):
-        conversion.told("html", f"<{tag.name}>")
+        conversion.note_loss("html", f"<{tag.name}>")
         return []
     is_video = bool(embeds.video(url))
     if not is_video and not embeds.is_provider(url):
-        conversion.told("embed", url)
+        conversion.note_loss("embed", url)
     return [conversion.embed(url, block=is_video)]
 
 
@@ -74,9 +74,9 @@ def _script(conversion: "Conversion", tag: Tag) -> list[Token]:
     if gist := _GIST.match(source):
         return [conversion.embed(gist[0].removesuffix(".js"), block=True)]
     if poll := _POLL.search(source):
-        conversion.told("poll", source)
+        conversion.note_loss("poll", source)
         return [conversion.embed(f"https://poll.fm/{poll[1]}", block=True)]
-    conversion.told("html", f"<script> {source}".strip())
+    conversion.note_loss("html", f"<script> {source}".strip())
     return []
 
 

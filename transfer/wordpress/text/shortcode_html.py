@@ -85,7 +85,7 @@ def _gallery(conversion: "Conversion", shortcode: Shortcode, content: str | None
     """`[gallery ids= include= exclude= id= order= link=]`: a figure of figures; without numbers the post's."""
     found = _chosen(conversion, shortcode, _PICTURE)
     if not found:
-        conversion.told("attachment", shortcode.source)
+        conversion.note_loss("attachment", shortcode.source)
         return []
     return [Node(gallery_html(conversion, found, shortcode.attributes.get("link", "")), block=True)]
 
@@ -114,20 +114,20 @@ def _chosen(conversion: "Conversion", shortcode: Shortcode, kind: re.Pattern[str
     """The attachments of a kind that a gallery or playlist shows, as long as the text has not shown too many."""
     found = [each for each in _named_or_attached(conversion, shortcode) if kind.search(_path(each.url))]
     if len(found) > conversion.files_left:
-        conversion.told("limit", shortcode.source)
+        conversion.note_loss("limit", shortcode.source)
         found = found[: conversion.files_left]
     conversion.files_left -= len(found)
     return found
 
 
 def _named_or_attached(conversion: "Conversion", shortcode: Shortcode) -> list[Attachment]:
-    """The attachments that it names, or those of the post. Unknown numbers are told."""
+    """The attachments that it names, or those of the post. Unknown numbers are noted as a loss."""
     context = conversion.context
     numbers = [int(number) for number in _NUMBERS.findall(shortcode.named("ids", "include"))]
     if numbers:
         for number in numbers:
             if number not in context.attachments:
-                conversion.told("attachment", str(number))
+                conversion.note_loss("attachment", str(number))
         return [context.attachments[number] for number in numbers if number in context.attachments]
     found = list(context.attached)
     if _NUMBERS.fullmatch(parent := shortcode.named("id")):
@@ -143,7 +143,7 @@ def _playlist(conversion: "Conversion", shortcode: Shortcode, content: str | Non
     kind = _FILM if is_film else _SOUND
     found = _chosen(conversion, shortcode, kind)
     if not found:
-        conversion.told("attachment", shortcode.source)
+        conversion.note_loss("attachment", shortcode.source)
         return []
     figures = "\n".join(
         _player(conversion, "video" if is_film else "audio", [each.url], title=each.caption or escape(each.title))
@@ -177,7 +177,7 @@ def _audio(conversion: "Conversion", shortcode: Shortcode, content: str | None) 
     if not urls:
         urls = [each.url for each in conversion.context.attached if _SOUND.search(_path(each.url))][:1]
     if not urls:
-        conversion.told("attachment", shortcode.source)
+        conversion.note_loss("attachment", shortcode.source)
         return []
     return [Node(_player(conversion, "audio", urls) + "\n", block=True)]
 
@@ -187,7 +187,7 @@ def _video(conversion: "Conversion", shortcode: Shortcode, content: str | None) 
     if not urls:
         urls = [each.url for each in conversion.context.attached if _FILM.search(_path(each.url))][:1]
     if not urls:
-        conversion.told("attachment", shortcode.source)
+        conversion.note_loss("attachment", shortcode.source)
         return []
     if embeds.video(urls[0]) or embeds.is_provider(urls[0]):
         return [conversion.embed(urls[0], block=True)]
@@ -264,7 +264,7 @@ def _archive(conversion: "Conversion", shortcode: Shortcode, content: str | None
 
 def _poll(conversion: "Conversion", shortcode: Shortcode, content: str | None) -> list[Token] | None:
     poll, survey = shortcode.named("poll"), shortcode.named("survey", "link")
-    conversion.told("poll", shortcode.source)
+    conversion.note_loss("poll", shortcode.source)
     if _NUMBERS.fullmatch(poll):
         return [conversion.embed(f"https://poll.fm/{poll}", block=True)]
     return _link_to(conversion, survey)
@@ -272,7 +272,7 @@ def _poll(conversion: "Conversion", shortcode: Shortcode, content: str | None) -
 
 def _form(conversion: "Conversion", shortcode: Shortcode, content: str | None) -> list[Token] | None:
     """A form: its words stay, its fields go."""
-    conversion.told("form", shortcode.source + (content or ""))
+    conversion.note_loss("form", shortcode.source + (content or ""))
     return conversion.scan(content) if content else []
 
 
@@ -288,7 +288,7 @@ def _latex(conversion: "Conversion", shortcode: Shortcode, content: str | None) 
 
 def _left_out(conversion: "Conversion", shortcode: Shortcode, content: str | None) -> list[Token] | None:
     """What the server filled in: nothing of it is in the text."""
-    conversion.told("shortcode", shortcode.source)
+    conversion.note_loss("shortcode", shortcode.source)
     return conversion.scan(content) if content else []
 
 
