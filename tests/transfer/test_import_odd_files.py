@@ -57,6 +57,14 @@ def test_a_post_without_a_usable_number_has_an_address(bring, client, number):
     assert Comment.objects.filter(post=first).count() == 1
 
 
+def test_a_number_that_is_not_kept_moves_no_later_number(bring, make_post):
+    before = make_post(title="Before")
+    bring(item(10**17, "Theirs", "x", comment(2**63)))
+    mine = make_post(title="Mine")
+    assert mine.pk - before.pk < 10
+    assert Comment.objects.create(post=mine, text="x", name="Al").pk < 10**15
+
+
 def test_a_post_made_by_hand_afterwards_gets_a_free_number(bring, make_post):
     bring(item(4711, "Theirs", "x", comment(999)))
     mine = make_post(title="Mine")

@@ -19,8 +19,8 @@ from core.text import tidy
 from transfer.comment_threads import LONGEST_ID
 from transfer.importing import digests
 from transfer.importing.authors import mapped
-from transfer.importing.plan import reference_of
-from transfer.importing.posts import HIGHEST, aware
+from transfer.importing.plan import HIGHEST, reference_of
+from transfer.importing.posts import aware
 from transfer.importing.session import Session
 from transfer.importing.texts import OWN_SOURCE
 from transfer.models import ImportRef

@@ -10,7 +10,7 @@ from blog.models import Post
 from transfer.importing import digests, media, posts, threads
 from transfer.importing.addresses import keep_addresses
 from transfer.importing.comments import Writer, comment_reference
-from transfer.importing.plan import free_slug, reference_of
+from transfer.importing.plan import HIGHEST, free_slug, reference_of
 from transfer.importing.session import SET, Session
 from transfer.importing.terms import term_ids
 from transfer.models import ImportRef
@@ -131,7 +131,7 @@ class Chunk:
 
     def create(self, new: list[tuple[Item, Post]]) -> None:
         session = self.session
-        numbers = {item.number for item, _post in new if item.number and 0 < item.number < posts.HIGHEST}
+        numbers = {item.number for item, _post in new if item.number and 0 < item.number < HIGHEST}
         taken = set(Post.objects.filter(pk__in=numbers).values_list("pk", flat=True))
         for item, post in new:
             if item.number in numbers and item.number not in taken:

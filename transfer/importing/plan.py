@@ -36,6 +36,7 @@ from transfer.wordpress.errors import Refused
 
 POSTS = ("post", "page")
 DATED = ("publish", "future", "private")
+HIGHEST = 10**15  # numbers from here on are not kept, so that those that the blog itself gives later stay far below
 LONGEST = 1000  # characters of a path, with room for a number
 BY_NUMBER = re.compile(r"(https?://[^?#]+?)/?\?(?:p|page_id)=[0-9]+")
 
@@ -256,14 +257,15 @@ def add_item(plan: Plan, item: Item) -> None:
     plan.items += 1
     plan.comments += len(item.comments)
     if item.kind != THREAD:
-        plan.highest_comment = max([plan.highest_comment, *(comment.number or 0 for comment in item.comments)])
+        numbers = (comment.number or 0 for comment in item.comments)
+        plan.highest_comment = max([plan.highest_comment, *(number for number in numbers if number < HIGHEST)])
     if item.kind in POSTS and not plan.channel.url:
         note_address(plan, item)
     number = item.number
     if not number:
         return
     if item.kind in POSTS and number not in plan.entries:
-        plan.highest_post = max(plan.highest_post, number)
+        plan.highest_post = max(plan.highest_post, number if number < HIGHEST else 0)
         when = local_date(item)
         plan.entries[number] = Entry(
             number,

@@ -26,7 +26,6 @@ STATUSES = {
 }
 FORMATS = {"aside": Format.NOTE, "status": Format.NOTE, "quote": Format.QUOTE, "link": Format.LINK}
 MIN_YEAR, MAX_YEAR = 1000, 9998  # years that are written with four digits, whatever the time zone
-HIGHEST = 10**15  # larger numbers are not kept: the next row gets a higher one than any
 # Meta keys that are read, or mean nothing outside WordPress. All others are kept as data.
 KNOWN_META = set(
     "_thumbnail_id _wp_old_slug _wp_old_date _old_path _wp_trash_meta_status _wp_trash_meta_time _wp_desired_post_slug "

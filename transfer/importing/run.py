@@ -29,7 +29,6 @@ from transfer.importing.items import KINDS, key_of_item, store_chunk
 from transfer.importing.media_sources import Download, Getter, getter_of
 from transfer.importing.media_spellings import alternatives_in
 from transfer.importing.plan import POSTS, Plan, depth, distinct, make_plan, plan_paths, structure_of
-from transfer.importing.posts import HIGHEST
 from transfer.importing.renderings import Renderings, facts_of
 from transfer.importing.session import SET, Session
 from transfer.importing.subscribers import store_subscribers
@@ -210,8 +209,8 @@ class Importer:
             media.register(session)
             session.store(phase="media", position=0)
         if not self.dry:
-            reserve_ids(Post, min(session.plan.highest_post, HIGHEST))
-            reserve_ids(Comment, min(session.plan.highest_comment, HIGHEST))
+            reserve_ids(Post, session.plan.highest_post)
+            reserve_ids(Comment, session.plan.highest_comment)
 
     def media(self, session: Session) -> None:
         get = self.media_source(session)
