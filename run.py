@@ -62,7 +62,8 @@ FIREFOX = ["tests/walks/test_firefox.py"]
 LONG_STAGES = {
     "types": "-m mypy",
     "blog": f"{LONG} -m long tests/blog",
-    "server": f"{LONG} --dist loadfile -m long {without(FAULTS)} tests/config tests/server tests/core tests/transfer",
+    "server": f"{LONG} --dist loadfile -m long {without(FAULTS)} tests/config tests/server tests/core",
+    "transfer": f"{LONG} --dist loadfile -m long tests/transfer",
     "comments": f"{LONG} --dist loadfile -m long {without(FAULTS + FIREFOX)} tests/accounts tests/comments tests/walks",
     "faults": f"{LONG} --dist loadfile -m long {' '.join(FAULTS)}",  # killed, cut off, stopped and slow
     "pages": f"{LONG} -m long {without(f'tests/{folder}' for folder in FOLDERS)} tests",
