@@ -56,6 +56,17 @@ def test_a_file_is_read_before_anything_is_stored(owner):
     page = owner.get(url).content.decode()
     assert run.summary["totals"]["posts"]["brought"] == 1 and "1 published" in page
     assert 'value="start"' in page and "getyourmoveon.example" in page
+    assert "Addresses that stay as they are: 1." in page
+
+
+def test_a_list_of_subscribers_says_nothing_of_addresses_of_posts(owner):
+    members = (
+        b"id,email,name,subscribed_to_emails,created_at\r\n1,rene@example.org,Rene,true,2024-01-01T00:00:00.000Z\r\n"
+    )
+    url = owner.post(reverse("desk_imports"), {"file": SimpleUploadedFile("members.csv", members)}).url
+    work()
+    page = owner.get(url).content.decode()
+    assert 'value="start"' in page and "Addresses that stay" not in page
 
 
 def test_start_brings_it_and_undo_takes_it_back(owner):
