@@ -105,7 +105,7 @@ def test_a_hundred_are_decided_with_one_press_each(blog, new_context, javascript
             review.answers("Thank you, see you at the mill.")
         else:
             review.decides(n, deed, twice=javascript and n in DOUBLE)
-    expect(review.page.get_by_text(re.compile("^Done:"))).to_be_visible()
+    expect(review.page.get_by_text(re.compile(r"^\s*Done:"))).to_be_visible()
     said = blog.manage("shell", "-v0", "-c", COUNT)
     print(review.told())
     assert {f"Ann {n}": STATES[RIGHT[kind]] for n, kind in kinds.items()} == ast.literal_eval(

@@ -48,7 +48,7 @@ def test_a_blog_moves_in_and_out_again(start_blog, new_context, tmp_path, width)
     expect(page.get_by_role("heading", name="What is in the file")).to_be_visible()
     expect(page.get_by_text("1 published, 1 draft")).to_be_visible()
     expect(
-        page.get_by_role("definition").filter(has_text=re.compile("^WordPress$"))
+        page.get_by_role("definition").filter(has_text=re.compile(r"^\s*WordPress\s*$"))
     ).to_be_visible()  # seen from the file
     expect(page.get_by_label("Ada", exact=True).locator("option:checked")).to_contain_text("Me")
     assert blog.get("/2010/09/09/a-long-run/") == 404

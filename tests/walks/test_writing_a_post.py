@@ -209,7 +209,7 @@ def test_what_is_saved_is_offered_nowhere_whatever_field_was_typed_in(at_the_des
         page.locator("details.post-settings").evaluate("drawer => { drawer.open = true }")
         fill(page)
         page.locator("[name=action]:is([value=publish], [value=update])").click()
-        expect(page.get_by_text(re.compile(r"^(Saved|Draft saved)\."))).to_be_visible()
+        expect(page.get_by_text(re.compile(r"^\s*(Saved|Draft saved)\."))).to_be_visible()
         address = page.url
         page.goto("/desk/write/")
         expect_no_offer(page)
@@ -225,7 +225,7 @@ def test_what_is_saved_is_offered_nowhere_whatever_field_was_typed_in(at_the_des
     page.locator(".unsaved__item:visible").get_by_role("link", name="Use it").click()
     expect(page.locator(".chip").last).to_have_text("not saved×")
     page.locator("[name=action]:is([value=publish], [value=update])").click()
-    expect(page.get_by_text(re.compile(r"^(Saved|Draft saved)\."))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^\s*(Saved|Draft saved)\."))).to_be_visible()
     expect_no_offer(page)
 
 
