@@ -100,7 +100,7 @@ def test_files_are_their_owners_alone_and_gone_after_a_day(owner):
 
 def test_an_export_is_cancelled_while_it_is_written(owner, monkeypatch):
     export = asked(owner, "json")
-    monkeypatch.setattr(downloads, "TOLD_EVERY", 0)
+    monkeypatch.setattr(downloads, "REPORT_EVERY", 0)
     owner.post(reverse("desk_export_delete", args=[export.pk]))
     with pytest.raises(downloads.Deleted):
         downloads.build(export, lambda: False)
@@ -112,7 +112,7 @@ def test_an_export_is_cancelled_while_it_is_written(owner, monkeypatch):
 def test_a_worker_that_stops_begins_again_later(owner, monkeypatch):
     export = asked(owner, "json")
     with monkeypatch.context() as patched:
-        patched.setattr(downloads, "TOLD_EVERY", 0)
+        patched.setattr(downloads, "REPORT_EVERY", 0)
         patched.setattr("transfer.jobs.is_stopping", lambda: True)
         with pytest.raises(jobs.Requeue):
             write_export.call(export.pk)
@@ -151,7 +151,7 @@ def test_a_file_that_is_missing_is_a_404(owner):
 
 
 def test_an_export_of_a_large_blog_tells_how_far_it_is(owner, monkeypatch):
-    monkeypatch.setattr(downloads, "TOLD_EVERY", 0)
+    monkeypatch.setattr(downloads, "REPORT_EVERY", 0)
     told = []
     export = asked(owner, "wordpress")
     progress = downloads.Progress(export, lambda: told.append(ExportFile.objects.get().percent))
