@@ -5,7 +5,7 @@ from pathlib import Path
 
 from transfer.records import Loss, Notice, Record, Subscriber
 from transfer.subscribers import tables
-from transfer.subscribers.services import OTHER, SERVICES, address_column, folded, service_of
+from transfer.subscribers.list_formats import OTHER, SERVICES, address_column, folded, service_of
 from transfer.wordpress.errors import Refused
 from transfer.wordpress.files import Source
 

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from transfer.date_values import in_utc
 from transfer.records import Channel, Item, Loss, Notice, Record, number_of_id
 from transfer.subscribers import reader as subscribers_reader
-from transfer.subscribers.services import folded
+from transfer.subscribers.list_formats import folded
 from transfer.subscribers.tables import Row, rows
 from transfer.substack.content import is_gated, plain_html
 from transfer.textfiles.tree import Tree

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from transfer.management.import_command import ImportCommand
-from transfer.subscribers.services import SERVICES
+from transfer.subscribers.list_formats import SERVICES
 
 
 class Command(ImportCommand):
