@@ -1,5 +1,7 @@
 """Imports, exports and the mirror run in the worker, so that no request waits for them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,12 +20,13 @@ from transfer import uploads
 from transfer.exporting import downloads
 from transfer.importing import old_files
 from transfer.importing import run as importing
-from transfer.importing.assign_thread import bring_comments
+from transfer.importing.assign_thread import bring_comments, release
 from transfer.importing.summary import examine as summary_of
 from transfer.importing.undo_import import undo_import
 from transfer.markdown_conversion import STEPS
 from transfer.mirror import folder, write
 from transfer.models import ExportFile, ImportRef, ImportRun, MarkdownConversion, MediaFetch, UrlCheck, UrlMiss
+from transfer.models.long_task import LongTask
 from transfer.url_check import check as ask
 from transfer.url_check import paths_in
 from transfer.wordpress.errors import Refused
@@ -52,6 +55,18 @@ def examine_run(number: int) -> None:
             raise
     run.state = State.WAITING
     run.save(update_fields=["summary", "state", "origin", "in_file", "notices"])
+
+
+@contextmanager
+def failure_recorded(task: LongTask) -> Iterator[None]:
+    """Let the task's page say that it failed, and why, if the block raises an error; the error is raised on."""
+    try:
+        yield
+    except Requeue:
+        raise
+    except Exception as error:
+        task.end(LongTask.State.FAILED, f"{type(error).__name__}: {error}")
+        raise
 
 
 def fail(run: ImportRun, trouble: str) -> None:
@@ -87,11 +102,17 @@ def bring_run(number: int) -> None:
 @job(queue="long")
 def bring_thread(number: int) -> None:
     """Bring the comments of a thread that was assigned to a post by hand."""
-    ref = ImportRef.objects.filter(pk=number).select_related("run").first()
-    post = Post.objects.filter(pk=ref.thing or 0).first() if ref else None
-    if ref is not None and post is not None:
+    ref = ImportRef.objects.filter(pk=number).exclude(thing=None).select_related("run").first()
+    if ref is None:
+        return
+    try:
         with site_locale():
-            bring_comments(ref, post)
+            bring_comments(ref, Post.objects.get(pk=ref.thing or 0))
+    except Post.DoesNotExist:
+        release(ref)
+    except Exception:
+        release(ref)
+        raise
 
 
 @job(queue="long")
@@ -115,7 +136,7 @@ def fetch_old_files(number: int) -> None:
         fetch.advance(done, total)
         return not (is_stopping() or fetch.is_cancelled())
 
-    with site_locale():
+    with site_locale(), failure_recorded(fetch):
         try:
             get = old_files.source_of(fetch, shown)
         except ValueError as trouble:
@@ -127,7 +148,8 @@ def fetch_old_files(number: int) -> None:
     if is_stopping():
         raise Requeue
     fetch.end(MediaFetch.State.DONE)
-    uploads.delete_upload(fetch.upload) if fetch.upload else None
+    if fetch.upload:
+        uploads.delete_upload(fetch.upload)
 
 
 @job(queue="long")
@@ -136,7 +158,7 @@ def convert_texts(number: int) -> None:
     conversion = MarkdownConversion.objects.filter(pk=number, state=MarkdownConversion.State.RUNNING).first()
     if conversion is None:
         return
-    with site_locale():
+    with site_locale(), failure_recorded(conversion):
         for done, total in STEPS[conversion.step](conversion):
             conversion.advance(done, total)
             if is_stopping():
@@ -152,7 +174,7 @@ def ask_old_urls(number: int) -> None:
     check = UrlCheck.objects.filter(pk=number, state=UrlCheck.State.RUNNING).first()
     if check is None:
         return
-    with site_locale():
+    with site_locale(), failure_recorded(check):
         try:
             paths = [path for file in uploads.files(check.upload) for path in paths_in(file)][:MOST_URLS]
         except Refused as refusal:

@@ -152,6 +152,19 @@ def test_many_comments_are_brought_by_a_job(owner, imported, run, monkeypatch): 
     assert Comment.objects.count() == 4
 
 
+def test_a_thread_whose_job_fails_is_listed_again(owner, imported, run, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("transfer.desk.threads.AT_ONCE", 2)
+    with monkeypatch.context() as broken:
+        broken.setattr("transfer.jobs.bring_comments", lambda *_args: 1 / 0)
+        owner.post(page_of(imported), {"thread": thread_of(11), "post": run.path})
+        assert "A &lt;b&gt;moved&lt;/b&gt; page" not in owner.get(page_of(imported)).content.decode()
+        jobs.run_ready("long")
+    assert "moved" in owner.get(page_of(imported)).content.decode() and "1" not in comments_by_id()
+    owner.post(page_of(imported), {"thread": thread_of(11), "post": run.path})
+    jobs.run_ready("long")
+    assert set(comments_by_id()) == {"1", "2", "3", "6"}
+
+
 def test_a_later_run_leaves_what_was_assigned_and_an_undo_takes_it(owner, imported, run, disqus):  # noqa: F811
     owner.post(page_of(imported), {"thread": thread_of(13), "post": run.path})
     file = (

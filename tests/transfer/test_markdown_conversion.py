@@ -153,6 +153,17 @@ def test_a_stopped_conversion_turns_no_further(as_, ada, html_post, monkeypatch)
     assert MarkdownConversion.objects.first().state == "cancelled"
 
 
+def test_a_conversion_that_fails_says_so(as_, ada, html_post, monkeypatch):
+    owner = as_(ada)
+    html_post()
+    monkeypatch.setitem(markdown_conversion.STEPS, MarkdownConversion.Step.TRY, lambda _conversion: [1 / 0])
+    owner.post(ALL, {"action": "try"})
+    work()
+    page = owner.get(ALL).content.decode()
+    assert MarkdownConversion.objects.get().state == "failed" and "ZeroDivisionError" in page
+    assert "<progress" not in page
+
+
 def test_a_restart_goes_on_where_it_stopped(html_post, ada):
     for number in range(3):
         html_post(f"Post {number}")

@@ -56,6 +56,12 @@ def test_a_redirect_that_was_made_is_said_and_asking_again_finds_it(owner, post)
     assert misses() == {} and "Every address answers" in owner.get(PAGE).content.decode()
 
 
+def test_a_check_that_fails_says_so(owner, post, monkeypatch):
+    monkeypatch.setattr("transfer.jobs.ask", lambda _path: 1 / 0)
+    page = checked(owner, addresses=post.path)
+    assert UrlCheck.objects.get().state == "failed" and "ZeroDivisionError" in page and "<progress" not in page
+
+
 SITEMAP = '<?xml version="1.0"?><urlset xmlns="x"><url><loc>https://old.example/gone/</loc></url></urlset>'
 FILES = {
     "sitemap.xml": (SITEMAP, {"/gone/": 404}),

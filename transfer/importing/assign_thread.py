@@ -76,6 +76,11 @@ def assign(thread: WaitingThread, post: Post) -> list[ImportRef]:
     return list(ImportRef.objects.filter(pk__in=numbers, thing=post.pk))
 
 
+def release(ref: ImportRef) -> None:
+    """List the thread as one without a post again: its comments could not be brought."""
+    ImportRef.objects.filter(pk=ref.pk).update(model="", thing=None)
+
+
 def bring_comments(ref: ImportRef, post: Post) -> int:
     """Assign a thread, bring its kept comments below the post, and correct the receipts; returns how many came.
 
