@@ -52,16 +52,16 @@ class PostOffice:
         return {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(self.port), "EMAIL_USE_TLS": "off"}
 
     @property
-    def letters(self):
+    def emails(self):
         files = sorted(self.folder.glob("*.eml"), key=lambda file: int(file.stem))
         return [message_from_bytes(file.read_bytes(), policy=modern) for file in files]
 
     def wait_for(self, number):
         deadline = time.monotonic() + PATIENCE
-        while len(self.letters) < number:
-            assert time.monotonic() < deadline, f"{len(self.letters)} of {number} letters came"
+        while len(self.emails) < number:
+            assert time.monotonic() < deadline, f"{len(self.emails)} of {number} emails came"
             time.sleep(0.05)
-        return self.letters
+        return self.emails
 
 
 @contextmanager

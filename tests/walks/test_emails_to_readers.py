@@ -166,7 +166,7 @@ def test_a_scheduled_post_reaches_all_though_the_worker_is_killed(prepared, tmp_
         finally:
             worker.terminate()
             worker.wait(PATIENCE)
-        letters = office.letters
+        letters = office.emails
         told = blog.manage("shell", "-c", COUNT)
     assert {letter["To"] for letter in letters} == {f"r{n}@example.org" for n in range(READERS)}, "none is missing"
     copies = collections.Counter(letter["Message-ID"] for letter in letters)
