@@ -9,6 +9,7 @@ from PIL import Image
 from blog.media import animation, encoding, uploads
 from core import child_process
 from tests.blog.test_media_upload import files_in, opened, picture, take
+from tests.pace import allowed
 
 
 @pytest.fixture(autouse=True)
@@ -179,7 +180,7 @@ def test_the_costliest_animation_takes_this_process_no_second(db, monkeypatch, s
     start = time.process_time()
     media = take(f"noise.{shape.lower()}", content)
     assert (media.upload_notice, opened(media).n_frames) == ("", 23)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < allowed(1)
 
 
 @pytest.mark.parametrize("count", [10_000, 80_000])
@@ -190,4 +191,4 @@ def test_thousands_of_frames_hold_nobody_up(db, count):
     start = time.process_time()
     media = take("many.gif", one[:colours] + frame * count + b";")
     assert "still picture" in media.upload_notice
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < allowed(5)
