@@ -28,6 +28,7 @@ from django.db import connection, transaction
 from django.utils.translation import get_language
 
 from core import file_locks
+from core.single_flight import SingleFlight
 
 logger = logging.getLogger(__name__)
 
@@ -98,13 +99,26 @@ def is_stable() -> bool:
 def cached_per_version(function: Callable[[], T]) -> Callable[[], T]:
     """Decorator: cache the result of a function without arguments per cache version, language and process.
 
-    All threads share it. Inside a transaction that has called `invalidate()` the result is computed again, and cached
-    for that transaction until it calls `invalidate()` again or that call is rolled back: others must not see what may
-    be rolled back. While another transaction is changing something, the result is cached for one request.
+    All threads share it; one computes it, and the others wait for that one (core.single_flight). Inside a transaction
+    that has called `invalidate()` the result is computed again, and cached for that transaction until it calls
+    `invalidate()` again or that call is rolled back: others must not see what may be rolled back. While another
+    transaction is changing something, the result is cached for one request.
     """
 
     # {language: (number, result)}: the desk may be shown in another one than the readers' pages
     kept: dict[str | None, tuple[int, T]] = {}
+    flights = SingleFlight()
+
+    def find(language: str | None, number: int) -> tuple[int, T] | None:
+        entry = kept.get(language)
+        return entry if entry and entry[0] == number else None
+
+    def compute(language: str | None, number: int) -> tuple[int, T]:
+        before = kept.get(language)
+        entry = number, function()
+        if kept.get(language) is before:  # otherwise a faster thread has stored that of a newer version
+            kept[language] = entry
+        return entry
 
     @wraps(function)
     def wrapper() -> Any:
@@ -114,16 +128,16 @@ def cached_per_version(function: Callable[[], T]) -> Callable[[], T]:
                 results[wrapper, language] = function()
             return results[wrapper, language]
         number = _version_for_request()  # read first, so that a concurrent change invalidates this result
-        entry = kept.get(language)
-        if entry and entry[0] == number:
+        if entry := find(language, number):
             return entry[1]
-        may_be_kept, ours = is_stable(), _thread.results
-        if not may_be_kept and ours and (wrapper, language, number) in ours:
+        if is_stable():
+            key = language, number
+            return flights.run(key, lambda: find(language, number), lambda: compute(language, number))[1]
+        ours = _thread.results
+        if ours and (wrapper, language, number) in ours:
             return ours[wrapper, language, number]
         result = function()
-        if may_be_kept:
-            kept[language] = (number, result)
-        elif ours is not None:
+        if ours is not None:
             ours[wrapper, language, number] = result
         return result
 
