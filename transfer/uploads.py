@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files import File
 from django.utils.translation import gettext as _
 
 PIECE = 8 * 1024 * 1024  # bytes
@@ -97,7 +97,7 @@ def complete(part: Path, size: int) -> Path | None:
         return part.with_suffix("")
 
 
-def store_whole(key: str, upload: "UploadedFile[Any]", purpose: Purpose) -> Path:
+def store_whole(key: str, upload: "File[Any]", purpose: Purpose) -> Path:
     """An upload that came in one request. Raises Refused."""
     name = name_here(upload.name or "", purpose)
     if (upload.size or 0) > LARGEST_AT_ONCE:

@@ -1,14 +1,18 @@
 """Access to the desk: permissions, and what happens to a form that is sent after the login has expired."""
 
+from collections.abc import Callable
 from functools import wraps
+from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 
+View = Callable[..., HttpResponseBase]
 LABELS = {
     "title": gettext_lazy("Title"),
     "source": gettext_lazy("Text"),
@@ -18,16 +22,16 @@ LABELS = {
 SECRET = ("password", "csrfmiddlewaretoken")
 
 
-def at_the_desk(permission="core.use_desk"):
+def at_the_desk(permission: str = "core.use_desk") -> Callable[[View], View]:
     """Decorator: only users with `permission` reach the view. Guests are sent to the login, other users get a 403.
 
     A guest who sends a form was logged in when they opened it, so they get back what they typed.
     """
 
-    def guarded(view):
+    def guarded(view: View) -> View:
         @wraps(view)
         @cache_control(private=True, no_store=True)
-        def wrapper(request, *args, **kwargs):
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return keep_typed(request) if request.method == "POST" else redirect_to_login(request.get_full_path())
             if not (request.user.has_perm("core.use_desk") and request.user.has_perm(permission)):

@@ -5,7 +5,7 @@ import secrets
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.db import transaction
-from django.http import FileResponse, Http404, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from blog.desk.access import at_the_desk
 from core.models import SettingsChange
 from transfer import jobs
+from transfer.desk.requests import DeskRequest
 from transfer.exporting import downloads
 from transfer.mirror import folder
 from transfer.models import ExportFile, MirrorSettings
@@ -24,7 +25,7 @@ State = ExportFile.State
 
 @at_the_desk("core.manage_backups")
 @require_http_methods(["GET", "HEAD", "POST"])
-def export_list(request):
+def export_list(request: DeskRequest) -> HttpResponse:
     """Begin an export; the exports of the last day, and the mirror."""
     if request.method == "POST":
         begin(request, request.POST.get("format"))
@@ -40,7 +41,7 @@ def export_list(request):
     return render(request, "desk/export/list.html", context)
 
 
-def begin(request, chosen):
+def begin(request: DeskRequest, chosen: str | None) -> None:
     if chosen not in ExportFile.Format.values:
         messages.error(request, _("Choose what to export."))
     elif ExportFile.objects.filter(format=chosen, state=State.RUNNING).exists():
@@ -52,7 +53,7 @@ def begin(request, chosen):
 
 @at_the_desk("core.manage_backups")
 @require_safe
-def export_progress(request):
+def export_progress(request: DeskRequest) -> HttpResponse:
     """How far the exports are, for the script that shows it."""
     rows = ExportFile.objects.filter(state=State.RUNNING)
     return JsonResponse({"exports": [{"id": row.pk, "percent": row.percent} for row in rows]})
@@ -60,8 +61,8 @@ def export_progress(request):
 
 @at_the_desk("core.manage_backups")
 @require_GET
-@reauthentication_required
-def export_download(request, pk):
+@reauthentication_required  # type: ignore[untyped-decorator]  # of allauth, which brings no types
+def export_download(request: DeskRequest, pk: int) -> HttpResponseBase:
     """The file. It has drafts and email addresses, so the download asks for reauthentication."""
     fresh = ExportFile.objects.filter(created_at__gte=timezone.now() - downloads.KEPT)
     export = get_object_or_404(fresh, pk=pk, state=State.DONE)
@@ -76,7 +77,7 @@ def export_download(request, pk):
 
 @at_the_desk("core.manage_backups")
 @require_POST
-def export_delete(request, pk):
+def export_delete(request: DeskRequest, pk: int) -> HttpResponse:
     downloads.delete_export(get_object_or_404(ExportFile, pk=pk))
     messages.success(request, _("The export was deleted."))
     return redirect("desk_exports")
@@ -84,14 +85,14 @@ def export_delete(request, pk):
 
 @at_the_desk("core.manage_backups")
 @require_POST
-def mirror(request):
+def mirror(request: DeskRequest) -> HttpResponse:
     """Switch the mirror on or off. Where it is, only the machine's environment says."""
     is_on = "is_on" in request.POST
     before = MirrorSettings.load()
     after = {"is_on": is_on, "with_private": is_on and "with_private" in request.POST}
     with transaction.atomic():
         MirrorSettings.objects.update_or_create(pk=1, defaults=after)
-        names = {name: MirrorSettings._meta.get_field(name).verbose_name for name in after}
+        names = {field.name: field.verbose_name for field in MirrorSettings._meta.concrete_fields}
         values = [(names[name], in_words(getattr(before, name)), in_words(value)) for name, value in after.items()]
         SettingsChange.record(request.user, SettingsChange.Area.BLOG, values)
     if is_on:
@@ -101,5 +102,5 @@ def mirror(request):
     return redirect("desk_exports")
 
 
-def in_words(value):
+def in_words(value: bool) -> str:
     return _("on") if value else _("off")

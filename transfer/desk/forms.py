@@ -53,7 +53,7 @@ class ReadingForm(forms.Form):
             del self.fields["url"]
 
     def clean_url(self) -> str:
-        url = self.cleaned_data["url"].strip()
+        url: str = self.cleaned_data["url"].strip()
         if url and "://" not in url:
             url = f"https://{url}"
         parts = urlsplit_or_none(url) if url else None

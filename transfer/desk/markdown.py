@@ -3,15 +3,17 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from blog.desk.access import at_the_desk
 from blog.desk.revisions import editable
+from blog.models import Post
 from blog.text_diff import side_by_side
 from transfer import jobs, markdown_conversion
+from transfer.desk.requests import DeskRequest
 from transfer.models import ConvertedPost, MarkdownConversion
 
 Step, State, Result = MarkdownConversion.Step, MarkdownConversion.State, ConvertedPost.Result
@@ -20,7 +22,7 @@ PER_PAGE = 50
 
 @at_the_desk("blog.write")
 @require_http_methods(["GET", "HEAD", "POST"])
-def post_markdown(request, pk):
+def post_markdown(request: DeskRequest, pk: int) -> HttpResponse:
     """What would change if the post's text became Markdown, and the button that does it, or undoes it."""
     post = editable(request, pk)
     if request.method == "POST":
@@ -41,7 +43,7 @@ def post_markdown(request, pk):
     return render(request, "desk/markdown/post.html", context)
 
 
-def act_on_post(request, post):
+def act_on_post(request: DeskRequest, post: Post) -> HttpResponse:
     action, line = request.POST.get("action"), markdown_conversion.newest_turned(post)
     try:
         if action == "turn" and post.source_format == "html":
@@ -59,7 +61,7 @@ def act_on_post(request, post):
 
 @at_the_desk("blog.change_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
-def markdown(request):
+def markdown(request: DeskRequest) -> HttpResponse:
     """All posts whose text is HTML: try them, turn those that show the same, undo it."""
     conversion = MarkdownConversion.objects.filter(total__gt=1).first() or MarkdownConversion.objects.first()
     if request.method == "POST":
@@ -82,7 +84,7 @@ def markdown(request):
     return render(request, "desk/markdown/all.html", context)
 
 
-def act(request, conversion):
+def act(request: DeskRequest, conversion: MarkdownConversion | None) -> None:
     """Two presses are one: a conversion that runs is left alone."""
     action = request.POST.get("action")
     if action == "stop":
@@ -104,7 +106,7 @@ def act(request, conversion):
 
 @at_the_desk("blog.change_settings")
 @require_safe
-def markdown_progress(request):
+def markdown_progress(request: DeskRequest) -> HttpResponse:
     found = MarkdownConversion.objects.filter(state=State.RUNNING).first()
     if found is None:
         return JsonResponse({"active": False})

@@ -1,28 +1,31 @@
 """The desk's page of the files that posts still show from an old blog: how many, where, and ways to bring them here."""
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from blog.desk.access import at_the_desk
 from core.text import isolated
 from transfer import jobs, uploads
+from transfer.desk.requests import DeskRequest
 from transfer.desk.sending import MEDIA, receive_whole, sending
 from transfer.importing import media, old_files
 from transfer.importing.media_sources import is_archive
 from transfer.importing.media_spellings import file_name_of
-from transfer.models import MediaFetch, MediaFile
+from transfer.models import ImportRun, MediaFetch, MediaFile
 
 PER_PAGE = 50
 
 
 @at_the_desk("blog.change_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_files(request):
+def import_files(request: DeskRequest) -> HttpResponse:
     """The files that posts show from an old blog, then those that are not here and that no post shows."""
     if request.method == "POST":
         act(request)
@@ -41,7 +44,7 @@ def import_files(request):
     return render(request, "desk/import/files.html", context)
 
 
-def act(request):
+def act(request: DeskRequest) -> None:
     action = request.POST.get("action")
     if action == "stop":
         MediaFetch.objects.filter(state=MediaFetch.State.RUNNING).update(state=MediaFetch.State.CANCELLED)
@@ -52,7 +55,7 @@ def act(request):
         begin(request.user)
 
 
-def begin(user, upload=""):
+def begin(user: User, upload: str = "") -> MediaFetch:
     """Fetch everything that is not here, from the old host or an uploaded archive; one fetch at a time.
 
     Raises uploads.Refused for an upload that is no archive, and while another fetch runs.
@@ -73,7 +76,7 @@ def begin(user, upload=""):
 
 @at_the_desk("blog.change_settings")
 @require_safe
-def import_files_progress(request):
+def import_files_progress(request: DeskRequest) -> HttpResponse:
     fetch = MediaFetch.objects.first()
     if fetch is None:
         return JsonResponse({"active": False})
@@ -84,7 +87,7 @@ def import_files_progress(request):
 
 @at_the_desk("blog.change_settings")
 @require_POST
-def import_file(request):
+def import_file(request: DeskRequest) -> HttpResponse:
     """Upload one file of an old blog; its address is in `url`."""
     url, upload = request.POST.get("url", "")[:1000].replace("\x00", ""), request.FILES.get("file")
     run = old_files.run_of(url)
@@ -97,7 +100,7 @@ def import_file(request):
     return redirect("desk_import_files")
 
 
-def take_upload(request, run, url, upload):
+def take_upload(request: DeskRequest, run: ImportRun, url: str, upload: UploadedFile[bytes]) -> None:
     row = MediaFile.objects.filter(origin=run.origin, url=url).first() or old_files.row_of_url(run, url)
     if not row.media_id:
         media.take(row, upload, request.user)

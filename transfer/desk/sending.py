@@ -1,13 +1,19 @@
 """Files that come to the desk: whole in one request, or in pieces by a script (static/js/desk/import-upload.js)."""
 
 import secrets
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.contrib import messages
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from transfer import uploads
+from transfer.desk.requests import DeskRequest
 from transfer.importing.systems import SYSTEMS
+from transfer.models import ImportRun
+
+Received = TypeVar("Received")
 
 EXPORT = uploads.Purpose(
     tuple(sorted({ending for system in SYSTEMS.values() for ending in system.endings})),
@@ -26,7 +32,7 @@ LISTS = uploads.Purpose(
 )
 
 
-def receive_whole(request, purpose, then):
+def receive_whole(request: DeskRequest, purpose: uploads.Purpose, then: Callable[[str], Received]) -> Received | None:
     """Store a file that came in one request; returns `then(key)`, or None, with a message, if it was refused."""
     upload = request.FILES.get("file")
     if upload is None:
@@ -41,7 +47,7 @@ def receive_whole(request, purpose, then):
         return None
 
 
-def sending(purpose, *, what, run=None):
+def sending(purpose: uploads.Purpose, *, what: str, run: ImportRun | None = None) -> dict[str, Any]:
     """What the script needs to send a file: `what` is one of transfer.desk.pieces.RECEIVERS."""
     return {
         "key": secrets.token_hex(16),

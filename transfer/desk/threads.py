@@ -3,6 +3,8 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,7 +16,15 @@ from core.row_ids import row_id
 from core.site import site_locale
 from core.text import isolated
 from transfer import jobs
-from transfer.importing.assign_thread import AT_ONCE, assign, bring_comments, posts_meant, waiting_threads
+from transfer.desk.requests import DeskRequest
+from transfer.importing.assign_thread import (
+    AT_ONCE,
+    WaitingThread,
+    assign,
+    bring_comments,
+    posts_meant,
+    waiting_threads,
+)
 from transfer.models import ImportRun
 
 THREADS = 50  # on a page
@@ -23,7 +33,7 @@ RECENT = 50
 
 @at_the_desk("blog.change_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_threads(request, pk):
+def import_threads(request: DeskRequest, pk: int) -> HttpResponse:
     """The threads without a post. POST: assign one to the post of an address, a title or a button."""
     run = get_object_or_404(ImportRun, pk=pk)
     threads = waiting_threads(run.origin)
@@ -44,7 +54,7 @@ def import_threads(request, pk):
     return render(request, "desk/import/threads.html", context, status=422)
 
 
-def bring(request, thread, post):
+def bring(request: DeskRequest, thread: WaitingThread, post: Post) -> None:
     """The comments come at once, or by a job if they are many."""
     if thread.number > AT_ONCE:
         with transaction.atomic():
@@ -60,5 +70,6 @@ def bring(request, thread, post):
     messages.success(request, said % {"number": number, "post": isolated(post.display_title)})
 
 
-def recent_posts():
-    return Post.objects.published().newest_first().only("title", "summary", "path")[:RECENT]
+def recent_posts() -> QuerySet[Post]:
+    found: QuerySet[Post] = Post.objects.published().newest_first().only("title", "summary", "path")
+    return found[:RECENT]

@@ -5,17 +5,19 @@ import secrets
 from django.contrib import messages
 from django.core.files.base import ContentFile
 from django.core.paginator import Paginator
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from blog.desk.access import at_the_desk
 from blog.models import Redirect
 from blog.models.redirect import key_of
 from transfer import jobs, uploads
+from transfer.desk.requests import DeskRequest
 from transfer.desk.sending import LISTS, receive_whole
-from transfer.models import UrlCheck
+from transfer.models import UrlCheck, UrlMiss
 
 PER_PAGE = 50
 LONGEST_TEXT = 2_000_000  # characters that can be pasted
@@ -23,21 +25,21 @@ LONGEST_TEXT = 2_000_000  # characters that can be pasted
 
 @at_the_desk("blog.change_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
-def url_check(request):
+def url_check(request: DeskRequest) -> HttpResponse:
     if request.method == "POST":
         act(request)
         return redirect("desk_url_check")
     check = UrlCheck.objects.first()
-    page = Paginator(check.misses.all() if check else [], PER_PAGE).get_page(request.GET.get("page"))
+    misses = check.misses.all() if check else UrlMiss.objects.none()
+    page = Paginator(misses, PER_PAGE).get_page(request.GET.get("page"))
     page.object_list = list(page.object_list)
     keys = {miss.pk: key_of(miss.path.partition("?")[0]) for miss in page.object_list}
     asked = [key for key in keys.values() if "\x00" not in key]  # PostgreSQL refuses it
-    mended = set(Redirect.objects.filter(key__in=asked).values_list("key", flat=True))
-    for miss in page.object_list:
-        miss.is_mended = keys[miss.pk] in mended
+    now = set(Redirect.objects.filter(key__in=asked).values_list("key", flat=True))
     context = {
         "check": check,
         "page": page,
+        "redirected": {pk for pk, key in keys.items() if key in now},
         "misses": page.paginator.count,
         "accept": ",".join(LISTS.endings),
         "has_file": bool(check and uploads.files(check.upload)),
@@ -45,7 +47,7 @@ def url_check(request):
     return render(request, "desk/import/url_check.html", context)
 
 
-def act(request):
+def act(request: DeskRequest) -> None:
     action, text = request.POST.get("action"), request.POST.get("addresses", "").strip()
     newest = UrlCheck.objects.first()
     if action == "stop":
@@ -64,7 +66,7 @@ def act(request):
         receive_whole(request, LISTS, lambda key: begin(request.user, key))
 
 
-def begin(user, key):
+def begin(user: User, key: str) -> UrlCheck:
     """Start a check; one that runs is stopped."""
     UrlCheck.objects.filter(state=UrlCheck.State.RUNNING).update(state=UrlCheck.State.CANCELLED)
     source = ", ".join(path.name for path in uploads.files(key))[:300]
@@ -75,7 +77,7 @@ def begin(user, key):
 
 @at_the_desk("blog.change_settings")
 @require_safe
-def url_check_progress(request):
+def url_check_progress(request: DeskRequest) -> HttpResponse:
     check = UrlCheck.objects.first()
     if check is None:
         return JsonResponse({"active": False})

@@ -1,5 +1,9 @@
 """The desk's pages for bringing another blog: upload, summary with choices, progress, receipt, undo."""
 
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
@@ -11,9 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from blog.desk.access import at_the_desk
 from transfer import jobs, uploads
 from transfer.desk.forms import ReadingForm, StartForm, lacks_address
+from transfer.desk.requests import DeskRequest
 from transfer.desk.sending import EXPORT, MEDIA, receive_whole, sending
 from transfer.importing import receipt
 from transfer.importing.assign_thread import waiting_threads
@@ -31,7 +37,7 @@ LINES = 100
 
 @at_the_desk("blog.change_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_list(request):
+def import_list(request: DeskRequest) -> HttpResponse:
     """The upload form, and the imports so far. Without scripts the form sends the whole file."""
     if request.method == "POST":
         run = receive_whole(request, EXPORT, lambda key: begin(key, request.user))
@@ -45,7 +51,7 @@ def import_list(request):
     return render(request, "desk/import/list.html", context)
 
 
-def begin(key, user):
+def begin(key: str, user: User) -> ImportRun:
     """The run of a complete upload, which is examined first."""
     found = ImportRun.objects.filter(upload=key).first()
     if found:
@@ -66,7 +72,7 @@ def begin(key, user):
     return run
 
 
-def add_media_upload(run, key):
+def add_media_upload(run: ImportRun, key: str) -> None:
     """Remember a complete upload of the old blog's files. Raises uploads.Refused for what is no archive."""
     if not all(map(is_archive, uploads.files(key))):
         uploads.delete_upload(key)
@@ -81,7 +87,7 @@ def add_media_upload(run, key):
 
 @at_the_desk("blog.change_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_page(request, pk):
+def import_page(request: DeskRequest, pk: int) -> HttpResponse:
     """One import: what it would do and the choices, how far it is, what became of everything."""
     run = get_object_or_404(ImportRun, pk=pk)
     if request.method == "POST":
@@ -105,7 +111,7 @@ def import_page(request, pk):
     return render(request, "desk/import/run.html", context | choices(run, request.user))
 
 
-def choices(run, user):
+def choices(run: ImportRun, user: User) -> dict[str, Any]:
     """The forms of an import that has not begun."""
     if run.system not in SYSTEMS or not can_be_read(run):
         return {}
@@ -119,16 +125,16 @@ def choices(run, user):
     }
 
 
-def can_be_read(run):
+def can_be_read(run: ImportRun) -> bool:
     """Whether its file may be read in another way: nothing of it is here."""
     is_new = run.state in (State.WAITING, State.UNDONE) or run.state == State.FAILED and not run.lines.exists()
     return is_new and bool(run.upload and uploads.files(run.upload))
 
 
-def in_words(states):
+def in_words(states: Iterable[tuple[str, str, int]]) -> list[tuple[str, list[tuple[str, int]]]]:
     """[(kind, [(status, number), …]), …] of a summary, in the order in which people ask: what is public first."""
     order = list(STATUSES)
-    found = {}
+    found: dict[str, list[tuple[str, int]]] = {}
     for kind, status, number in states:
         found.setdefault(kind, []).append((status, number))
     for counted in found.values():
@@ -136,7 +142,7 @@ def in_words(states):
     return sorted(found.items(), reverse=True)
 
 
-def act(request, run):
+def act(request: DeskRequest, run: ImportRun) -> None:
     """What a button of the page asks for."""
     action = request.POST.get("action")
     if action == "cancel":
@@ -147,14 +153,14 @@ def act(request, run):
     elif action in BEFORE and not can_be_read(run):
         messages.error(request, CHANGED if run.upload and uploads.files(run.upload) else FILE_DELETED)
     elif action == "read":
-        form = ReadingForm(run, request.POST)
-        if is_valid(form, request):
-            form.apply(run)
+        reading = ReadingForm(run, request.POST)
+        if is_valid(reading, request):
+            reading.apply(run)
             begin_job(request, run, action, system=run.system, options=run.options)
     elif action == "start":
-        form = StartForm(run, request.user, request.POST)
-        if is_valid(form, request):
-            begin_job(request, run, action, options=run.options | form.options())
+        start = StartForm(run, request.user, request.POST)
+        if is_valid(start, request):
+            begin_job(request, run, action, options=run.options | start.options())
     elif action == "media":
         receive_whole(request, MEDIA, lambda key: add_media_upload(run, key))
     elif action == "forget_media":
@@ -166,7 +172,7 @@ def act(request, run):
         begin_job(request, run, action)
 
 
-def is_valid(form, request):
+def is_valid(form: forms.Form, request: DeskRequest) -> bool:
     """Whether the form is valid; its errors become messages."""
     for field, errors in form.errors.items():
         for error in errors:
@@ -174,16 +180,15 @@ def is_valid(form, request):
     return not form.errors
 
 
-def begin_job(request, run, action, **facts):
+def begin_job(request: DeskRequest, run: ImportRun, action: str | None, **facts: Any) -> None:
     """Bring the run into the action's state and enqueue its job, if its state allows it: two presses are one."""
-    before, after, job = ACTIONS.get(action, ((), "", None))
-    changed = job and ImportRun.objects.filter(pk=run.pk, state__in=before).update(
-        state=after, error="", started_at=timezone.now(), **facts
-    )
-    if changed:
-        job.enqueue(run.pk)
-    else:
-        messages.error(request, CHANGED)
+    if action in ACTIONS:
+        before, after, job = ACTIONS[action]
+        allowed = ImportRun.objects.filter(pk=run.pk, state__in=before)
+        if allowed.update(state=after, error="", started_at=timezone.now(), **facts):
+            job.enqueue(run.pk)
+            return
+    messages.error(request, CHANGED)
 
 
 BEFORE = ("read", "start", "media", "forget_media")  # actions of an import that has not begun
@@ -199,7 +204,7 @@ ACTIONS = {
 
 @at_the_desk("blog.change_settings")
 @require_safe
-def import_progress(request, pk):
+def import_progress(request: DeskRequest, pk: int) -> HttpResponse:
     """How far an import is, for the script that shows it."""
     run = get_object_or_404(ImportRun, pk=pk)
     return JsonResponse(
@@ -209,7 +214,7 @@ def import_progress(request, pk):
 
 @at_the_desk("blog.change_settings")
 @require_safe
-def import_receipt(request, pk):
+def import_receipt(request: DeskRequest, pk: int) -> HttpResponse:
     """The receipt: searchable lines, or all of them as JSON."""
     run = get_object_or_404(ImportRun, pk=pk)
     if request.GET.get("as") == "json":
