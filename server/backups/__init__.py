@@ -6,6 +6,7 @@
             SHA256SUMS          the hash of every file, as `sha256sum` writes it
             longrun.sqlite3     (longrun.dump on PostgreSQL) and secret_key
         media/ab/ab12…          each media file once, named by its hash, shared by all backups
+        media_record            facts of the media files at the last backup: what has not changed is not read again
         lock, failed            the lock while a backup is made; when and why the last attempt failed
 
 A backup is made in a folder whose name ends in ".part", which is renamed when everything in it is verified and synced

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.file_locks import AlreadyLocked, exclusive_lock
-from server.backups import database, media_store
+from server.backups import database, media_record, media_store
 from server.backups.files import (
     FORMAT,
     MANIFEST,
@@ -39,13 +39,16 @@ class Interrupted(Exception):
     """`should_stop` asked to stop: no backup was made, and the existing ones are unchanged."""
 
 
-def create_backup(should_stop=lambda: False) -> Backup:
-    """Make and verify a backup, then delete the old ones by `retention`. Raises BackupFailed or Interrupted."""
+def create_backup(should_stop=lambda: False, *, read_all=False) -> Backup:
+    """Make and verify a backup, then delete the old ones by `retention`. Raises BackupFailed or Interrupted.
+
+    With `read_all` every media file and its stored copy are read, also those that have not changed since the last one.
+    """
     try:
         make_folder(folder())
         with exclusive_lock(lock()):
             delete_partial_backups()
-            backup = write_backup(should_stop)
+            backup = write_backup(should_stop, read_all)
             delete_old_backups()
     except AlreadyLocked:
         raise BackupFailed("another backup is being made") from None
@@ -56,28 +59,31 @@ def create_backup(should_stop=lambda: False) -> Backup:
     return backup
 
 
-def write_backup(should_stop):
-    moment = unused_moment()
+def write_backup(should_stop, read_all):
+    known, read = ({}, None) if read_all else media_record.load_record()
+    read, moment = read or timezone.now(), unused_moment()
     part = folder() / (moment.strftime(NAME) + PART)
     make_folder(part)
     try:
-        write_contents(part, moment, should_stop)
+        media = write_contents(part, moment, known, should_stop)
         final = part.with_name(moment.strftime(NAME))
         part.replace(final)
         sync(folder())
+        media_record.save_record(media, read)
     finally:
         if part.exists():  # it failed, perhaps because the disk is full
             remove(part)
     return Backup(final)
 
 
-def write_contents(part, moment, should_stop):
+def write_contents(part, moment, known, should_stop):
+    """Returns what is known of the media files now."""
     # Copy media before and after the database: a file that a row names was there before the snapshot or is there after.
-    media = keep_media({}, should_stop)
+    media = keep_media(known, should_stop)
     file, tables = database.dump(part)
-    media = keep_media(media, should_stop)
-    sums = {file.name: file_hash(file)} | secret_key(part) | {name: found for name, (_seen, found) in media.items()}
-    size = file.stat().st_size + sum(seen[0] for seen, _found in media.values())
+    media |= keep_media(media, should_stop)
+    sums = {file.name: file_hash(file)} | secret_key(part) | {name: kept.found for name, kept in media.items()}
+    size = file.stat().st_size + sum(kept.size for kept in media.values())
     about = {
         "format": FORMAT,
         "made": moment.isoformat(),
@@ -89,13 +95,11 @@ def write_contents(part, moment, should_stop):
     }
     write_file(part / MANIFEST, [json.dumps(about, indent=1).encode()])
     sync(part)
+    return media
 
 
 def keep_media(known, should_stop):
-    """Store all media files; those with the same size and mtime as in `known` are not read again.
-
-    Returns {name in the backup: ((size in bytes, mtime in ns), SHA-256)}. Raises BackupFailed or Interrupted.
-    """
+    """Store all media files. Returns {name in the backup: KnownFile}. Raises BackupFailed or Interrupted."""
     root, found = Path(settings.MEDIA_ROOT), {}
     for path in media_files(root):
         if should_stop():
@@ -104,13 +108,21 @@ def keep_media(known, should_stop):
         if not is_valid_name(name):
             raise BackupFailed(f"{path} has a name that no list of files can hold: give it another one")
         try:
-            facts = path.stat()
-            seen = (facts.st_size, facts.st_mtime_ns)
-            found[name] = known[name] if known.get(name, [()])[0] == seen else (seen, media_store.add_file(path))
+            found[name] = keep_file(path, known.get(name))
         except FileNotFoundError:  # deleted since it was listed
             continue
     sync_store()
-    return known | found
+    return found
+
+
+def keep_file(path, known):
+    """Store a file. It is not read if neither it nor its stored copy has changed since they were `known`."""
+    facts = media_record.file_facts(path)
+    if known and known.settled and known.facts == facts and media_store.stored_facts(known.found) == known.stored:
+        return known
+    settled = media_record.is_settled(facts)  # before it is read: what changes it from now on changes its facts
+    found = media_store.add_file(path)
+    return media_record.KnownFile(facts, found, media_store.stored_facts(found), settled)
 
 
 def media_files(root):

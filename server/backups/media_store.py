@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from server.backups import media_record
 from server.backups.files import (
     HASH,
     MEDIA,
@@ -22,6 +23,14 @@ TRIES = 3  # a file may be replaced while it is read
 def stored_path(found: str, place: Path | None = None) -> Path:
     """Where the file with this hash is stored; `place` is another folder of backups than this blog's."""
     return (place or folder()) / MEDIA / found[:2] / found
+
+
+def stored_facts(found: str):
+    """The facts of the stored file with this hash, to compare; None if there is none."""
+    try:
+        return media_record.file_facts(stored_path(found))
+    except FileNotFoundError:
+        return None
 
 
 def add_file(source: Path) -> str:

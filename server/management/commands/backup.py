@@ -7,9 +7,16 @@ class Command(BaseCommand):
     help = "Back up the blog, also while it is running; the command restore restores it."
     requires_system_checks = []
 
-    def handle(self, **options):
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--verify",
+            action="store_true",
+            help="Read every media file and its copy, also those that have not changed.",
+        )
+
+    def handle(self, *, verify, **options):
         try:
-            made = backups.create_backup()
+            made = backups.create_backup(read_all=verify)
         except backups.BackupFailed as failure:
             raise CommandError(f"{failure}.") from None
         facts = made.manifest
