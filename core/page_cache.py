@@ -26,6 +26,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
 from core import cache_version
+from core.request import is_blogs_host
 
 logger = logging.getLogger(__name__)
 
@@ -159,7 +160,9 @@ class PageCache:
 
     def key(self, environ: WSGIEnvironment) -> Key | None:
         """The cache key (path, query), or None for a request that bypasses the cache."""
-        if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or environ.get("HTTP_HOST") != self.host:
+        if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            return None
+        if (host := environ.get("HTTP_HOST", "")) != self.host and not is_blogs_host(host):
             return None
         if (cookies := environ.get("HTTP_COOKIE")) and BYPASS_COOKIES.search(cookies):
             return None

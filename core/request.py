@@ -1,4 +1,4 @@
-"""The origin of a request: whether it comes from our own pages, the client's IP address and network."""
+"""The origin of a request: the host it asks, whether it comes from our own pages, the client's address and network."""
 
 import ipaddress
 from collections.abc import Callable
@@ -50,6 +50,28 @@ def same_origin(view: Any = None, *, refused: Refused | None = None) -> Any:
     decorated.csrf_exempt = True
     decorated.same_origin = True
     return decorated
+
+
+def without_port(host: str) -> str:
+    """The name in a Host header: "blog.example" of "blog.example:8443", "[::1]" of "[::1]:8000"."""
+    name, _colon, port = host.rpartition(":")
+    return name if port.isdigit() else host
+
+
+def is_blogs_host(host: str) -> bool:
+    """Whether a Host header asks for the blog itself, at any port: proxies and containers change that, and a redirect
+    would lead to a port that its reader cannot reach. LONGRUN_ALSO_HOSTS redirect, also those of the same name."""
+    host = host.lower()
+    if host == settings.LONGRUN_HOST:
+        return True
+    aliases = {alias.lower() for alias in settings.LONGRUN_ALSO_HOSTS}
+    return without_port(host) == without_port(settings.LONGRUN_HOST) and host not in aliases
+
+
+def is_alias(host: str) -> bool:
+    """Whether a Host header names one of LONGRUN_ALSO_HOSTS, with its port or another one."""
+    names = {name for alias in settings.LONGRUN_ALSO_HOSTS for name in (alias.lower(), without_port(alias.lower()))}
+    return not is_blogs_host(host) and not names.isdisjoint({host.lower(), without_port(host.lower())})
 
 
 def client_address(request: HttpRequest) -> str:

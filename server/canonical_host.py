@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpResponseBadRequest, HttpResponsePermanentRedirect
 
+from core.request import is_alias
 from core.site import absolute_url
 
 # These responses do not pass the middleware that sets security headers for all pages.
@@ -16,13 +17,12 @@ HEADERS = {
 class CanonicalHostMiddleware:
     """Redirects LONGRUN_ALSO_HOSTS (301) to the same path at LONGRUN_URL and rejects unknown hosts (400).
 
-    Later code sees the canonical host, so that feeds, sitemaps and login callbacks built from the request use it.
-    `/health/` accepts any host: load balancers and monitors ask by IP address.
+    The blog's own name is served at any port. Later code sees the canonical host, so that feeds, sitemaps and login
+    callbacks built from the request use it. `/health/` accepts any host: load balancers and monitors ask by IP address.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
-        self.aliases = {host.lower() for host in settings.LONGRUN_ALSO_HOSTS}
 
     def __call__(self, request):
         if request.path != "/health/" and (answer := self.rejection(request)):
@@ -32,10 +32,10 @@ class CanonicalHostMiddleware:
 
     def rejection(self, request):
         try:
-            host = request.get_host().lower()
+            host = request.get_host()
         except DisallowedHost:
             return bad_request("This blog lives at another address.")
-        if host in self.aliases:
+        if is_alias(host):
             return HttpResponsePermanentRedirect(absolute_url(request.get_full_path()), headers=HEADERS)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
             return bad_request("An address cannot hold a NUL character.")

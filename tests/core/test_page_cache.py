@@ -278,7 +278,8 @@ def test_other_methods_are_djangos(blog, method):
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "", "blog.example:81", "blog.example.", "BLOG.example", "a,b", "[::1"]
+    "host",
+    ["evil.example", "", "blog.example.", "blog.example:", "blog.example:x", "www.blog.example:81", "a,b", "[::1"],
 )
 def test_under_another_name_nothing_is_kept(blog, host):
     kept_page = ask(blog).body
@@ -287,6 +288,23 @@ def test_under_another_name_nothing_is_kept(blog, host):
     assert answer["Cache-Control"] == "private, no-store"
     assert len(blog.pages) == 1
     assert ask(blog).body == kept_page
+
+
+@pytest.mark.parametrize("host", ["blog.example:80", "blog.example:8443", "BLOG.example", "Blog.Example:81"])
+def test_at_another_port_the_same_pages_are_kept(blog, settings, host):
+    settings.LONGRUN_HOST = HOST
+    assert ask(blog, host=host).status == 200
+    assert len(blog.pages) == 1
+    kept_page = ask(blog).body
+    assert ask(blog, host=host).body == kept_page
+    assert len(blog.pages) == 1
+
+
+def test_a_port_that_redirects_gets_no_kept_page(blog, settings):
+    settings.LONGRUN_HOST, settings.LONGRUN_ALSO_HOSTS = HOST, ["blog.example:81"]
+    ask(blog)
+    assert ask(blog, host="blog.example:81")["Cache-Control"] == "private, no-store"
+    assert ask(blog, host="blog.example:82")["Cache-Control"] != "private, no-store"
 
 
 def test_a_forwarded_name_changes_nothing(blog):

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import OperationalError, connection
+from django.http import HttpResponse
 
 from server.canonical_host import CanonicalHostMiddleware
 
@@ -47,6 +48,40 @@ def test_other_names_lead_to_the_one_address(rf, settings, path):
     answer = CanonicalHostMiddleware(None)(rf.get(path, headers={"Host": "www.runs.example"}))
     assert (answer.status_code, answer["Location"]) == (301, f"https://runs.example{path}")
     assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("home", "host", "answered"),
+    [
+        ("runs.example", "runs.example", 200),
+        ("runs.example", "runs.example:443", 200),
+        ("runs.example", "RUNS.example:8000", 200),
+        ("runs.example:8443", "runs.example", 200),
+        ("runs.example:8443", "runs.example:9", 200),
+        ("[::1]:8000", "[::1]:9000", 200),
+        ("runs.example", "runs.example:8001", 301),
+        ("runs.example", "www.runs.example", 301),
+        ("runs.example", "www.runs.example:443", 301),
+        ("runs.example", "old.example:81", 301),
+        ("runs.example", "old.example:82", 301),
+        ("runs.example", "evil.example:443", 400),
+        ("runs.example", "runs.example.evil.example:443", 400),
+    ],
+)
+def test_its_name_is_served_at_any_port_and_other_names_redirect_at_any(rf, settings, home, host, answered):
+    settings.LONGRUN_URL, settings.LONGRUN_HOST = f"https://{home}", home
+    settings.LONGRUN_ALSO_HOSTS = ["www.runs.example", "old.example:81", "runs.example:8001"]
+    settings.ALLOWED_HOSTS = ["runs.example", "[::1]", "www.runs.example", "old.example"]
+    seen = []
+
+    def get_response(request):
+        seen.append(request.get_host())
+        return HttpResponse()
+
+    answer = CanonicalHostMiddleware(get_response)(rf.get("/a/?p=1", headers={"Host": host}))
+    assert answer.status_code == answered
+    assert seen == ([home] if answered == 200 else []), "and what is served sees one host"
+    assert answer.headers.get("Location") == (f"https://{home}/a/?p=1" if answered == 301 else None)
 
 
 def test_absolute_addresses_ignore_what_a_proxy_or_a_visitor_says(client, make_post):
