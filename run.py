@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`python run.py run|setup|dev|test|test-fast|test-long|soak|bench|messages`: Longrun from a fresh clone, by Python.
+"""`python run.py run|setup|dev|test|test-fast|test-long|soak|bench|bench-storm|messages` from a fresh clone, by Python.
 
 `test-long` and `soak` take the name of one stage: `python run.py test-long faults`.
 """
@@ -72,7 +72,11 @@ LONG_STAGES = {
 SOAK_STAGES = LONG_STAGES | {"firefox": f"{LONG} -m long {' '.join(FIREFOX)}"}
 STAGES = {"test-long": LONG_STAGES, "soak": SOAK_STAGES}
 CHECKS |= {word: list(stages.values()) for word, stages in STAGES.items()}
-BENCHES = {"bench": "-m bench.pages", "bench-quick": "-m bench.pages --quick"}
+BENCHES = {
+    "bench": "-m bench.pages",
+    "bench-quick": "-m bench.pages --quick",
+    "bench-storm": "-m bench.storm",
+}
 TOOLS = {"messages": "locale/make.py"}
 SERVERS = {"run": "manage.py serve", "dev": "manage.py serve", "setup": "manage.py prepare"}
 

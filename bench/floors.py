@@ -61,3 +61,21 @@ def import_floors(figures):
         found.append(Floor(f"{what}: CPU ÷ parser", AT_MOST, IMPORT_CPU, each.ratio))
         found.append(Floor(f"{what}: memory in MiB", AT_MOST, IMPORT_MEMORY, each.memory))
     return found
+
+
+KEPT_IN_A_STORM = {"mixed": 100, "cookie": 100, "crawlers": 100, "idle": 250}  # milliseconds
+
+
+def storm_floors(results):
+    """The goals of `bench.storm`, for each storm that was measured."""
+    found = []
+    for storm, limit in KEPT_IN_A_STORM.items():
+        if (each := results.get(storm)) is None:
+            continue
+        found.append(Floor(f"storm: {storm}: p99 of a cached page in ms", AT_MOST, limit, each.p99))
+        found.append(Floor(f"storm: {storm}: cached pages that failed", AT_MOST, 0, each.failed))
+    if "mixed" in results:
+        statuses = results["mixed"].statuses
+        lost = sum(count for status, count in statuses.items() if status in ("comment 0", "comment 500"))
+        found.append(Floor("storm: mixed: comments without an answer", AT_MOST, 0, lost))
+    return found

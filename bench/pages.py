@@ -32,7 +32,6 @@ from tests.blog_process import ROOT, Blog
 from transfer.demo.corpus import corpus
 
 ROUNDS = 3
-BYPASS = {"Cookie": "longrun_post_0=bench"}  # the cookie of a protected post, which bypasses the page cache
 STALE_ASKERS = 4
 
 
@@ -58,12 +57,14 @@ QUICK = Plan((200, 1_000, 100), None, 1, 1, 2_000, kept=("post, 100 comments", "
 
 @dataclass
 class Sown:
-    """A running blog, with what `bench.sowing` printed: `pages` is {kind: path}, `session` the owner's session key."""
+    """A running blog, with what `bench.sowing` printed: `pages` is {kind: path}, `session` the owner's session key,
+    `bypass` a cookie that bypasses the page cache."""
 
     name: str
     blog: Blog
     pages: dict
     session: str
+    bypass: str
 
     @property
     def pid(self):
@@ -139,7 +140,7 @@ class Bench:
             say(f"round {number + 1}: cold {page}")
 
     def cold_page(self, sown, page, form):
-        cookie = {"Cookie": f"sessionid={sown.session}"} if page == "queue" else BYPASS
+        cookie = {"Cookie": f"sessionid={sown.session}"} if page == "queue" else {"Cookie": sown.bypass}
         plain, _headers = fetched(sown.url(page), cookie)
         file = self.nginx and self.nginx.put("cold", plain, gzip.compress(plain, 6))
         asked = forms(None)[form]

@@ -19,7 +19,8 @@ CHUNK = 1_000
 
 
 def sow(posts, comments, waiting):
-    """Returns {"pages": {kind: path}, "session": session key of the owner}. A second run creates nothing."""
+    """Returns {"pages": {kind: path}, "session": session key of the owner, "bypass": a Cookie header that bypasses the
+    page cache}. A second run creates nothing."""
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
 
@@ -38,7 +39,7 @@ def sow(posts, comments, waiting):
         for number in THREADS:
             talks[f"bench-{number}"] = post_with(number, owner, f"bench-{number}", end - timedelta(days=40))
         hold(talks["bench-10"], waiting)
-    return {"pages": pages(owner, talks), "session": session_of(owner)}
+    return {"pages": pages(owner, talks), "session": session_of(owner), "bypass": bypass_cookie()}
 
 
 def post_with(number, owner, slug, at):
@@ -133,6 +134,16 @@ def pages(owner, talks):
         "comment form": f"/comments/{talks['bench-10'].pk}/",
         "queue": "/desk/comments/",
     }
+
+
+def bypass_cookie():
+    """The cookie of a reader who has given the password of a post that is not there."""
+    from django.core.signing import get_cookie_signer
+
+    from core.cookies import POST_PASSWORD
+
+    name = f"{POST_PASSWORD.name}0"
+    return f"{name}={get_cookie_signer(salt=name).sign('bench')}"
 
 
 def session_of(owner):

@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "blog.layout.SiteLocaleMiddleware",
     "accounts.provider_redirect.ProviderRedirectMiddleware",
+    "server.error_pages.BusyMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -236,7 +237,7 @@ LOGGING = {
     "filters": {
         "set_up": {
             "()": "django.utils.log.CallbackFilter",
-            "callback": lambda record: not hasattr(getattr(record, "request", None), "is_before_setup"),
+            "callback": lambda record: not hasattr(getattr(record, "request", None), "is_expected_error"),
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},

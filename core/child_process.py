@@ -25,7 +25,7 @@ from django.conf import settings
 from core.file_locks import AlreadyLocked, lock_any
 
 MAX_CHILDREN = 2  # per data folder, for the web process and the worker together
-WAITING = 2  # threads of a web process that may wait for a child process; the others stay free for requests
+WAITING = 1  # threads of a web process that may wait for a child process; the others stay free for requests
 PATIENCE = 600  # seconds that the worker and commands wait for a turn
 
 # How many more threads may wait, in web processes; None: no limit.

@@ -5,6 +5,9 @@ The table in SECURITY.md and the draft of the privacy page name the same ones; t
 
 from dataclasses import dataclass
 
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.core import signing
+
 HOUR, DAY = 3600, 24 * 3600
 YEAR = 365 * DAY
 
@@ -45,3 +48,21 @@ COOKIES = (
     MESSAGES,
     CSRF,
 )
+
+
+def is_signed(name: str, value: str) -> bool:
+    """Whether this is a cookie that the blog has signed and that has not expired, by name and value: a guest's browser,
+    the password of a post, a message."""
+    if name == MESSAGES.name:
+        salt, seconds = CookieStorage.key_salt, None
+    elif name == WRITER.name:
+        salt, seconds = name + WRITER.name, WRITER.seconds
+    elif name.startswith(POST_PASSWORD.name):
+        salt, seconds = name, POST_PASSWORD.seconds
+    else:
+        return False
+    try:
+        signing.get_cookie_signer(salt=salt).unsign(value, max_age=seconds)
+    except signing.BadSignature:
+        return False
+    return True

@@ -22,10 +22,11 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import brotli
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, parse_cookie
 from django.urls import Resolver404, resolve
 
 from core import cache_version
+from core.cookies import SESSION, is_signed
 from core.request import is_blogs_host
 
 logger = logging.getLogger(__name__)
@@ -36,7 +37,8 @@ WAIT_SECONDS = 10  # seconds to wait for another thread that renders the same pa
 MIN_PAGES = 8  # a page larger than 1/8 of the cache is not stored
 OVERHEAD = 2048  # bytes: estimate for a page's headers and its entry in the dict
 
-# Requests with these cookies bypass the cache. Searched anywhere in the header: a false match only costs a miss.
+# Requests with these cookies bypass the cache, the last three if the blog has signed them. Searched anywhere in the
+# header: a false match only costs time.
 BYPASS_COOKIES = re.compile(r"sessionid|messages|longrun_(?:writer|post_)")
 # Query parameters that are part of the cache key. Others are dropped, except those of requests that bypass the cache.
 CACHED_PARAMETERS = ("page", "q")
@@ -164,7 +166,7 @@ class PageCache:
             return None
         if (host := environ.get("HTTP_HOST", "")) != self.host and not is_blogs_host(host):
             return None
-        if (cookies := environ.get("HTTP_COOKIE")) and BYPASS_COOKIES.search(cookies):
+        if (cookies := environ.get("HTTP_COOKIE")) and BYPASS_COOKIES.search(cookies) and changes_pages(cookies):
             return None
         if not (asked := environ.get("QUERY_STRING")):
             return environ["PATH_INFO"], ""
@@ -323,6 +325,13 @@ def preferred_encoding(accept_encoding: str) -> str:
 def etag_matches(etag: str, known: str) -> bool:
     """Whether an If-None-Match header names this ETag (RFC 9110, 13.1.2, weak comparison)."""
     return known.strip() == "*" or any(mark.strip().removeprefix("W/") == etag[2:] for mark in known.split(","))
+
+
+def changes_pages(header: str) -> bool:
+    """Whether a Cookie header has a session, or a cookie signed by this blog: what anybody can send, such as
+    `longrun_post_0=x`, opens no way past the cache."""
+    found = parse_cookie(header)
+    return SESSION.name in found or any(is_signed(name, value) for name, value in found.items())
 
 
 def canonical_query(asked: str) -> str | None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import login_return
 from blog.desk import access, write
+from server import request_queues
 
 DATABASE_ERRORS = (
     OperationalError,
@@ -47,12 +48,28 @@ def unavailable(request):
     return return_form(request, "unavailable.html", 503, {"Retry-After": str(RETRY_SECONDS)})
 
 
+class BusyMiddleware:
+    """Middleware, the last one: responds with 503 to a request for which there was no place in its queue."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return busy(request) if request_queues.BUSY in request.META else self.get_response(request)
+
+
+def busy(request):
+    request.is_expected_error = True  # a flood would fill the log; RequestQueues logs a line a minute
+    headers = {"Retry-After": str(request_queues.RETRY_SECONDS)}
+    return return_form(request, "unavailable.html", 503, headers, is_busy=True)
+
+
 def interrupted(request):
     """409 if the visitor logged in or out in another tab during this request."""
     return return_form(request, "interrupted.html", 409, {})
 
 
-def return_form(request, template, status, headers):
+def return_form(request, template, status, headers, **more):
     """An error page that repeats the submitted form with its values, so that it can be submitted again."""
     typed = access.submitted_fields(request) if request.method == "POST" else []
     token = request.POST.get("csrfmiddlewaretoken", "") if typed else ""
@@ -64,6 +81,7 @@ def return_form(request, template, status, headers):
         + ([("csrfmiddlewaretoken", token)] if token else []),
         "files_lost": bool(typed and request.FILES),
         "pressed": request.POST.get("action", "") if typed else "",
+        **more,
     }
     headers = headers | {"Cache-Control": "private, no-store"}
     return HttpResponse(render_to_string(template, context), status=status, headers=headers)

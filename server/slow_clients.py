@@ -1,25 +1,24 @@
-"""Limit how many threads slow clients can occupy, so that some threads stay free for others.
+"""Limit how many of the server's threads slow clients can occupy, so that some stay free for others.
 
-A server thread handles one request from beginning to end, and nothing interrupts it while it waits for a client. So
-only a few threads at a time may read small bodies, read large bodies (uploads) or send large files. A request beyond
-that gets 503 before it has any effect. Of the eight threads, three stay free when the limits for reading are reached
-and two when the limit for sending is. Against both at once use a reverse proxy that buffers requests and responses,
-such as nginx.
+A thread of the server waits for a client that sends or receives slowly. So only some of them at a time may read small
+bodies, read large bodies (uploads) or send large files; a request beyond that gets 503 before it has any effect.
+Against more slow clients than that use a reverse proxy that buffers requests and responses, such as nginx.
 """
 
 from contextlib import contextmanager, suppress
 from io import BytesIO
+from tempfile import TemporaryFile
 from threading import BoundedSemaphore
 from time import monotonic
 
+from server.request_queues import SMALL_BODY, StreamedBody, content_length, plain_response
+
 WAIT_SECONDS = 1  # a normal request frees its slot sooner
-SMALL_BODY = 2**20  # bytes: a comment, a login, a long post
-MAX_DRAINED, CHUNK = 128 * 2**20, 2**16  # bytes; the largest upload is smaller
+MAX_BODY, CHUNK = 128 * 2**20, 2**16  # bytes; the largest upload is smaller
 MAX_BUFFERED = 2**20  # bytes of a file that the server sends without occupying a thread
-BUSY = "503 Service Unavailable"
-BUSY_MESSAGE = (
-    b"Too many are sending or taking something large just now. Please try again in a moment; nothing was changed."
-)
+TOO_LARGE = b"This is more than can be sent at once."
+BUSY = b"Too many are sending or receiving something large just now. Please try again in a moment; nothing was changed."
+SMALL, LARGE, FILES = 24, 12, 20  # threads that may read small bodies, read large bodies, send large files
 
 
 class NoFreeSlot(Exception):
@@ -53,39 +52,45 @@ class Slots:
 
 
 class SlowClientLimiter:
-    """WSGI middleware; `small`, `large` and `files` are the numbers of threads that slow clients may occupy."""
+    """WSGI middleware: `application` finds the whole body in `wsgi.input`, a large one in a temporary file."""
 
-    def __init__(self, application, *, small=3, large=2, files=6):
+    def __init__(self, application, *, small=SMALL, large=LARGE, files=FILES):
         self.application = application
         self.small, self.large, self.files = Slots(small), Slots(large), Slots(files)
 
     def __call__(self, environ, start_response):
         try:
             length = content_length(environ)
-            if length > SMALL_BODY:
+            if length > MAX_BODY:
                 with self.large.slot():
-                    return self.respond(environ, start_response, environ["wsgi.input"])
+                    drain(environ["wsgi.input"])
+                return plain_response(start_response, "413 Content Too Large", TOO_LARGE)
+            if length > SMALL_BODY:
+                with TemporaryFile() as body:
+                    with self.large.slot():
+                        received = copy(environ["wsgi.input"], body, length)
+                    return self.respond(environ, start_response, body) if received == length else cut(start_response)
             if length:
                 with self.small.slot():
-                    body = environ["wsgi.input"].read(length)
-                if len(body) < length:  # the client disconnected: do not handle half a comment
-                    return plain_response(start_response, "400 Bad Request", b"")
-                environ["wsgi.input"] = BytesIO(body)
+                    content = environ["wsgi.input"].read(length)
+                if len(content) < length:
+                    return cut(start_response)
+                return self.respond(environ, start_response, BytesIO(content))
             return self.respond(environ, start_response)
         except NoFreeSlot:
-            return plain_response(start_response, BUSY, BUSY_MESSAGE)
+            return busy(start_response)
 
     def respond(self, environ, start_response, body=None):
+        if body is not None:
+            environ["wsgi.input"] = body
         begun = []
         answer = self.application(environ, lambda *said: begun.append(said))
-        if body:
-            drain(body)
         if getattr(answer, "streaming", False):
-            answer = self.stream_in_slot(answer, environ)
+            answer = self.stream_in_slot(answer)
         start_response(*begun[-1])
         return answer
 
-    def stream_in_slot(self, answer, environ):
+    def stream_in_slot(self, answer):
         """Return up to MAX_BUFFERED bytes as one body; a larger file keeps a slot until it is sent or cancelled."""
         parts, size = iter(answer), 0
         first = []
@@ -105,50 +110,30 @@ class SlowClientLimiter:
         return StreamedBody(first, parts, answer.close, self.files.release)
 
 
-class StreamedBody:
-    """A streamed response body that runs the `on_close` functions once, at its end."""
-
-    def __init__(self, first, parts, *on_close):
-        self.first, self.parts, self.on_close = first[::-1], parts, list(on_close)
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        if self.first:
-            return self.first.pop()
-        try:
-            return next(self.parts)
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self):
-        while self.on_close:
-            self.on_close.pop()()
-
-    __del__ = close
-
-
-def content_length(environ):
-    """The Content-Length of a POST in bytes; 0 if it is no number, as in Django, and for other methods."""
-    if environ["REQUEST_METHOD"] != "POST":
-        return 0
-    length = environ.get("CONTENT_LENGTH") or ""
-    return int(length) if length.isdecimal() and length.isascii() and len(length) < 20 else 0
-
-
-def plain_response(start_response, status, message):
-    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(message)))]
-    headers += [("Cache-Control", "private, no-store"), ("X-Content-Type-Options", "nosniff")]
-    start_response(status, [*headers, ("Retry-After", "5")] if status is BUSY else headers)
-    return [message]
+def copy(source, target, length):
+    """Copy the body to a file; returns how many bytes came before the client ended or disconnected."""
+    received = 0
+    with suppress(OSError):
+        while received < length and (part := source.read(min(CHUNK, length - received))):
+            received += len(part)
+            target.write(part)
+    target.seek(0)
+    return received
 
 
 def drain(body):
-    """Read the rest of a request that got an early response (not logged in, form too large). If the server closed the
-    connection while the client still sends, browsers would not show the response, and nginx would send 502."""
+    """Read a body that is refused. If the server closed the connection while the client still sends, browsers would not
+    show the response, and nginx would send 502."""
     drained = 0
     with suppress(OSError):  # the client has disconnected
-        while drained < MAX_DRAINED and (part := body.read(CHUNK)):
+        while drained < MAX_BODY and (part := body.read(CHUNK)):
             drained += len(part)
+
+
+def cut(start_response):
+    """The client disconnected: half a comment is not handled."""
+    return plain_response(start_response, "400 Bad Request", b"")
+
+
+def busy(start_response):
+    return plain_response(start_response, "503 Service Unavailable", BUSY)

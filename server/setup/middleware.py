@@ -36,7 +36,7 @@ class SetupMiddleware:
 
 def not_set_up(request):
     # Rendered without the request: context processors would need the site and its menu, which do not exist yet.
-    request.is_before_setup = True  # this 503 is expected, so it is not logged (LOGGING in config/settings.py)
+    request.is_expected_error = True  # this 503 is expected, so it is not logged (LOGGING in config/settings.py)
     return HttpResponse(
         render_to_string("setup/not_set_up.html"),
         status=503,

@@ -11,7 +11,9 @@ from itertools import count
 import brotli
 import pytest
 from django.contrib import messages
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.core.signals import request_finished, request_started
+from django.core.signing import get_cookie_signer
 from django.db import connection, transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
@@ -19,6 +21,7 @@ from django.urls import path
 from django.utils import timezone
 
 from core import cache_version, page_cache
+from core.cookies import POST_PASSWORD
 from core.page_cache import cache_for_guests, expire_at
 from tests.asking import ask, process
 
@@ -214,13 +217,40 @@ def test_a_head_has_the_headers_alone(blog):
     assert (head.headers, head.body) == (get.headers, b"")
 
 
-@pytest.mark.parametrize("name", ["sessionid", "messages", "longrun_writer", "longrun_post_7"])
+SALTS = {
+    "messages": CookieStorage.key_salt,
+    "longrun_writer": "longrun_writerlongrun_writer",
+    "longrun_post_7": "longrun_post_7",
+}
+
+
+def signed(name):
+    return get_cookie_signer(salt=SALTS[name]).sign("x")
+
+
+@pytest.mark.parametrize("name", ["sessionid", *SALTS])
 def test_whoever_has_pages_of_their_own_gets_them(blog, name):
     kept_page = ask(blog).body
-    own = ask(blog, cookies=f"longrun_me=x; {name}=y")
+    value = signed(name) if name in SALTS else "y"
+    own = ask(blog, cookies=f"longrun_me=x; {name}={value}")
     assert own.body != kept_page
     assert own["Cache-Control"] == "private, no-store"
     assert ask(blog).body == kept_page
+
+
+@pytest.mark.parametrize("value", ["", "x", "x:y", "x:1uAbCd:y", "of post 7"])
+@pytest.mark.parametrize("name", ["messages", "longrun_writer", "longrun_post_0"])
+def test_a_cookie_that_the_blog_has_not_signed_opens_no_way_past_the_cache(blog, name, value):
+    value = signed("longrun_post_7") if value == "of post 7" else value
+    assert ask(blog, cookies=f"{name}={value}").body == ask(blog).body
+
+
+def test_an_expired_cookie_opens_none_either(blog, monkeypatch):
+    with monkeypatch.context() as patch:
+        now = time.time() - POST_PASSWORD.seconds - 60
+        patch.setattr("django.core.signing.time.time", lambda: now)
+        value = get_cookie_signer(salt="longrun_post_7").sign("x")
+    assert ask(blog, cookies=f"longrun_post_7={value}").body == ask(blog).body
 
 
 def test_other_cookies_make_no_difference_and_reach_nobody(blog):

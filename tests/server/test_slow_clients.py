@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 
 import pytest
 
-from server.management.commands.serve import THREADS
+from server.slow_clients import FILES, LARGE, SMALL
 from tests.pace import allowed
 from tests.pathological import Assault, everything
 
-EACH = 2 * THREADS
+EACH = 2 * max(SMALL, LARGE, FILES)
 FILM = """
 from django.core.files.uploadedfile import SimpleUploadedFile
 from blog.media import uploads

@@ -15,6 +15,7 @@ from core import email_log
 from core.file_locks import AlreadyLocked, exclusive_lock
 from core.models import Email, ScheduledTask
 from server import startup_checks
+from server.connection_limit import max_connections, raise_file_limit
 from server.setup import owner_exists
 
 
@@ -24,8 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         self.problems = 0
-        checks = [versions, address, folder, space, database, migrations, owner, worker, schedule, mail, providers]
-        for look in checks:
+        for look in CHECKS:
             bad = self.report(look)
             if bad and look in (database, migrations):  # later checks query tables that may not exist
                 break
@@ -68,6 +68,11 @@ def folder():
 def space():
     free = shutil.disk_usage(settings.LONGRUN_DATA).free
     return f"! {short}" if (short := startup_checks.disk_space_warning()) else f"{free // 2**20:,} MB free on the disk"
+
+
+def capacity():
+    raise_file_limit()  # as `serve` does
+    return f"{max_connections():,} at once, by the limit of open files"
 
 
 def database():
@@ -123,3 +128,6 @@ def providers():
     for name, options in settings.SOCIALACCOUNT_PROVIDERS.items():
         names += [app["name"] for app in options["APPS"]] if "APPS" in options else [name]
     return f"readers can log in with {', '.join(names)}" if names else "none configured: readers comment as guests"
+
+
+CHECKS = [versions, address, folder, space, capacity, database, migrations, owner, worker, schedule, mail, providers]

@@ -8,13 +8,11 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 
 from server import startup, startup_checks
+from server.connection_limit import max_connections, raise_file_limit
+from server.request_queues import SERVER_THREADS
 from server.setup import create_link, owner_exists
 from server.supervisor import Supervisor, TooManyRestarts
 
-# Measured with 16 busy connections: 4 threads serve a third fewer cached pages; with 16, a comment costs a third more.
-THREADS = 8
-# Idle connections count too; a browser keeps up to six open.
-CONNECTIONS = 512
 SECONDS_FOR_A_HEADER = 15
 
 
@@ -27,6 +25,7 @@ class Command(BaseCommand):
         place = startup_checks.check_port(os.environ.get("HOST") or "127.0.0.1", settings.PORT)
         with startup.serving() as unclean:
             startup.prepare(say, unclean)
+            raise_file_limit()
             greeting = self.greeting()
             connections.close_all()
             children = Supervisor(commands(*place), say)
@@ -57,9 +56,9 @@ def commands(host, port):
     server = [
         *[sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"],
         *["--working-dir", str(settings.BASE_DIR), "--host", host, "--port", str(port)],
-        *["--workers", "1", "--blocking-threads", str(THREADS), "--backpressure", str(CONNECTIONS)],
+        *["--workers", "1", "--blocking-threads", str(SERVER_THREADS), "--backpressure", str(max_connections())],
         *["--http1-header-read-timeout", str(SECONDS_FOR_A_HEADER * 1000)],
-        # Warnings are hidden: the only one says that eight threads are many for a small machine.
+        # Warnings are hidden: the only one says that these threads are many for a small machine.
         *["--respawn-failed-workers", "--no-ws", "--log-level", "error"],
     ]
     if settings.DEBUG:

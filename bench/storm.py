@@ -1,0 +1,266 @@
+"""`python -m bench.storm`: what readers of a cached page wait for while much happens at once (`make bench-storm`).
+
+The real server on one core, the load on the other. Two connections read the cached front page all the time; told are
+the median and the 99th percentile of their response times, alone and in each storm:
+
+    mixed     50 pages a second that are not cached, 10 comments a second, 20 uploads of 2 MB
+    cookie    200 connections that request posts with a cookie that anybody can send
+    crawlers  50 requests a second of addresses that are never the same twice
+    idle      5,000 idle connections and 1,000 that send their headers slowly
+
+    --quick          a tenth of the seconds and of the connections
+    --json FILE      writes the figures as JSON as well
+    STORM …          only these
+"""
+
+import argparse
+import functools
+import http.client
+import io
+import itertools
+import json
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+from PIL import Image
+
+from bench import machine
+from bench.floors import storm_floors
+from bench.load import percentile
+from tests.blog_process import ROOT, Blog
+
+POSTS = (200, 1_000, 50)  # posts, comments, held comments of the blog
+READERS, PAUSE = 2, 0.005  # connections that read the cached page; seconds between two requests of one
+
+
+@dataclass
+class Result:
+    """What readers of the cached page waited for, in milliseconds, and the responses to the storm by (kind, status)."""
+
+    storm: str
+    p50: float
+    p99: float
+    slowest: float
+    reads: int
+    failed: int
+    statuses: dict = field(default_factory=dict)
+
+
+class Storm:
+    """A running blog, its readers, and the threads that send the storm."""
+
+    def __init__(self, blog, pages, seconds, share):
+        self.blog, self.pages, self.seconds, self.share = blog, pages, seconds, share
+        self.over, self.statuses, self.lock = threading.Event(), Counter(), threading.Lock()
+        self.numbers = itertools.count(int(time.time()))
+
+    def measure(self, name, *senders):
+        """The Result for readers, while each of `senders` (functions without arguments) runs in a thread."""
+        self.over.clear()
+        self.statuses.clear()
+        threads = [threading.Thread(target=sender, daemon=True) for sender in senders]
+        for thread in threads:
+            thread.start()
+        times, failed = [], []
+        readers = [threading.Thread(target=self.read, args=(times, failed)) for _number in range(READERS)]
+        for reader in readers:
+            reader.start()
+        time.sleep(self.seconds)
+        self.over.set()
+        for thread in readers + threads:
+            thread.join(60)
+        told = {f"{kind} {status}": count for (kind, status), count in sorted(self.statuses.items())}
+        return Result(name, percentile(times, 50), percentile(times, 99), max(times, default=0.0),
+                      len(times), len(failed), told)  # fmt: skip
+
+    def read(self, times, failed):
+        connection = http.client.HTTPConnection("127.0.0.1", self.blog.port, timeout=60)
+        while not self.over.is_set():
+            began = time.perf_counter()
+            try:
+                connection.request("GET", "/", headers=self.headers())
+                answer = connection.getresponse()
+                answer.read()
+                if answer.status != 200:
+                    failed.append(answer.status)
+            except OSError:
+                failed.append(0)
+                connection.close()
+            times.append((time.perf_counter() - began) * 1000)
+            time.sleep(PAUSE)
+        connection.close()
+
+    def headers(self, network=None, **more):
+        client = {"X-Forwarded-For": network} if network else {}
+        return {"Host": f"localhost:{self.blog.port}", "Origin": self.blog.url} | client | more
+
+    def send(self, kind, method, path, body=None, headers=None):
+        """One request on a connection of its own; its status is counted, 0 if there was no response."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.blog.port, timeout=60)
+        status, content = 0, b""
+        try:
+            connection.request(method, path, body, headers or self.headers())
+            answer = connection.getresponse()
+            status, content = answer.status, answer.read()
+        except OSError:
+            pass
+        finally:
+            connection.close()
+        with self.lock:
+            self.statuses[kind, status] += 1
+        return status, content
+
+    def at_rate(self, kind, rate, request):
+        """A sender that begins `rate` requests a second, whether earlier ones have ended or not; `request()` returns
+        the arguments of `send`."""
+
+        def run():
+            began, number = time.perf_counter(), 0
+            while not self.over.is_set():
+                threading.Thread(target=self.send, args=(kind, *request()), daemon=True).start()
+                number += 1
+                time.sleep(max(0, began + number / rate - time.perf_counter()))
+
+        return run
+
+    def without_end(self, kind, request):
+        def run():
+            while not self.over.is_set():
+                self.send(kind, *request())
+
+        return run
+
+    # --- The storms ---
+
+    def alone(self):
+        return self.measure("alone")
+
+    def mixed(self):
+        uploads = [self.upload] * max(2, 20 // self.share)
+        return self.measure("mixed", self.at_rate("cold", 50, self.cold), self.at_rate("comment", 10, self.comment),
+                            *uploads)  # fmt: skip
+
+    def cookie(self):
+        forged = self.headers(Cookie="longrun_post_0=x")
+        path = self.pages["post, 100 comments"]
+        sender = self.without_end("cookie", lambda: ("GET", path, None, forged))
+        return self.measure("cookie", *[sender] * (200 // self.share))
+
+    def crawlers(self):
+        return self.measure("crawlers", self.at_rate("crawler", 50, self.never_twice))
+
+    def idle(self):
+        with ExitStack() as lines:
+            for number in range(6_000 // self.share):
+                line = lines.enter_context(socket.create_connection(("127.0.0.1", self.blog.port), timeout=60))
+                if number % 6 == 0:
+                    line.sendall(b"GET / HTTP/1.1\r\nHost: local")
+            time.sleep(0.5)
+            return self.measure("idle")
+
+    # --- Their requests ---
+
+    def cold(self):
+        """A page that is not in the cache: a search for words that nobody has searched for."""
+        number = next(self.numbers)
+        return "GET", f"/search/?q=river+{number}", None, self.headers(network(number))
+
+    def comment(self):
+        number = next(self.numbers)
+        said = {"comment": f"I ran along the river as well, {number}.", "author": f"Ann {number}",
+                "email": f"ann{number}@example.org"}  # fmt: skip
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return "POST", self.pages["comment form"], urlencode(said), self.headers(network(number), **form)
+
+    def upload(self):
+        """Uploads a picture, again and again until the server takes it."""
+        token = "b" * 32  # the form and the cookie hold the same, as Django asks
+        cookies = f"sessionid={self.blog.session[0]}; csrftoken={token}"
+        form = {"Content-Type": "multipart/form-data; boundary=part", "Cookie": cookies}
+        body = multipart({"csrfmiddlewaretoken": token}, "files", f"{next(self.numbers)}.jpg", picture())
+        while not self.over.is_set():
+            if self.send("upload", "POST", "/desk/media/", body, self.headers(**form))[0] != 503:
+                return
+            time.sleep(1)
+
+    def never_twice(self):
+        number = next(self.numbers)
+        paths = (f"/search/?q=w{number}", f"/?page={number}", f"/tag/t{number}/feed/", f"/?replytocom={number}",
+                 f"/{1980 + number % 60}/{number % 12 + 1:02}/?n={number}", f"/wp-content/{number}.php")  # fmt: skip
+        agent = f"Mozilla/5.0 (X11; Linux x86_64; rv:{number % 50 + 90}.0) Gecko/20100101 Firefox/{number % 50 + 90}.0"
+        return "GET", paths[number % len(paths)], None, self.headers(network(number), **{"User-Agent": agent})
+
+
+@functools.cache
+def picture():
+    """A photograph of some 2 MB, made of noise."""
+    content = io.BytesIO()
+    Image.effect_noise((2400, 1600), 60).convert("RGB").save(content, "JPEG", quality=92)
+    return content.getvalue()
+
+
+def multipart(fields, name, file_name, content):
+    """The body of a form with one file; its boundary is "part"."""
+    part = '--part\r\nContent-Disposition: form-data; name="{}"'
+    head = "".join(f"{part.format(key)}\r\n\r\n{value}\r\n" for key, value in fields.items())
+    file = f'{part.format(name)}; filename="{file_name}"\r\n'
+    return head.encode() + file.encode() + b"Content-Type: image/jpeg\r\n\r\n" + content + b"\r\n--part--\r\n"
+
+
+def network(number):
+    return f"198.{18 + number // 65536 % 2}.{number // 256 % 256}.{number % 256}"
+
+
+STORMS = ("alone", "mixed", "cookie", "crawlers", "idle")
+
+
+def run(storms, seconds, share=1):
+    """[Result] of these storms, on a blog of its own."""
+    with tempfile.TemporaryDirectory(prefix="longrun-storm-") as folder, ExitStack() as running:
+        blog = Blog(Path(folder, "data"), LONGRUN_STATIC=str(Path(folder, "static")), LONGRUN_PROXIES="1")
+        blog.manage("prepare")
+        blog.set_up()
+        command = [sys.executable, "-m", "bench.sowing", *map(str, POSTS)]
+        sown = json.loads(subprocess.run(command, cwd=ROOT, env=blog.env, capture_output=True, check=True).stdout)
+        blog.session = [sown["session"]]
+        with machine.on_core(0):
+            running.callback(blog.start().stop)
+        with machine.on_core(1):
+            results = []
+            for name in storms:
+                results.append(getattr(Storm(blog, sown["pages"], seconds, share), name)())
+                machine.rest(blog.process.pid)
+            return results
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="bench.storm")
+    parser.add_argument("storms", nargs="*", metavar="STORM", help=", ".join(STORMS))
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args(arguments)
+    if unknown := set(given.storms) - set(STORMS):
+        parser.error(f"there is no storm {', '.join(sorted(unknown))}; there are {', '.join(STORMS)}")
+    results = run(given.storms or STORMS, *((2, 10) if given.quick else (20, 1)))
+    for each in results:
+        print(f"{each.storm:10} p50 {each.p50:8.1f} ms  p99 {each.p99:8.1f} ms  slowest {each.slowest:8.1f} ms  "
+              f"{each.reads:6} reads, {each.failed} failed; {each.statuses or ''}")  # fmt: skip
+    found = storm_floors({each.storm: each for each in results})
+    print("\n".join(floor.told() for floor in found))
+    if given.json:
+        floors = [asdict(each) | {"verdict": each.verdict} for each in found]
+        told = {"results": [asdict(each) for each in results], "floors": floors}
+        given.json.write_text(json.dumps(told, indent=1))
+
+
+if __name__ == "__main__":
+    main()
