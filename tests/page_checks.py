@@ -91,3 +91,14 @@ def shown_in(holder):
 
 def is_unseen(element):
     return "visually-hidden" in element.get("class", "").split()
+
+
+TAG = re.compile(r"""<[a-z](?:[^<>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
+VALUE = re.compile(r"""=("[^"]*"|'[^']*')""")
+# Attributes may stand on lines of their own, but an `{% if %}` between them should leave nothing behind.
+UNTIDY = re.compile(r"\s>$|[ \t]\n|\n\s*\n|[^\s][ \t]{2,}[^\s]")
+
+
+def untidy_tags(source):
+    """Start tags with white space before `>`, at the end of a line, or twice between attributes."""
+    return [tag for tag in TAG.findall(source) if UNTIDY.search(VALUE.sub('=""', tag))]

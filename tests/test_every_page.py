@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests import furnished, hostile, pages
 from tests.blog_process import ROOT
-from tests.page_checks import wrong_dates, wrong_directions
+from tests.page_checks import untidy_tags, wrong_dates, wrong_directions
 from tests.target_sizes import too_small
 
 RULES = {
@@ -50,6 +50,7 @@ def test_every_page_is_valid_html_with_dates_in_one_form_and_words_in_their_own_
         problems += ["no language"] * (not tree.get("lang"))
         problems += ["no title"] * (not (tree.findtext(".//title") or "").strip())
         problems += wrong_dates(tree, path) + wrong_directions(tree)
+        problems += [f"white space in {tag}" for tag in untidy_tags(answer.content.decode())]
         if problems:
             wrong[f"{name} {path}"] = problems
     assert not wrong, json.dumps(wrong, indent=1)
@@ -69,6 +70,22 @@ def test_every_page_is_valid_html_with_dates_in_one_form_and_words_in_their_own_
 )
 def test_a_second_form_of_date_is_found(path, text, problems):
     assert len(wrong_dates(html5lib.parse(f"<p>{text}</p>", namespaceHTMLElements=False), path)) == problems
+
+
+@pytest.mark.parametrize(
+    ("tag", "is_untidy"),
+    [
+        ('<html lang="en"\n  dir="rtl">', False),
+        ('<html lang="en" \n   >', True),
+        ('<a href="/"\n>', True),
+        ('<article id="one"\n  \n  class="x">', True),
+        ("<input required  hidden>", True),
+        ('<img alt="  a > b  " src="x">', False),
+        ("<p>a  b</p>", False),
+    ],
+)
+def test_white_space_that_a_condition_left_in_a_tag_is_found(tag, is_untidy):
+    assert bool(untidy_tags(tag)) is is_untidy
 
 
 @pytest.fixture(scope="module")
