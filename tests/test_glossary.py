@@ -23,6 +23,7 @@ URL_NAMES = dict(ROW.findall(GLOSSARY.partition("## URL names that were renamed"
 CELLS = re.compile(r"^\| `([\w./-]+)` \| `?([^`|]+?)`? \|$", re.MULTILINE)
 FOLDER_ROW = re.compile(r"^\| `([\w/]+)` \| `(\w+)` \| `(\w+)` \|$", re.MULTILINE)
 TEMPLATES = FOLDER_ROW.findall(GLOSSARY.partition("## Templates that were renamed")[2].partition("\n## ")[0])
+SCRIPTS = dict(CELLS.findall(GLOSSARY.partition("## Scripts that were renamed")[2].partition("\n## ")[0]))
 CLASSES = dict(CELLS.findall(GLOSSARY.partition("## CSS classes that were renamed")[2].partition("\n## ")[0]))
 WORDS = dict(CELLS.findall(GLOSSARY.partition("## Words that names no longer use")[2].partition("\n## ")[0]))
 FIELDS = dict(ROW.findall(GLOSSARY.partition("## Fields that were renamed")[2].partition("\n## ")[0]))
@@ -145,6 +146,14 @@ def test_a_renamed_template_is_where_the_glossary_says():
     for folder, old, new in TEMPLATES:
         names = {each.stem for each in (ROOT / "templates" / folder).iterdir()}
         assert new in names and old not in names, (folder, old)
+
+
+def test_a_renamed_script_is_where_the_glossary_says():
+    assert len(SCRIPTS) > 15
+    names = {
+        file.relative_to(ROOT / "static/js").with_suffix("").as_posix() for file in (ROOT / "static/js").rglob("*.js")
+    }
+    assert set(SCRIPTS.values()) <= names and not set(SCRIPTS) & names
 
 
 def attribute_values(source, name):

@@ -45,12 +45,12 @@ def first(text, at):
     return found[0], found.end()
 
 
-def joined(items):
+def join(items):
     """The list as text, from which `split` reads the same items."""
-    return ", ".join(map(written, items))
+    return ", ".join(map(quoted, items))
 
 
-def written(item):
+def quoted(item):
     if item.startswith(('"', *CURLY)) or holds_comma(item):
         return '"' + item.replace('"', '""') + '"'
     return item

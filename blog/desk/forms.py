@@ -202,7 +202,7 @@ class WriteForm(forms.ModelForm):
 
     def known_tags(self):
         """Tag names as they are written in the field: quoted if they contain a comma."""
-        return map(comma_lists.written, Tag.objects.values_list("name", flat=True)[:TAGS_OFFERED])
+        return map(comma_lists.quoted, Tag.objects.values_list("name", flat=True)[:TAGS_OFFERED])
 
     def pictures(self):
         """The newest pictures, newest first, and then the chosen one if it is older."""

@@ -26,7 +26,7 @@ class TagField(forms.CharField):
         )
 
     def prepare_value(self, value):
-        return comma_lists.joined(value) if isinstance(value, list) else value
+        return comma_lists.join(value) if isinstance(value, list) else value
 
     def has_changed(self, initial, data):
         return comma_lists.split(data or "") != (initial or [])

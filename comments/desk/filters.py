@@ -36,7 +36,7 @@ ACTIONS_BY_STATUS = {
     "mine": ["trash", "restore"],
     "reported": ["keep", "trash", "spam"],
 }
-# Keyboard shortcuts as in WordPress; those for navigation are in static/js/desk/queue.js.
+# Keyboard shortcuts as in WordPress; those for navigation are in static/js/desk/comment-shortcuts.js.
 KEYS = {"approve": "a", "unapprove": "u", "spam": "s", "trash": "d"}
 RETURN_PAGES = {
     "history": "desk_history",

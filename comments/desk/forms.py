@@ -31,7 +31,7 @@ class ReplyForm(forms.Form):
     def __init__(self, *args, comment, user, focused=False, **kwargs):
         super().__init__(*args, **kwargs)
         self.comment, self.user = comment, user
-        # The key under which the browser stores the typed text (static/js/desk/answers.js).
+        # The key under which the browser stores the typed text (static/js/desk/reply-drafts.js).
         self.fields["text"].widget.attrs["data-answers"] = f"{user.pk}.{comment.pk}"
         if focused:
             self.fields["text"].widget.attrs["autofocus"] = True

@@ -9,15 +9,15 @@ const form = place?.querySelector("form[data-post]");
 
 if (form) {
   const { comment: text, parent } = form.elements;
-  const kept = keptText(form.dataset.post, form.dataset.who ?? "");
+  const kept = storedText(form.dataset.post, form.dataset.who ?? "");
   const keep = ({ sent = false } = {}) =>
     kept.write({ text: text.value, over: text.defaultValue || kept.read()?.over, parent: parent.value, sent });
 
-  forgetStored(kept);
+  discardPosted(kept);
   const was = kept.read();
-  bringBack(text, was, keep);
-  fillIn(form);
-  countTime(form);
+  restoreText(text, was, keep);
+  prefill(form);
+  measureTypingTime(form);
   grow(text);
   if (text.value.trim()) open();
 
@@ -27,13 +27,13 @@ if (form) {
     keep();
   });
   form.addEventListener("submit", () => keep({ sent: true }));
-  const answer = letItMove(parent, text, keep);
+  const answer = moveBelowComment(parent, text, keep);
   if (text.value && text.value === was?.text) answer(was.parent);
 }
 
 // Who typed before this script came is right, and that is kept from now on, as is what a login brought along. Else the
 // kept text comes back, if it was typed over what the server shows again: over nothing, or over its older draft.
-function bringBack(text, was, keep) {
+function restoreText(text, was, keep) {
   // Then a browser itself fills in what it had, which may long be posted.
   const isBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
   const isTyped = text.value !== text.defaultValue && !isBack;
@@ -52,7 +52,7 @@ function grow(text) {
 }
 
 // A machine writes in no time. Only typed keys count: what was pasted, dictated or brought back says nothing.
-function countTime({ elements: { comment, since } }) {
+function measureTypingTime({ elements: { comment, since } }) {
   let first = null;
   comment.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.key === "Tab") return;
@@ -66,7 +66,7 @@ function countTime({ elements: { comment, since } }) {
 
 // Reply brings the form below the comment it answers; Cancel takes it home. Modified clicks follow the link.
 // Answers a function that brings an answer begun earlier back below its comment, where that is on this page.
-function letItMove(parent, text, keep) {
+function moveBelowComment(parent, text, keep) {
   const title = place.querySelector("h2");
   const isAtHome = !title.querySelector("a"); // else this page was asked for an answer to one comment
   if (isAtHome) parent.value = ""; // some browsers fill it in when one comes Back
@@ -111,24 +111,24 @@ function letItMove(parent, text, keep) {
 
 // What one person typed is not shown to the next at the same computer: `who` is an account, or "" for all guests.
 // localStorage may be full or forbidden; then nothing is kept and nothing breaks.
-function keptText(post, who) {
+function storedText(post, who) {
   const key = `longrun-text-${post}`;
   return {
     read() {
-      const said = perhaps(() => localStorage.getItem(key));
-      const known = perhaps(() => JSON.parse(said));
+      const said = ignoringErrors(() => localStorage.getItem(key));
+      const known = ignoringErrors(() => JSON.parse(said));
       // Once the text alone was kept.
       const entry = typeof known?.text === "string" ? known : said && { text: said, who: "", at: Date.now() };
       return entry?.who === who && Date.now() - entry.at < LONGEST_KEPT ? entry : null;
     },
-    write: (entry) => perhaps(() => localStorage.setItem(key, JSON.stringify({ ...entry, who, at: Date.now() }))),
-    forget: () => perhaps(() => localStorage.removeItem(key)),
+    write: (entry) => ignoringErrors(() => localStorage.setItem(key, JSON.stringify({ ...entry, who, at: Date.now() }))),
+    forget: () => ignoringErrors(() => localStorage.removeItem(key)),
   };
 }
 
-function perhaps(deed) {
+function ignoringErrors(action) {
   try {
-    return deed();
+    return action();
   } catch {
     return null;
   }
@@ -136,7 +136,7 @@ function perhaps(deed) {
 
 // After a comment the server leads to …#comment-ID. Only a page that shows these words there lets the copy go, and
 // only while nothing else has been typed since they were sent.
-function forgetStored(kept) {
+function discardPosted(kept) {
   const was = kept.read();
   const shown = document.getElementById(location.hash.slice(1) || "respond");
   if (!was?.sent || !shown?.classList.contains("comment")) return;
@@ -148,7 +148,7 @@ function forgetStored(kept) {
 
 // The cookie is set by consent, holds three fields as a query string, and is read only here. A form that the server
 // gave back already holds what was said in it: consent taken back stays so.
-function fillIn(fields) {
+function prefill(fields) {
   const cookie = document.cookie.split("; ").find((entry) => entry.startsWith("longrun_me="));
   if (!cookie || !fields.elements.email || "said" in fields.dataset) return;
   const me = new URLSearchParams(decodeURIComponent(cookie.slice("longrun_me=".length).replace(/^"|"$/g, "")));

@@ -83,7 +83,7 @@ TOOLS = [
 
 @pytest.mark.long
 def test_every_tool_types_its_mark_and_undo_takes_it_back(write):
-    # All write through text.js: the toolbar element knows no field that it could write into.
+    # All write through editor.js: the toolbar element knows no field that it could write into.
     assert write.locator("markdown-toolbar").evaluate("bar => bar.field") is None
     for name, words, place, marked in TOOLS:
         write.goto("/desk/write/")
@@ -239,11 +239,11 @@ def test_the_script_reads_and_writes_lists_as_the_server_does(write):
         """async (typed) => {
             const loaded = performance.getEntriesByType("resource").map((entry) => entry.name);
             const lists = await import(loaded.find((name) => /comma-lists/.test(name)));
-            return typed.map((text) => [lists.split(text), lists.joined(lists.split(text))]);
+            return typed.map((text) => [lists.split(text), lists.join(lists.split(text))]);
         }""",
         typed,
     )
-    assert read == [[items := comma_lists.split(text), comma_lists.joined(items)] for text in typed]
+    assert read == [[items := comma_lists.split(text), comma_lists.join(items)] for text in typed]
 
 
 def choose(page, *names):

@@ -1,13 +1,13 @@
-// Nothing that is typed on the write page is lost: each key goes into the browser's journal, the server's autosave
+// Nothing that is typed on the write page is lost: each key goes into the browser's database, the server's autosave
 // follows, and only what the server has confirmed is called saved. A button that saves waits for a server that answers
 // and for the pictures that are on their way.
 
-import { datesOf } from "./dates.js";
-import * as journal from "./journal.js";
-import { PATIENCE, bar, beginAnotherTab, form, refreshToken, says, tab, token } from "./opening.js";
+import { dateFormats } from "./dates.js";
+import * as localDrafts from "./local-drafts.js";
+import { PATIENCE, bar, startNewTab, form, refreshToken, says, tab, token } from "./editor-session.js";
 import { ask as askAboutPictures } from "./pictures.js";
-import * as text from "./text.js";
-import { offer } from "./unsaved.js";
+import * as text from "./editor.js";
+import { offer } from "./unsaved-changes.js";
 import * as uploads from "./uploads.js";
 
 const PAUSE = 3_000; // after the last key
@@ -21,7 +21,7 @@ const HANDLES = new Set(["csrfmiddlewaretoken", "action", "mark", "tab", "count"
 const word = bar.querySelector(".saved__word");
 const login = bar.querySelector(".saved__login");
 const alarm = bar.querySelector("[role=alert]");
-const { timeOrDay } = datesOf(says.dates);
+const { timeOrDay } = dateFormats(says.dates);
 
 let count = 0; // keys pressed here
 let confirmed = 0; // the last one that the server has
@@ -35,9 +35,9 @@ let failure = ""; // why the last try failed: a word of the element's data-
 let tries = 0;
 let timer = 0;
 let sending = null;
-let writing = null; // the journal, at work
+let writing = null; // the write to the database that is under way
 let writeAgain = false;
-let isKept = true; // the browser has a journal
+let isKept = true; // the browser has a database
 let isByHand = false; // somebody has typed into this form
 let pressed = null; // a button that waits for the server
 let isPassing = false; // the form is on its way
@@ -67,7 +67,7 @@ function typed(event) {
   const now = snapshot();
   if (event && now === standing) return; // a field that tidied itself, or one that is not sent
   standing = now;
-  const isTheirs = Boolean(event?.isTrusted) && !text.isByItself();
+  const isTheirs = Boolean(event?.isTrusted) && !text.isAutomatic();
   isByHand ||= isTheirs;
   count += 1;
   lastKey = Date.now();
@@ -79,12 +79,12 @@ function typed(event) {
   show();
 }
 
-// What was typed elsewhere comes into the form. What stands there stays in the journal, as another tab's.
+// What was typed elsewhere comes into the form. What stands there is kept as another tab's.
 async function use(entry) {
   if (isByHand && count > confirmed) {
     await note();
     await uploads.release();
-    beginAnotherTab();
+    startNewTab();
   }
   isByHand = false;
   fill(entry.fields);
@@ -93,12 +93,12 @@ async function use(entry) {
   typed();
   await note();
   await uploads.adopt(entry.tab).catch(() => {}); // a browser that keeps nothing has none
-  if (isKept && entry.tab !== tab()) await journal.remove(entry.key);
+  if (isKept && entry.tab !== tab()) await localDrafts.remove(entry.key);
 }
 
-// The journal
+// The browser's database
 
-// Answers when all that is typed so far is in it.
+// Resolves when all that is typed so far is in it.
 function note() {
   writeAgain = true;
   writing ??= new Promise((later) => setTimeout(later)).then(writeAll).finally(() => (writing = null));
@@ -115,7 +115,7 @@ async function writeAll() {
 async function write() {
   if (count <= confirmed) return;
   try {
-    await journal.put({
+    await localDrafts.put({
       key: `${says.place}/${tab()}`,
       who: says.who,
       place: says.place,
@@ -228,7 +228,7 @@ function arrived(sent, began, told) {
   lastSaved = new Date();
   firstKey = count > sent ? began : 0;
   bar.classList.toggle("is-stale", told.is_stale);
-  if (isKept) journal.confirm(`${says.place}/${tab()}`, sent).catch(() => {});
+  if (isKept) localDrafts.confirm(`${says.place}/${tab()}`, sent).catch(() => {});
 }
 
 function body() {

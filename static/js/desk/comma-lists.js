@@ -38,14 +38,14 @@ export function split(text) {
   return items.filter(Boolean);
 }
 
-export function written(item) {
+export function quoted(item) {
   return OPENING.test(item) || COMMA.test(item) ? `"${item.replaceAll('"', '""')}"` : item;
 }
 
-export const joined = (items) => items.map(written).join(", ");
+export const join = (items) => items.map(quoted).join(", ");
 
 // The items that are ended by a comma, and what follows them: that is still being typed.
-export function ended(text) {
+export function completed(text) {
   const items = [];
   let at = 0;
   while (!isOpen(text.slice(at))) {

@@ -1,6 +1,6 @@
 // Moments as the desk's pages print them: core/dates.py sends the language's formats, names and the blog's timezone.
 
-export function datesOf(json) {
+export function dateFormats(json) {
   const { zone, time, moment, months, halves } = JSON.parse(json);
   const clock = new Intl.DateTimeFormat("en", {
     timeZone: zone,

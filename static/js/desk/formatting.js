@@ -1,6 +1,6 @@
 // Bold, italic, code, link and lists. Each tool pressed again takes back what it did.
 
-import { replace, select, selection, text } from "./text.js";
+import { replace, select, selection, text } from "./editor.js";
 
 export const FORMATS = {
   bold: () => wrap("**"),

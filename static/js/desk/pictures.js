@@ -1,10 +1,10 @@
 // Pictures that are dropped, pasted or picked: the list in which each is seen arriving, waiting or refused, and asked
 // what it shows; and the question whether a button is to wait for them.
 
-import { draw } from "./margin.js";
-import { form } from "./opening.js";
-import { filled, isolated } from "./sentences.js";
-import { element, focus, select, text } from "./text.js";
+import { draw } from "./upload-markers.js";
+import { form } from "./editor-session.js";
+import { filled, isolated } from "./bidi.js";
+import { element, focus, select, text } from "./editor.js";
 import * as uploads from "./uploads.js";
 
 const panel = document.querySelector("#uploads");

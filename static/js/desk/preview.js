@@ -1,6 +1,6 @@
 // The text as readers will see it, made by the server: beside the text where there is room, else under it.
 
-import { element } from "./text.js";
+import { element } from "./editor.js";
 
 const pane = document.querySelector("#live-preview");
 const button = document.querySelector('[data-tool="preview"]');

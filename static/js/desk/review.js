@@ -2,8 +2,8 @@
 // the decision is sent. Decisions are sent one after the other; what the server says of the last is told at the top.
 // Plain forms underneath: what is no page of the review, or cannot be sent, is shown as it is.
 
-import * as answers from "./answers.js";
-import { setUp, shown } from "./queue.js";
+import { pauseShortcuts, setUp } from "./comment-shortcuts.js";
+import * as replyDrafts from "./reply-drafts.js";
 
 const COUNTS = [".bar .count", ".desk-menu__nav .count", ".desk-menu__more .count"];
 const main = document.querySelector("main");
@@ -97,7 +97,7 @@ function show(page) {
   scrollTo(0, 0);
   main.querySelector("#reply:not([hidden]) textarea, [data-desk-comment]")?.focus({ preventScroll: true });
   setUp();
-  shown();
+  pauseShortcuts();
   return former;
 }
 
@@ -116,7 +116,7 @@ function tell(page) {
   const messages = page.querySelector(".messages");
   if (messages) main.querySelector(".desk__head").after(document.importNode(messages, true));
   if (commentOf(page) === commentOf(document)) copy(".review__navigation", page);
-  answers.setUp();
+  replyDrafts.restore();
   if (wanted) main.querySelector(`#review-notice [data-key~="${wanted}"]`)?.click();
 }
 
@@ -147,5 +147,5 @@ function notSent(former) {
   remember("");
   const notice = main.querySelector("#not-sent").content.cloneNode(true);
   main.querySelector("#review-notice").replaceChildren(notice);
-  shown();
+  pauseShortcuts();
 }

@@ -1,8 +1,8 @@
 // The field of tags as chips, with completion, and a word when a new tag is nearly an old one. The field that is sent
 // stays what it was: names between commas.
 
-import { ended, joined, split } from "./comma-lists.js";
-import { filled } from "./sentences.js";
+import { completed, join, split } from "./comma-lists.js";
+import { filled } from "./bidi.js";
 
 const box = document.querySelector(".tags");
 const truth = box?.querySelector("#id_tag_names");
@@ -54,7 +54,7 @@ if (truth) {
     truth.addEventListener(event, (happened) => { if (!happened.detail?.ours) read(); });
   }
   input.addEventListener("input", () => {
-    const [whole, rest] = ended(input.value);
+    const [whole, rest] = completed(input.value);
     for (const name of whole) add(name);
     if (rest !== input.value) input.value = rest.trimStart();
     offer();
@@ -144,7 +144,7 @@ if (truth) {
   }
 
   function send() {
-    truth.value = [joined(names), input.value.trim()].filter(Boolean).join(", ");
+    truth.value = [join(names), input.value.trim()].filter(Boolean).join(", ");
     truth.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: { ours: true } }));
   }
 

@@ -1,7 +1,7 @@
 // The tools above the text. The toolbar element moves between its buttons by keyboard; what they write is ours.
 
 import { FORMATS, linesOf } from "./formatting.js";
-import { changed, element, replace, select, selection, text } from "./text.js";
+import { changed, element, replace, select, selection, text } from "./editor.js";
 
 const toolbar = document.querySelector("markdown-toolbar");
 

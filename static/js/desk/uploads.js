@@ -2,9 +2,9 @@
 // lies in this browser's database, and its place is a mark beside the text. What the line or the server keeps from
 // arriving is tried again, also by the next page that takes it over.
 
-import { anchor, located, mark, unmark } from "./marks.js";
-import { PATIENCE, form, random, refreshToken, says, tab, token } from "./opening.js";
-import { changed, replaceQuietly, rest, selection, text } from "./text.js";
+import { anchor, located, mark, unmark } from "./tracked-positions.js";
+import { PATIENCE, form, random, refreshToken, says, tab, token } from "./editor-session.js";
+import { changed, replaceQuietly, rest, selection, text } from "./editor.js";
 import * as waiting from "./waiting.js";
 
 const SILENCE = 120_000; // ms after which a file that does not move on is given up for now
@@ -223,7 +223,7 @@ function tell() {
 
 // What becomes of it
 
-// `textIsKept` answers when what stands in the text is in the journal.
+// `textIsKept` answers when what stands in the text is kept in local-drafts.js.
 export function start(textIsKept) {
   noted = textIsKept;
 }

@@ -1,6 +1,6 @@
-// The page of a long text takes a while to be made: while the form waits for its answer, the seconds are said.
+// A long text takes a while to render: while the form waits for its answer, the page counts the seconds.
 
-import * as words from "./text.js";
+import * as words from "./editor.js";
 
 const told = document.querySelector("#progress");
 const form = document.querySelector("#write");

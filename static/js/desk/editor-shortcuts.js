@@ -1,7 +1,7 @@
 // What the keyboard does in the text: shortcuts, lists that go on at Return, an address pasted over words.
 // Tab stays what it is everywhere: the way on to the next thing.
 
-import { element, replace, selection, text } from "./text.js";
+import { element, replace, selection, text } from "./editor.js";
 
 const form = element?.closest("form");
 

@@ -1,5 +1,5 @@
-// The journal of answers that are begun at the desk: what is typed stays in this browser until the server says that it
-// has it, whatever is decided, reloaded or ended meanwhile. One entry for each comment and each person.
+// Drafts of replies at the desk: what is typed stays in this browser until the server confirms that it has it, also
+// after a moderation action, a reload or a logout. One entry for each comment and each person.
 
 const LONGEST_KEPT = 30 * 24 * 3_600_000;
 const NAME = "longrun.answer";
@@ -9,7 +9,7 @@ document.addEventListener("input", ({ target }) => {
 });
 
 // What is kept comes back into empty fields; an answer that stands is forgotten.
-export function setUp() {
+export function restore() {
   forgetOld();
   for (const { dataset } of document.querySelectorAll("[data-answered]")) remove(dataset.answered);
   for (const field of document.querySelectorAll("[data-answers]")) {

@@ -1,6 +1,6 @@
-// Dots beside the text, at the lines into which files come that have not arrived.
+// Dots beside the text, at the lines into which files come whose upload is not finished.
 
-import { element, text, topOf } from "./text.js";
+import { element, text, lineTop } from "./editor.js";
 
 const margin = document.querySelector(".write__margin");
 let drawn = "";
@@ -13,7 +13,7 @@ export function draw(places) {
   margin.replaceChildren(
     ...places.map(({ at, name }) => {
       const dot = Object.assign(document.createElement("span"), { className: "write__dot", title: name });
-      const top = topOf(at);
+      const top = lineTop(at);
       dot.hidden = top < 0 || top > element.clientHeight;
       dot.style.insetBlockStart = `${element.offsetTop + top}px`;
       return dot;

@@ -1,6 +1,6 @@
-// Places in the text that are no part of it, and follow its changes.
+// Positions in the text that follow its changes.
 
-import { changed, text } from "./text.js";
+import { changed, text } from "./editor.js";
 
 const AROUND = 40;
 const marks = new Set();

@@ -1,4 +1,4 @@
-// This opening of the write page: whose it is, of which post, and the tab in which it is written.
+// The session of the write page: the user, the post, the form and the tab in which it is open.
 
 export const bar = document.querySelector("#saved");
 export const form = bar.closest("form");
@@ -12,7 +12,7 @@ export function tab() {
   return current;
 }
 
-export function beginAnotherTab() {
+export function startNewTab() {
   current = random();
   holdTab();
 }
@@ -30,15 +30,15 @@ function lockOf(name) {
   return `longrun-${name}`;
 }
 
-// Answers `isOpen(tab)` for the moment; without locks (no https, an old browser) each tab counts as gone.
+// Resolves to `isOpen(tab)` for the moment; without locks (no https, an old browser) each tab counts as gone.
 export async function openTabs() {
   const locks = await navigator.locks?.query();
   const held = new Set(locks?.held.map((lock) => lock.name));
   return (name) => held.has(lockOf(name));
 }
 
-// Answers when the tab has gone: it may go while this page opens, and is held a moment longer.
-export function closed(name) {
+// Resolves when the tab is closed: it may close while this page opens, and its lock is held a moment longer.
+export function tabClosed(name) {
   return navigator.locks.request(lockOf(name), { mode: "shared" }, () => {});
 }
 

@@ -1,8 +1,8 @@
-// What was typed and has not reached the server, in this browser: one entry for each form and tab.
+// Drafts in this browser: what was typed and has not reached the server, one entry for each form and tab.
 // An entry: key, who, place, kind, address, tab, count, title, fields [[name, value] …], changed (names of fields, or
 // null where it is not known), at (milliseconds).
 
-import { Database } from "./database.js";
+import { Database } from "./indexed-db.js";
 
 const database = new Database("longrun", ["typed"]);
 

@@ -60,7 +60,7 @@ export function replaceQuietly(from, to, words) {
 }
 
 // Whether the change that is being announced came by itself.
-export function isByItself() {
+export function isAutomatic() {
   return isQuiet;
 }
 
@@ -83,7 +83,7 @@ export function changed(listener) {
 
 // How many pixels below the upper edge of `element` the line with `at` begins: measured in a copy of the field that
 // nobody sees.
-export function topOf(at) {
+export function lineTop(at) {
   const copy = Object.assign(document.createElement("div"), { className: `${field.className} write__copy` });
   const place = Object.assign(document.createElement("span"), { textContent: "\u200b" });
   copy.ariaHidden = "true";

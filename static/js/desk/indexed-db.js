@@ -6,13 +6,13 @@ export class Database {
     this.stores = stores;
   }
 
-  // Calls `deed` with the stores, in the order of their names, and answers the result of the request that it returns.
-  // Done is done when the transaction is, not when the request is.
-  async ask(mode, deed) {
+  // Calls `callback` with the stores, in the order of their names, and resolves to the result of the request that it returns.
+  // It resolves when the transaction is complete, which is later than the request.
+  async ask(mode, callback) {
     this.opened ??= this.open();
     const transaction = (await this.opened).transaction(this.stores, mode);
     return new Promise((resolve, reject) => {
-      const request = deed(...this.stores.map((store) => transaction.objectStore(store)));
+      const request = callback(...this.stores.map((store) => transaction.objectStore(store)));
       transaction.oncomplete = () => resolve(request.result);
       transaction.onabort = () => reject(transaction.error);
     });

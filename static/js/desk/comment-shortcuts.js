@@ -1,31 +1,31 @@
-// The lists and the review by single keys, as in WordPress: j k move, a s d u r q x do what the buttons do, z undoes.
-// A thing that a key presses says so itself: data-key="a".
+// Keyboard shortcuts of the comment lists and the review, as in WordPress: j and k move, a s d u r q x press the
+// buttons, z undoes. An element that a key presses names it: data-key="a".
 //
-// Whoever types an answer decides nothing: no key works while an answer is open, in a field, with a modifier or an input
-// method, once a key has led away from the page, nor before the page has been in sight for a moment.
+// No key works while a reply is open, in a field, with a modifier or an input method, once a key has led away from the
+// page, nor before the page has been visible for a moment.
 
-import * as answers from "./answers.js";
+import * as replyDrafts from "./reply-drafts.js";
 
-const SIGHT = 400; // milliseconds in which nobody can have read a comment
-const stays = "longrun.keys";
+const PAUSE = 400; // milliseconds in which nobody can have read a comment
+const STORAGE_KEY = "longrun.keys";
 let shut = true;
 
-addEventListener("pageshow", shown);
+addEventListener("pageshow", pauseShortcuts);
 setUp();
 
-// Call it when another comment is put into the page as well.
-export function shown() {
+// Call it too when another comment is put into the page.
+export function pauseShortcuts() {
   shut = true;
   delete document.body.dataset.keys;
   setTimeout(() => {
     shut = false;
     document.body.dataset.keys = "on";
-  }, SIGHT);
+  }, PAUSE);
 }
 
 export function setUp() {
-  answers.setUp();
-  const box = switchOfKeys();
+  replyDrafts.restore();
+  const box = shortcutsCheckbox();
   if (box) {
     box.closest(".keyboard-shortcuts").hidden = false;
     box.checked = read() !== "off";
@@ -34,19 +34,19 @@ export function setUp() {
 }
 
 document.addEventListener("click", (event) => {
-  const way = event.target.closest("[data-opens], [data-closes]");
-  if (!way || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const control = event.target.closest("[data-opens], [data-closes]");
+  if (!control || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  openAnswer(Boolean(way.dataset.opens));
+  openReply(Boolean(control.dataset.opens));
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !isComposed(event) && closeAnswer()) return event.preventDefault();
-  if (isWithModifier(event) || isComposed(event) || isInField(event.target) || answerIsOpen()) return;
-  if (shut || !switchOfKeys()?.checked) return;
+  if (event.key === "Escape" && !isComposed(event) && closeReply()) return event.preventDefault();
+  if (isWithModifier(event) || isComposed(event) || isInField(event.target) || replyIsOpen()) return;
+  if (shut || !shortcutsCheckbox()?.checked) return;
   const key = event.key.toLowerCase();
   if (event.repeat && key !== "j" && key !== "k") return; // a key held too long decides once
-  if (press(key) || (letters().length > 1 && step(key))) event.preventDefault();
+  if (press(key) || (commentItems().length > 1 && step(key))) event.preventDefault();
 });
 
 function isWithModifier(event) {
@@ -61,9 +61,9 @@ function isInField(target) {
   return Boolean(target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]"));
 }
 
-// In the letter that has the focus, else on the page outside the letters of a list.
+// In the comment that has the focus, else on the page outside the comments of a list.
 function press(key) {
-  const thing = within(here(), key) ?? [...marked(document, key)].find((each) => letters().length < 2 || !each.closest("[data-desk-comment]"));
+  const thing = within(focusedItem(), key) ?? [...marked(document, key)].find((each) => commentItems().length < 2 || !each.closest("[data-desk-comment]"));
   if (!thing) return waitForUndo(key);
   if (leadsAway(thing)) shut = true;
   thing.click();
@@ -86,30 +86,30 @@ function leadsAway(thing) {
 
 function step(key) {
   if (key !== "j" && key !== "k") return false;
-  const all = letters();
-  const at = all.indexOf(here());
+  const all = commentItems();
+  const at = all.indexOf(focusedItem());
   const next = all[at < 0 ? 0 : at + (key === "j" ? 1 : -1)];
   next?.focus();
   return true;
 }
 
-// Answers: in the review one form in the place of the buttons, in a list one below each letter
+// Replies: in the review one form in the place of the buttons, in a list one below each comment
 
-function answerIsOpen() {
+function replyIsOpen() {
   return Boolean(document.querySelector("#reply:not([hidden]), .desk-comment__reply[open]"));
 }
 
-function openAnswer(open) {
+function openReply(open) {
   document.querySelector("#reply").hidden = !open;
   document.querySelector("#actions").hidden = open;
   document.querySelector(open ? "#reply textarea" : "[data-desk-comment]").focus({ preventScroll: !open });
 }
 
 // What was typed stays in the field.
-function closeAnswer() {
+function closeReply() {
   const within = document.activeElement?.closest("#reply, .desk-comment__reply[open]");
   if (!within) return false;
-  if (within.id === "reply") openAnswer(false);
+  if (within.id === "reply") openReply(false);
   else {
     within.open = false;
     within.closest("[data-desk-comment]")?.focus();
@@ -119,30 +119,30 @@ function closeAnswer() {
 
 // Things of the page
 
-function letters() {
+function commentItems() {
   return [...document.querySelectorAll("[data-desk-comment]")];
 }
 
-function here() {
+function focusedItem() {
   return document.activeElement?.closest("[data-desk-comment]") ?? null;
 }
 
-function within(letter, key) {
-  return letter && [...marked(letter, key)][0];
+function within(item, key) {
+  return item && [...marked(item, key)][0];
 }
 
 function marked(place, key) {
   return /^[a-z]$/.test(key) ? place.querySelectorAll(`[data-key~="${key}"]`) : [];
 }
 
-function switchOfKeys() {
+function shortcutsCheckbox() {
   return document.querySelector(".keyboard-shortcuts input");
 }
 
 // Where a browser keeps nothing, the keys work.
 function read() {
   try {
-    return localStorage.getItem(stays);
+    return localStorage.getItem(STORAGE_KEY);
   } catch {
     return null;
   }
@@ -150,7 +150,7 @@ function read() {
 
 function write(value) {
   try {
-    localStorage.setItem(stays, value);
+    localStorage.setItem(STORAGE_KEY, value);
   } catch {
     // Then it holds for this page.
   }

@@ -1,4 +1,4 @@
-// "Select all on this page" without loading it again; a second press takes the ticks away.
+// "Select all on this page" without loading it again; a second press deselects them.
 
 const boxes = () => [...document.querySelectorAll("input[name=comment]")];
 

@@ -1,16 +1,16 @@
 // What was left behind in this browser, offered again on the write page: text that says more than the server has, and
 // files that have not arrived. A tab that is still open keeps its own.
 
-import { datesOf } from "./dates.js";
-import * as journal from "./journal.js";
-import { closed, form, openTabs, says, tab as ownTab, token } from "./opening.js";
-import { filled, isolated } from "./sentences.js";
-import { focus, text } from "./text.js";
+import { dateFormats } from "./dates.js";
+import * as localDrafts from "./local-drafts.js";
+import { form, openTabs, says, tab as ownTab, tabClosed, token } from "./editor-session.js";
+import { filled, isolated } from "./bidi.js";
+import { focus, text } from "./editor.js";
 import * as uploads from "./uploads.js";
 import * as waiting from "./waiting.js";
 
 const list = document.querySelector("#unsaved");
-const { timeOrDay } = datesOf(says.dates);
+const { timeOrDay } = dateFormats(says.dates);
 const isNew = says.place.startsWith("new-");
 const wanted = new URLSearchParams(location.hash.slice(1)).get("use"); // place/tab
 const inTheForm = form.elements.seen.value.split(":")[0]; // the tab whose text the server has put there
@@ -21,7 +21,7 @@ export async function offer(use) {
   if (wanted) history.replaceState(null, "", location.pathname + location.search);
   const isOpen = await openTabs();
   try {
-    for (const entry of await journal.entries()) await lookAtText(entry, isOpen, use);
+    for (const entry of await localDrafts.entries()) await lookAtText(entry, isOpen, use);
     for (const records of groups(await waiting.entries())) await lookAtFiles(records, isOpen);
   } catch {
     // A browser that keeps nothing has nothing to offer.
@@ -39,15 +39,15 @@ async function lookAtText(entry, isOpen, use) {
   const [knownTab, knownCount] = says.known.split(":");
   if (entry.who !== says.who || !(isHere(entry) || isNew)) return;
   if (isOpen(entry.tab)) {
-    closed(entry.tab).then(async () => {
-      const left = (await journal.entries()).find(({ key }) => key === entry.key);
+    tabClosed(entry.tab).then(async () => {
+      const left = (await localDrafts.entries()).find(({ key }) => key === entry.key);
       if (left && !(await isSaved(left))) await showText(left, use);
     });
   } else if (isHere(entry) && entry.key === wanted) {
     await use(entry);
-    offered(entry.tab)?.remove();
+    noticeOf(entry.tab)?.remove();
   } else if (isHere(entry) && entry.tab === knownTab && entry.count <= Number(knownCount)) {
-    await journal.remove(entry.key);
+    await localDrafts.remove(entry.key);
   } else if (!(await isSaved(entry))) {
     await showText(entry, use);
   }
@@ -63,7 +63,7 @@ async function isSaved(entry) {
   try {
     const answer = await fetch(says.compare, { method: "POST", body });
     if (!answer.ok || !(await answer.json()).is_saved) return false;
-    await journal.remove(entry.key);
+    await localDrafts.remove(entry.key);
     return true;
   } catch {
     return false;
@@ -75,11 +75,11 @@ async function showText(entry, use) {
   const valueOf = (wanted) => entry.fields.find(([name]) => name === wanted)?.[1] ?? "";
   const source = valueOf("source");
   const title = entry.title.trim() || source.trim().split("\n")[0].slice(0, 60);
-  const notice = made(template, entry, title, timeOrDay(entry.at));
+  const notice = buildNotice(template, entry, title, timeOrDay(entry.at));
   notice.querySelector("textarea").value = [entry.title, source, valueOf("excerpt")].filter(Boolean).join("\n\n");
 
   // The server has an older piece of the same text: one offer is enough.
-  const older = offered(entry.tab);
+  const older = noticeOf(entry.tab);
   if (older) older.hidden = true;
 
   notice.querySelector("a").addEventListener("click", async (event) => {
@@ -90,7 +90,7 @@ async function showText(entry, use) {
     focus();
   });
   notice.querySelector("button").addEventListener("click", async () => {
-    await journal.remove(entry.key);
+    await localDrafts.remove(entry.key);
     notice.remove();
     if (older) older.hidden = false;
     else await forget(entry.tab);
@@ -110,7 +110,7 @@ async function lookAtFiles(records, isOpen) {
   const [{ place, tab, who }] = records;
   if (who !== says.who || tab === ownTab() || !(isHere(records[0]) || isNew)) return;
   if (isOpen(tab)) {
-    closed(tab).then(async () => {
+    tabClosed(tab).then(async () => {
       const left = (await waiting.entries()).filter((each) => each.tab === tab);
       if (left.length) await offerFiles(left);
     });
@@ -128,7 +128,7 @@ async function offerFiles(records) {
   const missing = records.filter((record) => !record.isLinked && !isInText(record));
   const names = new Intl.ListFormat(document.documentElement.lang || "en").format(missing.map(({ name }) => isolated(name)));
   const template = document.querySelector("#unsaved-files");
-  const offer = offered(tab);
+  const offer = noticeOf(tab);
   if (offer) {
     const line = Object.assign(document.createElement("p"), { textContent: template.dataset.with.replace("%s", () => names) });
     if (missing.length) offer.querySelector("h2").after(line);
@@ -136,7 +136,7 @@ async function offerFiles(records) {
     return;
   }
   if (!missing.length) return void (await forget(tab));
-  const notice = made(template, records[0], title, names);
+  const notice = buildNotice(template, records[0], title, names);
   notice.querySelector("a").addEventListener("click", async (event) => {
     if (!isHere(records[0])) return;
     event.preventDefault();
@@ -158,7 +158,7 @@ async function forget(tab) {
 
 // The notices
 
-function made(template, { place, tab, address }, title, words) {
+function buildNotice(template, { place, tab, address }, title, words) {
   const notice = template.content.cloneNode(true).querySelector(".unsaved__item");
   const sentence = template.dataset[isHere({ place }) ? "here" : "elsewhere"];
   notice.dataset.tab = tab;
@@ -169,6 +169,6 @@ function made(template, { place, tab, address }, title, words) {
 }
 
 // The notice that offers a tab's text.
-function offered(tab) {
+function noticeOf(tab) {
   return list.querySelector(`[data-tab="${tab}"]:not([hidden])`);
 }

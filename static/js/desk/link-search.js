@@ -1,6 +1,6 @@
 // A dialog that finds one's own posts and links to the one that is chosen: arrows and Return, or a click.
 
-import { element, focus, replace, selection, text } from "./text.js";
+import { element, focus, replace, selection, text } from "./editor.js";
 
 const dialog = document.querySelector("#own-links");
 
