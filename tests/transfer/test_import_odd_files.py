@@ -43,6 +43,27 @@ def reasons(done, kind="posts"):
     return [line["reason"] for line in done["lines"] if line["kind"] == kind]
 
 
+# Authors
+
+
+def test_a_login_in_other_capital_letters_is_the_same_author(bring):
+    parts = [author("Ada"), author("bea"), item(7, "A", creator="ada", post_name="a"), item(8, "B", creator="BEA", post_name="b")]
+    bring(*parts)
+    assert [post.author.name for post in Post.objects.filter(title__in="AB").order_by("title")] == ["Ada", "bea"]
+    before = list(Redirect.objects.order_by("pk").values())
+    bring(*parts)
+    assert list(Redirect.objects.order_by("pk").values()) == before
+
+
+def test_two_logins_that_differ_in_capital_letters_stay_two_if_the_file_lists_both(bring):
+    parts = [author("Cleo"), author("cleo"), item(7, "A", creator="Cleo"), item(8, "B", creator="cleo")]
+    bring(*parts)
+    assert Post.objects.get(title="A").author != Post.objects.get(title="B").author
+    before = list(Redirect.objects.order_by("pk").values())
+    bring(*parts)
+    assert list(Redirect.objects.order_by("pk").values()) == before
+
+
 # Numbers
 
 

@@ -61,7 +61,11 @@ def keep_addresses(items: Iterable[tuple[Item, Post]], session: Session) -> None
 
 
 def keep_author_addresses(session: Session) -> None:
-    """`/author/login/` of people whose handle is another one here."""
+    """`/author/login/` of people whose handle is another one here. Today's addresses come first, then the first login
+    of those that differ in capital letters alone."""
+    taken = {key_of(f"/author/{person.handle}/") for person in session.users.values() if person.handle}
     for login, person in session.users.items():
-        if person.handle and person.handle != login and login:
+        key = key_of(f"/author/{login}/")
+        if person.handle and login and key not in taken:
+            taken.add(key)
             Redirect.keep(f"/author/{login}/", person, public=True)

@@ -90,6 +90,12 @@ def create_author(author: Author, session: Session) -> User:
     return person
 
 
+def same_login(login: str, session: Session) -> User | None:
+    """The one person whose login differs in capital letters alone: WordPress's logins do not tell them apart."""
+    found = {person.pk: person for known, person in session.users.items() if known.casefold() == login.casefold()}
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
 def author_named(login: str, session: Session) -> User:
     """The person of a login that an item names. One that is not in the file's list of authors gets a person, too."""
     if not login:
@@ -97,7 +103,7 @@ def author_named(login: str, session: Session) -> User:
     if login not in session.users:
         ref = session.known("authors", [login]).get(login[:300])
         person = get_user_model().objects.filter(pk=ref.thing or 0).first() if ref else None
-        person = person or mapped(Author(login), session)
+        person = person or mapped(Author(login), session) or same_login(login, session)
         is_only = not session.plan.authors and not session.users and not is_new(Author(login), session)
         if person is None and is_only:
             person = session.owner  # a file without authors: the first name is the owner's

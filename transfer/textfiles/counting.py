@@ -18,6 +18,7 @@ from transfer.textfiles.tree import Tree, kind_by, trees
 LAYOUT = re.compile(r"^(?:layout|type)[ \t]*[:=][ \t]*[\"']?(\w+)", re.MULTILINE | re.IGNORECASE)
 DATE = re.compile(rf"^(?:{'|'.join(DATES)})[ \t]*[:=][ \t]*[\"']?([^\"'\n#]+)", re.MULTILINE | re.IGNORECASE)
 IN_JSON = re.compile(r"^[\s{,]*\"(\w+)\"[ \t]*:", re.MULTILINE)
+ORG = re.compile(r"^[ \t]*#\+(?=\w+:)", re.MULTILINE)
 NUMBER = re.compile(r"^longrun:.*\"number\": (\d{1,15})\b", re.MULTILINE)
 ENTRY = re.compile(r"^- ", re.MULTILINE)
 COUNTED = {"post": "posts", "page": "pages", "section": "other"}
@@ -54,7 +55,7 @@ def kind_of_text(name: str, text: str) -> str:
     if facts is None and name.lower().endswith((".html", ".htm")):
         return ""
     match = FENCED.match(text)
-    head = match[3] if match else IN_JSON.sub(r"\1:", text) if facts is not None else ""
+    head = match[3] if match else IN_JSON.sub(r"\1:", ORG.sub("", text)) if facts is not None else ""
     layout = LAYOUT.search(head)
     path = PurePosixPath(name)
     dated = DATED.fullmatch(path.stem) or DATED.fullmatch(path.parent.name)

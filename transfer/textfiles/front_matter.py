@@ -1,4 +1,5 @@
-"""The front matter of a text: YAML between "---", TOML between "+++", or a JSON object, at its very beginning."""
+"""The front matter of a text, at its very beginning: YAML between "---", TOML between "+++", a JSON object, or
+the lines `#+KEY: value` of Org."""
 
 import json
 import re
@@ -11,6 +12,7 @@ import yaml
 Facts = dict[str, Any]
 LONGEST = 1 << 18  # characters
 FENCED = re.compile(r"\s*(---|\+\+\+|;;;)(yaml|yml|toml|json)?[ \t]*\n(.*?)^(\1|\.\.\.)[ \t]*(?:\n|\Z)", re.S | re.M)
+ORG = re.compile(r"(?:[ \t]*\n)*(?:[ \t]*#\+[A-Za-z_]+:.*(?:\n|\Z))+")
 TRUE, FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0", "")
 
 
@@ -61,6 +63,9 @@ def split(text: str) -> tuple[Facts | None, str, int]:
         except RecursionError:
             raise FrontMatterError("it is nested too deep", 1)
         facts, end = found, start + length
+    elif match := ORG.match(text):
+        lines = (line.strip()[2:].partition(":") for line in match[0].splitlines() if line.strip())
+        facts, end = {key: value.strip() for key, _colon, value in lines}, match.end()
     else:
         return None, text, 1
     if facts is None:

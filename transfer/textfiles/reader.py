@@ -4,6 +4,7 @@ They have no numbers: the name of a file becomes one below zero. Our own export 
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,14 +16,16 @@ from transfer.textfiles.front_matter import Facts, FrontMatterError, is_false, i
 from transfer.textfiles.own_export import comments_of, own_item, own_term
 from transfer.textfiles.references import References
 from transfer.textfiles.shortcodes import with_shortcodes
-from transfer.textfiles.site import DATED, Site, slugged
-from transfer.textfiles.tree import Tree, kind_by, trees
+from transfer.textfiles.site import DATED, STYLES, Site, slugged
+from transfer.textfiles.templates import shown
+from transfer.textfiles.tree import UNCONVERTED, Tree, kind_by, trees
 
 DATES = ("date", "publishdate", "pubdate", "pubdatetime", "published_at", "created", "created_at")
 CHANGES = ("lastmod", "last_modified_at", "modified", "updated", "updateddate", "moddatetime", "updated_at")
 HEADING = re.compile(r"\s*#\s+(.+?)\s*#*\s*(?:\n|\Z)")
 # What says that not everybody may read it. A build shows some of it without a link to it.
 HIDDEN = ("private", "hidden", "unlisted", "password", "protected", "headless", "members_only")
+COLLECTIONS = ("all", "nav", "post", "posts")  # tags of Eleventy that are none for readers
 KNOWN = set(
     "title date lastmod slug url permalink aliases redirect_from draft published categories category tags tag "
     "description excerpt summary author authors weight layout longrun language".split()
@@ -41,6 +44,7 @@ class Text:
     link: str = ""
     when: datetime | None = None
     has_front_matter: bool = True
+    is_built: bool = True  # a build of the site makes a page of it
 
 
 def read(paths: Sequence[str | Path], url: str = "") -> Iterator[Record]:
@@ -62,12 +66,25 @@ class Blog:
         self.texts: list[Text] = []
         self.losses: list[Loss] = []
         self.own_terms: dict[tuple[str, str], Term] = {}  # (taxonomy, name) → as a list of our own export has it
+        self.lists = self.read_lists() if self.site.system == "hugo" else {}
         for name in tree.texts():
             self.add(name)
         for text in self.texts:
             if term := own_term(text.facts, self.tree.text(text.name)):
                 self.own_terms[term.taxonomy, term.name] = term
         self.references = References(tree, self.site.url, {text.name: text.link for text in self.texts})
+
+    def read_lists(self) -> dict[PurePosixPath, Facts]:
+        """{folder: front matter of its `_index` file}, for what lists hand down to their texts."""
+        found: dict[PurePosixPath, Facts] = {}
+        for name in self.tree.texts():
+            if kind_by(name, "", False) == "section":
+                try:
+                    facts = split(self.tree.text(name))[0]
+                except FrontMatterError:
+                    continue
+                found.setdefault(PurePosixPath(name).parent, facts or {})
+        return found
 
     def add(self, name: str) -> None:
         try:
@@ -80,7 +97,8 @@ class Blog:
             return
         if facts is None and PurePosixPath(name).suffix.lower() in (".html", ".htm"):
             return
-        known = facts or {}
+        known = self.site.with_defaults(facts or {}, name, self.lists)
+        known = self.with_categories_of_folders(known, name)
         when = date_of(known, name)
         kind = kind_by(name, text_at(known, "layout", "type").lower(), when is not None)
         own = known.get("longrun")
@@ -88,9 +106,20 @@ class Blog:
         digits = str(number or "")
         number = int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 16 else 0
         text = Text(name, known, kind, line, number or number_of_id("file", name), when=when,
-                    has_front_matter=facts is not None)  # fmt: skip
+                    has_front_matter=facts is not None,
+                    is_built=self.site.is_built(name, has_date_in_name=dated(name) is not None)
+                    and language_of(name) == "")  # fmt: skip
         text.link = self.link(text)
         self.texts.append(text)
+
+    def with_categories_of_folders(self, facts: Facts, name: str) -> Facts:
+        """Jekyll's posts in `running/_posts` are in the category "running"."""
+        path = self.site.path_of(name)
+        above = list(path.parts[: path.parts.index("_posts")]) if "_posts" in path.parts else []
+        if self.site.system != "jekyll" or not above:
+            return facts
+        own = list_at(facts, "categories", "category", spaces=True)
+        return {key: value for key, value in facts.items() if key != "category"} | {"categories": [*above, *own]}
 
     def categories(self, facts: Facts) -> list[str]:
         names = list_at(facts, "categories", "category", spaces=self.site.system == "jekyll")
@@ -98,6 +127,8 @@ class Blog:
 
     def tags(self, facts: Facts) -> list[str]:
         names = list_at(facts, "tags", "tag", "keywords", spaces=self.site.system == "jekyll")
+        if self.site.system == "eleventy":  # where tags make collections, too
+            names = [name for name in names if name.lower() not in COLLECTIONS]
         return distinct([names], lambda name: self.term_slug("post_tag", name))
 
     def term_slug(self, taxonomy: str, name: str) -> str:
@@ -121,10 +152,11 @@ class Blog:
         given = text_at(text.facts, "url", "permalink")
         if given.startswith(("http://", "https://")):
             return given
-        if given and given not in ("true", "false") and "{" not in given and ":" not in given:
+        if given and given not in ("true", "false", *STYLES) and "{" not in given and ":" not in given:
             return f"{self.site.url}/{given.lstrip('/')}"
         slug = text_at(text.facts, "slug")
-        own = self.site.permalink(text.name, slug, text.when, self.categories(text.facts), text.kind)
+        rule = given if "{" not in given and (":" in given or given in STYLES) else ""
+        own = self.site.permalink(text.name, slug, text.when, self.categories(text.facts), text.kind, rule)
         return self.site.url + own
 
     def records(self) -> Iterator[Record]:
@@ -136,6 +168,13 @@ class Blog:
                 reason="The files do not say where the blog was. Links to its whole address are found if it is given."
             )
         yield from self.losses
+        languages = Counter(name for text in self.texts if (name := language_of(text.name)))
+        for name, number in languages.items():
+            rest = "It is not turned into HTML here; they are drafts with the text as it was written."
+            yield Notice(reason=f"Texts in {name}: {number}. {rest}")
+        if unbuilt := [text.name for text in self.texts if not text.is_built and not language_of(text.name)]:
+            some = f"{len(unbuilt)}, such as {unbuilt[0]}"
+            yield Notice(reason=f"The old blog had no page for these texts; they are drafts: {some}.")
         for name in distinct((authors_of(text.facts) for text in self.texts), slugged):
             yield Author(login=slugged(name), name=name)
         yield from self.terms()
@@ -163,11 +202,13 @@ class Blog:
         self.references.found = []
         is_html = PurePosixPath(text.name).suffix.lower() in (".html", ".htm")
         content = self.references.rewritten(body, text.name)
-        content = with_shortcodes(content) if is_own else content
+        content = with_shortcodes(content) if is_own else shown(content, self.site.system, is_html)
         meta = [("_old_path", alias) for alias in list_at(facts, "aliases", "redirect_from") if alias]
         if picture := self.references.picture(facts, text.name):
             meta.append(("_thumbnail_id", str(number_of_id("file", picture))))
-        if language := text_at(facts, "language"):
+        _name, code = self.site.languages.placed(text.name)
+        code = code if code != self.site.languages.default else ""
+        if language := text_at(facts, "language") or code:
             meta.append(("_longrun_language", language))
         meta += [(key, str(value)[:2000]) for key, value in facts.items() if key not in KNOWN and is_plain(value)]
         authors = authors_of(facts)
@@ -175,7 +216,7 @@ class Blog:
         return Item(
             kind=text.kind,
             number=text.number,
-            title=title or ("" if is_own else PurePosixPath(text.name).stem),
+            title=title or ("" if is_own else title_by(text.name)),
             link=text.link,
             guid="",
             creator=slugged(authors[0]) if authors else "",
@@ -200,13 +241,13 @@ class Blog:
 
     def slug(self, text: Text) -> str:
         """As the front matter says, else the last part of the address, else the file's name without its date."""
-        path = PurePosixPath(text.name)
+        path = PurePosixPath(self.site.languages.placed(text.name)[0])
         stem = path.parent.name if path.stem in ("index", "_index") and path.parent.name else path.stem
-        dated = DATED.fullmatch(stem)
-        last = (
-            PurePosixPath(text.link.removeprefix(self.site.url)).stem if text_at(text.facts, "url", "permalink") else ""
-        )
-        return text_at(text.facts, "slug").strip("/") or last or (dated[4] if dated else stem)
+        found = DATED.fullmatch(stem)
+        given = text_at(text.facts, "url", "permalink")
+        is_own = given and ":" not in given and given not in STYLES
+        last = PurePosixPath(text.link.removeprefix(self.site.url)).stem if is_own else ""
+        return text_at(text.facts, "slug").strip("/") or last or (found[4] if found else stem)
 
     def comments(self, text: Text) -> list[Comment]:
         return comments_of(self.tree, text.number) if text.number > 0 else []
@@ -231,9 +272,27 @@ def date_of(facts: Facts, name: str) -> datetime | None:
     """The date of the front matter, else that in the file's name or its folder's."""
     if found := next((found for key in DATES if (found := parse_date(facts.get(key)))), None):
         return found
+    found = dated(name)
+    return parse_date(f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}") if found else None
+
+
+def dated(name: str) -> re.Match[str] | None:
+    """The date and the rest of a file's name, or of its folder's."""
     path = PurePosixPath(name)
-    dated = DATED.fullmatch(path.stem) or DATED.fullmatch(path.parent.name)
-    return parse_date(f"{dated[1]}-{int(dated[2]):02}-{int(dated[3]):02}") if dated else None
+    return DATED.fullmatch(path.stem) or DATED.fullmatch(path.parent.name)
+
+
+def title_by(name: str) -> str:
+    """The title of a text that says none, as Jekyll makes it of the name behind a date."""
+    path = PurePosixPath(name)
+    if found := dated(name):
+        return " ".join(word.capitalize() for word in found[4].split("-") if word)
+    return path.parent.name if path.stem == "index" and path.parent.name else path.stem
+
+
+def language_of(name: str) -> str:
+    """The markup language of a text if nothing here turns it into HTML, else ""."""
+    return UNCONVERTED.get(PurePosixPath(name).suffix.lower(), "")
 
 
 def status_of(text: Text) -> str:
@@ -243,6 +302,8 @@ def status_of(text: Text) -> str:
     status = text_at(facts, "status", "visibility").lower()
     expires = parse_date(facts.get("expirydate"))
     now = datetime.now(UTC)
+    if not text.is_built or text_at(facts, "permalink") == "false":
+        return "draft"
     if not text.has_front_matter and text.when is None:
         return "draft"
     if "_drafts" in folders or "drafts" in folders or is_true(facts, "draft") or is_false(facts, "published"):

@@ -12,11 +12,16 @@ from transfer.wordpress.values import without_controls
 LARGEST = 64 << 20  # bytes of one text
 MOST = 500_000  # files
 UNPACKED = 8 << 30  # bytes of all texts that are read from one archive
-MARKDOWN = (".md", ".markdown", ".mdown", ".mkd", ".mdx")
+MARKDOWN = (".md", ".markdown", ".mdown", ".mkdown", ".mkdn", ".mkd", ".mdx", ".pdc", ".pandoc")
+# Languages that nothing here turns into HTML, as people call them.
+UNCONVERTED = {
+    ".textile": "Textile", ".org": "Org", ".adoc": "AsciiDoc", ".asciidoc": "AsciiDoc", ".ad": "AsciiDoc",
+    ".rst": "reStructuredText", ".rmd": "R Markdown", ".rmarkdown": "R Markdown",
+}  # fmt: skip
 # Folders of programs, layouts and results, in which no texts are.
 OTHERS = set(
     "node_modules themes layouts _layouts _includes includes _sass archetypes public _site dist vendor resources "
-    "_data data private i18n __MACOSX plugins _plugins bower_components".split()
+    "_data data private i18n __MACOSX plugins _plugins bower_components scaffolds".split()
 )
 NO_TEXTS = re.compile(
     r"(?i)(?:readme|license|licence|changelog|contributing|code_of_conduct|security|authors|notice)(?:\.\w+)?"
@@ -69,10 +74,11 @@ class Tree:
         return content
 
     def text(self, name: str) -> str:
-        """A text in UTF-8; bytes of another encoding are read as Windows-1252."""
+        """A text in UTF-8, or in UTF-16 with its mark; bytes of another encoding are read as Windows-1252."""
         content = self.read(name)
         try:
-            text = content.decode("utf-8-sig")
+            is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+            text = content.decode("utf-16" if is_wide else "utf-8-sig")
         except UnicodeDecodeError:
             text = content.decode("cp1252", "replace")
         return without_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
@@ -85,8 +91,16 @@ class Tree:
     def texts(self) -> Iterator[str]:
         """The names of the posts and pages, in order."""
         for name in sorted(self.real):
-            if is_text(name):
+            if is_text(name) and not self.is_source(name):
                 yield name
+
+    def is_source(self, name: str) -> bool:
+        """Whether it is R Markdown of which the result lies beside it."""
+        path = PurePosixPath(name)
+        is_r = UNCONVERTED.get(path.suffix.lower()) == "R Markdown"
+        return is_r and any(
+            path.with_suffix(ending).as_posix() in self.real for ending in (".md", ".html", ".markdown")
+        )
 
 
 def trees(paths: Sequence[str | Path]) -> Iterator[Tree]:
@@ -131,6 +145,8 @@ def is_text(name: str) -> bool:
         return False
     if path.suffix.lower() in (".html", ".htm"):
         return any(folder in CONTENT for folder in folders)
+    if path.suffix.lower() in UNCONVERTED:
+        return any(folder in CONTENT or folder.lower() in POSTS for folder in folders)
     return path.suffix.lower() in MARKDOWN and not (NO_TEXTS.fullmatch(path.name) and "content" not in folders)
 
 
@@ -138,7 +154,7 @@ def kind_by(name: str, layout: str, has_date: bool) -> str:
     """ "post", "page", or "section" for the page that lists a folder: by the layout, the folder, the date."""
     path = PurePosixPath(name)
     folders = {folder.lower() for folder in path.parts[:-1]}
-    if path.stem == "_index":
+    if path.stem.partition(".")[0] == "_index":
         return "section"
     if layout in ("page", "post"):
         return layout

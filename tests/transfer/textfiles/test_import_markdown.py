@@ -12,18 +12,12 @@ from django.core.management import CommandError, call_command
 from blog.models import Media, Post, Redirect
 from comments.models import Comment
 from tests.transfer.importing_files import bring, in_file, picture, results
+from tests.transfer.textfiles.folders import folder
 from transfer.exporting.markdown import write_folder
 from transfer.models import ImportRef
 from transfer.textfiles.front_matter import FrontMatterError, split
 
 pytestmark = pytest.mark.django_db
-
-
-def folder(root, files):
-    for name, content in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-    return root
 
 
 @pytest.fixture
