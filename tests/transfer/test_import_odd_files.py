@@ -47,7 +47,8 @@ def reasons(done, kind="posts"):
 
 
 def test_a_login_in_other_capital_letters_is_the_same_author(bring):
-    parts = [author("Ada"), author("bea"), item(7, "A", creator="ada", post_name="a"), item(8, "B", creator="BEA", post_name="b")]
+    items = [item(7, "A", creator="ada", post_name="a"), item(8, "B", creator="BEA", post_name="b")]
+    parts = [author("Ada"), author("bea"), *items]
     bring(*parts)
     assert [post.author.name for post in Post.objects.filter(title__in="AB").order_by("title")] == ["Ada", "bea"]
     before = list(Redirect.objects.order_by("pk").values())

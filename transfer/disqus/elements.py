@@ -1,5 +1,6 @@
 """The elements of an export of Disqus, each parsed by itself, so that a broken one takes no other along."""
 
+import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +14,15 @@ MARK = re.compile(r"<!\[CDATA\[|<!--|<(/?)(category|thread|post)\b([^<>]*)>")
 ENDS = {"<![CDATA[": "]]>", "<!--": "-->"}
 ROOT = re.compile(r"<(?![?!])\s*([\w.:-]+)(?=[\s/>])")
 DOCTYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)\b", re.IGNORECASE)
+SECTION = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+UNQUOTED = re.compile(r"""(?<=[\w"'])(\s+[\w:.-]+)=([^\s"'<>/]+)(?=\s|/?>)""")
+FIELD = re.compile(
+    r"<(id|message|createdAt|isDeleted|isSpam|isClosed|isAnonymous|email|name|username|ipAddress|link|title|forum)\b"
+    r"[^<>]*(?<!/)>(.*?)</\1\s*>",
+    re.DOTALL,
+)
+IDENTIFIER = re.compile(r"""<(post|thread|category|parent)\b[^<>]*?\bid\s*=\s*["']?([^\s"'<>/]+)""")
+DAMAGED = "damaged"
 BARE_AMPERSAND = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
 
 
@@ -28,16 +38,46 @@ class Element:
     is_whole: bool = True
 
     def facts(self) -> dict[str, str]:
-        """{"author/name": its text, "@id": the element's dsq:id, "thread@id": …}. Raises Broken."""
-        if not self.is_whole:
-            raise Broken("The element has no end, or is far too large.")
-        try:
-            return parsed(self.text)
-        except expat.ExpatError as error:
+        """{"author/name": its text, "@id": the element's dsq:id, "thread@id": …}. Raises Broken.
+
+        `DAMAGED` is among them if the XML had to be read by its known elements alone.
+        """
+        reason = "The element has no end, or is far too large."
+        if self.is_whole:
             try:
-                return parsed(BARE_AMPERSAND.sub("&amp;", self.text))
+                return parsed(self.text)
+            except expat.ExpatError as error:
+                reason = f"The XML is damaged here ({expat.errors.messages[error.code]})."
+            try:
+                return parsed(repaired(self.text))
             except expat.ExpatError:
-                raise Broken(f"The XML is damaged here ({expat.errors.messages[error.code]}).")
+                pass
+        found = loosely(self.name, self.text)
+        if not found:
+            raise Broken(reason)
+        return found
+
+
+def repaired(text: str) -> str:
+    """The XML with ampersands escaped and attributes quoted; what is in CDATA stays as it is."""
+    parts = SECTION.split(text)
+    parts[::2] = [UNQUOTED.sub(r'\1="\2"', BARE_AMPERSAND.sub("&amp;", part)) for part in parts[::2]]
+    return "".join(parts)
+
+
+def loosely(name: str, text: str) -> dict[str, str]:
+    """What the known elements say, each by its own tags; nothing if its words or address are lost."""
+    found: dict[str, str] = {DAMAGED: "true"}
+    for match in FIELD.finditer(text):
+        field = f"author/{match[1]}" if match[1] in ("email", "name", "username", "isAnonymous") else match[1]
+        found.setdefault(field, "".join(unescaped_part(part) for part in SECTION.split(match[2])))
+    for own, identifier in IDENTIFIER.findall(text):
+        found.setdefault("@id" if own == name else f"{own}@id", identifier)
+    return found if found.get("message" if name == "post" else "link", "").strip() else {}
+
+
+def unescaped_part(part: str) -> str:
+    return part[9:-3] if part.startswith("<![CDATA[") else html.unescape(part)
 
 
 def parsed(text: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from transfer.comment_threads import Threads
 from transfer.date_values import in_utc
-from transfer.disqus.elements import Broken, Element, elements
+from transfer.disqus.elements import DAMAGED, Broken, Element, elements
 from transfer.records import THREAD, Channel, Comment, Item, Loss, Notice, Record, number_of_id
 from transfer.wordpress.files import sources
 
@@ -77,7 +77,8 @@ class Export:
         link = facts.get("link", "").strip()
         if identifier:
             self.thread_ids.setdefault(identifier, key)
-        if truth(facts, "isDeleted") != "false":
+        is_kept = truth(facts, "isDeleted", "lost" if DAMAGED in facts else "false") == "false"
+        if not is_kept:
             self.hidden.add(key)
         if host := host_of(link):
             self.hosts[host] += 1
@@ -129,12 +130,14 @@ class Export:
 
 
 def state(facts: dict[str, str]) -> str:
-    """Public is only what is neither deleted nor spam, and of which nothing says that it waits."""
+    """Public is only what is neither deleted nor spam nor damaged, and of which nothing says that it waits."""
     if truth(facts, "isSpam") == "true":
         return "spam"
     if truth(facts, "isDeleted") == "true":
         return "deleted"
-    is_plain = all(truth(facts, name) == "false" for name in ("isSpam", "isDeleted", "isFlagged"))
+    is_plain = DAMAGED not in facts and all(
+        truth(facts, name) == "false" for name in ("isSpam", "isDeleted", "isFlagged")
+    )
     return "1" if is_plain and truth(facts, "isApproved", "true") == "true" else "0"
 
 

@@ -272,8 +272,8 @@ def date_of(facts: Facts, name: str) -> datetime | None:
     """The date of the front matter, else that in the file's name or its folder's."""
     if found := next((found for key in DATES if (found := parse_date(facts.get(key)))), None):
         return found
-    found = dated(name)
-    return parse_date(f"{found[1]}-{int(found[2]):02}-{int(found[3]):02}") if found else None
+    named = dated(name)
+    return parse_date(f"{named[1]}-{int(named[2]):02}-{int(named[3]):02}") if named else None
 
 
 def dated(name: str) -> re.Match[str] | None:

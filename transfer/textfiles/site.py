@@ -157,8 +157,8 @@ class Site:
         if kind == "page" or not when:
             stem = path.stem
             ending = "/" if is_pretty and self.system == "jekyll" else ".html"
-            inside = [part for part in path.parts[:-1] if not part.startswith("_")]
-            return "/" + "/".join(inside) + ("/" if inside else "") + ("" if stem == "index" else f"{stem}{ending}")
+            folders = [part for part in path.parts[:-1] if not part.startswith("_")]
+            return "/" + "/".join(folders) + ("/" if folders else "") + ("" if stem == "index" else f"{stem}{ending}")
         default = HEXO_RULE if self.system == "hexo" else "date"
         rule = self.rules.setting("posts", "permalink") or site_rule or default
         return filled(STYLES.get(rule, rule), when, slug, path.stem, categories, "")

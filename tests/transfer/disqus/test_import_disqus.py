@@ -313,3 +313,25 @@ def test_unclosed_cdata_and_huge_elements_end(disqus, run):
     content = export(thread(11, SITE + run.path), post(1, 11)).replace("</disqus>", "")
     done = disqus(content=content + '<post dsq:id="2"><message><![CDATA[' + "x" * (5 << 20) + post(3, 11) + "</disqus>")
     assert {line["ref"] for line in done["lines"] if line["result"] == "brought"} >= {"1", "3", "11"}
+
+
+DAMAGE = [  # (what stands in the file, what is there instead, whether the comment is public)
+    ('<thread dsq:id="1"/>', "<thread dsq:id=1/>", True),
+    ("<isSpam>false</isSpam>", "<isSpam>123</isSpam>", False),
+    ("<createdAt>2014-02-03T04:05:06Z</createdAt>", "<createdAt>2014-02-03T04:05:06Z", False),
+    ("</author><ip", "<ip", False),
+    ("</post>", "", False),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "is_public"), DAMAGE)
+def test_a_damaged_comment_comes_in_and_waits_unless_it_is_whole(tmp_path, make_post, before, after, is_public):
+    target = make_post(title="A run")
+    whole = export(thread(1, f"{SITE}{target.path}"), post(11, 1, "<p>Ten &amp; miles</p>"))
+    file = tmp_path / "forum.xml"
+    file.write_text("".join(after.join(whole.rsplit(before, 1))), encoding="utf-8")
+    done = bring(tmp_path, "disqus", file)
+    assert done["totals"]["comments"]["brought"] == 1
+    comment = Comment.objects.get(post=target)
+    assert comment.state == ("approved" if is_public else "pending") and "Ten" in comment.html
+    assert comment.name == "Bo"

@@ -203,8 +203,8 @@ def test_code_in_html_is_escaped():
 
 
 def test_what_a_build_leaves_out_is_not_shown(markdown, client):
-    markdown({"_config.yml": "url: https://old.example\n",
-              "_posts/2020-01-02-a.md": "---\ntitle: A\n---\nShown {% comment %}Secret words{% endcomment %}"})  # fmt: skip
+    text = "---\ntitle: A\n---\nShown {% comment %}Secret words{% endcomment %}"
+    markdown({"_config.yml": "url: https://old.example\n", "_posts/2020-01-02-a.md": text})
     post = Post.objects.get(title="A")
     assert "Shown" in post.html and "Secret" not in post.html and "Secret words" in post.source
     assert b"Secret" not in client.get("/feed/").content
