@@ -30,7 +30,7 @@ def create_posts(posts, *, by, categories=(), tags=(), revisions=True):
         [MediaUse(media=media, post=post) for post in posts for media in files[id(post)].values()]
     )
     put_in_search(posts)
-    cache_version.invalidate()
+    cache_version.invalidate(cache_version.EVERYTHING)
 
 
 def files_in(posts):

@@ -62,14 +62,16 @@ class Layout:
     def part(self, template, **said):
         """A rendered part of the page, cached by the template and the values in `said`. It may depend on nothing else,
         such as the request or its user."""
-        known = (template, *said.values())
-        if known not in self.parts or settings.DEBUG:  # templates may be edited during development
-            self.parts[known] = render_to_string(template, {"layout": self, "site": self.site, **said})
-        return self.parts[known]
+
+        def render():
+            return render_to_string(template, {"layout": self, "site": self.site, **said})
+
+        # Templates may be edited during development.
+        return render() if settings.DEBUG else self.parts.get((template, *said.values()), render)
 
     @cached_property
     def parts(self):
-        return {}
+        return cache_version.Results(cache_version.POSTS)
 
     @cached_property
     def menu_urls(self):
@@ -94,7 +96,7 @@ def current_layout():
     """The current layout. The first call after a scheduled post became public invalidates the cache version."""
     kept = build_layout()
     if kept.until and kept.until <= timezone.now():
-        cache_version.invalidate()
+        cache_version.invalidate(cache_version.POSTS)
         kept = build_layout()
     return kept
 
@@ -104,7 +106,7 @@ def next_scheduled_post():
     return current_layout().until
 
 
-@cache_version.cached_per_version
+@cache_version.cached_per_version(cache_version.POSTS)
 def build_layout():
     settings_of_reading = reading()
     return Layout(

@@ -25,7 +25,7 @@ def create_comments(comments):
         Comment.objects.bulk_create([comment for comment in level if not comment.pk])
     recount({comment.post_id for comment in comments})
     put_in_search(comments)
-    cache_version.invalidate()
+    cache_version.invalidate(cache_version.EVERYTHING)
 
 
 def put_in_search(comments):

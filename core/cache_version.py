@@ -1,39 +1,41 @@
-"""A number that rises with each change of what readers see, and at each start of a process.
+"""The versions of what readers see: numbers that rise with each change, one for each part (core.version_parts).
 
-Results computed from the database and cached in memory (pages, the layout, settings) are valid for one cache version:
-when the number has changed, they are computed again. Between the processes of one machine the number is the size of a
-small file in the data folder: appending a byte needs no lock, `stat` reads it in a microsecond, and no clock is
-involved. Where `CACHE_URL` names a Redis, it is a key there.
+Results computed from the database and cached in memory (pages, the layout, settings) are valid as long as no part on
+which they depend changes. Behind the numbers of the parts stands one counter that all processes share
+(core.version_counters): while it is unchanged, everything cached is valid, so a request reads nothing else. Each start
+of a process increments it too, as a change of everything.
 
-A change increments the number twice: while its transaction is open, and after the commit. In between, other processes
+A change increments the counter twice: while its transaction is open, and after the commit. In between, other processes
 may still read the old rows, so they use their results without caching them (`is_stable()`). A process may therefore
-die at any moment, even right after its commit: results cached before have an outdated number, and the lock that marks
+die at any moment, even right after its commit: results cached before have an outdated version, and the lock that marks
 the change is released by the operating system with the process, after which the others cache again.
 """
 
 import logging
 import os
-import secrets
 import threading
 import time
 import weakref
-from collections.abc import Callable
-from functools import cache, wraps
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, Generic, TypeVar
 
-from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.db import connection, transaction
 from django.utils.translation import get_language
 
-from core import file_locks
 from core.single_flight import SingleFlight
+from core.version_counters import Counter, counter
+from core.version_parts import COMMENTS, DESK, EVERYTHING, POSTS, PUBLIC, State, Versioned, comments_of, conversation
+
+__all__ = ["COMMENTS", "DESK", "EVERYTHING", "POSTS", "PUBLIC", "State", "Versioned", "comments_of", "conversation"]
 
 logger = logging.getLogger(__name__)
 
 _start_lock = threading.Lock()
 LOG_INTERVAL = 60  # seconds between two equal errors in the log
+MAX_ENTRIES = 500  # results that one function or object caches by keys
 _last_logged: dict[str, float] = {}  # message: time, in monotonic seconds
 _started_pid = 0  # id of the process that has incremented the number at its start
 
@@ -41,125 +43,211 @@ _started_pid = 0  # id of the process that has incremented the number at its sta
 T = TypeVar("T")
 
 
+_state: State | None = None  # the versions when this process last looked
+_state_lock = threading.Lock()
+
+
 class _Thread(threading.local):
-    """What a thread knows: the version that its request has read, the results cached for that request alone, and the
-    calls of `invalidate()` in its transaction, as weak references, the last one at the end."""
+    """What a thread knows: the state that its request has read, the results cached for that request alone, the parts on
+    which what it computes depends, and the calls of `invalidate()` in its transaction, as weak references, the last one
+    at the end."""
 
     def __init__(self) -> None:
-        self.number: int | None = None
-        self.results: dict[Any, Any] | None = None
+        self.state: State | None = None
+        self.results: dict[Any, Entry[Any]] | None = None
+        self.parts: set[str] | None = None
         self.calls: list[weakref.ref[Call]] = []
 
 
 _thread = _Thread()
 
 
-def invalidate() -> None:
-    """Increment the number now and again when the transaction commits; only once outside a transaction."""
-    _thread.number = None
+def invalidate(part: str, *others: str) -> None:
+    """Raise the versions of these parts now and again when the transaction commits; only once outside a transaction."""
+    _thread.state, parts = None, (part, *others)
     if not connection.in_atomic_block:
-        increment_or_log()
+        increment_or_log(*parts)
         return
     before = _last_call()
     if before:
         before.results.clear()
-    call = Call(before.change if before else Change())
+    change = before.change if before else Change()
+    change.add(parts)
+    call = Call(change)
     _thread.calls.append(weakref.ref(call))
     transaction.on_commit(call.on_commit, robust=True)
 
 
-def increment() -> None:
-    """Increment the number at once: for changes made without a Django transaction (a restore, a test)."""
-    _thread.number = None
-    _counter().increment()
+def increment(*parts: str) -> None:
+    """Raise the versions of these parts, of everything if none is named, at once: for changes made without a Django
+    transaction (a restore, a test)."""
+    _thread.state = None
+    counter().increment(parts or (EVERYTHING,))
 
 
 def current() -> int:
-    """The number now. If two calls return the same number, nothing that readers see has changed in between."""
-    counter = _counter()
+    """The counter now. If two calls return the same number, nothing has changed in between."""
+    return current_state().number
+
+
+def current_state() -> State:
+    """The versions of all parts now: the same object as before if nothing has changed."""
+    shared, known = counter(), _state
     try:
         if _started_pid != os.getpid():
             _increment_at_start()
-        return counter.read()
-    except counter.errors as error:
+        if known and known.place == shared.place and known.number == shared.read():
+            return known
+        return _look_again(shared)
+    except shared.errors as error:
         log_error("the cache version cannot be read, so nothing is cached", error)
-        return -time.monotonic_ns()  # never equal for two calls: nothing is cached, and nothing is stale
+        never = -time.monotonic_ns()  # never equal for two calls: nothing is cached, and nothing is stale
+        return State("", never, never, never)
+
+
+def _look_again(shared: Counter) -> State:
+    """The State at the counter's number. Read it under the lock, so that an older number never replaces a newer one."""
+    global _state
+    with _state_lock:
+        place, number = shared.place, shared.read()
+        if _state is None:
+            _state = State(place, number)
+        elif _state.place != place:
+            _state = _state.after(place, number, None)
+        elif _state.number != number:
+            _state = _state.after(place, number, shared.changed_parts(_state.number, number))
+        return _state
 
 
 def is_stable() -> bool:
-    """Whether no change is in progress. Call it after `current()` and before computing a result to be cached."""
-    counter = _counter()
+    """Whether no change is in progress. Call it after `current_state()` and before computing a result to be cached."""
+    shared = counter()
     try:
-        return not counter.is_changing()
-    except counter.errors as error:
+        return not shared.is_changing()
+    except shared.errors as error:
         log_error("it is unknown whether a change is in progress, so nothing is cached", error)
         return False
 
 
-def cached_per_version(function: Callable[[], T]) -> Callable[[], T]:
-    """Decorator: cache the result of a function without arguments per cache version, language and process.
+class Entry(Versioned, Generic[T]):
+    """A cached result."""
 
-    All threads share it; one computes it, and the others wait for that one (core.single_flight). Inside a transaction
-    that has called `invalidate()` the result is computed again, and cached for that transaction until it calls
-    `invalidate()` again or that call is rolled back: others must not see what may be rolled back. While another
-    transaction is changing something, the result is cached for one request.
+    def __init__(self, value: T, parts: Iterable[str], state: State) -> None:
+        super().__init__(parts, state)
+        self.value = value
+
+
+class Results(Generic[T]):
+    """Results cached by a key and the interface's language, each until a part on which it depends changes.
+
+    These are `parts` and those of the cached results that it used. All threads share the results; one computes one, and
+    the others wait for it (core.single_flight). Inside a transaction that has called `invalidate()` the result is
+    computed again, and cached for that transaction until it calls `invalidate()` again or that call is rolled back:
+    others must not see what may be rolled back. While another transaction is changing something, the result is cached
+    for one request.
     """
 
-    # {language: (number, result)}: the desk may be shown in another one than the readers' pages
-    kept: dict[str | None, tuple[int, T]] = {}
-    flights = SingleFlight()
+    def __init__(self, *parts: str) -> None:
+        self.parts, self.flights = parts, SingleFlight()
+        self.entries: dict[Hashable, Entry[T]] = {}  # MAX_ENTRIES at most
 
-    def find(language: str | None, number: int) -> tuple[int, T] | None:
-        entry = kept.get(language)
-        return entry if entry and entry[0] == number else None
+    def get(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """The result cached for this key, or that of `compute()`."""
+        key = get_language(), key  # the desk may be shown in another language than the readers' pages
+        entry = self._entry(key, compute)
+        depend_on(*entry.parts)
+        return entry.value
 
-    def compute(language: str | None, number: int) -> tuple[int, T]:
-        before = kept.get(language)
-        entry = number, function()
-        if kept.get(language) is before:  # otherwise a faster thread has stored that of a newer version
-            kept[language] = entry
+    def _entry(self, key: Hashable, compute: Callable[[], T]) -> Entry[T]:
+        if connection.in_atomic_block and (results := _results_in_transaction()) is not None:
+            if (self, key) not in results:
+                results[self, key] = self._compute(compute, _state_for_request())
+            return results[self, key]
+        state = _state_for_request()  # read first, so that a concurrent change invalidates this result
+        if entry := self._find(key, state):
+            return entry
+        if is_stable():
+            flight = key, state.version(self.parts)
+            return self.flights.run(
+                flight, lambda: self._find(key, state), lambda: self._store(key, self._compute(compute, state))
+            )
+        ours = _thread.results
+        if ours is not None and (self, key) in ours and ours[self, key].is_valid_at(state):
+            return ours[self, key]
+        entry = self._compute(compute, state)
+        if ours is not None:
+            ours[self, key] = entry
         return entry
 
-    @wraps(function)
-    def wrapper() -> Any:
-        language = get_language()
-        if connection.in_atomic_block and (results := _results_in_transaction()) is not None:
-            if (wrapper, language) not in results:
-                results[wrapper, language] = function()
-            return results[wrapper, language]
-        number = _version_for_request()  # read first, so that a concurrent change invalidates this result
-        if entry := find(language, number):
-            return entry[1]
-        if is_stable():
-            key = language, number
-            return flights.run(key, lambda: find(language, number), lambda: compute(language, number))[1]
-        ours = _thread.results
-        if ours and (wrapper, language, number) in ours:
-            return ours[wrapper, language, number]
-        result = function()
-        if ours is not None:
-            ours[wrapper, language, number] = result
-        return result
+    def _find(self, key: Hashable, state: State) -> Entry[T] | None:
+        entry = self.entries.get(key)
+        return entry if entry and entry.is_valid_at(state) else None
 
-    return wrapper
+    def _store(self, key: Hashable, entry: Entry[T]) -> Entry[T]:
+        there = self.entries.get(key)
+        if (
+            there is None or there.state.serial <= entry.state.serial
+        ):  # a faster thread may have that of a newer version
+            if len(self.entries) >= MAX_ENTRIES:
+                self.entries.clear()
+            self.entries[key] = entry
+        return entry
+
+    def _compute(self, compute: Callable[[], T], state: State) -> Entry[T]:
+        with tracked_parts(*self.parts) as parts:
+            value = compute()
+        return Entry(value, parts, state)
+
+
+def cached_per_version(*parts: str) -> Callable[[Callable[[], T]], Callable[[], T]]:
+    """Decorator: cache the result of a function without arguments until one of these parts changes, or one of those of
+    the cached results that it uses (Results). EVERYTHING is always among them."""
+
+    def decorate(function: Callable[[], T]) -> Callable[[], T]:
+        results: Results[T] = Results(*parts)
+
+        @wraps(function)
+        def wrapper() -> T:
+            return results.get(None, function)
+
+        return wrapper
+
+    return decorate
+
+
+@contextmanager
+def tracked_parts(*parts: str) -> Iterator[set[str]]:
+    """Collect the parts on which what the block computes depends: `parts`, and those of the cached results it uses."""
+    outer, _thread.parts = _thread.parts, set(parts)
+    inner = _thread.parts
+    try:
+        yield inner
+    finally:
+        _thread.parts = outer
+
+
+def depend_on(*parts: str) -> None:
+    """What this thread computes, if it is to be cached, depends on these parts."""
+    if _thread.parts is not None:
+        _thread.parts.update(parts)
 
 
 def begin_request(**_signal: Any) -> None:
-    _thread.results, _thread.number = {}, None
+    _thread.results, _thread.state = {}, None
 
 
 def end_request(**_signal: Any) -> None:
-    _thread.results, _thread.number = None, None
+    _thread.results, _thread.state = None, None
 
 
-def _version_for_request() -> int:
-    """The number, read once per request: changes made by others meanwhile show in the next request."""
-    number = _thread.number
-    if number is None:
-        number = current()
+def _state_for_request() -> State:
+    """The versions, read once per request: changes made by others meanwhile show in the next request."""
+    state = _thread.state
+    if state is None:
+        state = current_state()
         if _thread.results is not None:
-            _thread.number = number
-    return number
+            _thread.state = state
+    return state
 
 
 request_started.connect(begin_request)
@@ -170,18 +258,28 @@ class Change:
     """A change in progress. It ends with the commit, or when a rollback drops the last call that refers to it."""
 
     def __init__(self) -> None:
-        self.counter: _FileCounter | _RedisCounter | None = (counter := _counter())
+        self.counter: Counter | None = counter()
+        self.parts: set[str] = set()
         self.mark: Any = None
+
+    def add(self, parts: Iterable[str]) -> None:
+        """Mark that these parts are being changed, and raise their versions, unless this was done before."""
+        new = set(parts) - self.parts
+        if not new or self.counter is None:
+            return
+        self.parts |= new
         try:
-            self.mark = counter.begin_change()
-        except counter.errors as error:
+            if self.mark is None and new != {DESK}:
+                self.mark = self.counter.begin_change()
+            self.counter.increment(new)
+        except self.counter.errors as error:
             log_error("the cache version cannot be incremented", error)
 
     def commit(self) -> None:
-        _thread.number = None
+        _thread.state = None
         if self.counter:
             try:
-                self.counter.increment()
+                self.counter.increment(self.parts)
             finally:
                 self.release()
 
@@ -205,7 +303,7 @@ class Call:
 
     def __init__(self, change: Change) -> None:
         self.change = change
-        self.results: dict[Any, Any] = {}
+        self.results: dict[Any, Entry[Any]] = {}
 
     def on_commit(self) -> None:
         self.change.commit()
@@ -221,7 +319,7 @@ def _last_call() -> Call | None:
     return None
 
 
-def _results_in_transaction() -> dict[Any, Any] | None:
+def _results_in_transaction() -> dict[Any, Entry[Any]] | None:
     """The results cached in this transaction since its last call of `invalidate()`; None without such a call.
 
     The call itself is not returned: an exception of the caller would refer to it beyond the rollback.
@@ -230,11 +328,11 @@ def _results_in_transaction() -> dict[Any, Any] | None:
     return call.results if call else None
 
 
-def increment_or_log() -> None:
-    counter = _counter()
+def increment_or_log(*parts: str) -> None:
+    shared = counter()
     try:
-        counter.increment()
-    except counter.errors as error:
+        shared.increment(parts)
+    except shared.errors as error:
         log_error("the cache version cannot be incremented", error)
 
 
@@ -253,98 +351,3 @@ def _increment_at_start() -> None:
         if _started_pid != os.getpid():
             increment()
             _started_pid = os.getpid()
-
-
-def _counter() -> "_FileCounter | _RedisCounter":
-    return _redis_counter(settings.CACHE_URL) if settings.CACHE_URL else _FileCounter()
-
-
-class _FileCounter:
-    """The size of the file LONGRUN_DATA/cache_version; a million changes are two megabytes.
-
-    A process with a change in progress holds a shared lock on LONGRUN_DATA/changing, which the operating system
-    releases when the process dies.
-    """
-
-    errors: type[Exception] | tuple[type[Exception], ...] = OSError
-
-    @property
-    def path(self) -> str:
-        return f"{settings.LONGRUN_DATA}/cache_version"  # read at each request: a Path would cost more than the stat
-
-    @property
-    def mark(self) -> Path:
-        return Path(settings.LONGRUN_DATA, "changing")
-
-    def read(self) -> int:
-        try:
-            return os.stat(self.path).st_size  # noqa: PTH116
-        except FileNotFoundError:  # the folder was emptied: begin a new file
-            self.increment()
-            return os.stat(self.path).st_size  # noqa: PTH116
-
-    def increment(self) -> None:
-        file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        try:
-            os.write(file, b".")
-        finally:
-            os.close(file)
-
-    def begin_change(self) -> file_locks.SharedLock:
-        mark = file_locks.shared_lock(self.mark)
-        self.increment()
-        return mark
-
-    def end_change(self, mark: file_locks.SharedLock) -> None:
-        mark.close()
-
-    def is_changing(self) -> bool:
-        return file_locks.is_locked(self.mark)
-
-
-@cache
-def _redis_counter(url: str) -> "_RedisCounter":
-    return _RedisCounter(url)
-
-
-class _RedisCounter:
-    """A key of the Redis at CACHE_URL.
-
-    It starts at the milliseconds since 1970, so that a Redis which lost its data never returns to an earlier number.
-    Changes in progress are members of a sorted set, scored by the time at which they expire: a process that died stops
-    the others from caching for at most `timeout` seconds.
-    """
-
-    timeout = 60
-
-    def __init__(self, url: str) -> None:
-        import redis  # an optional dependency, installed where CACHE_URL is set
-
-        self.errors: tuple[type[Exception], ...] = (redis.RedisError, OSError)
-        self.client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
-        self.key = f"longrun:cache_version:{settings.LONGRUN_URL}"
-        self.changing = f"longrun:changing:{settings.LONGRUN_URL}"
-
-    def read(self) -> int:
-        return int(self.client.get(self.key) or self.increment())
-
-    def increment(self) -> int:
-        with self.client.pipeline() as commands:
-            commands.set(self.key, time.time_ns() // 1_000_000, nx=True)
-            commands.incr(self.key)
-            return int(commands.execute()[-1])
-
-    def begin_change(self) -> str:
-        mark = secrets.token_hex(8)
-        self.client.zadd(self.changing, {mark: time.time() + self.timeout})
-        self.increment()
-        return mark
-
-    def end_change(self, mark: str) -> None:
-        with self.client.pipeline() as commands:
-            commands.zrem(self.changing, mark)
-            commands.zremrangebyscore(self.changing, "-inf", time.time())
-            commands.execute()
-
-    def is_changing(self) -> bool:
-        return self.client.zcount(self.changing, time.time(), "+inf") > 0

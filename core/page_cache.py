@@ -2,8 +2,9 @@
 
 Only views decorated with `@cache_for_guests` take part. Such a page is rendered from a request without cookies, so that
 it can hold nothing of one visitor, and is served to everyone whose request has no cookie that changes pages. It is
-valid for one cache version (core.cache_version), and until the time at which it changes without any edit: whatever
-prints something that depends on the time calls `expire_at(request, moment)`.
+valid until a part on which it depends changes (core.cache_version), and until the time at which it changes without any
+edit: whatever prints something that depends on the time calls `expire_at(request, moment)`. A page depends on the parts
+of the cached results that it uses, and besides on all that guests may see, unless its view says on what (`depends_on`).
 """
 
 import hashlib
@@ -100,6 +101,12 @@ def expire_at(request: Any, moment: datetime | None) -> None:
         render.until = min(render.until, moment.timestamp())
 
 
+def depends_on(request: Any, *parts: str) -> None:
+    """The page that is being rendered depends on these parts alone, and on those of the cached results that it uses."""
+    if render := request.environ.get(RENDER_KEY):
+        render.parts = frozenset(parts)
+
+
 def register_expiry(function: Expiry) -> Expiry:
     """Register `function() -> datetime or None`: the next time at which many pages change without an edit."""
     _expiry_functions.append(function)
@@ -138,7 +145,7 @@ class PageCache:
         self.application, self.host, self.max_bytes = application, host, max_bytes
         self.pages: OrderedDict[Key, Page] = OrderedDict()
         self.used_bytes = 0
-        self.number: int | None = None
+        self.state: cache_version.State | None = None  # when the outdated pages were last removed
         self.pending: dict[tuple[Key, int], PendingPage] = {}
         self.lock = threading.Lock()
         cache_version.current()  # increments the version at the start of a process
@@ -147,10 +154,10 @@ class PageCache:
         key = self.key(environ)
         if key is None:
             return self.application(environ, start_response)
-        number = cache_version.current()
+        state = cache_version.current_state()
         page: Page | Iterable[bytes] | None = self.pages.get(key)
-        if not isinstance(page, Page) or page.number != number or page.until <= time():
-            page = self.get_or_render(key, number, environ, start_response)
+        if not isinstance(page, Page) or not page.is_valid_at(state) or page.until <= time():
+            page = self.get_or_render(key, state, environ, start_response)
             if not isinstance(page, Page):
                 return page
         else:
@@ -173,35 +180,36 @@ class PageCache:
         return (environ["PATH_INFO"], query) if (query := canonical_query(asked)) is not None else None
 
     def get_or_render(
-        self, key: Key, number: int, environ: WSGIEnvironment, start_response: StartResponse
+        self, key: Key, state: cache_version.State, environ: WSGIEnvironment, start_response: StartResponse
     ) -> "Page | Iterable[bytes]":
         """The Page, rendered here or by the thread that is at it already; or Django's response, if not cached."""
         if not is_cacheable(key[0]):
             return self.application(environ, start_response)
         if not cache_version.is_stable():  # rows read now may be older than the change in progress
-            return self.render(key, number, environ, start_response)
+            return self.render(key, state, environ, start_response)
+        place = key, state.version(cache_version.PUBLIC)
         with self.lock:
-            other = self.pending.get((key, number))
+            other = self.pending.get(place)
             if other is None:
-                pending = self.pending[key, number] = PendingPage()
+                pending = self.pending[place] = PendingPage()
         if other is not None:
             other.done.wait(WAIT_SECONDS)
-            if other.page is not None and time() < other.page.until:
+            if other.page is not None and other.page.is_valid_at(state) and time() < other.page.until:
                 return other.page
-            return self.render(key, number, environ, start_response)
+            return self.render(key, state, environ, start_response)
         try:
-            page = self.render(key, number, environ, start_response)
+            page = self.render(key, state, environ, start_response)
             if isinstance(page, Page):
                 pending.page = page
                 self.store(page)
             return page
         finally:
             with self.lock:
-                del self.pending[key, number]
+                del self.pending[place]
             pending.done.set()
 
     def render(
-        self, key: Key, number: int, environ: WSGIEnvironment, start_response: StartResponse
+        self, key: Key, state: cache_version.State, environ: WSGIEnvironment, start_response: StartResponse
     ) -> "Page | Iterable[bytes]":
         """The Page that Django renders for the anonymous request, or its response if that cannot be cached."""
         render = PageRender()
@@ -210,10 +218,12 @@ class PageCache:
         def keep(*status_and_headers: Any) -> Any:
             said.append(status_and_headers)
 
-        body = self.application(anonymous_environ(key, environ, render), keep)
-        status, headers = said[-1][:2]
-        if render.is_cacheable and not any(name.lower() == "set-cookie" for name, _value in headers):
-            return Page(key, headers, read_body(body), number, render.until)
+        with cache_version.tracked_parts() as parts:
+            body = self.application(anonymous_environ(key, environ, render), keep)
+            status, headers = said[-1][:2]
+            if render.is_cacheable and not any(name.lower() == "set-cookie" for name, _value in headers):
+                contents = read_body(body)
+                return Page(key, headers, contents, frozenset(render.parts | parts), state, render.until)
         start_response(status, headers)
         if environ["REQUEST_METHOD"] == "HEAD":
             read_body(body)
@@ -221,18 +231,22 @@ class PageCache:
         return body
 
     def store(self, page: "Page") -> None:
-        """Store the page, unless the cache version has changed since its rendering began."""
-        if page.size * MIN_PAGES > self.max_bytes or cache_version.current() != page.number:
+        """Store the page, unless a part on which it depends has changed since its rendering began."""
+        if page.size * MIN_PAGES > self.max_bytes or not page.is_valid_at(state := cache_version.current_state()):
             return
         with self.lock:
-            if self.number != page.number:
-                self.pages.clear()
-                self.used_bytes, self.number = 0, page.number
-            if former := self.pages.pop(page.key, None):
-                self.used_bytes -= former.size
+            if self.state is not state:
+                self.state = state
+                self.remove([key for key, other in self.pages.items() if not other.is_valid_at(state)])
+            self.remove([page.key])
             self.pages[page.key] = page
             self.used_bytes += page.size
             self.evict()
+
+    def remove(self, keys: Iterable[Key]) -> None:
+        for key in keys:
+            if former := self.pages.pop(key, None):
+                self.used_bytes -= former.size
 
     def evict(self) -> None:
         while self.used_bytes > self.max_bytes:
@@ -260,10 +274,12 @@ class PageCache:
 
 
 class PageRender:
-    """The rendering of one page: whether the response may be cached, and until when (a POSIX timestamp)."""
+    """The rendering of one page: whether the response may be cached, until when (a POSIX timestamp), and on which parts
+    it depends besides those of the cached results that it uses."""
 
     def __init__(self) -> None:
         self.is_cacheable, self.until = False, FOREVER
+        self.parts = cache_version.PUBLIC
 
     def apply_expiries(self) -> None:
         moments = [moment.timestamp() for tell in _expiry_functions if (moment := tell())]
@@ -278,11 +294,14 @@ class PendingPage:
         self.page: Page | None = None
 
 
-class Page:
+class Page(cache_version.Versioned):
     """A cached response: `encodings` holds (headers, [body]) by content encoding."""
 
-    def __init__(self, key: Key, headers: Headers, body: bytes, number: int, until: float) -> None:
-        self.key, self.number, self.until = key, number, until
+    def __init__(
+        self, key: Key, headers: Headers, body: bytes, parts: frozenset[str], state: cache_version.State, until: float
+    ) -> None:
+        super().__init__(parts, state)
+        self.key, self.until = key, until
         self.etag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
         given = {name.lower(): value for name, value in headers}
         self.content_type = given.get("content-type", "")

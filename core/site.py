@@ -13,7 +13,7 @@ from core.cache_version import cached_per_version
 from core.models import Site
 
 
-@cached_per_version
+@cached_per_version()
 def site() -> Site:
     """The Site row, cached and shared by all threads: do not modify it.
 

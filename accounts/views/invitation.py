@@ -63,7 +63,7 @@ def take_role(request, asked):
                 before = person.get_role_display()
                 person.become(asked.role)
                 accepted(person, before)
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
         messages.success(request, _("Welcome. This is your desk."))
         return redirect("desk")
     return render(request, "accounts/invitation.html", {"asked": asked})
@@ -78,7 +78,7 @@ def create_staff(asked, said):
             accepted(person)
             # A link received by email proves the address; one that the owner passed on does not.
             EmailAddress.objects.create(user=person, email=person.email, verified=asked.mailed, primary=True)
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
     except IntegrityError as error:
         raise InvitationUsed from error
     return person

@@ -95,7 +95,7 @@ class BulkAction(models.Model):
         return post.categories if self.category_id else post.tags
 
     def update_paths(self, post):
-        cache_version.invalidate()  # the lists change, although the post's row does not
+        cache_version.invalidate(cache_version.POSTS)  # the lists change, although the post's row does not
         if self.category_id and reading().permalinks == "category":
             post.file()
 

@@ -152,7 +152,7 @@ class Media(models.Model):
         with transaction.atomic():
             super().save(*args, **kwargs)
             if was_there:
-                cache_version.invalidate()
+                cache_version.invalidate(cache_version.EVERYTHING)
 
     @property
     def is_picture(self):
@@ -284,7 +284,9 @@ class Media(models.Model):
                 Redirect.objects.gone(self, self.get_absolute_url())
             folder = self.folder
             transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
-            cache_version.invalidate()  # header and featured pictures are shown even while the file is in the trash
+            cache_version.invalidate(
+                cache_version.EVERYTHING
+            )  # header and featured pictures are shown even while the file is in the trash
             return super().delete(*args, **kwargs)
 
 

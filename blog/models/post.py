@@ -272,6 +272,7 @@ class Post(PostAddress, RenderedText):
         if files and self.status != self.Status.TRASH:
             self.prepare_tokens(done)
         with transaction.atomic():
+            part = cache_version.DESK if self.stays_unseen() else cache_version.POSTS
             if renders:
                 rendered = self.render()
                 update_fields = update_fields and {*update_fields, *rendered}
@@ -280,7 +281,17 @@ class Post(PostAddress, RenderedText):
                 MediaUse.objects.record(self)
             if files:
                 search.put_post(self)
-            cache_version.invalidate()
+            cache_version.invalidate(part)
+
+    def stays_unseen(self):
+        """Whether readers see nothing of this post, neither before nor after it is saved. Call it in the transaction:
+        it locks the row, which somebody else may be publishing."""
+        unseen = (self.Status.DRAFT, self.Status.PENDING, self.Status.TRASH)
+        if self.status not in unseen:
+            return False
+        rows = type(self).objects.filter(pk=self.pk).select_for_update().values_list("status", "language")
+        status, language = (not self._state.adding and rows.first()) or (self.status, "")
+        return status in unseen and self.language == language  # searches use the languages of all posts, even of drafts
 
     def get_ready(self):
         """Do the slow parts of a save (rendering, tokens) without a lock. Call it before a transaction that saves the
@@ -428,5 +439,5 @@ class Post(PostAddress, RenderedText):
             known = self.path and (self.was_public or self.is_public)
             Redirect.objects.gone(self, *([self.path] if known else []))
             search.drop("post", self.pk)
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.POSTS)
             return super().delete(*args, **kwargs)

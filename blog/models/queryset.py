@@ -148,7 +148,7 @@ class PostQuerySet(models.QuerySet):
                 before = post.path
                 post.file()
                 moved += post.path != before
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
         return moved
 
     def next_change(self):

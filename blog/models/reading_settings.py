@@ -100,7 +100,7 @@ class ReadingSettings(models.Model):
     def save(self, *args, **kwargs):
         with transaction.atomic():
             super().save(*args, **kwargs)
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
 
 
 class MenuLink(models.Model):
@@ -119,11 +119,11 @@ class MenuLink(models.Model):
     def save(self, *args, **kwargs):
         with transaction.atomic():
             super().save(*args, **kwargs)
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
 
     def delete(self, *args, **kwargs):
         with transaction.atomic():
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
             return super().delete(*args, **kwargs)
 
 
@@ -134,7 +134,7 @@ class Icon(models.Model):
     png = models.BinaryField()
 
 
-@cached_per_version
+@cached_per_version()
 def reading():
     """The settings of the current cache version; the defaults before the blog is set up."""
     return ReadingSettings.objects.select_related("default_category", "header_picture").first() or ReadingSettings()

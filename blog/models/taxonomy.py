@@ -85,7 +85,8 @@ class Term(models.Model):
             super().save(*args, **kwargs)
             if before and before.slug != self.slug:
                 self.moved(before)
-            cache_version.invalidate()
+            # Readers see a new term when a post has it.
+            cache_version.invalidate(cache_version.EVERYTHING if before else cache_version.DESK)
 
     def free_slug(self, wanted):
         others = type(self)._default_manager.exclude(pk=self.pk)
@@ -97,7 +98,7 @@ class Term(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
             Redirect.objects.gone(self, self.path)
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
             return super().delete(*args, **kwargs)
 
     def merge_into(self, other):
@@ -110,7 +111,7 @@ class Term(models.Model):
             )
             Redirect.objects.filter(**{kind: self}).update(**{kind: other})
             Redirect.keep(self.path, other, public=True)
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
             models.Model.delete(self)
 
     def get_absolute_url(self):

@@ -187,7 +187,7 @@ def find(text, user):
     return Found(best, query, more=len(ranked) > NEWEST)
 
 
-@cached_per_version
+@cached_per_version(cache_version.POSTS)
 def algorithms():
     """The stemmers of all indexed texts: the blog's, and those of posts in other languages."""
     return frozenset({stemmed(), *map(stemmed, SearchEntry.objects.languages())})
@@ -232,7 +232,7 @@ def reindex_old():
             put_many([(entry, entry.text_shown) for entry in entries])
             done = [entry.pk for entry in entries]
             SearchEntry.objects.filter(pk__in=done).update(index_version=INDEX_VERSION)
-    cache_version.invalidate()  # pages cached meanwhile may lack results
+    cache_version.invalidate(cache_version.EVERYTHING)  # pages cached meanwhile may lack results
 
 
 def entries_in_order(pks):

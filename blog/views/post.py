@@ -15,7 +15,7 @@ from blog.page_metadata import blog_posting, comments_feed_of, head
 from blog.post_password import cookie_name, cookie_value, is_locked
 from blog.post_queries import attach_terms, post_at
 from blog.related import adjacent_and_related
-from core import rate_limits
+from core import cache_version, page_cache, rate_limits
 from core.cookies import POST_PASSWORD
 from core.page_cache import cache_for_guests
 from core.request import client_network, same_origin
@@ -30,6 +30,7 @@ def by_path(request, path, **where):
         raise Http404
     if not request.path.endswith("/"):
         return redirect(post.get_absolute_url(), permanent=True)
+    page_cache.depends_on(request, cache_version.POSTS, cache_version.conversation(post.pk))
     return post_page(request, post)
 
 

@@ -156,7 +156,7 @@ class DiscussionSettings(models.Model):
     def save(self, *args, **kwargs):
         with transaction.atomic():
             super().save(*args, **kwargs)
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
 
     def comments_open(self, post):
         """Whether the post accepts comments: its own setting, its publication, the switch and its age decide."""
@@ -276,6 +276,6 @@ class DiscussionSettings(models.Model):
         return discussion()
 
 
-@cache_version.cached_per_version
+@cache_version.cached_per_version()
 def discussion():
     return DiscussionSettings.objects.first() or DiscussionSettings()

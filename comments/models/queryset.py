@@ -165,7 +165,7 @@ class CommentQuerySet(models.QuerySet):
             search.drop_all("comment", list(rows))
             search.purge.enqueue()
             recount(posts)
-            cache_version.invalidate()
+            cache_version.invalidate(*cache_version.comments_of(posts))
             return len(rows)
 
     def erase_by_parts(self, size):
@@ -201,7 +201,7 @@ class CommentQuerySet(models.QuerySet):
                     facts={},
                     fingerprint=None,
                 )
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
             return len(pks)
 
     def move(self, rows):
@@ -209,8 +209,8 @@ class CommentQuerySet(models.QuerySet):
 
         Comments that are no longer at "from" are skipped. Nothing is moved if any post or parent in "to" is gone."""
         with transaction.atomic():
-            posts, above = {row[4] for row in rows}, {number for row in rows for number in row[5:] if number}
-            if len(Post.objects.in_bulk(posts)) < len(posts) or len(self.model.objects.in_bulk(above)) < len(above):
+            targets, above = {row[4] for row in rows}, {number for row in rows for number in row[5:] if number}
+            if len(Post.objects.in_bulk(targets)) < len(targets) or len(self.model.objects.in_bulk(above)) < len(above):
                 return 0
             found = self.model.objects.select_for_update().in_bulk([row[0] for row in rows])
             moved = []
@@ -220,7 +220,9 @@ class CommentQuerySet(models.QuerySet):
                     comment.post_id, comment.parent_id, comment.thread_id = places[3:]
                     moved.append(comment)
             self.model.objects.bulk_update(moved, ["post", "parent", "thread"], batch_size=300)
-            recount({post for row in rows for post in (row[1], row[4])})
+            posts = {post for row in rows for post in (row[1], row[4])}
+            recount(posts)
+            cache_version.invalidate(*cache_version.comments_of(posts))
             self.update_visibility([comment.pk for comment in moved if comment.is_approved], [])
             return len(moved)
 
@@ -249,19 +251,20 @@ class CommentQuerySet(models.QuerySet):
         """Update counts, search and cache version after comments became visible (ids `shown`) or not (`hidden`)."""
         if not (shown or hidden):
             return
-        comments = self.model.objects.order_by()
+        comments, posts = self.model.objects.order_by(), []
         for pks in parts([*shown, *hidden]):
-            recount(comments.filter(pk__in=pks).values("post"))
+            posts += recount(comments.filter(pk__in=pks).values("post"))
         for pks in parts(shown):
             search.put_all("comment", [comment.search_entry for comment in comments.filter(pk__in=pks)])
         search.drop_all("comment", hidden)
-        cache_version.invalidate()
+        cache_version.invalidate(*cache_version.comments_of(posts))
 
 
 def recount(posts):
-    """Store the number of approved comments of these posts. Counted, not incremented, so that errors cannot add up."""
+    """Store the number of approved comments of these posts; returns their pks. Counted, not incremented, so that errors
+    cannot add up."""
     with transaction.atomic():
-        locked = Post.objects.filter(pk__in=posts).order_by("pk").select_for_update().values_list("pk", flat=True)
+        locked = list(Post.objects.filter(pk__in=posts).order_by("pk").select_for_update().values_list("pk", flat=True))
         approved = (
             all_comments()
             .approved()
@@ -271,4 +274,5 @@ def recount(posts):
             .annotate(number=Count("pk"))
             .values("number")
         )
-        Post.objects.filter(pk__in=list(locked)).update(comment_count=Coalesce(Subquery(approved), 0))
+        Post.objects.filter(pk__in=locked).update(comment_count=Coalesce(Subquery(approved), 0))
+        return locked

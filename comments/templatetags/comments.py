@@ -20,7 +20,7 @@ from comments.spam import honeypot
 from comments.threads import conversation
 from comments.views import comment_note, identity, login
 from core import anchored_messages, page_cache
-from core.cache_version import cached_per_version
+from core.cache_version import COMMENTS, POSTS, Results, cached_per_version
 from core.row_ids import row_id
 
 register = template.Library()
@@ -88,19 +88,19 @@ def form_context(post, user):
 def empty_form(post):
     """The guests' empty form, rendered once for each cache version; only the post's id differs between posts."""
     nobody = AnonymousUser()
-    forms = empty_forms()
     kind = (post.visibility == post.Visibility.PUBLIC, honeypot.name_today())
-    if kind not in forms or settings.DEBUG:  # templates may have been edited
+
+    def render():
         some_post = Post(pk=SOME_POST, visibility=post.visibility)
         form = CommentForm(post=some_post, user=nobody, initial={"parent": ""})
         words = {"post": some_post, "form": form, **form_context(some_post, nobody)}
-        forms[kind] = render_to_string("comments/_form.html", words)
-    return form_for_post(post, forms[kind])
+        return render_to_string("comments/_form.html", words)
+
+    # Templates may be edited during development.
+    return form_for_post(post, render() if settings.DEBUG else empty_forms.get(kind, render))
 
 
-@cached_per_version
-def empty_forms():
-    return {}
+empty_forms: Results[str] = Results()
 
 
 def form_offers(post, user):
@@ -168,7 +168,7 @@ def recent_comments():
     return {"comments": newest()}
 
 
-@cached_per_version
+@cached_per_version(POSTS, COMMENTS)
 def newest():
     comments = Comment.objects.public().select_related("post").only("name", "post__title", "post__summary")
     return tuple(

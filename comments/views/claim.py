@@ -54,7 +54,7 @@ def claim(user, numbers):
     with transaction.atomic():
         offered = list(claimable(user).filter(pk__in=numbers).values_list("pk", flat=True))
         Comment.objects.filter(pk__in=offered).update(person=Person.objects.of_account(user))
-        cache_version.invalidate()
+        cache_version.invalidate(cache_version.EVERYTHING)
     return len(offered)
 
 

@@ -57,7 +57,7 @@ def copy_avatar(comment_id):
     if not account.picture_url:
         raise Requeue(PAUSE)
     Comment.objects.filter(pk=comment_id).update(avatar=account.picture_url)
-    cache_version.invalidate()
+    cache_version.invalidate(*cache_version.comments_of([comment.post_id]))
 
 
 def login_provider(request):

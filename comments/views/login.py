@@ -49,7 +49,7 @@ class Provider:
         return ICONS.get(self.id, self.id)
 
 
-@cached_per_version
+@cached_per_version()
 def providers():
     found = get_adapter().list_providers(None)
     return tuple(Provider(provider.sub_id, provider.name) for provider in found)

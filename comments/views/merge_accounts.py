@@ -37,7 +37,7 @@ def confirm_merge(request):
             with transaction.atomic():
                 merge_comments(request.user, other)
                 merge_accounts.merge(request.user, other)
-                cache_version.invalidate()
+                cache_version.invalidate(cache_version.EVERYTHING)
             messages.success(request, _("The accounts were merged."))
         except ProtectedError:
             messages.error(request, _("The other account has written posts here, so it stays. Nothing was changed."))

@@ -120,7 +120,7 @@ def test_a_vertical_tab_in_a_description_breaks_no_feed(client, make_post):
     tag = Tag.objects.get()
     tag.description = "Slowly,\x0bmostly."
     tag.save()
-    cache_version.invalidate()
+    cache_version.invalidate(cache_version.EVERYTHING)
     for path in ("/feed/", "/feed/atom/", "/feed/json/", "/tag/run/feed/"):
         answer = client.get(path)
         assert answer.status_code == 200 and b"\x0b" not in answer.content, path
@@ -132,6 +132,6 @@ def test_a_description_is_words_and_no_tags(client, make_post):
         (entry,) = feedparser.parse(client.get(path).content, sanitize_html=False).entries
         assert "&lt;title&gt; &amp; more" in entry.summary, path
     ReadingSettings.objects.update(feed_full=False)
-    cache_version.invalidate()
+    cache_version.invalidate(cache_version.EVERYTHING)
     item = json.loads(client.get("/feed/json/").content)["items"][0]
     assert "<title> & more" in item["summary"] and "&lt;title&gt; &amp; more" in item["content_html"]

@@ -44,7 +44,7 @@ def picture_of(said):
 
 def with_header(media):
     ReadingSettings.objects.update(header_picture=media)
-    cache_version.invalidate()
+    cache_version.invalidate(cache_version.EVERYTHING)
 
 
 def test_the_card_of_a_post_shows_its_first_picture(client, make_media, make_post):
@@ -88,7 +88,7 @@ def test_a_page_without_a_picture_shows_the_head_of_the_blog_else_its_icon(clien
     post = make_post("Hills")
     assert picture_of(card(client, post.path)) == (None, None, None, None, "summary")
     ReadingSettings.objects.update(icon="a1b2c3")
-    cache_version.invalidate()
+    cache_version.invalidate(cache_version.EVERYTHING)
     icon = (f"{HOST}/icon-a1b2c3-512.png", None, "512", "512", "summary")
     paths = (post.path, "/", "/author/ada/")
     assert [picture_of(card(client, path)) for path in paths] == [icon] * 3
@@ -106,7 +106,7 @@ def test_an_article_says_when_it_appeared_and_was_changed(client, ada, make_post
     assert said["article:modified_time"] == post.updated_at.isoformat(timespec="seconds")
     page = make_post("About", kind="page", at=on(2020, 5, 5))
     Post.objects.filter(pk=page.pk).update(updated_at=on(2019, 1, 1))  # written long before it appeared
-    cache_version.invalidate()
+    cache_version.invalidate(cache_version.EVERYTHING)
     said = card(client, page.path)
     assert said["article:published_time"] == said["article:modified_time"] == "2020-05-05T00:00:00+00:00"
     assert not any(name.startswith("article:") for name in card(client, "/"))
@@ -181,7 +181,7 @@ def test_what_is_no_sound_of_ours_is_no_enclosure(client, make_media, make_post,
 
 def test_a_feed_asks_once_for_all_sounds(client, make_media, make_post, django_assert_max_num_queries):
     def queries():
-        cache_version.invalidate()
+        cache_version.invalidate(cache_version.EVERYTHING)
         client.get("/")
         with django_assert_max_num_queries(99) as asked:
             client.get("/feed/")

@@ -273,7 +273,7 @@ def test_a_post_that_makes_no_email_holds_up_no_other(reader, make_post, monkeyp
 
 def test_in_a_right_to_left_blog_our_own_sentence_keeps_its_direction(reader, new_post):
     Site.objects.update(language="ar", title="مدونة")
-    cache_version.invalidate()
+    cache_version.invalidate(cache_version.EVERYTHING)
     reader(ANN)
     new_post("الميل الأول", "هذه فقرة.")
     announce()

@@ -1,11 +1,10 @@
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
 
-from core import cache_version
+from core import cache_version, version_counters
 from core.models import Site
 from core.site import absolute_url, site
 
@@ -24,7 +23,7 @@ def counted_in(request, settings, tmp_path, monkeypatch):
 def test_the_number_rises_with_a_change_and_not_by_itself(counted_in):
     first = cache_version.current()
     assert cache_version.current() == first
-    cache_version.invalidate()
+    cache_version.invalidate(cache_version.EVERYTHING)
     assert cache_version.current() > first
 
 
@@ -34,10 +33,10 @@ def test_the_number_rises_with_the_change_and_again_with_its_commit(counted_in):
     before = cache_version.current()
     with transaction.atomic():
         assert cache_version.is_stable()
-        cache_version.invalidate()
+        cache_version.invalidate(cache_version.EVERYTHING)
         meanwhile = cache_version.current()
         assert not cache_version.is_stable()
-        cache_version.invalidate()
+        cache_version.invalidate(cache_version.EVERYTHING)
         assert cache_version.current() == meanwhile > before, "a transaction is one change"
     assert cache_version.current() > meanwhile
     assert cache_version.is_stable()
@@ -47,7 +46,7 @@ def test_the_number_rises_with_the_change_and_again_with_its_commit(counted_in):
 @pytest.mark.django_db(transaction=True)
 def test_what_is_rolled_back_is_under_way_no_longer(counted_in):
     with pytest.raises(ZeroDivisionError), transaction.atomic():
-        cache_version.invalidate()
+        cache_version.invalidate(cache_version.EVERYTHING)
         raise ZeroDivisionError
     number = cache_version.current()
     assert cache_version.is_stable()
@@ -59,13 +58,13 @@ def test_what_is_rolled_back_is_under_way_no_longer(counted_in):
 def test_a_part_that_is_rolled_back_takes_nothing_from_the_rest(counted_in):
     with transaction.atomic():
         with pytest.raises(ZeroDivisionError), transaction.atomic():
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
             raise ZeroDivisionError
         assert cache_version.is_stable()
         with transaction.atomic():
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
         with pytest.raises(ZeroDivisionError), transaction.atomic():
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
             raise ZeroDivisionError
         assert not cache_version.is_stable()
         number = cache_version.current()
@@ -78,14 +77,14 @@ def test_a_part_that_is_rolled_back_takes_nothing_from_the_rest(counted_in):
 def test_while_another_changes_something_nothing_new_is_kept(counted_in):
     made = []
 
-    @cache_version.cached_per_version
+    @cache_version.cached_per_version()
     def result():
         made.append(1)
         return len(made)
 
     def change():
         with transaction.atomic():
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
             begun.set()
             assert goes_on.wait(60)
         connection.close()
@@ -158,7 +157,7 @@ def test_a_disk_that_takes_no_byte_does_not_undo_what_was_saved(settings, tmp_pa
 def test_a_result_is_made_once_a_generation_for_all_threads():
     made = []
 
-    @cache_version.cached_per_version
+    @cache_version.cached_per_version()
     def result():
         made.append(threading.get_ident())
         return len(made)
@@ -166,18 +165,18 @@ def test_a_result_is_made_once_a_generation_for_all_threads():
     assert result() == 1
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(lambda _: result(), range(20))) == {1}
-    cache_version.invalidate()
+    cache_version.invalidate(cache_version.EVERYTHING)
     assert result() == 2
 
 
 @pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_a_request_looks_once_and_again_after_a_change_of_its_own(monkeypatch):
-    looks = []
-    monkeypatch.setattr(cache_version._FileCounter, "read", lambda counter: looks.append(1) or counter.path)
-    monkeypatch.setattr(cache_version, "_started_pid", os.getpid())
+    cache_version.current()  # this process has started, and knows the number
+    looks, read = [], version_counters.FileCounter.read
+    monkeypatch.setattr(version_counters.FileCounter, "read", lambda counter: looks.append(1) or read(counter))
 
-    @cache_version.cached_per_version
+    @cache_version.cached_per_version()
     def result():
         return len(looks)
 
@@ -187,19 +186,19 @@ def test_a_request_looks_once_and_again_after_a_change_of_its_own(monkeypatch):
     try:
         result(), result(), result()
         assert len(looks) == 3
-        cache_version.invalidate()
+        cache_version.invalidate(cache_version.EVERYTHING)
         result(), result()
-        assert len(looks) == 4
+        assert len(looks) == 5, "it has changed, so look again with the lock held"
     finally:
         cache_version.end_request()
     result()
-    assert len(looks) == 5
+    assert len(looks) == 6
 
 
 @pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_nobody_keeps_what_may_still_be_rolled_back():
-    @cache_version.cached_per_version
+    @cache_version.cached_per_version()
     def title():
         return Site.objects.get().title
 
@@ -215,7 +214,7 @@ def test_nobody_keeps_what_may_still_be_rolled_back():
 @pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_what_a_savepoint_changed_is_forgotten_with_it():
-    @cache_version.cached_per_version
+    @cache_version.cached_per_version()
     def title():
         return Site.objects.get().title
 
@@ -236,17 +235,17 @@ def test_what_a_savepoint_changed_is_forgotten_with_it():
 @pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_an_exception_that_is_kept_keeps_no_change_alive(counted_in):
-    @cache_version.cached_per_version
+    @cache_version.cached_per_version()
     def result():
         raise ZeroDivisionError
 
     with transaction.atomic():
         with pytest.raises(ZeroDivisionError) as kept, transaction.atomic():
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
             result()
         assert kept.traceback
         assert cache_version.is_stable()
-        cache_version.invalidate()
+        cache_version.invalidate(cache_version.EVERYTHING)
         number = cache_version.current()
     assert cache_version.current() > number
     assert cache_version.is_stable()

@@ -23,7 +23,7 @@ class Result:
             threading.Event(),
             threading.Event(),
         )
-        self.read = cache_version.cached_per_version(self.compute)
+        self.read = cache_version.cached_per_version()(self.compute)
 
     def compute(self):
         number = len(self.computed) + 1
@@ -121,7 +121,7 @@ def test_nobody_waits_who_holds_a_transaction(result, readers, patience):
 def test_a_result_that_asks_for_itself_does_not_wait_for_itself(patience):
     deep = []
 
-    @cache_version.cached_per_version
+    @cache_version.cached_per_version()
     def result():
         deep.append(1)
         return result() if len(deep) == 1 else "found"
@@ -131,7 +131,7 @@ def test_a_result_that_asks_for_itself_does_not_wait_for_itself(patience):
 
 def test_none_is_a_result_too():
     computed = []
-    result = cache_version.cached_per_version(lambda: computed.append(1))
+    result = cache_version.cached_per_version()(lambda: computed.append(1))
     assert (result(), result(), computed) == (None, None, [1])
 
 

@@ -1,5 +1,5 @@
-"""Enough of a Redis server, over a real socket, for a counter and a sorted set: SET NX, GET, INCRBY, ZADD, ZREM,
-ZREMRANGEBYSCORE, ZCOUNT, MULTI and EXEC."""
+"""Enough of a Redis server, over a real socket, for a counter and a sorted set: SET NX and EX, GET, MGET, INCRBY, ZADD,
+ZREM, ZREMRANGEBYSCORE, ZCOUNT, MULTI and EXEC."""
 
 import socketserver
 import threading
@@ -24,6 +24,12 @@ class Server(socketserver.ThreadingTCPServer):
                 fresh = key not in self.rows
                 self.rows.setdefault(key, value)
                 return b"+OK\r\n" if fresh else b"$-1\r\n"
+            case b"SET", [key, value, b"EX", _seconds]:
+                self.rows[key] = value
+                return b"+OK\r\n"
+            case b"MGET", keys:
+                values = [self.answer([b"GET", key]) for key in keys]
+                return b"*%d\r\n" % len(keys) + b"".join(values)
             case b"GET", [key]:
                 value = self.rows.get(key)
                 return b"$-1\r\n" if value is None else b"$%d\r\n%s\r\n" % (len(value), value)

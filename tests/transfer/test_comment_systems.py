@@ -101,7 +101,7 @@ def trial(system, talk):
         WRITERS[system](path, talk)
         yield path
         transaction.set_rollback(True)
-    cache_version.invalidate()
+    cache_version.invalidate(cache_version.EVERYTHING)
 
 
 def brought(system, path, ada):

@@ -41,7 +41,7 @@ def trial(records, style=STYLE):
     with TemporaryDirectory() as folder, transaction.atomic():
         yield wxr_files.write(Path(folder, "export.xml"), records, style)
         transaction.set_rollback(True)
-    cache_version.invalidate()
+    cache_version.invalidate(cache_version.EVERYTHING)
 
 
 def rows():

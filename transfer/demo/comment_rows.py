@@ -37,7 +37,7 @@ def create_comments(
             comments = builder.build(part)
             recount({comment.post_id for comment in comments})
             put_in_search(comments)
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
         progress("comments", len(part))
 
 

@@ -49,7 +49,7 @@ def create_posts(demo_posts: Sequence[DemoPost], owner: User, progress: Callable
             remember_trashed(posts)
             create_revisions(posts, owner)
             put_in_search(posts)
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
         progress("posts", len(part))
 
 

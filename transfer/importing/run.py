@@ -164,7 +164,7 @@ class Importer:
             with transaction.atomic():
                 self.note_former("permalinks", [reading().permalinks, found])
                 ReadingSettings.objects.update(permalinks=found)
-                cache_version.invalidate()
+                cache_version.invalidate(cache_version.EVERYTHING)
             for post in own:
                 post.file()
         return found

@@ -39,7 +39,7 @@ def undo_import(run: ImportRun) -> list[str]:
         run.state, run.phase, run.position = ImportRun.State.UNDONE, "", 0
         run.notices = [*run.notices, *stays][:2000]
         run.save()
-        cache_version.invalidate()
+        cache_version.invalidate(cache_version.EVERYTHING)
     return stays
 
 
@@ -137,7 +137,7 @@ def restore_former(run: ImportRun, stays: list[str]) -> None:
         else:
             with transaction.atomic():
                 ReadingSettings.objects.update(permalinks=before)
-                cache_version.invalidate()
+                cache_version.invalidate(cache_version.EVERYTHING)
             for post in posts:
                 post.file()
     run.summary = {name: value for name, value in run.summary.items() if name != "former"}

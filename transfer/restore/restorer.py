@@ -44,7 +44,7 @@ def restore_blog(source: Source, owner: User) -> Counter[str]:
             for model in NUMBERED:
                 newest = model._default_manager.order_by("-pk").values_list("pk", flat=True).first()
                 reserve_ids(model, newest or 0)
-            cache_version.invalidate()
+            cache_version.invalidate(cache_version.EVERYTHING)
     except DatabaseError as error:
         remove_files(known)
         raise Refused(_("The rows contradict each other: %s") % str(error).splitlines()[0]) from error

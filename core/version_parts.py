@@ -1,0 +1,85 @@
+"""The parts of what readers see, each with a version of its own, and the versions at one moment.
+
+A change names the parts that it changes (`cache_version.invalidate`), a cached result the parts on which it depends.
+docs/architecture.md has the table of changes, parts and pages.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+EVERYTHING = "everything"  # whatever is cached: settings, people, files, names of terms, imports
+POSTS = "posts"  # what is public of posts and pages, in lists, menus and counts, and the posts themselves
+COMMENTS = "comments"  # what is public of comments outside their post's page: their numbers, the newest ones, feeds
+DESK = "desk"  # what only the desk shows, such as a draft: no page that guests read
+
+PUBLIC = frozenset({POSTS, COMMENTS})  # a page that depends on both is renewed by every change that guests may see
+MAX_CONVERSATIONS = 50  # a change of more posts' comments invalidates all posts instead of naming each
+MAX_RAISED = 1_000  # versions of single parts in memory
+
+
+def conversation(post_id: int) -> str:
+    """The part that is the comments of one post; whoever changes it changes COMMENTS as well."""
+    return f"post:{post_id}"
+
+
+def comments_of(post_ids: Iterable[int]) -> frozenset[str]:
+    """The parts that a change of these posts' comments invalidates."""
+    numbers = set(post_ids)
+    if len(numbers) > MAX_CONVERSATIONS:
+        return PUBLIC
+    return frozenset({COMMENTS, *map(conversation, numbers)})
+
+
+def is_known(part: str) -> bool:
+    kind, _colon, number = part.partition(":")
+    return number.isdecimal() if kind == "post" else part in (EVERYTHING, POSTS, COMMENTS, DESK)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class State:
+    """The versions of all parts at one moment, as this process counts them. Immutable: a change makes another State.
+
+    `place` and `number` say of which counter, and at which of its numbers.
+    """
+
+    place: str
+    number: int
+    serial: int = 1
+    everything: int = 1
+    raised: Mapping[str, int] = field(default_factory=dict)
+
+    def version(self, parts: Iterable[str]) -> int:
+        """A number that rises with each change of any of these parts."""
+        latest = self.everything
+        for part in parts:
+            version = self.raised.get(part, latest)
+            if version > latest:
+                latest = version
+        return latest
+
+    def after(self, place: str, number: int, changed: Iterable[str] | None) -> "State":
+        """The State after a change of these parts; None: of everything, or nobody knows of what."""
+        serial = self.serial + 1
+        if changed is not None and EVERYTHING not in (parts := set(changed)):
+            raised = {**self.raised, **dict.fromkeys(parts, serial)}
+            if len(raised) <= MAX_RAISED:
+                return State(place, number, serial, self.everything, raised)
+        return State(place, number, serial, serial)
+
+
+class Versioned:
+    """What is cached: the parts on which it depends, and the last state of the versions at which it was valid."""
+
+    __slots__ = ("parts", "state", "version")
+
+    def __init__(self, parts: Iterable[str], state: State) -> None:
+        self.parts, self.state = frozenset(parts), state
+        self.version = state.version(self.parts)
+
+    def is_valid_at(self, state: State) -> bool:
+        """Whether no part on which it depends has changed. Another call for the same state compares no parts."""
+        if self.state is not state:
+            if self.version != state.version(self.parts):
+                return False
+            self.state = state
+        return True

@@ -1,0 +1,468 @@
+"""Every kind of change in any order: after each, every kind of kept page is what would be made from nothing."""
+
+import io
+import random
+import sys
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.utils import timezone
+from PIL import Image
+
+from blog.media import uploads
+from blog.models import BulkAction, Category, Media, MenuLink, Post, ReadingSettings, Tag
+from comments.models import Comment, DiscussionSettings, ModerationAction, Person
+from comments.views import claim
+from comments.views.identity import copy_avatar
+from core import cache_version
+from core.models import Site
+from tests import test_versions
+from tests.asking import ask, process
+from tests.pace import often
+
+pytestmark = pytest.mark.long
+
+WORDS = "heron reed fog dawn lake path mill frost gull pine".split()
+ACTIONS = BulkAction.Action
+MODERATION = ("approve", "hold", "mark_spam", "trash", "restore")
+# What changes everything: imports, commands, and what begins with a login. `current_layout` changes when time passes.
+ELSEWHERE = (
+    *("transfer.", "blog.bulk_create.", "comments.bulk_create.", "blog.search.", "blog.layout."),
+    *("accounts.views.", "accounts.desk.", "comments.views.merge_accounts."),
+)
+MOST_ROUNDS = 20
+
+changes = []
+
+
+def change(deed):
+    """Registers a kind of change. It may find nothing that it could change."""
+    changes.append(deed)
+    return deed
+
+
+class World:
+    """A blog, the person who changes it, and the random numbers by which it is changed."""
+
+    def __init__(self, seed, ada, arthur, make_post):
+        self.random, self.ada, self.arthur, self.make_post = random.Random(seed), ada, arthur, make_post
+        self.person = Person.objects.of_browser("b" * 32)
+        ada.picture = "0" * 32
+        ada.save()
+
+    def words(self, most=4):
+        return " ".join(self.random.choices(WORDS, k=self.random.randint(1, most)))
+
+    def any(self, rows):
+        pks = list(rows.order_by("pk").values_list("pk", flat=True))
+        return rows.get(pk=self.random.choice(pks)) if pks else None
+
+    def some(self, rows):
+        pks = list(rows.order_by("pk").values_list("pk", flat=True))
+        return rows.filter(pk__in=self.random.sample(pks, min(len(pks), self.random.randint(1, 3))))
+
+    def post(self, **where):
+        return self.any(Post.objects.exclude(status=Post.Status.TRASH).filter(**where))
+
+    def maybe(self):
+        return self.random.random() < 0.5
+
+
+@change
+def a_post_is_edited(world):
+    if post := world.post():
+        facts = {"title": world.words(), "source": world.words(30), "sticky": world.maybe()}
+        post.revise(world.ada, **facts, comments_open=world.maybe())
+
+
+@change
+def a_draft_is_saved(world):
+    posts = Post.objects.drafts()
+    post = world.any(posts) if world.maybe() else None
+    post = post or Post(author=world.ada, comments_open=True, language=world.random.choice(["", "", "de", "fr"]))
+    post.revise(world.ada, title=world.words(), source=world.words(30))
+    post.tags.set(Tag.objects.called([world.words(1)]))
+
+
+@change
+def a_post_is_published(world):
+    if post := world.any(Post.objects.drafts()):
+        post.categories.set(Category.objects.called([world.words(1)]))
+        post.publish(timezone.now() - timedelta(days=world.random.randint(0, 90)), by=world.ada)
+
+
+@change
+def a_post_is_scheduled(world):
+    if post := world.any(Post.objects.drafts()):
+        post.publish(timezone.now() + timedelta(days=world.random.randint(1, 9)), by=world.ada)
+
+
+@change
+def a_post_is_withdrawn(world):
+    if post := world.post(status="published"):
+        post.withdraw(world.random.choice([Post.Status.DRAFT, Post.Status.PENDING]))
+
+
+@change
+def a_posts_visibility(world):
+    if post := world.post():
+        post.visibility = world.random.choice(Post.Visibility.values)
+        if post.visibility == Post.Visibility.PASSWORD:
+            post.set_password("reeds")
+        post.save()
+
+
+@change
+def a_posts_terms(world):
+    if post := world.post():
+        post.tags.set(Tag.objects.called(world.words().split()))
+        post.categories.set(Category.objects.called([world.words(1)]))
+        post.revise(world.ada)
+
+
+@change
+def a_posts_featured_picture(world):
+    if post := world.post():
+        post.featured = world.any(Media.objects.all())
+        post.save(update_fields=["featured"])
+
+
+@change
+def a_posts_author(world):
+    if post := world.post():
+        post.author = world.random.choice([world.ada, world.arthur])
+        post.save()
+
+
+@change
+def a_page_is_made(world):
+    page = Post(kind=Post.Kind.PAGE, author=world.ada, title=world.words(), source=world.words(9), menu_order=3)
+    page.save()
+    page.publish(by=world.ada)
+
+
+@change
+def a_post_goes_into_the_trash(world):
+    if post := world.post():
+        post.trash()
+
+
+@change
+def a_post_comes_back(world):
+    if post := world.any(Post.objects.trashed()):
+        post.restore()
+
+
+@change
+def a_post_is_deleted(world):
+    if post := world.any(Post.objects.trashed()) or (world.post() if world.maybe() else None):
+        post.delete()
+
+
+@change
+def many_posts(world):
+    action = world.random.choice(ACTIONS.values)
+    term = {
+        ACTIONS.TAG: {"tag": world.any(Tag.objects.all())},
+        ACTIONS.CATEGORY: {"category": world.any(Category.objects.all())},
+    }.get(action, {})
+    if all(term.values()):
+        BulkAction.carry_out(action, world.some(Post.objects.posts()), world.ada, **term)
+
+
+@change
+def many_posts_undone(world):
+    if bulk := world.any(BulkAction.objects.filter(undone_at=None)):
+        bulk.undo()
+
+
+@change
+def a_term_is_made(world):
+    world.random.choice([Tag, Category]).objects.called([world.words(2)])
+
+
+@change
+def a_term_is_edited(world):
+    if term := world.any(world.random.choice([Tag, Category]).objects.all()):
+        name = world.words(2)
+        if not type(term).objects.named(name):
+            term.name, term.slug = name, ""
+        term.description = world.words()
+        term.save()
+
+
+@change
+def a_category_moves(world):
+    inner, outer = world.any(Category.objects.filter(children=None)), world.any(Category.objects.all())
+    if inner and outer and inner != outer and outer.parent_id != inner.pk:
+        inner.parent = outer
+        inner.save()
+
+
+@change
+def terms_are_merged(world):
+    kind = world.random.choice([Tag, Category])
+    one, other = world.any(kind.objects.all()), world.any(kind.objects.all())
+    if one and other and one != other:
+        one.merge_into(other)
+
+
+@change
+def a_term_is_deleted(world):
+    terms = Tag.objects.all() if world.maybe() else Category.objects.filter(children=None)
+    if term := world.any(terms):
+        term.delete()
+
+
+@change
+def the_site(world):
+    site = Site.objects.get()
+    site.title, site.tagline = world.words(), world.words()
+    site.timezone = world.random.choice(["UTC", "Pacific/Auckland", "America/Lima"])
+    site.language = world.random.choice(["en", "de"])
+    site.save()
+
+
+@change
+def the_reading_settings(world):
+    row = ReadingSettings.objects.get()
+    row.sidebar, row.feed_full = world.maybe(), world.maybe()
+    row.posts_per_page = world.random.randint(1, 4)
+    names = [name for name, _lines in row.widgets]
+    row.widgets = [[name, world.random.randint(1, 5)] for name in world.random.sample(names, len(names))]
+    row.save()
+
+
+@change
+def a_widget_goes_or_comes(world):
+    row = ReadingSettings.objects.get()
+    others = [each for each in row.widgets if each[0] != "comments"]
+    row.widgets = others if len(others) < len(row.widgets) else [["comments", 0], *others]
+    row.save()
+
+
+@change
+def the_permalinks(world):
+    row = ReadingSettings.objects.get()
+    row.permalinks = world.random.choice(["day", "month", "name"])
+    row.save()
+    Post.objects.update_paths()
+
+
+@change
+def the_discussion_settings(world):
+    row = DiscussionSettings.objects.get()
+    row.close_after_days, row.thread_depth = world.random.choice([0, 0, 30]), world.random.randint(1, 5)
+    row.comments_per_page, row.must_log_in = world.random.randint(1, 3), world.maybe()
+    row.order = world.random.choice(["oldest", "newest"])
+    row.save()
+
+
+@change
+def a_menu_link(world):
+    link = world.any(MenuLink.objects.all())
+    if link and world.maybe():
+        link.delete()
+    else:
+        MenuLink.objects.create(title=world.words(), url="/feed/", number=world.random.randint(0, 5))
+
+
+@change
+def a_file_is_kept(world):
+    out = io.BytesIO()
+    Image.new("RGB", (world.random.randint(300, 900), 300), "green").save(out, "PNG")
+    uploads.store_upload(SimpleUploadedFile("reeds.png", out.getvalue(), "image/png"), world.ada).save()
+
+
+@change
+def a_files_words(world):
+    if media := world.any(Media.objects.all()):
+        media.alt, media.caption = world.words(), world.words()
+        media.save()
+
+
+@change
+def a_file_is_deleted(world):
+    if media := world.any(Media.objects.all()):
+        media.delete()
+
+
+@change
+def a_person_is_renamed(world):
+    world.arthur.name = f"Arthur {world.words(1)}"
+    world.arthur.save()
+
+
+@change
+def a_comment_arrives(world):
+    if post := world.post(status="published"):
+        parent = world.any(Comment.objects.on(post).approved()) if world.maybe() else None
+        state = world.random.choice(["pending", "approved", "approved", "spam"])
+        Comment.objects.create(
+            post=post, parent=parent, text=world.words(9), state=state, name=world.words(1), person=world.person
+        )
+
+
+@change
+def a_comment_is_edited(world):
+    if comment := world.any(Comment.objects.exclude(state="gone")):
+        comment.revise(world.ada, text=world.words(9))
+
+
+@change
+def comments_are_moderated(world):
+    comments = world.some(Comment.objects.exclude(state="gone"))
+    getattr(comments, world.random.choice(MODERATION))(world.ada)
+
+
+@change
+def moderation_is_undone(world):
+    if action := world.any(ModerationAction.objects.standing()):
+        action.undo()
+
+
+@change
+def a_comment_moves(world):
+    comment, post = world.any(Comment.objects.exclude(state="gone")), world.post(status="published")
+    if comment and post and comment.post_id != post.pk:
+        comment.move_to(post, None, world.ada)
+
+
+@change
+def comments_are_erased(world):
+    world.some(Comment.objects.all()).erase()
+
+
+@change
+def a_comment_gets_its_picture(world):
+    if comment := world.any(Comment.objects.filter(avatar="").exclude(state="gone")):
+        comment.itself.update(person=Person.objects.of_account(world.ada), posted_at=timezone.now())
+        copy_avatar.func(comment.pk)
+
+
+@change
+def comments_are_claimed(world):
+    claim.claim(world.ada, list(Comment.objects.values_list("pk", flat=True)))
+
+
+@change
+def comments_become_anonymous(world):
+    if world.random.random() < 0.3:
+        world.some(Comment.objects.all()).anonymise()
+
+
+class Pages:
+    """Every kind of page of a process that keeps them, compared with what is made from nothing."""
+
+    def __init__(self, world, monkeypatch):
+        self.world, self.monkeypatch = world, monkeypatch
+        self.kept = process(django_settings.LONGRUN_HOST)
+        self.uncached = process(django_settings.LONGRUN_HOST, room=0)
+
+    def paths(self):
+        yield from ("/", "/page/2/", "/feed/", "/feed/atom/", "/comments/feed/", "/search/?q=heron", "/author/arthur/")
+        yield from ("/robots.txt", "/sitemap.xml", "/opensearch.xml")
+        for path in Post.objects.exclude(path=None).order_by("pk").values_list("path", flat=True):
+            yield from (path, f"{path}feed/", f"{path}comment-page-2/")
+        for term in [*Category.objects.all(), *Tag.objects.all()]:
+            yield from (term.path, f"{term.path}feed/")
+        yield from sorted({f"/{post.published_on:%Y/%m}/" for post in Post.objects.exclude(published_on=None)})
+
+    def some(self, most=12):
+        paths = list(self.paths())
+        return self.world.random.sample(paths, min(most, len(paths)))
+
+    def check(self, what, paths):
+        """What is kept, or kept from now on, is what is made from nothing; after all that was done so far (`what`)."""
+        shown = {path: self.answer(self.kept, path) for path in paths}
+        with self.nothing_cached():
+            for path, answer in shown.items():
+                assert answer == self.answer(self.uncached, path), f"{path} is stale after {what[-9:]}"
+
+    def answer(self, application, path):
+        answer = ask(application, path)
+        return answer.status, answer.body if answer.status == 200 else b""
+
+    @contextmanager
+    def nothing_cached(self):
+        """No result is taken from the cache: the layout, the settings and all parts of pages are computed again."""
+        fresh = {}
+
+        def entry(results, key, compute):
+            if (results, key) not in fresh:
+                fresh[results, key] = results._compute(compute, cache_version.current_state())
+            return fresh[results, key]
+
+        with self.monkeypatch.context() as patched:
+            patched.setattr(cache_version.Results, "_entry", entry)
+            yield
+
+
+def commit():
+    """A test's transaction never ends: do now what it would do after its commit."""
+    while connection.run_on_commit:
+        _savepoints, deed, _robust = connection.run_on_commit.pop(0)
+        deed()
+
+
+@pytest.fixture
+def callers(monkeypatch):
+    """The functions that have invalidated something, by their dotted names."""
+    found, invalidate = set(), cache_version.invalidate
+
+    def told(*parts):
+        caller = sys._getframe(1)
+        found.add(f"{caller.f_globals['__name__']}.{caller.f_code.co_qualname}")
+        invalidate(*parts)
+
+    monkeypatch.setattr(cache_version, "invalidate", told)
+    return found
+
+
+@pytest.fixture
+def shuffled(settings, tmp_path, monkeypatch, discussion, ada, arthur, make_post):
+    """`shuffled(seed, enough)` does every kind of change in random order, round after round until `enough()`, and asks
+    for pages after each."""
+    settings.LONGRUN_LIMITS, settings.MEDIA_ROOT = False, tmp_path
+
+    def run(seed, enough):
+        world = World(seed, ada, arthur, make_post)
+        for number in range(4):
+            make_post(f"Heron {number}", source=world.words(30), tags=["reed"], categories=["Lake"], author=arthur)
+            a_comment_arrives(world)
+        commit()
+        pages, done = Pages(world, monkeypatch), [f"seed {seed}"]
+        pages.check(done, list(pages.paths()))
+        for _round in range(MOST_ROUNDS):
+            for deed in world.random.sample(changes, len(changes)):
+                done.append(deed.__name__)
+                deed(world)
+                commit()
+                pages.check(done, pages.some())
+            if enough():
+                break
+        pages.check(done, list(pages.paths()))
+
+    return run
+
+
+@pytest.fixture
+def discussion(blog):
+    return DiscussionSettings.objects.create()
+
+
+def test_no_order_of_changes_leaves_a_stale_page(shuffled, callers):
+    """Goes on until every function in the table of changes (docs/architecture.md) has changed something."""
+    table = {name for row in test_versions.tables()[0] for name in row[2] if not name.startswith(ELSEWHERE)}
+    shuffled(random.randrange(10**9), enough=lambda: callers >= table)
+    assert callers >= table, table - callers
+
+
+@pytest.mark.parametrize("number", range(often(40, 4)))
+def test_many_orders_of_changes_leave_no_stale_page(shuffled, number):
+    rounds = iter(range(3))
+    shuffled(random.randrange(10**9), enough=lambda: next(rounds) == 2)
