@@ -41,6 +41,11 @@ def post_by_name(text, request):
 
 
 def category_by_number(text, request):
+    """The category that had this number on the blog from which it was imported; else the one that has it here."""
+    number = row_id(text)
+    former = Redirect.objects.at(f"/?cat={number}") if number else None
+    if former:
+        return former.leads_to(request.user)
     category = Category.objects.filter(pk=row_id(text)).first()
     return category and category.get_absolute_url()
 
@@ -51,7 +56,11 @@ def tag_by_slug(text, request):
 
 
 def author_by_number(text, request):
-    person = get_user_model().objects.filter(pk=row_id(text)).exclude(handle=None).first()
+    """As `category_by_number`; who has no public post has no page."""
+    number = row_id(text)
+    former = Redirect.objects.filter(key=f"/?author={number}").exclude(author=None).first() if number else None
+    number = former.author_id if former else number
+    person = get_user_model().objects.filter(pk=number).exclude(handle=None).first()
     return person and Post.objects.listed().filter(author=person).exists() and person.get_absolute_url()
 
 

@@ -51,6 +51,10 @@ def tables_of(text: str, name: str) -> Tables:
         raise Refused("This file is no JSON that can be read.", file=name)
     if isinstance(document, dict) and isinstance(document.get("db"), list) and document["db"]:
         document = document["db"][0]
+    if isinstance(document, list) and document:
+        document = document[0]
+    if isinstance(document, dict) and isinstance(document.get("data"), dict) and "posts" not in document["data"]:
+        document = document["data"]  # as other programs write what they have made for Ghost
     data = document.get("data", document) if isinstance(document, dict) else None
     if not isinstance(data, dict) or not isinstance(data.get("posts"), list):
         raise Refused("This is a JSON file, but no export of Ghost: it has no list of posts.", file=name)

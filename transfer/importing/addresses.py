@@ -69,3 +69,19 @@ def keep_author_addresses(session: Session) -> None:
         if person.handle and login and key not in taken:
             taken.add(key)
             Redirect.keep(f"/author/{login}/", person, public=True)
+
+
+def keep_numbers(session: Session) -> None:
+    """WordPress's addresses of categories and authors by number: `/?cat=3`, `/?author=2`."""
+    wanted: dict[str, tuple[str, int]] = {}
+    for term in session.plan.terms:
+        pk = session.categories.get(term.slug) if term.taxonomy == "category" else None
+        if pk and term.number and pk != term.number:
+            wanted.setdefault(f"/?cat={term.number}", ("category_id", pk))
+    for number, person in session.users_by_number.items():
+        if person.handle and person.pk != number:
+            wanted.setdefault(f"/?author={number}", ("author_id", person.pk))
+    there = set(Redirect.objects.filter(key__in=wanted).values_list("key", flat=True))
+    Redirect.objects.bulk_create(
+        Redirect(key=key, was_public=True, **{name: pk}) for key, (name, pk) in wanted.items() if key not in there
+    )

@@ -68,10 +68,13 @@ def empty_places(item: Item) -> dict[int, bool]:
     return empty
 
 
-def comment_text(record: Record) -> tuple[str, str]:
-    """(text, source format) of a comment."""
+def comment_text(record: Record, session: Session) -> tuple[str, str]:
+    """(text, source format) of a comment, with its links into the old blog leading to where things are here."""
     own = dict(record.meta).get(OWN_SOURCE)
-    return tidy(record.content if own is None else own), record.source_format if own is None else "markdown"
+    if own is not None:
+        return tidy(own), "markdown"
+    text = session.texts.linked(record.content, record.source_format) if session.texts else record.content
+    return tidy(text), record.source_format
 
 
 class Writer:
@@ -98,7 +101,7 @@ class Writer:
         return made
 
     def comment_of(self, record: Record, kind: str, post: Post) -> Comment:
-        text, source_format = comment_text(record)
+        text, source_format = comment_text(record, self.session)
         comment = Comment(
             post=post,
             kind=kind,

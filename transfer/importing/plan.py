@@ -123,6 +123,7 @@ def make_plan(records: Iterable[Record], structure: str = "") -> Plan:
                 else:
                     plan.authors[record.login] = record
             case Term():
+                record.slug = record.slug or slug_here(record.name) or fold(record.name)
                 plan.terms.append(record)
             case Item():
                 record = completed(record, plan)

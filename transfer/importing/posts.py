@@ -65,6 +65,8 @@ def fill(post: Post, item: Item, session: Session, notes: list[str]) -> None:
     post.excerpt = plain_text(item.excerpt) if item.content_format == "wordpress" else item.excerpt
     post.language = language_of(item)
     notes += lost
+    if others := other_authors(item, session):
+        notes.append(_("It has one author here; others of the file are kept as data: %s.") % ", ".join(others))
     set_dates(post, item, session, notes)
     set_status(post, item, session, notes)
     post.comments_open = item.comment_status != "closed"
@@ -72,6 +74,17 @@ def fill(post: Post, item: Item, session: Session, notes: list[str]) -> None:
     post.menu_order = max(-(2**31), min(2**31 - 1, item.menu_order))
     post.acting = session.owner
     set_format(post, item)
+
+
+def other_authors(item: Item, session: Session) -> list[str]:
+    """The names of the authors but the first, as Ghost and folders of texts name them, and Co-Authors Plus by terms."""
+    named = [(use.slug.removeprefix("cap-"), use.name) for use in item.terms if use.taxonomy == "author"]
+    named += [(login, login) for login in item.meta_values("ghost_author") + item.meta_values("_other_author")]
+    known = session.plan.authors
+    own = {item.creator.casefold(), slug_here(item.creator), known[item.creator].name if item.creator in known else ""}
+    names = [known[slug].name if slug in known and known[slug].name else name or slug
+             for slug, name in named if slug and slug.casefold() not in own and name not in own]  # fmt: skip
+    return list(dict.fromkeys(names))
 
 
 def language_of(item: Item) -> str:

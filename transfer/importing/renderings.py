@@ -104,7 +104,7 @@ class Renderings:
         guid = item.guid or new_guid()
         options = Post(guid=guid, language=canonical(language_of(item))).render_options
         del options["source_format"]
-        texts = dict.fromkeys(map(comment_text, item.comments), "")
+        texts = dict.fromkeys((comment_text(record, self.session) for record in item.comments), "")
         batch.posts[id(item)] = item, guid, options
         batch.comments |= texts
 

@@ -23,7 +23,7 @@ from core.email_addresses import normalize_email
 from core.sequences import reserve_ids
 from core.site import site, site_locale
 from transfer.importing import media, receipt
-from transfer.importing.addresses import keep_author_addresses
+from transfer.importing.addresses import keep_author_addresses, keep_numbers
 from transfer.importing.authors import store_authors
 from transfer.importing.items import KINDS, key_of_item, store_chunk
 from transfer.importing.media_sources import Download, Getter, getter_of
@@ -286,6 +286,7 @@ class Importer:
             set_parents(session)
             set_featured(session)
             keep_author_addresses(session)
+            keep_numbers(session)
         with transaction.atomic():
             self.balance(session)
             session.store()

@@ -18,7 +18,12 @@ from transfer.wordpress.values import unescaped
 OWN_SOURCE = "_longrun_source"  # meta that our own export writes beside the HTML of a text
 OWN_FORMAT = "_longrun_format"
 SAME_HERE = ("category", "tag", "author", "feed", "comments")  # first segments of paths that exist here, too
-ABSOLUTE = re.compile(r"https?://[^\s\"'<>()\[\]]+")
+URL = r"https?://[^\s\"'<>()\[\]]+"
+ABSOLUTE = re.compile(URL)
+SRCSET = re.compile(r"""(?<=\bsrcset=)(?:"[^"]*"|'[^']*')""", re.IGNORECASE)
+# A URL where it is a link or a file: in an attribute, or in Markdown. Elsewhere it is a word of the text.
+IN_PLACE = re.compile(rf"""((?<=[\w-])\s*=\s*["']?|\]\(\s*<?|^[ ]{{0,3}}\[[^\]\n]+\]:\s*<?)({URL})""", re.MULTILINE)
+AUTOLINK = re.compile(rf"<({URL})>")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|blockquote|figcaption)\s*>", re.IGNORECASE)
 BLANK_LINES = re.compile(r"[ \t]*\n\s*")
@@ -79,7 +84,7 @@ class Texts:
             form = item.meta_value(OWN_FORMAT)
             return self.own(own), form if form in ("html", "markdown") else "markdown", []
         if item.content_format != "wordpress":
-            return self.linked(item.content), item.content_format, []
+            return self.linked(item.content, item.content_format), item.content_format, []
         done = to_html(
             item.content,
             Context(
@@ -100,15 +105,26 @@ class Texts:
         base = self.facts.origins[0].rstrip("/") if self.facts.origins else ""
         return OWN_MEDIA.sub(lambda found: self.media.find(base + found[0]) or found[0], source)
 
-    def linked(self, source: str) -> str:
-        """A text that needs no conversion, with the places that its links and files have here."""
+    def linked(self, source: str, source_format: str = "html") -> str:
+        """A text that needs no conversion, with the places that its links and files have here. What readers see of an
+        address stays."""
+        if not ABSOLUTE.search(source):
+            return source
+        source = SRCSET.sub(lambda found: ABSOLUTE.sub(lambda url: self.here(url[0]), found[0]), source)
+        source = IN_PLACE.sub(lambda found: found[1] + self.here(found[2]), source)
+        if source_format == "markdown":
+            source = AUTOLINK.sub(self.autolinked, source)
+        return source
 
-        def here(found: re.Match[str]) -> str:
-            url, at, fragment = found[0].partition("#")
-            new = self.media.find(url) or self.link_here(url)
-            return f"{new}{at}{fragment}" if new else found[0]
+    def here(self, url: str) -> str:
+        """Where a link or file of the old blog is here; other addresses as they are."""
+        bare, at, fragment = url.partition("#")
+        new = self.media.find(bare) or self.link_here(bare)
+        return f"{new}{at}{fragment}" if new else url
 
-        return ABSOLUTE.sub(here, source)
+    def autolinked(self, found: re.Match[str]) -> str:
+        new = self.here(found[1])
+        return found[0] if new == found[1] else f"[{found[1]}]({new})"
 
     def link_here(self, url: str) -> str | None:
         """The path on this blog of a link into the old one; None for other links and for what is not here."""

@@ -144,10 +144,13 @@ def restore_former(run: ImportRun, stays: list[str]) -> None:
 
 
 def undo_author_addresses(run: ImportRun) -> None:
-    """The redirects of `keep_author_addresses` to people who were here before."""
+    """The redirects of `keep_author_addresses` and `keep_numbers` to people and categories who were here before."""
+    made = Redirect.objects.filter(created_at__gte=run.started_at)
     for login, person in run.refs.filter(model="user").values_list("foreign_id", "thing"):
-        made = Redirect.objects.filter(author=person, created_at__gte=run.started_at)
-        made.filter(key=key_of(f"/author/{login}/")).delete()
+        made.filter(author=person, key=key_of(f"/author/{login}/")).delete()
+        made.filter(author=person, key__startswith="/?author=").delete()
+    categories = run.refs.filter(model="category").values_list("thing", flat=True)
+    made.filter(category__in=list(categories), key__startswith="/?cat=").delete()
 
 
 def undo_people(run: ImportRun, stays: list[str]) -> None:

@@ -212,6 +212,7 @@ class Blog:
             meta.append(("_longrun_language", language))
         meta += [(key, str(value)[:2000]) for key, value in facts.items() if key not in KNOWN and is_plain(value)]
         authors = authors_of(facts)
+        meta += [("_other_author", slugged(name)) for name in authors[1:]]
         changed = next((found for key in CHANGES if (found := parse_date(facts.get(key)))), None)
         return Item(
             kind=text.kind,

@@ -2,8 +2,8 @@
 
 It knows the tags of WXR alone; everything else is text. What it understands: end tags that are missing, wrong or too
 many, `&` and `<` that are not escaped, CDATA sections without an end, `]]>` inside a CDATA section, prefixes without
-declaration, a file that is cut off. An element that is open where the file ends is lost (`Loss`), since nobody knows
-whether it was to be private.
+declaration, a file that is cut off. An item that is open where the file ends becomes a draft, and its last comment
+waits, since nobody knows whether they were to be private; other elements that are open there are lost (`Loss`).
 """
 
 import re
@@ -25,7 +25,10 @@ TEXT = re.compile(r"(?:[^<]|<!\[CDATA\[[^\]]*\]\]>)*+</([\w:.-]+)\s*>")  # that 
 ATTRIBUTE = re.compile(r"([^\s=<>/\"']+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 ALL_NAMES = frozenset().union(*elements.CONTAINERS.values(), *elements.TEXTS.values())
 HTML_NAMES = (":encoded", ":comment_content", ":meta_value", "_description")
+WORDS = (":encoded", ":comment_content", "title")  # elements of which a part is worth something
 WRONG_END = re.compile(r"\s*</([\w:.-]+)\s*>\s*\Z")
+BODY = ("title", "content:encoded", "wp:attachment_url")  # one of them says that an item was there
+CUT_ITEM = "The file ends in the middle of an item, which is a draft therefore"
 CUT = "The file ends in the middle of this element."
 NO_START = "This element has lost its beginning, its end or its text."
 NO_PARENT = "This element stands outside of the item that it belongs to."
@@ -152,9 +155,30 @@ class Recovery:
             else:
                 self.start(match)
             yield
+        self.cut_off()
         self.builder.lose(CUT, downto=3)
         self.builder.finish_head()
         yield
+
+    def cut_off(self) -> None:
+        """Close the item in whose middle the file ends, with what it has until there."""
+        builder, frames = self.builder, self.builder.frames
+        item = frames[3] if len(frames) > 3 else None
+        if item is None or item.name != "item" or item.is_implicit or not any(map(item.fields.get, BODY)):
+            return
+        while len(frames) > 4:
+            frame = frames[-1]
+            if frame.name == "wp:comment" and frame.fields.get("wp:comment_content", "").strip():
+                frame.fields["wp:comment_approved"] = "0"
+            elif frame.name not in elements.META:
+                builder.lose(CUT, len(frames) - 1)
+                continue
+            builder.close()
+        if item.fields.get("wp:status", "").strip() in ("", "publish", "future"):
+            item.fields["wp:status"] = "draft"
+        title = item.fields.get("title", "").strip() or item.fields.get("wp:post_id", "")
+        builder.emit(Notice(reason=f"{CUT_ITEM}: {title}"[:300], line=item.line))
+        builder.close()
 
     def special(self, match: re.Match[str]) -> None:
         """Comments, declarations, and CDATA sections that stand in no element of text."""
@@ -269,7 +293,8 @@ class Recovery:
 
     def text_until_end(self, raw: str) -> str | None:
         """The text up to the end tag, or to where it must be missing. None where the file ends before."""
-        start, parts = self.position, []
+        start = self.position
+        parts: list[str] = []
         token = re.compile(rf"(?P<section><!\[CDATA\[)|(?P<own></{re.escape(raw)}\s*>)|{self.boundary.pattern}")
         position = start
         while True:
@@ -277,14 +302,12 @@ class Recovery:
             while match is None and (length := len(self.text)) - start < FIELD_CHARACTERS and self.more():
                 match = token.search(self.text, max(position, length - AHEAD))
             if match is None:
-                self.without_end()
-                return None
+                return self.rest_of(raw, position, parts)
             parts.append(unescaped(self.text[position : match.start()]))
             if match["section"]:
                 end, skip = self.section_end(match.end(), raw)
                 if end < 0:
-                    self.without_end()
-                    return None
+                    return self.rest_of(raw, match.end(), parts, is_section=True)
                 parts.append(self.text[match.end() : end])
                 position = end + skip
             elif match["own"]:
@@ -308,10 +331,14 @@ class Recovery:
             last = last[: wrong.start()]
         return "".join([*parts[:-1], last if last.strip() or len(parts) == 1 else ""])
 
-    def without_end(self) -> None:
-        """A text whose end is not found: the file is cut here, or the text is given up."""
+    def rest_of(self, raw: str, position: int, parts: list[str], *, is_section: bool = False) -> str | None:
+        """A text whose end is not found: what there is of words if the file is cut here, None if it is given up."""
         self.builder.frame.damaged = True
-        self.position = len(self.text)
+        rest, self.position = self.text[position:], len(self.text)
+        if not self.ended or self.boundary.search(rest) or not raw.endswith(WORDS):
+            return None
+        rest = rest.rpartition("<")[0] if "<" in rest and ">" not in rest.rpartition("<")[2] else rest
+        return "".join([*parts, rest if is_section else unescaped(rest)])
 
     def section_end(self, start: int, raw: str) -> tuple[int, int]:
         """Where the CDATA section that begins at `start` ends, and the length of its end; (-1, 0) for nowhere.

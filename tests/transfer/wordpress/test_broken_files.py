@@ -126,20 +126,48 @@ def test_a_prefix_without_declaration_is_no_damage(path):
     assert [post.number for post in items(records)] == [1]
 
 
-@pytest.mark.parametrize("cut", ["<title>A", "text]", "<wp:post_id>", "</wp:status>", "<wp:post_pass", "</item"])
-def test_an_item_that_is_cut_is_lost_with_its_line(path, cut):
+@pytest.mark.parametrize(
+    ("cut", "number", "title", "content"),
+    [
+        ("<title>A", None, "A", ""),
+        ("<content:encoded><![CDATA[te", None, "A title", "te"),
+        ("text]", None, "A title", "text]"),
+        ("<wp:post_id>", None, "A title", "text"),
+        ("</wp:status>", 5, "A title", "text"),
+        ("<wp:post_pass", 5, "A title", "text"),
+        ("</item", 5, "A title", "text"),
+    ],
+)
+def test_an_item_that_is_cut_is_a_draft_with_its_line(path, cut, number, title, content):
     text = HEAD + BEFORE + item(5)
     records = read_broken(path, text[: text.rindex(cut) + len(cut)])
+    before, post = items(records)
+    assert (before.number, before.status) == (1, "publish")
+    assert (post.number, post.title, post.content, post.status, post.line) == (number, title, content, "draft", 14)
+    assert losses(records) == []
+    assert [notice.line for notice in of(records, Notice) if "ends in the middle" in notice.reason] == [14]
+
+
+def test_a_private_item_that_is_cut_stays_private(path):
+    text = HEAD + item(5).replace(">publish<", ">private<")
+    [post] = items(read_broken(path, text[: text.index("<wp:post_password>")]))
+    assert post.status == "private"
+
+
+@pytest.mark.parametrize("cut", ["<ite", "<item>", "<item><title>"])
+def test_of_an_item_without_a_word_nothing_is_made(path, cut):
+    records = read_text(path, HEAD + BEFORE + cut)
     assert [post.number for post in items(records)] == [1]
-    [(kind, reference, line)] = losses(records)
-    assert (kind, line) == ("posts", 14)
-    assert reference in ("", "A title")
 
 
-def test_the_comments_of_an_item_that_is_cut_are_lost_too(path):
-    text = HEAD + BEFORE + item(5, more=comment(1) + comment(2))
+def test_the_last_comment_of_an_item_that_is_cut_waits(path):
+    text = HEAD + BEFORE + item(5, more=comment(1) + comment(2) + comment(3))
+    records = read_broken(path, text[: text.rindex("<wp:comment_content>")])
+    post = items(records)[1]
+    assert [(each.number, each.approved) for each in post.comments] == [(1, ""), (2, "")]
+    assert losses(records) == [("comments", "3", 29)]
     records = read_broken(path, text[: text.rindex("</wp:comment>")])
-    assert losses(records) == [("posts", "A title", 14), ("comments", "1", 21), ("comments", "2", 25)]
+    assert [(each.number, each.approved) for each in items(records)[1].comments] == [(1, ""), (2, ""), (3, "0")]
 
 
 def test_a_file_that_lacks_its_last_tags_has_lost_nothing(path):
@@ -151,8 +179,8 @@ def test_a_file_that_lacks_its_last_tags_has_lost_nothing(path):
 
 def test_a_cut_type_is_not_guessed(path):
     text = HEAD + item(5).replace(">post<", ">page<")
-    assert losses(read_broken(path, text[: text.index("ge</wp:post_type>")]))[0][0] == "posts"
-    assert losses(read_broken(path, text[: text.index("<wp:post_password>")]))[0][0] == "pages"
+    assert items(read_broken(path, text[: text.index("ge</wp:post_type>")]))[0].kind == "post"
+    assert items(read_broken(path, text[: text.index("<wp:post_password>")]))[0].kind == "page"
 
 
 @pytest.mark.parametrize(
