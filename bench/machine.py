@@ -76,7 +76,8 @@ def pss(pid, proc=PROC):
     found = {}
     for each in tree(pid, proc):
         with contextlib.suppress(OSError):
-            command = (proc / str(each) / "cmdline").read_text().split("\0")
+            command = [(proc / str(each) / "comm").read_text().strip()]
+            command += (proc / str(each) / "cmdline").read_text().split("\0")
             lines = (proc / str(each) / "smaps_rollup").read_text().splitlines()
             size = next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
             found[f"{each} {name_of(command)}"] = size / 1024
@@ -84,8 +85,9 @@ def pss(pid, proc=PROC):
 
 
 def name_of(command):
+    """What a process is, by its name, which `server/forked_process.py` sets, and the words of its command."""
     words = " ".join(command)
-    return next((name for name in ("granian", "worker", "serve", "nginx") if name in words), command[0])
+    return next((name for name in ("longrun web", "longrun worker", "serve", "nginx") if name in words), command[0])
 
 
 def described():

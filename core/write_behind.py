@@ -1,6 +1,7 @@
 """Counters that are kept in memory and written to the database some seconds later, many in one transaction."""
 
 import logging
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Hashable
@@ -28,8 +29,7 @@ class WriteBehindCounter:
         self.lock, self.writing = threading.Lock(), threading.Lock()
         self.counts: Counts = Counter()
         self.timer: threading.Timer | None = None
-        # The web server's worker is a child of `multiprocessing`, where functions registered with `atexit` do not run.
-        Finalize(None, self.write, exitpriority=0)
+        self.finalized_in = 0  # id of the process that writes at its exit
 
     def forget(self) -> None:
         """Discard the counts that are not written yet."""
@@ -40,6 +40,11 @@ class WriteBehindCounter:
 
     def add(self, key: Hashable) -> None:
         with self.lock:
+            if self.finalized_in != os.getpid():
+                # Not in __init__: a process may be forked after it. The web server's process is a child of
+                # `multiprocessing`, where functions registered with `atexit` do not run.
+                self.finalized_in = os.getpid()
+                Finalize(None, self.write, exitpriority=0)
             if key in self.counts or len(self.counts) < self.most:
                 self.counts[key] += 1
             if self.counts:

@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from core.file_locks import AlreadyLocked, exclusive_lock
 from server import sqlite_copies, startup_checks
 
+UMASK = 0o077  # only this user may read the database, its copies and other new files
 HERE = Path(__file__).resolve().parent.parent
 
 
@@ -37,7 +38,7 @@ def serving():
 
 def prepare(say, unclean=False):
     """Do what serving needs and is not done yet; `say` prints progress. Raises ImproperlyConfigured."""
-    os.umask(0o077)  # only this user may read the database, its copies and other new files
+    os.umask(UMASK)
     sqlite = connection.vendor == "sqlite"
     if sqlite:
         startup_checks.check_local_file_system(startup_checks.database_file().parent)

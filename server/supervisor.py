@@ -6,6 +6,7 @@ import time
 from collections import deque
 
 from core.stop_flag import POLL_SECONDS, StopFlag
+from server.forked_process import ForkedProcess
 
 MAX_RESTARTS, WINDOW = 5, 60  # at most so many restarts within so many seconds, all children together
 STOP_SECONDS = 30  # seconds between SIGTERM and SIGKILL
@@ -19,7 +20,8 @@ class TooManyRestarts(Exception):
 
 
 class Supervisor:
-    """Runs the commands ({name: arguments}) until a signal asks it to stop, or they end too often."""
+    """Runs the commands ({name: arguments, or a function to be called in a fork}) until a signal asks it to stop, or
+    they end too often."""
 
     def __init__(self, commands, say, environment=None):
         self.commands, self.say, self.environment = commands, say, environment
@@ -52,7 +54,11 @@ class Supervisor:
             self.is_urgent = True
 
     def start(self, name):
-        self.processes[name] = subprocess.Popen(self.commands[name], env=self.environment)
+        command = self.commands[name]
+        if callable(command):
+            self.processes[name] = ForkedProcess(name, command)
+        else:
+            self.processes[name] = subprocess.Popen(command, env=self.environment)
 
     def restart(self, name, code):
         self.deaths.append(time.monotonic())

@@ -196,7 +196,6 @@ def test_the_oldest_pip_reads_every_line():
 
 # What nothing imports, and where it is used all the same.
 USED_BY_NAME = {
-    "granian": ("server/management/commands/serve.py", '"-m", "granian"'),
     "psycopg": ("config/environment.py", "postgres"),  # by Django's backend
     "confusable-homoglyphs": ("core/confusables.py", "confusable_homoglyphs"),  # its table alone
 }

@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpResponseBase
-from django.test import Client
 from django.utils.translation import gettext as _
 
 from transfer.importing.recognition import clues_of
@@ -108,6 +107,8 @@ def path_of(url: str) -> str:
 def check(path: str) -> Answer:
     """Ask for a path as a guest, and once more where a redirect leads. HEAD is not counted in the 404 log."""
     here = urlsplit(settings.LONGRUN_URL)
+    from django.test import Client  # 5 MB, which the web server would keep for a page that is seldom opened
+
     client = Client(SERVER_NAME=here.hostname or "localhost", HTTP_HOST=here.netloc)
     client.raise_request_exception = False
     answer = client.head(path, secure=here.scheme == "https")

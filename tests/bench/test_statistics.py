@@ -23,7 +23,7 @@ def proc(tmp_path):
     """A /proc with a parent, two children, a grandchild with a nasty name, and a stranger."""
     for pid, parent, name, ticks in [
         (10, 1, "serve", (100, 50, 7, 3)),
-        (11, 10, "granian", (200, 0, 0, 0)),
+        (11, 10, "longrun web", (200, 0, 0, 0)),
         (12, 10, "a) S 1 (b", (30, 5, 0, 0)),
         (13, 12, "worker", (1, 1, 1, 1)),
         (99, 1, "stranger", (9000, 0, 0, 0)),
@@ -32,6 +32,7 @@ def proc(tmp_path):
         folder.mkdir()
         before = " ".join(["0"] * 9)
         (folder / "stat").write_text(f"{pid} ({name}) S {parent} {before} {' '.join(map(str, ticks))} 20 0\n")
+        (folder / "comm").write_text(f"{name}\n")
         (folder / "cmdline").write_text(f"python\0{name}\0")
         (folder / "smaps_rollup").write_text(f"Rss: 9 kB\nPss: {pid * 1024} kB\n")
     return tmp_path
@@ -41,7 +42,7 @@ def test_a_tree_costs_what_all_its_processes_cost_and_no_stranger(proc):
     assert sorted(machine.tree(10, proc)) == [10, 11, 12, 13]
     assert machine.cpu_seconds(10, proc) * machine.TICK == 160 + 200 + 35 + 4
     assert sum(machine.pss(10, proc).values()) == 10 + 11 + 12 + 13
-    assert machine.pss(99, proc) == {"99 python": 99.0}
+    assert machine.pss(99, proc) == {"99 stranger": 99.0}
 
 
 def test_a_tree_is_at_rest_when_it_uses_no_more(proc, monkeypatch):

@@ -1,5 +1,6 @@
 """From a folder and a program to a blog that is served: a real one, with its web server, its worker and its files."""
 
+import os
 import shutil
 import signal
 import sqlite3
@@ -124,7 +125,7 @@ def test_it_serves_works_and_ends_when_asked(start_blog):
 
 
 def test_a_first_start_warns_of_nothing(running_blog):
-    """Whatever the machine: granian finds eight threads many where there are few cores."""
+    """Whatever the machine: granian finds these threads many where there are few cores."""
     assert "[WARNING]" not in running_blog.log
 
 
@@ -150,7 +151,26 @@ def test_what_was_cut_off_is_looked_at_and_goes_on(start_blog):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["granian", "manage.py worker"])
+def test_nothing_is_left_behind_by_a_parent_that_was_killed(start_blog):
+    blog = start_blog(set_up=True)
+    blog.process.kill()
+    blog.process.wait(30)
+    wait_until(lambda: blog.get("/health/") == 0)
+    wait_until(lambda: group_is_gone(blog.process.pid))
+    blog.start()
+    assert blog.get("/") == 200
+
+
+def group_is_gone(number):
+    try:
+        os.killpg(number, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["longrun web", "longrun worker"])
 def test_a_dead_child_comes_back(start_blog, name):
     blog = start_blog()
     child = next(number for number, command in children(blog) if name in command)
@@ -195,7 +215,7 @@ def doctor(blog, code=0):
 
 def children(blog):
     listed = subprocess.run(
-        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(blog.process.pid)], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-o", "pid=,comm=", "--ppid", str(blog.process.pid)], capture_output=True, text=True, check=True
     )
     return [(int(line.split()[0]), line) for line in listed.stdout.splitlines()]
 

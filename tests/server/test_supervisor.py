@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -29,6 +30,55 @@ SLEEPER = "import time; print('up\\n', end='', flush=True); time.sleep(60)"
 STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up\\n', end='', flush=True); time.sleep(60)"
 
 
+FORKING = """
+    import os, signal, sys, time
+    from functools import partial
+    from server.supervisor import Supervisor, TooManyRestarts
+
+    def sleeper(name):
+        print(name, "up", signal.getsignal(signal.SIGTERM) is signal.SIG_DFL, flush=True)
+        time.sleep(60)
+
+    def once(path):
+        if not os.path.exists(path):
+            os.mkdir(path)
+            print("first", flush=True)
+            sys.exit(3)
+        sleeper("again")
+
+    def broken():
+        raise ZeroDivisionError
+
+    made = {"sleeper": partial(sleeper, "one"), "broken": broken, "once": partial(once, sys.argv[1])}
+    try:
+        Supervisor({name: made[name] for name in sys.argv[2:]}, partial(print, flush=True)).run()
+    except TooManyRestarts as reason:
+        sys.exit(str(reason))
+    print("ended", flush=True)
+"""
+
+
+@pytest.fixture
+def forking(tmp_path):
+    """forking(name, …) starts a parent that forks these children."""
+    started = []
+
+    def start(*names):
+        command = [sys.executable, "-c", textwrap.dedent(FORKING), str(tmp_path / "first"), *names]
+        environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings", "LONGRUN_DATA": str(tmp_path)}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        process = subprocess.Popen(command, **pipes, text=True, process_group=0, env=environment)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+
+
 @pytest.fixture
 def parent():
     """parent(name, code, …) starts a parent of these children."""
@@ -43,10 +93,8 @@ def parent():
 
     yield start
     for process in started:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait()
         process.stdout.close()
 
@@ -92,6 +140,46 @@ def test_who_asks_twice_need_not_wait_for_a_stubborn_child(parent):
     process.terminate()
     assert process.wait(5) == 0
     assert time.monotonic() - began < allowed(5)
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="children are forked on Linux alone")
+
+
+@linux
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_the_parent_ends_forked_children_too(forking, number):
+    process = forking("sleeper")
+    assert lines(process, 1) == ["one up True"], "the child has not the parent's handlers"
+    process.send_signal(number)
+    assert lines(process, 1) == ["ended"]
+    assert process.wait(60) == 0
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+@linux
+def test_forked_children_end_with_a_parent_that_was_killed(forking):
+    process = forking("sleeper")
+    assert lines(process, 1) == ["one up True"]
+    process.kill()
+    assert process.stdout.read() == "", "the pipe ends when no child holds it any more"
+
+
+@linux
+def test_a_forked_child_that_ends_is_forked_again(forking):
+    process = forking("once")
+    assert lines(process, 3) == ["first", "The once ended (exit code 3); starting it again.", "again up True"]
+
+
+@linux
+def test_a_forked_child_that_keeps_failing_ends_it_all(forking):
+    process = forking("broken", "sleeper")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert output.count("ZeroDivisionError") == 6 and output.count("starting it again") == 5
+    assert output.strip().endswith("the broken ended 6 times within a minute (exit code 1)")
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
 
 
 IN_A_STORM = """

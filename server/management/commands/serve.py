@@ -4,16 +4,14 @@ import sys
 from functools import partial
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connections
 
-from server import startup, startup_checks
-from server.connection_limit import max_connections, raise_file_limit
-from server.request_queues import SERVER_THREADS
+from server import forked_process, startup, startup_checks, web_server
+from server.connection_limit import raise_file_limit
 from server.setup import create_link, owner_exists
 from server.supervisor import Supervisor, TooManyRestarts
-
-SECONDS_FOR_A_HEADER = 15
+from server.web_server import serve_web
 
 
 class Command(BaseCommand):
@@ -24,16 +22,19 @@ class Command(BaseCommand):
         say = partial(print, flush=True)
         place = startup_checks.check_port(os.environ.get("HOST") or "127.0.0.1", settings.PORT)
         with startup.serving() as unclean:
-            startup.prepare(say, unclean)
+            greeting = forked_process.call(partial(self.prepare, say, unclean))
+            os.umask(startup.UMASK)
             raise_file_limit()
-            greeting = self.greeting()
-            connections.close_all()
-            children = Supervisor(commands(*place), say)
+            forked_process.preload()
             try:
-                children.run(partial(self.greet, greeting, place))
+                Supervisor(children(*place), say).run(partial(self.greet, greeting, place))
             except TooManyRestarts as reason:
                 sys.exit(f"Longrun stops: {reason}. The lines above say why.")
             say("Longrun has stopped.")
+
+    def prepare(self, say, unclean):
+        startup.prepare(say, unclean)
+        return self.greeting()
 
     def greeting(self):
         """The lines to print once the port accepts connections."""
@@ -51,19 +52,14 @@ class Command(BaseCommand):
             greeting.clear()
 
 
-def commands(host, port):
+def children(host, port):
+    """{name: what the supervisor runs}: functions to be called in a fork, or command lines."""
+    if forked_process.IS_SUPPORTED and not settings.DEBUG:
+        return {"web server": partial(serve_web, host, port), "worker": partial(call_command, "worker")}
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-    server = [
-        *[sys.executable, "-m", "granian", "--interface", "wsgi", "config.wsgi:application"],
-        *["--working-dir", str(settings.BASE_DIR), "--host", host, "--port", str(port)],
-        *["--workers", "1", "--blocking-threads", str(SERVER_THREADS), "--backpressure", str(max_connections())],
-        *["--http1-header-read-timeout", str(SECONDS_FOR_A_HEADER * 1000)],
-        # Warnings are hidden: the only one says that these threads are many for a small machine.
-        *["--respawn-failed-workers", "--no-ws", "--log-level", "error"],
-    ]
-    if settings.DEBUG:
-        server = [*manage, "runserver", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"]
-    return {"web server": server, "worker": [*manage, "worker"]}
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    web = [*manage, "runserver", address] if settings.DEBUG else web_server.command(host, port)
+    return {"web server": web, "worker": [*manage, "worker"]}
 
 
 def is_open(host, port):
