@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from transfer.date_values import parse_date
 from transfer.records import KINDS
 from transfer.textfiles.front_matter import FENCED, FrontMatterError, split
+from transfer.textfiles.own_export import own_term
 from transfer.textfiles.reader import DATES, Blog, authors_of
 from transfer.textfiles.site import DATED, slugged
 from transfer.textfiles.tree import Tree, kind_by, trees
@@ -47,12 +48,15 @@ def count_elements(paths: Sequence[str | Path]) -> dict[str, int]:
 
 
 def kind_of_text(name: str, text: str) -> str:
-    """ "post", "page" or "section"; "" for HTML without front matter."""
+    """ "post", "page" or "section"; "" for HTML without front matter, and for a list of our own export, which is a
+    category or tag."""
     try:
-        facts = split(text)[0]
+        facts, body, _line = split(text)
     except FrontMatterError:
         return kind_by(name, "", False)
     if facts is None and name.lower().endswith((".html", ".htm")):
+        return ""
+    if own_term(facts or {}, text):
         return ""
     match = FENCED.match(text)
     head = match[3] if match else IN_JSON.sub(r"\1:", ORG.sub("", text)) if facts is not None else ""
@@ -60,7 +64,8 @@ def kind_of_text(name: str, text: str) -> str:
     path = PurePosixPath(name)
     dated = DATED.fullmatch(path.stem) or DATED.fullmatch(path.parent.name)
     has_date = dated is not None or any(parse_date(value.strip().rstrip(",")) for value in DATE.findall(head))
-    return kind_by(name, layout[1].lower() if layout else "", has_date)
+    has_text = bool(body.strip()) and "list" not in (facts or {})
+    return kind_by(name, layout[1].lower() if layout else "", has_date, has_text)
 
 
 def number_of_comments(tree: Tree, number: str) -> int:

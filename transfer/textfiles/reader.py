@@ -69,9 +69,6 @@ class Blog:
         self.lists = self.read_lists() if self.site.system == "hugo" else {}
         for name in tree.texts():
             self.add(name)
-        for text in self.texts:
-            if term := own_term(text.facts, self.tree.text(text.name)):
-                self.own_terms[term.taxonomy, term.name] = term
         self.references = References(tree, self.site.url, {text.name: text.link for text in self.texts})
 
     def read_lists(self) -> dict[PurePosixPath, Facts]:
@@ -88,7 +85,8 @@ class Blog:
 
     def add(self, name: str) -> None:
         try:
-            facts, _body, line = split(self.tree.text(name))
+            source = self.tree.text(name)
+            facts, body, line = split(source)
         except FrontMatterError as error:
             kind = "pages" if kind_by(name, "", False) == "page" else "posts"
             kind = "other" if kind_by(name, "", False) == "section" else kind
@@ -100,7 +98,11 @@ class Blog:
         known = self.site.with_defaults(facts or {}, name, self.lists)
         known = self.with_categories_of_folders(known, name)
         when = date_of(known, name)
-        kind = kind_by(name, text_at(known, "layout", "type").lower(), when is not None)
+        if term := own_term(known, source):
+            self.own_terms[term.taxonomy, term.name] = term
+            return
+        layout = text_at(known, "layout", "type").lower()
+        kind = kind_by(name, layout, when is not None, has_text=bool(body.strip()) and "list" not in known)
         own = known.get("longrun")
         number = own.get("number") if isinstance(own, dict) else None
         digits = str(number or "")
@@ -202,7 +204,11 @@ class Blog:
         self.references.found = []
         is_html = PurePosixPath(text.name).suffix.lower() in (".html", ".htm")
         content = self.references.rewritten(body, text.name)
-        content = with_shortcodes(content) if is_own else shown(content, self.site.system, is_html)
+        content = (
+            with_shortcodes(content)
+            if is_own
+            else shown(content, self.site.system, is_html, {"site": self.site.facts, "page": facts})
+        )
         meta = [("_old_path", alias) for alias in list_at(facts, "aliases", "redirect_from") if alias]
         if picture := self.references.picture(facts, text.name):
             meta.append(("_thumbnail_id", str(number_of_id("file", picture))))

@@ -34,7 +34,7 @@ class References:
     def rewritten(self, source: str, name: str) -> str:
         """The text with whole addresses for the files and texts of this folder; everything else stays."""
         source = FILTERED.sub(r"\1", BASE.sub("", source)) if "{{" in source else source
-        source = TEXT.sub(lambda found: self.text_link(found[1] or found[2], name) or found[0], source)
+        source = TEXT.sub(lambda found: self.linked_text(found, name), source)
         return FILE.sub(lambda found: found["before"] + self.whole_address(found["path"], name), source)
 
     def whole_address(self, path: str, name: str) -> str:
@@ -65,6 +65,12 @@ class References:
             text = PurePosixPath(name)
             places = [f"{text.parent}/{path}", f"{text.with_suffix('')}/{path}", *(f"{each}/{path}" for each in PLACES)]
         return next((found for place in places if (found := self.tree.find(place.lstrip("/")))), "")
+
+    def linked_text(self, found: re.Match[str], name: str) -> str:
+        """The address of a text where a link has it, a link to it where it stands by itself."""
+        link = self.text_link(found[1] or found[2], name)
+        is_word = found.start() == 0 or found.string[found.start() - 1] in " \t\n"
+        return (f"<{link}>" if is_word and name.lower().endswith(MARKDOWN) else link) if link else found[0]
 
     def text_link(self, target: str, name: str) -> str:
         path, at, fragment = target.partition("#")

@@ -5,9 +5,11 @@ All others stay as they are written. What a build leaves out becomes an HTML com
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
+from typing import Any
 
+from transfer.textfiles.front_matter import Facts
 from transfer.textfiles.shortcodes import with_shortcodes
 
 RAW = re.compile(r"\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}", re.S)
@@ -19,6 +21,7 @@ LIQUID_CODE = re.compile(
 )
 LIQUID_COMMENT = re.compile(r"\{%-?\s*comment\s*-?%\}(.*?)\{%-?\s*endcomment\s*-?%\}", re.S)
 LIQUID_GIST = re.compile(r"\{%-?\s*gist\s+[\"']?([\w./-]+)[\"']?[^%]*%\}")
+LIQUID_VALUE = re.compile(r"\{\{-?\s*(site|page)\.([\w.-]+?)\s*-?\}\}")
 HUGO_CODE = re.compile(
     r"(?P<indent>^[ \t]*)?\{\{(?P<mark>[<%])\s*highlight\b(?P<options>.*?)[>%]\}\}[ \t]*\n?(?P<code>.*?)"
     r"\{\{[<%]\s*/\s*highlight\s*[>%]\}\}",
@@ -35,19 +38,20 @@ ATTRIBUTES = re.compile(
 FENCES = re.compile(r"`{3,}")
 
 
-def shown(source: str, system: str, is_html: bool) -> str:
+def shown(source: str, system: str, is_html: bool, values: Mapping[str, Facts] | None = None) -> str:
+    """`values`: what {{ site.… }} and {{ page.… }} of Jekyll stand for."""
     if system == "hugo" and "{{" in source:
         source = HUGO_COMMENT.sub(lambda found: hidden(found[2]), source)
         source = HUGO_CODE.sub(lambda found: code_of(found, is_html), source)
         return with_shortcodes(HUGO_ONE.sub(hugo_shortcode, source))
-    if system in ("jekyll", "hexo") and "{%" in source:
-        source = liquid(source, is_html)
+    if system in ("jekyll", "hexo") and ("{%" in source or "{{" in source):
+        source = liquid(source, is_html, values or {})
     if system == "jekyll" and "{:" in source and not is_html:
         source = ATTRIBUTES.sub(lambda found: found["code"] or "", source)
     return source
 
 
-def liquid(source: str, is_html: bool) -> str:
+def liquid(source: str, is_html: bool, values: Mapping[str, Facts]) -> str:
     raw: list[str] = []
 
     def keep(found: re.Match[str]) -> str:
@@ -61,9 +65,20 @@ def liquid(source: str, is_html: bool) -> str:
         return escape(again(found), quote=False)
 
     source = LIQUID_COMMENT.sub(lambda found: hidden(found[1]), RAW.sub(keep, source))
+    source = LIQUID_VALUE.sub(lambda found: value_at(values.get(found[1], {}), found[2]) or found[0], source)
     source = LIQUID_CODE.sub(lambda found: code_of(found, is_html, escaped if is_html else again), source)
     source = LIQUID_GIST.sub(lambda found: f"<https://gist.github.com/{found[1]}>", source)
     return KEPT.sub(again, source)
+
+
+def value_at(values: Facts, name: str) -> str:
+    """What a name with dots stands for, if it is plain and one line."""
+    found: Any = values
+    for part in name.split("."):
+        found = (
+            {str(key).lower(): own for key, own in found.items()}.get(part.lower()) if isinstance(found, dict) else None
+        )
+    return str(found) if isinstance(found, str | int | float) and "\n" not in str(found) else ""
 
 
 def hidden(text: str) -> str:

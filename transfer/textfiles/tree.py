@@ -150,14 +150,18 @@ def is_text(name: str) -> bool:
     return path.suffix.lower() in MARKDOWN and not (NO_TEXTS.fullmatch(path.name) and "content" not in folders)
 
 
-def kind_by(name: str, layout: str, has_date: bool) -> str:
-    """ "post", "page", or "section" for the page that lists a folder: by the layout, the folder, the date."""
+def kind_by(name: str, layout: str, has_date: bool, has_text: bool = False) -> str:
+    """ "post", "page", or "section" for the page that lists a folder: by the layout, the folder, the date.
+
+    The page of a folder that has a text of its own is a page, but for that of the whole blog.
+    """
     path = PurePosixPath(name)
-    folders = {folder.lower() for folder in path.parts[:-1]}
+    parts = path.parts[2:-1] if path.parts[:2] == ("src", "pages") else path.parts[:-1]  # Astro's place of all texts
+    folders = {folder.lower() for folder in parts}
     if path.stem.partition(".")[0] == "_index":
-        return "section"
+        return "page" if has_text and len(parts) > 1 else "section"
     if layout in ("page", "post"):
         return layout
-    if folders & PAGES:
+    if folders & PAGES or (path.stem == "index" and not parts):
         return "page"
     return "post" if folders & POSTS or has_date else "page"

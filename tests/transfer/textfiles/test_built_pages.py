@@ -123,7 +123,7 @@ def test_languages_of_hugo_are_in_addresses_and_not_in_titles(markdown):
         "config/_default/languages.toml": '[de]\ncontentDir = "content/deutsch"\n[fr]\n',
         "content/deutsch/posts/lauf.md": TEXT.format("Lauf"),
         "content/posts/course.fr.md": "---\n---\nx",
-        "content/posts/_index.fr.md": TEXT.format("Tous"),
+        "content/posts/_index.fr.md": "---\ntitle: Tous\n---\n",
     })  # fmt: skip
     assert leads_to("/posts/lauf") == "Lauf"
     post = Post.objects.exclude(title="Lauf").get()
@@ -154,6 +154,44 @@ def test_tags_of_eleventy_that_make_collections_are_no_tags(markdown):
     post = Post.objects.get(title="A")
     assert [tag.name for tag in post.tags.all()] == ["run"] and post.published_on == date(2022, 7, 8)
     assert state("B") == "draft"
+
+
+def test_the_page_of_a_folder_with_a_text_is_a_page(markdown):
+    done = markdown({
+        "hugo.toml": 'baseURL = "https://old.example/"\n',
+        "content/_index.md": "---\ntitle: Home\n---\nWelcome",
+        "content/about/_index.md": "---\ntitle: About\n---\nWe run.",
+        "content/posts/_index.md": "---\ntitle: Posts\n---\n\n",
+        "content/posts/a.md": TEXT.format("A"),
+    })  # fmt: skip
+    assert leads_to("/about") == "About" if Post.objects.get(title="About").path != "/about/" else True
+    assert "We run." in Post.objects.get(title="About").html and in_file(done) == {"posts": 1, "pages": 1, "other": 2}
+
+
+def test_lists_of_our_own_export_are_terms_and_nothing_else(markdown):
+    done = markdown({
+        "content/lists/categories/running/_index.md": "---\ntitle: Running\nurl: /category/running/\n"
+        "list: {key: categories}\n---\nOn foot",
+        "content/posts/a.md": "---\ntitle: A\ndate: 2020-01-02\ncategories: [Running]\n---\nx",
+    })  # fmt: skip
+    assert in_file(done) == {"posts": 1, "categories": 1}
+    assert Post.objects.get(title="A").categories.get().description == "On foot"
+
+
+def test_astros_folder_of_pages_has_posts_too(markdown):
+    markdown({"src/pages/articles/a.md": "---\ntitle: A\npubDate: 2022-09-01\n---\nx",
+              "src/pages/index.md": "---\ntitle: Start\npubDate: 2022-09-01\n---\nx"})  # fmt: skip
+    assert {post.title: post.kind for post in Post.objects.all()} == {"A": "post", "Start": "page"}
+
+
+def test_values_of_the_configuration_and_the_front_matter_are_filled_in(markdown):
+    markdown({
+        "_config.yml": "url: https://old.example\nrepository: https://code.example/x\nauthor: {name: Ada}\n",
+        "_posts/2020-01-02-a.md": "---\ntitle: A\nplace: Sea\n---\n[c]({{ site.repository }}) {{ site.author.name }} "
+        "{{page.place}} {{ site.none }} {% raw %}{{ page.place }}{% endraw %}",
+    })  # fmt: skip
+    post = Post.objects.get(title="A")
+    assert post.source == "[c](https://code.example/x) Ada Sea {{ site.none }} {{ page.place }}"
 
 
 WRITTEN = [
