@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,13 @@ def test_the_workflow_runs_every_stage_that_ci_knows():
     stages = matrix["stage"] + [more["stage"] for more in matrix["include"]]
     known = subprocess.run([ROOT / ".ci" / "run", "--stages"], capture_output=True, text=True, check=True)
     assert sorted(["programs", *stages]) == sorted(known.stdout.split())  # each stage begins with the programs
+
+
+def test_ci_measures_coverage_against_a_floor_of_whole_percents():
+    assert (ROOT / ".ci" / "run").read_text(encoding="utf-8").count("in_the_clone test-coverage") == 2
+    coverage = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["coverage"]
+    assert isinstance(coverage["report"]["fail_under"], int) and coverage["report"]["fail_under"] >= 95
+    assert coverage["run"]["branch"] and coverage["report"]["precision"] == 2  # 94.6 is not 95
 
 
 def test_actions_are_pinned_to_a_commit():

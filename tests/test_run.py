@@ -293,6 +293,16 @@ def test_ci_runs_one_stage_by_its_name_and_knows_those_of_the_long_tests():
     assert wrong.stderr == f"There is no stage fly. The stages: {listed.stdout}"
 
 
+def test_coverage_measures_the_tests_on_sqlite_and_runs_all_others_too(room):
+    lines, measured = (
+        [line for line in run(room, word).stdout.splitlines() if line.startswith("-- python")]
+        for word in ("test", "test-coverage")
+    )
+    assert [line.replace(" --cov --cov-report=", "") for line in measured] == lines
+    [covered] = set(measured) - set(lines)
+    assert covered.startswith("-- python -m pytest") and "'not browser and not long'" in covered
+
+
 def test_checks_that_passed_say_so(room):
     (room / "bin" / "uv").write_text(f"#!/bin/sh\n/bin/ln -sf /bin/true {room}/.venv/bin/python\n")
     done = run(room, "test-long")
@@ -316,7 +326,7 @@ def test_what_takes_long_by_nature_is_told_whether_to(room, word):
     ids=["once", "ever"],
 )
 def test_a_check_that_stands_still_is_stopped_and_run_once_more(room, often, code, limit):
-    (room / "run.py").write_text(RUN.replace("LIMIT = 25 * 60", f"LIMIT = {limit}"))
+    (room / "run.py").write_text(RUN.replace("LIMIT = 35 * 60", f"LIMIT = {limit}"))
     (room / "stands").mkdir()
     python = room / "python"
     python.write_text(f'#!/bin/sh\n[ "$2" = pytest ] || exit 0\n{often.format(room=room)}\nexec /bin/sleep 600\n')
