@@ -74,6 +74,11 @@ class Layout:
         return cache_version.Results(cache_version.POSTS)
 
     @cached_property
+    def open_posts(self):
+        """The number of posts that the sitemap lists."""
+        return Post.objects.posts().open().count()
+
+    @cached_property
     def menu_urls(self):
         return {link.url for entry in self.menu for link in (entry, *entry.children)}
 

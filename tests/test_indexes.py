@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True)]
 
 BIG = r"blog_post|comments_comment|blog_post_tags|blog_post_categories|blog_searchentry"
 SCANNED = {
-    "sqlite": re.compile(rf"SCAN (?:{BIG}|[TUVW]\d+)(?! USING (?:COVERING )?INDEX)"),
+    "sqlite": re.compile(rf"SCAN (?:{BIG}|[TUVW]\d+)\b(?! USING (?:COVERING )?INDEX)"),
     "postgresql": re.compile(rf"Seq Scan on (?:{BIG})\b"),
 }
 # A list that comes out of one of these is in order already; a page's own ten rows may be sorted.
@@ -39,6 +39,10 @@ PAGES = [
     *("/comments/feed/", "/sitemap.xml", "/sitemap-posts.xml", "/sitemap-pages.xml", "/search/?q=rain"),
 ]
 HERE = {"Sec-Fetch-Site": "same-origin"}
+WRITERS = [
+    *("/desk/", "/desk/posts/", "/desk/pages/", "/desk/tags/", "/desk/categories/", "/desk/settings/"),
+    *("/desk/posts/?show=published", "/desk/posts/?show=trash", "/desk/posts/?sort=title"),
+]
 DESK = ["/desk/comments/", "/desk/comments/approved/", "/desk/comments/spam/", "/desk/comments/?page=2"]
 
 
@@ -112,6 +116,39 @@ def test_readers_pages_come_out_of_indexes(client, demo):
 
 def test_the_moderators_piles_come_out_of_indexes(as_, ada, demo):
     check(as_(ada), DESK, demo)
+
+
+def test_the_writers_pages_come_out_of_indexes(as_, ada, demo):
+    check(as_(ada), WRITERS, demo)
+
+
+@pytest.mark.parametrize(
+    ("rows", "index"),
+    [
+        (lambda: Post.objects.filter(kind="post").with_former_page()[:20], "post_without_html"),
+        (lambda: Post.objects.in_status_filter("published").newest_first()[:5], "post_by_publication"),
+        (lambda: Post.objects.scheduled().order_by("publish_at")[:5], "post_by_publication"),
+        (lambda: Post.objects.drafts().values_list("pk", "updated_at"), "post_by_status|post_in_sitemap"),
+        (lambda: Post.objects.trashed().values_list("pk"), "post_by_status|post_in_sitemap"),
+        (lambda: Post.objects.posts().open().newest_first().only("path", "updated_at")[:1000], "post_in_sitemap"),
+        (lambda: Comment.objects.postponed(), "comment_postponed"),
+    ],
+)
+def test_the_lists_of_the_desk_have_an_index_of_their_own(demo, rows, index):
+    (asked,) = asked_by(lambda: list(rows()))
+    found = plan(*asked, "seqscan", "bitmapscan", "sort")
+    assert re.search(index, found) and SORTED[connection.vendor] not in found, found
+
+
+def test_terms_are_counted_in_indexes_of_their_posts(demo):
+    terms = (Tag.objects, Category.objects)
+    asked = asked_by(lambda: [(each.counts(), each.kept_counts()) for each in terms])
+    assert len(asked) == 8
+    for sql, params in asked:
+        found = plan(sql, params, "seqscan")
+        assert not SCANNED[connection.vendor].search(found), f"{sql}\n{found}"
+        if connection.vendor == "sqlite":
+            assert "COVERING INDEX" in found.splitlines()[0], found
 
 
 def test_a_comment_on_its_way_in_looks_everything_up(client, demo, make_post):

@@ -92,7 +92,7 @@ def settings(request):
     context = {
         "site_form": site_form,
         "reading_form": reading_form,
-        "dated": Post.objects.posts().in_status_filter("all").exclude(path=None).count(),
+        "dated": Post.objects.count_dated(),
         "privacy_page": Post.objects.pages().in_status_filter("all").filter(pk=reading.privacy_page_id or 0).first(),
         "wrong": bool(site_form.errors or reading_form.errors),
     }

@@ -87,12 +87,11 @@ def term_list(request, terms, form_class):
     if request.method == "POST" and form.is_valid():
         term = form.save()
         return say(request, _("Added “%s”.") % isolated(term), request.path, row=term.pk, page=page_of_term(term))
-    context = {
-        "form": form,
-        "names": names_of(terms.model),
-        "page": Paginator(terms.with_counts(), PER_PAGE).get_page(request.GET.get("page")),
-    }
-    context |= places(request, context["page"])
+    page = Paginator(terms, PER_PAGE).get_page(request.GET.get("page"))
+    counts = terms.model.objects.kept_counts([term.pk for term in page] if page.has_other_pages() else None)
+    for term in page:
+        term.posts_count = counts.get(term.pk, 0)
+    context = {"form": form, "names": names_of(terms.model), "page": page} | places(request, page)
     return render(request, "desk/terms.html", context, status=422 if form.errors else 200)
 
 

@@ -5,14 +5,16 @@ Each section is split into pages of LINES entries, which an index lists, and is 
 
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import x_robots_tag
-from django.core.paginator import InvalidPage
+from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, StreamingHttpResponse
 from django.template.loader import render_to_string
 
+from blog.layout import current_layout
 from blog.models import Category, Post, Tag
+from core.pagination import CountedPaginator
 from core.site import absolute_url, site
 
-LINES, CHUNK = 2000, 500
+LINES, CHUNK = 1000, 500
 
 
 class Posts(Sitemap):
@@ -20,6 +22,10 @@ class Posts(Sitemap):
 
     def items(self):
         return Post.objects.posts().open().newest_first().only("kind", "path", "updated_at", "publish_at")
+
+    @property
+    def paginator(self):
+        return CountedPaginator(self.items(), self.limit, current_layout().open_posts)
 
     def lastmod(self, post):
         return post.changed_at
@@ -36,6 +42,10 @@ class Posts(Sitemap):
 class Pages(Posts):
     def items(self):
         return Post.objects.pages().open().newest_first().only("kind", "path", "updated_at", "publish_at")
+
+    @property
+    def paginator(self):
+        return Paginator(self.items(), self.limit)
 
 
 class Categories(Sitemap):
@@ -63,18 +73,15 @@ def sitemap(request, section):
         page = part.paginator.page(request.GET.get("p", 1))
     except InvalidPage:
         raise Http404 from None
-    numbers = list(page.object_list.values_list("pk", flat=True))
-    return StreamingHttpResponse(written(part, numbers, site().zone), content_type="application/xml")
+    return StreamingHttpResponse(written(part, list(page.object_list), site().zone), content_type="application/xml")
 
 
-def written(part, numbers, zone):
-    """Yield the XML in chunks, so that never all rows are in memory and no query stays open meanwhile."""
-    for start in range(0, len(numbers), CHUNK):
-        chunk = numbers[start : start + CHUNK]
-        rows = part.items().in_bulk(chunk)
-        lines = [line(part, rows[number], zone) for number in chunk if number in rows]
+def written(part, rows, zone):
+    """Yield the XML in chunks; no query stays open meanwhile."""
+    for start in range(0, len(rows), CHUNK):
+        lines = [line(part, row, zone) for row in rows[start : start + CHUNK]]
         yield render_to_string("sitemap.xml", {"lines": lines, "begins": start == 0})
-    yield render_to_string("sitemap.xml", {"begins": not numbers, "ends": True})
+    yield render_to_string("sitemap.xml", {"begins": not rows, "ends": True})
 
 
 def line(part, item, zone):

@@ -127,7 +127,14 @@ class Post(PostAddress, RenderedText):
             models.Index(fields=["kind", "-publish_at", "-id"], name="post_by_date"),
             models.Index(fields=["kind", "published_on"], name="post_by_month"),
             models.Index(fields=["kind", "title"], name="post_by_title"),
-            models.Index(fields=["id"], condition=~models.Q(render_error=""), name="post_not_rendered"),
+            models.Index(fields=["kind", "id"], condition=~models.Q(render_error=""), name="post_without_html"),
+            # The dashboard's lists of published and scheduled posts and pages.
+            models.Index(fields=["status", "-publish_at", "-id"], name="post_by_publication"),
+            # The sitemap: 1,000 lines without reading a post's row, which is long.
+            models.Index(
+                fields=["kind", "status", "visibility", "-publish_at", "-id", "path", "updated_at"],
+                name="post_in_sitemap",
+            ),
         ]
 
     def __str__(self):

@@ -10,13 +10,23 @@ from core import cache_version
 FOR_PAGES = {"defer": ("source", "plain"), "select_related": ("author", "featured")}
 
 
+class EmptyText(models.Expression):
+    """The empty string in the SQL itself: SQLite uses a partial index only for a condition without a parameter."""
+
+    output_field = models.CharField()
+
+    def as_sql(self, compiler, connection):
+        return "''", []
+
+
 class PostQuerySet(models.QuerySet):
     def published(self, now=None):
         """What everybody may see at `now`: published, its date reached, not private."""
-        come = timezone.now() if now is None else now
-        return self.filter(status=self.model.Status.PUBLISHED, publish_at__lte=come).exclude(
-            visibility=self.model.Visibility.PRIVATE
-        )
+        return self.filter(self.is_published_at(timezone.now() if now is None else now))
+
+    def is_published_at(self, now):
+        seen = models.Q(status=self.model.Status.PUBLISHED, publish_at__lte=now)
+        return seen & ~models.Q(visibility=self.model.Visibility.PRIVATE)
 
     def open(self):
         """Published and readable without a password: what feeds, search, the sitemap and previews may quote."""
@@ -54,6 +64,10 @@ class PostQuerySet(models.QuerySet):
         """The posts (not pages) of the home page, archives and previous/next links, as everybody sees them."""
         return self.posts().published()
 
+    def unlisted(self):
+        """All others: usually few, so that what is listed is counted by subtracting them."""
+        return self.exclude(models.Q(kind=self.model.Kind.POST) & self.is_published_at(timezone.now()))
+
     def newest_first(self):
         return self.order_by("-publish_at", "-pk")
 
@@ -66,13 +80,15 @@ class PostQuerySet(models.QuerySet):
         return self.for_pages().prefetch_related("categories", "tags")
 
     def drafts(self):
-        return self.filter(status__in=[self.model.Status.DRAFT, self.model.Status.PENDING])
+        status = [self.model.Status.DRAFT, self.model.Status.PENDING]
+        return self.filter(kind__in=self.model.Kind.values, status__in=status)  # with the kinds, by an index
 
     def scheduled(self):
         return self.filter(status=self.model.Status.PUBLISHED, publish_at__gt=timezone.now())
 
     def trashed(self):
-        return self.filter(status=self.model.Status.TRASH)
+        """With the kinds, the index of the desk's lists finds them."""
+        return self.filter(kind__in=self.model.Kind.values, status=self.model.Status.TRASH)
 
     def expired_in_trash(self, now):
         """What has been in the trash longer than `trash_retention.KEPT`."""
@@ -121,11 +137,11 @@ class PostQuerySet(models.QuerySet):
 
     def with_former_page(self):
         """Posts that show HTML of an earlier version, because rendering failed or would lose content."""
-        return self.exclude(render_error="").defer("source", "plain", "html", "teaser_html").order_by("pk")
+        return self.exclude(render_error=EmptyText()).defer("source", "plain", "html", "teaser_html").order_by("pk")
 
     def waiting_for_html(self):
         """Posts whose text was saved but not rendered, because too many others were being rendered."""
-        return self.exclude(render_error="").filter(render_error=self.model.Trouble.BUSY).order_by("pk")
+        return self.exclude(render_error=EmptyText()).filter(render_error=self.model.Trouble.BUSY).order_by("pk")
 
     def titled(self, words):
         return self.filter(title__icontains=words)
@@ -133,6 +149,12 @@ class PostQuerySet(models.QuerySet):
     def to_announce(self):
         """Public posts that have not been announced yet."""
         return self.posts().open().filter(announced_at=None)
+
+    def count_dated(self):
+        """The number of posts outside the trash that have a path: all without the few that have none, by indexes."""
+        kept = self.posts().in_status_filter("all")
+        without = kept.filter(path=None).order_by("path")
+        return kept.count() - without.count()
 
     def update_paths(self):
         """Move every dated post to the path that the current permalink structure gives it; returns how many moved.

@@ -25,24 +25,38 @@ class TermQuerySet(models.QuerySet):
         known = {term.key: term for term in self.filter(key__in=found)}
         return [known.get(key) or self.create(name=name) for key, name in found.items()]
 
-    def with_counts(self):
-        """Every term, with `posts_count`: its posts and drafts outside the trash."""
+    def kept_counts(self, terms=None):
+        """{pk: number of its posts and drafts outside the trash}, of these terms or of all."""
         from blog.models.post import Post
 
-        kept = ~models.Q(posts__status=Post.Status.TRASH)
-        return self.annotate(posts_count=models.Count("posts", filter=kept, distinct=True))
+        only = {} if terms is None else {f"{self.model._meta.model_name}__in": terms}
+        return self.counted(Post.objects.trashed(), **only)
 
     def counts(self):
-        """{term's pk: number of its posts in public lists}, without zeros, in one query."""
+        """{pk: number of its posts in public lists} of all terms that have any."""
         from blog.models.post import Post
 
+        return self.counted(Post.objects.unlisted())
+
+    def counted(self, without, **of):
+        """{pk: number of its posts without those of a queryset}, without zeros.
+
+        All are counted in an index, and then the few that do not count: two cheap queries where one with both tables
+        would read every post.
+        """
         name = self.model._meta.model_name
-        rows = self.model.posts.through.objects.filter(post__in=Post.objects.listed()).values_list(name)
-        return dict(rows.annotate(models.Count("post")))
+        rows = self.model.posts.through.objects.values_list(name).annotate(number=models.Count("*"))
+        counts, others = dict(rows.filter(**of)), dict(rows.filter(post__in=without.values("pk")))
+        left = {pk: count - others.get(pk, 0) for pk, count in counts.items()}
+        return {pk: count for pk, count in left.items() if count > 0}
 
     def in_use(self):
-        """Terms with at least one post in public lists."""
-        return self.filter(pk__in=self.counts())
+        """Terms with at least one post in public lists; each is asked for until the first is found."""
+        from blog.models.post import Post
+
+        through, name = self.model.posts.through, self.model._meta.model_name
+        listed = models.Exists(Post.objects.listed().filter(pk=models.OuterRef("post")))
+        return self.filter(models.Exists(through.objects.filter(listed, **{name: models.OuterRef("pk")})))
 
 
 class Term(models.Model):

@@ -1,6 +1,9 @@
 """Categories and tags on the desk: renamed ones answer at their old address, deleted ones say that they are gone."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from blog.models import Category, Post, ReadingSettings, Tag
 
@@ -29,6 +32,29 @@ def test_posts_are_counted_without_the_trash(desk, make_post):
     make_post(tags=["run"]).trash()
     answer = desk.get("/desk/tags/")
     assert [(tag.name, tag.posts_count) for tag in answer.context["page"]] == [("run", 2)]
+
+
+def test_counts_are_those_of_the_posts_one_by_one(make_post, blog):
+    """They are computed by subtracting what does not count: whatever a post is, both ways give the same."""
+    later = timezone.now() + timedelta(days=1)
+    for _round in range(2):
+        make_post("Public", tags=["run", "rain"], categories=["Sport"])
+        make_post("Draft", tags=["run"], categories=["Sport"], draft=True)
+        make_post("Private", tags=["run", "mine"], visibility="private")
+        make_post("Locked", tags=["run"], password="finish line")
+        make_post("Later", tags=["run", "soon"], at=later)
+        make_post("Gone", tags=["run", "rain"], categories=["Sport"]).trash()
+    make_post("About", kind="page", tags=["run"])
+    Tag.objects.create(name="unused")
+    for kind in (Tag, Category):
+        listed = {term.pk: term.posts.listed().count() for term in kind.objects.all()}
+        assert kind.objects.counts() == {pk: count for pk, count in listed.items() if count}
+        assert set(kind.objects.in_use().values_list("pk", flat=True)) == set(kind.objects.counts())
+        kept = {term.pk: term.posts.exclude(status="trash").count() for term in kind.objects.all()}
+        assert kind.objects.kept_counts() == {pk: count for pk, count in kept.items() if count}
+        some = [term.pk for term in kind.objects.all()[:1]]
+        assert kind.objects.kept_counts(some) == {pk: kept[pk] for pk in some if kept[pk]}
+    assert Post.objects.count_dated() == Post.objects.posts().exclude(status="trash").exclude(path=None).count()
 
 
 @pytest.mark.parametrize(
