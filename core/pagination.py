@@ -1,11 +1,24 @@
-"""Pagination of lists whose length is known."""
+"""Pagination of lists whose length is known, and counts that end at a limit."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
+from django.utils.formats import number_format
 from django.utils.functional import cached_property
+
+COUNTED = 10_000  # a number beside a link counts no further, so that it costs the same in a blog of any size
+
+
+def count_up_to(rows: QuerySet[Any], most: int = COUNTED) -> int:
+    """The number of rows, or `most` + 1 if there are more."""
+    return rows.order_by()[: most + 1].count()
+
+
+def shown_count(number: int, most: int = COUNTED) -> str:
+    """A number of `count_up_to` as text: "42", "10,000+"."""
+    return f"{number_format(most, force_grouping=True)}+" if number > most else str(number)
 
 
 class CountedPaginator(Paginator[Any]):

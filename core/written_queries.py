@@ -43,6 +43,15 @@ def parameter_values(values: Iterable[Any]) -> dict[str, Any]:
     return {f"value{place}": value for place, value in enumerate(values)}
 
 
+def count_together(querysets: Sequence[QuerySet[Any, Any]]) -> list[int]:
+    """The number of rows of each queryset, which may be sliced, in one query."""
+    written = [queryset.query.sql_with_params() for queryset in querysets]
+    counts = ", ".join(f"(SELECT COUNT(*) FROM ({sql}) AS counted)" for sql, _values in written)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {counts}", [value for _sql, values in written for value in values])
+        return list(cursor.fetchone())
+
+
 class PreparedQuery:
     """A query that can be called: `build()` returns a queryset of tuples with a Parameter for each value."""
 

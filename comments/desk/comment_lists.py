@@ -55,7 +55,7 @@ PER_PAGE = 30
 def comment_list(request, status="pending"):
     """One list, newest comments first; held comments oldest first."""
     words = request.GET.get("q", "").strip()
-    counts = status_counts(request.user, words)
+    counts = status_counts(request.user, words, status)
     comments = comments_with_status(status, request.user).matching(words)
     comments = comments.oldest_first() if status == Comment.State.PENDING else comments.newest_first()
     comments = comments.select_related("post", "person", "parent")

@@ -8,6 +8,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 
 from comments.models import Comment, ModerationAction
+from core.pagination import COUNTED
 from core.row_ids import row_id, row_ids
 
 STATUSES = {
@@ -54,9 +55,15 @@ def comments_with_status(status, user):
     return Comment.objects.filter(state=status)
 
 
-def status_counts(user, words):
+def status_counts(user, words, status):
+    """{list: its length}: of the list that is shown exactly, of the others for `shown_count`."""
     comments = Comment.objects.matching(words)
-    return comments.counts() | {"mine": comments.written_by(user).count(), "reported": comments.reported().count()}
+    counts = comments.counts() if words else Comment.objects.counts_up_to(COUNTED)
+    reported = comments.reported().count() if words else Comment.objects.count_reported()
+    counts |= {"mine": comments.written_by(user).count(), "reported": reported}
+    if counts[status] > COUNTED:
+        counts[status] = comments_with_status(status, user).matching(words).count()
+    return counts
 
 
 def moment(text):

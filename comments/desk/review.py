@@ -25,7 +25,7 @@ def review(request):
     comment = chosen_comment(comments, request) or comments.first()
     context = {
         "comment": comment,
-        "left": waiting.count(),
+        "left": triage.count_due(),
         "decided": decided_count(request),
         "decision": undoable_action(request.GET.get("decided", "")),
         "conflict": conflict_from_query(request),

@@ -92,6 +92,9 @@ class Comment(models.Model):
             # For comments.moderation.impersonation.
             models.Index(fields=["name_key", "state", "-posted_at"], name="comment_by_name_key"),
             models.Index(fields=["email", "state", "-posted_at"], name="comment_by_email"),
+            models.Index(
+                fields=["state", "later_until"], condition=Q(later_until__isnull=False), name="comment_postponed"
+            ),
             # Comments that the classifier marked as spam: a small part of all spam.
             models.Index(fields=["-filed_at"], condition=Q(filed_at__isnull=False), name="comment_filed"),
         ]

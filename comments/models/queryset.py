@@ -15,6 +15,7 @@ from comments.models.moderation_action import ModerationAction, all_comments, ap
 from comments.models.report import Report
 from core import cache_version
 from core.site import site
+from core.written_queries import count_together
 
 MORNING = time(5)  # in the blog's time zone; a postponed comment is shown again from then on
 
@@ -31,6 +32,10 @@ class CommentQuerySet(models.QuerySet):
     def due(self):
         """Without comments that are still postponed."""
         return self.filter(Q(later_until=None) | Q(later_until__lte=timezone.now()))
+
+    def postponed(self):
+        """Held comments that are not `due`."""
+        return self.pending().filter(later_until__gt=timezone.now())
 
     def spam(self):
         return self.filter(state=self.model.State.SPAM)
@@ -94,6 +99,17 @@ class CommentQuerySet(models.QuerySet):
         """The number of comments by state: {"pending": 3, …}, with zeros."""
         found = dict(self.order_by().values_list("state").annotate(Count("pk")))
         return {state: found.get(state, 0) for state in self.model.State.values}
+
+    def counts_up_to(self, most):
+        """As `counts`, in one query that reads at most `most` + 1 entries of an index for a state."""
+        states = self.model.State.values
+        some = [self.filter(state=state).order_by().values_list("pk")[: most + 1] for state in states]
+        return dict(zip(states, count_together(some), strict=True))
+
+    def count_reported(self):
+        """The length of `reported`, from the few reports to their comments."""
+        approved = Exists(self.model.objects.approved().filter(pk=OuterRef("comment")))
+        return Report.objects.open().filter(approved).values("comment").distinct().count()
 
     # Bulk actions: each returns one ModerationAction, or None if nothing changes
 

@@ -1,7 +1,9 @@
 from django import template
 
 from core import text
+from core.pagination import shown_count
 
 register = template.Library()
 
 register.filter(text.isolated)
+register.filter(shown_count)  # {{ number|shown_count }}: "42", "10,000+"

@@ -2,8 +2,10 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from comments.models import Comment, ModerationAction
+from comments.desk import filters
+from comments.models import Comment, ModerationAction, Report
 
 HERE = {"origin": "http://localhost:8000"}
 
@@ -79,6 +81,27 @@ def test_each_pile_shows_its_own_with_counts(desk, make_comment):
     page = desk.get("/desk/comments/spam/").content.decode()
     assert "spam 2" in page and "trash 0" not in page
     assert [int(n) for n in re.findall(r"<span>(\d+)</span></a></li>", page)] == [1, 2, 3, 4, 0, 0]
+
+
+def test_a_long_pile_is_counted_where_it_is_shown(desk, make_comment, monkeypatch):
+    for state, number in [("pending", 4), ("approved", 2), ("spam", 3), ("trash", 1)]:
+        for n in range(number):
+            make_comment(f"{state} {n}", state=state)
+    monkeypatch.setattr(filters, "COUNTED", 2)
+    assert filters.status_counts(Comment.objects.first().post.author, "", "pending") == {
+        "pending": 4, "approved": 2, "spam": 3, "trash": 1, "gone": 0, "mine": 0, "reported": 0,
+    }  # fmt: skip
+    page = desk.get("/desk/comments/").content.decode()
+    assert [int(n) for n in re.findall(r"<span>(\d+)</span></a></li>", page)] == [4, 2, 3, 1, 0, 0]
+
+
+def test_reported_comments_are_counted_once_and_only_if_they_are_public(desk, make_comment):
+    for state in ("approved", "approved", "spam"):
+        comment = make_comment(f"a {state} comment", state=state)
+        for network in ("one", "two"):
+            Report.objects.create(comment=comment, network=network)
+    Report.objects.filter(comment=Comment.objects.approved().first()).update(resolved_at=timezone.now())
+    assert Comment.objects.count_reported() == Comment.objects.reported().count() == 1
 
 
 @pytest.mark.parametrize("status", ["", "approved/", "spam/", "trash/"])

@@ -99,6 +99,19 @@ def form_of(page):
     }
 
 
+def test_of_very_many_the_oldest_are_put_in_order(desk, wait, monkeypatch):
+    monkeypatch.setattr(triage, "OLDEST", 3)
+    some = [wait("A remark", 1), wait("Is it so?", 2), wait("Pills", 3, score=0.99), wait("What is next?", 4)]
+    assert texts(triage.waiting()) == ["Is it so?", "A remark", "Pills"]
+    assert triage.counts() == {"number": 4, "later": 0, "spam": 1, "asking": 1, "of": 3}
+    said = " ".join(re.sub(r"<[^>]+>", "", desk.get("/desk/").content.decode()).split())
+    assert "4 comments are waiting; of the oldest 3: 1 looks like spam, 1 asks a question" in said
+    assert "1 of 4" in desk.get(STACK).content.decode()
+    some[1].approve(None)
+    assert texts(triage.waiting()) == ["What is next?", "A remark", "Pills"]
+    assert triage.counts() == {"number": 3, "later": 0, "spam": 1, "asking": 1, "of": 0}
+
+
 @pytest.mark.parametrize(("do", "state"), [("spam", "spam"), ("trash", "trash")])
 def test_likely_spam_is_one_page_of_lines_with_exceptions(desk, wait, do, state):
     junk = [wait(f"Pills {n}", n, score=0.99) for n in range(5)]
