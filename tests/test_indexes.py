@@ -137,7 +137,9 @@ def test_the_writers_pages_come_out_of_indexes(as_, ada, demo):
 def test_the_lists_of_the_desk_have_an_index_of_their_own(demo, rows, index):
     (asked,) = asked_by(lambda: list(rows()))
     found = plan(*asked, "seqscan", "bitmapscan", "sort")
-    assert re.search(index, found) and SORTED[connection.vendor] not in found, found
+    assert not SCANNED[connection.vendor].search(found) and SORTED[connection.vendor] not in found, found
+    if connection.vendor == "sqlite":  # PostgreSQL chooses by the few rows that are here
+        assert re.search(index, found), found
 
 
 def test_terms_are_counted_in_indexes_of_their_posts(demo):
