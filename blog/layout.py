@@ -120,7 +120,7 @@ def build_layout():
         menu=menu(),
         recent_posts=recent_posts(settings_of_reading.lines("posts")),
         months=months(),
-        sticky=tuple(Post.objects.listed().filter(sticky=True).newest_first().values_list("pk", flat=True)),
+        sticky=sticky(),
         categories=category_links(),
         tags=tag_cloud(settings_of_reading.lines("tags")),
         theme_css_url=theme_css_url(settings_of_reading),
@@ -141,6 +141,12 @@ def menu():
     top = [(page.menu_order, link) for page, link in zip(below.get(None, ()), branch(None), strict=True)]
     top += [(link.number, Link(link.title, link.url)) for link in MenuLink.objects.all()]
     return tuple(link for _number, link in sorted(top, key=lambda entry: entry[0]))
+
+
+def sticky():
+    """The pks of the sticky posts in lists, newest first. An index has the sticky ones alone."""
+    found = Post.objects.filter(sticky=True).newest_first().only("kind", "status", "visibility", "publish_at")
+    return tuple(post.pk for post in found if post.is_listed)
 
 
 def recent_posts(most):
