@@ -28,6 +28,14 @@ _MARK = re.compile(r"<|\[|\$latex\s[^$]{1,5000}\$|^[ \t]*(https?://[^\s<>\"\[\]]
 _MORE = re.compile(r"<!--\s{0,9}more(?:\s[^<>\n]{0,200})?-->", re.IGNORECASE)
 _NEXT_PAGE = re.compile(r"<!--\s{0,9}nextpage\s{0,9}-->", re.IGNORECASE)
 _LATEX_OPTIONS = re.compile(r"&(?:amp;)?(?:bg|fg|s)=[0-9A-Za-z-]{1,10}(?=&|\Z)")
+# What scripts that load pictures late leave for browsers without scripts: the same picture a second time.
+_NOSCRIPT = re.compile(
+    r"<noscript\b[^<>]{0,300}>([^<]{0,300}<img\b[^<>]{1,4000}>[^<]{0,300})</noscript\s*>", re.IGNORECASE
+)
+_PICTURE = re.compile(r"""<img\b[^<>]{1,4000}>""", re.IGNORECASE)
+_SOURCE = re.compile(
+    r"""\b(?:src|data-src|data-lazy-src|data-orig-file)\s*=\s*["']([^"'<>]{1,2000})["']""", re.IGNORECASE
+)
 _CODE = frozenset(("pre", "code", "kbd", "tt", "samp"))
 DEEPEST = 12  # shortcodes within shortcodes
 MOST_FILES = 5_000  # attachments shown by galleries and playlists: captions may hold galleries
@@ -48,6 +56,19 @@ def to_html(raw: str, context: Context | None = None) -> Converted:
         links=tuple(addresses.links),
         other_spellings=addresses.other_spellings,
     )
+
+
+def without_copies(text: str) -> str:
+    """The text without the `<noscript>` copies of pictures that stand in it themselves."""
+    if "<noscript" not in text.lower():
+        return text
+    shown = {url for tag in _PICTURE.findall(_NOSCRIPT.sub("", text)) for url in _SOURCE.findall(tag)}
+
+    def copy_or_nothing(found: re.Match[str]) -> str:
+        urls = _SOURCE.findall(found[1])
+        return "" if urls and shown.issuperset(urls) else found[0]
+
+    return _NOSCRIPT.sub(copy_or_nothing, text)
 
 
 class _Mode(NamedTuple):
@@ -71,7 +92,7 @@ class Conversion:
         self.notices.setdefault(Notice(kind, " ".join(what[:2_000].split())[:300]))
 
     def whole(self, raw: str) -> str:
-        text = _FORBIDDEN.sub("", raw.replace("\r\n", "\n").replace("\r", "\n"))
+        text = without_copies(_FORBIDDEN.sub("", raw.replace("\r\n", "\n").replace("\r", "\n")))
         tokens = self.all_tokens(text)
         if not self.footnotes_shown and footnotes.are_marked(tokens, self.footnotes):
             tokens.append(Node(self.footnote_list(), block=True))

@@ -61,3 +61,19 @@ def test_a_gallery_without_numbers_shows_the_pictures_of_the_post():
     assert flat("[gallery]") == (
         '<figure class="wp-block-gallery"><figure><img src="http://old.example/files/d.png" alt=""></figure></figure>'
     )
+
+
+COPIES = [
+    ('<img data-src="https://a.example/p.jpg"><noscript><img src="https://a.example/p.jpg"></noscript>', 1),
+    (
+        '<noscript> <img src="https://a.example/p.jpg"/> </noscript>\n<img class="x" data-lazy-src="https://a.example/p.jpg">',
+        1,
+    ),
+    ('<noscript><img src="https://a.example/p.jpg"></noscript>', 1),
+    ('<img src="https://a.example/q.jpg"><noscript><img src="https://a.example/p.jpg"></noscript>', 2),
+]
+
+
+@pytest.mark.parametrize(("raw", "pictures"), COPIES)
+def test_a_picture_that_is_loaded_late_is_there_once(raw, pictures):
+    assert to_html(raw).html.count("<img") == pictures and "a.example/p.jpg" in to_html(raw).html
