@@ -59,6 +59,7 @@ class Export:
         self.has_address = bool(url or named)
         self.url = (url or f"https://{named or 'blog'}.substack.{'com' if named else 'invalid'}").rstrip("/")
         self.files: set[str] = set()
+        self.textless: list[str] = []  # titles of posts whose text is not in the archive
 
     def records(self) -> Iterator[Record]:
         yield Channel(url=self.url, generator="Substack")
@@ -76,6 +77,9 @@ class Export:
         for name in self.texts.values():
             if name not in used:  # a text without its line, of which nobody knows whether it was public
                 yield from self.item({"postid": PurePosixPath(name).stem}, name, 0)
+        if self.textless:
+            some = f"{len(self.textless)}, such as “{self.textless[0]}”"
+            yield Notice(reason=f"The archive has no text for these posts: {some}.")
         for name in self.lists:
             source = source_of(self.tree, name)
             table = rows(source)
@@ -111,6 +115,8 @@ class Export:
         if audio.startswith(("http://", "https://")):
             html = f'<figure><audio controls src="{escape(audio)}"></audio></figure>\n{html}'
             files.insert(0, audio)
+        elif not raw.strip():
+            self.textless.append(facts.get("title", "") or number)
         own = facts.get("type", "").lower()
         kind = KINDS.get(own, own or "post")
         status = self.status(facts, is_gated(raw))

@@ -231,6 +231,7 @@ def test_broken_lines_and_missing_texts_are_told(tmp_path, ada):
         made.writestr("export/posts.csv", f"{COLUMNS}\n1.a,{AT},true\n2.b,{AT},true,,,newsletter,everyone,B,,\n")
     done = bring(tmp_path, "substack", file)
     assert results(done, "posts")["B"] == "brought" and done["totals"]["posts"]["failed"] == 1
+    assert "The archive has no text for these posts: 1, such as “B”." in "".join(done["notices"])
 
 
 REFUSED = [("readme.txt", "no posts.csv"), ("posts.csv", "no column post_id")]
