@@ -25,8 +25,9 @@ class Rules:
         self.has_configuration = has_configuration
         self.is_hexo = bool(HEXO_KEYS & facts.keys())
         found = facts.get("collections")
-        labels = dict.fromkeys(found) if isinstance(found, list) else found
-        self.collections = labels if isinstance(labels, dict) else {}
+        if isinstance(found, list):
+            found = dict.fromkeys(label for label in found if isinstance(label, str))
+        self.collections = found if isinstance(found, dict) else {}
         self.exclude, self.include = patterns(facts.get("exclude")), patterns(facts.get("include"))
         found = facts.get("defaults")
         self.defaults = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

@@ -71,6 +71,20 @@ def test_of_what_jekyll_builds_no_page_stays_a_draft(markdown):
     assert in_file(done)["authors"] == 1  # a default of the configuration
 
 
+ODD = [
+    "collections: [{a: 1}, 5, notes]", "collections: {notes: 5, 7: {output: true}}", "collections: text",
+    "defaults: [1, {scope: 3, values: 4}, {values: [a]}]", "exclude: {a: b}\ninclude: ['[', 5]",
+    "source: ../..", "source: /", "permalink: {a: b}", "languages: [a]",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ODD)
+def test_an_odd_configuration_stops_nothing(markdown, line):
+    done = markdown({"_config.yml": f"url: https://old.example\n{line}\n", "_posts/2020-01-02-a.md": TEXT.format("A"),
+                     "_notes/b.md": TEXT.format("B")})  # fmt: skip
+    assert done["totals"]["posts"]["brought"] + done["totals"]["pages"]["brought"] == 2 and state("B") == "draft"
+
+
 def test_jekylls_titles_categories_and_rules_of_a_text(markdown):
     markdown({
         "_config.yml": "url: https://old.example\ncollections: {posts: {permalink: '/news/:year/:title/'}}\n",
