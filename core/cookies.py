@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.core import signing
+from django.http import HttpRequest
 
 HOUR, DAY = 3600, 24 * 3600
 YEAR = 365 * DAY
@@ -53,16 +54,17 @@ COOKIES = (
 def is_signed(name: str, value: str) -> bool:
     """Whether this is a cookie that the blog has signed and that has not expired, by name and value: a guest's browser,
     the password of a post, a message."""
-    if name == MESSAGES.name:
-        salt, seconds = CookieStorage.key_salt, None
-    elif name == WRITER.name:
-        salt, seconds = name + WRITER.name, WRITER.seconds
-    elif name.startswith(POST_PASSWORD.name):
-        salt, seconds = name, POST_PASSWORD.seconds
-    else:
-        return False
+    request = HttpRequest()
+    request.COOKIES = {name: value}
     try:
-        signing.get_cookie_signer(salt=salt).unsign(value, max_age=seconds)
+        if name == MESSAGES.name:
+            signing.get_cookie_signer(salt=CookieStorage.key_salt).unsign(value)
+        elif name == WRITER.name:
+            request.get_signed_cookie(name, salt=WRITER.name, max_age=WRITER.seconds)
+        elif name.startswith(POST_PASSWORD.name):
+            request.get_signed_cookie(name, max_age=POST_PASSWORD.seconds)
+        else:
+            return False
     except signing.BadSignature:
         return False
     return True
