@@ -9,7 +9,8 @@ from core.site import absolute_url, site
 
 
 def head(*titles, path, description="", feeds=(), kind="website", picture=None, indexed=True, language="", times=()):
-    """The template context of the head. `titles` are joined with the site's title: "Post – Site".
+    """The template context of the head. `titles` are joined with the site's title: "Post – Site". `path` None: a page
+    without an address of its own, such as an error.
 
     `picture` is a social_cards.Picture; `times` are the publication and modification times of an article.
     """
@@ -18,14 +19,14 @@ def head(*titles, path, description="", feeds=(), kind="website", picture=None, 
     return {
         "page_title": " – ".join(str(title) for title in named),
         "description": description,
-        "canonical": absolute_url(path),
+        "canonical": absolute_url(path) if path else "",
         "feeds": feeds,
         "indexed": indexed,
         "og": {
             "og:type": kind,
             "og:title": str(named[0]),
             "og:description": description,
-            "og:url": absolute_url(path),
+            **({"og:url": absolute_url(path)} if path else {}),
             "og:site_name": site().title,
             **({"og:locale": locale} if (locale := languages.locale(language or site().language)) else {}),
             **(picture.properties if picture else {"twitter:card": "summary"}),

@@ -28,6 +28,8 @@ LIMITS: dict[str, Rule] = {
     "report": [(10, 600)],
     "draft": [(20, 3600)],
     "search": [(30, 60)],
+    "suggestions": [(10, 3600)],  # on 404 pages, per network
+    "suggestions_site": [(60, 60)],
     "post_password": [(10, 600)],
     "login": [(10, 60)],
     "code": [(3, 600), (10, 24 * 3600)],  # emails with a login code, per address

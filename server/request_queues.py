@@ -10,6 +10,7 @@ A request that finds its queue full gets 503 with Retry-After, and a form comes 
 """
 
 import logging
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -32,6 +33,10 @@ RETRY_SECONDS = 5
 MAX_COLLECTED = 16 * 2**20  # bytes of a generated response that are collected before a slow client takes them
 
 
+# Paths of which there is no end. Robots that ask for them do not delay whoever opens a post.
+UNBOUNDED = re.compile(r"^/search/|^/.+/feed/|/page/\d{3}")
+
+
 class QueueFull(Exception):
     """All threads of the queue work, and as many requests wait as may."""
 
@@ -45,7 +50,8 @@ class Size:
 
 
 SIZES = {
-    "pages": Size(3, 13),  # pages for guests that are not cached
+    "pages": Size(3, 9),  # pages for guests that are not cached
+    "unbounded": Size(1, 7),  # the same, of addresses without end: searches, feeds of everything, queries
     "files": Size(2, 10),  # media; the health check
     "forms": Size(2, 10),  # what guests send: comments, logins
     "sessions": Size(4, 8),  # everything from browsers with a session: the desk, accounts, readers who are logged in
@@ -132,7 +138,9 @@ def queue_name(environ):
         return "uploads"
     if f"{SESSION.name}=" in environ.get("HTTP_COOKIE", ""):
         return "sessions"
-    return "pages" if reads else "forms"
+    if not reads:
+        return "forms"
+    return "unbounded" if environ.get("QUERY_STRING") or UNBOUNDED.search(path) else "pages"
 
 
 def is_static_file(path):

@@ -21,6 +21,11 @@ class RedirectQuerySet(models.QuerySet):
         key = key_of(path)
         return self.filter(key=key).first() if len(key) <= 1024 and "\x00" not in key else None
 
+    def at_all(self, paths):
+        """{key: redirect} of those that stand at one of these paths."""
+        keys = {key for key in map(key_of, paths) if len(key) <= 1024 and "\x00" not in key}
+        return {redirect.key: redirect for redirect in self.filter(key__in=keys)} if keys else {}
+
     def gone(self, thing, *paths):
         """Make every public path of an object that is about to be deleted answer 410 (Gone)."""
         kind = Redirect.kind_of(thing)

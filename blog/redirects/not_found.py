@@ -3,16 +3,21 @@
 import re
 from urllib.parse import quote, urlencode
 
-from django.http import Http404, HttpResponseGone, HttpResponsePermanentRedirect
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponseGone, HttpResponseNotFound, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import resolve
 from django.utils.translation import gettext as _
 
+from blog.layout import current_layout
 from blog.models import Post, Redirect
 from blog.models.redirect import key_of
 from blog.page_metadata import head
 from blog.redirects import not_found_log
 from blog.slugs import slugify
+from core import cache_version, page_cache, rate_limits
+from core.request import client_network
 
 SUGGESTIONS = 5
 TAIL = re.compile(r"(?<=/)(?:feed/(?:[a-z0-9]+/)?|(?:comment-)?page[-/][0-9]+/)$")
@@ -24,14 +29,34 @@ DATED = re.compile(r"^/(\d{4})/(\d{1,2})/(?:(\d{1,2})/)?(.+)$")
 def not_found(request, exception=None):
     """A 301 to the current URL, a 410 if the page was deleted, otherwise a 404 with suggestions."""
     if request.method in {"GET", "HEAD"}:
-        if target := meant(request) or slashed(request) or moved(request):
+        redirects = Redirect.objects.at_all(former_paths(request.path))
+        if target := meant(request) or slashed(request) or moved(request, redirects):
             return HttpResponsePermanentRedirect(target + what_waits(request, target))
-        if gone(request):
+        if gone(request, redirects):
             page = render(request, "410.html", head(_("Gone"), path=request.path, indexed=False))
             return HttpResponseGone(page.content)
     not_found_log.note(request)
-    context = head(_("Page not found"), path=request.path, indexed=False)
-    return render(request, "404.html", context | {"suggestions": suggested(request.path)}, status=404)
+    suggestions = suggested(request.path) if may_have_suggestions(request) else []
+    if not suggestions and not page_cache.changes_pages(request.META.get("HTTP_COOKIE", "")):
+        current_layout()  # a scheduled post that has become public changes the page
+        return HttpResponseNotFound(page_for_guests())
+    context = head(_("Page not found"), path=None, indexed=False)
+    return render(request, "404.html", context | {"suggestions": suggestions}, status=404)
+
+
+@cache_version.cached_per_version(cache_version.POSTS)
+def page_for_guests():
+    """The 404 page without suggestions, the same for all guests: robots ask for many paths that never existed."""
+    request = HttpRequest()
+    request.method, request.path, request.user = "GET", "", AnonymousUser()
+    return render_to_string("404.html", head(_("Page not found"), path=None, indexed=False), request)
+
+
+def may_have_suggestions(request):
+    """Finding suggestions reads all slugs, so scanners get none, and others a number of them an hour."""
+    if not_found_log.is_noise(request.path):
+        return False
+    return not rate_limits.hit_all(("suggestions", client_network(request)), ("suggestions_site", ""))
 
 
 def what_waits(request, target):
@@ -79,24 +104,30 @@ def is_there(path, only_archives=False):
     return bool(find) if only_archives else match.url_name != "post"
 
 
-def moved(request):
+def former_paths(path):
+    """The paths at which a redirect may stand for this one: itself, without a suffix such as /feed/ or /page/2/, or a
+    picture in its original size."""
+    sized = [SIZED.sub("", path), SIZED.sub("-scaled", path)] if SIZED.search(path) else []
+    return [path, TAIL.sub("", path), *sized]
+
+
+def moved(request, redirects):
     """The current URL of a former path. A suffix such as /feed/ or /page/2/ is kept."""
-    old = Redirect.objects.at(request.path)
-    tail = "" if old else (TAIL.search(request.path) or [""])[0]
+    path = request.path
+    old = redirects.get(key_of(path))
+    tail = "" if old else (TAIL.search(path) or [""])[0]
     if tail:
-        old = Redirect.objects.at(request.path.removesuffix(tail))
-    elif not old and SIZED.search(request.path):
-        old = Redirect.objects.at(SIZED.sub("", request.path)) or Redirect.objects.at(
-            SIZED.sub("-scaled", request.path)
-        )
+        old = redirects.get(key_of(path.removesuffix(tail)))
+    elif not old and SIZED.search(path):
+        old = redirects.get(key_of(SIZED.sub("", path))) or redirects.get(key_of(SIZED.sub("-scaled", path)))
     target = old.leads_to(request.user) if old else None
     if not target or tail and not target.endswith("/"):
         return None
-    return f"{target}{tail}" if f"{target}{tail}" != quote(request.path) else None
+    return f"{target}{tail}" if f"{target}{tail}" != quote(path) else None
 
 
-def gone(request):
-    old = Redirect.objects.at(request.path)
+def gone(request, redirects):
+    old = redirects.get(key_of(request.path))
     return bool(old and old.was_public)
 
 

@@ -34,9 +34,14 @@ counted = WriteBehindCounter(NotFound.objects.add, most=MOST_IN_MEMORY)
 def note(request):
     """Count a 404, unless it comes from a scanner or from somebody who can use the desk."""
     key = key_of(request.path)
-    if request.method != "GET" or len(key) > LONGEST or NOISE.search(key) or request.user.has_perm("core.use_desk"):
+    if request.method != "GET" or len(key) > LONGEST or is_noise(key) or request.user.has_perm("core.use_desk"):
         return
     counted.add((key, referring_host(request), timezone.localdate()))
+
+
+def is_noise(path):
+    """Whether this is a path of vulnerability scanners."""
+    return bool(NOISE.search(key_of(path)))
 
 
 def referring_host(request):

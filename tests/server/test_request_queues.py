@@ -77,6 +77,12 @@ def ask(queues, asked):
         (environ("HEAD"), "pages"),
         (environ(HTTP_COOKIE="longrun_post_0=x"), "pages"),
         (environ(path="/static/nothing.css"), "pages"),
+        (environ(path="/2026/11/29/a-run/"), "pages"),
+        (environ(path="/feed/"), "pages"),
+        (environ(path="/", QUERY_STRING="replytocom=7"), "unbounded"),
+        (environ(path="/search/"), "unbounded"),
+        (environ(path="/tag/running/feed/"), "unbounded"),
+        (environ(path="/category/a/page/104/"), "unbounded"),
         (environ(path="/static/../config/settings.py"), "pages"),
         (environ(path="/static/"), "pages"),
         (environ(path="/media/a/b.webp"), "files"),
@@ -112,6 +118,7 @@ def test_a_full_queue_refuses_and_delays_no_other(inner, others, caplog):
         "forms": environ("POST"),
         "sessions": environ(HTTP_COOKIE="sessionid=x"),
         "uploads": environ("POST", CONTENT_LENGTH="3000000"),
+        "unbounded": environ(QUERY_STRING="s=words"),
     }[others]
     queues = RequestQueues(inner, ONE)
     answers = []
