@@ -1,4 +1,4 @@
-"""What the layout finds of all posts, by indexes: the sticky ones, and when the next one becomes public."""
+"""What the layout finds of all posts, by indexes: those in no list, the sticky ones, and what becomes public next."""
 
 from datetime import timedelta
 from itertools import product
@@ -24,6 +24,13 @@ def of_every_kind(ada):
         Post(kind=kind, status=status, visibility=visibility, publish_at=at, sticky=is_sticky, author=ada)
         for kind, status, visibility, at, is_sticky in facts
     )
+
+
+def test_every_post_is_either_in_lists_or_not(of_every_kind):
+    listed, unlisted = ({post.pk for post in found} for found in (Post.objects.listed(), Post.objects.unlisted()))
+    assert listed.isdisjoint(unlisted)
+    assert listed | unlisted == set(Post.objects.values_list("pk", flat=True))
+    assert len(listed) == 4
 
 
 def test_the_sticky_posts_are_those_in_lists(of_every_kind):

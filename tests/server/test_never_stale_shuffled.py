@@ -175,6 +175,12 @@ def many_posts(world):
 
 
 @change
+def a_tag_for_many_posts(world):
+    tag = Tag.objects.called([world.words(3)])[0]
+    BulkAction.carry_out(ACTIONS.TAG, world.some(Post.objects.listed()), world.ada, tag=tag)
+
+
+@change
 def many_posts_undone(world):
     if bulk := world.any(BulkAction.objects.filter(undone_at=None)):
         bulk.undo()
@@ -264,10 +270,9 @@ def the_discussion_settings(world):
 
 @change
 def a_menu_link(world):
-    link = world.any(MenuLink.objects.all())
-    if link and world.maybe():
+    if link := world.any(MenuLink.objects.all()):
         link.delete()
-    else:
+    if not link or world.maybe():
         MenuLink.objects.create(title=world.words(), url="/feed/", number=world.random.randint(0, 5))
 
 
@@ -351,8 +356,7 @@ def comments_are_claimed(world):
 
 @change
 def comments_become_anonymous(world):
-    if world.random.random() < 0.3:
-        world.some(Comment.objects.all()).anonymise()
+    world.some(Comment.objects.all()).anonymise()
 
 
 class Pages:
@@ -372,7 +376,7 @@ class Pages:
             yield from (term.path, f"{term.path}feed/")
         yield from sorted({f"/{post.published_on:%Y/%m}/" for post in Post.objects.exclude(published_on=None)})
 
-    def some(self, most=12):
+    def some(self, most=8):
         paths = list(self.paths())
         return self.world.random.sample(paths, min(most, len(paths)))
 
@@ -434,6 +438,8 @@ def shuffled(settings, tmp_path, monkeypatch, discussion, ada, arthur, make_post
         for number in range(4):
             make_post(f"Heron {number}", source=world.words(30), tags=["reed"], categories=["Lake"], author=arthur)
             a_comment_arrives(world)
+        a_menu_link(world)
+        a_file_is_kept(world)
         commit()
         pages, done = Pages(world, monkeypatch), [f"seed {seed}"]
         pages.check(done, list(pages.paths()))
