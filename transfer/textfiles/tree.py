@@ -1,5 +1,6 @@
 """The files of a blog that is a folder, or a zip archive of one, and which of them are posts and pages."""
 
+import itertools
 import os
 import re
 import zipfile
@@ -18,10 +19,11 @@ UNCONVERTED = {
     ".textile": "Textile", ".org": "Org", ".adoc": "AsciiDoc", ".asciidoc": "AsciiDoc", ".ad": "AsciiDoc",
     ".rst": "reStructuredText", ".rmd": "R Markdown", ".rmarkdown": "R Markdown",
 }  # fmt: skip
-# Folders of programs, layouts and results, in which no texts are.
+# Folders of programs, layouts and results, in which no texts are; the first ones wherever they lie, the others unless a
+# folder of texts is above them: a section of a blog may be called "resources".
+NOWHERE = set("node_modules bower_components _layouts _includes _sass _data _plugins _site __MACOSX".split())
 OTHERS = set(
-    "node_modules themes layouts _layouts _includes includes _sass archetypes public _site dist vendor resources "
-    "_data data private i18n __MACOSX plugins _plugins bower_components scaffolds".split()
+    "themes layouts includes archetypes public dist vendor resources data private i18n plugins scaffolds".split()
 )
 NO_TEXTS = re.compile(
     r"(?i)(?:readme|license|licence|changelog|contributing|code_of_conduct|security|authors|notice)(?:\.\w+)?"
@@ -141,7 +143,10 @@ def without_top(real: dict[str, str]) -> dict[str, str]:
 def is_text(name: str) -> bool:
     path = PurePosixPath(name)
     folders = path.parts[:-1]
-    if any(folder in OTHERS or folder.startswith(".") for folder in folders) or path.name.startswith("."):
+    if any(folder in NOWHERE or folder.startswith(".") for folder in folders) or path.name.startswith("."):
+        return False
+    above = itertools.takewhile(lambda folder: not (folder in CONTENT or folder.lower() in POSTS | PAGES), folders)
+    if not OTHERS.isdisjoint(above):
         return False
     if path.suffix.lower() in (".html", ".htm"):
         return any(folder in CONTENT for folder in folders)

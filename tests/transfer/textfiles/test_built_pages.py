@@ -162,6 +162,18 @@ def test_texts_of_other_languages_and_encodings_are_there(markdown):
     }  # fmt: skip
 
 
+def test_a_section_may_be_called_as_a_folder_of_programs_is(markdown):
+    names = ("content/functions/resources/a.md", "content/data/b.md", "posts/public/c.md", "src/pages/vendor/d.md")
+    others = (
+        "resources/x.md",
+        "themes/own/exampleSite/content/x.md",
+        "content/a/node_modules/m/x.md",
+        "data/posts/x.md",
+    )
+    markdown({"hugo.toml": ""} | {name: TEXT.format(name) for name in names + others})
+    assert set(Post.objects.values_list("title", flat=True)) == set(names)
+
+
 def test_tags_of_eleventy_that_make_collections_are_no_tags(markdown):
     markdown({".eleventy.js": "", "posts/a.md": "---\ntitle: A\ndate: Jul 08 2022\ntags: [post, run]\n---\nx",
               "posts/b.md": "---\ntitle: B\npermalink: false\n---\nx"})  # fmt: skip
