@@ -16,9 +16,14 @@ def count_up_to(rows: QuerySet[Any], most: int = COUNTED) -> int:
     return rows.order_by()[: most + 1].count()
 
 
+def grouped(number: int) -> str:
+    """A number as the language of the page writes it: "1,234"."""
+    return str(number_format(number, force_grouping=True))
+
+
 def shown_count(number: int, most: int = COUNTED) -> str:
     """A number of `count_up_to` as text: "42", "10,000+"."""
-    return f"{number_format(most, force_grouping=True)}+" if number > most else str(number)
+    return f"{grouped(most)}+" if number > most else grouped(number)
 
 
 class CountedPaginator(Paginator[Any]):

@@ -27,6 +27,7 @@ BACK_DATED = timedelta(days=1)
 # The guids of a new blog's first post and page: an import moves them to the trash if nobody has changed them.
 FIRST_POST, FIRST_PAGE = "urn:longrun:first-post", "urn:longrun:first-page"
 
+WORDS_A_MINUTE = 230
 SEARCHED = {"title", "source", "status", "language"}
 
 
@@ -251,6 +252,11 @@ class Post(PostAddress, RenderedText):
     @property
     def link_host(self):
         return urlsplit(self.link_url).hostname or ""
+
+    @property
+    def minutes(self):
+        """How long it takes to read: 230 words a minute, as the write page counts them on."""
+        return max(1, round(self.words / WORDS_A_MINUTE))
 
     @property
     def description(self):

@@ -7,7 +7,7 @@ from core.pagination import count_up_to, shown_count
 
 
 @pytest.mark.parametrize(
-    ("number", "shown"), [(0, "0"), (42, "42"), (1000, "1000"), (1001, "1,000+"), (5000, "1,000+")]
+    ("number", "shown"), [(0, "0"), (42, "42"), (1000, "1,000"), (1001, "1,000+"), (5000, "1,000+")]
 )
 def test_more_than_the_limit_is_shown_as_such(number, shown):
     assert shown_count(number, 1000) == shown
