@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from blog.models import Post
@@ -131,10 +132,15 @@ def digest_of(settings):
 
 def last_comments():
     """The latest comments that rules apply to: not those of staff or of friends."""
-    found = Comment.objects.exclude(state=Comment.State.GONE).filter(kind=Comment.Kind.COMMENT)
+    found = Comment.objects.filter(kind=Comment.Kind.COMMENT)
     found = found.exclude(person__trust=Person.Trust.FRIEND)
     found = found.exclude(person__in=Person.objects.filter(account__isnull=False).exclude(account__role="reader"))
-    return list(found.select_related("post", "person").newest_first()[:LAST])
+    # The newest of each state come out of an index in order; of all together, every comment would be sorted.
+    newest = Q(pk__in=[])
+    for state in Comment.State.values:
+        if state != Comment.State.GONE:
+            newest |= Q(pk__in=found.filter(state=state).newest_first().values("pk")[:LAST])
+    return list(Comment.objects.filter(newest).select_related("post", "person").newest_first()[:LAST])
 
 
 def known_commenters(comments):
