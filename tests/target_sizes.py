@@ -52,6 +52,6 @@ TOO_SMALL = """([least, often, pressedOften]) => {
 }"""
 
 
-def too_small(page):
-    """What can be pressed on this page and is too small for a finger, as sentences. The page needs a touch screen."""
-    return page.evaluate(TOO_SMALL, [LEAST, OFTEN, PRESSED_OFTEN])
+def too_small(page, *, touch=True):
+    """What can be pressed on this page and is too small, as sentences; what is pressed often is larger for `touch`."""
+    return page.evaluate(TOO_SMALL, [LEAST, OFTEN if touch else LEAST, PRESSED_OFTEN])

@@ -151,8 +151,9 @@ def wrong_on_pages(blog, new_context, width, scheme, *, looked_through=(pages.GU
         page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         problems += [f"{wide} px wider than the window"] * (wide > 0)
+        problems += too_small(page, touch=touch)
         if touch:
-            problems += page.evaluate(SMALL_FIELDS) + too_small(page)
+            problems += page.evaluate(SMALL_FIELDS)
         problems += complaints
         if problems:
             wrong[f"{name} {path}"] = problems
