@@ -34,6 +34,7 @@ def test_posts_are_counted_without_the_trash(desk, make_post):
     assert [(tag.name, tag.posts_count) for tag in answer.context["page"]] == [("run", 2)]
 
 
+@pytest.mark.db
 def test_counts_are_those_of_the_posts_one_by_one(make_post, blog):
     """They are computed by subtracting what does not count: whatever a post is, both ways give the same."""
     later = timezone.now() + timedelta(days=1)

@@ -83,6 +83,7 @@ def test_each_pile_shows_its_own_with_counts(desk, make_comment):
     assert [int(n) for n in re.findall(r"<span>(\d+)</span></a></li>", page)] == [1, 2, 3, 4, 0, 0]
 
 
+@pytest.mark.db
 def test_a_long_pile_is_counted_where_it_is_shown(desk, make_comment, monkeypatch):
     for state, number in [("pending", 4), ("approved", 2), ("spam", 3), ("trash", 1)]:
         for n in range(number):
@@ -95,6 +96,7 @@ def test_a_long_pile_is_counted_where_it_is_shown(desk, make_comment, monkeypatc
     assert [int(n) for n in re.findall(r"<span>(\d+)</span></a></li>", page)] == [4, 2, 3, 1, 0, 0]
 
 
+@pytest.mark.db
 def test_reported_comments_are_counted_once_and_only_if_they_are_public(desk, make_comment):
     for state in ("approved", "approved", "spam"):
         comment = make_comment(f"a {state} comment", state=state)

@@ -99,6 +99,7 @@ def form_of(page):
     }
 
 
+@pytest.mark.db
 def test_of_very_many_the_oldest_are_put_in_order(desk, wait, monkeypatch):
     monkeypatch.setattr(triage, "OLDEST", 3)
     some = [wait("A remark", 1), wait("Is it so?", 2), wait("Pills", 3, score=0.99), wait("What is next?", 4)]
