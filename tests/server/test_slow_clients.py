@@ -101,7 +101,11 @@ def test_readers_read_while_the_slow_send(running_blog, film, slowly):
 
 
 def test_readers_read_while_the_slow_take(running_blog, film, slowly):
-    lines = [slowly(begin(running_blog, "GET", film[0])) for _time in range(EACH)]
+    lines, statuses = [], []
+    for _time in range(EACH):  # one after the other, since only some may wait in the queue of files
+        lines.append(slowly(begin(running_blog, "GET", film[0])))
+        statuses.append(lines[-1].recv(12))
+    assert set(statuses) == {b"HTTP/1.1 200", b"HTTP/1.1 503"}
     soon(lambda: ask(running_blog, film[0])[0] == 503)
     read_by_others(running_blog)
     for line in lines:
