@@ -30,7 +30,7 @@ class World:
     posts: dict = field(default_factory=dict)
     comments: dict = field(default_factory=dict)
     media: dict = field(default_factory=dict)
-    letters: dict = field(default_factory=dict)
+    emails: dict = field(default_factory=dict)
     people: dict = field(default_factory=dict)
 
     def may_see(self, user):
@@ -50,7 +50,7 @@ class World:
             theirs = user.has_perm("blog.edit_others") or file.by_id == user.pk
             if theirs or word(found[6:-2]) in seen:
                 seen.add(found)
-        seen |= set(self.letters) if user.has_perm("core.manage_emails") else set()
+        seen |= set(self.emails) if user.has_perm("core.manage_emails") else set()
         return seen
 
     def of_post(self, post):
@@ -114,9 +114,9 @@ def build(ada, cast):
     answer("byrene", main, Person.objects.of_account(cast["reader"]), state="pending")
     for state in ("private", "password", "draft", "scheduled", "trash"):
         answer(f"on{state}", world.posts[word(state)], state="approved")
-    found = word("letter")
+    found = word("email")
     said = {"to": f"{found}@example.org", "subject": found, "text": f"{COMMON} {found}", "state": "sent"}
-    world.letters[found] = Email.objects.create(**said)
+    world.emails[found] = Email.objects.create(**said)
     return world
 
 
@@ -159,7 +159,7 @@ def fillings(world):
         "desk_commenter": [{"pk": person.pk} for person in Person.objects.all()],
         "desk_commenter_trust": [{"pk": person.pk} for person in Person.objects.all()],
         "desk_commenter_block_preview": [{"pk": person.pk} for person in Person.objects.all()],
-        **dict.fromkeys(["desk_email", "desk_email_resend"], [{"pk": each.pk} for each in world.letters.values()]),
+        **dict.fromkeys(["desk_email", "desk_email_resend"], [{"pk": each.pk} for each in world.emails.values()]),
         **dict.fromkeys(
             ["desk_staff_member", "desk_sessions_end"], [{"pk": each.pk} for each in world.people.values()]
         ),

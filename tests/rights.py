@@ -254,7 +254,7 @@ LINES = {
     "desk_not_found_delete": settings(form={"key": "/missed"}),
     "desk_subscribers": settings(),
     "desk_subscriber_remove": settings("subscription", form=lambda _, each: {"address": each.address}, state=row),
-    "desk_subscribers_settings": each_of("letter setting"),
+    "desk_subscribers_settings": each_of("email setting"),
     "desk_personal_data": settings(),
     "desk_personal_data_erase": settings(form={"email": "guest@example.org", "how": "erase"}),
     # Bringing another blog
@@ -303,8 +303,8 @@ LINES = {
     "desk_backup": Line("core.manage_backups", args=lambda _: {"name": "2020-01-01"}),
     "desk_emails": Line("core.manage_emails"),
     "desk_email_test": Line("core.manage_emails"),
-    "desk_email": Line("core.manage_emails", "letter"),
-    "desk_email_resend": Line("core.manage_emails", "letter"),
+    "desk_email": Line("core.manage_emails", "logged email"),
+    "desk_email_resend": Line("core.manage_emails", "logged email"),
     "desk_staff": Line("accounts.manage_people", form={"email": "fresh@example.org", "role": "author"}),
     "desk_staff_member": (
         Line("accounts.manage_people", "account", works_here, works_here, rights_people.bio_changed, state=row),
@@ -455,7 +455,7 @@ def build(people):
     things.common = {
         "category": shelf, "tag": tag, "person": person, "comment": comment,
         "decision": Comment.objects.filter(pk=other.pk).mark_spam(people["owner"]),
-        "letter": Email.objects.create(to="x@example.org", subject="x", text="x", state="sent"),
+        "logged email": Email.objects.create(to="x@example.org", subject="x", text="x", state="sent"),
         "oldpath": Redirect.objects.first(),
         "invitation": Invitation.objects.create(email="new@example.org", by=people["owner"]),
         "import": run,
@@ -465,6 +465,6 @@ def build(people):
         "look setting": list(rights_forms.look_settings()),
         "around setting": list(rights_forms.around_settings()),
         "discussion setting": list(rights_forms.discussion_settings()),
-        "letter setting": list(rights_forms.letter_settings()),
+        "email setting": list(rights_forms.email_settings()),
     }  # fmt: skip
     return things

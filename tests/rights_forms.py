@@ -103,7 +103,7 @@ def look_settings():
     yield from of_fields(lambda: [AppearanceForm(instance=now(ReadingSettings))])
 
 
-def letter_settings():
+def email_settings():
     yield from of_fields(lambda: [SubscriptionSettingsForm(instance=now(DiscussionSettings))])
 
 

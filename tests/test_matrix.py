@@ -56,9 +56,9 @@ def test_the_words_are_where_they_should_be(world, visitor):
     met = set()
     for name in ("home", "desk_posts", "desk_comments", "desk_emails"):
         met |= matrix.words(client.get(matrix.reverses(name)))
-    states = ["public", "draft", "private", "scheduled", "heldpending", "letter"]
+    states = ["public", "draft", "private", "scheduled", "heldpending", "email"]
     assert {word(state) for state in states} <= met
-    assert world.may_see(owner) == {*world.posts, *world.comments, *world.media, *world.letters}
+    assert world.may_see(owner) == {*world.posts, *world.comments, *world.media, *world.emails}
 
 
 def secret(answer, allowed):

@@ -160,8 +160,8 @@ def test_a_look_alike_address_is_refused(client, people):
 
 def test_the_email_holds_the_code_and_no_link(client):
     ask(client, "new@example.org")
-    letter = Email.objects.get()
-    assert newest_code() in letter.subject and "http" not in letter.text
+    email = Email.objects.get()
+    assert newest_code() in email.subject and "http" not in email.text
 
 
 def test_an_address_that_got_an_account_meanwhile_logs_in_there(client, people, logged_in):

@@ -161,9 +161,9 @@ class TestAForgottenPassword:
 
     def test_a_link_comes_by_mail_and_works_once(self, client, owner, logged_in):
         assert client.post("/accounts/password/reset/", {"email": "ada@example.org"}).status_code == 302
-        letter = Email.objects.get()
-        assert letter.to == "ada@example.org"
-        link = next(word for word in letter.text.split() if word.startswith("http"))
+        email = Email.objects.get()
+        assert email.to == "ada@example.org"
+        link = next(word for word in email.text.split() if word.startswith("http"))
         form = client.get(link, follow=True)
         where = form.redirect_chain[-1][0]
         new = {"password1": "a very different lamp", "password2": "a very different lamp"}

@@ -75,9 +75,9 @@ def test_somebody_elses_login_proves_nothing_and_changes_nobody(client, ann, log
 def test_a_code_by_mail_goes_on_with_it(client, ann, stand_in, start):
     connect(client, stand_in, start)
     client.post("/accounts/reauthenticate/again/mail/")
-    letter = Email.objects.get()
-    assert letter.to == ann.email
-    code = re.search(r"^    (\S+)$", letter.text, re.MULTILINE)[1]
+    email = Email.objects.get()
+    assert email.to == ann.email
+    code = re.search(r"^    (\S+)$", email.text, re.MULTILINE)[1]
     wrong = client.post("/accounts/reauthenticate/again/mail/", {"code": "WRONG"})
     assert "is not the code" in wrong.content.decode()
     assert client.post("/accounts/reauthenticate/again/mail/", {"code": code})["Location"] == "/accounts/3rdparty/"

@@ -23,9 +23,9 @@ def test_the_style_sheet_is_small():
     assert len(the_style_sheet()) <= 10_000
 
 
-@pytest.mark.parametrize("letters", [False, True], ids=["without-mail", "with-mail"])
-def test_a_post_with_ten_comments_fits_into_one_flight(client, make_post, settings, letters):
-    settings.EMAIL_HOST = "mail.example.org" if letters else ""  # with it readers are offered emails
+@pytest.mark.parametrize("emails", [False, True], ids=["without-mail", "with-mail"])
+def test_a_post_with_ten_comments_fits_into_one_flight(client, make_post, settings, emails):
+    settings.EMAIL_HOST = "mail.example.org" if emails else ""  # with it readers are offered emails
     post = make_post("The whole river", PROSE[:LENGTH], tags=["running", "river"], categories=["Sport"])
     for number in range(10):
         text = THOUGHTS[number * THOUGHT : (number + 1) * THOUGHT]

@@ -80,8 +80,8 @@ def test_feeds_name_the_language_of_a_post(client, make_post):
 
 
 def test_an_email_is_in_the_language_of_the_post(make_post, blog):
-    letter = PostEmails(make_post("Shalom", language="he"), DiscussionSettings.Posts.FULL).html
-    assert '<div lang="he" dir="rtl"><p' in letter and '<h1 lang="he" dir="rtl"' in letter
+    email = PostEmails(make_post("Shalom", language="he"), DiscussionSettings.Posts.FULL).html
+    assert '<div lang="he" dir="rtl"><p' in email and '<h1 lang="he" dir="rtl"' in email
 
 
 def test_what_is_found_and_what_is_new_is_named_in_its_own_language(client, make_post):

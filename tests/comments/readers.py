@@ -7,17 +7,17 @@ from core.models import Email
 HOME = "http://localhost:8000"
 
 
-def link_in(letter, what):
+def link_in(email, what):
     """The path of a link in an email: "confirm", "stop", or "page"."""
     pattern = {
         "confirm": "/comments/subscriptions/confirm/",
         "stop": "/comments/subscriptions/stop/",
         "page": "/comments/subscriptions/",
     }
-    links = re.findall(rf"{HOME}({pattern[what]}\S+)", letter.text)
+    links = re.findall(rf"{HOME}({pattern[what]}\S+)", email.text)
     return links[-1] if what == "page" else links[0]
 
 
 def sent_to(address, kind=None):
-    letters = Email.objects.filter(to=address).order_by("pk")
-    return list(letters.filter(kind=kind) if kind else letters)
+    emails = Email.objects.filter(to=address).order_by("pk")
+    return list(emails.filter(kind=kind) if kind else emails)

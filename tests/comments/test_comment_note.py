@@ -146,8 +146,8 @@ def test_a_browser_that_confirmed_its_address_is_told_that_it_has_begun(guest, p
     """Also one that had written nothing here before it confirmed."""
     fresh = Client(headers={"origin": HOME})
     fresh.post("/comments/subscribe/", {"email": ANN})
-    letter = link_in(sent_to(ANN)[0], "confirm")
-    fresh.post(letter, {"do": "yes", "wanted": [Subscription.objects.get().pk]})
+    email = link_in(sent_to(ANN)[0], "confirm")
+    fresh.post(email, {"do": "yes", "wanted": [Subscription.objects.get().pk]})
     page = page_after(fresh, say(fresh, post, subscribe="on"))
     note = note_in(page, Comment.objects.get())
     assert f"You will be notified by email at {ANN}." in note and "inbox" not in note

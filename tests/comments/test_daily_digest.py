@@ -48,11 +48,11 @@ def test_a_day_is_one_email(reader, post, make_post, approved):
     assert not Email.objects.exists(), "nothing at once"
     morning()
     jobs.run_ready()
-    letter = Email.objects.get()
-    assert (len(outbox.outbox), letter.to, letter.kind) == (1, ANN, "daily digest")
-    assert letter.subject == "[Ada runs] 1 new post, 2 new comments"
-    assert "> One." in letter.text and "> Two." in letter.text and new.path in letter.text
-    assert link_in(letter, "page")
+    email = Email.objects.get()
+    assert (len(outbox.outbox), email.to, email.kind) == (1, ANN, "daily digest")
+    assert email.subject == "[Ada runs] 1 new post, 2 new comments"
+    assert "> One." in email.text and "> Two." in email.text and new.path in email.text
+    assert link_in(email, "page")
 
 
 def test_nothing_new_is_no_email_and_nothing_is_told_twice(reader, post, approved):
@@ -120,8 +120,8 @@ def test_an_email_that_could_not_leave_becomes_part_of_the_next(reader, post, ap
     Subscription.objects.update(digest_until=timezone.now() - timedelta(days=1, minutes=1))
     Subscription.objects.update(digest_from=timezone.now() - timedelta(days=3))
     daily_digest.queue_daily_digests()
-    letter = Email.objects.get()
-    assert "> One." in letter.text and "> Two." in letter.text
+    email = Email.objects.get()
+    assert "> One." in email.text and "> Two." in email.text
 
 
 @pytest.mark.db
@@ -155,7 +155,7 @@ def test_whoever_changes_to_daily_hears_nothing_twice(reader, post, approved):
     approved("Later.")
     Subscription.objects.update(digest_until=follows.digest_until)
     daily_digest.queue_digests_for([follows.person_id])
-    assert ["> At once." in letter.text for letter in sent_to(ANN)] == [True, False]
+    assert ["> At once." in email.text for email in sent_to(ANN)] == [True, False]
     assert "> Later." in sent_to(ANN)[1].text
 
 
@@ -163,10 +163,10 @@ def test_whoever_changes_to_daily_hears_nothing_twice(reader, post, approved):
 def test_whoever_erases_a_comment_erases_it_from_every_daily_email_that_left(approved, state):
     comment = approved("My secret.")
     facts = {"to": "ann@example.org", "subject": "News", "text": "My secret.", "kind": replies.DAILY, "key": "x"}
-    letter = Email.objects.create(state=state, **facts)
+    email = Email.objects.create(state=state, **facts)
     privacy.forget(comment.itself, privacy.ERASE)
-    letter.refresh_from_db()
-    assert letter.text == ("My secret." if state == "waiting" else "")
+    email.refresh_from_db()
+    assert email.text == ("My secret." if state == "waiting" else "")
 
 
 def test_whoever_changes_from_daily_gets_what_the_morning_would_have_brought(reader, post, approved, guest):
@@ -175,10 +175,10 @@ def test_whoever_changes_from_daily_gets_what_the_morning_would_have_brought(rea
     page = replies.subscriptions_url(following.person_id).removeprefix("http://localhost:8000")
     guest.post(page, {"do": f"save {following.pk}", "how": "now", "what": "comments"})
     jobs.run_ready()
-    assert ["> Before the change." in letter.body for letter in outbox.outbox] == [True]
+    assert ["> Before the change." in email.body for email in outbox.outbox] == [True]
     approved("Behind it.")
     jobs.run_ready()
-    assert ["> Behind it." in letter.body for letter in outbox.outbox] == [False, True]
+    assert ["> Behind it." in email.body for email in outbox.outbox] == [False, True]
     morning()
     assert len(outbox.outbox) == 2
 
@@ -188,13 +188,13 @@ def test_a_daily_email_that_waits_leaves_though_its_reader_has_changed_to_at_onc
 ):
     following = reader(ANN, post, how="daily")
     settings.EMAIL_HOST = ""
-    approved("In the letter.")
+    approved("In the email.")
     morning()
     following.refresh_from_db()
     following.change(how="now")
     settings.EMAIL_HOST = "mail.example.org"
     mail.deliver_waiting()
-    assert ["> In the letter." in letter.body for letter in outbox.outbox] == [True]
+    assert ["> In the email." in email.body for email in outbox.outbox] == [True]
 
 
 def test_whoever_changes_to_daily_while_an_email_waits_hears_nothing_twice(reader, post, approved, settings):
@@ -205,4 +205,4 @@ def test_whoever_changes_to_daily_while_an_email_waits_hears_nothing_twice(reade
     Email.objects.create(to=ANN, subject="x", text="x", kind="daily digest", key="daily 1 2026-01-01T00:00:00+00:00")
     following.change(how="daily")
     daily_digest.queue_digests_for([following.person_id])
-    assert not any("> Told at once." in letter.text for letter in Email.objects.filter(kind="daily digest"))
+    assert not any("> Told at once." in email.text for email in Email.objects.filter(kind="daily digest"))

@@ -14,14 +14,14 @@ from tests.markup import squeeze
 
 
 @pytest.fixture
-def letter(ada, guest, post, say):
+def email(ada, guest, post, say):
     say(guest, post, "Buy [this](https://spam.example/x).\nhttps://other.example", author="Ann\tB")
     return Email.objects.get()
 
 
 @pytest.fixture
-def link(letter):
-    return re.search(r"http://localhost:8000(/comments/decide/\S+)", letter.text)[1]
+def link(email):
+    return re.search(r"http://localhost:8000(/comments/decide/\S+)", email.text)[1]
 
 
 @pytest.fixture
@@ -51,9 +51,9 @@ def press(link, **sent):
     return phone.post(link, hidden | sent).content.decode()
 
 
-def test_a_scanner_that_gets_and_heads_every_link_of_an_email_changes_nothing(letter):
+def test_a_scanner_that_gets_and_heads_every_link_of_an_email_changes_nothing(email):
     before = everything()
-    for path in re.findall(r"http://localhost:8000(/\S*)", letter.text):
+    for path in re.findall(r"http://localhost:8000(/\S*)", email.text):
         for _ in range(2):
             assert Client().get(path).status_code == Client().head(path).status_code
     assert everything() == before
@@ -175,6 +175,6 @@ def test_a_poisoned_host_never_gets_into_an_email(ada, post, discussion):
         visitor.post(f"/comments/{post.pk}/", said | {"comment": f"From {len(host)}"})
     visitor = Client(headers={"origin": "http://localhost:8000", "x-forwarded-host": "evil.example"})
     visitor.post(f"/comments/{post.pk}/", said)
-    letter = Email.objects.get()
-    assert "evil" not in letter.text + letter.subject + str(letter.headers)
-    assert all(link.startswith("http://localhost:8000/") for link in re.findall(r"https?://\S+", letter.text))
+    email = Email.objects.get()
+    assert "evil" not in email.text + email.subject + str(email.headers)
+    assert all(link.startswith("http://localhost:8000/") for link in re.findall(r"https?://\S+", email.text))

@@ -106,10 +106,10 @@ def sweep():
 def test_what_was_only_filed_starts_a_digest_of_its_own_once_a_day(ada, make_comment, discussion, sweep):
     make_comment("I would buy http://my.example your old bike", state="spam", name="Lou", reasons=why())
     assert sweep() == [], "more of it may still come"
-    (letter,) = sweep(minutes=20)
-    assert letter.subject == "[Ada runs] 1 was filed as spam" and letter.to == ada.email
-    assert "The filter marked 1 comment as spam automatically; please check:" in letter.text
-    assert "* Lou: I would buy http[:]//my[.]example your old bike" in letter.text and "/decide/" not in letter.text
+    (email,) = sweep(minutes=20)
+    assert email.subject == "[Ada runs] 1 was filed as spam" and email.to == ada.email
+    assert "The filter marked 1 comment as spam automatically; please check:" in email.text
+    assert "* Lou: I would buy http[:]//my[.]example your old bike" in email.text and "/decide/" not in email.text
     make_comment("And another", state="spam", name="Mo", reasons=why())
     assert len(sweep(hours=9)) == 1, "one a day"
     _first, second = sweep(hours=16)

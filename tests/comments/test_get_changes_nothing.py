@@ -63,9 +63,9 @@ def test_a_head_begins_no_login(client, ada, path):
 
 def walk(client, starts, most=None):
     """Follow everything from `starts` and the emails; what was asked for."""
-    letters = [urlsplit(link).path for letter in Email.objects.all() for link in IN_TEXT.findall(letter.text)]
-    assert letters
-    waiting, seen, written = [*letters, *starts], set(), []
+    emails = [urlsplit(link).path for email in Email.objects.all() for link in IN_TEXT.findall(email.text)]
+    assert emails
+    waiting, seen, written = [*emails, *starts], set(), []
     before = everything()
 
     def watch(execute, sql, params, many, context):

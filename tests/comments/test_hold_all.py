@@ -72,8 +72,8 @@ def test_an_email_about_many_leads_to_the_switch_without_a_login(make_comment):
         owner_notifications.notify_owners(make_comment(f"number {n}", state="pending"))
     DigestLine.objects.update(created_at=timezone.now() - timedelta(hours=1))
     write_digests()
-    letter = Email.objects.get(kind=owner_notifications.DIGEST)
-    address = re.search(r"http://localhost:8000(/comments/switch/\S+)", letter.text)[1]
+    email = Email.objects.get(kind=owner_notifications.DIGEST)
+    address = re.search(r"http://localhost:8000(/comments/switch/\S+)", email.text)[1]
     reader = Client()
     page = reader.get(address).content.decode()
     assert "Comments are open as usual." in page and DiscussionSettings.objects.get().switched == ""

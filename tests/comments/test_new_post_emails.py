@@ -35,15 +35,15 @@ def test_a_new_post_goes_to_whoever_follows_once(reader, new_post):
     reader(ANN)
     post = new_post("The first mile", "It is a **liar**.")
     announce(), announce()
-    letter = sent_to(ANN)[0]
+    email = sent_to(ANN)[0]
     assert len(outbox.outbox) == Email.objects.count() == 1
-    assert letter.subject == "[Ada runs] The first mile" and letter.kind == "new post"
-    assert f"{HOME}{post.path}" in letter.text and "It is a liar." in letter.text
-    assert letter.headers["List-Unsubscribe"] == f"<{HOME}{link_in(letter, 'stop')}>"
-    assert letter.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert letter.headers["List-Id"] == "<posts.localhost>"
+    assert email.subject == "[Ada runs] The first mile" and email.kind == "new post"
+    assert f"{HOME}{post.path}" in email.text and "It is a liar." in email.text
+    assert email.headers["List-Unsubscribe"] == f"<{HOME}{link_in(email, 'stop')}>"
+    assert email.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert email.headers["List-Id"] == "<posts.localhost>"
     # The same conversation as the comments on it, by what programs go by: references, and the subject without "Re:".
-    assert letter.headers["References"].startswith("<post.") and letter.subject.startswith("[Ada runs] ")
+    assert email.headers["References"].startswith("<post.") and email.subject.startswith("[Ada runs] ")
 
 
 @pytest.mark.parametrize(("how", "whole"), [("excerpt", False), ("full", True)])
@@ -53,9 +53,9 @@ def test_the_owner_says_how_much_of_it(reader, new_post, discussion, how, whole)
     reader(ANN)
     new_post("Bridges", "\n\n".join([f"Paragraph {n} has some words about a bridge in fog." for n in range(40)]))
     announce()
-    letter = sent_to(ANN)[0]
-    assert ("Paragraph 39" in letter.text) == ("Paragraph 39" in letter.html) == whole
-    assert ("Continue reading" in letter.html) != whole
+    email = sent_to(ANN)[0]
+    assert ("Paragraph 39" in email.text) == ("Paragraph 39" in email.html) == whole
+    assert ("Continue reading" in email.html) != whole
 
 
 def test_the_owner_may_send_none(reader, new_post, discussion):
@@ -82,7 +82,7 @@ def test_what_is_not_new_is_not_sent(reader, make_post, new_post, ada):
     announce()
     updated.revise(ada, source="Other words")
     announce()
-    assert [letter.subject for letter in Email.objects.all()] == ["[Ada runs] Updated"]
+    assert [email.subject for email in Email.objects.all()] == ["[Ada runs] Updated"]
 
 
 @pytest.mark.parametrize("kind", ["draft", "scheduled", "private", "password", "page", "trashed"])
@@ -144,9 +144,9 @@ def test_killed_between_two_parts_it_goes_on_and_nobody_gets_two(reader, new_pos
     blog_jobs.announce()
     whole, calls = new_posts.mail.queue_all, []
 
-    def dies_in_the_third(letters, **facts):
-        calls.append(letters)
-        whole(letters, **facts)
+    def dies_in_the_third(emails, **facts):
+        calls.append(emails)
+        whole(emails, **facts)
         if len(calls) == 3:
             raise MemoryError  # after the rows, before the commit
 
@@ -246,8 +246,8 @@ def test_an_address_that_leads_nowhere_holds_up_no_email(reader, make_post, disc
     make_post("Odd", f"Before. {odd} Behind.", at=timezone.now() - timedelta(seconds=9))
     blog_jobs.announce()
     jobs.run_ready()
-    (letter,) = sent_to(ANN)
-    assert "Before." in letter.html and "Behind." in letter.html and "//[" not in letter.html
+    (email,) = sent_to(ANN)
+    assert "Before." in email.html and "Behind." in email.html and "//[" not in email.html
 
 
 def test_a_post_that_makes_no_email_holds_up_no_other(reader, make_post, monkeypatch, caplog):
@@ -256,19 +256,19 @@ def test_a_post_that_makes_no_email_holds_up_no_other(reader, make_post, monkeyp
     make_post("Good", at=timezone.now() - timedelta(seconds=5))
     made = new_posts.PostEmails
 
-    def letters_of(post, how):
+    def emails_of(post, how):
         if post == bad:
-            raise ValueError("no letter can be made of it")
+            raise ValueError("no email can be made of it")
         return made(post, how)
 
-    monkeypatch.setattr(new_posts, "PostEmails", letters_of)
+    monkeypatch.setattr(new_posts, "PostEmails", emails_of)
     blog_jobs.announce()
     jobs.run_ready()
-    assert [letter.subject for letter in sent_to(ANN)] == ["[Ada runs] Good"]
-    assert PostAnnouncement.objects.unsent().get().post == bad and "no letter can be made of it" in caplog.text
+    assert [email.subject for email in sent_to(ANN)] == ["[Ada runs] Good"]
+    assert PostAnnouncement.objects.unsent().get().post == bad and "no email can be made of it" in caplog.text
     monkeypatch.setattr(new_posts, "PostEmails", made)
     new_posts.queue_post_emails.call()
-    assert [letter.subject for letter in sent_to(ANN)] == ["[Ada runs] Good", "[Ada runs] Bad"]
+    assert [email.subject for email in sent_to(ANN)] == ["[Ada runs] Good", "[Ada runs] Bad"]
 
 
 def test_in_a_right_to_left_blog_our_own_sentence_keeps_its_direction(reader, new_post):

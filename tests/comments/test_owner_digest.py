@@ -35,8 +35,8 @@ def pass_by(monkeypatch):
 
     def go(**span):
         back = timezone.now() - timedelta(**span)
-        for letter in Email.objects.all():
-            Email.objects.filter(pk=letter.pk).update(created_at=letter.created_at - timedelta(**span))
+        for email in Email.objects.all():
+            Email.objects.filter(pk=email.pk).update(created_at=email.created_at - timedelta(**span))
         for line in DigestLine.objects.all():
             DigestLine.objects.filter(pk=line.pk).update(created_at=line.created_at - timedelta(**span))
         assert back < timezone.now()
@@ -54,11 +54,11 @@ def test_what_comes_after_three_emails_is_told_in_one(ada, flood, pass_by):
     owner_digest.write_digests()
     assert digests() == [], "the rest of a wave may still come"
     pass_by(minutes=16)
-    (letter,) = digests()
-    assert letter.subject == "[Ada runs] 6 comments wait"
-    assert [n for n in range(9) if f"> number {n}\n" in letter.text] == [3, 4, 5, 6, 7, 8]
-    assert letter.text.count("/comments/decide/") == 6 and "9 comments wait at your desk" in letter.text
-    assert "It is the first of this writer." in letter.text
+    (email,) = digests()
+    assert email.subject == "[Ada runs] 6 comments wait"
+    assert [n for n in range(9) if f"> number {n}\n" in email.text] == [3, 4, 5, 6, 7, 8]
+    assert email.text.count("/comments/decide/") == 6 and "9 comments wait at your desk" in email.text
+    assert "It is the first of this writer." in email.text
 
 
 def test_nothing_is_lost_and_nothing_is_told_twice(ada, flood, pass_by):
@@ -102,26 +102,26 @@ def test_a_wave_is_one_mail(ada, post, say, pass_by, settings):
         say(visitor, post, f"Well said, my friend, see https://watches.example/{n}", email=f"{n}@example.org")
     assert Email.objects.filter(kind="comment held").count() == 2, "from the third on it is a wave"
     pass_by(minutes=16)
-    (letter,) = digests()
-    assert "10 similar comments: all link to watches[.]example." in letter.text
-    assert "/desk/comments/clusters/" in letter.text and letter.text.count("> ") == 1
-    assert "watches.example" not in letter.text
+    (email,) = digests()
+    assert "10 similar comments: all link to watches[.]example." in email.text
+    assert "/desk/comments/clusters/" in email.text and email.text.count("> ") == 1
+    assert "watches.example" not in email.text
 
 
 def test_two_hundred_comments_are_four_mails(ada, flood, pass_by):
     flood(200)
     pass_by(minutes=16)
     assert Email.objects.count() == 4
-    (letter,) = digests()
-    assert letter.text.count("/comments/decide/") == owner_digest.SHOWN + 1 and "And 177 more." in letter.text
+    (email,) = digests()
+    assert email.text.count("/comments/decide/") == owner_digest.SHOWN + 1 and "And 177 more." in email.text
 
 
 def test_what_was_decided_meanwhile_is_no_news(ada, flood, pass_by):
     flood(5)
     Comment.objects.get(text="number 3").approve(ada)
     pass_by(minutes=16)
-    (letter,) = digests()
-    assert "number 3" not in letter.text and "number 4" in letter.text
+    (email,) = digests()
+    assert "number 3" not in email.text and "number 4" in email.text
 
 
 def test_where_everything_is_decided_there_is_no_email(ada, flood, pass_by):
@@ -143,7 +143,7 @@ def test_each_owner_has_a_count_of_their_own(ada, flood, pass_by):
     olga = person("Olga", "owner")
     flood(5)
     pass_by(minutes=16)
-    assert {letter.to for letter in digests()} == {ada.email, olga.email}
+    assert {email.to for email in digests()} == {ada.email, olga.email}
     olga.role = "reader"
     olga.save()
     flood(5, start=5)
@@ -155,9 +155,9 @@ def test_published_ones_are_told_together_too(ada, flood, discussion, pass_by):
     discussion.save()
     flood(6, state="approved")
     pass_by(minutes=16)
-    (letter,) = digests()
-    assert letter.subject == "[Ada runs] 3 were published"
-    assert letter.text.count("/comments/to/") == 3 and "/decide/" not in letter.text
+    (email,) = digests()
+    assert email.subject == "[Ada runs] 3 were published"
+    assert email.text.count("/comments/to/") == 3 and "/decide/" not in email.text
 
 
 def test_nothing_of_a_strangers_is_a_link_in_a_digest(ada, flood, post, say, pass_by, settings):
@@ -202,8 +202,8 @@ def told(ada, flood, pass_by):
     """A digest about three comments, and the address of its first page."""
     flood(6)
     pass_by(minutes=16)
-    (letter,) = digests()
-    return re.findall(r"http://localhost:8000(/comments/decide/\S+)", letter.text)
+    (email,) = digests()
+    return re.findall(r"http://localhost:8000(/comments/decide/\S+)", email.text)
 
 
 def words_on(page):

@@ -15,7 +15,7 @@ from core.models import Email
 
 
 @pytest.fixture
-def letter(ada, guest, post, say):
+def email(ada, guest, post, say):
     say(guest, post, "Buy [this](https://spam.example/x).\nhttps://other.example", author="Ann\tB")
     return Email.objects.get()
 
@@ -29,12 +29,12 @@ def known(guest, post, say, discussion):
     return guest
 
 
-def test_a_held_comment_writes_to_the_owner_alone(ada, mona, letter, post):
-    assert (letter.to, letter.kind) == (ada.email, "comment held")
-    assert letter.subject == "[Ada runs] Please moderate: “A long run”"
-    assert "> Buy [this]" in letter.text and "It contains 2 links; your limit is 2." in letter.text
-    assert not letter.html
-    assert "1 comment waits" in letter.text
+def test_a_held_comment_writes_to_the_owner_alone(ada, mona, email, post):
+    assert (email.to, email.kind) == (ada.email, "comment held")
+    assert email.subject == "[Ada runs] Please moderate: “A long run”"
+    assert "> Buy [this]" in email.text and "It contains 2 links; your limit is 2." in email.text
+    assert not email.html
+    assert "1 comment waits" in email.text
 
 
 def test_an_approved_comment_writes_nothing(ada, rene, as_, post):
@@ -53,9 +53,9 @@ def test_a_flood_of_comments_is_three_emails(ada, post, say):
     for n in range(6):
         visitor = Client(headers={"origin": "http://localhost:8000"}, REMOTE_ADDR=f"198.51.{n}.7")
         assert say(visitor, post, f"number {n}", email=f"{n}@example.org").status_code == 303
-    letters = list(Email.objects.order_by("pk"))
-    assert len(letters) == 3 and "Further comments in the next hour are combined in one email" in letters[-1].text
-    assert "Further comments" not in letters[0].text
+    emails = list(Email.objects.order_by("pk"))
+    assert len(emails) == 3 and "Further comments in the next hour are combined in one email" in emails[-1].text
+    assert "Further comments" not in emails[0].text
     assert DigestLine.objects.unsent().count() == 3
 
 
@@ -75,11 +75,11 @@ def test_the_email_is_taken_back_with_its_comment(ada, guest, post, say):
 def test_nothing_of_a_strangers_is_a_link_in_an_email(ada, guest, post, say, fields):
     """As two programs that look for links find them."""
     say(guest, post, **fields)
-    letter = Email.objects.get()
-    assert "spam[.]example" in letter.text and "[.] stands for a dot" in letter.text
+    email = Email.objects.get()
+    assert "spam[.]example" in email.text and "[.] stands for a dot" in email.text
     for finds_links in (urlize, lambda text: bleach.linkify(text, parse_email=True)):
         assert "href" in finds_links("Look at https://spam.example/x, spam.example.com and me@spam.example")
-        found = re.findall(r'href="([^"]*)"', finds_links(letter.text))
+        found = re.findall(r'href="([^"]*)"', finds_links(email.text))
         assert all(address.startswith("http://localhost:8000/") for address in found), found
 
 
@@ -90,8 +90,8 @@ def test_ordinary_words_are_quoted_as_they_are(ada, guest, post, say):
     assert text.count("[.]") == 2, "in the address, and where it is explained"
 
 
-def test_one_link_leads_to_the_page_that_decides(letter):
-    found = re.findall(r"http://\S+", letter.text)
+def test_one_link_leads_to_the_page_that_decides(email):
+    found = re.findall(r"http://\S+", email.text)
     assert [path for path in found if "/decide/" in path] == found[1:2] and len(found) == 3
 
 
@@ -101,9 +101,9 @@ def test_a_published_comment_is_told_if_wanted_and_can_be_answered(ada, known, p
     discussion.mail_published = True
     discussion.save()
     say(known, post, "Well said, again.", author="Ann", email="ann@example.org")
-    letter = Email.objects.get(kind="published to owner")
-    assert letter.headers == {"Reply-To": "ann@example.org"}
-    assert "> Well said, again." in letter.text and "/comments/to/" in letter.text and "/decide/" not in letter.text
+    email = Email.objects.get(kind="published to owner")
+    assert email.headers == {"Reply-To": "ann@example.org"}
+    assert "> Well said, again." in email.text and "/comments/to/" in email.text and "/decide/" not in email.text
 
 
 def test_what_somebody_else_approves_is_told_and_what_the_owner_approves_is_not(
@@ -130,9 +130,9 @@ def test_what_somebody_else_approves_is_told_and_what_the_owner_approves_is_not(
 )
 def test_a_writer_whose_comment_waits_can_be_answered_by_email(ada, guest, post, say, address, answered):
     say(guest, post, email=address)
-    letter = Email.objects.get(kind="comment held")
-    assert letter.headers == ({"Reply-To": address} if answered else {})
-    assert ("your reply goes to the address" in letter.text) == answered
+    email = Email.objects.get(kind="comment held")
+    assert email.headers == ({"Reply-To": address} if answered else {})
+    assert ("your reply goes to the address" in email.text) == answered
 
 
 def test_japanese_sentences_stay_whole_in_an_email(ada, guest, post, say):
@@ -163,16 +163,16 @@ def test_an_erased_comment_takes_its_emails_along(ada, guest, post, say, make_co
 
 def test_a_hostile_name_cannot_add_headers_or_lines(ada, guest, post, say):
     say(guest, post, author="Ann\r\nBcc: everybody@example.org")
-    letter = Email.objects.get()
-    assert "\nBcc:" not in letter.text and "Bcc" not in letter.subject
+    email = Email.objects.get()
+    assert "\nBcc:" not in email.text and "Bcc" not in email.subject
 
 
 def test_what_was_decided_before_the_email_left_is_not_told(ada, guest, post, say):
     say(guest, post)
-    letter = Email.objects.get()
-    assert owner.check_held_email(letter)
+    email = Email.objects.get()
+    assert owner.check_held_email(email)
     Comment.objects.get().approve(ada)
-    assert not owner.check_held_email(letter)
+    assert not owner.check_held_email(email)
 
 
 def test_every_kind_of_email_to_an_owner_leaves(ada, mona, guest, post, say, make_comment, discussion, settings):

@@ -133,7 +133,7 @@ def parent(stage, state):
     return stage.say(parent=above.pk)
 
 
-def letters_after(stage, mona, by_author):
+def emails_after(stage, mona, by_author):
     stage.settings(mail_held=False)
     stage.say()
     stage.newest.approve(stage.owner if by_author else mona)
@@ -302,8 +302,8 @@ PLAYS = {
     ),
     ("O", "pingback, earlier approved ping from same site"): ping,
     ("O", "pingback, previously_approved off"): lambda s: ping(s, previously_approved=False),
-    ("Q", "approve by the post author: mails"): lambda s: letters_after(s, s.mona, by_author=True),
-    ("Q", "approve by someone else: mails"): lambda s: letters_after(s, s.mona, by_author=False),
+    ("Q", "approve by the post author: mails"): lambda s: emails_after(s, s.mona, by_author=True),
+    ("Q", "approve by someone else: mails"): lambda s: emails_after(s, s.mona, by_author=False),
     ("R", "delete a parent for good: child parent"): child_of_the_erased,
     ("R", "trash a parent: child keeps parent"): child_of_the_trashed,
     ("R", "spam then not spam: back to"): not_spam_after_all,

@@ -38,16 +38,16 @@ def test_whoever_follows_is_told_when_it_is_approved(reader, post, held, mona):
     reader(ANN, post), reader(RENE, post)
     assert not Email.objects.exists()
     approve(held, mona)
-    assert {letter.to for letter in Email.objects.all()} == {ANN, RENE}
-    letter = sent_to(ANN)[0]
-    assert letter.subject == "Re: [Ada runs] A long run" and letter.kind == "new comment"
-    assert "Carl writes on" in letter.text
-    assert "> A thought of Carl." in letter.text and f"/comments/to/{held.pk}/" in letter.text
-    assert "carl@example.org" not in letter.text
-    assert letter.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert letter.headers["List-Id"] == "<comments.localhost>"
-    assert letter.headers["References"] == letter.headers["In-Reply-To"] == f"<post.{post.pk}@localhost>"
-    assert letter.headers["List-Unsubscribe"] == f"<{HOME}{link_in(letter, 'stop')}>"
+    assert {email.to for email in Email.objects.all()} == {ANN, RENE}
+    email = sent_to(ANN)[0]
+    assert email.subject == "Re: [Ada runs] A long run" and email.kind == "new comment"
+    assert "Carl writes on" in email.text
+    assert "> A thought of Carl." in email.text and f"/comments/to/{held.pk}/" in email.text
+    assert "carl@example.org" not in email.text
+    assert email.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert email.headers["List-Id"] == "<comments.localhost>"
+    assert email.headers["References"] == email.headers["In-Reply-To"] == f"<post.{post.pk}@localhost>"
+    assert email.headers["List-Unsubscribe"] == f"<{HOME}{link_in(email, 'stop')}>"
 
 
 def test_the_emails_are_written_with_the_decision_or_not_at_all(reader, post, held, mona, monkeypatch):
@@ -73,7 +73,7 @@ def test_the_writer_hears_nothing_of_their_own(reader, rene, post, mona, make_co
     reader(ANN, post, confirmed_in=ann.browser), reader(rene.email, post)
     approve(make_comment("Mine", state="pending", person=ann), mona)
     approve(make_comment("Also mine", state="pending", person=theirs, email=""), mona)
-    told = {(letter.to, letter.text.split("> ")[1].split("\n")[0]) for letter in Email.objects.all()}
+    told = {(email.to, email.text.split("> ")[1].split("\n")[0]) for email in Email.objects.all()}
     assert told == {(rene.email, "Mine"), (ANN, "Also mine")}
 
 
@@ -94,7 +94,7 @@ def test_who_confirms_on_another_device_after_commenting_is_not_told_of_that_com
     reader(ANN, post, confirmed_in="a" * 32)
     for comment in (mine, other):
         approve(comment, mona)
-    assert [letter.text.split("> ")[1].split("\n")[0] for letter in sent_to(ANN)] == ["By Bob"]
+    assert [email.text.split("> ")[1].split("\n")[0] for email in sent_to(ANN)] == ["By Bob"]
 
 
 def test_whoever_wants_answers_hears_of_answers_alone(reader, post, mona, make_comment):
@@ -102,7 +102,7 @@ def test_whoever_wants_answers_hears_of_answers_alone(reader, post, mona, make_c
     mine, other = make_comment("By Ann", email=ANN), make_comment("By Bob", email="bob@example.org")
     for parent in (mine, other, None):
         approve(make_comment("An answer", state="pending", parent=parent, email="c@example.org"), mona)
-    assert [letter.subject for letter in sent_to(ANN)] == ["Re: [Ada runs] A long run"]
+    assert [email.subject for email in sent_to(ANN)] == ["Re: [Ada runs] A long run"]
     assert "Ann replied to your comment" in sent_to(ANN)[0].text
 
 
@@ -204,7 +204,7 @@ def test_an_answer_that_the_rules_let_in_is_told(reader, post, rene, as_, say, m
 def test_the_authors_answer_at_the_desk_is_told_and_approves(reader, ada, as_, post, held):
     reader(ANN, post)
     as_(ada).post(f"/desk/comments/{held.pk}/reply/", {"text": "Thank you, Carl."})
-    assert sorted(letter.text.split("> ")[1].split("\n")[0] for letter in sent_to(ANN)) == [
+    assert sorted(email.text.split("> ")[1].split("\n")[0] for email in sent_to(ANN)) == [
         "A thought of Carl.", "Thank you, Carl.",
     ]  # fmt: skip
 
@@ -228,8 +228,8 @@ def test_an_edit_that_lets_it_stand_tells_and_one_that_holds_takes_back(reader, 
 def test_whoever_asked_hears_that_their_comment_is_published(reader, post, held, mona):
     reader("carl@example.org", comment=held, what="published")
     approve(held, mona)
-    letter = sent_to("carl@example.org")[0]
-    assert letter.subject == "[Ada runs] Your comment is published" and f"/comments/to/{held.pk}/" in letter.text
+    email = sent_to("carl@example.org")[0]
+    assert email.subject == "[Ada runs] Your comment is published" and f"/comments/to/{held.pk}/" in email.text
     jobs.run_ready()
     assert len(outbox.outbox) == 1
 
@@ -302,11 +302,11 @@ def test_what_a_dead_worker_left_is_found_by_the_sweep(reader, post, make_commen
     approve(comment, mona)
     calls, whole = [], replies.mail.queue_all
 
-    def dies_after_two(letters):
-        calls.append(letters)
+    def dies_after_two(emails):
+        calls.append(emails)
         if len(calls) == 3:
             raise MemoryError
-        whole(letters)
+        whole(emails)
 
     monkeypatch.setattr(replies.mail, "queue_all", dies_after_two)
     with pytest.raises(MemoryError):
@@ -370,9 +370,9 @@ def test_what_was_edited_while_its_email_waited_is_told_as_it_is_now(reader, pos
     held.revise(mona, text="A second thought.", name="Carla")
     settings.EMAIL_HOST = "mail.example.org"
     mail.deliver_waiting()
-    (letter,) = outbox.outbox
-    assert "A thought of Carl." not in letter.body and "> A second thought." in letter.body
-    assert "Carla" in letter.body
+    (email,) = outbox.outbox
+    assert "A thought of Carl." not in email.body and "> A second thought." in email.body
+    assert "Carla" in email.body
 
 
 def test_a_word_that_waited_days_for_its_server_still_comes(reader, held, mona, settings):
@@ -383,4 +383,4 @@ def test_a_word_that_waited_days_for_its_server_still_comes(reader, held, mona, 
     replies.prune_subscription_emails()
     settings.EMAIL_HOST = "mail.example.org"
     mail.deliver_waiting()
-    assert [letter.subject for letter in outbox.outbox] == ["[Ada runs] Your comment is published"]
+    assert [email.subject for email in outbox.outbox] == ["[Ada runs] Your comment is published"]

@@ -49,8 +49,8 @@ def test_a_stranger_who_types_a_stopped_address_asks_it_first(guest, reader, pos
     guest.post(reader(ANN).stop_path)
     guest.post("/comments/subscribe/", {"email": "Ann@example.org"})
     assert not Subscription.objects.confirmed().to_posts().exists()
-    letter = sent_to(ANN, "confirm subscription")[0]
-    page = link_in(letter, "confirm")
+    email = sent_to(ANN, "confirm subscription")[0]
+    page = link_in(email, "confirm")
     wanted = list(Subscription.objects.waiting().values_list("pk", flat=True))
     guest.post(page, {"do": "yes", "wanted": wanted})
     assert Subscription.objects.confirmed().to_posts().exists() and stopped() == {}

@@ -245,9 +245,9 @@ def test_a_scanner_that_presses_every_link_of_every_email_changes_nothing(reader
     new_posts.queue_post_emails.call()
     Subscription.objects.update(digest_until=timezone.now() - timezone.timedelta(days=2))
     daily_digest.queue_daily_digests()
-    letters = Email.objects.exclude(kind="comment held")
-    assert {letter.kind for letter in letters} == {*replies.KINDS, subscriptions.KIND}
-    words = " ".join(f"{letter.text} {unescape(letter.html)} {letter.headers}" for letter in letters)
+    emails = Email.objects.exclude(kind="comment held")
+    assert {email.kind for email in emails} == {*replies.KINDS, subscriptions.KIND}
+    words = " ".join(f"{email.text} {unescape(email.html)} {email.headers}" for email in emails)
     links = set(re.findall(rf"{HOME}(/[^\s\"'<>]*)", words))
     assert len(links) > 10
     before, scanner = everything(), Client()

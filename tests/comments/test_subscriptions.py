@@ -70,9 +70,9 @@ def test_where_no_email_leaves_none_is_offered(client, guest, post, settings, sa
 
 
 def test_a_page_costs_a_guest_nothing_more(settings, client, post, connection_queries):
-    with_letters = connection_queries(lambda: client.get(post.path))
+    with_emails = connection_queries(lambda: client.get(post.path))
     settings.EMAIL_HOST = ""
-    assert connection_queries(lambda: client.get(post.path)) == with_letters
+    assert connection_queries(lambda: client.get(post.path)) == with_emails
 
 
 def test_an_unknown_address_gets_one_email_that_asks(asked):
@@ -185,7 +185,7 @@ def test_one_email_a_day_for_an_address_however_it_is_spelled(guest, monkeypatch
     assert Email.objects.count() == 2
 
 
-def test_three_such_letters_an_hour_for_a_network(guest):
+def test_three_such_emails_an_hour_for_a_network(guest):
     for n in range(6):
         assert box(guest, f"{n}@example.org").status_code == 200
     assert Email.objects.count() == 3
@@ -292,7 +292,7 @@ def test_a_forgotten_address_is_in_no_email_of_any_kind(reader, post):
     for kind, state in (("code", "sent"), ("account", "refused"), ("comment held", "waiting"), ("code", "sending")):
         Email.objects.create(to="ann@example.org", subject="x", text="x", kind=kind, state=state)
     subscriptions.forget("ann@example.org")
-    assert {letter.state for letter in Email.objects.all()} == {"waiting", "sending"}, "these are on their way"
+    assert {email.state for email in Email.objects.all()} == {"waiting", "sending"}, "these are on their way"
 
 
 @pytest.mark.parametrize("control", ["\x0b", "\x0c", "\x1c", "\x85"])

@@ -81,7 +81,7 @@ def test_who_approves_takes_back_and_approves_again_has_the_whole_time_again(mon
     assert not Email.objects.exists()
     held.approve(mona)
     later(400)
-    assert [letter.to for letter in Email.objects.all()] == [ANN]
+    assert [email.to for email in Email.objects.all()] == [ANN]
     held.trash(mona), held.restore(mona)
     later(900)
     assert len(outbox.outbox) == 1
@@ -95,7 +95,7 @@ def test_who_confirms_meanwhile_waits_as_well(mona, held, later):
     decision.undo(), later(65)
     assert not Email.objects.exists()
     held.approve(mona), later(200)
-    assert sorted(letter.to for letter in Email.objects.all()) == [ANN, CARL]
+    assert sorted(email.to for email in Email.objects.all()) == [ANN, CARL]
 
 
 def test_with_no_seconds_they_leave_at_once(mona, held, discussion):

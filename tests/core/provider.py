@@ -21,7 +21,7 @@ ACCEPTED = {
 NAMES = {"mailersend": "taken-1-mailersend", "mailjet": "456"}
 
 
-def name_of_the_letter(provider):
+def name_of_the_email(provider):
     answer = ACCEPTED[provider]
     known = [answer.get("messageId"), answer.get("id"), answer.get("MessageID"), answer.get("results", {}).get("id")]
     return NAMES.get(provider) or next(each for each in known if each)

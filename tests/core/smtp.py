@@ -10,7 +10,7 @@ class Inbox:
     """What arrived, and how the server answers: set `recipient`, `data` or `sender` to a reply of your own."""
 
     def __init__(self):
-        self.letters = []
+        self.emails = []
         self.recipient = self.data = self.sender = "250 OK"
 
     async def handle_MAIL(self, server, session, envelope, address, options):
@@ -25,7 +25,7 @@ class Inbox:
 
     async def handle_DATA(self, server, session, envelope):
         if self.data.startswith("250"):
-            self.letters.append(envelope)
+            self.emails.append(envelope)
         return self.data
 
 

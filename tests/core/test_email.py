@@ -26,21 +26,21 @@ def tomorrow():
     Email.objects.exclude(state="sent").update(next_try=timezone.now() - timedelta(seconds=1))
 
 
-def state(letter):
-    letter.refresh_from_db()
-    return letter.state
+def state(email):
+    email.refresh_from_db()
+    return email.state
 
 
 def test_an_email_arrives_as_it_was_written(mail_server, inbox):
     with mail_server():
-        letter = write(
+        email = write(
             subject="“Café” – 日本語",
             text="Hëllo\n.\nFrom me",
             html="<p>Hëllo</p>",
             headers={"Reply-To": "rene@example.org", "List-Unsubscribe": "<https://blog.example/u/1>"},
         )
         jobs.run_ready()
-    envelope = inbox.letters[0]
+    envelope = inbox.emails[0]
     assert (envelope.mail_from, envelope.rcpt_tos) == ("blog@blog.example", ["ada@example.org"])
     message = message_from_bytes(envelope.content, policy=modern)
     assert message["Subject"] == "“Café” – 日本語"
@@ -50,17 +50,17 @@ def test_an_email_arrives_as_it_was_written(mail_server, inbox):
     assert message["Message-ID"].endswith("@blog.example>")
     assert message.get_body("plain").get_content().replace("\r\n", "\n").strip() == "Hëllo\n.\nFrom me"
     assert message.get_body("html").get_content().strip() == "<p>Hëllo</p>"
-    assert state(letter) == "sent"
-    assert letter.sent_at
+    assert state(email) == "sent"
+    assert email.sent_at
 
 
 def test_an_email_is_sent_once_whoever_tries(mail_server, inbox):
     with mail_server():
-        letter = write()
+        email = write()
         jobs.run_ready()
-        mail.deliver.call(letter.pk)
+        mail.deliver.call(email.pk)
         mail.deliver_waiting()
-    assert len(inbox.letters) == 1
+    assert len(inbox.emails) == 1
 
 
 def test_an_email_leaves_only_if_its_cause_is_saved(mail_server, inbox):
@@ -70,7 +70,7 @@ def test_an_email_leaves_only_if_its_cause_is_saved(mail_server, inbox):
             raise ZeroDivisionError
         jobs.run_ready()
         mail.deliver_waiting()
-    assert inbox.letters == []
+    assert inbox.emails == []
     assert not Email.objects.exists()
 
 
@@ -81,34 +81,34 @@ def test_the_same_key_is_written_once(mail_server, inbox):
         write(key="")
         write(key="")
         jobs.run_ready()
-    assert len(inbox.letters) == 3
+    assert len(inbox.emails) == 3
 
 
 def test_without_a_server_emails_wait_in_the_log(settings, mail_server, inbox):
     settings.EMAIL_HOST = ""
-    letter = write()
+    email = write()
     assert jobs.run_ready() == 0
     mail.deliver_waiting()
-    assert (state(letter), letter.tries, mail.is_configured()) == ("waiting", 0, False)
+    assert (state(email), email.tries, mail.is_configured()) == ("waiting", 0, False)
     with mail_server():
         settings.EMAIL_HOST = "127.0.0.1"
         mail.deliver_waiting()
-    assert state(letter) == "sent"
+    assert state(email) == "sent"
 
 
 def test_a_server_that_is_away_is_asked_again_later(settings, mail_server, inbox):
     with mail_server():
         pass
-    letter, second = write(), write()
+    email, second = write(), write()
     jobs.run_ready()
-    assert (state(letter), letter.tries, state(second), second.tries) == ("waiting", 1, "waiting", 0)
-    assert "refused" in letter.last_error
-    assert timedelta(seconds=50) < letter.next_try - timezone.now() < timedelta(seconds=61)
+    assert (state(email), email.tries, state(second), second.tries) == ("waiting", 1, "waiting", 0)
+    assert "refused" in email.last_error
+    assert timedelta(seconds=50) < email.next_try - timezone.now() < timedelta(seconds=61)
     tomorrow()
     with mail_server():
         mail.deliver_waiting()
-    assert len(inbox.letters) == 2
-    assert (state(letter), letter.last_error) == ("sent", "")
+    assert len(inbox.emails) == 2
+    assert (state(email), email.last_error) == ("sent", "")
 
 
 def test_a_missing_server_holds_up_the_sweep_once_and_not_for_each_email(mail_server):
@@ -148,15 +148,15 @@ def test_a_server_that_falls_silent_in_the_middle_holds_up_one_email_and_not_eac
 def test_after_three_days_without_a_server_we_give_up_and_can_start_over(mail_server, inbox):
     with mail_server():
         pass
-    letter = write()
+    email = write()
     for _ in range(30):
         tomorrow()
         mail.deliver_waiting()
-    assert (state(letter), letter.tries) == ("failed", 10)
-    letter.reset()
+    assert (state(email), email.tries) == ("failed", 10)
+    email.reset()
     with mail_server():
         mail.deliver_waiting()
-    assert state(letter) == "sent"
+    assert state(email) == "sent"
 
 
 @pytest.mark.parametrize(
@@ -172,102 +172,102 @@ def test_after_three_days_without_a_server_we_give_up_and_can_start_over(mail_se
 def test_never_is_final_and_not_now_is_not(mail_server, inbox, door, answer, outcome):
     setattr(inbox, door, answer)
     with mail_server():
-        letter, other = write(), write(to="rene@example.org")
+        email, other = write(), write(to="rene@example.org")
         jobs.run_ready()
-        assert (state(letter), letter.last_error) == (outcome, answer)
-        assert state(other) == outcome, "one refusal does not hold up the next letter"
+        assert (state(email), email.last_error) == (outcome, answer)
+        assert state(other) == outcome, "one refusal does not hold up the next email"
         tomorrow()
         setattr(inbox, door, "250 OK")
         mail.deliver_waiting()
-    assert state(letter) == ("refused" if outcome == "refused" else "sent")
+    assert state(email) == ("refused" if outcome == "refused" else "sent")
 
 
 @pytest.mark.parametrize("options", [{}, {"deaf": True}])
 def test_where_tls_is_refused_no_email_leaves_in_clear(settings, mail_server, inbox, options):
     settings.EMAIL_USE_TLS = True
     with mail_server(**options):
-        letter = write()
+        email = write()
         for _ in range(3):
             jobs.run_ready()
             tomorrow()
             mail.deliver_waiting()
-    assert inbox.letters == []
-    assert state(letter) == "waiting"
-    assert "STARTTLS" in letter.last_error or "TLS" in letter.last_error
+    assert inbox.emails == []
+    assert state(email) == "waiting"
+    assert "STARTTLS" in email.last_error or "TLS" in email.last_error
 
 
 def test_tls_with_a_stranger_is_refused_and_with_a_friend_is_used(settings, mail_server, inbox, authority, monkeypatch):
     settings.EMAIL_USE_TLS = True
     with mail_server(tls=authority.server_for("127.0.0.1")):
-        letter = write()
+        email = write()
         jobs.run_ready()
-        assert (state(letter), inbox.letters) == ("waiting", [])
-        assert "certificate verify failed" in letter.last_error
+        assert (state(email), inbox.emails) == ("waiting", [])
+        assert "certificate verify failed" in email.last_error
         monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
         tomorrow()
         mail.deliver_waiting()
-    assert (state(letter), len(inbox.letters)) == ("sent", 1)
+    assert (state(email), len(inbox.emails)) == ("sent", 1)
 
 
 def test_tls_from_the_first_byte_is_for_friends_alone(settings, mail_server, inbox, authority, monkeypatch):
     settings.EMAIL_USE_SSL = True
     with mail_server(tls_at_once=authority.server_for("127.0.0.1")):
-        letter = write()
+        email = write()
         jobs.run_ready()
-        assert (state(letter), inbox.letters) == ("waiting", [])
+        assert (state(email), inbox.emails) == ("waiting", [])
         monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
         tomorrow()
         mail.deliver_waiting()
-    assert (state(letter), len(inbox.letters)) == ("sent", 1)
+    assert (state(email), len(inbox.emails)) == ("sent", 1)
 
 
 def test_a_worker_that_died_between_sending_and_marking_sends_once_more_with_the_same_id(
     mail_server, inbox, monkeypatch
 ):
-    def die(letter, provider_id):
+    def die(email, provider_id):
         raise SystemExit("killed")
 
     with mail_server():
-        letter = write()
+        email = write()
         with monkeypatch.context() as dying, pytest.raises(SystemExit):
             dying.setattr(Email, "mark_sent", die)
             jobs.run_ready()
-        assert state(letter) == "sending"
+        assert state(email) == "sending"
         mail.deliver_waiting()
-        assert len(inbox.letters) == 1, "somebody may still be at it"
+        assert len(inbox.emails) == 1, "somebody may still be at it"
         jobs.requeue_orphans()
         mail.requeue_interrupted()
         jobs.run_ready()
         mail.deliver_waiting()
-    assert state(letter) == "sent"
-    assert len({message_from_bytes(each.content)["Message-ID"] for each in inbox.letters}) == 1
-    assert len(inbox.letters) == 2
+    assert state(email) == "sent"
+    assert len({message_from_bytes(each.content)["Message-ID"] for each in inbox.emails}) == 1
+    assert len(inbox.emails) == 2
 
 
 def test_a_sender_that_says_nothing_for_five_minutes_is_dead(mail_server, inbox):
     with mail_server():
-        letter = write()
-        assert letter.claim()
+        email = write()
+        assert email.claim()
         mail.deliver_waiting()
-        assert inbox.letters == []
+        assert inbox.emails == []
         tomorrow()
         mail.deliver_waiting()
-    assert len(inbox.letters) == 1
+    assert len(inbox.emails) == 1
 
 
 def test_two_senders_never_take_the_same_email():
-    letter = write()
-    twin = Email.objects.get(pk=letter.pk)
-    assert letter.claim()
+    email = write()
+    twin = Email.objects.get(pk=email.pk)
+    assert email.claim()
     assert not twin.claim()
 
 
 def test_a_clock_put_back_does_not_hold_emails_for_a_week(mail_server):
     with mail_server():
-        letter = write()
+        email = write()
         Email.objects.update(next_try=timezone.now() + timedelta(days=7))
         mail.deliver_waiting()
-    assert state(letter) == "sent"
+    assert state(email) == "sent"
 
 
 @pytest.mark.parametrize(
@@ -303,10 +303,10 @@ def test_an_email_goes_to_one_bare_address(nobody):
 
 def test_an_email_holds_tidy_text_and_a_subject_of_bearable_length(mail_server, inbox):
     with mail_server():
-        letter = write(subject="long " * 100, text="a\0b\r\nc\ud800", html="<p>\u202ex</p>")
+        email = write(subject="long " * 100, text="a\0b\r\nc\ud800", html="<p>\u202ex</p>")
         jobs.run_ready()
-    assert (letter.text, letter.html, len(letter.subject)) == ("ab\nc", "<p>x</p>", 250)
-    assert len(inbox.letters) == 1
+    assert (email.text, email.html, len(email.subject)) == ("ab\nc", "<p>x</p>", 250)
+    assert len(inbox.emails) == 1
 
 
 def test_an_email_that_cannot_be_sent_as_it_is_holds_up_no_other(mail_server, inbox):
@@ -333,7 +333,7 @@ def test_many_emails_are_written_in_a_few_statements_and_once(mail_server, inbox
         assert Email.objects.count() == 300
         Email.objects.filter(pk__in=Email.objects.values("pk")[20:]).delete()
         jobs.run_ready()
-    assert len(inbox.letters) == 20
+    assert len(inbox.emails) == 20
 
 
 def test_of_many_emails_none_smuggles_a_header():
@@ -344,19 +344,19 @@ def test_of_many_emails_none_smuggles_a_header():
 
 def test_what_is_not_wanted_any_more_is_not_sent(mail_server, inbox, monkeypatch):
     monkeypatch.setattr(mail, "_checks", {})
-    mail.check_before_sending("held")(lambda letter: letter.to != "rene@example.org")
+    mail.check_before_sending("held")(lambda email: email.to != "rene@example.org")
     with mail_server():
         write(), write(to="rene@example.org"), write(to="rene@example.org", kind="other")
         jobs.run_ready()
-    assert sorted((letter.to, letter.kind) for letter in Email.objects.all()) == [
+    assert sorted((email.to, email.kind) for email in Email.objects.all()) == [
         ("ada@example.org", "held"), ("rene@example.org", "other"),
     ]  # fmt: skip
-    assert len(inbox.letters) == 2
+    assert len(inbox.emails) == 2
 
 
 def test_an_email_about_which_nobody_can_say_waits(mail_server, inbox, monkeypatch):
-    monkeypatch.setattr(mail, "_checks", {"held": lambda letter: 1 / 0})
+    monkeypatch.setattr(mail, "_checks", {"held": lambda email: 1 / 0})
     with mail_server():
-        letter, other = write(), write(kind="other")
+        email, other = write(), write(kind="other")
         jobs.run_ready()
-    assert (state(letter), state(other), len(inbox.letters)) == ("waiting", "sent", 1)
+    assert (state(email), state(other), len(inbox.emails)) == ("waiting", "sent", 1)

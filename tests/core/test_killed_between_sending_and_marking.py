@@ -10,10 +10,10 @@ import pytest
 from tests.blog_process import ROOT, Blog
 from tests.core.post_office import PATIENCE, opened
 
-LETTERS, DEATHS = 8, (2, 6)
+EMAILS, DEATHS = 8, (2, 6)
 WRITE = f"""
 from core import mail
-for n in range({LETTERS}):
+for n in range({EMAILS}):
     mail.queue(to=f"r{{n}}@example.org", subject=f"Number {{n}}", text="News.", key=f"number {{n}}")
 """
 COUNT = "from core.models import Email; print(sorted(Email.objects.counts().items()))"
@@ -32,19 +32,17 @@ def test_a_worker_killed_between_sending_and_marking_doubles_one_email_at_most_a
             assert work(blog, folder).wait(PATIENCE) == -9
         worker = work(blog, folder)
         try:
-            post.wait_for(LETTERS + len(DEATHS))
+            post.wait_for(EMAILS + len(DEATHS))
         finally:
             worker.terminate()
             worker.wait(PATIENCE)
         emails = post.emails
         told = blog.manage("shell", "-c", COUNT)
-    assert {email["To"] for email in emails} == {f"r{n}@example.org" for n in range(LETTERS)}, "none is missing"
+    assert {email["To"] for email in emails} == {f"r{n}@example.org" for n in range(EMAILS)}, "none is missing"
     copies = collections.Counter(email["Message-ID"] for email in emails)
-    assert len(copies) == LETTERS, "a second copy has the first one's Message-ID"
-    assert sorted(copies.values())[-len(DEATHS) :] == [2] * len(DEATHS) and sum(copies.values()) == LETTERS + len(
-        DEATHS
-    )
-    assert f"('sent', {LETTERS})" in told and "('waiting', 0)" in told
+    assert len(copies) == EMAILS, "a second copy has the first one's Message-ID"
+    assert sorted(copies.values())[-len(DEATHS) :] == [2] * len(DEATHS) and sum(copies.values()) == EMAILS + len(DEATHS)
+    assert f"('sent', {EMAILS})" in told and "('waiting', 0)" in told
 
 
 def work(blog, folder):

@@ -84,8 +84,8 @@ def test_a_long_ledger_is_read_page_by_page_for_the_same_price(desk, write, quer
 
 
 def test_one_email_is_read_with_all_that_happened_to_it(desk, write):
-    letter = write(state="waiting", tries=2, last_error="450 Later", text="Line one\n<script>alert(1)</script>")
-    page = text(desk.get(f"{LEDGER}{letter.pk}/"))
+    email = write(state="waiting", tries=2, last_error="450 Later", text="Line one\n<script>alert(1)</script>")
+    page = text(desk.get(f"{LEDGER}{email.pk}/"))
     assert "Line one\n&lt;script&gt;" in page and "450 Later" in page and "Try now" in page and "Next attempt" in page
 
 
@@ -112,31 +112,31 @@ def test_signed_links_of_others_are_covered(desk, ada, write, settings):
 
 def test_what_was_refused_is_sent_again(desk, write, mail_server, inbox):
     for state in ("refused", "bounced", "failed", "waiting"):
-        letter = write(state=state, tries=10, last_error="no", next_try=timezone.now() + timedelta(hours=9))
+        email = write(state=state, tries=10, last_error="no", next_try=timezone.now() + timedelta(hours=9))
         with mail_server():
-            desk.post(f"{LEDGER}{letter.pk}/again/")
+            desk.post(f"{LEDGER}{email.pk}/again/")
             jobs.run_ready()
-        letter.refresh_from_db()
-        assert (letter.state, letter.tries, letter.last_error) == ("sent", 1, "")
-    assert len(inbox.letters) == 4
+        email.refresh_from_db()
+        assert (email.state, email.tries, email.last_error) == ("sent", 1, "")
+    assert len(inbox.emails) == 4
 
 
 @pytest.mark.parametrize("facts", [{"state": "sent"}, {"state": "sending"}, {"state": "refused", "text": ""}])
 def test_what_left_or_was_emptied_is_not_sent_again(desk, write, settings, facts):
     settings.EMAIL_HOST = "localhost"
-    letter = write(**facts)
-    page = text(desk.post(f"{LEDGER}{letter.pk}/again/", follow=True))
+    email = write(**facts)
+    page = text(desk.post(f"{LEDGER}{email.pk}/again/", follow=True))
     assert "cannot be sent again" in page and "Send again" not in page
-    letter.refresh_from_db()
-    assert letter.state == facts["state"]
+    email.refresh_from_db()
+    assert email.state == facts["state"]
 
 
 def test_without_a_server_nothing_is_sent_again(desk, write, settings):
     settings.EMAIL_HOST = ""
-    letter = write(state="failed")
-    assert "Email is not set up" in text(desk.post(f"{LEDGER}{letter.pk}/again/", follow=True))
-    letter.refresh_from_db()
-    assert letter.state == "failed"
+    email = write(state="failed")
+    assert "Email is not set up" in text(desk.post(f"{LEDGER}{email.pk}/again/", follow=True))
+    email.refresh_from_db()
+    assert email.state == "failed"
 
 
 def press(desk):
@@ -147,7 +147,7 @@ def test_a_test_says_that_the_server_took_it(desk, mail_server, inbox, ada):
     with mail_server() as running:
         page = press(desk)
     assert f"127.0.0.1:{running.port} has accepted the email." in page and "the spam folder too" in page
-    assert [envelope.rcpt_tos for envelope in inbox.letters] == [[ada.email]]
+    assert [envelope.rcpt_tos for envelope in inbox.emails] == [[ada.email]]
 
 
 def test_a_test_says_why_it_was_refused(desk, mail_server, inbox):
@@ -168,7 +168,7 @@ def test_starttls_refused_is_told_and_nothing_leaves_in_the_clear(desk, mail_ser
     settings.EMAIL_USE_TLS = True
     with mail_server(deaf=True):
         page = press(desk)
-    assert inbox.letters == [] and Email.objects.get().state == "waiting"
+    assert inbox.emails == [] and Email.objects.get().state == "waiting"
     assert "has not accepted it: " in page and "TLS" in Email.objects.get().last_error
 
 
@@ -252,8 +252,8 @@ def test_texts_go_after_a_month_and_rows_after_a_year(write):
     ancient = write(state="sent", created_at=now - timedelta(days=366))
     waits = write(state="waiting", created_at=now - timedelta(days=31))
     email_log.prune_email_log()
-    for letter in (young, old, waits):
-        letter.refresh_from_db()
+    for email in (young, old, waits):
+        email.refresh_from_db()
     assert (young.text, waits.text) == ("What is new.", "What is new.")
     assert (old.text, old.html, old.headers, old.to) == ("", "", {}, "rene@example.org")
     assert not Email.objects.filter(pk=ancient.pk).exists()

@@ -16,7 +16,7 @@ from comments.models import Subscription
 from core import jobs, mail
 from core.models import Email
 from server.email_providers import PROVIDERS, default_from_email, mail_provider
-from tests.core.provider import Provider, name_of_the_letter
+from tests.core.provider import Provider, name_of_the_email
 
 HOOK = "/desk/emails/events/"
 SAID = ["EMAIL_PROVIDER", "EMAIL_HOST", "EMAIL_API_KEY", "EMAIL_API_SECRET", "EMAIL_API_URL", "EMAIL_SENDER_DOMAIN",
@@ -65,21 +65,21 @@ def write(**changes):
     return mail.queue(**(said | changes))
 
 
-def row(letter):
-    letter.refresh_from_db()
-    return letter
+def row(email):
+    email.refresh_from_db()
+    return email
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_an_email_leaves_by_each_provider_with_its_own_number(by, name):
     api = by(name)
-    letter = write()
+    email = write()
     jobs.run_ready()
-    assert (row(letter).state, letter.provider_id) == ("sent", name_of_the_letter(name))
+    assert (row(email).state, email.provider_id) == ("sent", name_of_the_email(name))
     ((_path, headers, body),) = api.requests
     said = unquote_plus(body) + str(headers)
     assert "ada@example.org" in said and "rene@example.org" in said and "blog@blog.example" in said
-    assert f"<{letter.pk}." in said, "its Message-ID"
+    assert f"<{email.pk}." in said, "its Message-ID"
     assert "auto-generated" in said
 
 
@@ -105,33 +105,33 @@ def test_an_email_leaves_by_each_provider_with_its_own_number(by, name):
 def test_what_a_provider_says_is_never_or_not_now(by, status, answer, state):
     api = by("postmark")
     api.status, api.answer = status, answer
-    letter = write()
+    email = write()
     jobs.run_ready()
-    assert (row(letter).state, letter.tries) == (state, 1)
-    assert "\n" not in letter.last_error and (str(status) in letter.last_error or status in (200, 422))
-    assert "the-key" not in letter.last_error
+    assert (row(email).state, email.tries) == (state, 1)
+    assert "\n" not in email.last_error and (str(status) in email.last_error or status in (200, 422))
+    assert "the-key" not in email.last_error
 
 
 def test_a_provider_that_takes_no_email_at_all_is_left_alone_for_a_minute(by):
     api = by("postmark")
     api.status, api.answer = 401, {"Message": "Bad token"}
-    letters = [write(to=f"r{n}@example.org") for n in range(5)]
+    emails = [write(to=f"r{n}@example.org") for n in range(5)]
     jobs.run_ready()
     mail.deliver_waiting()
-    assert [row(letter).tries for letter in letters] == [1, 1, 0, 0, 0]
+    assert [row(email).tries for email in emails] == [1, 1, 0, 0, 0]
     api.status, api.answer = 200, {"ErrorCode": 0, "MessageID": "x"} | {"Message": "OK"}
     mail._paused_until = 0.0
     Email.objects.update(next_try=timezone.now() - timedelta(seconds=1))
     mail.deliver_waiting()
-    assert {row(letter).state for letter in letters} == {"sent"}
+    assert {row(email).state for email in emails} == {"sent"}
 
 
 def test_a_provider_that_is_away_is_asked_again(by):
     by("postmark").close()
-    letter = write()
+    email = write()
     jobs.run_ready()
-    assert (row(letter).state, letter.tries) == ("waiting", 1)
-    assert "127.0.0.1" in letter.last_error and mail._paused_until > 0
+    assert (row(email).state, email.tries) == ("waiting", 1)
+    assert "127.0.0.1" in email.last_error and mail._paused_until > 0
 
 
 # What it reports
@@ -222,7 +222,7 @@ def test_looking_at_the_door_changes_nothing(client, sent):
 
 def test_mailgun_must_sign_what_it_reports(client, by):
     by("mailgun")
-    letter = Email.objects.create(to="ada@example.org", subject="x", text="x", state="sent", provider_id="taken-1")
+    email = Email.objects.create(to="ada@example.org", subject="x", text="x", state="sent", provider_id="taken-1")
 
     def send(key):
         when, token = "1795420800", "a" * 50
@@ -233,10 +233,10 @@ def test_mailgun_must_sign_what_it_reports(client, by):
         headers = {"Authorization": "Basic " + base64.b64encode(b"longrun:quiet").decode()}
         return client.post(HOOK, json.dumps(body), content_type="application/json", headers=headers).status_code
 
-    assert send(b"guessed") == 400 and row(letter).state == "sent"
-    letter.provider_id = "<taken-1>"
-    letter.save()
-    assert send(b"signs") == 200 and row(letter).state == "bounced"
+    assert send(b"guessed") == 400 and row(email).state == "sent"
+    email.provider_id = "<taken-1>"
+    email.save()
+    assert send(b"signs") == 200 and row(email).state == "bounced"
 
 
 # What the owner says

@@ -44,12 +44,12 @@ def checked(monkeypatch):
 
 
 def test_an_empty_week_is_two_lines_too(blog_with_mail, at, checked):
-    (letter,) = at(MONDAY)
-    assert letter.text.strip().splitlines() == [
+    (email,) = at(MONDAY)
+    assert email.text.strip().splitlines() == [
         "0 comments, 0 published automatically, 0 by you, 0 marked as spam.",
         "Oldest waiting: none; there is no backup.",
     ]
-    assert (letter.to, letter.subject) == ("ada@example.org", "[Ada runs] Your week")
+    assert (email.to, email.subject) == ("ada@example.org", "[Ada runs] Your week")
 
 
 def test_the_week_in_numbers(blog_with_mail, at, checked, ada, mona, make_post):
@@ -68,8 +68,8 @@ def test_the_week_in_numbers(blog_with_mail, at, checked, ada, mona, make_post):
     came("approved", 5, person=Person.objects.of_account(ada))
     came("approved", 7, days=30)
     came("approved", 2, days=0)
-    (letter,) = at(MONDAY)
-    assert letter.text.strip().splitlines() == [
+    (email,) = at(MONDAY)
+    assert email.text.strip().splitlines() == [
         "14 comments, 11 published automatically, 3 by you, 212 marked as spam.",
         "Oldest waiting: none; last backup checked yesterday.",
     ]
@@ -81,8 +81,8 @@ def test_what_waits_and_who_helped(blog_with_mail, at, checked, mona, make_post)
         Comment.objects.create(post=post, text="x", state="pending", posted_at=MONDAY - timedelta(days=days))
     Comment.objects.create(post=post, text="y", state="pending", posted_at=MONDAY - timedelta(days=4)).approve(mona)
     checked(MONDAY - timedelta(days=9))
-    (letter,) = at(MONDAY)
-    assert letter.text.strip().splitlines() == [
+    (email,) = at(MONDAY)
+    assert email.text.strip().splitlines() == [
         "3 comments, 0 published automatically, 1 by hand, 0 marked as spam.",
         "Oldest waiting: for 5 days (2 wait); last backup checked 9 days ago.",
     ]
@@ -134,5 +134,5 @@ def test_what_the_filter_filed_is_named(blog_with_mail, at, checked, make_post):
         state_since=when,
         reasons=why,
     )
-    (letter,) = at(MONDAY)
-    assert "The filter marked 1 comment as spam automatically; please check:\n* Lou: I would buy it." in letter.text
+    (email,) = at(MONDAY)
+    assert "The filter marked 1 comment as spam automatically; please check:\n* Lou: I would buy it." in email.text

@@ -184,7 +184,7 @@ class Page:
     def type(self, selector, text):
         self.click(selector)
         keys = {"\n": "\ue007"}  # Enter
-        typed = [keys.get(letter, letter) for letter in text]
+        typed = [keys.get(email, email) for email in text]
         actions = [{"type": kind, "value": key} for key in typed for kind in ("keyDown", "keyUp")]
         self.perform({"type": "key", "id": "keyboard", "actions": actions})
 

@@ -52,11 +52,11 @@ def post_office(tmp_path):
 
 def to(office, address, number):
     """All emails to somebody, once there are so many of them in all."""
-    return [letter for letter in office.wait_for(number) if letter["To"] == address]
+    return [email for email in office.wait_for(number) if email["To"] == address]
 
 
-def link_in(letter, what):
-    return re.search(rf"http://\S+/comments/{what}/\S+", letter.get_content())[0]
+def link_in(email, what):
+    return re.search(rf"http://\S+/comments/{what}/\S+", email.get_content())[0]
 
 
 def is_good(page):
@@ -69,7 +69,7 @@ def test_a_reader_asks_hears_and_stops(start_blog, post_office, new_context):
     path = re.findall(r"^/20\S+", blog.manage("shell", "-c", POST), re.MULTILINE)[-1]
     ann, ada, bob, phone = (new_context(base_url=blog.url, **PHONE).new_page() for _person in range(4))
 
-    answer(ann, path, "The first mile is a liar.", "Ann", letters=True)
+    answer(ann, path, "The first mile is a liar.", "Ann", emails=True)
     expect(ann.get_by_text("awaiting moderation")).to_be_visible()
     expect(ann.locator("#comments").get_by_text("follow the link in our email")).to_be_in_viewport()
     ann.get_by_role("button", name="Tell me when it is published").click()
@@ -78,7 +78,7 @@ def test_a_reader_asks_hears_and_stops(start_blog, post_office, new_context):
 
     asked = to(post_office, "ann@example.org", 2)
     held = to(post_office, blog.email, 2)
-    assert (len(asked), len(held)) == (1, 1), "one letter asks for all of it"
+    assert (len(asked), len(held)) == (1, 1), "one email asks for all of it"
     scanned(asked[0], held[0])
     ada.goto(link_in(held[0], "decide"))
     ada.get_by_role("button", name="Approve", exact=True).click()
@@ -123,12 +123,12 @@ def test_a_reader_asks_hears_and_stops(start_blog, post_office, new_context):
 WAITING = "from core.models import Email; print(list(Email.objects.exclude(state='sent').values_list('kind')))"
 
 
-def answer(page, path, words, name, *, letters=False):
+def answer(page, path, words, name, *, emails=False):
     page.goto(path)
     page.get_by_label("Enter your comment here").fill(words)
     page.get_by_label("Email (required)").fill(f"{name.lower()}@example.org")
     page.get_by_label("Name (required)").fill(name)
-    if letters:
+    if emails:
         page.get_by_label("Notify me of new comments via email.").check()
         page.get_by_label("Notify me of new posts via email.").check()
         is_good(page)
@@ -136,10 +136,10 @@ def answer(page, path, words, name, *, letters=False):
     expect(page).to_have_url(re.compile(r"#comment-\d+$"))
 
 
-def scanned(*letters):
+def scanned(*emails):
     """Mail scanners press every link there is, and are faster than people."""
-    for letter in letters:
-        for link in re.findall(r"http://\S+", letter.get_content()):
+    for email in emails:
+        for link in re.findall(r"http://\S+", email.get_content()):
             for method in ("GET", "HEAD"):
                 urllib.request.urlopen(urllib.request.Request(link, method=method), timeout=30).close()
 
@@ -166,10 +166,10 @@ def test_a_scheduled_post_reaches_all_though_the_worker_is_killed(prepared, tmp_
         finally:
             worker.terminate()
             worker.wait(PATIENCE)
-        letters = office.emails
+        emails = office.emails
         told = blog.manage("shell", "-c", COUNT)
-    assert {letter["To"] for letter in letters} == {f"r{n}@example.org" for n in range(READERS)}, "none is missing"
-    copies = collections.Counter(letter["Message-ID"] for letter in letters)
+    assert {email["To"] for email in emails} == {f"r{n}@example.org" for n in range(READERS)}, "none is missing"
+    copies = collections.Counter(email["Message-ID"] for email in emails)
     assert len(copies) == READERS and sorted(copies.values())[-3:] == [1, 2, 2]
     assert str(["sent"] * READERS) in told
 

@@ -175,17 +175,17 @@ def test_a_second_provider_is_connected_on_the_account_page_and_then_opens_the_s
 
 
 def test_a_code_by_mail_logs_in_and_brings_the_text_back(reader, inbox):
-    inbox.letters.clear()
+    inbox.emails.clear()
     reader.get_by_label("Email (required)").fill("carla@example.org")
     reader.get_by_label("Name (required)").fill("Carla")
     way(reader, re.compile("Log in with .*mail")).click()
     reader.get_by_role("heading", name="Enter the code").wait_for()
     for _wait in range(300):
-        if inbox.letters:
+        if inbox.emails:
             break
         reader.wait_for_timeout(100)
-    letter = message_from_bytes(inbox.letters[-1].content, policy=policy.default).get_body(("plain",)).get_content()
-    code = re.search(r"^\s*([A-Z0-9]{3,}-?[A-Z0-9]{3,})\s*$", letter, re.MULTILINE)[1]
+    email = message_from_bytes(inbox.emails[-1].content, policy=policy.default).get_body(("plain",)).get_content()
+    code = re.search(r"^\s*([A-Z0-9]{3,}-?[A-Z0-9]{3,})\s*$", email, re.MULTILINE)[1]
     reader.get_by_label("Code").fill(code)
     reader.get_by_role("button", name="Log in", exact=True).click()
     comes_back(reader)

@@ -120,8 +120,8 @@ def answer_as_guest(page, permalink):
 
 def approve(page, text):
     page.goto("/desk/comments/")
-    letter = page.get_by_role("article").filter(has_text=text)
-    letter.get_by_role("button", name="Approve the comment by").click()
+    email = page.get_by_role("article").filter(has_text=text)
+    email.get_by_role("button", name="Approve the comment by").click()
     expect(page.get_by_role("button", name="Undo")).to_be_visible()
 
 
