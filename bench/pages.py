@@ -57,7 +57,7 @@ QUICK = Plan((200, 1_000, 100), None, 1, 1, 2_000, kept=("post, 100 comments", "
 
 @dataclass
 class Sown:
-    """A running blog, with what `bench.sowing` printed: `pages` is {kind: path}, `session` the owner's session key,
+    """A running blog, with what `bench.seed` printed: `pages` is {kind: path}, `session` the owner's session key,
     `bypass` a cookie that bypasses the page cache."""
 
     name: str
@@ -102,11 +102,11 @@ class Bench:
 
     def sown(self, name, size, running):
         """Start a blog of this size; it is stopped when `running` exits."""
-        say(f"{name}: sowing {size[0]:,} posts, {size[1]:,} comments, {size[2]:,} that wait")
+        say(f"{name}: creating {size[0]:,} posts, {size[1]:,} comments, {size[2]:,} that wait")
         blog = Blog(self.folder / name, LONGRUN_STATIC=str(self.folder / "static"), LONGRUN_PROXIES="1")
         blog.manage("prepare")
         blog.set_up()
-        command = [sys.executable, "-m", "bench.sowing", *map(str, size)]
+        command = [sys.executable, "-m", "bench.seed", *map(str, size)]
         sown = subprocess.run(command, cwd=ROOT, env=blog.env, capture_output=True, text=True)
         if sown.returncode:
             sys.exit(f"The blog could not be sown:\n{sown.stderr}")

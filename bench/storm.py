@@ -229,7 +229,7 @@ def run(storms, seconds, share=1):
         blog = Blog(Path(folder, "data"), LONGRUN_STATIC=str(Path(folder, "static")), LONGRUN_PROXIES="1")
         blog.manage("prepare")
         blog.set_up()
-        command = [sys.executable, "-m", "bench.sowing", *map(str, POSTS)]
+        command = [sys.executable, "-m", "bench.seed", *map(str, POSTS)]
         sown = json.loads(subprocess.run(command, cwd=ROOT, env=blog.env, capture_output=True, check=True).stdout)
         blog.session = [sown["session"]]
         with machine.on_core(0):

@@ -8,6 +8,6 @@ class CommentsConfig(AppConfig):
 
     def ready(self):
         # Imported for what they register (docs/architecture.md lists it).
-        from comments.moderation import hold_in_wave  # noqa: F401
+        from comments.moderation import automatic_hold  # noqa: F401
         from comments.notifications import daily_digest, new_posts, owner_digest, replies  # noqa: F401
         from comments.spam import training  # noqa: F401

@@ -32,7 +32,7 @@ from blog.markup.policies import COMMENT, POST, Policy
 from blog.markup.postprocessing import Finished, finish
 from blog.markup.read_more import as_unmarked, mark
 from blog.markup.removed_html import report_removed
-from blog.markup.sanitizer import clean, legible, seal
+from blog.markup.sanitizer import clean, nh3_clean, strip_control_characters
 from blog.markup.text_direction import set_directions
 
 __all__ = ["COMMENT", "LEFT_OUT", "POST", "VERSION", "Notice", "Policy", "Rendered", "as_typed", "clean", "render"]
@@ -121,7 +121,7 @@ def render(
     """
     if source_format not in ("markdown", "html"):
         raise ValueError(f"there is no source format {source_format!r}")
-    text = legible(text, policy)
+    text = strip_control_characters(text, policy)
     try:
         if policy is COMMENT:
             return _described(_foreign_comment(text) if source_format == "html" else _comment(text), COMMENT)
@@ -133,7 +133,7 @@ def render(
 
 def as_typed(text: str, source_format: str = "markdown") -> str:
     """The HTML of a post as plain text: paragraphs and line breaks, no markup."""
-    return _html_of(_plain(legible(text, POST), source_format).root, POST)
+    return _html_of(_plain(strip_control_characters(text, POST), source_format).root, POST)
 
 
 def _comment(text: str) -> Finished:
@@ -179,7 +179,7 @@ def _post(text: str, source_format: str, prefix: str, language: str, smart: bool
 def _plain(text: str, source_format: str) -> Finished:
     """The text as plain text: paragraphs and line breaks, no markup."""
     if source_format == "html":
-        text = _SPACES.sub(" ", legible(unescape(_ANY_TAG.sub(" ", text)), POST)).strip()
+        text = _SPACES.sub(" ", strip_control_characters(unescape(_ANY_TAG.sub(" ", text)), POST)).strip()
     root = Element("root")
     for part in _BLANK_LINES.split(text.strip("\n")):
         first, *others = part.split("\n")
@@ -216,4 +216,4 @@ def _described(
 
 
 def _html_of(root: Element | None, policy: Policy) -> str:
-    return "" if root is None else seal(free_tree(root), policy).strip()
+    return "" if root is None else nh3_clean(free_tree(root), policy).strip()

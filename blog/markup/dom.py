@@ -1,7 +1,7 @@
 """Parses sanitized HTML into an element tree and serializes it.
 
 Only for output of the sanitizers: every tag is closed there and no element contains raw text, so the standard library's
-parser sees the same document as a browser. The serialized HTML is sanitized once more (`seal`).
+parser sees the same document as a browser. The serialized HTML is sanitized once more (`nh3_clean`).
 """
 
 import re
@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from xml.etree.ElementTree import Element, SubElement
 
 KEPT, DROPPED, UNWRAPPED = "kept", "dropped", "unwrapped"
-ALONE = frozenset({"br", "col", "hr", "img", "source", "wbr"})
+VOID = frozenset({"br", "col", "hr", "img", "source", "wbr"})
 
 _TOKEN = re.compile(r"""</([a-z][a-z0-9]*)>|<([a-z][a-z0-9]*)((?: [a-z-]+="[^"]*")*)>|([^<]+)""")
 _ATTRIBUTE = re.compile(r""" ([a-z-]+)="([^"]*)\"""")
@@ -42,7 +42,7 @@ def _regular(html: str) -> Element | None:
         elif opened:
             found = {name: unescape(value) for name, value in _ATTRIBUTE.findall(attributes)} if attributes else {}
             element = SubElement(above[-1], opened, found)
-            if opened not in ALONE:
+            if opened not in VOID:
                 above.append(element)
         elif above[-1].tag != closed or len(above) == 1:
             return None
@@ -73,7 +73,7 @@ def free_tree(root: Element) -> str:
             write(f"<{element.tag}{attributes}>")
             if element.tail:
                 waiting.append(escape(element.tail, quote=False))
-            if element.tag in ALONE:
+            if element.tag in VOID:
                 continue
             waiting.append(f"</{element.tag}>")
         if element.text:
@@ -158,7 +158,7 @@ class _TreeBuilder(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         element = SubElement(self.open[-1], tag, {name: value or "" for name, value in attrs})
-        if tag not in ALONE:
+        if tag not in VOID:
             self.open.append(element)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

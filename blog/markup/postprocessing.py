@@ -1,6 +1,6 @@
 """Changes to sanitized HTML: heading levels and ids, table of contents, figures, task lists, link targets.
 
-Works on the element tree, whether the source was Markdown or HTML; the result is sanitized once more (`seal`).
+Works on the element tree, whether the source was Markdown or HTML; the result is sanitized once more (`nh3_clean`).
 """
 
 import re
@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from django.utils.translation import gettext
 
-from blog.markup.dom import ALONE, DROPPED, KEPT, UNWRAPPED, is_blank, prune, text_of
+from blog.markup.dom import DROPPED, KEPT, UNWRAPPED, VOID, is_blank, prune, text_of
 from blog.markup.policies import Policy
 from blog.markup.read_more import cut, place
 from blog.slugs import slugify
@@ -77,7 +77,7 @@ def wrap_loose_content(root: Element) -> None:
     def fate(parent: Element, child: Element) -> str:
         if child.tag not in _HOMES or parent.tag in _HOMES[child.tag]:
             return KEPT
-        if child.tag in ALONE:
+        if child.tag in VOID:
             return DROPPED
         child.tag = "span" if child.tag in ("rp", "rt") else "div"
         child.attrib.pop("value", None)

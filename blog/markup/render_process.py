@@ -17,7 +17,7 @@ DESCRIBED = ("toc_html", "summary", "plain", "words", "pictures", "links")  # co
 NotRendered, Busy = child_process.LimitExceeded, child_process.Busy
 
 
-def render_apart(text: str, *, seconds: float = SECONDS, memory: int = MEMORY, **options: Any) -> Rendered:
+def render_in_process(text: str, *, seconds: float = SECONDS, memory: int = MEMORY, **options: Any) -> Rendered:
     """`render(text, POST, **options)` in a child process, limited to `seconds` and `memory` (bytes).
 
     Raises NotRendered if it exceeds a limit; Busy, a subclass, if too many such processes are running.

@@ -12,7 +12,7 @@ from itertools import islice
 import bleach
 import nh3
 
-from blog.markup.dom import ALONE
+from blog.markup.dom import VOID
 from blog.markup.limits import check_html
 from blog.markup.nesting_limits import bounded
 from blog.markup.notices import Notice
@@ -46,7 +46,7 @@ PLAIN = re.compile(
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
-def legible(text: str, policy: Policy) -> str:
+def strip_control_characters(text: str, policy: Policy) -> str:
     r"""The text without characters that HTML forbids, with all line ends as \n. Comments also lose bidirectional
     controls. Call it before sanitizing, never after: removing characters could create markup."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")  # U+FEFF: byte order mark of a file
@@ -65,11 +65,11 @@ def clean(html: str, policy: Policy, notices: list[Notice] | None = None, *, typ
 
     In a post, tags over a limit are escaped (`nesting_limits`) and added to `notices`; in a comment TooMuch is raised.
     """
-    html = _LONE_AMPERSAND.sub("&amp;", legible(html, policy))
-    html = legible(seal(_bounded(html, policy, notices), policy), policy)
+    html = _LONE_AMPERSAND.sub("&amp;", strip_control_characters(html, policy))
+    html = strip_control_characters(nh3_clean(_bounded(html, policy, notices), policy), policy)
     if typed:
         html = _bounded(html, policy, notices)
-        html = seal(html if PLAIN.fullmatch(html) else _bleached_once(html, policy), policy)
+        html = nh3_clean(html if PLAIN.fullmatch(html) else _bleached_once(html, policy), policy)
     return html
 
 
@@ -80,7 +80,7 @@ def _bounded(html: str, policy: Policy, notices: list[Notice] | None) -> str:
     return html
 
 
-def seal(html: str, policy: Policy) -> str:
+def nh3_clean(html: str, policy: Policy) -> str:
     """Sanitize with nh3 only: for sanitized HTML that we have changed since."""
     html, back = _escapes_as_signs(html)
     return back(
@@ -145,7 +145,7 @@ def _pieces(html: str) -> list[str]:
             continue
         if depth == 0:
             cuts.append(tag.start())
-        depth += tag[2] not in ALONE
+        depth += tag[2] not in VOID
     return [html[start:end] for start, end in zip(cuts, [*cuts[1:], len(html)], strict=True)]
 
 

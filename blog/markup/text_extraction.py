@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from blog.markup.dom import ALONE
+from blog.markup.dom import VOID
 
 SUMMARY_WORDS = 55  # WordPress's excerpt
 
@@ -74,7 +74,7 @@ def _speak(root: Element, parts: list[str]) -> None:
         block, is_code = element.tag not in _INLINE, element.tag == "pre"
         parts.append("\n" if block else "")
         waiting.append("\n" if block else "")
-        if element.tag not in ALONE:
+        if element.tag not in VOID:
             parts.append(_told(element.text, is_code))
             waiting.extend((child, is_code) for child in reversed(element))
 

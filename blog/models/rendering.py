@@ -8,7 +8,7 @@ from django.db import models, transaction
 
 from blog import markup, responsive_images, video_embeds
 from blog.markup.notices import AS_TYPED, Notice
-from blog.markup.render_process import Busy, NotRendered, render_apart
+from blog.markup.render_process import Busy, NotRendered, render_in_process
 from blog.models.media import Media
 from blog.models.reading_settings import reading
 
@@ -181,7 +181,7 @@ def rendering(source, options):
     if len(source) <= LONG:
         return markup.render(source, markup.POST, **options), ""
     try:
-        return render_apart(source, **options), ""
+        return render_in_process(source, **options), ""
     except Busy:
         return None, RenderedText.Trouble.BUSY.value
     except NotRendered:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from blog.search import backends
 from blog.search.highlight import highlighted
 from blog.search.models import SearchEntry
-from blog.search.tokens import INDEX_VERSION, Query, asked, prepared, stemmed
+from blog.search.tokens import INDEX_VERSION, Query, algorithm_for, parse_query, tokenize
 from core import cache_version, languages
 from core.cache_version import cached_per_version
 from core.jobs import Requeue, is_stopping, job
@@ -88,7 +88,7 @@ class Found:
         )
 
 
-def engine():
+def backend():
     return backends.Postgres() if connection.vendor == "postgresql" else backends.Sqlite()
 
 
@@ -107,7 +107,7 @@ def tokens_of(post, plain, made=None):
     Long texts take seconds, so call this before the transaction that saves the post.
     """
     algorithm = algorithm_of("post", post)
-    return made if made and made[:2] == (plain, algorithm) else (plain, algorithm, prepared(plain, algorithm))
+    return made if made and made[:2] == (plain, algorithm) else (plain, algorithm, tokenize(plain, algorithm))
 
 
 def put(kind, pk, *, post, title="", text="", url="", at=None, tokens=None):
@@ -126,12 +126,12 @@ def put(kind, pk, *, post, title="", text="", url="", at=None, tokens=None):
             },
         )  # fmt: skip
         algorithm = algorithm_of(kind, post)
-        engine().put([(entry.pk, prepared(title, algorithm), prepared(text, algorithm) if tokens is None else tokens)])
+        backend().put([(entry.pk, tokenize(title, algorithm), tokenize(text, algorithm) if tokens is None else tokens)])
 
 
 def algorithm_of(kind, post):
     """The stemmer of a text: of the post's language if it names one, else of the blog's. Comments use the blog's."""
-    return stemmed(post.language or None) if kind == "post" else stemmed()
+    return algorithm_for(post.language or None) if kind == "post" else algorithm_for()
 
 
 def drop(kind, pk):
@@ -140,7 +140,7 @@ def drop(kind, pk):
     if kind == "post":
         lost = lost | SearchEntry.objects.filter(post=pk)
     with transaction.atomic():
-        engine().drop(list(lost.values_list("pk", flat=True)))
+        backend().drop(list(lost.values_list("pk", flat=True)))
         lost.delete()
 
 
@@ -162,7 +162,7 @@ def drop_all(kind, pks):
     for start in range(0, len(pks), 10_000):
         lost = SearchEntry.objects.filter(kind=kind, thing__in=pks[start : start + 10_000])
         with transaction.atomic():
-            engine().drop(list(lost.values_list("pk", flat=True)))
+            backend().drop(list(lost.values_list("pk", flat=True)))
             lost.delete()
 
 
@@ -171,16 +171,16 @@ def purge(tables=()):
     """Removes deleted data from the database files: the index keeps the tokens of dropped entries until its segments
     are merged, and PostgreSQL keeps the bytes of deleted rows. `tables`: tables with rows that were erased on request.
     Raises Requeue when another connection blocks it or the worker stops."""
-    if not engine().purge(is_stopping, tables):
+    if not backend().purge(is_stopping, tables):
         raise Requeue(PURGE_PAUSE)
 
 
 def find(text, user):
     """The posts, pages and comments that contain all words of `text` and that `user` may see: a Found, best first."""
-    query = asked(text, algorithms())
+    query = parse_query(text, algorithms())
     if not query:
         return Found((), query, more=False)
-    ranked = engine().ranked(query, NEWEST + 1)
+    ranked = backend().ranked(query, NEWEST + 1)
     rank = {pk: weight for weight, pk in ranked[:NEWEST]}
     seen = SearchEntry.objects.filter(pk__in=rank).visible_to(user).values_list("pk", flat=True)
     best = tuple(sorted(seen, key=lambda pk: (-rank[pk], -pk)))
@@ -190,7 +190,7 @@ def find(text, user):
 @cached_per_version(cache_version.POSTS)
 def algorithms():
     """The stemmers of all indexed texts: the blog's, and those of posts in other languages."""
-    return frozenset({stemmed(), *map(stemmed, SearchEntry.objects.languages())})
+    return frozenset({algorithm_for(), *map(algorithm_for, SearchEntry.objects.languages())})
 
 
 def put_many(entries_with_texts, made=None):
@@ -198,15 +198,15 @@ def put_many(entries_with_texts, made=None):
     of entries with `kind` "post" beforehand, otherwise each costs a query.
 
     `made`: {post's primary key: what `tokens_of` returned for it}, which saves preparing those texts again."""
-    own, made = stemmed(), made or {}
+    own, made = algorithm_for(), made or {}
     rows = []
     for entry, text in entries_with_texts:
         if entry.kind == "post":
             _text, algorithm, tokens = tokens_of(entry.post, text, made.get(entry.thing))
         else:
-            algorithm, tokens = own, prepared(text, own)
-        rows.append((entry.pk, prepared(entry.title, algorithm), tokens))
-    engine().put(rows)
+            algorithm, tokens = own, tokenize(text, own)
+        rows.append((entry.pk, tokenize(entry.title, algorithm), tokens))
+    backend().put(rows)
 
 
 def rebuild():

@@ -55,7 +55,7 @@ class Sqlite:
             cursor.execute(
                 "SELECT -bm25(blog_fts, %s, 1.0), rowid FROM blog_fts"
                 " WHERE blog_fts MATCH %s ORDER BY rowid DESC LIMIT %s",
-                [TITLE_WEIGHT, written(query, " AND ", " OR ", fts5_term), most],
+                [TITLE_WEIGHT, query_expression(query, " AND ", " OR ", fts5_term), most],
             )
             return cursor.fetchall()
 
@@ -111,12 +111,12 @@ class Postgres:
                 "WITH asked AS (SELECT %s::tsquery AS query)"
                 " SELECT ts_rank(ARRAY[0.1, 0.1, 0.1, 1.0]::real[], words, query, 1), id FROM blog_fts, asked"
                 " WHERE words @@ query ORDER BY id DESC LIMIT %s",
-                [written(query, " & ", " | ", tsquery_term), most],
+                [query_expression(query, " & ", " | ", tsquery_term), most],
             )
             return cursor.fetchall()
 
 
-def written(query, and_, or_, term):
+def query_expression(query, and_, or_, term):
     """A tokens.Query in a database's query syntax; `term(word, is_prefix)` writes one term."""
 
     def one(alternative):

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from blog.search.scripts import MARKS_OF_UNSPACED, UNSPACED
-from blog.search.tokens import CLUSTER, WORD, plainly, tokens
+from blog.search.tokens import CLUSTER, WORD, normalize, tokens
 
 # The unit that is highlighted: a word with its punctuation or, in scripts without spaces, a character with its marks.
 PART = re.compile(rf"\s+|[{UNSPACED}][{MARKS_OF_UNSPACED}]*|[^\s{UNSPACED}]+")
@@ -60,7 +60,7 @@ def mark_run(clusters, run, hits):
 @lru_cache(maxsize=10_000)
 def cluster_in(part):
     """A character of a script without spaces, normalized as in the index; "" for any other part."""
-    return plainly(part) if CLUSTER.match(part) else ""
+    return normalize(part) if CLUSTER.match(part) else ""
 
 
 def wanted(part, terms, algorithm):
@@ -71,4 +71,4 @@ def wanted(part, terms, algorithm):
 @lru_cache(maxsize=10_000)
 def roots(part, algorithm):
     """The tokens of a word. Cached, because texts repeat the same few thousand words."""
-    return frozenset(token for match in WORD.finditer(plainly(part)) for token in tokens(match[0], algorithm))
+    return frozenset(token for match in WORD.finditer(normalize(part)) for token in tokens(match[0], algorithm))

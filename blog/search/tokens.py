@@ -65,31 +65,31 @@ class Query:
         return {term for group in self.groups for alternative in group for term in alternative}
 
 
-def prepared(text, algorithm=None):
-    """The tokens of a text, separated by spaces. Pass `algorithm` (of `stemmed`) when preparing many texts: finding the
+def tokenize(text, algorithm=None):
+    """The tokens of a text, separated by spaces. Pass `algorithm` (of `algorithm_for`) for many texts: finding the
     default may cost a query each time."""
-    algorithm = stemmed() if algorithm is None else algorithm
-    return " ".join([token for match in WORD.finditer(plainly(text)) for token in tokens(match[0], algorithm)])
+    algorithm = algorithm_for() if algorithm is None else algorithm
+    return " ".join([token for match in WORD.finditer(normalize(text)) for token in tokens(match[0], algorithm)])
 
 
-def asked(text, algorithms=None):
+def parse_query(text, algorithms=None):
     """The Query for what a visitor typed: its first 200 characters and 12 words. `algorithms`: the stemmers of the
     indexed texts (default: the blog's)."""
-    algorithms = sorted({stemmed()} if algorithms is None else algorithms)
+    algorithms = sorted({algorithm_for()} if algorithms is None else algorithms)
     groups, runs = {}, []
-    for match in WORD.finditer(plainly(text[:LONGEST_QUERY])):
+    for match in WORD.finditer(normalize(text[:LONGEST_QUERY])):
         word = match[0]
         if CLUSTER.match(word):
             run = tuple(CLUSTER.findall(word))
             runs.append(run)
-            groups[pairs_asked(run),] = None
+            groups[query_pairs(run),] = None
         else:
-            ways = [way for algorithm in algorithms for way in ways_to_write(word, algorithm)]
+            ways = [way for algorithm in algorithms for way in variants(word, algorithm)]
             groups[tuple(dict.fromkeys(ways))] = None
     return Query(tuple(groups)[:MOST_WORDS], tuple(runs[:MOST_WORDS]))
 
 
-def plainly(text):
+def normalize(text):
     """The text case-folded, with apostrophes and hyphens unified and without optional characters (SILENT)."""
     if text.isascii():
         return fold(text)
@@ -98,7 +98,7 @@ def plainly(text):
     return _AM_LAO.sub("\\1\u0eb3", _AM_THAI.sub("\\1\u0e33", text))
 
 
-def stemmed(tag=None):
+def algorithm_for(tag=None):
     """Snowball's name for a language (BCP 47 tag; None: the blog's), or "" if it has no stemmer. Call it once per
     text: it may cost a query."""
     tag = site().language if tag is None else tag
@@ -126,7 +126,7 @@ def joined(parts):
     return [word for word in together if not word.isdigit()]
 
 
-def ways_to_write(word, algorithm):
+def variants(word, algorithm):
     """The alternatives for a word of a query: its parts separately, and joined."""
     if word.isalnum() or not _JOINTS.search(word):
         return [(stem(word[:100], algorithm),)]
@@ -139,7 +139,7 @@ def ways_to_write(word, algorithm):
     return [tuple(dict.fromkeys(stem(part[:100], algorithm) for part in way)) for way in ways]
 
 
-def pairs_asked(run):
+def query_pairs(run):
     if len(run) == 1:
         return (f"{run[0]}*",)
     return tuple(dict.fromkeys(map("".join, zip(run, run[1:], strict=False))))[:MOST_PAIRS]

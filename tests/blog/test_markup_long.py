@@ -6,7 +6,7 @@ from time import thread_time
 import pytest
 
 from blog.markup import COMMENT, POST, limits, render
-from blog.markup.render_process import NotRendered, render_apart
+from blog.markup.render_process import NotRendered, render_in_process
 from tests.data.hostile_markdown import HOSTILE
 from tests.data.long_posts import LONG_POSTS
 
@@ -130,7 +130,7 @@ def test_a_process_of_its_own_makes_the_same():
         LONG_POSTS["footnotes"](1)[0] + "\n<script>a</script>\n\n<!--more-->\n\n# b\n\n# c",
         {"prefix": "p-", "language": "de"},
     )
-    here, apart = render(text, POST, **options), render_apart(text, **options)
+    here, apart = render(text, POST, **options), render_in_process(text, **options)
     for name in (
         "html",
         "teaser_html",
@@ -149,5 +149,5 @@ def test_a_process_of_its_own_makes_the_same():
 @pytest.mark.parametrize(("limit", "why"), [({"seconds": 0.01}, "time"), ({"memory": 100 * 2**20}, "memory")])
 def test_a_text_without_end_is_given_up(limit, why):
     with pytest.raises(NotRendered) as given_up:
-        render_apart("# a\n" * 60_000, **limit)
+        render_in_process("# a\n" * 60_000, **limit)
     assert str(given_up.value) == why

@@ -37,7 +37,7 @@ def no_end(monkeypatch):
     def give_up(text, **options):
         raise NotRendered("time")
 
-    monkeypatch.setattr(rendering, "render_apart", give_up)
+    monkeypatch.setattr(rendering, "render_in_process", give_up)
 
 
 @pytest.fixture
@@ -156,7 +156,9 @@ def test_the_next_save_tries_again(desk, fields, make_post, monkeypatch, no_end)
     post = make_post(source=LONG, draft=True)
     post.keep_revision(post.author)
     assert post.render_error == "unfinished"
-    monkeypatch.setattr(rendering, "render_apart", lambda text, **options: markup.render(text, markup.POST, **options))
+    monkeypatch.setattr(
+        rendering, "render_in_process", lambda text, **options: markup.render(text, markup.POST, **options)
+    )
     desk.post(f"/desk/posts/{post.pk}/", fields(title="x", source=LONG, base_revision=post.newest_revision.pk))
     post.refresh_from_db()
     assert post.render_error == "" and "<em>by</em>" in post.html

@@ -129,7 +129,7 @@ def test_words_are_found_in_any_script_and_spelling(make_post, rene):
     ],
 )
 def test_what_is_marked_is_what_was_found(blog, query, text, marked):
-    parts = highlighted(text, tokens.asked(query, {"english"}), "english")
+    parts = highlighted(text, tokens.parse_query(query, {"english"}), "english")
     assert [part for part, is_hit in parts if is_hit] == [marked]
     assert "".join(part for part, _is_hit in parts) == text
 
@@ -150,7 +150,7 @@ def test_what_an_older_longrun_filed_is_filed_anew(make_post, rene):
     post = make_post("", "Send me an e-mail.")
     search.put("comment", 7, post=post, text="And 東京都", url=f"{post.path}#comment-7")
     SearchEntry.objects.update(index_version=0)
-    search.engine().put([(pk, "", "old") for pk in SearchEntry.objects.values_list("pk", flat=True)])
+    search.backend().put([(pk, "", "old") for pk in SearchEntry.objects.values_list("pk", flat=True)])
     assert not search.find("email", rene)
     queue_reindex()
     run_ready("long")

@@ -127,10 +127,10 @@ def test_a_table_that_somebody_reads_is_rewritten_later(post, make_comment, monk
         with other.cursor() as cursor:
             cursor.execute("BEGIN")
             cursor.execute("SELECT count(*) FROM comments_comment")
-            assert search.engine().purge(lambda: False, ["comments_comment"]) is False
+            assert search.backend().purge(lambda: False, ["comments_comment"]) is False
             cursor.execute("ROLLBACK")
         purge_at_last()
-        assert search.engine().purge(lambda: True, ["comments_comment"]) is False, "the worker is to end"
+        assert search.backend().purge(lambda: True, ["comments_comment"]) is False, "the worker is to end"
     finally:
         other.close()
 
@@ -139,7 +139,7 @@ def purge_at_last():
     """What the job does again 30 s later: until then the transactions of another test's database may hold it up."""
     tables = [*(model._meta.db_table for model in privacy.PURGED_MODELS), *search.TABLES]
     deadline = time.monotonic() + 60
-    while not search.engine().purge(lambda: False, tables):
+    while not search.backend().purge(lambda: False, tables):
         assert time.monotonic() < deadline
 
 

@@ -5,7 +5,7 @@ from html import unescape
 from html.entities import html5
 
 from blog.markup.policies import POST
-from blog.markup.sanitizer import legible
+from blog.markup.sanitizer import strip_control_characters
 
 PUNCTUATION = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
 REFERENCE = re.compile(r"&(?:#[xX][0-9a-fA-F]{1,6}|#[0-9]{1,7}|[A-Za-z][A-Za-z0-9]{1,31});")
@@ -17,7 +17,7 @@ def resolved(reference: str) -> str | None:
     """The character of a character reference; None for a name that HTML does not define."""
     if reference[1] != "#":
         return html5.get(reference[1:])
-    return legible(unescape(reference), POST) or "\ufffd"
+    return strip_control_characters(unescape(reference), POST) or "\ufffd"
 
 
 def unescaped(text: str) -> str:

@@ -1,4 +1,4 @@
-"""`python -m bench.sowing POSTS COMMENTS WAITING`: creates the content to measure, in the blog in LONGRUN_DATA.
+"""`python -m bench.seed POSTS COMMENTS WAITING`: creates the content to measure, in the blog in LONGRUN_DATA.
 
 It adds to the demo content what the measured pages need: posts with exact numbers of comments, a rare word in every
 hundredth post, WAITING held comments. Prints the paths of the pages and a session key as JSON.

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from comments.models import Comment, DiscussionSettings
-from comments.moderation import hold_in_wave
+from comments.moderation import automatic_hold
 from core import cache_version
 from core.models import Email
 
@@ -28,7 +28,7 @@ def come(make_comment):
             make_comment(
                 TEXTS[by](n), state="spam" if n < spam else state, name=f"Somebody {n}", posted_at=when, facts=facts
             )
-        hold_in_wave.watch()
+        automatic_hold.watch()
         cache_version.increment()
         return DiscussionSettings.objects.get().switched
 
@@ -66,8 +66,8 @@ def test_it_says_so_in_one_email_and_ends_by_itself(discussion, come, guest, pos
     discussion.previously_approved = False
     discussion.save()
     assert come(12) == "hold"
-    letter = Email.objects.get(kind="comment wave")
-    assert "12 similar comments" in letter.text and "/desk/comments/clusters/" in letter.text
+    email = Email.objects.get(kind="comment wave")
+    assert "12 similar comments" in email.text and "/desk/comments/clusters/" in email.text
     assert "Many similar comments came in." in as_(mona).get("/desk/comments/").content.decode()
     say(guest, post, "An honest word in the middle of it.")
     assert Comment.objects.get(name="Ann").reasons[0]["rule"] == "hold_while_switched"
@@ -78,7 +78,7 @@ def test_it_says_so_in_one_email_and_ends_by_itself(discussion, come, guest, pos
     assert Email.objects.filter(kind="comment wave").count() == 1
     Comment.objects.update(posted_at=timezone.now() - timedelta(hours=1))
     until(timezone.now() - timedelta(seconds=1))
-    hold_in_wave.watch()
+    automatic_hold.watch()
     assert DiscussionSettings.objects.get().switched == ""
 
 
