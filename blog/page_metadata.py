@@ -1,4 +1,4 @@
-"""The metadata in a page's head: title, canonical URL, feeds, and Open Graph and X cards."""
+"""The metadata in a page's head: title, canonical URL, feeds, JSON-LD, and Open Graph and X cards."""
 
 from django.conf import settings
 from django.utils.translation import gettext as _

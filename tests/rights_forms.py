@@ -14,7 +14,7 @@ from blog.models import Category, MenuLink, Post, ReadingSettings
 from comments.desk.forms import DiscussionForm
 from comments.desk.subscribers import SubscriptionSettingsForm
 from comments.models import DiscussionSettings
-from comments.moderation import rehearsal
+from comments.moderation import rule_preview
 from core.models import Site
 
 VALID = {"accent": "#3a5f2c"}  # for fields in which arbitrary text is invalid
@@ -114,7 +114,7 @@ def discussion_settings():
 def as_rehearsed(data, _name):
     form = DiscussionForm(data, instance=now(DiscussionSettings))
     form.is_valid()
-    return {"rehearsed": rehearsal.digest_of(form.instance)}
+    return {"rehearsed": rule_preview.digest_of(form.instance)}
 
 
 # The menu, sidebar and footer

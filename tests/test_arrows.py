@@ -42,7 +42,7 @@ ABOVE_MODELS = {"views", "forms", "desk", "feeds", "sitemaps", "templatetags", "
 TRUST = {"mark_safe", "SafeString", "SafeData"}
 TRUSTING = {
     "blog/markup/safe_html.py",
-    "blog/json_ld.py",  # no HTML: JSON for a <script>, with every < > & escaped
+    "blog/json_script.py",  # no HTML: JSON for a <script>, with every < > & escaped
 }
 TRUSTED = {
     "blog/models/post.py",

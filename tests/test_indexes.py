@@ -15,7 +15,7 @@ from django.utils import timezone
 from blog.models import Category, Post, Tag
 from comments.models import Comment, DiscussionSettings
 from comments.models.reasons import LEARNED_RULES
-from comments.moderation import filed_spam, rehearsal
+from comments.moderation import filed_spam, rule_preview
 from comments.threads import all_by
 from tests.pace import allowed
 from transfer.demo.seed import seed_blog
@@ -181,8 +181,8 @@ def test_what_the_filter_filed_is_found_without_reading_the_spam(make_post):
         assert asked and all("comment_filed" in plan(*each, "seqscan") for each in asked)
 
 
-def test_the_last_comments_of_a_rehearsal_are_not_looked_for_among_all(demo):
-    asked = asked_by(rehearsal.last_comments)
+def test_the_last_comments_of_a_rule_preview_are_not_looked_for_among_all(demo):
+    asked = asked_by(rule_preview.last_comments)
     assert len(asked) == 1
     found = plan(*asked[0], "seqscan")
     assert "comment_in_lists" in found and not SCANNED[connection.vendor].search(found), found

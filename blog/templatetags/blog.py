@@ -2,7 +2,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
 
-from blog import json_ld
+from blog import json_script
 from core import languages
 from core.site import site
 
@@ -11,7 +11,7 @@ register = template.Library()
 
 @register.filter
 def as_json_ld(data):
-    return json_ld.as_script(data)
+    return json_script.as_script(data)
 
 
 @register.filter

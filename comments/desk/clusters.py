@@ -14,7 +14,7 @@ from blog.desk.access import at_the_desk
 from comments.desk.conflicts import changed_since, ids_with_version, skipped_message
 from comments.desk.filters import moment, undoable_action
 from comments.models import Comment, DiscussionSettings, ModerationAction
-from comments.moderation import clusters, rehearsal
+from comments.moderation import clusters, rule_preview
 from core.row_ids import row_ids
 from core.text import isolated
 
@@ -43,12 +43,12 @@ def cluster_list(request):
 
 def preview_blocks(found):
     """Set `rehearsed` of each cluster with a host: the effect of blocking that host on other recent comments."""
-    last = rehearsal.last_comments() if any(cluster.host for cluster in found) else []
+    last = rule_preview.last_comments() if any(cluster.host for cluster in found) else []
     for cluster in found:
         if cluster.host:
             own = {comment.pk for comment in cluster.comments}
-            reached = [each for each in rehearsal.matched_by_key(cluster.host, last) if each.pk not in own]
-            cluster.rehearsed = {"last": len(last), "reached": reached, "bad": rehearsal.count_rejected(reached)}
+            reached = [each for each in rule_preview.matched_by_key(cluster.host, last) if each.pk not in own]
+            cluster.rehearsed = {"last": len(last), "reached": reached, "bad": rule_preview.count_rejected(reached)}
 
 
 @at_the_desk("comments.moderate")

@@ -20,7 +20,7 @@ from comments.desk import review_session
 from comments.desk.conflicts import changed_since, conflict_from_query
 from comments.desk.filters import return_url, undoable_action
 from comments.models import Block, Comment, Person
-from comments.moderation import rehearsal
+from comments.moderation import rule_preview
 from comments.notifications import replies, subscriptions
 from core import anchored_messages
 from core.email_addresses import normalize_email
@@ -84,8 +84,8 @@ def commenter_detail(request, pk):
     for comment in page:
         comment.said, comment.person = said.get(f"comment-{comment.pk}"), who
     first = next(iter(decision.comment_ids), None) if decision else None
-    last = rehearsal.last_comments()
-    by_address, by_network = rehearsal.matched_by_block(who, last)
+    last = rule_preview.last_comments()
+    by_address, by_network = rule_preview.matched_by_block(who, last)
     context = {
         "last": len(last),
         "by_address": by_address,
@@ -112,14 +112,14 @@ def block_preview(request, pk):
 
     `decided` is the id of the ModerationAction to undo."""
     who = get_object_or_404(Person.objects.select_related("account"), pk=pk)
-    last = rehearsal.last_comments()
-    comments = rehearsal.matched_by_active_blocks(who, last)
+    last = rule_preview.last_comments()
+    comments = rule_preview.matched_by_active_blocks(who, last)
     decision = undoable_action(request.GET.get("decided", ""))
     context = {
         "who": who,
         "last": len(last),
         "comments": comments,
-        "bad": rehearsal.count_rejected(comments),
+        "bad": rule_preview.count_rejected(comments),
         "decision": decision if decision and decision.trust_given == (pk, Person.Trust.BLOCKED) else None,
     }
     return render(request, "desk/comments/block_preview.html", context)

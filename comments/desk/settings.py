@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 from blog.desk.access import at_the_desk
 from comments.desk.forms import DiscussionForm
 from comments.models import DiscussionSettings
-from comments.moderation import rehearsal
+from comments.moderation import rule_preview
 from core.models import SettingsChange
 from core.models.settings_change import changed_values
 
@@ -22,16 +22,16 @@ def discussion_settings(request):
     context = {"form": form}
     if request.method == "POST" and form.is_valid():
         found = None
-        digest = rehearsal.digest_of(form.instance)
-        if request.POST.get("rehearsed") != digest and rehearsal.changes_a_rule(before, form.instance):
-            found = rehearsal.preview_settings(before, form.instance)
+        digest = rule_preview.digest_of(form.instance)
+        if request.POST.get("rehearsed") != digest and rule_preview.changes_a_rule(before, form.instance):
+            found = rule_preview.preview_settings(before, form.instance)
         if not found:
             with transaction.atomic():
                 form.save()
                 SettingsChange.record(request.user, SettingsChange.Area.DISCUSSION, changed_values(form))
             messages.success(request, saved_message(found))
             return redirect("desk_discussion")
-        context |= {"rehearsal": found, "rehearsed": digest, "held": found.held[:SHOWN], "let_in": found.let_in[:SHOWN]}
+        context |= {"preview": found, "rehearsed": digest, "held": found.held[:SHOWN], "let_in": found.let_in[:SHOWN]}
     return render(request, "desk/comments/settings.html", context, status=422 if form.errors else 200)
 
 

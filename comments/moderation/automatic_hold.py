@@ -82,7 +82,7 @@ def tell(owner, discussion, number, now):
     mail.queue(
         to=owner.email,
         subject=_("[%(site)s] Many similar comments: all are held for now") % {"site": site().title},
-        text=render_to_string("comments/mail/wave.txt", context),
+        text=render_to_string("comments/mail/automatic_hold.txt", context),
         kind=KIND,
         key=f"wave since {now.isoformat()}, to {owner.pk}",
     )

@@ -250,7 +250,7 @@ def reply_email(comment, subscription, here):
         # One subject per post, that of the email about the post, so that mail programs show a single thread.
         "subject": tidy_line(_("Re: [%(site)s] %(post)s") % {"site": here.title, "post": comment.post}),
         "text": render_to_string(
-            "comments/mail/answer.txt", email_context(comment, subscription, here) | {"mine": mine}
+            "comments/mail/reply.txt", email_context(comment, subscription, here) | {"mine": mine}
         ),
         "kind": REPLY,
         "key": f"comment {comment.pk} to {subscription.person_id}",

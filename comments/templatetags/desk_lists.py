@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from comments.models import Comment, Person
-from comments.moderation import rehearsal, triage
+from comments.moderation import rule_preview, triage
 from core.text import shorten
 
 register = template.Library()
@@ -41,9 +41,9 @@ def block_effect(decision):
     )
     if who is None:
         return None
-    last = rehearsal.last_comments()
-    reached = rehearsal.matched_by_active_blocks(who, last)
-    return {"who": who, "number": len(reached), "last": len(last), "bad": rehearsal.count_rejected(reached)}
+    last = rule_preview.last_comments()
+    reached = rule_preview.matched_by_active_blocks(who, last)
+    return {"who": who, "number": len(reached), "last": len(last), "bad": rule_preview.count_rejected(reached)}
 
 
 @register.simple_tag

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from comments.models import Comment, DiscussionSettings, Person
-from comments.moderation import rehearsal
+from comments.moderation import rule_preview
 from tests.filling import fill
 from tests.markup import squeeze
 
@@ -57,11 +57,11 @@ def test_what_it_would_have_done(past, changed, held, let_in):
     before, after = (DiscussionSettings(previously_approved=False, link_limit=2) for _ in range(2))
     for name, value in changed.items():
         setattr(after, name, value)
-    found = rehearsal.preview_settings(before, after)
+    found = rule_preview.preview_settings(before, after)
     assert found.number == 5
     assert [comment.name for comment, _why in found.held] == held and all(why for _comment, why in found.held)
     assert [comment.name for comment in found.let_in] == let_in
-    assert rehearsal.changes_a_rule(before, after) == ("flood_seconds" not in changed)
+    assert rule_preview.changes_a_rule(before, after) == ("flood_seconds" not in changed)
 
 
 def test_a_new_rule_is_saved_by_a_second_press(as_, ada, past):
@@ -76,7 +76,7 @@ def test_a_new_rule_is_saved_by_a_second_press(as_, ada, past):
     assert DiscussionSettings.objects.get().moderation_keys == ""
     rehearsed = re.search(r'name="rehearsed" value="(\w+)"', squeeze(page))[1]
     fill(desk, SETTINGS, moderation_keys="ferry", press=f"rehearsed={rehearsed}")
-    assert DiscussionSettings.objects.get().moderation_keys == "", "something else was typed after the rehearsal"
+    assert DiscussionSettings.objects.get().moderation_keys == "", "something else was typed after the preview"
     fill(desk, SETTINGS, moderation_keys="casino", press=f"rehearsed={rehearsed}")
     assert DiscussionSettings.objects.get().moderation_keys == "casino"
     fill(desk, SETTINGS, moderation_keys="casino\nzeppelin")
@@ -191,4 +191,4 @@ def test_a_rehearsal_asks_as_often_for_many_comments(past, post, django_assert_n
     Comment.objects.bulk_create(Comment(post=post, text=f"Number {n}", state="approved") for n in range(60))
     before, after = DiscussionSettings(), DiscussionSettings(moderation_keys="number", manual_approval=True)
     with django_assert_num_queries(2):
-        assert rehearsal.preview_settings(before, after).number == 65
+        assert rule_preview.preview_settings(before, after).number == 65
