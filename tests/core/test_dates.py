@@ -74,8 +74,8 @@ def test_a_script_writes_dates_as_the_pages_do(page):
                     expected.append([language, zone, dates.time_or_day(moment)])
     written = page.evaluate(
         """async ([script, told]) => {
-            const { datesOf } = await import("data:text/javascript," + encodeURIComponent(script));
-            return told.map(([facts, at]) => datesOf(facts).timeOrDay(at));
+            const { dateFormats } = await import("data:text/javascript," + encodeURIComponent(script));
+            return told.map(([facts, at]) => dateFormats(facts).timeOrDay(at));
         }""",
         [script, told],
     )
