@@ -33,14 +33,14 @@ def depths(monkeypatch, settings, tmp_path):
 
 
 def test_nor_what_the_search_files_of_a_long_text(ada, monkeypatch):
-    around, held, prepare = len(connection.savepoint_ids), [], search.prepared
+    around, held, prepare = len(connection.savepoint_ids), [], search.tokenize
 
     def watched(text, *args):
         if len(text) > 100:
             held.append(len(connection.savepoint_ids) - around)
         return prepare(text, *args)
 
-    monkeypatch.setattr(search, "prepared", watched)
+    monkeypatch.setattr(search, "tokenize", watched)
     post = Post(author=ada, title="Long", source="&#1" * 3_000)
     post.get_ready()
     with transaction.atomic():
