@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 LOG_INTERVAL = 60  # seconds
 BUSY = "longrun.busy"  # key in the WSGI environ: respond with 503 instead of handling the request
 SMALL_BODY = 2**20  # bytes: a comment, a login, a long post
-SERVER_THREADS = 144  # more than all queues, waiting requests and slow clients occupy together
+SERVER_THREADS = 320  # more than all queues, waiting requests and slow clients occupy together
 RETRY_SECONDS = 5
 MAX_COLLECTED = 16 * 2**20  # bytes of a generated response that are collected before a slow client takes them
 
@@ -50,13 +50,13 @@ class Size:
 
 
 SIZES = {
-    "pages": Size(3, 9),  # pages for guests that are not cached
-    "unbounded": Size(1, 7),  # the same, of addresses without end: searches, feeds of everything, queries
-    "files": Size(2, 10),  # media; the health check
-    "forms": Size(2, 10),  # what guests send: comments, logins
-    "sessions": Size(4, 8),  # everything from browsers with a session: the desk, accounts, readers who are logged in
-    "uploads": Size(2, 6),  # large forms
-    "refusals": Size(1, 7),  # 503 for the others
+    "pages": Size(3, 57),  # pages for guests that are not cached
+    "unbounded": Size(1, 15),  # the same, of addresses without end: searches, feeds of everything, queries
+    "files": Size(2, 38),  # media; the health check
+    "forms": Size(2, 38),  # what guests send: comments, logins
+    "sessions": Size(4, 36),  # everything from browsers with a session: the desk, accounts, readers who are logged in
+    "uploads": Size(2, 14),  # large forms
+    "refusals": Size(1, 23),  # 503 for the others
 }
 
 
