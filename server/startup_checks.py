@@ -161,7 +161,15 @@ def database_size():
         return 0
     file = database_file()
     log = file.with_name(f"{file.name}-wal")
-    return sum(part.stat().st_size for part in (file, log) if part.exists())
+    return file_size(file) + file_size(log)  # SQLite deletes the log when the last connection closes, at any time
+
+
+def file_size(path):
+    """In bytes; 0 if there is no such file."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def database_file():

@@ -203,3 +203,9 @@ def test_no_migration_of_ours_is_among_the_retired(db):
         not known & startup_checks.RETIRED_MIGRATIONS
         and not {app for app, _name in known} & startup_checks.RETIRED_APPS
     )
+
+
+def test_a_file_that_goes_away_has_no_size(tmp_path):
+    (tmp_path / "log").write_bytes(b"abc")
+    assert startup_checks.file_size(tmp_path / "log") == 3
+    assert startup_checks.file_size(tmp_path / "gone") == 0
