@@ -27,8 +27,8 @@ def test_the_workflow_runs_every_stage_that_ci_knows():
 def test_ci_measures_coverage_against_a_floor_of_whole_percents():
     assert (ROOT / ".ci" / "run").read_text(encoding="utf-8").count("in_the_clone test-coverage") == 2
     coverage = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["coverage"]
-    assert isinstance(coverage["report"]["fail_under"], int) and coverage["report"]["fail_under"] >= 94
-    assert coverage["run"]["branch"] and coverage["report"]["precision"] == 2  # 93.6 is not 94
+    assert isinstance(coverage["report"]["fail_under"], int) and coverage["report"]["fail_under"] >= 95
+    assert coverage["run"]["branch"] and coverage["report"]["precision"] == 2  # 94.6 is not 95
 
 
 def test_actions_are_pinned_to_a_commit():
