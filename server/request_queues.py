@@ -145,7 +145,11 @@ def queue_name(environ):
 
 def is_static_file(path):
     """Whether this path, which starts with STATIC_URL, is probably a file; what is no file costs a rendered page."""
-    return Path(settings.STATIC_ROOT, normpath(path.removeprefix(settings.STATIC_URL)).lstrip("./")).is_file()
+    name = normpath(path.removeprefix(settings.STATIC_URL)).lstrip("./")
+    try:
+        return Path(settings.STATIC_ROOT, name).is_file()
+    except OSError:  # a name that is too long for any file
+        return False
 
 
 def content_length(environ):

@@ -5,6 +5,7 @@ bodies, read large bodies (uploads) or send large files; a request beyond that g
 Against more slow clients than that use a reverse proxy that buffers requests and responses, such as nginx.
 """
 
+import errno
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from tempfile import TemporaryFile
@@ -16,6 +17,7 @@ from server.request_queues import SMALL_BODY, StreamedBody, content_length, plai
 WAIT_SECONDS = 1  # a normal request frees its slot sooner
 MAX_BODY, CHUNK = 128 * 2**20, 2**16  # bytes; the largest upload is smaller
 MAX_BUFFERED = 2**20  # bytes of a file that the server sends without occupying a thread
+NO_ROOM = b"There is no room left on the disk of this blog, so nothing was changed."
 TOO_LARGE = b"This is more than can be sent at once."
 BUSY = b"Too many are sending or receiving something large just now. Please try again in a moment; nothing was changed."
 SMALL, LARGE, FILES = 24, 12, 20  # threads that may read small bodies, read large bodies, send large files
@@ -66,9 +68,13 @@ class SlowClientLimiter:
                     drain(environ["wsgi.input"])
                 return plain_response(start_response, "413 Content Too Large", TOO_LARGE)
             if length > SMALL_BODY:
-                with TemporaryFile() as body:
+                with TemporaryFile(buffering=0) as body:
                     with self.large.slot():
-                        received = copy(environ["wsgi.input"], body, length)
+                        try:
+                            received = copy(environ["wsgi.input"], body, length)
+                        except OSError:
+                            drain(environ["wsgi.input"])
+                            return plain_response(start_response, "507 Insufficient Storage", NO_ROOM)
                     return self.respond(environ, start_response, body) if received == length else cut(start_response)
             if length:
                 with self.small.slot():
@@ -111,12 +117,18 @@ class SlowClientLimiter:
 
 
 def copy(source, target, length):
-    """Copy the body to a file; returns how many bytes came before the client ended or disconnected."""
+    """Copy the body to an unbuffered file; returns how many bytes came before the client ended or disconnected. Raises
+    OSError if the disk is full."""
     received = 0
-    with suppress(OSError):
-        while received < length and (part := source.read(min(CHUNK, length - received))):
-            received += len(part)
-            target.write(part)
+    while received < length:
+        part = b""
+        with suppress(OSError):  # the client has disconnected
+            part = source.read(min(CHUNK, length - received))
+        if not part:
+            break
+        if target.write(part) != len(part):
+            raise OSError(errno.ENOSPC, "the disk is full")
+        received += len(part)
     target.seek(0)
     return received
 

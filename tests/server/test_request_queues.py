@@ -85,6 +85,8 @@ def ask(queues, asked):
         (environ(path="/category/a/page/104/"), "unbounded"),
         (environ(path="/static/../config/settings.py"), "pages"),
         (environ(path="/static/"), "pages"),
+        (environ(path="/static/" + "a" * 300), "pages"),
+        (environ(path="/static/\0"), "pages"),
         (environ(path="/media/a/b.webp"), "files"),
         (environ(path="/health/"), "files"),
         (environ("POST", "/comments/1/", CONTENT_LENGTH="900"), "forms"),
@@ -188,6 +190,18 @@ def test_a_large_body_is_complete_before_it_takes_a_thread():
     much = environ("POST", CONTENT_LENGTH=str(2**40)) | {"wsgi.input": BytesIO(content)}
     assert ask(SlowClientLimiter(application), much)[0] == 413 and len(read) == 1
     assert much["wsgi.input"].read() == b"", "it has been heard out"
+
+
+@pytest.mark.parametrize("room", [0, 100_000, 2_950_000])
+def test_a_full_disk_is_said_and_nothing_is_handled_by_half(monkeypatch, room):
+    class FullDisk(BytesIO):
+        def write(self, part):
+            return super().write(part[: max(0, room - self.tell())])
+
+    monkeypatch.setattr(slow_clients, "TemporaryFile", lambda buffering: FullDisk())
+    content = environ("POST", CONTENT_LENGTH="3000000") | {"wsgi.input": BytesIO(bytes(3_000_000))}
+    status, words = ask(SlowClientLimiter(lambda *_asked: pytest.fail("it was handled")), content)
+    assert status == 507 and b"no room left" in words and content["wsgi.input"].read() == b""
 
 
 @pytest.mark.django_db
