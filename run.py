@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Longrun from a fresh clone, by Python:
-`python run.py run|setup|dev|test|test-fast|test-coverage|test-long|soak|bench|bench-storm|messages`.
+`python run.py run|setup|dev|test|test-fast|test-coverage|test-long|soak|bench|bench-storm|messages|wheel`.
 
 `test-long` and `soak` take the name of one stage: `python run.py test-long faults`.
 """
@@ -81,7 +81,7 @@ BENCHES = {
     "bench-quick": "-m bench.pages --quick",
     "bench-storm": "-m bench.storm",
 }
-TOOLS = {"messages": "locale/make.py"}
+TOOLS = {"messages": "locale/make.py", "wheel": "-m hatchling build --target wheel"}
 SERVERS = {"run": "manage.py serve", "dev": "manage.py serve", "setup": "manage.py prepare"}
 
 

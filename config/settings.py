@@ -15,6 +15,7 @@ from config.environment import (
     number,
     secret_key,
     site_url,
+    static_folder,
     switch,
     words,
 )
@@ -130,7 +131,7 @@ DATE_FORMAT, DATETIME_FORMAT, TIME_FORMAT = "j F Y", "j F Y, H:i", "H:i"
 SHORT_DATE_FORMAT, SHORT_DATETIME_FORMAT = "d/m/Y", "d/m/Y, H:i"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env("LONGRUN_STATIC") or BASE_DIR / ".static"
+STATIC_ROOT = static_folder(LONGRUN_DATA)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = ["server.static_files.BundleFinder", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 MEDIA_ROOT = LONGRUN_DATA / "media"

@@ -26,6 +26,7 @@ class Blog:
     """One blog: its URL, its log and its commands."""
 
     email, password, handle = "ada@example.org", "a long and winding password", "ada"
+    program, folder = (sys.executable, str(ROOT / "manage.py")), ROOT  # what is called, and from where
 
     def __init__(self, data, **environment):
         self.data = Path(data)
@@ -41,9 +42,15 @@ class Blog:
 
     def start(self):
         with self.log_file.open("ab") as log:
-            command = [sys.executable, str(ROOT / "manage.py"), "serve"]
+            command = [*self.program, "serve"]
             self.process = subprocess.Popen(
-                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, stdin=subprocess.DEVNULL, process_group=0
+                command,
+                cwd=self.folder,
+                env=self.env,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                process_group=0,
             )
         wait_for(self.answers, "the blog did not come up", self)
         wait_for(lambda: "Longrun is at" in self.log, "the blog did not say where it is", self)
@@ -76,8 +83,8 @@ class Blog:
 
     def manage(self, *words, code=0):
         """Run a command of manage.py on this blog; returns its output. `code`: the expected exit code."""
-        command = [sys.executable, str(ROOT / "manage.py"), *map(str, words)]
-        done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=600)
+        command = [*self.program, *map(str, words)]
+        done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=600)
         assert done.returncode == code, f"{words} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
         return done.stdout + done.stderr
 
