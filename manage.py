@@ -17,7 +17,11 @@ def main():
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as problem:
         sys.exit(f"Longrun cannot start: {problem}")
-    except DatabaseError:
+    except DatabaseError as error:
+        from server import damaged_database
+
+        if damaged_database.is_damage(error):
+            sys.exit(f"This cannot be done: {damaged_database.damage_sentence(str(error))}")
         if is_prepared():
             raise
         sys.exit("The database is not prepared yet: run `make setup` (or `manage.py prepare`) first.")

@@ -22,7 +22,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar, overload
 
 from django.conf import settings
@@ -100,6 +100,16 @@ def is_queued(job: Task[..., Any]) -> bool:
     """Whether this job waits for the worker or is running."""
     active = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
     return _rows().filter(task_path=job.module_path, status__in=active).exists()
+
+
+def waiting_jobs() -> dict[str, tuple[int, datetime]]:
+    """{queue: (how many jobs are due and have not begun, since when the first of them is due)}."""
+    found: dict[str, tuple[int, datetime]] = {}
+    for queue, enqueued, run_after in _rows().ready().values_list("queue_name", "enqueued_at", "run_after"):
+        due = run_after if enqueued < run_after < timezone.now() else enqueued
+        count, first = found.get(queue, (0, due))
+        found[queue] = count + 1, min(first, due)
+    return found
 
 
 def run_worker(stop: StopFlag) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import avatars
 from comments.models import Comment
 from core.jobs import daily
-from server import weekly_report  # noqa: F401  (registers itself)
+from server import damaged_database, weekly_report  # noqa: F401  (they register themselves)
 from server.backups import schedule  # noqa: F401  (registers itself)
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from core.file_locks import AlreadyLocked, exclusive_lock
-from server import sqlite_copies, startup_checks
+from server import damaged_database, sqlite_copies, startup_checks
 
 UMASK = 0o077  # only this user may read the database, its copies and other new files
 HERE = Path(__file__).resolve().parent.parent
@@ -42,12 +42,13 @@ def prepare(say, unclean=False):
     sqlite = connection.vendor == "sqlite"
     if sqlite:
         startup_checks.check_local_file_system(startup_checks.database_file().parent)
+        damaged_database.check_header_and_schema()
     startup_checks.check_connection()
     # Servers that start at the same time prepare one after the other.
-    with exclusive_lock(settings.LONGRUN_DATA / "prepare.lock", timeout=600):
+    with exclusive_lock(settings.LONGRUN_DATA / "prepare.lock", timeout=600), damaged_database.naming_damage():
         if sqlite and unclean:
             say("Longrun was not stopped properly; checking the database …")
-            startup_checks.check_integrity()
+            damaged_database.check_integrity()
         if warning := startup_checks.disk_space_warning():
             say(warning)
         migrate(say)

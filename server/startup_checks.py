@@ -102,17 +102,6 @@ def check_sqlite_settings():
                 )
 
 
-def check_integrity():
-    """SQLite recovers from an unclean stop by itself; this check finds a failing disk."""
-    with connection.cursor() as cursor:
-        answer = cursor.execute("PRAGMA quick_check").fetchone()[0]
-    if answer != "ok":
-        raise ImproperlyConfigured(
-            f"the database {db_name()} is damaged ({answer}). "
-            f"Its last copies are in {settings.LONGRUN_DATA / 'backups'}."
-        )
-
-
 def check_migrations(loader):
     """Reject a database with unknown migrations of ours: a newer version made it. Squashed migrations are known.
 

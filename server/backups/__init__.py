@@ -15,7 +15,7 @@ than hard links, so that a damaged file of the blog cannot damage its backup, an
 """
 
 from server.backups.create import Interrupted, create_backup
-from server.backups.files import BackupFailed
+from server.backups.files import BackupFailed, folder
 from server.backups.manifests import Backup, is_running, last_failure, latest, list_backups
 from server.backups.restore import restore
 from server.backups.verify import find, verify_backup
@@ -29,6 +29,7 @@ __all__ = [
     "verify_backup",
     "last_failure",
     "find",
+    "folder",
     "latest",
     "create_backup",
     "restore",

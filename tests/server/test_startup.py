@@ -189,14 +189,6 @@ def test_a_blog_may_be_developed(start_blog):
     assert blog.process.wait(20) == 0
 
 
-def test_the_doctor_finds_a_served_blog_well(start_blog):
-    found = doctor(start_blog(set_up=True, LONGRUN_LIMITS="on"))
-    assert "journal_mode=wal, synchronous=FULL" in found["database"]
-    assert found["migrations"] == "ok   all applied"
-    assert found["worker"] == "ok   at work"
-    assert "emails wait" in found["mail"]
-
-
 def test_the_doctor_says_what_is_missing(blog):
     found = doctor(blog, code=1)
     assert found["owner"].startswith("LOOK nobody yet")

@@ -1,7 +1,6 @@
 """Whatever is wrong before the doors open is said in one plain line."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -146,17 +145,6 @@ def test_a_file_that_is_no_database_is_one_clear_line_and_stays_as_it_is(serve, 
     file.write_bytes(b"a letter to a friend " * 100)
     assert "not a database" in serve()
     assert file.read_bytes() == b"a letter to a friend " * 100
-
-
-def test_a_damaged_database_is_named_with_where_its_copies_lie(serve, tmp_path, prepared):
-    shutil.copytree(prepared / "data", tmp_path / "data")
-    file = tmp_path / "data" / "longrun.sqlite3"
-    with file.open("r+b") as damaged:
-        for page in range(4, file.stat().st_size // 4096, 2):
-            damaged.seek(page * 4096)
-            damaged.write(b"\xff" * 2000)
-    (tmp_path / "data" / "running").touch()
-    assert str(tmp_path / "data" / "backups") in serve() or "malformed" in serve()
 
 
 class Applied:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from server import forked_process, startup, startup_checks, web_server
+from server import damaged_database, forked_process, startup, startup_checks, web_server
 from server.connection_limit import raise_file_limit
 from server.setup import create_link, owner_exists
 from server.supervisor import Supervisor, TooManyRestarts
@@ -34,7 +34,8 @@ class Command(BaseCommand):
 
     def prepare(self, say, unclean):
         startup.prepare(say, unclean)
-        return self.greeting()
+        with damaged_database.naming_damage():
+            return self.greeting()
 
     def greeting(self):
         """The lines to print once the port accepts connections."""
