@@ -187,6 +187,16 @@ def cache_url():
     return url
 
 
+def session_place(cache):
+    """Where sessions are kept: "database", or "cache" by choice if there is a Redis."""
+    place = env("SESSIONS", "database")
+    if place not in ("database", "cache"):
+        raise ImproperlyConfigured(f"SESSIONS is {place!r}: say database or cache.")
+    if place == "cache" and not cache:
+        raise ImproperlyConfigured("SESSIONS is 'cache', but CACHE_URL names no Redis that could keep them.")
+    return place
+
+
 def database(folder):
     """The `default` database: DATABASE_URL, else SQLite in the data folder."""
     url = env("DATABASE_URL")

@@ -14,6 +14,7 @@ from config.environment import (
     login_variables,
     number,
     secret_key,
+    session_place,
     site_url,
     static_folder,
     switch,
@@ -114,11 +115,15 @@ DATABASES = {"default": database(LONGRUN_DATA)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHE_URL = cache_url()
 if CACHE_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}}
+    shared = {"LOCATION": CACHE_URL, "KEY_PREFIX": LONGRUN_HOST}  # several blogs may share one Redis
+    CACHES = {"default": shared | {"BACKEND": "core.shared_cache.SharedCache"},
+              "sessions": shared | {"BACKEND": "core.shared_cache.SessionCache"}}  # fmt: skip
 else:
     # Large enough for the rate limits of many networks at once: an evicted counter starts again at 0.
     memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}
     CACHES = {"default": memory}
+if session_place(CACHE_URL) == "cache":
+    SESSION_ENGINE, SESSION_CACHE_ALIAS = "core.shared_cache", "sessions"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "long"]}}
 
 # Times are stored in UTC; pages use the blog's language and time zone (blog.layout.SiteLocaleMiddleware).

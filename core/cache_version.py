@@ -101,6 +101,7 @@ def current_state() -> State:
         return _look_again(shared)
     except shared.errors as error:
         log_error("the cache version cannot be read, so nothing is cached", error)
+        _forget()
         never = -time.monotonic_ns()  # never equal for two calls: nothing is cached, and nothing is stale
         return State("", never, never, never)
 
@@ -117,6 +118,14 @@ def _look_again(shared: Counter) -> State:
         elif _state.number != number:
             _state = _state.after(place, number, shared.changed_parts(_state.number, number))
         return _state
+
+
+def _forget() -> None:
+    """What was cached before the counter was away is outdated: others may have changed something and told nobody."""
+    global _state
+    with _state_lock:
+        if _state is not None:
+            _state = _state.after("", 0, None)
 
 
 def is_stable() -> bool:

@@ -8,7 +8,6 @@ import os
 import re
 import secrets
 import sys
-import time
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
@@ -91,58 +90,78 @@ def _redis_counter(url: str) -> "RedisCounter":
 
 
 class RedisCounter:
-    """A key of the Redis at CACHE_URL, and for an hour a key for each change, with its parts.
+    """A stream in the Redis at CACHE_URL: an entry for each change, with its parts. The number is the last entry's id.
 
-    It starts at the milliseconds since 1970, so that a Redis which lost its data never returns to an earlier number.
-    Changes in progress are members of a sorted set, scored by the time at which they expire: a process that died stops
-    the others from caching for at most `timeout` seconds.
+    Redis makes the ids from its clock, so that one which lost its newest data (a restart from an older snapshot) or all
+    of them never returns to a number that it had. Changes in progress are members of a sorted set, scored by the time,
+    of Redis' clock too, at which they expire: a process that died stops the others from caching for `timeout` seconds.
+
+    A change made while Redis is away is told as a change of everything as soon as it answers again, before this process
+    asks it anything else (core.shared_cache.Outage).
     """
 
     timeout = 60
-    kept = 3600  # seconds; a process that has not looked for longer takes it for a change of everything
+    kept = 10_000  # entries; a process that has not looked for more takes it for a change of everything
 
     def __init__(self, url: str) -> None:
-        import redis  # an optional dependency, installed where CACHE_URL is set
+        from core import shared_cache  # needs redis, an optional dependency, installed where CACHE_URL is set
 
-        self.errors: tuple[type[Exception], ...] = (redis.RedisError, OSError)
-        self.client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
-        self.place = self.key = f"longrun:cache_version:{settings.LONGRUN_URL}"
+        self.outage, self.errors = shared_cache.outage(url), shared_cache.ERRORS
+        self.client = shared_cache.connect(url)
+        self.place = f"longrun:cache_version:{settings.LONGRUN_URL}"
         self.changing = f"longrun:changing:{settings.LONGRUN_URL}"
+        self.begin = self.client.register_script(
+            "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', redis.call('TIME')[1]) "
+            "return redis.call('ZADD', KEYS[1], redis.call('TIME')[1] + ARGV[2], ARGV[1])"
+        )
+        self.count = self.client.register_script(
+            "return redis.call('ZCOUNT', KEYS[1], '(' .. redis.call('TIME')[1], '+inf')"
+        )
+        self.ask = self.outage.ask
 
     def read(self) -> int:
-        return int(self.client.get(self.key) or self.increment({EVERYTHING}))
+        found: Any = self.ask(lambda: self.client.xrevrange(self.place, count=1))
+        return _number(found[0][0]) if found else self.increment({EVERYTHING})
 
     def increment(self, parts: Collection[str]) -> int:
-        with self.client.pipeline() as commands:
-            commands.set(self.key, time.time_ns() // 1_000_000, nx=True)
-            commands.incr(self.key)
-            number = int(commands.execute()[-1])
-        if EVERYTHING not in parts:  # until it is written, the number stands for a change of everything
-            self.client.set(f"{self.key}:{number}", " ".join(sorted(parts)), ex=self.kept)
-        return number
+        return self.ask(lambda: self.add(" ".join(sorted(parts))), afterwards=self.add)
+
+    def add(self, parts: str = EVERYTHING) -> int:
+        added: Any = self.client.xadd(self.place, {"parts": parts}, maxlen=self.kept)
+        return _number(added)
 
     def changed_parts(self, since: int, number: int) -> set[str] | None:
         """The parts that changed between two numbers; None for everything."""
-        if not since < number <= since + MAX_CHANGES:
+        if not since < number:
             return None
-        records: list[Any] = self.client.mget([f"{self.key}:{each}" for each in range(since + 1, number + 1)])
-        if not all(records):
+        first, last = _entry_id(since), _entry_id(number)
+        rows: Any = self.ask(lambda: self.client.xrange(self.place, first, last, count=MAX_CHANGES))
+        if not rows or rows[0][0].decode() != first or rows[-1][0].decode() != last:
             return None
-        return _known(b" ".join(records).decode().split())
+        return _known(b" ".join(fields[b"parts"] for _id, fields in rows[1:]).decode().split())
 
     def begin_change(self) -> str:
         mark = secrets.token_hex(8)
-        self.client.zadd(self.changing, {mark: time.time() + self.timeout})
+        self.ask(lambda: self.begin(keys=[self.changing], args=[mark, self.timeout]))
         return mark
 
     def end_change(self, mark: str) -> None:
-        with self.client.pipeline() as commands:
-            commands.zrem(self.changing, mark)
-            commands.zremrangebyscore(self.changing, "-inf", time.time())
-            commands.execute()
+        self.ask(lambda: self.client.zrem(self.changing, mark))
 
     def is_changing(self) -> bool:
-        return self.client.zcount(self.changing, time.time(), "+inf") > 0
+        return bool(self.ask(lambda: self.count(keys=[self.changing])))
+
+
+SEQUENCE = 1_000_000  # entries of one millisecond
+
+
+def _number(entry_id: bytes) -> int:
+    milliseconds, _dash, sequence = entry_id.partition(b"-")
+    return int(milliseconds) * SEQUENCE + int(sequence)
+
+
+def _entry_id(number: int) -> str:
+    return f"{number // SEQUENCE}-{number % SEQUENCE}"
 
 
 Counter: TypeAlias = FileCounter | RedisCounter

@@ -19,6 +19,8 @@ class SessionMiddleware(DjangosMiddleware):
         return error_pages.interrupted(request) if isinstance(exception, UpdateError) else None
 
     def process_response(self, request, response):
+        if getattr(request.session, "is_unreachable", False):
+            return without_session_cookie(response)
         if is_login_callback(request) and request.session.is_empty():
             return without_session_cookie(response)  # requested twice at once: the other request may have logged in
         try:

@@ -21,6 +21,7 @@ pytest_plugins = [
     "tests.watchdog",
     "tests.prebuilt",
     "tests.blog_process",
+    "tests.redis_server",
     "tests.stand_in.plugin",
 ]
 

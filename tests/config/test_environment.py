@@ -165,3 +165,14 @@ def test_the_database_is_its_owners_alone_whichever_command_makes_it(tmp_path, u
         file.chmod(0o644)
     Blog(tmp_path).manage("showmigrations", "sessions")
     assert set(modes(*tmp_path.glob("longrun.sqlite3*"))) == {"0o600"}
+
+
+def test_sessions_are_in_the_database_or_by_choice_in_redis(monkeypatch):
+    assert environment.session_place("") == "database"
+    monkeypatch.setenv("SESSIONS", "cache")
+    assert environment.session_place("redis://here") == "cache"
+    with pytest.raises(ImproperlyConfigured, match="CACHE_URL names no Redis"):
+        environment.session_place("")
+    monkeypatch.setenv("SESSIONS", "cookies")
+    with pytest.raises(ImproperlyConfigured, match="say database or cache"):
+        environment.session_place("redis://here")

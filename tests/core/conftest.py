@@ -5,7 +5,6 @@ from contextlib import contextmanager
 import pytest
 
 from core import cache_version, jobs, mail
-from tests.core import tiny_redis as tiny_redis_server
 from tests.core.certificates import Authority
 from tests.pace import allowed
 
@@ -43,25 +42,6 @@ def eventually():
         return result
 
     return wait_for
-
-
-@pytest.fixture
-def redis_server():
-    server = tiny_redis_server.Server()
-    yield server
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture
-def tiny_redis(redis_server):
-    """The address of a server that speaks as much Redis as the generation needs."""
-    return redis_server.url
-
-
-@pytest.fixture
-def redis_rows(redis_server):
-    return redis_server.rows
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,7 +15,7 @@ def counted_in(request, settings, tmp_path, monkeypatch):
     """A number of this test's own, in each of the two places where it may live."""
     monkeypatch.setattr(cache_version, "_started_pid", 0)
     settings.LONGRUN_DATA = tmp_path
-    settings.CACHE_URL = "" if request.param == "file" else request.getfixturevalue("tiny_redis")
+    settings.CACHE_URL = "" if request.param == "file" else request.getfixturevalue("redis_server").url
     return request.param
 
 
@@ -113,7 +114,11 @@ def test_a_hundred_changes_from_many_threads_are_all_counted(counted_in):
     before = cache_version.current()
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: cache_version.increment(), range(100)))
-    assert cache_version.current() == before + 100
+    if counted_in == "file":
+        assert cache_version.current() == before + 100
+    else:
+        counter = cache_version.counter()
+        assert counter.client.xlen(counter.place) == 101 and cache_version.current() > before
 
 
 def test_an_emptied_data_folder_gets_a_new_number(settings, tmp_path, monkeypatch):
@@ -125,11 +130,28 @@ def test_an_emptied_data_folder_gets_a_new_number(settings, tmp_path, monkeypatc
     assert (tmp_path / "cache_version").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_redis_that_forgot_everything_never_repeats_a_number(settings, tiny_redis, redis_rows):
-    settings.CACHE_URL = tiny_redis
+def test_a_redis_that_forgot_everything_never_repeats_a_number(settings, redis_server):
+    settings.CACHE_URL = redis_server.url
     seen = {cache_version.current() for _ in range(3)}
-    redis_rows.clear()
+    redis_server.client.flushall()
+    time.sleep(0.01)  # a restart takes longer, and Redis numbers by the millisecond
     assert cache_version.current() not in seen
+
+
+def test_a_redis_that_went_back_to_an_older_snapshot_never_repeats_a_number(settings, redis_server):
+    """As many changes as it forgot must not lead to the number under which a process has cached its pages."""
+    settings.CACHE_URL, client = redis_server.url, redis_server.client
+    cache_version.increment(cache_version.POSTS)
+    place = cache_version.counter().place
+    snapshot = client.dump(place)
+    cache_version.increment(cache_version.POSTS)
+    before = cache_version.current_state()
+    time.sleep(0.01)
+    client.restore(place, 0, snapshot, replace=True)
+    version_counters.RedisCounter(redis_server.url).increment({cache_version.COMMENTS})  # by another process
+    after = cache_version.current_state()
+    assert after.number > before.number
+    assert after.version([cache_version.POSTS]) > before.version([cache_version.POSTS])
 
 
 def test_while_redis_is_away_nothing_is_kept(settings, caplog):

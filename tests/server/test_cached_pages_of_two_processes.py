@@ -8,7 +8,6 @@ import threading
 import pytest
 
 from tests.blog_process import ROOT, wait_for
-from tests.core import tiny_redis
 from tests.pace import often
 from tests.ports import free_port
 
@@ -83,18 +82,10 @@ class Neighbours:
         self.process.wait(60)
 
 
-@pytest.fixture(scope="module")
-def redis_url():
-    server = tiny_redis.Server()
-    yield server.url
-    server.shutdown()
-    server.server_close()
-
-
 @pytest.fixture(scope="module", params=["file", "redis"])
-def neighbours(request, start_blog, redis_url):
+def neighbours(request, start_blog):
     """With the number in a file, and in a Redis."""
-    there = {"CACHE_URL": redis_url} if request.param == "redis" else {}
+    there = {"CACHE_URL": request.getfixturevalue("the_redis_server").url} if request.param == "redis" else {}
     both = Neighbours(start_blog(set_up=True, **there))
     yield both
     both.end()
