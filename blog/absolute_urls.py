@@ -14,7 +14,10 @@ _TAG = re.compile(r'<[a-z](?:[^>"]|"[^"]*")*>')
 _ADDRESSES = re.compile(r'(?<=\s)(href|src|srcset|poster|cite)="([^"]*)"')
 _CANDIDATE = re.compile(r"([^\s,](?:\S*[^\s,])?)(,+|\s[^,]*(?:,|$)|$)")  # of a srcset
 # URLs that are relative to the page: without a scheme and without a leading slash.
-_FROM_THE_PAGE = re.compile(r'\s(?:href|src|poster|cite)="(?![a-z][a-z0-9+.-]*:|/)', re.IGNORECASE)
+# Written as a literal with lookbehinds, which searches a long text faster than the attributes' names would.
+_FROM_THE_PAGE = re.compile(
+    r'="(?:(?<=\shref=")|(?<=\ssrc=")|(?<=\sposter=")|(?<=\scite="))(?![a-z][a-z0-9+.-]*:|/)', re.IGNORECASE
+)
 _ID = re.compile(r'\sid="([^"]*)"')
 
 

@@ -4,35 +4,45 @@ Each function takes the arguments of its URL and returns an `Archive`, or raises
 """
 
 from calendar import monthrange
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from urllib.parse import quote
 
 from django.contrib.auth import get_user_model
+from django.db.models import DateTimeField
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog.layout import current_layout
 from blog.models import Category, Post, Tag
 from core import dates
 from core.site import site
+from core.written_queries import Parameter, PreparedQuery
 
 
 @dataclass(frozen=True)
 class Archive:
-    """A list of posts with a title and a path. `posts` is an unordered, unsliced queryset; the pks in `first` come
-    before it."""
+    """A list of posts with a title and a path. `find` returns an unordered, unsliced queryset; the pks in `first` come
+    before it. `prepared`, where there is one, returns the same query for its first page, prepared."""
 
     title: str
     path: str
-    posts: object
+    find: Callable
     label: str = ""
     description: str = ""
     feed_title: str = ""
     extra: dict = field(default_factory=dict)
     order: tuple = ("-publish_at", "-pk")
     first: tuple = ()
+    prepared: Callable | None = None
+
+    @property
+    def posts(self):
+        return self.find()
 
     @property
     def heading(self):
@@ -45,9 +55,20 @@ class Archive:
 
     def numbers(self, start, stop):
         """The pks of its posts in the slice [start:stop]. The query reads only an index, at any depth."""
-        rest = (self.posts.filter(sticky=False) if self.first else self.posts).order_by(*self.order)
         start_of_rest, stop_of_rest = (max(0, place - len(self.first)) for place in (start, stop))
+        if start == 0 and self.prepared:
+            rows = self.prepared(stop_of_rest, bool(self.first))(now=timezone.now()) if stop_of_rest else []
+            return [*self.first[:stop], *[pk for (pk,) in rows]]
+        rest = (self.posts.filter(sticky=False) if self.first else self.posts).order_by(*self.order)
         return [*self.first[start:stop], *rest.values_list("pk", flat=True)[start_of_rest:stop_of_rest]]
+
+
+@lru_cache(maxsize=64)
+def newest_numbers(most, without_sticky):
+    """The query for the pks of the newest posts."""
+    posts = Post.objects.posts().published(Parameter("now", DateTimeField()))
+    posts = posts.filter(sticky=False) if without_sticky else posts
+    return PreparedQuery(lambda: posts.newest_first().values_list("pk")[:most])
 
 
 def front():
@@ -55,9 +76,10 @@ def front():
     return Archive(
         title=site().title,
         path="/",
-        posts=Post.objects.listed(),
+        find=Post.objects.listed,
         description=site().tagline,
         first=current_layout().sticky,
+        prepared=newest_numbers,
     )
 
 
@@ -69,7 +91,7 @@ def category(route):
         title=row.name,
         label=_("Category"),
         path=row.path,
-        posts=Post.objects.listed().filter(
+        find=lambda: Post.objects.listed().filter(
             pk__in=Post.categories.through.objects.filter(category__in=inside).values("post")
         ),
         description=row.description,
@@ -83,7 +105,7 @@ def tag(slug):
         title=word.name,
         label=_("Tag"),
         path=word.path,
-        posts=Post.objects.listed().filter(tags=word),
+        find=lambda: Post.objects.listed().filter(tags=word),
         description=word.description,
         extra={"tag": word},
     )
@@ -99,7 +121,7 @@ def author(handle):
         title=person.name,
         label=_("Author"),
         path=f"/author/{person.handle}/",
-        posts=posts,
+        find=posts.all,
         description=person.bio,
         extra={"author": person},
     )
@@ -120,4 +142,4 @@ def day(year, month=None, day=None):
     posts = Post.objects.listed().filter(published_on__range=(first, last))
     if not posts.exists():
         raise Http404
-    return Archive(title=title, label=label, path=path, posts=posts, order=("-published_on", "-publish_at", "-pk"))
+    return Archive(title=title, label=label, path=path, find=posts.all, order=("-published_on", "-publish_at", "-pk"))

@@ -1,6 +1,8 @@
 """Posts with everything that a page prints, by queries whose SQL is built once (core.written_queries)."""
 
 from functools import cache
+from typing import NamedTuple
+from urllib.parse import quote
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import CharField, DateTimeField
@@ -8,7 +10,7 @@ from django.utils import timezone
 
 from blog.models import Category, Post, Tag
 from blog.models.queryset import FOR_PAGES
-from core.written_queries import Parameter, PreparedModels, parameter_values, parameters
+from core.written_queries import Parameter, PreparedModels, PreparedQuery, parameter_values, parameters
 
 
 def published_now():
@@ -45,13 +47,27 @@ def posts_in_order(numbers):
     return [found[number] for number in numbers if number in found]
 
 
+class ShownTerm(NamedTuple):
+    """What a page prints of a category or tag."""
+
+    pk: int
+    name: str
+    url: str
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return self.url
+
+
 def attach_terms(posts):
     """Set the categories and tags of each post, by name, in two queries."""
     posts = list(posts)
     for term, term_attribute in ((Category, "shown_categories"), (Tag, "shown_tags")):
         terms = {post.pk: [] for post in posts}
-        for row in term_rows(term, len(posts))(**parameter_values(terms)) if posts else ():
-            terms[row.post_id].append(getattr(row, term._meta.model_name))
+        for post, number, name, place in term_rows(term, len(posts))(**parameter_values(terms)) if posts else ():
+            terms[post].append(ShownTerm(number, name, quote(term.path_of(place))))
         for post in posts:
             setattr(post, term_attribute, terms[post.pk])
 
@@ -67,5 +83,6 @@ def term_rows(term, number):
     """The query for the categories or tags of `number` posts."""
     name = term._meta.model_name
     order = [f"{name}__{field}" for field in term._meta.ordering]
+    columns = ("post", name, f"{name}__name", f"{name}__{term.place}")
     rows = term.posts.through.objects.filter(post__pk__in=parameters(number)).order_by(*order)
-    return PreparedModels(lambda: rows, select_related=[name])
+    return PreparedQuery(lambda: rows.values_list(*columns))

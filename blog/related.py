@@ -20,7 +20,7 @@ FIELDS = tuple(field.attname for field in Post._meta.concrete_fields if field.at
 
 
 def adjacent_and_related(post):
-    """{"previous", "next", "related"} as everybody may see them, in two queries.
+    """{"previous", "following", "related"} as everybody may see them, in two queries.
 
     Previous and next go by date, then by pk. Related posts share the most tags; the newest comes first among equals.
     """
@@ -30,10 +30,10 @@ def adjacent_and_related(post):
     posts = sorted((other for other in posts if other.is_listed), key=place)
     related = [other for other in posts if other.pk in shared and other.visibility == Post.Visibility.PUBLIC]
     related.sort(key=lambda other: (shared[other.pk], *place(other)), reverse=True)
-    found = {"previous": None, "next": None, "related": related[:RELATED]}
+    found = {"previous": None, "following": None, "related": related[:RELATED]}
     if post.publish_at:
         found["previous"] = next((other for other in reversed(posts) if place(other) < place(post)), None)
-        found["next"] = next((other for other in posts if place(other) > place(post)), None)
+        found["following"] = next((other for other in posts if place(other) > place(post)), None)
     return found
 
 

@@ -93,15 +93,19 @@ class PreparedModels(PreparedQuery):
         return PreparedQuery(lambda: queryset.values_list(*own, *joined)).written
 
     def __call__(self, **given: Any) -> list[Any]:
-        return [self.instance(row) for row in super().__call__(**given)]
+        """The instances; those that belong to the same row of another model share its instance."""
+        known: dict[Any, Any] = {}
+        return [self.instance(row, known) for row in super().__call__(**given)]
 
-    def instance(self, row: Row) -> Any:
+    def instance(self, row: Row, known: dict[Any, Any]) -> Any:
         own, *others = self.makers
         made, start = own(row[: len(own.names)]), len(own.names)
         for name, maker in zip(self.related, others, strict=True):
-            end = start + len(maker.names)
-            setattr(made, name, maker(row[start:end]))
-            start = end
+            key = name, row[start + maker.key]
+            if key not in known:
+                known[key] = maker(row[start : start + len(maker.names)])
+            setattr(made, name, known[key])
+            start += len(maker.names)
         return made
 
 

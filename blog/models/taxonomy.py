@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -77,10 +78,12 @@ class Term(models.Model):
     def __str__(self):
         return self.name
 
+    place: str  # the field that makes its path
+    path_of: Callable[[str], str]  # the path of its archive, from that field
+
     @property
     def path(self) -> str:
-        """The path of its archive; defined by each kind of term."""
-        raise NotImplementedError
+        return type(self).path_of(getattr(self, self.place))
 
     def clean(self):
         self.name = tidy_line(self.name)
@@ -137,9 +140,7 @@ class Tag(Term):
         verbose_name = _("tag")
         verbose_name_plural = _("tags")
 
-    @property
-    def path(self) -> str:
-        return f"/tag/{self.slug}/"
+    place, path_of = "slug", "/tag/{}/".format
 
 
 class Category(Term):
@@ -154,9 +155,7 @@ class Category(Term):
         verbose_name = _("category")
         verbose_name_plural = _("categories")
 
-    @property
-    def path(self) -> str:
-        return f"/category/{self.route}/"
+    place, path_of = "route", "/category/{}/".format
 
     def clean(self):
         super().clean()

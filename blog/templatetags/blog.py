@@ -1,10 +1,13 @@
+from functools import lru_cache
+
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import get_language
 
 from blog import json_script
 from core import languages
 from core.site import site
+from core.template_patterns import render_patterns
 
 register = template.Library()
 
@@ -23,26 +26,33 @@ def part(layout, name):
 @register.filter
 def terms(rows, rel):
     """Links to the archives of these categories or tags: {{ post.shown_tags|terms:"tag" }}."""
-    links = ((rel, term.get_absolute_url(), term.name) for term in rows)
-    return format_html_join(", ", '<a class="p-category" rel="{}" href="{}" dir="auto">{}</a>', links)
+    links = [{"rel": rel, "url": term.get_absolute_url(), "name": term.name} for term in rows]
+    return render_patterns("blog/_term_link.html", "term", links, join=", ")
 
 
 @register.simple_tag
 def lang(post):
     """The `lang` and `dir` attributes of an element that holds only the text of a post: <h1{% lang post %}>."""
-    if post and post.language:
-        return format_html(' lang="{}" dir="{}"', post.language, post.direction)
-    blogs = languages.canonical(site().language)
-    if languages.base(blogs) != languages.base(get_language() or "en"):  # the interface is in another language
-        return format_html(' lang="{}" dir="{}"', blogs, languages.direction(blogs))
+    return lang_attributes(post.language if post else "", site().language, get_language() or "en")
+
+
+@lru_cache(maxsize=256)
+def lang_attributes(of_post, of_blog, of_interface):
+    language = of_post or languages.canonical(of_blog)
+    if of_post or languages.base(language) != languages.base(of_interface):  # the interface is in another language
+        return format_html(' lang="{}" dir="{}"', language, languages.direction(language))
     return format_html(' dir="{}"', "auto")
 
 
 @register.filter
 def properties(og):
     """The Open Graph and X tags of the head: {"og:title": …} → <meta …>."""
-    named = (("name" if name.startswith("twitter:") else "property", name, said) for name, said in (og or {}).items())
-    return format_html_join("\n", '<meta {}="{}" content="{}">', named)
+    return render_patterns("_property.html", "", map(property_values, (og or {}).items()), join="\n")
+
+
+def property_values(item):
+    name, said = item
+    return {"attribute": "name" if name.startswith("twitter:") else "property", "name": name, "content": str(said)}
 
 
 @register.filter

@@ -6,6 +6,7 @@ from blog import archives
 from blog.models.reading_settings import reading
 from blog.page_metadata import feed_of, head
 from blog.post_queries import posts_in_order
+from blog.post_rendering import render_in_list
 from blog.redirects.query import answer_query_form
 from core import row_ids
 from core.page_cache import cache_for_guests
@@ -43,7 +44,7 @@ def archive(request, of, number=1, **where):
         "archive_label": archive.label,
         "archive_name": archive.title,
         "archive_description": archive.description,
-        "posts": posts_in_order(numbers[:size]),
+        "posts": [render_in_list(post, excerpt=not front) for post in posts_in_order(numbers[:size])],
         "next_url": page_path(archive, number + 1) if len(numbers) > size else "",
         "prev_url": page_path(archive, number - 1) if number > 1 else "",
         **archive.extra,

@@ -14,6 +14,7 @@ from blog.models import Post
 from blog.page_metadata import blog_posting, comments_feed_of, head
 from blog.post_password import cookie_name, cookie_value, is_locked
 from blog.post_queries import attach_terms, post_at
+from blog.post_rendering import render_article, render_more_posts
 from blog.related import adjacent_and_related
 from core import cache_version, page_cache, rate_limits
 from core.cookies import POST_PASSWORD
@@ -56,18 +57,18 @@ def whole_page(request, post, *, status=200, **context):
         indexed=post.is_public and not {"replytocom", "draft"} & request.GET.keys(),
     )
     at_home = quote(request.path) == post.get_absolute_url()
+    body = post.body if at_home else post.body_elsewhere
+    can_edit = request.user.has_perm("blog.edit_post", post)
+    page |= {"post": post, "can_edit": can_edit, "shortlink": absolute_url(f"/?p={post.pk}")}
+    if post.kind == Post.Kind.PAGE:
+        return render(request, "blog/page.html", page | {"body": body} | context, status=status)
+    shared_as = "" if context.get("is_secret") else page["canonical"]
     page |= {
-        "post": post,
-        "body": post.body if at_home else post.body_elsewhere,
-        "can_edit": request.user.has_perm("blog.edit_post", post),
-        "shortlink": absolute_url(f"/?p={post.pk}"),
+        "article": render_article(post, body, shared_as=shared_as, can_edit=can_edit),
+        "more_posts": render_more_posts(**adjacent_and_related(post)),
+        "jsonld": blog_posting(post) if post.is_open else None,
     }
-    if post.kind == Post.Kind.POST:
-        page |= adjacent_and_related(post)
-        if post.is_open:
-            page["jsonld"] = blog_posting(post)
-    template = "blog/page.html" if post.kind == Post.Kind.PAGE else "blog/post.html"
-    return render(request, template, page | context, status=status)
+    return render(request, "blog/post.html", page | context, status=status)
 
 
 def times_of(post):

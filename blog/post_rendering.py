@@ -1,0 +1,97 @@
+"""Posts in lists and on their own pages, rendered by patterns (core.template_patterns)."""
+
+from urllib.parse import quote
+
+from django.urls import reverse
+from django.utils.html import linebreaks
+from django.utils.timezone import localtime
+from django.utils.translation import ngettext
+
+from blog.responsive_images import as_picture
+from blog.templatetags.blog import lang, terms
+from blog.templatetags.dates import day
+from core.template_patterns import render_pattern, render_patterns
+
+FEATURED_SIZES = "(min-width: 72rem) 50rem, 100vw"
+
+
+def render_in_list(post, *, excerpt=False):
+    """A post in a list: whole, up to its "more" marker, or its excerpt."""
+    protected = post.visibility == post.Visibility.PASSWORD
+    shortened = bool(excerpt and post.title)
+    values = entry_values(post)
+    if not protected:
+        values |= text_in_list(post, shortened)
+    if post.comment_count:
+        values["comments"] = ngettext("%(n)s Comment", "%(n)s Comments", post.comment_count) % {"n": post.comment_count}
+    return render_pattern(
+        "blog/_post_in_list.html",
+        "entry",
+        values,
+        format=post.format,
+        sticky=post.sticky,
+        titled=bool(post.title),
+        protected=protected,
+        shortened=shortened,
+        continued=not protected and bool(shortened or post.teaser_html),
+        open=post.comments_open,
+    )
+
+
+def text_in_list(post, shortened):
+    if shortened:
+        return {"summary": post.description, "more_text": post.more_text}
+    if post.teaser_html:
+        return {"text": post.teaser_elsewhere, "more_text": post.more_text}
+    return {"text": post.body_elsewhere}
+
+
+def render_article(post, body, *, shared_as="", can_edit=False):
+    """A post on its own page. `shared_as`: the absolute URL under which readers share it; "" without that."""
+    values = entry_values(post) | {"text": body}
+    values["bio"] = linebreaks(post.author.bio, autoescape=True) if post.author.bio else ""
+    if post.featured:
+        values["picture"] = as_picture(post.featured, sizes=FEATURED_SIZES, lazy=False)
+        values["caption"] = post.featured.caption
+    if shared_as:
+        values |= {"shared_url": quote(shared_as, safe=""), "shared_title": quote(values["display_title"], safe="")}
+    if can_edit:
+        values["edit_url"] = reverse("desk_post", args=[post.pk])
+    is_bookmark = post.format == "link" and bool(post.link_url)
+    values["bookmark"] = post.link_url if is_bookmark else ""
+    return render_pattern("blog/_article.html", "entry", values, format=post.format, titled=bool(post.title))
+
+
+def render_more_posts(previous, following, related):
+    """Below a post: the related ones, and links to the previous and the next one."""
+    values = {"related": render_patterns("blog/_related_post.html", "entry", map(link_values, related))}
+    for name, post in (("previous", previous), ("next", following)):
+        if post:
+            values |= {f"{name}_url": post.get_absolute_url(), f"{name}_title": post.title}
+            values[f"{name}_lang"] = lang(post) if post.title else ""
+    return render_pattern("blog/_more_posts.html", "posts", values)
+
+
+def entry_values(post):
+    """What a post is called, where it is and is filed, who wrote it and when."""
+    return link_values(post) | {
+        "title": post.title,
+        "published": localtime(post.publish_at).isoformat() if post.publish_at else "",
+        "author": post.author.name,
+        "author_url": post.author.get_absolute_url(),
+        "categories": terms(post.shown_categories, "category tag"),
+        "tags": terms(post.shown_tags, "tag"),
+        "open_link": post.open_link,
+        "link_host": post.link_host if post.open_link else "",
+    }
+
+
+def link_values(post):
+    """What a link to a post says."""
+    return {
+        "display_title": post.display_title,
+        "url": post.get_absolute_url(),
+        "lang": lang(post),
+        "date": post.published_on.isoformat() if post.published_on else "",
+        "day": day(post.published_on),
+    }
