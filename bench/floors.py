@@ -63,7 +63,7 @@ def import_floors(figures):
     return found
 
 
-KEPT_IN_A_STORM = {"mixed": 100, "cookie": 100, "crawlers": 100, "idle": 250}  # milliseconds
+KEPT_IN_A_STORM = {"mixed": 100, "cookie": 100, "crawlers": 100, "sessions": 100, "idle": 250}  # milliseconds
 
 
 def storm_floors(results):
@@ -74,6 +74,16 @@ def storm_floors(results):
             continue
         found.append(Floor(f"storm: {storm}: p99 of a cached page in ms", AT_MOST, limit, each.p99))
         found.append(Floor(f"storm: {storm}: cached pages that failed", AT_MOST, 0, each.failed))
+    if "crawlers" in results:
+        each = results["crawlers"]
+        found.append(Floor("storm: crawlers: p95 of a cached page in ms", AT_MOST, 50, each.p95))
+        found.append(Floor("storm: crawlers: MiB of memory grown in the second half", AT_MOST, 4, each.grown))
+    for storm in [name for name in ("crawlers", "sessions") if name in results]:
+        each = results[storm]
+        said = {status: count for status, count in each.statuses.items() if status.startswith("person")}
+        found.append(Floor(f"storm: {storm}: p95 of a person's uncached page in ms", AT_MOST, 300, each.person))
+        refused = sum(count for status, count in said.items() if not status.endswith(" 200"))
+        found.append(Floor(f"storm: {storm}: a person's requests refused", AT_MOST, 0, refused))
     if "mixed" in results:
         statuses = results["mixed"].statuses
         lost = sum(count for status, count in statuses.items() if status in ("comment 0", "comment 500"))

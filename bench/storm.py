@@ -5,7 +5,9 @@ the median and the 99th percentile of their response times, alone and in each st
 
     mixed     50 pages a second that are not cached, 10 comments a second, 20 uploads of 2 MB
     cookie    200 connections that request posts with a cookie that anybody can send
-    crawlers  50 requests a second of addresses that are never the same twice
+    crawlers  50 requests a second of addresses that are never the same twice, from many networks and with browsers'
+              names, while a person opens posts that are not cached
+    sessions  200 connections with session cookies that somebody made up, while the owner opens the desk
     idle      5,000 idle connections and 1,000 that send their headers slowly
 
     --quick          a tenth of the seconds and of the connections
@@ -19,6 +21,7 @@ import http.client
 import io
 import itertools
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -39,6 +42,8 @@ from bench.load import percentile
 from tests.blog_process import ROOT, Blog
 
 POSTS = (200, 1_000, 50)  # posts, comments, held comments of the blog
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0"
+LIMITED = {"crawlers"}  # storms against rate limits and budgets; the others measure without
 READERS, PAUSE = 2, 0.005  # connections that read the cached page; seconds between two requests of one
 
 
@@ -53,6 +58,9 @@ class Result:
     reads: int
     failed: int
     statuses: dict = field(default_factory=dict)
+    p95: float = 0.0
+    person: float = 0.0  # the 95th percentile of a person's uncached pages in milliseconds
+    grown: float = 0.0  # MiB by which the memory of all processes grew in the second half
 
 
 class Storm:
@@ -62,6 +70,7 @@ class Storm:
         self.blog, self.pages, self.seconds, self.share = blog, pages, seconds, share
         self.over, self.statuses, self.lock = threading.Event(), Counter(), threading.Lock()
         self.numbers = itertools.count(int(time.time()))
+        self.person_times = []
 
     def measure(self, name, *senders):
         """The Result for readers, while each of `senders` (functions without arguments) runs in a thread."""
@@ -74,13 +83,17 @@ class Storm:
         readers = [threading.Thread(target=self.read, args=(times, failed)) for _number in range(READERS)]
         for reader in readers:
             reader.start()
-        time.sleep(self.seconds)
+        time.sleep(self.seconds / 2)
+        before = sum(machine.pss(self.blog.process.pid).values())
+        time.sleep(self.seconds / 2)
+        grown = sum(machine.pss(self.blog.process.pid).values()) - before
         self.over.set()
         for thread in readers + threads:
             thread.join(60)
         told = {f"{kind} {status}": count for (kind, status), count in sorted(self.statuses.items())}
         return Result(name, percentile(times, 50), percentile(times, 99), max(times, default=0.0),
-                      len(times), len(failed), told)  # fmt: skip
+                      len(times), len(failed), told, percentile(times, 95),
+                      percentile(self.person_times, 95) if self.person_times else 0.0, grown)  # fmt: skip
 
     def read(self, times, failed):
         connection = http.client.HTTPConnection("127.0.0.1", self.blog.port, timeout=60)
@@ -155,8 +168,16 @@ class Storm:
         sender = self.without_end("cookie", lambda: ("GET", path, None, forged))
         return self.measure("cookie", *[sender] * (200 // self.share))
 
+    def sessions(self):
+        forged = lambda: ("GET", "/desk/", None, self.headers(Cookie=f"sessionid={next(self.numbers):032}"))  # noqa: E731
+        owner = self.headers(Cookie=f"sessionid={self.blog.session[0]}")
+        self.send("person", "GET", "/desk/", None, owner)  # since the start of the server she has opened one page
+        desk = lambda: self.open_pages(itertools.repeat("/desk/posts/"), owner)  # noqa: E731
+        return self.measure("sessions", *[self.without_end("forged", forged)] * (200 // self.share), desk)
+
     def crawlers(self):
-        return self.measure("crawlers", self.at_rate("crawler", 50, self.never_twice))
+        posts = iter(re.findall(r"<loc>[^<]*?(/\d{4}/[^<]+)</loc>", self.page("/sitemap-posts.xml")))
+        return self.measure("crawlers", self.at_rate("crawler", 50, self.never_twice), lambda: self.person(posts))
 
     def idle(self):
         with ExitStack() as lines:
@@ -168,6 +189,25 @@ class Storm:
             return self.measure("idle")
 
     # --- Their requests ---
+
+    def page(self, path):
+        return self.send("page", "GET", path)[1].decode()
+
+    def person(self, posts):
+        """Somebody who opens one post after the other, with the style sheet of the first; each is not cached yet."""
+        here = self.headers("203.0.113.7", **{"User-Agent": AGENT.format(145)})
+        sheet = re.search(r'rel="stylesheet" href="([^"]+)"', self.page("/"))[1]
+        self.send("person's sheet", "GET", sheet, None, here)
+        self.open_pages(posts, here)
+
+    def open_pages(self, paths, headers):
+        for path in paths:
+            if self.over.is_set():
+                return
+            began = time.perf_counter()
+            self.send("person", "GET", path, None, headers)
+            self.person_times.append((time.perf_counter() - began) * 1000)
+            time.sleep(0.3)
 
     def cold(self):
         """A page that is not in the cache: a search for words that nobody has searched for."""
@@ -195,9 +235,11 @@ class Storm:
     def never_twice(self):
         number = next(self.numbers)
         paths = (f"/search/?q=w{number}", f"/?page={number}", f"/tag/t{number}/feed/", f"/?replytocom={number}",
-                 f"/{1980 + number % 60}/{number % 12 + 1:02}/?n={number}", f"/wp-content/{number}.php")  # fmt: skip
-        agent = f"Mozilla/5.0 (X11; Linux x86_64; rv:{number % 50 + 90}.0) Gecko/20100101 Firefox/{number % 50 + 90}.0"
-        return "GET", paths[number % len(paths)], None, self.headers(network(number), **{"User-Agent": agent})
+                 f"/{1980 + number % 60}/{number % 12 + 1:02}/?n={number}", f"/{number % 40 + 1980}/page/7/",
+                 f"/wp-content/{number}.php", f"/2026/03/05/a-misspelt-path-{number}/")  # fmt: skip
+        everywhere = f"10.{number // 256 % 256}.{number % 256}.7"
+        agent = AGENT.format(number % 50 + 90)
+        return "GET", paths[number % len(paths)], None, self.headers(everywhere, **{"User-Agent": agent})
 
 
 @functools.cache
@@ -220,26 +262,31 @@ def network(number):
     return f"198.{18 + number // 65536 % 2}.{number // 256 % 256}.{number % 256}"
 
 
-STORMS = ("alone", "mixed", "cookie", "crawlers", "idle")
+STORMS = ("alone", "mixed", "cookie", "crawlers", "sessions", "idle")
 
 
 def run(storms, seconds, share=1):
     """[Result] of these storms, on a blog of its own."""
-    with tempfile.TemporaryDirectory(prefix="longrun-storm-") as folder, ExitStack() as running:
+    with tempfile.TemporaryDirectory(prefix="longrun-storm-") as folder:
         blog = Blog(Path(folder, "data"), LONGRUN_STATIC=str(Path(folder, "static")), LONGRUN_PROXIES="1")
         blog.manage("prepare")
         blog.set_up()
         command = [sys.executable, "-m", "bench.seed", *map(str, POSTS)]
         sown = json.loads(subprocess.run(command, cwd=ROOT, env=blog.env, capture_output=True, check=True).stdout)
         blog.session = [sown["session"]]
-        with machine.on_core(0):
-            running.callback(blog.start().stop)
-        with machine.on_core(1):
-            results = []
-            for name in storms:
-                results.append(getattr(Storm(blog, sown["pages"], seconds, share), name)())
-                machine.rest(blog.process.pid)
-            return results
+        results = []
+        for limited in (False, True):
+            if not (names := [name for name in storms if (name in LIMITED) == limited]):
+                continue
+            blog.env["LONGRUN_LIMITS"] = "on" if limited else "off"
+            with machine.on_core(0):
+                blog.start()
+            with ExitStack() as running, machine.on_core(1):
+                running.callback(blog.stop)
+                for name in names:
+                    results.append(getattr(Storm(blog, sown["pages"], seconds, share), name)())
+                    machine.rest(blog.process.pid)
+        return results
 
 
 def main(arguments=None):
@@ -253,7 +300,7 @@ def main(arguments=None):
     results = run(given.storms or STORMS, *((2, 10) if given.quick else (20, 1)))
     for each in results:
         print(f"{each.storm:10} p50 {each.p50:8.1f} ms  p99 {each.p99:8.1f} ms  slowest {each.slowest:8.1f} ms  "
-              f"{each.reads:6} reads, {each.failed} failed; {each.statuses or ''}")  # fmt: skip
+              f"{each.reads:6} reads, {each.failed} failed, {each.grown:+.1f} MiB; {each.statuses or ''}")  # fmt: skip
     found = storm_floors({each.storm: each for each in results})
     print("\n".join(floor.told() for floor in found))
     if given.json:

@@ -36,13 +36,15 @@ FOREVER = float("inf")
 RENDER_KEY = "longrun.making"  # key in the WSGI environ of the PageRender
 WAIT_SECONDS = 10  # seconds to wait for another thread that renders the same page
 MIN_PAGES = 8  # a page larger than 1/8 of the cache is not stored
+ONCE_SHARE = 8  # pages that were requested once are evicted first while they are more than 1/8 of all
 OVERHEAD = 2048  # bytes: estimate for a page's headers and its entry in the dict
 
 # Requests with these cookies bypass the cache, the last three if the blog has signed them. Searched anywhere in the
 # header: a false match only costs time.
 BYPASS_COOKIES = re.compile(r"sessionid|messages|longrun_(?:writer|post_)")
-# Query parameters that are part of the cache key. Others are dropped, except those of requests that bypass the cache.
-CACHED_PARAMETERS = ("page", "q")
+# Query parameters that are part of the cache key, by path. Others are dropped, also these at other paths, so that
+# `/?page=7` is the front page; except those of requests that bypass the cache.
+CACHED_PARAMETERS = {"/search/": ("page", "q")}
 UNCACHED_PARAMETERS = frozenset(
     # WordPress's query forms
     "p page_id attachment_id name m cat tag author s feed "
@@ -138,12 +140,14 @@ class NoStoreMiddleware:
 class PageCache:
     """WSGI application that responds from memory, or calls `application` and caches what it returns.
 
-    `max_bytes` bounds the stored pages; the least recently used are evicted.
+    `max_bytes` bounds the stored pages; the least recently used are evicted, and before them those that nobody has
+    requested again (`once`), so that a robot which requests each address once does not evict what readers read.
     """
 
     def __init__(self, application: WSGIApplication, *, host: str, max_bytes: int) -> None:
         self.application, self.host, self.max_bytes = application, host, max_bytes
         self.pages: OrderedDict[Key, Page] = OrderedDict()
+        self.once: OrderedDict[Key, None] = OrderedDict()
         self.used_bytes = 0
         self.state: cache_version.State | None = None  # when the outdated pages were last removed
         self.pending: dict[tuple[Key, int], PendingPage] = {}
@@ -161,6 +165,7 @@ class PageCache:
             if not isinstance(page, Page):
                 return page
         else:
+            self.once.pop(key, None)
             try:
                 self.pages.move_to_end(key)
             except KeyError:  # another thread has just evicted it
@@ -177,7 +182,8 @@ class PageCache:
             return None
         if not (asked := environ.get("QUERY_STRING")):
             return environ["PATH_INFO"], ""
-        return (environ["PATH_INFO"], query) if (query := canonical_query(asked)) is not None else None
+        path = environ["PATH_INFO"]
+        return (path, query) if (query := canonical_query(asked, path)) is not None else None
 
     def get_or_render(
         self, key: Key, state: cache_version.State, environ: WSGIEnvironment, start_response: StartResponse
@@ -240,17 +246,27 @@ class PageCache:
                 self.remove([key for key, other in self.pages.items() if not other.is_valid_at(state)])
             self.remove([page.key])
             self.pages[page.key] = page
+            self.once[page.key] = None
             self.used_bytes += page.size
             self.evict()
 
     def remove(self, keys: Iterable[Key]) -> None:
         for key in keys:
+            self.once.pop(key, None)
             if former := self.pages.pop(key, None):
                 self.used_bytes -= former.size
 
     def evict(self) -> None:
         while self.used_bytes > self.max_bytes:
-            self.used_bytes -= self.pages.popitem(last=False)[1].size
+            try:
+                if len(self.once) * ONCE_SHARE > len(self.pages):
+                    self.remove([self.once.popitem(last=False)[0]])
+                    continue
+            except KeyError:  # another thread has just taken the last of them away, because it was requested again
+                pass
+            key, page = self.pages.popitem(last=False)
+            self.once.pop(key, None)
+            self.used_bytes -= page.size
 
     def respond(self, page: "Page", environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         known = environ.get("HTTP_IF_NONE_MATCH")
@@ -349,12 +365,17 @@ def etag_matches(etag: str, known: str) -> bool:
 def changes_pages(header: str) -> bool:
     """Whether a Cookie header has a session, or a cookie signed by this blog: what anybody can send, such as
     `longrun_post_0=x`, opens no way past the cache."""
-    found = parse_cookie(header)
-    return SESSION.name in found or any(is_signed(name, value) for name, value in found.items())
+    return SESSION.name in parse_cookie(header) or bool(signed_cookies(header))
 
 
-def canonical_query(asked: str) -> str | None:
-    """The cached parameters of a query string in a fixed order; None where the request must bypass the cache."""
+def signed_cookies(header: str) -> list[str]:
+    """The values of the cookies in a Cookie header that this blog has signed."""
+    return [value for name, value in parse_cookie(header).items() if is_signed(name, value)]
+
+
+def canonical_query(asked: str, path: str) -> str | None:
+    """The cached parameters of a query string at this path in a fixed order; None where the request must bypass the
+    cache."""
     try:
         words = parse_qsl(asked, keep_blank_values=True, max_num_fields=100)
     except ValueError:
@@ -362,7 +383,7 @@ def canonical_query(asked: str) -> str | None:
     last = dict(words)
     if UNCACHED_PARAMETERS & last.keys() or "\0" in asked or "%00" in asked:
         return None
-    return urlencode({name: last[name] for name in CACHED_PARAMETERS if name in last})
+    return urlencode({name: last[name] for name in CACHED_PARAMETERS.get(path, ()) if name in last})
 
 
 def is_cacheable(path: str) -> bool:

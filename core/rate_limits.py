@@ -22,7 +22,7 @@ Rule: TypeAlias = Sequence[tuple[int, int]]  # [(number of hits, seconds), …]
 
 LIMITS: dict[str, Rule] = {
     "comment": [(1, 15)],  # per person
-    "comment_network": [(10, 60)],
+    "comment_network": [(40, 60), (240, 3600)],  # a class of pupils has one address
     "comment_site": [(120, 60)],
     "comment_edit": [(20, 600)],  # per network
     "report": [(10, 600)],

@@ -1,7 +1,7 @@
 """The origin of a request: the host it asks, whether it comes from our own pages, the client's address and network."""
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, TypeVar, cast, overload
@@ -80,11 +80,22 @@ def client_address(request: HttpRequest) -> str:
     Of X-Forwarded-For only the entry written by the outermost of TRUSTED_PROXY_COUNT proxies is used: with one proxy
     the last, with two the last but one. A request with fewer entries bypassed the proxies: REMOTE_ADDR is used.
     """
-    entries = [entry.strip() for entry in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    return environ_address(request.META)
+
+
+def environ_address(environ: Mapping[str, Any]) -> str:
+    """`client_address` of a WSGI environ."""
+    entries = [entry.strip() for entry in environ.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     proxies = settings.TRUSTED_PROXY_COUNT
     if 0 < proxies <= len(entries) and (found := _parsed(entries[-proxies])):
         return str(found)
-    return str(_parsed(request.META.get("REMOTE_ADDR", "")) or "")
+    return str(_parsed(environ.get("REMOTE_ADDR", "")) or "")
+
+
+def network_prefix(environ: Mapping[str, Any]) -> str:
+    """The client's /24 (IPv4) or /48 (IPv6), "" if there is no address: for decisions in memory, never to be stored."""
+    address = environ_address(environ)
+    return address and _prefix_of(address)
 
 
 def client_network(request: HttpRequest) -> str:

@@ -6,7 +6,9 @@ Python's lock, and each has its own database connection. Cached pages and static
 thread sends them at once.
 
 A request that finds its queue full gets 503 with Retry-After, and a form comes back with its text
-(`error_pages.busy`). By then its body has been read, so that browsers show the response.
+(`error_pages.busy`). By then its body has been read, so that browsers show the response. Guests who behave like robots
+have a small share of the processor together (`crawler_budget`), and sessions that may be made up a queue of their own
+(`session_proof`).
 """
 
 import logging
@@ -17,11 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from posixpath import normpath
 from threading import BoundedSemaphore, Lock
-from time import monotonic
+from time import monotonic, thread_time
 
 from django.conf import settings
 
 from core.cookies import SESSION
+from server import session_proof
+from server.crawler_budget import BEACON, CrawlerBudget, is_loaded_by_browsers
 
 logger = logging.getLogger(__name__)
 
@@ -30,11 +34,17 @@ BUSY = "longrun.busy"  # key in the WSGI environ: respond with 503 instead of ha
 SMALL_BODY = 2**20  # bytes: a comment, a login, a long post
 SERVER_THREADS = 320  # more than all queues, waiting requests and slow clients occupy together
 RETRY_SECONDS = 5
+BUSY_PAGE_SECONDS = 60  # for which the busy page for guests is used again
+PERSONAL = ("HTTP_COOKIE", "HTTP_ACCEPT_ENCODING")  # what it must not depend on
 MAX_COLLECTED = 16 * 2**20  # bytes of a generated response that are collected before a slow client takes them
 
 
-# Paths of which there is no end. Robots that ask for them do not delay whoever opens a post.
-UNBOUNDED = re.compile(r"^/search/|^/.+/feed/|/page/\d{3}")
+# Paths of which there is no end: searches, feeds, deep pages, days and months, other systems' programs. Robots that ask
+# for them do not delay whoever opens a post.
+UNBOUNDED = re.compile(
+    r"^/search/|^/.+/feed/|/(?:comment-)?page[/-]\d{3}|^/\d{4}/(?:\d{1,2}/){0,2}(?:page/.*)?$"
+    r"|\.(?:php|aspx?|jsp|cgi)\b|/\.(?!\.|well)"
+)
 
 
 class QueueFull(Exception):
@@ -55,6 +65,7 @@ SIZES = {
     "files": Size(2, 38),  # media; the health check
     "forms": Size(2, 38),  # what guests send: comments, logins
     "sessions": Size(4, 36),  # everything from browsers with a session: the desk, accounts, readers who are logged in
+    "unproven": Size(1, 11),  # the same with a session that may not exist
     "uploads": Size(2, 14),  # large forms
     "refusals": Size(1, 23),  # 503 for the others
 }
@@ -87,20 +98,46 @@ class RequestQueues:
         self.application = application
         self.queues = {name: RequestQueue(name, size) for name, size in sizes.items()}
         self.lock, self.refused, self.logged_at = Lock(), Counter(), -LOG_INTERVAL
+        self.crawlers = CrawlerBudget()
+        self.busy_page, self.busy_page_until = None, 0
 
     def __call__(self, environ, start_response):
-        name = queue_name(environ)
+        name, budget, wait = queue_name(environ), None, 0
+        if (name is None and is_loaded_by_browsers(environ)) or environ["PATH_INFO"].startswith(BEACON):
+            self.crawlers.note_reader(environ)
         if name is None:
             return self.application(environ, start_response)
+        if name in self.crawlers.budgets:
+            name, budget, wait = self.crawlers.place(name, environ)
+        elif name in ("sessions", "uploads") and not session_proof.is_proven(environ):
+            name = "unproven"
+        if wait:
+            return self.refuse(name, environ, start_response, RETRY_SECONDS + int(wait))
         try:
-            began, body = self.queues[name].run(self.respond, environ)
+            began, body = self.queues[name].run(self.respond, environ, budget)
         except QueueFull:
-            self.log_refusal(name)
+            return self.refuse(name, environ, start_response, RETRY_SECONDS)
+        start_response(*began)
+        return body
+
+    def refuse(self, name, environ, start_response, seconds):
+        """503. What those get who only read is the same for all and rendered once a minute, so that refusing costs
+        nearly nothing."""
+        self.log_refusal(name)
+        may_be_kept = environ["REQUEST_METHOD"] == "GET"
+        asked = {key: value for key, value in environ.items() if key not in PERSONAL} if may_be_kept else environ
+        if may_be_kept and self.busy_page and monotonic() < self.busy_page_until:
+            (status, headers, *rest), body = self.busy_page
+        else:
             try:
-                began, body = self.queues["refusals"].run(self.respond, environ | {BUSY: True})
+                (status, headers, *rest), body = self.queues["refusals"].run(self.respond, asked | {BUSY: True})
             except QueueFull:
                 return plain_response(start_response, "503 Service Unavailable", b"Please try again in a moment.")
-        start_response(*began)
+            if may_be_kept:
+                self.busy_page = (status, headers), body
+                self.busy_page_until = monotonic() + BUSY_PAGE_SECONDS
+        headers = [(key, str(seconds) if key == "Retry-After" else value) for key, value in headers]
+        start_response(status, headers, *rest)
         return body
 
     def log_refusal(self, name):
@@ -113,16 +150,20 @@ class RequestQueues:
         told = ", ".join(f"{count} of {queue}" for queue, count in sorted(refused.items()))
         logger.warning("more requests than can be handled: 503 for %s", told)
 
-    def respond(self, environ):
-        """((status, headers), body) of the application. A generated body is collected here, in the thread whose
-        database connection it may use; a file, and what is longer than MAX_COLLECTED, is read as the client takes it.
+    def respond(self, environ, budget=None):
+        """((status, headers), body) of the application, whose processor time is taken from `budget`.
+
+        A generated body is collected here, in the thread whose database connection it may use; a file, and what is
+        longer than MAX_COLLECTED, is read as the client takes it.
         """
-        began = []
+        began, start = [], thread_time()
         body = self.application(environ, lambda *said: began.append(said))
         if not getattr(body, "streaming", False):
             body = [b"".join(closing(body))]
         elif getattr(body, "file_to_stream", None) is None:
             body = collect(body)
+        if budget:
+            budget.spend(thread_time() - start)
         return began[-1], body
 
 

@@ -5,7 +5,7 @@ from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware as DjangosMiddleware
 from django.utils.cache import patch_vary_headers
 
-from server import error_pages
+from server import error_pages, session_proof
 
 
 class SessionMiddleware(DjangosMiddleware):
@@ -23,6 +23,7 @@ class SessionMiddleware(DjangosMiddleware):
             return without_session_cookie(response)
         if is_login_callback(request) and request.session.is_empty():
             return without_session_cookie(response)  # requested twice at once: the other request may have logged in
+        session_proof.note_session(request)
         try:
             return super().process_response(request, response)
         except SessionInterrupted:

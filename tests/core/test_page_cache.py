@@ -270,11 +270,24 @@ def test_only_the_page_and_the_words_of_a_search_make_another_page(blog):
     assert ask(blog, "/?utm_source=x&fbclid=y&PAGE=2&%00=1").body != plain, "a NUL is Django's to refuse"
     for same in ("/?", "/?utm_source=x&fbclid=y&PAGE=2", "/?&&=&", "/?" + "&".join(f"a{n}=b" for n in range(90))):
         assert ask(blog, same).body == plain
-    two = ask(blog, "/?page=2").body
-    assert two not in (plain, ask(blog, "/?q=2").body, ask(blog, "/?page=3").body)
+    assert ask(blog, "/?page=2").body == ask(blog, "/?q=2").body == plain, "only a search has these"
+    search = ask(blog, "/search/").body
+    two = ask(blog, "/search/?page=2").body
+    assert two not in (search, ask(blog, "/search/?q=2").body, ask(blog, "/search/?page=3").body)
     assert two.endswith(b"page=2")
-    for same in ("/?x=1&page=2", "/?p%61ge=2", "/?page=1&page=2"):
+    for same in ("/search/?x=1&page=2", "/search/?p%61ge=2", "/search/?page=1&page=2"):
         assert ask(blog, same).body == two
+
+
+def test_who_requests_each_address_once_does_not_evict_what_is_read_again(blog):
+    read = [f"/read-{number}/" for number in range(20)]
+    kept = {path: ask(blog, path).body for path in read}
+    assert all(ask(blog, path).body == body for path, body in kept.items())
+    for number in range(1000):
+        ask(blog, f"/once-{number}/")
+    assert blog.used_bytes <= blog.max_bytes and len(blog.pages) < 500, "there was no room for all"
+    assert all(ask(blog, path).body == body for path, body in kept.items())
+    assert set(blog.once) <= set(blog.pages) and not set(read) & {path for path, _query in blog.once}
 
 
 @pytest.mark.parametrize(
@@ -348,9 +361,8 @@ def test_a_forwarded_name_changes_nothing(blog):
 
 def test_what_was_longest_unused_makes_room(blog, settings):
     small = process(HOST, room=40_000)
-    for n in range(5):
-        ask(small, f"/{n}/")
-    first, second = ask(small, "/0/").body, ask(small, "/1/").body
+    first, second, *_others = [ask(small, f"/{n}/").body for n in range(5)]
+    assert ask(small, "/0/").body == first
     for n in range(5, 20):
         ask(small, f"/{n}/")
         ask(small, "/0/", accept_encoding="gzip")

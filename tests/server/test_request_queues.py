@@ -8,7 +8,7 @@ import pytest
 
 from core import cache_version
 from core.models import Site
-from server import slow_clients
+from server import session_proof, slow_clients
 from server.request_queues import BUSY, SERVER_THREADS, SIZES, RequestQueues, Size, queue_name
 from server.slow_clients import SlowClientLimiter
 from tests.server.test_database_away import FORMS, HERE, LONG, things  # noqa: F401
@@ -83,6 +83,13 @@ def ask(queues, asked):
         (environ(path="/search/"), "unbounded"),
         (environ(path="/tag/running/feed/"), "unbounded"),
         (environ(path="/category/a/page/104/"), "unbounded"),
+        (environ(path="/2026/11/29/a-run/comment-page-104/"), "unbounded"),
+        (environ(path="/1987/03/"), "unbounded"),
+        (environ(path="/2026/11/29/page/2/"), "unbounded"),
+        (environ(path="/2026/"), "unbounded"),
+        (environ(path="/wp-content/x.php"), "unbounded"),
+        (environ(path="/.git/config"), "unbounded"),
+        (environ(path="/.well-known/security.txt"), "pages"),
         (environ(path="/static/../config/settings.py"), "pages"),
         (environ(path="/static/"), "pages"),
         (environ(path="/static/" + "a" * 300), "pages"),
@@ -118,10 +125,12 @@ def test_a_full_queue_refuses_and_delays_no_other(inner, others, caplog):
     asked = {
         "files": environ(path="/health/"),
         "forms": environ("POST"),
-        "sessions": environ(HTTP_COOKIE="sessionid=x"),
+        "sessions": environ(HTTP_COOKIE="sessionid=proven"),
+        "unproven": environ(HTTP_COOKIE="sessionid=x"),
         "uploads": environ("POST", CONTENT_LENGTH="3000000"),
         "unbounded": environ(QUERY_STRING="s=words"),
     }[others]
+    session_proof.proven.add("proven")
     queues = RequestQueues(inner, ONE)
     answers = []
     first = threading.Thread(target=lambda: answers.append(ask(queues, environ(path="/slow/"))))
