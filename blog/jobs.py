@@ -97,13 +97,14 @@ def reindex_old_entries():
 
 @at_start
 def queue_rerender():
-    if old_posts().exists():
+    if old_posts().exists() and not is_queued(rerender):
         rerender.enqueue()
 
 
 @at_start
 def queue_reindex():
-    if SearchEntry.objects.filter(index_version__lt=search.INDEX_VERSION).exists():
+    old = SearchEntry.objects.filter(index_version__lt=search.INDEX_VERSION)
+    if old.exists() and not is_queued(reindex_old_entries):
         reindex_old_entries.enqueue()
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from blog import markup
 from comments.models import Comment, DiscussionSettings, ModerationAction, Person
 from comments.notifications import subscriptions
-from core.jobs import at_start, daily, job
+from core.jobs import at_start, daily, is_queued, job
 from core.models import Email
 from core.rerender import rerender_all
 
@@ -52,7 +52,7 @@ def rerender_comments():
 
 @at_start
 def look_for_old_comments():
-    if old_comments().exists():
+    if old_comments().exists() and not is_queued(rerender_comments):
         rerender_comments.enqueue()
 
 

@@ -21,7 +21,7 @@ from django.utils.crypto import salted_hmac
 
 from core import smtp_errors
 from core.email_addresses import encode_idna
-from core.jobs import Requeue, at_start, is_stopping, job, minutely
+from core.jobs import Requeue, at_start, is_only_worker, is_stopping, job, minutely
 from core.mail_message import Message, named
 from core.models import Email
 from core.site import site
@@ -140,7 +140,8 @@ def deliver_waiting() -> None:
 
 @at_start
 def requeue_interrupted() -> None:
-    Email.objects.requeue_interrupted()
+    if is_only_worker():  # otherwise the others may be sending them; the lease of an email ends after five minutes
+        Email.objects.requeue_interrupted()
 
 
 def _email_fields(

@@ -88,7 +88,8 @@ WORDS = {
 # Fields without user text, derived from it, or that cannot be long.
 NO_WORDS = {
     "core.Email": "html kind key provider_id",
-    "core.ScheduledTask": "name last_error",
+    "core.ScheduledTask": "name last_error claimed_by",
+    "core.Worker": "name",
     "core.Site": "language timezone",
     "accounts.LoginState": "key",
     "accounts.User": "password username email name_key email_key handle picture picture_from",

@@ -15,9 +15,10 @@ class TallyQuerySet(models.QuerySet):
     def add(self, counted):
         """Add {(key, day): count} to the stored counts. The caller opens the transaction."""
         key = self.model.key
-        rows = [self.model(**{key: of, "day": day}) for of, day in counted]
+        ordered = sorted(counted.items())  # the same order in every process: PostgreSQL ends deadlocks by an error
+        rows = [self.model(**{key: of, "day": day}) for (of, day), _count in ordered]
         self.bulk_create(rows, ignore_conflicts=True)
-        for (of, day), count in counted.items():
+        for (of, day), count in ordered:
             self.filter(**{key: of, "day": day}).update(count=models.F("count") + count)
 
     def since(self, day):

@@ -2,14 +2,12 @@
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 
 from blog.models import Media, Revision
 from comments.models import ModerationAction
-from core import jobs
-from core.file_locks import AlreadyLocked, exclusive_lock
+from core import jobs, worker_leases
 from core.models import Email, ScheduledTask, SettingsChange
 from server.doctor.problem import Problem
 from server.setup import owner_exists
@@ -36,19 +34,15 @@ def owner():
 
 
 def worker():
-    try:
-        with exclusive_lock(settings.LONGRUN_DATA / "worker.lock"):
-            raise Problem(
-                "no worker is running: emails, announcements and backups wait.", "`manage.py serve` starts one."
-            )
-    except AlreadyLocked:
-        pass
+    at_work = worker_leases.alive()
+    if not at_work:
+        raise Problem("no worker is running: emails, announcements and backups wait.", "`manage.py serve` starts one.")
     if (last := last_heartbeat()) and timezone.now() - last > SILENT:
         raise Problem(
             f"it is running, and has done nothing since {last:%Y-%m-%d %H:%M} UTC.",
             "If it was started just now, wait a minute. Else restart Longrun; the log says what it did last.",
         )
-    return "at work"
+    return f"{len(at_work)} at work" if len(at_work) > 1 else "at work"
 
 
 def last_heartbeat():

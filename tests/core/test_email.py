@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core import jobs, mail
-from core.models import Email
+from core.models import Email, Worker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
@@ -242,6 +242,17 @@ def test_a_worker_that_died_between_sending_and_marking_sends_once_more_with_the
     assert state(email) == "sent"
     assert len({message_from_bytes(each.content)["Message-ID"] for each in inbox.emails}) == 1
     assert len(inbox.emails) == 2
+
+
+def test_what_another_worker_may_be_sending_is_left_to_it():
+    email = write()
+    assert email.claim()
+    other = Worker.objects.create(name="another")
+    mail.requeue_interrupted()
+    assert state(email) == "sending"
+    other.delete()
+    mail.requeue_interrupted()
+    assert state(email) == "waiting"
 
 
 def test_a_sender_that_says_nothing_for_five_minutes_is_dead(mail_server, inbox):

@@ -1,12 +1,14 @@
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from core import jobs
-from core.models import Email, ScheduledTask
+from core import jobs, worker_leases
+from core.file_locks import exclusive_lock
+from core.models import Email, ScheduledTask, Worker
 from tests.core import work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -137,6 +139,34 @@ def test_a_job_that_kills_every_worker_is_given_up():
     assert "died 20 times" in row().traceback
 
 
+def test_what_another_worker_has_taken_over_is_left_to_it(caplog):
+    work.trace.enqueue("late")
+    taken = jobs._claim("default")
+    DBTaskResult.objects.update(worker_ids=[*taken.worker_ids, "another"])
+    jobs._run(taken)
+    assert (row().status, row().worker_ids[-1], traces("late")) == ("RUNNING", "another", 1)
+    assert "taken over by another worker" in caplog.text
+
+
+def test_what_a_living_worker_has_claimed_is_left_to_it():
+    Worker.objects.create(name="another")
+    work.trace.enqueue("theirs")
+    DBTaskResult.objects.update(status="RUNNING", worker_ids=["another"], started_at=timezone.now())
+    ScheduledTask.objects.create(name="theirs", claimed_by="another")
+    ScheduledTask.objects.create(name="free", claimed_by="nobody any more")
+    if connection.vendor == "sqlite":  # on one machine a living worker has a locked file
+        path = worker_leases.lock_file("another")
+        path.parent.mkdir(exist_ok=True)
+    else:
+        path = None
+    with exclusive_lock(path) if path else nullcontext():
+        assert jobs.requeue_orphans() == 0
+    assert row().status == "RUNNING"
+    assert dict(ScheduledTask.objects.values_list("name", "claimed_by")) == {"theirs": "another", "free": ""}
+    if path:
+        path.unlink()
+
+
 def test_finished_jobs_are_forgotten_after_two_weeks():
     for kind in ("old", "new", "waiting"):
         work.trace.enqueue(kind)
@@ -179,6 +209,26 @@ def test_an_entry_returns_after_a_minute_and_not_before(entry):
     put_back(seconds=2)
     jobs.run_due()
     assert entry == ["looked"] * 2
+
+
+def test_an_entry_that_another_worker_runs_or_has_just_run_is_left_to_it(entry, monkeypatch):
+    jobs.run_due()
+    put_back(minutes=2)
+    ScheduledTask.objects.update(claimed_by="another")
+    jobs.run_due()
+    assert entry == ["looked"]
+    ScheduledTask.objects.update(claimed_by="")
+    read = ScheduledTask.objects.get()
+    jobs.run_due()
+    assert entry == ["looked"] * 2
+    assert not read.claim("late"), "the row has changed since it was read"
+
+
+def test_a_clock_that_differs_by_seconds_runs_nothing_twice(entry):
+    jobs.run_due()
+    put_back(seconds=-30)
+    jobs.run_due()
+    assert entry == ["looked"]
 
 
 def test_a_daily_entry_that_was_missed_for_a_week_runs_once(monkeypatch):

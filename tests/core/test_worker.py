@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing
 
 import pytest
@@ -77,16 +78,32 @@ def test_a_killed_worker_loses_no_job_and_the_next_one_finishes_it(blog, eventua
     assert second.wait(timeout=30) == 0
 
 
-def test_a_second_worker_is_turned_away_in_one_clear_line(blog, eventually):
-    finished(blog("tests.core.work.trace.enqueue('up')"))
-    first = blog(WORK)
-    eventually(lambda: blog.traces("up"))
-    second = blog("from core import jobs; jobs.SHUTDOWN_SECONDS = 0.5" + WORK)
-    out, _ = second.communicate(timeout=60)
-    assert second.returncode == 1
-    assert "Another process is already at work here" in out.splitlines()[-1]
-    first.terminate()
-    assert first.wait(timeout=30) == 0
+SOON = "from core import jobs, worker_leases; worker_leases.RENEW_SECONDS = 0.3\n"
+
+
+def test_two_workers_on_one_data_folder_share_its_jobs(blog, eventually):
+    finished(blog("[tests.core.work.take_time.enqueue(f'{n:02}', 0.05) for n in range(40)]"))
+    workers = [blog(WORK), blog(WORK)]
+    eventually(lambda: blog.count("core_email where kind like 'end %'") == 40)
+    assert blog.count("core_email where kind like 'begin %'") == 40
+    assert blog.count("(select distinct text from core_email where kind like 'begin %')") == 2, "both have done some"
+    for process in workers:
+        process.terminate()
+        assert finished(process) == ""
+    assert blog.count("core_worker") == 0
+
+
+def test_on_one_machine_a_killed_worker_is_replaced_at_once_and_a_stopped_one_is_not(blog, eventually):
+    finished(blog("tests.core.work.take_time.enqueue('one', 60)"))
+    first = blog(SOON + WORK)
+    eventually(lambda: blog.count("core_email where kind = 'begin one'"))
+    blog(SOON + "worker_leases.LEASE_SECONDS = 1\n" + WORK)
+    eventually(lambda: blog.count("core_worker") == 2)
+    first.send_signal(signal.SIGSTOP)
+    time.sleep(2)
+    assert blog.count("core_email where kind = 'begin one'") == 1, "it may wake again"
+    first.kill()
+    eventually(lambda: blog.count("core_email where kind = 'begin one'") == 2, seconds=15)
 
 
 def test_the_worker_does_both_queues_and_the_schedule_until_it_is_stopped(blog, eventually, tmp_path):

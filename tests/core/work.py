@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 from core import jobs
 from core.models import Email
@@ -48,6 +49,13 @@ def die_once():
     if first:
         os.kill(os.getpid(), signal.SIGKILL)
     leave("lived")
+
+
+@jobs.job
+def take_time(number, seconds):
+    leave(f"begin {number}")
+    time.sleep(seconds)
+    leave(f"end {number}")
 
 
 @jobs.job
