@@ -1,7 +1,6 @@
 """Read the configuration: environment variables, files with secrets, and `.env` in the data folder."""
 
 import os
-import secrets
 import stat
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -134,24 +133,6 @@ def number(name, default):
 
 def words(name):
     return [word for word in env(name).replace(",", " ").split() if word]
-
-
-def secret_key(folder):
-    """SECRET_KEY, else the key in the data folder, which is created on first use, readable only by this user."""
-    if key := env("SECRET_KEY"):
-        return key
-    path = folder / "secret_key"
-    try:
-        with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-            file.write(secrets.token_urlsafe(50))
-    except FileExistsError:
-        pass
-    except OSError as error:
-        raise ImproperlyConfigured(f"the secret key {path} cannot be written: {error.strerror}.") from None
-    key = path.read_text(encoding="utf-8").strip()
-    if len(key) < 50:
-        raise ImproperlyConfigured(f"the secret key in {path} is cut short: delete the file and a new one is made.")
-    return key
 
 
 def site_url(port):

@@ -13,13 +13,13 @@ from config.environment import (
     login_providers,
     login_variables,
     number,
-    secret_key,
     session_place,
     site_url,
     static_folder,
     switch,
     words,
 )
+from config.secret_key import secret_key
 from server.email_providers import default_from_email, mail_provider
 
 BASE_DIR = HERE
@@ -75,6 +75,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.page_cache.NoStoreMiddleware",
     "server.canonical_host.CanonicalHostMiddleware",
+    "server.health.LiveMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "server.security_headers.PermissionsPolicyMiddleware",
     "server.security_headers.ContentSecurityPolicyMiddleware",
