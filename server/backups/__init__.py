@@ -18,7 +18,7 @@ from server.backups.create import Interrupted, create_backup
 from server.backups.files import BackupFailed, folder
 from server.backups.manifests import Backup, is_running, last_failure, latest, list_backups
 from server.backups.restore import restore
-from server.backups.verify import find, verify_backup
+from server.backups.verify import damaged_files, find, verify_backup, verify_rows
 from server.backups.zip_download import stream
 
 __all__ = [
@@ -26,7 +26,9 @@ __all__ = [
     "BackupFailed",
     "Interrupted",
     "list_backups",
+    "damaged_files",
     "verify_backup",
+    "verify_rows",
     "last_failure",
     "find",
     "folder",

@@ -12,6 +12,7 @@ import sys
 import urllib.error
 import urllib.request
 import zipfile
+from contextlib import closing
 
 import pytest
 
@@ -129,13 +130,94 @@ def test_a_folder_in_use_is_not_written_to(written, into):
     assert restored(into) == {"diary.txt": b"mine"}
 
 
-def test_a_damaged_backup_is_found_out_before_anything_is_written(written, into):
-    written.upload("bridge")
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_damaged_database_is_found_out_before_anything_is_written(written, into, tmp_path, zipped):
     made = backups.create_backup()
-    next((folder() / "media").glob("*/*")).write_bytes(b"rot")
-    with pytest.raises(backups.BackupFailed, match="is damaged"):
-        backups.restore(made, into)
+    with (made.path / "longrun.sqlite3").open("r+b") as file:
+        file.seek(5000)
+        file.write(b"rot")
+    found = made
+    if zipped:
+        (tmp_path / "longrun.zip").write_bytes(b"".join(backups.stream(made)))
+        found = backups.find(str(tmp_path / "longrun.zip"))
+    with pytest.raises(backups.BackupFailed, match="longrun.sqlite3 is damaged"):
+        backups.restore(found, into)
     assert not into.exists()
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_a_database_with_other_rows_than_it_had_is_refused(written, into, tmp_path, zipped):
+    made = backups.create_backup()
+    about = json.loads((made.path / "manifest.json").read_text())
+    about["tables"]["upload"] += 1
+    (made.path / "manifest.json").write_text(json.dumps(about))
+    found = backups.find(made.name)
+    if zipped:
+        (tmp_path / "longrun.zip").write_bytes(b"".join(backups.stream(found)))
+        found = backups.find(str(tmp_path / "longrun.zip"))
+    for deed in (lambda: backups.restore(found, into), lambda: backups.verify_backup(found)):
+        with pytest.raises(backups.BackupFailed, match="does not have the rows it had: upload"):
+            deed()
+    assert not into.exists()
+    assert not list(written.folder.glob("checking*"))
+
+
+def stored(made, path, written):
+    found = made.sums[f"media/{path.relative_to(written.media).as_posix()}"]
+    return folder() / "media" / found[:2] / found
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_what_is_whole_comes_back_and_what_is_not_is_named(written, into, tmp_path, zipped):
+    photos = [written.upload(number) for number in range(4)]
+    with closing(written.connect()) as rows:
+        rows.execute(
+            "INSERT INTO blog_media (name, kind, title, file_name, format, size, width, height, widths, alt, caption,"
+            " created_at, upload_key) VALUES (?, 'picture', 'bridge.jpg', 'b.jpg', 'jpeg', 1, 1, 1, '[]', '', '', '', '')",  # noqa: E501
+            [photos[0].parent.name],
+        )
+    made = backups.create_backup()
+    lost = stored(made, photos[1], written)
+    if zipped:  # a zip of a backup with a file that is gone cannot be made
+        lost.write_bytes(b"rot")
+        (tmp_path / "longrun.zip").write_bytes(b"".join(backups.stream(made)))
+        made = backups.find(str(tmp_path / "longrun.zip"))
+    else:
+        lost.unlink()
+        stored(made, photos[0], written).write_bytes(b"rot")
+    names = [f"media/{photo.relative_to(written.media).as_posix()}" for photo in photos]
+    with pytest.raises(backups.BackupFailed, match="is damaged|cannot be read"):
+        backups.restore(made, into, strict=True)
+    assert not into.exists()
+    result = backups.restore(made, into)
+    gone = {names[1]} if zipped else {names[0], names[1]}
+    assert set(result.missing) == gone
+    assert {name for name in names if (into / name).exists()} == set(names) - gone
+    assert (into / names[2]).read_bytes() == photos[2].read_bytes()
+    listed = (into / "not_restored.txt").read_text()
+    assert all(name in listed for name in gone)
+    assert ("(“bridge.jpg”) is damaged" in listed) == (not zipped)
+
+
+def test_the_command_restores_names_what_is_missing_and_refuses_with_strict(written, tmp_path):
+    """It needs no room in the system's folder for temporary files: nothing is written there."""
+    photo = written.upload("bridge")
+    made = backups.create_backup()
+    (tmp_path / "longrun.zip").write_bytes(b"".join(backups.stream(made)))
+    stored(made, photo, written).unlink()
+    (tmp_path / "tmp").mkdir()
+    os.utime(tmp_path / "tmp", (1, 1))
+    blog = Blog(written.folder, TMPDIR=str(tmp_path / "tmp"))
+    name = f"media/{photo.relative_to(written.media).as_posix()}"
+    said = blog.manage("restore", made.name, code=1)
+    assert f"1 of 3 files of {made.name} are not whole: {name} cannot be read" in said
+    said = blog.manage("restore", made.name, "--into", tmp_path / "new", "--strict", code=1)
+    assert said.endswith("Nothing was restored.\n") and name in said and not (tmp_path / "new").exists()
+    said = blog.manage("restore", made.name, "--into", tmp_path / "new")
+    assert "NOT RESTORED: 1 of 3 files" in said and f"  {name} cannot be read" in said
+    assert "is complete: 3 files." in blog.manage("restore", tmp_path / "longrun.zip")
+    assert (tmp_path / "tmp").stat().st_mtime == 1
+    assert not list(written.folder.glob("checking*"))
 
 
 @pytest.mark.parametrize(
