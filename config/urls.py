@@ -7,13 +7,15 @@ import accounts.urls
 import blog.urls
 import comments.urls
 from blog.models import Redirect
-from server import error_pages, setup
+from server import error_pages, health, setup
 from server.backups import views as backups
 from server.email_pages import views as letters
 from server.email_pages import webhooks
 
 urlpatterns = [
     path("health/", error_pages.health, name="health"),
+    path("health/live/", health.live, name="health_live"),
+    path("health/ready/", health.ready, name="health_ready"),
     path("setup/<str:token>/", setup.setup_page, name="setup"),
     path("desk/backups/", backups.backup_list, name="desk_backups"),
     path("desk/backups/<slug:name>.zip", backups.download, name="desk_backup"),

@@ -18,14 +18,14 @@ class CanonicalHostMiddleware:
     """Redirects LONGRUN_ALSO_HOSTS (301) to the same path at LONGRUN_URL and rejects unknown hosts (400).
 
     The blog's own name is served at any port. Later code sees the canonical host, so that feeds, sitemaps and login
-    callbacks built from the request use it. `/health/` accepts any host: load balancers and monitors ask by IP address.
+    callbacks built from the request use it. `/health/…` accepts any host: load balancers and monitors ask by address.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path != "/health/" and (answer := self.rejection(request)):
+        if not request.path.startswith("/health/") and (answer := self.rejection(request)):
             return answer
         request.META["HTTP_HOST"] = settings.LONGRUN_HOST
         return self.get_response(request)

@@ -173,7 +173,7 @@ def queue_name(environ):
     reads = method in ("GET", "HEAD")
     if reads and path.startswith(settings.STATIC_URL) and is_static_file(path):
         return None
-    if reads and (path.startswith(settings.MEDIA_URL) or path == "/health/"):
+    if reads and path.startswith((settings.MEDIA_URL, "/health/")):
         return "files"
     if content_length(environ) > SMALL_BODY:
         return "uploads"

@@ -60,10 +60,10 @@ class Blog:
         assert self.process.poll() is None, f"the blog ended with {self.process.returncode}:\n{self.log}"
         return self.get("/health/") == 200
 
-    def get(self, path):
+    def get(self, path, seconds=5):
         """The status of the response; 0 without a response."""
         try:
-            with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.url}{path}", timeout=seconds) as answer:
                 return answer.status
         except urllib.error.HTTPError as answer:
             return answer.code

@@ -10,9 +10,9 @@ from comments.models import ModerationAction
 from core import jobs, worker_leases
 from core.models import Email, ScheduledTask, SettingsChange
 from server.doctor.problem import Problem
+from server.health import SILENT, last_heartbeat
 from server.setup import owner_exists
 
-SILENT = timedelta(minutes=10)  # the worker runs scheduled tasks each minute
 STUCK = {"default": timedelta(minutes=15), "long": timedelta(hours=12)}  # an import of a large blog takes hours
 TOLERANCE = timedelta(minutes=2)
 
@@ -43,11 +43,6 @@ def worker():
             "If it was started just now, wait a minute. Else restart Longrun; the log says what it did last.",
         )
     return f"{len(at_work)} at work" if len(at_work) > 1 else "at work"
-
-
-def last_heartbeat():
-    """When the worker last ran a scheduled task; None if it never has."""
-    return ScheduledTask.objects.aggregate(last=Max("last_run"))["last"]
 
 
 def schedule():

@@ -178,6 +178,7 @@ def test_with_all_servers_there_a_served_blog_is_found_well(start_blog, inbox):
         )
         wait_for(lambda: (blog.data / "database_check").exists(), "the worker did not check the database", blog)
         found = doctor(blog, code=0)
+        assert blog.get("/health/ready/") == 200
         assert json.loads((blog.data / "database_check").read_text())["found"] == ""
         blog.stop()
     finally:
