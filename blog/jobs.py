@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from blog import markup, search
-from blog.models import Autosave, Media, NotFound, Post, Referrer, Revision, SearchEntry, Visit
+from blog.models import Autosave, Media, NotFound, Post, Referrer, Revision, RobotVisit, SearchEntry, Visit
 from core.jobs import at_start, daily, is_queued, job, minutely
 from core.rerender import rerender_all
 
@@ -39,6 +39,11 @@ def announce():
 def aggregate_old_views():
     for tally in (Visit, Referrer):
         tally.objects.aggregate_old(timezone.localdate())
+
+
+@daily
+def prune_robot_visits():
+    RobotVisit.objects.prune_old(timezone.localdate())
 
 
 @daily

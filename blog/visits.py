@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 
 from blog.models import Post, Referrer, Visit
 from blog.models.visits import HOSTS_A_DAY, OTHERS
+from blog.robots import known
 from core import row_ids
 from core.request import client_network, same_origin
 from core.write_behind import WriteBehindCounter
@@ -29,7 +30,7 @@ MOST_OF_A_POST = 10  # views of one post that one network may add in an hour
 MOST_OF_A_NETWORK = 120  # and of all posts
 MOST_IN_MEMORY = 20_000  # networks and posts in an hour; further views are not counted
 
-# Bots that name themselves. Most others run no scripts and send no beacon.
+# Bots that name themselves, besides those of `robots.known`. Most others run no scripts and send no beacon.
 ROBOT = re.compile(
     r"(?<!cu)bot\b|bot[/;_-]|crawl|spider|slurp|preview|fetch|monitor|lighthouse|headless|phantom|curl|wget|python|archiv"
     r"|facebookexternalhit|mediapartners|validator|scan",
@@ -60,6 +61,7 @@ def wanted(request):
         or said.get("Purpose") == "prefetch"
         or not agent
         or ROBOT.search(agent)
+        or known.find(agent)
         or request.user.has_perm("core.use_desk")
     )
 

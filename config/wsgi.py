@@ -1,4 +1,4 @@
-"""The WSGI application: the page cache, the limiter of slow clients, the queues of requests, then Django."""
+"""The WSGI application: known robots, the page cache, the limiter of slow clients, request queues, then Django."""
 
 import gc
 import os
@@ -12,6 +12,7 @@ from django.conf import settings  # noqa: E402
 
 from core import child_process  # noqa: E402
 from core.page_cache import PageCache  # noqa: E402
+from server.known_robots import KnownRobots  # noqa: E402
 from server.request_queues import RequestQueues  # noqa: E402
 from server.slow_clients import SlowClientLimiter  # noqa: E402
 
@@ -26,6 +27,7 @@ def at_our_address(environ, start_response):
 
 child_process.limit_waiting()
 behind = SlowClientLimiter(RequestQueues(at_our_address))
-application = PageCache(behind, host=settings.LONGRUN_HOST, max_bytes=settings.LONGRUN_PAGE_CACHE_MB * 2**20)
+pages = PageCache(behind, host=settings.LONGRUN_HOST, max_bytes=settings.LONGRUN_PAGE_CACHE_MB * 2**20)
+application = KnownRobots(pages)
 
 gc.freeze()  # exclude what is loaded now from garbage collection: scanning it took 4 % of a request's time

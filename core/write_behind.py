@@ -38,7 +38,7 @@ class WriteBehindCounter:
                 self.timer.cancel()
             self.counts, self.timer = Counter(), None
 
-    def add(self, key: Hashable) -> None:
+    def add(self, key: Hashable, count: int = 1) -> None:
         with self.lock:
             if self.finalized_in != os.getpid():
                 # Not in __init__: a process may be forked after it. The web server's process is a child of
@@ -46,7 +46,7 @@ class WriteBehindCounter:
                 self.finalized_in = os.getpid()
                 Finalize(None, self.write, exitpriority=0)
             if key in self.counts or len(self.counts) < self.most:
-                self.counts[key] += 1
+                self.counts[key] += count
             if self.counts:
                 self.write_soon()
 

@@ -30,6 +30,7 @@ from server.crawler_budget import BEACON, CrawlerBudget, is_loaded_by_browsers
 logger = logging.getLogger(__name__)
 
 LOG_INTERVAL = 60  # seconds
+COST = "longrun.cost"  # key in the WSGI environ: a list to which seconds of processor time are added
 BUSY = "longrun.busy"  # key in the WSGI environ: respond with 503 instead of handling the request
 SMALL_BODY = 2**20  # bytes: a comment, a login, a long post
 SERVER_THREADS = 320  # more than all queues, waiting requests and slow clients occupy together
@@ -162,8 +163,11 @@ class RequestQueues:
             body = [b"".join(closing(body))]
         elif getattr(body, "file_to_stream", None) is None:
             body = collect(body)
+        spent = thread_time() - start
         if budget:
-            budget.spend(thread_time() - start)
+            budget.spend(spent)
+        if COST in environ:
+            environ[COST].append(spent)
         return began[-1], body
 
 

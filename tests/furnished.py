@@ -55,7 +55,7 @@ Term
 
 def furnish(ada):
     from blog.media import uploads
-    from blog.models import Category, Post, Referrer, Tag, Visit
+    from blog.models import Category, Post, Referrer, RobotVisit, Tag, Visit
     from comments.models import Comment, Person, Report
 
     picture = uploads.store_upload(SimpleUploadedFile("bridge.png", drawn(), "image/png"), ada)
@@ -95,6 +95,9 @@ def furnish(ada):
     for ago in range(25):
         day = today - timedelta(days=ago)
         Visit.objects.add({(main.pk, day): 40 - ago, (about.pk, day): 3})
+        robots = {"Googlebot": {"requests": 90 - ago, "microseconds": 40_000 * ago},
+                  "GPTBot": {"requests": 45_000, "refused": 44_321, "microseconds": 9_000}}  # fmt: skip
+        RobotVisit.objects.add(day, robots)
     Referrer.objects.add({("news.example.com", today): 31, ("a-rather-long-name.of-some-planet.example.net", today): 7})
 
     def answer(text, parent=None, state="approved", name="Ann Reader", **facts):

@@ -122,6 +122,7 @@ NO_WORDS = {
     "comments.Person": "browser",
     "comments.TrainingExample": "key",
     "comments.Trace": "key",
+    "blog.RobotVisit": "name",
 }
 UNIQUE = {"accounts.Invitation", "blog.NotFound", "blog.Referrer",
           "comments.Person", "comments.StoppedAddress", "comments.Subscription"}  # fmt: skip

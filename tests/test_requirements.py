@@ -197,6 +197,7 @@ def test_the_oldest_pip_reads_every_line():
 # What nothing imports, and where it is used all the same.
 USED_BY_NAME = {
     "psycopg": ("config/environment.py", "postgres"),  # by Django's backend
+    "crawler-user-agents": ("blog/robots/known.py", "crawleruseragents"),  # its table alone
     "confusable-homoglyphs": ("core/confusables.py", "confusable_homoglyphs"),  # its table alone
 }
 

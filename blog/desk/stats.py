@@ -33,14 +33,20 @@ def views(user):
         visits = visits.filter(post__in=Post.objects.editable_by(user))
     counts = visits.by_day()
     days = [(first + timedelta(days=number)) for number in range(DAYS)]
+    return chart(days, counts) | {
+        "posts": with_titles(visits.most(MOST)),
+        "hosts": Referrer.objects.since(first).most(MOST) if everything else [],
+    }
+
+
+def chart(days, counts):
+    """The context of a chart of these days, by {day: count}."""
     return {
         "bars": bars([(day, counts.get(day, 0)) for day in days]),
         "total": sum(counts.values()),
         "width": DAYS * STEP,
         "height": HEIGHT,
         "bar": WIDTH,
-        "posts": with_titles(visits.most(MOST)),
-        "hosts": Referrer.objects.since(first).most(MOST) if everything else [],
     }
 
 

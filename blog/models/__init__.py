@@ -6,6 +6,7 @@ from blog.models.post import Post
 from blog.models.reading_settings import Icon, MenuLink, ReadingSettings
 from blog.models.redirect import Redirect
 from blog.models.revision import Revision
+from blog.models.robots import RobotVisit
 from blog.models.secret_link import SecretLink
 from blog.models.taxonomy import Category, Tag
 from blog.models.visits import Referrer, Visit
@@ -25,6 +26,7 @@ __all__ = [
     "ReadingSettings",
     "Referrer",
     "Revision",
+    "RobotVisit",
     "SearchEntry",
     "SecretLink",
     "Tag",

@@ -78,6 +78,19 @@ class ReadingSettings(models.Model):
         "blog.Post", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("privacy page")
     )
 
+    # Which robots may read the blog. All but those that train models: who starts a blog expects to be asked for that.
+    allow_search = models.BooleanField(_("search engines"), default=True)
+    allow_ai_search = models.BooleanField(_("AI search and assistants"), default=True)
+    allow_ai_training = models.BooleanField(_("AI training"), default=False)
+    allow_archives = models.BooleanField(_("archives and research"), default=True)
+    allow_marketing = models.BooleanField(_("SEO and advertising"), default=True)
+
+    @property
+    def refused_robots(self):
+        """The kinds of robots (`blog.robots.known.Kind`) that are not allowed."""
+        kinds = ("search", "ai_search", "ai_training", "archives", "marketing")
+        return frozenset(kind for kind in kinds if not getattr(self, f"allow_{kind}"))
+
     @property
     def theme_css(self):
         """The owner's CSS custom properties, which override Longrun's defaults."""

@@ -6,6 +6,7 @@ from django.templatetags.static import static
 
 from blog.models import Icon
 from blog.models.reading_settings import reading
+from blog.robots import known
 from core.page_cache import cache_for_guests
 from core.site import absolute_url
 
@@ -44,6 +45,7 @@ def icon_by_custom(request, size):
 
 @cache_for_guests
 def robots(request):
-    return render(
-        request, "robots.txt", {"sitemap": absolute_url("/sitemap.xml")}, content_type="text/plain; charset=utf-8"
-    )
+    """robots.txt (RFC 9309): addresses that no robot should request, and the kinds of robots that the owner refuses."""
+    refused = [(kind, known.product_tokens(kind)) for kind in known.Kind if kind in reading().refused_robots]
+    context = {"sitemap": absolute_url("/sitemap.xml"), "refused": refused}
+    return render(request, "robots.txt", context, content_type="text/plain; charset=utf-8")
