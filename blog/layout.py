@@ -1,12 +1,12 @@
 """What surrounds every page: head, menu, sidebar and footer, built once for each cache version."""
 
-from collections import Counter
+import heapq
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import Count
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from blog.models import Category, MenuLink, Post, ReadingSettings, Tag
 from blog.models.reading_settings import reading
 from blog.page_metadata import blog_feeds
+from blog.post_counts import post_counts
 from core import cache_version, dates, languages, page_cache
 from core.site import site
 
@@ -34,6 +35,12 @@ class Link:
     @property
     def direction(self):
         return languages.direction(self.language)
+
+    @property
+    def values(self):
+        """For a pattern (core.template_patterns)."""
+        count = str(self.count) if self.count else ""
+        return {"title": self.title, "url": self.url, "count": count, "depth": str(self.depth)}
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,7 @@ def current_layout():
     """The current layout. The first call after a scheduled post became public invalidates the cache version."""
     kept = build_layout()
     if kept.until and kept.until <= timezone.now():
-        cache_version.invalidate(cache_version.POSTS)
+        cache_version.invalidate(cache_version.POSTS, cache_version.COUNTS)
         kept = build_layout()
     return kept
 
@@ -159,20 +166,24 @@ def recent_posts(most):
 
 
 def months():
-    """The months that have posts, newest first. Summed from the counts by day, which need only an index."""
-    days = Post.objects.listed().order_by("-published_on").values_list("published_on").annotate(Count("pk"))
-    counts = Counter()
-    for day, count in days:
-        counts[day.year, day.month] += count
+    """The months that have posts, newest first."""
+    counts, language = post_counts().months, translation.get_language()
     return tuple(
-        Link(dates.month(date(year, month, 1)), f"/{year:04}/{month:02}/", count)
-        for (year, month), count in counts.items()
+        Link(name_of_month(month, language), f"/{month // 100:04}/{month % 100:02}/", counts[month])
+        for month in sorted(counts, reverse=True)
     )
+
+
+@lru_cache(maxsize=4096)
+def name_of_month(month, _language):
+    """The month, of year × 100 + month, in the active language."""
+    return dates.month(date(month // 100, month % 100, 1))
 
 
 def category_links():
     """The categories in use and their ancestors: a flattened tree, sorted by name."""
-    counts, rows = Category.objects.counts(), {tuple(row.route.split("/")): row for row in Category.objects.all()}
+    counts = post_counts().categories
+    rows = {tuple(row.route.split("/")): row for row in Category.objects.only("name", "route")}
     used = {way[:deep] for way, row in rows.items() if row.pk in counts for deep in range(1, len(way) + 1)}
     return tuple(
         Link(row.name, row.get_absolute_url(), counts.get(row.pk, 0), depth=len(way) - 1)
@@ -183,8 +194,10 @@ def category_links():
 
 def tag_cloud(most):
     """The tags with the most posts, sorted by name."""
-    counts = Tag.objects.counts()
-    biggest = sorted(Tag.objects.filter(pk__in=counts), key=lambda tag: (-counts[tag.pk], tag.key))[:most]
+    counts = post_counts().tags
+    fewest = min(heapq.nlargest(most, counts.values()), default=0)
+    found = Tag.objects.filter(pk__in=[pk for pk, count in counts.items() if count >= fewest])
+    biggest = heapq.nsmallest(most, found, key=lambda tag: (-counts[tag.pk], tag.key))
     return tuple(
         Link(tag.name, tag.get_absolute_url(), counts[tag.pk]) for tag in sorted(biggest, key=lambda tag: tag.key)
     )

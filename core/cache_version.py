@@ -16,9 +16,9 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Generic, TypeVar
 
 from django.core.signals import request_finished, request_started
@@ -27,9 +27,36 @@ from django.utils.translation import get_language
 
 from core.single_flight import SingleFlight
 from core.version_counters import Counter, counter
-from core.version_parts import COMMENTS, DESK, EVERYTHING, POSTS, PUBLIC, State, Versioned, comments_of, conversation
+from core.version_parts import (
+    COMMENTS,
+    COUNTS,
+    DESK,
+    EVERYTHING,
+    POSTS,
+    PUBLIC,
+    SITE,
+    State,
+    Versioned,
+    comments_of,
+    conversation,
+    counts_of,
+    is_shown,
+)
 
-__all__ = ["COMMENTS", "DESK", "EVERYTHING", "POSTS", "PUBLIC", "State", "Versioned", "comments_of", "conversation"]
+__all__ = [
+    "COMMENTS",
+    "COUNTS",
+    "DESK",
+    "EVERYTHING",
+    "POSTS",
+    "PUBLIC",
+    "SITE",
+    "State",
+    "Versioned",
+    "comments_of",
+    "conversation",
+    "counts_of",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -139,11 +166,11 @@ def is_stable() -> bool:
 
 
 class Entry(Versioned, Generic[T]):
-    """A cached result."""
+    """A cached result, and the state at which it was computed."""
 
     def __init__(self, value: T, parts: Iterable[str], state: State) -> None:
         super().__init__(parts, state)
-        self.value = value
+        self.value, self.made_at = value, state
 
 
 class Results(Generic[T]):
@@ -160,12 +187,28 @@ class Results(Generic[T]):
         self.parts, self.flights = parts, SingleFlight()
         self.entries: dict[Hashable, Entry[T]] = {}  # MAX_ENTRIES at most
 
-    def get(self, key: Hashable, compute: Callable[[], T]) -> T:
-        """The result cached for this key, or that of `compute()`."""
+    def get(
+        self, key: Hashable, compute: Callable[[], T], update: Callable[[T, Collection[str]], T] | None = None
+    ) -> T:
+        """The result cached for this key, or that of `compute()`.
+
+        Where only some parts have changed since a result was computed, `update(that result, these parts)` is called
+        instead, if it is given; they are all that were raised, whether the result depends on them or not.
+        """
         key = get_language(), key  # the desk may be shown in another language than the readers' pages
-        entry = self._entry(key, compute)
+        entry = self._entry(key, partial(self._renew, key, compute, update) if update else compute)
         depend_on(*entry.parts)
         return entry.value
+
+    def _renew(self, key: Hashable, compute: Callable[[], T], update: Callable[[T, Collection[str]], T]) -> T:
+        state = _state_for_request()
+        former = self._former(key)
+        raised = state.raised_since(former.made_at) if former else None
+        return compute() if former is None or raised is None else update(former.value, raised)
+
+    def _former(self, key: Hashable) -> Entry[T] | None:
+        """The last cached result, although it is outdated."""
+        return self.entries.get(key)
 
     def _entry(self, key: Hashable, compute: Callable[[], T]) -> Entry[T]:
         if connection.in_atomic_block and (results := _results_in_transaction()) is not None:
@@ -278,7 +321,7 @@ class Change:
             return
         self.parts |= new
         try:
-            if self.mark is None and new != {DESK}:
+            if self.mark is None and any(map(is_shown, new)):
                 self.mark = self.counter.begin_change()
             self.counter.increment(new)
         except self.counter.errors as error:

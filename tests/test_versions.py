@@ -8,7 +8,8 @@ from core import version_parts
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ["config", "server", "transfer", "comments", "blog", "accounts", "core"]
-PARTS = {"EVERYTHING", "POSTS", "COMMENTS", "DESK", "PUBLIC", "comments_of", "conversation"}
+PARTS = {"EVERYTHING", "SITE", "POSTS", "COMMENTS", "COUNTS", "DESK", "PUBLIC", "comments_of", "conversation"}
+PARTS |= {"counts_of", "counts_with"}  # the second is a method of posts that calls the first
 OWN = {"core.cache_version", "core.version_parts", "core.version_counters"}  # where all of this is defined
 
 

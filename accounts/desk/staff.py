@@ -59,7 +59,7 @@ def staff_detail(request, pk, moved):
             SettingsChange.record(request.user, SettingsChange.Area.PEOPLE, changed_values(form), about=who.name)
             if before and before != who.get_absolute_url():
                 moved(before, who, public=True)
-            cache_version.invalidate(cache_version.EVERYTHING)
+            cache_version.invalidate(cache_version.SITE)
             messages.success(request, _("Saved."))
             return redirect("desk_staff")
     context = {"who": get_user_model().objects.get(pk=pk), "form": form, "means": meaning()}

@@ -118,7 +118,7 @@ class User(AbstractBaseUser):
         with transaction.atomic():
             super().save(*args, update_fields=update_fields, **kwargs)
             if self.is_shown and (update_fields is None or SHOWN & set(update_fields)):
-                cache_version.invalidate(cache_version.EVERYTHING)
+                cache_version.invalidate(cache_version.SITE)
 
     @property
     def is_shown(self):

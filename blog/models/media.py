@@ -152,7 +152,7 @@ class Media(models.Model):
         with transaction.atomic():
             super().save(*args, **kwargs)
             if was_there:
-                cache_version.invalidate(cache_version.EVERYTHING)
+                cache_version.invalidate(cache_version.SITE)
 
     @property
     def is_picture(self):
@@ -285,7 +285,7 @@ class Media(models.Model):
             folder = self.folder
             transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
             cache_version.invalidate(
-                cache_version.EVERYTHING
+                cache_version.SITE
             )  # header and featured pictures are shown even while the file is in the trash
             return super().delete(*args, **kwargs)
 

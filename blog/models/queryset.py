@@ -28,9 +28,9 @@ class PostQuerySet(models.QuerySet):
         seen = models.Q(status=self.model.Status.PUBLISHED, publish_at__lte=now)
         return seen & ~models.Q(visibility=self.model.Visibility.PRIVATE)
 
-    def open(self):
+    def open(self, now=None):
         """Published and readable without a password: what feeds, search, the sitemap and previews may quote."""
-        return self.published().filter(visibility=self.model.Visibility.PUBLIC)
+        return self.published(now).filter(visibility=self.model.Visibility.PUBLIC)
 
     def visible_to(self, user):
         """What this user may read at its URL: all published posts, their own, and what their role allows."""

@@ -113,7 +113,7 @@ class ReadingSettings(models.Model):
     def save(self, *args, **kwargs):
         with transaction.atomic():
             super().save(*args, **kwargs)
-            cache_version.invalidate(cache_version.EVERYTHING)
+            cache_version.invalidate(cache_version.SITE)
 
 
 class MenuLink(models.Model):
@@ -132,11 +132,11 @@ class MenuLink(models.Model):
     def save(self, *args, **kwargs):
         with transaction.atomic():
             super().save(*args, **kwargs)
-            cache_version.invalidate(cache_version.EVERYTHING)
+            cache_version.invalidate(cache_version.SITE)
 
     def delete(self, *args, **kwargs):
         with transaction.atomic():
-            cache_version.invalidate(cache_version.EVERYTHING)
+            cache_version.invalidate(cache_version.SITE)
             return super().delete(*args, **kwargs)
 
 

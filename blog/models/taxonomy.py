@@ -33,11 +33,12 @@ class TermQuerySet(models.QuerySet):
         only = {} if terms is None else {f"{self.model._meta.model_name}__in": terms}
         return self.counted(Post.objects.trashed(), **only)
 
-    def counts(self):
-        """{pk: number of its posts in public lists} of all terms that have any."""
+    def counts(self, terms=None):
+        """{pk: number of its posts in public lists} of these terms or of all, as far as they have any."""
         from blog.models.post import Post
 
-        return self.counted(Post.objects.unlisted())
+        only = {} if terms is None else {f"{self.model._meta.model_name}__in": terms}
+        return self.counted(Post.objects.unlisted(), **only)
 
     def counted(self, without, **of):
         """{pk: number of its posts without those of a queryset}, without zeros.
@@ -47,7 +48,7 @@ class TermQuerySet(models.QuerySet):
         """
         name = self.model._meta.model_name
         rows = self.model.posts.through.objects.values_list(name).annotate(number=models.Count("*"))
-        counts, others = dict(rows.filter(**of)), dict(rows.filter(post__in=without.values("pk")))
+        counts, others = dict(rows.filter(**of)), dict(rows.filter(post__in=without.values("pk"), **of))
         left = {pk: count - others.get(pk, 0) for pk, count in counts.items()}
         return {pk: count for pk, count in left.items() if count > 0}
 
@@ -103,7 +104,7 @@ class Term(models.Model):
             if before and before.slug != self.slug:
                 self.moved(before)
             # Readers see a new term when a post has it.
-            cache_version.invalidate(cache_version.EVERYTHING if before else cache_version.DESK)
+            cache_version.invalidate(cache_version.SITE if before else cache_version.DESK)
 
     def free_slug(self, wanted):
         others = type(self)._default_manager.exclude(pk=self.pk)

@@ -30,6 +30,12 @@ def terms(rows, rel):
     return render_patterns("blog/_term_link.html", "term", links, join=", ")
 
 
+@register.filter
+def links(entries, template):
+    """The entries of a list in the sidebar (layout.Link): {{ layout.tags|links:"_tag_link.html" }}."""
+    return render_patterns(template, "link", [entry.values for entry in entries], join="\n")
+
+
 @register.simple_tag
 def lang(post):
     """The `lang` and `dir` attributes of an element that holds only the text of a post: <h1{% lang post %}>."""

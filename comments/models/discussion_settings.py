@@ -156,7 +156,7 @@ class DiscussionSettings(models.Model):
     def save(self, *args, **kwargs):
         with transaction.atomic():
             super().save(*args, **kwargs)
-            cache_version.invalidate(cache_version.EVERYTHING)
+            cache_version.invalidate(cache_version.SITE)
 
     def comments_open(self, post):
         """Whether the post accepts comments: its own setting, its publication, the switch and its age decide."""

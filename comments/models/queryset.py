@@ -85,9 +85,9 @@ class CommentQuerySet(models.QuerySet):
             seen |= mine & Q(state__in=[self.model.State.PENDING, self.model.State.SPAM])
         return seen
 
-    def public(self):
+    def public(self, now=None):
         """Approved comments on public posts without a password, for feeds, search and the sidebar."""
-        return self.approved().filter(Exists(Post.objects.open().filter(pk=OuterRef("post"))))
+        return self.approved().filter(Exists(Post.objects.open(now).filter(pk=OuterRef("post"))))
 
     def oldest_first(self):
         return self.order_by("posted_at", "pk")

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from django import template
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import DateTimeField
 from django.http import Http404
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,6 +26,7 @@ from core import anchored_messages, page_cache
 from core.cache_version import COMMENTS, POSTS, Results, cached_per_version
 from core.pagination import count_up_to
 from core.row_ids import row_id
+from core.written_queries import Parameter, PreparedQuery
 
 register = template.Library()
 
@@ -173,11 +177,20 @@ def recent_comments():
 
 @cached_per_version(POSTS, COMMENTS)
 def newest():
-    comments = Comment.objects.public().select_related("post").only("name", "post__title", "post__summary")
     return tuple(
-        RecentComment(comment.writer, str(comment.post), comment.get_absolute_url())
-        for comment in comments.newest_first()[:RECENT]
+        RecentComment(name or str(_("Anonymous")), str(Post(title=title, summary=summary)), permalink(number))
+        for number, name, title, summary in newest_public(now=timezone.now())
     )
+
+
+@PreparedQuery
+def newest_public():
+    comments = Comment.objects.public(Parameter("now", DateTimeField())).newest_first()
+    return comments.values_list("pk", "name", "post__title", "post__summary")[:RECENT]
+
+
+def permalink(number):
+    return reverse("comment_permalink", args=[number])
 
 
 @register.simple_tag(takes_context=True)

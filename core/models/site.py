@@ -54,7 +54,7 @@ class Site(models.Model):
         self._tidy()
         with transaction.atomic():
             super().save(*args, **kwargs)
-            cache_version.invalidate(cache_version.EVERYTHING)
+            cache_version.invalidate(cache_version.SITE)
 
     @property
     def zone(self) -> ZoneInfo:

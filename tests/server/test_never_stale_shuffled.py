@@ -403,6 +403,7 @@ class Pages:
 
         with self.monkeypatch.context() as patched:
             patched.setattr(cache_version.Results, "_entry", entry)
+            patched.setattr(cache_version.Results, "_former", lambda results, key: None)
             yield
 
 
