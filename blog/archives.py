@@ -5,7 +5,7 @@ Each function takes the arguments of its URL and returns an `Archive`, or raises
 
 from calendar import monthrange
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from urllib.parse import quote
@@ -35,7 +35,6 @@ class Archive:
     label: str = ""
     description: str = ""
     feed_title: str = ""
-    extra: dict = field(default_factory=dict)
     order: tuple = ("-publish_at", "-pk")
     first: tuple = ()
     prepared: Callable | None = None
@@ -95,7 +94,6 @@ def category(route):
             pk__in=Post.categories.through.objects.filter(category__in=inside).values("post")
         ),
         description=row.description,
-        extra={"category": row},
     )
 
 
@@ -107,7 +105,6 @@ def tag(slug):
         path=word.path,
         find=lambda: Post.objects.listed().filter(tags=word),
         description=word.description,
-        extra={"tag": word},
     )
 
 
@@ -123,7 +120,6 @@ def author(handle):
         path=f"/author/{person.handle}/",
         find=posts.all,
         description=person.bio,
-        extra={"author": person},
     )
 
 

@@ -18,6 +18,7 @@ from blog.page_metadata import blog_feeds
 from blog.post_counts import post_counts
 from core import cache_version, dates, languages, page_cache
 from core.site import site
+from core.template_patterns import Skeleton, pattern_of
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,20 @@ class Layout:
         # Templates may be edited during development.
         return render() if settings.DEBUG else self.parts.get((template, *said.values()), render)
 
+    def page(self, template, context, path):
+        """The page at `path` for guests, of whom it has nothing. It is rendered once for each shape of the context
+        (template_patterns.Skeleton), which holds texts, dictionaries and lists of them, and flags."""
+        skeleton = Skeleton(context)
+        here = self.place_in_menu(path)
+
+        def render():
+            around = {"layout": self, "site": self.site, "here": path if here else ""}
+            return pattern_of(render_to_string(template, skeleton.context | around))
+
+        # Templates may be edited during development.
+        pattern = render() if settings.DEBUG else self.parts.get((template, here, skeleton.shape), render)
+        return skeleton.fill(pattern)
+
     @cached_property
     def parts(self):
         return cache_version.Results(cache_version.POSTS)
@@ -91,8 +106,11 @@ class Layout:
 
     def masthead(self, path):
         """The header of a page at `path`, with the current menu entry marked."""
+        return self.part("_masthead.html", here=self.place_in_menu(path))
+
+    def place_in_menu(self, path):
         here = quote(path or "")
-        return self.part("_masthead.html", here=here if here in self.menu_urls else "")
+        return here if here in self.menu_urls else ""
 
     @property
     def feeds(self):

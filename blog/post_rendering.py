@@ -2,17 +2,21 @@
 
 from urllib.parse import quote
 
+from django.template.defaultfilters import linebreaks_filter
 from django.urls import reverse
-from django.utils.html import linebreaks
 from django.utils.timezone import localtime
 from django.utils.translation import ngettext
 
 from blog.responsive_images import as_picture
 from blog.templatetags.blog import lang, terms
 from blog.templatetags.dates import day
-from core.template_patterns import render_pattern, render_patterns
+from core.template_patterns import joined, render_pattern, render_patterns
 
 FEATURED_SIZES = "(min-width: 72rem) 50rem, 100vw"
+
+
+def render_list(posts, *, excerpt):
+    return joined(render_in_list(post, excerpt=excerpt) for post in posts)
 
 
 def render_in_list(post, *, excerpt=False):
@@ -49,7 +53,7 @@ def text_in_list(post, shortened):
 def render_article(post, body, *, shared_as="", can_edit=False):
     """A post on its own page. `shared_as`: the absolute URL under which readers share it; "" without that."""
     values = entry_values(post) | {"text": body}
-    values["bio"] = linebreaks(post.author.bio, autoescape=True) if post.author.bio else ""
+    values["bio"] = linebreaks_filter(post.author.bio) if post.author.bio else ""
     if post.featured:
         values["picture"] = as_picture(post.featured, sizes=FEATURED_SIZES, lazy=False)
         values["caption"] = post.featured.caption

@@ -26,19 +26,36 @@ def adjacent_and_related(post):
     """
     shared = count_shared_tags(post)
     alike = sorted(shared, key=lambda pk: (-shared[pk], -pk))[:CANDIDATES]
-    posts = [Post.from_db(None, FIELDS, row) for row in rows_of(post, alike)]
-    posts = sorted((other for other in posts if other.is_listed), key=place)
-    related = [other for other in posts if other.pk in shared and other.visibility == Post.Visibility.PUBLIC]
-    related.sort(key=lambda other: (shared[other.pk], *place(other)), reverse=True)
-    found = {"previous": None, "following": None, "related": related[:RELATED]}
+    places = {}  # (date, pk) of each post in lists: its row
+    public = []  # the places of those without a password
+    now = timezone.now()
+    for row in rows_of(post, alike, now):
+        known = dict(zip(FIELDS, row, strict=True))
+        if is_listed(known, now):
+            place = known["publish_at"], known["id"]
+            places[place] = row
+            if known["visibility"] == Post.Visibility.PUBLIC:
+                public.append(place)
+    related = sorted((place for place in public if place[1] in shared), reverse=True)
+    related.sort(key=lambda place: -shared[place[1]])
+    before, after = None, None
     if post.publish_at:
-        found["previous"] = next((other for other in reversed(posts) if place(other) < place(post)), None)
-        found["following"] = next((other for other in posts if place(other) > place(post)), None)
-    return found
+        here = post.publish_at, post.pk
+        before = max((place for place in places if place < here), default=None)
+        after = min((place for place in places if place > here), default=None)
+    made = {place: Post.from_db(None, FIELDS, places[place]) for place in {before, after, *related[:RELATED]} - {None}}
+    return {
+        "previous": made.get(before),
+        "following": made.get(after),
+        "related": [made[place] for place in related[:RELATED]],
+    }
 
 
-def place(post):
-    return post.publish_at, post.pk
+def is_listed(known, now):
+    """As `Post.is_listed`, of the columns of a row."""
+    is_published = known["kind"] == Post.Kind.POST and known["status"] == Post.Status.PUBLISHED
+    is_due = known["publish_at"] is not None and known["publish_at"] <= now
+    return is_published and is_due and known["visibility"] != Post.Visibility.PRIVATE
 
 
 def count_shared_tags(post):
@@ -67,9 +84,8 @@ def posts_with_tags(number):
     return PreparedQuery(build)
 
 
-def rows_of(post, alike):
+def rows_of(post, alike, now):
     """The rows of the posts with the pks in `alike`, and of the previous and the next post."""
-    now = timezone.now()
     at = post.publish_at or now  # a post without a date has no neighbours; `around` ignores them
     numbers = {f"alike{place}": alike[place] if place < len(alike) else 0 for place in range(CANDIDATES)}
     return candidate_posts(post=post.pk, at=at, now=now, until=min(at, now), **numbers)

@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 
 from blog.markup.safe_html import trusted
 from core import dates
-from core.template_patterns import pattern_for
+from core.template_patterns import pattern_for, render_pattern
 
 # Text fields that the template prints for every comment, and those that it tests before printing.
 REQUIRED_FIELDS = ("name", "initials", "permalink", "created", "created_in_words")
@@ -27,6 +27,17 @@ OPTIONAL_FIELDS = (
 ALWAYS = ("id", "html", "answers", *REQUIRED_FIELDS)
 FLAGS = ("removed", "is_by_author", "service")  # tested, not printed
 SOME_POST = 8_070_605_040_302_010  # placeholder for a post's id
+
+
+def render_conversation(post, talk):
+    """The HTML of one page of a post's comments (threads.Conversation)."""
+    values = {
+        "title": post.display_title,
+        "replies": render_replies(talk.replies),
+        "older_url": talk.older_url,
+        "newer_url": talk.newer_url,
+    }
+    return render_pattern("comments/_replies.html", "thread", values, total=talk.total)
 
 
 def render_replies(replies):

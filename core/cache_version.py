@@ -170,7 +170,7 @@ class Entry(Versioned, Generic[T]):
 
     def __init__(self, value: T, parts: Iterable[str], state: State) -> None:
         super().__init__(parts, state)
-        self.value, self.made_at = value, state
+        self.value, self.computed_at = value, state
 
 
 class Results(Generic[T]):
@@ -203,7 +203,7 @@ class Results(Generic[T]):
     def _renew(self, key: Hashable, compute: Callable[[], T], update: Callable[[T, Collection[str]], T]) -> T:
         state = _state_for_request()
         former = self._former(key)
-        raised = state.raised_since(former.made_at) if former else None
+        raised = state.raised_since(former.computed_at) if former else None
         return compute() if former is None or raised is None else update(former.value, raised)
 
     def _former(self, key: Hashable) -> Entry[T] | None:

@@ -4,17 +4,11 @@ from django import template
 from django.utils.html import format_html
 from django.utils.translation import get_language
 
-from blog import json_script
 from core import languages
 from core.site import site
 from core.template_patterns import render_patterns
 
 register = template.Library()
-
-
-@register.filter
-def as_json_ld(data):
-    return json_script.as_script(data)
 
 
 @register.filter
@@ -61,6 +55,9 @@ def property_values(item):
     return {"attribute": "name" if name.startswith("twitter:") else "property", "name": name, "content": str(said)}
 
 
-@register.filter
-def masthead(layout, path):
-    return layout and layout.masthead(path)
+@register.simple_tag(takes_context=True)
+def masthead(context):
+    """The header of the page, at the path of the request or at `here`."""
+    layout, request = context.get("layout"), context.get("request")
+    path = context.get("here", request.path if request else "")
+    return layout.masthead(path) if layout else ""

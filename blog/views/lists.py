@@ -1,12 +1,14 @@
 from django.http import Http404
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.template.defaultfilters import linebreaks_filter
 from django.utils.translation import gettext as _
 
 from blog import archives
 from blog.models.reading_settings import reading
 from blog.page_metadata import feed_of, head
+from blog.page_response import render_page
 from blog.post_queries import posts_in_order
-from blog.post_rendering import render_in_list
+from blog.post_rendering import render_list
 from blog.redirects.query import answer_query_form
 from core import row_ids
 from core.page_cache import cache_for_guests
@@ -40,16 +42,14 @@ def archive(request, of, number=1, **where):
     if front and number == 1 and site().tagline:
         context["page_title"] = f"{site().title} – {site().tagline}"
     context |= {
-        "archive": archive,
         "archive_label": archive.label,
         "archive_name": archive.title,
-        "archive_description": archive.description,
-        "posts": [render_in_list(post, excerpt=not front) for post in posts_in_order(numbers[:size])],
+        "archive_description": linebreaks_filter(archive.description) if archive.description else "",
+        "posts": render_list(posts_in_order(numbers[:size]), excerpt=not front),
         "next_url": page_path(archive, number + 1) if len(numbers) > size else "",
         "prev_url": page_path(archive, number - 1) if number > 1 else "",
-        **archive.extra,
     }
-    return render(request, "blog/home.html" if front else "blog/archive.html", context)
+    return render_page(request, "blog/home.html" if front else "blog/archive.html", context)
 
 
 def page_path(archive, number):

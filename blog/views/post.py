@@ -4,14 +4,17 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from blog import social_cards
+from blog.json_script import as_script
 from blog.models import Post
 from blog.page_metadata import blog_posting, comments_feed_of, head
+from blog.page_response import render_page
 from blog.post_password import cookie_name, cookie_value, is_locked
 from blog.post_queries import attach_terms, post_at
 from blog.post_rendering import render_article, render_more_posts
@@ -59,16 +62,27 @@ def whole_page(request, post, *, status=200, **context):
     at_home = quote(request.path) == post.get_absolute_url()
     body = post.body if at_home else post.body_elsewhere
     can_edit = request.user.has_perm("blog.edit_post", post)
-    page |= {"post": post, "can_edit": can_edit, "shortlink": absolute_url(f"/?p={post.pk}")}
+    page["shortlink"] = absolute_url(f"/?p={post.pk}")
+    page["visit_url"] = reverse("visit", args=[post.pk]) if post.path else ""
     if post.kind == Post.Kind.PAGE:
-        return render(request, "blog/page.html", page | {"body": body} | context, status=status)
-    shared_as = "" if context.get("is_secret") else page["canonical"]
+        context |= {"post": post, "can_edit": can_edit, "body": body}
+        return render(request, "blog/page.html", page | context, status=status)
+    is_secret = context.get("is_secret", False)
     page |= {
-        "article": render_article(post, body, shared_as=shared_as, can_edit=can_edit),
+        "article": render_article(post, body, shared_as="" if is_secret else page["canonical"], can_edit=can_edit),
         "more_posts": render_more_posts(**adjacent_and_related(post)),
-        "jsonld": blog_posting(post) if post.is_open else None,
+        "conversation": "" if is_secret else comments_below(request, post, context),
+        "jsonld": as_script(blog_posting(post)) if post.is_open else "",
     }
-    return render(request, "blog/post.html", page | context, status=status)
+    if can_edit or context or status != 200:
+        context |= {"post": post, "can_edit": can_edit}
+        return render(request, "blog/post.html", page | context, status=status)
+    return render_page(request, "blog/post.html", page)
+
+
+def comments_below(request, post, context):
+    """The comments, by a template: the blog does not know who comments."""
+    return render_to_string("blog/_comments_below.html", {"request": request, "post": post} | context)
 
 
 def times_of(post):

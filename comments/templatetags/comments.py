@@ -18,7 +18,7 @@ from comments import cookies
 from comments.forms import CommentForm
 from comments.models import Comment, DiscussionSettings, SavedComment
 from comments.notifications import subscriptions
-from comments.rendering import SOME_POST, form_for_post, render_replies
+from comments.rendering import SOME_POST, form_for_post, render_conversation
 from comments.spam import honeypot
 from comments.threads import conversation
 from comments.views import comment_note, identity, login
@@ -62,10 +62,8 @@ def comment_section(context, post):
             form_of_guests = empty_form(post)
     return {
         "post": post,
-        "replies": render_replies(talk.replies),
+        "replies": render_conversation(post, talk) if talk.total else "",
         "total": talk.total,
-        "older_url": talk.older_url,
-        "newer_url": talk.newer_url,
         "form": form,
         "form_of_guests": form_of_guests,
         "kept_text": begun.get("comment"),  # a restored text, shown if there is no form

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from django.utils import timezone
 
-from blog.models import Category, Post, ReadingSettings
+from blog.models import Category, Post, ReadingSettings, Tag
 from tests.markup import squeeze
 
 pytestmark = pytest.mark.db
@@ -73,8 +73,7 @@ def test_archives_are_named_as_in_wordpress(client, make_post, on, path, heading
     post.categories.set([Category.objects.create(name="Running", parent=sport)])
     answer = client.get(path)
     assert answer.status_code == 200
-    label, name = answer.context["archive_label"], answer.context["archive_name"]
-    assert f"{label}: {name}" == heading
+    assert f"<h1>{heading}</h1>" in re.sub(r' class="heading"|</?bdi>', "", answer.content.decode())
     assert "Hills" in titles(answer)
     if "author" not in path:
         assert titles(answer) == ["Hills"]
@@ -181,3 +180,14 @@ def test_the_sidebar_shows_the_tree_with_parents_that_have_no_posts_of_their_own
     assert rows == [
         ("0", "/category/sport/", ""), ("1", "/category/sport/running/", "1"), ("0", "/category/sport-cars/", "1"),
     ]  # fmt: skip
+
+
+def test_paragraphs_of_descriptions_and_of_the_author_are_paragraphs(client, make_post, ada):
+    ada.bio = "Runs.\n\nWrites <often>."
+    ada.save()
+    post = make_post(tags=["hills"])
+    Tag.objects.update(description="Up & down.\n\nAgain.")
+    paragraphs = "<p>Runs.</p>\n\n<p>Writes &lt;often&gt;.</p>"
+    assert paragraphs in client.get(post.path).content.decode()
+    assert paragraphs in client.get("/author/ada/").content.decode()
+    assert "<p>Up &amp; down.</p>\n\n<p>Again.</p>" in client.get("/tag/hills/").content.decode()
