@@ -2,19 +2,20 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.written_queries import Parameter, PreparedModels
+
 
 class BlockQuerySet(models.QuerySet):
-    def standing(self):
+    def standing(self, now=None):
         """The blocks in effect: of people who are blocked now, and not expired."""
-        now = timezone.now()
+        now = timezone.now() if now is None else now
         return self.filter(person__trust="blocked").filter(models.Q(until=None) | models.Q(until__gt=now))
 
     def on(self, address, network):
         """The blocks in effect for a comment with this email address or from this network."""
-        reached = models.Q(kind=Block.Kind.ADDRESS, value=address) if address else models.Q(pk__in=[])
-        if network:
-            reached |= models.Q(kind=Block.Kind.NETWORK, value=network)
-        return self.standing().filter(reached)
+        wanted = {Block.Kind.ADDRESS: address, Block.Kind.NETWORK: network}
+        found = standing_with_value(now=timezone.now(), address=address, network=network)
+        return [block for block in found if wanted[block.kind] == block.value != ""]
 
 
 class Block(models.Model):
@@ -39,3 +40,9 @@ class Block(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.value}"
+
+
+@PreparedModels
+def standing_with_value():
+    value = [Parameter(name, models.CharField()) for name in ("address", "network")]
+    return Block.objects.standing(Parameter("now", models.DateTimeField())).filter(value__in=value).order_by("pk")

@@ -7,17 +7,20 @@ same name and address are not checked (`Person.is_accepted_as`).
 """
 
 from datetime import timedelta
+from functools import cache
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import CharField, DateTimeField, Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from comments.models import Comment
 from core import confusables
 from core.email_addresses import normalize_email
+from core.written_queries import Parameter, PreparedModels, PreparedQuery, parameter_values, parameters
 
 REMEMBERED = timedelta(days=90)
+DIFFERENT = 50  # pairs of a name and an address that are compared; far more than one address has spellings
 
 
 def why_mistaken(comment, user, settings):
@@ -45,10 +48,8 @@ def of_nobody(comment, names, user, settings):
 def of_an_account(comment, names, user):
     """A name or address of another account. Staff take precedence over readers, names over addresses."""
     address, address_key = normalize_email(comment.email), confusables.skeleton(comment.email)
-    alike = Q(name_key__in=names)
-    if address:
-        alike |= Q(email=address) | Q(email_key=address_key)
-    others = get_user_model().objects.filter(alike, is_active=True).exclude(pk=user.pk)[:20]
+    values = parameter_values(names) | {"user": user.pk or 0, "address": address, "address_key": address_key}
+    others = accounts_alike(len(names), bool(address))(**values)
     ranked = sorted(others, key=lambda other: (not works_here(other), other.name_key not in names))
     for other in ranked:
         is_staff = works_here(other)
@@ -70,6 +71,16 @@ def of_an_account(comment, names, user):
     return ""
 
 
+@cache
+def accounts_alike(number, with_address):
+    """The query for other accounts with one of `number` names, or the email address."""
+    alike = Q(name_key__in=parameters(number, CharField()))
+    if with_address:
+        alike |= Q(email=Parameter("address", CharField())) | Q(email_key=Parameter("address_key", CharField()))
+    others = get_user_model().objects.filter(alike, is_active=True).exclude(pk=Parameter("user"))
+    return PreparedModels(lambda: others[:20])
+
+
 def works_here(account):
     return account.has_perm("core.use_desk")
 
@@ -77,10 +88,30 @@ def works_here(account):
 def of_a_commenter(comment, names):
     """The name of another approved commenter with a different address, or their address in another browser."""
     address = normalize_email(comment.email)
-    recent = Comment.objects.approved().filter(posted_at__gt=timezone.now() - REMEMBERED)
-    others = recent.exclude(person=comment.person_id) if comment.person_id else recent
-    if other := others.filter(name_key__in=names).exclude(email__iexact=address).values_list("name", flat=True).first():
+    values = {"since": timezone.now() - REMEMBERED, "person": comment.person_id or 0}
+    alike = commenters_named(len(names))(**parameter_values(names), **values) if names else []
+    if other := next((name for name, email, _first in alike if email.casefold() != address.casefold()), None):
         return _("The name looks like that of %s, whose comments you approved, with another email address.") % other
-    if address and (other := others.filter(email=comment.email).values_list("name", flat=True).first()):
+    if address and (found := commenters_at(address=comment.email, **values)):
+        ((other,),) = found
         return _("The email address is that of %s, whose comments you approved, but from another browser.") % other
     return ""
+
+
+def recently_approved():
+    recent = Comment.objects.approved().filter(posted_at__gt=Parameter("since", DateTimeField()))
+    return recent.exclude(person=Parameter("person")).order_by("pk")
+
+
+@cache
+def commenters_named(number):
+    """The query for (name, email address) of approved commenters with one of `number` names, each pair once."""
+    named = recently_approved().filter(name_key__in=parameters(number, CharField())).order_by()
+    pairs = named.values_list("name", "email").annotate(Min("pk")).order_by("pk__min")
+    return PreparedQuery(lambda: pairs[:DIFFERENT])
+
+
+@PreparedQuery
+def commenters_at():
+    """The name of an approved commenter with this email address."""
+    return recently_approved().filter(email=Parameter("address", CharField())).values_list("name")[:1]

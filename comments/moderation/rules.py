@@ -117,8 +117,8 @@ def spam_from_blocked(submission):
     if submission.person.trust == Person.Trust.BLOCKED:
         return SPAM, _("You have blocked this commenter.")
     comment = submission.comment
-    if block := Block.objects.on(normalize_email(comment.email), comment.facts.get("network", "")).first():
-        return block_verdict(block, comment)
+    if found := Block.objects.on(normalize_email(comment.email), comment.facts.get("network", "")):
+        return block_verdict(found[0], comment)
 
 
 def block_verdict(block, comment):
