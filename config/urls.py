@@ -18,6 +18,7 @@ urlpatterns = [
     path("health/ready/", health.ready, name="health_ready"),
     path("setup/<str:token>/", setup.setup_page, name="setup"),
     path("desk/backups/", backups.backup_list, name="desk_backups"),
+    path("desk/backups/drill/", backups.start_drill, name="desk_restore_drill"),
     path("desk/backups/<slug:name>.zip", backups.download, name="desk_backup"),
     path("desk/emails/", letters.email_list, name="desk_emails"),
     path("desk/emails/test/", letters.send_test, name="desk_email_test"),

@@ -15,6 +15,7 @@ ROOT = HERE.parent
 # What no reader sees, as patterns for makemessages: the desk, the set-up, emails to owners, and what only these print.
 DESK_ONLY = [
     *("*/desk/*", "templates/setup/*", "templates/weekly.txt", "server/backups/*", "server/email_pages/*"),
+    *("server/doctor/*", "server/templatetags/doctor.py"),
     *(
         "server/weekly_report.py",
         "server/setup/forms.py",

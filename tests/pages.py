@@ -170,7 +170,7 @@ NO_PAGES = {
     **dict.fromkeys(["account_confirm_login_code", "account_email_verification_sent", "socialaccount_signup"], KEYED),
     **dict.fromkeys(["desk_autosave", "desk_post_autosave", "desk_autosave_discard", "desk_compare_autosave"], DEED),
     "desk_post_revision_name": DEED,
-    **dict.fromkeys(["desk_email_test", "desk_email_resend"], DEED),
+    **dict.fromkeys(["desk_email_test", "desk_email_resend", "desk_restore_drill"], DEED),
     **dict.fromkeys(["desk_file_trash", "desk_file_restore"], DEED),
     "desk_token": MACHINES,
     "desk_permalink_preview": MACHINES,

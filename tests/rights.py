@@ -301,6 +301,7 @@ LINES = {
     "desk_comment_move": moderated("comment"),
     # For the owner only
     "desk_backups": Line("core.manage_backups"),
+    "desk_restore_drill": Line("core.manage_backups"),
     "desk_backup": Line("core.manage_backups", args=lambda _: {"name": "2020-01-01"}),
     "desk_emails": Line("core.manage_emails"),
     "desk_email_test": Line("core.manage_emails"),

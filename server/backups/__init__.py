@@ -15,6 +15,7 @@ than hard links, so that a damaged file of the blog cannot damage its backup, an
 """
 
 from server.backups.create import Interrupted, create_backup
+from server.backups.drill import last_drill, run_drill
 from server.backups.files import BackupFailed, folder
 from server.backups.manifests import Backup, is_running, last_failure, latest, list_backups
 from server.backups.restore import restore
@@ -33,6 +34,8 @@ __all__ = [
     "find",
     "folder",
     "latest",
+    "last_drill",
+    "run_drill",
     "create_backup",
     "restore",
     "stream",

@@ -1,11 +1,13 @@
-"""The daily backup, and one on request from the desk: the worker makes both."""
+"""The daily backup and the monthly restore drill, and those on request from the desk: the worker does them."""
 
 from datetime import datetime
 
 from django.utils import timezone
 
 from core import jobs
+from core.file_locks import AlreadyLocked
 from core.jobs import daily, job
+from server.backups import drill
 from server.backups.create import Interrupted, create_backup
 from server.backups.manifests import latest
 
@@ -30,3 +32,26 @@ def run_daily_backup():
 def request_backup():
     """Queue a backup for the worker: copying all media takes too long for a request."""
     run_backup.enqueue(timezone.now().isoformat())
+
+
+@job(queue="long")
+def run_restore_drill(asked):
+    """Restore the newest backup into a scratch folder, unless that was done after `asked` (ISO 8601)."""
+    last = drill.last_drill()
+    if last and last.when > datetime.fromisoformat(asked):
+        return
+    try:
+        drill.run_drill()
+    except AlreadyLocked:  # the command is doing it
+        raise jobs.Requeue(60) from None
+
+
+@daily
+def run_monthly_drill():
+    if drill.is_due():
+        request_drill()
+
+
+def request_drill():
+    """Queue a restore drill for the worker: it reads and writes as much as the blog has."""
+    run_restore_drill.enqueue(timezone.now().isoformat())

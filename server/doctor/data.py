@@ -115,6 +115,19 @@ def backup():
     return f"{newest.name}, {newest.size // 2**10:,} kB"
 
 
+def drill():
+    """What the last restore drill found."""
+    last = backups.last_drill()
+    if last is None:
+        return "none yet; the worker does one once there is a backup, and then every month"
+    if not last.is_well:
+        raise Problem(
+            f"{last.backup or 'the newest backup'} does not restore: {last.problem}.",
+            "`manage.py backup` makes another, `manage.py restore_drill` tries it.",
+        )
+    return f"{last.when:%Y-%m-%d}: {last.backup} restores"
+
+
 def is_new():
     """Whether the first owner came lately."""
     first = get_user_model().objects.owners().order_by("date_joined").first()

@@ -27,6 +27,7 @@ WITHOUT_DATABASE = [
 WITH_DATABASE = [
     data.media_files,
     data.backup,
+    data.drill,
     work.owner,
     work.worker,
     work.schedule,

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core import mail as django_mail
 
 from accounts.login_providers import ABSENT, SERVICES, check_settings
-from core import email_log, smtp_errors, version_counters
+from core import email_log, shared_cache, smtp_errors
 from core.models import Email
 from server.doctor.problem import Problem
 
@@ -31,11 +31,10 @@ def redis():
     place = urlsplit(settings.CACHE_URL)
     place = f"{place.hostname}:{place.port or 6379}" if place.hostname else place.path
     try:
-        counter = version_counters.RedisCounter(settings.CACHE_URL)
-        counter.client.get(counter.key)
+        shared_cache.connect(settings.CACHE_URL).ping()
     except Exception as error:
         raise Problem(
-            f"{place} does not answer ({smtp_errors.one_line(error)}): no page is cached, no rate limit counts.",
+            f"{place} does not answer ({smtp_errors.one_line(error)}): every process counts and caches by itself.",
             "Start it (`systemctl start redis-server`), or correct CACHE_URL; one machine alone needs no Redis.",
         ) from None
     return f"{place} answers"

@@ -33,6 +33,7 @@ KINDS = {
     "comment digest": gettext_lazy("Comment digest"),
     "comment wave": gettext_lazy("Many similar comments"),
     "weekly": gettext_lazy("Weekly report"),
+    "restore drill": gettext_lazy("Failed restore drill"),
     "test": gettext_lazy("Test"),
     "account": gettext_lazy("Account"),
     "code": gettext_lazy("Login code"),

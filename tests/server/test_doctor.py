@@ -14,10 +14,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from server import backups, damaged_database
 from server.doctor.variables import VARIABLES, misspelt
 from tests.blog_process import Blog, copy, wait_for
 from tests.core import smtp
-from tests.core.tiny_redis import Server as Redis
 from tests.ports import free_port
 from tests.test_docs import names_documented
 
@@ -164,14 +164,14 @@ def test_static_files_do_not_lie_among_the_data(blog_of_ada):
     assert "cannot be written" in problems(blog_of_ada)["static"]
 
 
-def test_with_all_servers_there_a_served_blog_is_found_well(start_blog, inbox):
-    redis, mail = Redis(), smtp.Server(inbox)
+def test_with_all_servers_there_a_served_blog_is_found_well(start_blog, inbox, redis_server):
+    mail = smtp.Server(inbox)
     mail.start()
     try:
         blog = start_blog(
             set_up=True,
             LONGRUN_LIMITS="on",
-            CACHE_URL=redis.url,
+            CACHE_URL=redis_server.url,
             EMAIL_HOST="127.0.0.1",
             EMAIL_PORT=str(mail.port),
             EMAIL_USE_TLS="off",
@@ -183,7 +183,6 @@ def test_with_all_servers_there_a_served_blog_is_found_well(start_blog, inbox):
         blog.stop()
     finally:
         mail.stop()
-        redis.shutdown()
     assert found["redis"]["text"].endswith("answers") and found["mail"]["text"].endswith("answers")
     assert found["worker"]["text"] == "at work"
 
@@ -318,6 +317,17 @@ def test_the_worker_finds_a_page_that_nobody_reads(start_blog):
     assert json.loads((blog.data / "database_check").read_text())["found"]
     wait_for(lambda: "is damaged" in blog.log, "the log does not say it", blog)
     assert problems(blog).keys() >= {"database"}
+
+
+def test_the_finding_stands_at_the_desk(written, as_, ada):
+    desk = as_(ada)
+    damaged_database.check_and_record()
+    assert "damaged" not in desk.get("/desk/").content.decode()
+    made = backups.create_backup()
+    written.database.write_bytes(b"\xff" * 10_000)
+    damaged_database.check_and_record()
+    page = desk.get("/desk/").content.decode()
+    assert "is damaged (file is not a database)." in page and f"manage.py restore {made.name}" in page
 
 
 # The names
