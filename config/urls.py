@@ -9,6 +9,7 @@ import comments.urls
 from blog.models import Redirect
 from server import error_pages, health, setup
 from server.backups import views as backups
+from server.doctor.views import status_page
 from server.email_pages import views as letters
 from server.email_pages import webhooks
 
@@ -19,6 +20,7 @@ urlpatterns = [
     path("setup/<str:token>/", setup.setup_page, name="setup"),
     path("desk/backups/", backups.backup_list, name="desk_backups"),
     path("desk/backups/drill/", backups.start_drill, name="desk_restore_drill"),
+    path("desk/status/", status_page, name="desk_status"),
     path("desk/backups/<slug:name>.zip", backups.download, name="desk_backup"),
     path("desk/emails/", letters.email_list, name="desk_emails"),
     path("desk/emails/test/", letters.send_test, name="desk_email_test"),

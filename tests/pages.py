@@ -84,6 +84,7 @@ PAGES = {
     "desk_emails": (OWNER, {}),
     "desk_email": (OWNER, {"pk": "letter"}),
     "desk_backups": (OWNER, {}),
+    "desk_status": (OWNER, {}),
     "desk_imports": (OWNER, {}),
     "desk_exports": (OWNER, {}),
     "desk_import": (OWNER, {"pk": "import"}),

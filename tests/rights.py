@@ -302,6 +302,7 @@ LINES = {
     # For the owner only
     "desk_backups": Line("core.manage_backups"),
     "desk_restore_drill": Line("core.manage_backups"),
+    "desk_status": Line("core.manage_backups"),
     "desk_backup": Line("core.manage_backups", args=lambda _: {"name": "2020-01-01"}),
     "desk_emails": Line("core.manage_emails"),
     "desk_email_test": Line("core.manage_emails"),

@@ -330,6 +330,14 @@ def test_the_finding_stands_at_the_desk(written, as_, ada):
     assert "is damaged (file is not a database)." in page and f"manage.py restore {made.name}" in page
 
 
+def test_how_is_it_shows_owners_what_needs_them_and_what_is_in_order(written, as_, ada, ed, settings):
+    assert as_(ed).get("/desk/status/").status_code == 403
+    settings.LONGRUN_ALSO_HOSTS = ["https://www.example.org"]
+    page = " ".join(as_(ada).get("/desk/status/").content.decode().split())
+    assert "LONGRUN_ALSO_HOSTS=www.example.org" in page and "things need you" in page
+    assert "<dt>Variables</dt>" in page
+
+
 # The names
 
 
