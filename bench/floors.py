@@ -89,3 +89,18 @@ def storm_floors(results):
         lost = sum(count for status, count in statuses.items() if status in ("comment 0", "comment 500"))
         found.append(Floor("storm: mixed: comments without an answer", AT_MOST, 0, lost))
     return found
+
+
+NOT_FOUND, PROBE = 1, 2  # milliseconds; times a cached page
+
+
+def not_found_floors(costs, probes):
+    """The goals of `bench.not_found`, by {what: microseconds}; "a cached page" is what probes are compared with."""
+    found = []
+    for name, cost in costs.items():
+        if name in probes:
+            ratio = cost / costs["a cached page"]
+            found.append(Floor(f"404: {name}: CPU ÷ a cached page", AT_MOST, PROBE, ratio))
+        elif name != "a cached page":
+            found.append(Floor(f"404: {name}: CPU in ms", AT_MOST, NOT_FOUND, cost / 1000))
+    return found

@@ -1,5 +1,6 @@
 """All URLs, the most specific first; the patterns at the end match posts, pages and redirects by path."""
 
+from django.shortcuts import redirect
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -7,11 +8,20 @@ import accounts.urls
 import blog.urls
 import comments.urls
 from blog.models import Redirect
+from core import page_cache
 from server import error_pages, health, setup
 from server.backups import views as backups
 from server.doctor.views import status_page
 from server.email_pages import views as letters
 from server.email_pages import webhooks
+
+
+@page_cache.cache_for_guests
+def login_of_wordpress(request):
+    """Most who request it are scanners, so the redirect is cached as a page is."""
+    page_cache.cache_also(request)
+    return redirect("account_login")
+
 
 urlpatterns = [
     path("health/", error_pages.health, name="health"),
@@ -37,7 +47,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("comments/", include("comments.urls")),
     # WordPress's paths, and the well-known URL for changing a password.
-    path("wp-login.php", RedirectView.as_view(pattern_name="account_login")),
+    path("wp-login.php", login_of_wordpress),
     path("wp-admin/", RedirectView.as_view(pattern_name="desk")),
     path(".well-known/change-password", RedirectView.as_view(pattern_name="account_change_password")),
     path("", include("blog.urls")),

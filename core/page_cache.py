@@ -55,7 +55,7 @@ UNCACHED_PARAMETERS = frozenset(
 FORWARDED_KEYS = {"HTTP_HOST", "HTTP_ACCEPT_ENCODING", "HTTP_USER_AGENT", "HTTP_REFERER", "HTTP_X_FORWARDED_FOR"}
 COMPRESSIBLE_TYPES = ("text/", "application/json", "application/feed+json", "application/xml", "application/rss+xml",
          "application/atom+xml", "application/opensearchdescription+xml")  # fmt: skip
-IDENTITY = ""
+IDENTITY, OK = "", "200 OK"
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {  # by content encoding (RFC 9110: content coding), best first
     "br": lambda body: brotli.compress(body, quality=5),
     "gzip": lambda body: zlib.compress(body, 6, 31),
@@ -72,7 +72,8 @@ _expiry_functions: list[Callable[[], datetime | None]] = []
 def cache_for_guests(view: View) -> View:
     """Decorator for a view whose response is the same for every guest and may be cached.
 
-    A response is not cached if its status is not 200, if it sets a cookie, or if its Cache-Control is private.
+    A response is not cached if its status is not 200 (unless `cache_also` was called), if it sets a cookie, or if its
+    Cache-Control is private.
     """
 
     @wraps(view)
@@ -86,7 +87,7 @@ def cache_for_guests(view: View) -> View:
             if not said.startswith("public"):
                 response.headers["Cache-Control"] = "private, no-store"
             if UNCACHED_PARAMETERS & request.GET.keys():
-                response.headers["X-Robots-Tag"] = "noindex"
+                not_indexed(response)
         elif response.status_code == 200 and not is_private(said):
             render.is_cacheable = True
         return response
@@ -94,6 +95,18 @@ def cache_for_guests(view: View) -> View:
     decorated = cast(Any, wrapper)
     decorated.is_cached_for_guests = True
     return cast(View, decorated)
+
+
+def not_indexed(response: HttpResponse) -> HttpResponse:
+    """Ask search engines to leave out a page of which there are many, all with what stands elsewhere."""
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def cache_also(request: Any) -> None:
+    """Cache the response to this request although its status is not 200. There must be few such paths."""
+    if render := request.environ.get(RENDER_KEY):
+        render.is_cacheable = True
 
 
 def expire_at(request: Any, moment: datetime | None) -> None:
@@ -229,7 +242,7 @@ class PageCache:
             status, headers = said[-1][:2]
             if render.is_cacheable and not any(name.lower() == "set-cookie" for name, _value in headers):
                 contents = read_body(body)
-                return Page(key, headers, contents, frozenset(render.parts | parts), state, render.until)
+                return Page(key, headers, contents, frozenset(render.parts | parts), state, render.until, status)
         start_response(status, headers)
         if environ["REQUEST_METHOD"] == "HEAD":
             read_body(body)
@@ -270,12 +283,12 @@ class PageCache:
 
     def respond(self, page: "Page", environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         known = environ.get("HTTP_IF_NONE_MATCH")
-        if known and (known == page.etag or etag_matches(page.etag, known)):
+        if known and page.status == OK and (known == page.etag or etag_matches(page.etag, known)):
             start_response("304 Not Modified", page.not_modified_headers)
             return []
         encoding = preferred_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
         headers, body = page.encodings.get(encoding) or self.encode(page, encoding)
-        start_response("200 OK", headers)
+        start_response(page.status, headers)
         return body if environ["REQUEST_METHOD"] == "GET" else []
 
     def encode(self, page: "Page", encoding: str) -> tuple[Headers, list[bytes]]:
@@ -314,10 +327,17 @@ class Page(cache_version.Versioned):
     """A cached response: `encodings` holds (headers, [body]) by content encoding."""
 
     def __init__(
-        self, key: Key, headers: Headers, body: bytes, parts: frozenset[str], state: cache_version.State, until: float
+        self,
+        key: Key,
+        headers: Headers,
+        body: bytes,
+        parts: frozenset[str],
+        state: cache_version.State,
+        until: float,
+        status: str = OK,
     ) -> None:
         super().__init__(parts, state)
-        self.key, self.until = key, until
+        self.key, self.until, self.status = key, until, status
         self.etag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
         given = {name.lower(): value for name, value in headers}
         self.content_type = given.get("content-type", "")

@@ -7,7 +7,8 @@ Call `hit` before the action. Only allowed hits count, so that whoever waits as 
 import logging
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
@@ -66,6 +67,24 @@ def hit_all(*hits: tuple[Any, ...]) -> int:
     except Exception:  # an unreachable cache, whatever it raises, must not block the blog
         logger.exception("the cache cannot be reached: rate limits are not applied")
         return 0
+
+
+class KnownWaits:
+    """Remembers in this process who must wait, and until when: for floods, because counting in the cache costs ten
+    times as much."""
+
+    def __init__(self, most: int = 5_000) -> None:
+        self.most, self.until = most, OrderedDict[Hashable, float]()
+
+    def is_waiting(self, key: Hashable) -> bool:
+        return settings.LONGRUN_LIMITS and self.until.get(key, 0) > time.time()
+
+    def add(self, key: Hashable, seconds: int) -> None:
+        """`key` must wait so long; 0 is nothing."""
+        if seconds:
+            self.until[key] = time.time() + seconds
+            if len(self.until) > self.most:
+                self.until.popitem(last=False)
 
 
 def undo_hits(*hits: tuple[str, object]) -> None:

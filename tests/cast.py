@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blog.models import Category, Post, ReadingSettings, Tag
-from blog.redirects import not_found_log
+from blog.redirects import not_found, not_found_log
 from core import cache_version, mail
 from core.models import Site
 from server.setup import middleware as setup_middleware
@@ -46,6 +46,7 @@ def nothing_counted_yet():
     cache.clear()
     cache_version.increment()
     not_found_log.counted.forget()
+    not_found.waits.until.clear()
     setup_middleware._owner_exists = (
         True  # in whichever order tests run; tests/server/test_setup.py begins without an owner
     )

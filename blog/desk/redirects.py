@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -17,6 +18,7 @@ from blog.desk.access import at_the_desk
 from blog.models import Category, NotFound, Post, Redirect, Tag
 from blog.models.redirect import key_of
 from blog.redirects.not_found import suggested
+from core import cache_version
 from core.text import isolated, tidy_line
 
 PER_PAGE = 50
@@ -59,8 +61,10 @@ class RedirectForm(forms.Form):
     def keep(self):
         old, to = self.cleaned_data["old"], self.cleaned_data["to"]
         thing = object_at(to) if to else None
-        Redirect.keep(old, thing, public=True, target="" if thing else to)
-        NotFound.objects.filter(key=key_of(old)).delete()
+        with transaction.atomic():
+            Redirect.keep(old, thing, public=True, target="" if thing else to)
+            NotFound.objects.filter(key=key_of(old)).delete()
+            cache_version.invalidate(cache_version.POSTS)  # 404 answers of well-known paths are cached
 
 
 def validated_path(said):
@@ -125,7 +129,9 @@ def redirect_list(request):
 @require_POST
 def delete_redirect(request, pk):
     row = get_object_or_404(Redirect, pk=pk)
-    row.delete()
+    with transaction.atomic():
+        row.delete()
+        cache_version.invalidate(cache_version.POSTS)
     messages.success(request, _("The redirect from %s was deleted.") % isolated(row.key))
     return redirect("desk_redirects")
 

@@ -1,11 +1,20 @@
 import re
 import unicodedata
+from functools import cache
 from urllib.parse import quote, unquote
 
 from django.conf import settings
 from django.db import models
 
+from core.written_queries import PreparedModels, parameter_values, parameters
+
 PASTED = " \u00a0\u200b.,;:!)]}>'\"\u201d\u2019\u00bb\u2026"  # punctuation copied along with a URL
+
+
+@cache
+def redirects_of(number):
+    """The query for the redirects of so many keys: each path that does not exist asks it."""
+    return PreparedModels(lambda: Redirect.objects.order_by().filter(key__in=parameters(number, models.CharField())))
 
 
 def key_of(path):
@@ -24,7 +33,7 @@ class RedirectQuerySet(models.QuerySet):
     def at_all(self, paths):
         """{key: redirect} of those that stand at one of these paths."""
         keys = {key for key in map(key_of, paths) if len(key) <= 1024 and "\x00" not in key}
-        return {redirect.key: redirect for redirect in self.filter(key__in=keys)} if keys else {}
+        return {row.key: row for row in redirects_of(len(keys))(**parameter_values(keys))} if keys else {}
 
     def gone(self, thing, *paths):
         """Make every public path of an object that is about to be deleted answer 410 (Gone)."""

@@ -14,15 +14,18 @@ from blog.layout import current_layout
 from blog.models import Post, Redirect
 from blog.models.redirect import key_of
 from blog.page_metadata import head
+from blog.post_queries import post_at
 from blog.redirects import not_found_log
+from blog.redirects.probes import PROBES
 from blog.slugs import slugify
 from core import cache_version, page_cache, rate_limits
-from core.request import client_network
+from core.request import client_network, network_prefix
 
 SUGGESTIONS = 5
 TAIL = re.compile(r"(?<=/)(?:feed/(?:[a-z0-9]+/)?|(?:comment-)?page[-/][0-9]+/)$")
 # The spellings of a picture in one of WordPress's sizes, or changed by its editor.
 SIZED = re.compile(r"(?:-\d{1,5}x\d{1,5}|-scaled|-rotated|-e\d{10,13})(?=\.[a-z]{3,4}$)", re.IGNORECASE)
+waits = rate_limits.KnownWaits()  # of networks that have had their suggestions
 DATED = re.compile(r"^/(\d{4})/(\d{1,2})/(?:(\d{1,2})/)?(.+)$")
 
 
@@ -35,10 +38,13 @@ def not_found(request, exception=None):
         if gone(request, redirects):
             page = render(request, "410.html", head(_("Gone"), path=request.path, indexed=False))
             return HttpResponseGone(page.content)
+    request.is_expected_error = True  # the desk has a log of them; robots would fill the other one
     not_found_log.note(request)
     suggestions = suggested(request.path) if may_have_suggestions(request) else []
     if not suggestions and not page_cache.changes_pages(request.META.get("HTTP_COOKIE", "")):
         current_layout()  # a scheduled post that has become public changes the page
+        if request.path in PROBES:
+            page_cache.cache_also(request)
         return HttpResponseNotFound(page_for_guests())
     context = head(_("Page not found"), path=None, indexed=False)
     return render(request, "404.html", context | {"suggestions": suggestions}, status=404)
@@ -54,9 +60,12 @@ def page_for_guests():
 
 def may_have_suggestions(request):
     """Finding suggestions reads all slugs, so scanners get none, and others a number of them an hour."""
-    if not_found_log.is_noise(request.path):
+    network = network_prefix(request.META)
+    if waits.is_waiting(network) or not_found_log.is_noise(request.path):
         return False
-    return not rate_limits.hit_all(("suggestions", client_network(request)), ("suggestions_site", ""))
+    wait = rate_limits.hit_all(("suggestions", client_network(request)), ("suggestions_site", ""))
+    waits.add(network, wait)
+    return not wait
 
 
 def what_waits(request, target):
@@ -73,9 +82,9 @@ def meant(request):
         year, month, day, rest = match.groups()
         typed = "/".join(["", year, f"{int(month):02}", *([f"{int(day):02}"] if day else []), rest])
     path = f"{typed}/" if typed != "/" else "/"
-    if path == request.path or len(path) > 1024 or "\x00" in path:
+    if path == f"/{request.path.strip('/')}/" or len(path) > 1024 or "\x00" in path:  # the view has looked there
         return None
-    return quote(path) if Post.objects.visible_to(request.user).filter(path=path).exists() else None
+    return quote(path) if post_at(path, request.user) else None
 
 
 def slashed(request):
