@@ -11,6 +11,7 @@ from blog.feeds.posts import FORMS
 from blog.models import Post
 from blog.models.reading_settings import reading
 from comments.models import Comment
+from core import page_cache
 from core.page_cache import cache_for_guests
 from core.site import absolute_url, site
 from core.text import tidy
@@ -114,7 +115,7 @@ def blog_comments(request, form=""):
 @cache_for_guests
 @conditional_page
 def post_comments(request, path, form=""):
-    return feed_in(form, PostComments)(request, path=path)
+    return page_cache.not_indexed(feed_in(form, PostComments)(request, path=path))
 
 
 def feed_in(form, kind):

@@ -10,10 +10,11 @@ from django.template.loader import render_to_string
 from django.utils.feedgenerator import Atom1Feed, Enclosure, Rss201rev2Feed, SyndicationFeed, rfc3339_date
 from django.utils.translation import gettext as _
 
-from blog import social_cards
+from blog import archives, social_cards
 from blog.conditional_get import conditional_page
 from blog.models import Post
 from blog.models.reading_settings import reading
+from core import page_cache
 from core.page_cache import cache_for_guests
 from core.site import absolute_url, site
 
@@ -235,4 +236,5 @@ def feed(request, **where):
     form = where.get("form", "")
     if form not in FORMS:
         raise Http404
-    return ArchiveFeed(FORMS[form])(request, **where)
+    response = ArchiveFeed(FORMS[form])(request, **where)
+    return response if where["of"] is archives.front else page_cache.not_indexed(response)

@@ -10,7 +10,7 @@ from blog.page_response import render_page
 from blog.post_queries import posts_in_order
 from blog.post_rendering import render_list
 from blog.redirects.query import answer_query_form
-from core import row_ids
+from core import page_cache, row_ids
 from core.page_cache import cache_for_guests
 from core.site import site
 
@@ -32,12 +32,14 @@ def archive(request, of, number=1, **where):
     if number != 1 and not numbers:
         raise Http404
     numbered = _("Page %d") % number if number > 1 else ""
+    indexed = number == 1 or of is not archives.day  # the same posts stand on the pages of all the other archives
     titles = [numbered] if front else [archive.heading, numbered]
     context = head(
         *titles,
         path=page_path(archive, number),
         description=archive.description,
         feeds=[] if front else [feed_of(archive)],
+        indexed=indexed,
     )
     if front and number == 1 and site().tagline:
         context["page_title"] = f"{site().title} – {site().tagline}"
@@ -49,7 +51,8 @@ def archive(request, of, number=1, **where):
         "next_url": page_path(archive, number + 1) if len(numbers) > size else "",
         "prev_url": page_path(archive, number - 1) if number > 1 else "",
     }
-    return render_page(request, "blog/home.html" if front else "blog/archive.html", context)
+    response = render_page(request, "blog/home.html" if front else "blog/archive.html", context)
+    return response if indexed else page_cache.not_indexed(response)
 
 
 def page_path(archive, number):

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from blog import search as index
 from blog.page_metadata import head
-from core import rate_limits
+from core import page_cache, rate_limits
 from core.page_cache import cache_for_guests
 from core.request import client_network
 from core.site import absolute_url
@@ -36,7 +36,7 @@ def search(request):
         "next_url": results_url(query, page.next_page_number()) if page.has_next() else "",
         "prev_url": results_url(query, page.previous_page_number()) if page.has_previous() else "",
     }
-    return render(request, "blog/search.html", context)
+    return page_cache.not_indexed(render(request, "blog/search.html", context))
 
 
 def results_url(query, number):
