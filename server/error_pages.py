@@ -76,7 +76,7 @@ def return_form(request, template, status, headers, **more):
     context = {
         "sent": bool(typed),
         "action": request.get_full_path(),
-        "texts": [(name, value) for name, value in typed if is_text_field(name, value)],
+        "texts": [(name, text_label(name), value) for name, value in typed if is_text_field(name, value)],
         "rest": [(name, value) for name, value in typed if not is_text_field(name, value)]
         + ([("csrfmiddlewaretoken", token)] if token else []),
         "files_lost": bool(typed and request.FILES),
@@ -92,6 +92,11 @@ def is_text_field(name, value):
     return name in TEXT_FIELDS or access.is_text(name, value)
 
 
+def text_label(name):
+    """What a field of a form that comes back is called: its name in HTML is no word for people."""
+    return _("Comment") if name == "comment" else access.LABELS.get(name) or _("Your text")
+
+
 def csrf_failure(request, reason=""):
     """The CSRF token is old or missing: show the form again with its text and a new token, but not cross-origin."""
     where = request.resolver_match
@@ -103,7 +108,8 @@ def csrf_failure(request, reason=""):
     elif where.url_name in ("write", "desk_post", "desk_post_preview"):
         response = write.again(request, **where.kwargs)
     else:
-        texts = [(name, value) for name, value in access.submitted_fields(request) if access.is_text(name, value)]
+        typed = access.submitted_fields(request)
+        texts = [(name, text_label(name), value) for name, value in typed if access.is_text(name, value)]
         response = render(request, "expired.html", {"texts": texts}, status=403)
     response["Cache-Control"] = "private, no-store"
     return response

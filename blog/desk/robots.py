@@ -65,10 +65,11 @@ def described(row, refused):
     """A row of the table. A robot that the package no longer lists has no kind."""
     robot = known.by_name().get(row["name"])
     milliseconds = row["cost"] / 1000
+    average = milliseconds / max(1, row["count"])
     return row | {
         "kind": robot.kind.label if robot else "",
         "url": robot.url if robot and robot.url.startswith(("http://", "https://")) else "",
         "is_refused": bool(robot and robot.kind in refused),
-        "milliseconds": round(milliseconds),
-        "average": round(milliseconds / row["count"], 1) if row["count"] else 0,
+        "seconds": f"{milliseconds / 1000:,.1f}",
+        "average": f"{average:,.1f}" if average >= 0.1 else f"{average:.2g}",
     }

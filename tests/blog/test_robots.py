@@ -205,8 +205,8 @@ def test_the_desk_names_who_came_how_often_at_what_cost_and_whether_they_may(as_
     with django_assert_max_num_queries(8):
         page = desk.get("/desk/robots/").content.decode()
     told = [re.sub(r"<[^>]+>|\s+", " ", row).split() for row in page.split("<tbody>")[2].split("</tr>")]
-    assert " ".join(told[0]).startswith("GPTBot AI training refused 45000 44000 5 ms, 0.0 each")
-    assert " ".join(told[1]).startswith("Googlebot Search engines allowed 1207 0 2400 ms, 2.0 each")
+    assert " ".join(told[0]).startswith("GPTBot AI training refused 45,000 44,000 0.0 s, 0.00011 ms each")
+    assert " ".join(told[1]).startswith("Googlebot Search engines allowed 1,207 0 2.4 s, 2.0 ms each")
     assert "&lt;b&gt;Gone" in page and "bingbot" not in page
     assert page.count("<rect") == 2
     assert desk.get("/desk/robots/?robot=GPTBot").content.decode().count("<rect") == 1

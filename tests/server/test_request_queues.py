@@ -223,6 +223,7 @@ def test_a_form_that_found_no_place_comes_back_with_its_text(things, request, as
     page = answer.content.decode()
     assert answer.status_code == 503 and answer["Retry-After"] == "5", address
     assert LONG.strip() in page and "very busy right now" in page and "Send it again" in page
+    assert "<label" not in page or f">{field}</label>" not in page, "a name of HTML is no word for people"
     assert "default-src" in answer["Content-Security-Policy"] and "no-store" in answer["Cache-Control"]
 
 
@@ -231,4 +232,5 @@ def test_a_page_that_found_no_place_says_so_in_the_language_of_the_blog(client, 
     Site.objects.update(language="de")
     cache_version.increment()
     answer = client.get("/", **{BUSY: True})
-    assert answer.status_code == 503 and '<html lang="de">' in answer.content.decode()
+    page = answer.content.decode()
+    assert answer.status_code == 503 and '<html lang="de">' in page and ">Noch einmal versuchen</a>" in page
