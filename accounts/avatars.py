@@ -3,20 +3,20 @@
 import hashlib
 import logging
 import re
-import tempfile
-from pathlib import Path
+from pathlib import PurePosixPath
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils.crypto import salted_hmac
 
 from core import safe_fetch
 from core.jobs import job
+from core.media_storage import media_storage
 
 log = logging.getLogger(__name__)
 
 MAX_BYTES = 3_000_000
 SECONDS = 10
+FOLDER = "faces"  # in the storage of media
 NAME = re.compile(r"[0-9a-f]{32}")
 
 
@@ -48,34 +48,31 @@ def fetch(person_id, url):
 def store_avatar(image):
     """Store it and return its name: a keyed hash, so that nobody can guess it and equal pictures share a file."""
     name = salted_hmac("accounts.avatars", image.hex(), algorithm="sha256").hexdigest()[:32]
-    path = avatar_path(name)
-    path.parent.mkdir(mode=settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS, parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(image)
-    Path(file.name).replace(path)
+    media_storage().put(stored_name(name), image)
     return name
 
 
-def avatar_path(name):
-    return settings.MEDIA_ROOT / "faces" / f"{name}.webp"
+def stored_name(name):
+    """Where the storage of media has the avatar with this name."""
+    return f"{FOLDER}/{name}.webp"
 
 
-def stored(name):
-    """The path of the avatar with this name, or None."""
-    path = avatar_path(name) if NAME.fullmatch(name) else None
-    return path if path and path.is_file() else None
+def read(name):
+    """The bytes of the avatar with this name, or None."""
+    try:
+        return b"".join(media_storage().read(stored_name(name))) if NAME.fullmatch(name) else None
+    except FileNotFoundError:
+        return None
 
 
 def delete_unused(wanted, *, older_than):
     """Delete avatars whose names are not in `wanted` and that are older than a datetime. Returns how many."""
-    old = older_than.timestamp()
+    storage, old = media_storage(), older_than.timestamp()
     useless = [
-        path
-        for path in (settings.MEDIA_ROOT / "faces").glob("*")
-        if path.stem not in wanted and path.stat().st_mtime < old
+        name for name, facts in storage.files(FOLDER) if PurePosixPath(name).stem not in wanted and facts.modified < old
     ]
-    for path in useless:
-        path.unlink(missing_ok=True)
+    for name in useless:
+        storage.delete(name)
     return len(useless)
 
 

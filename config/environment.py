@@ -3,7 +3,7 @@
 import os
 import stat
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -166,6 +166,38 @@ def cache_url():
     if url and not url.startswith(("redis://", "rediss://", "unix://")):
         raise ImproperlyConfigured("CACHE_URL is not understood: say redis://host:6379/0.")
     return url
+
+
+def media_storage(folder, url):
+    """(MEDIA_ROOT, what STORAGES says of media) for a STORAGE_URL: S3-compatible storage, or a folder; "" for the data
+    folder's own. Raises ImproperlyConfigured, which never names the key."""
+    here = {"BACKEND": "core.media_storage.FolderStorage"}
+    if not url:
+        return folder / "media", here
+    wanted = "say s3://key:secret@endpoint/bucket?region=name, or file:///folder"
+    try:
+        parts = urlsplit(url)
+        host, bucket, options = parts.hostname, parts.path.strip("/"), dict(parse_qsl(parts.query))
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        raise ImproperlyConfigured(f"STORAGE_URL is not understood: {wanted}.") from None
+    if parts.scheme == "file" and not parts.netloc and parts.path.strip("/"):
+        return Path(unquote(parts.path)), here
+    if parts.scheme not in ("s3", "s3+http") or not (host and bucket and parts.username and parts.password):
+        raise ImproperlyConfigured(f"STORAGE_URL is not understood: {wanted}.")
+    if unknown := sorted(options.keys() - {"region", "addressing"}):
+        raise ImproperlyConfigured(f"STORAGE_URL has an unknown option, {unknown[0]}: {wanted}.")
+    bucket, _slash, prefix = bucket.partition("/")
+    there = {
+        "bucket_name": bucket,
+        "location": f"{prefix}/" if prefix else "",
+        "access_key": unquote(parts.username),
+        "secret_key": unquote(parts.password),
+        "endpoint_url": f"{'http' if parts.scheme == 's3+http' else 'https'}://{host}{port}",
+        "region_name": options.get("region", "us-east-1"),
+        "addressing": options.get("addressing", "path"),
+    }
+    return folder / "media", {"BACKEND": "core.s3_storage.ObjectStorage", "OPTIONS": there}
 
 
 def session_place(cache):

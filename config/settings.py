@@ -12,6 +12,7 @@ from config.environment import (
     env,
     login_providers,
     login_variables,
+    media_storage,
     number,
     session_place,
     site_url,
@@ -140,11 +141,11 @@ STATIC_URL = "/static/"
 STATIC_ROOT = static_folder(LONGRUN_DATA)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = ["server.static_files.BundleFinder", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
-MEDIA_ROOT = LONGRUN_DATA / "media"
+MEDIA_ROOT, MEDIA_STORAGE = media_storage(LONGRUN_DATA, env("STORAGE_URL"))
 LONGRUN_MIRROR = env("LONGRUN_MIRROR")
 MEDIA_URL = "/media/"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": MEDIA_STORAGE,
     "staticfiles": {"BACKEND": "server.static_files.HashedStaticFilesStorage"},
 }
 if DEBUG:

@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 
 from accounts import login_return
 from blog.desk import access, write
+from core.media_storage import StorageAway
 from server import request_queues
 
-DATABASE_ERRORS = (
-    OperationalError,
-    InterfaceError,
-)  # no connection, a connection that ended, a lock or a disk that gave way
+# No connection, a connection that ended, a lock or a disk that gave way; the storage of media does not answer.
+PASSING_ERRORS = OperationalError, InterfaceError, StorageAway
 RETRY_SECONDS = 30
 TEXT_FIELDS = {"comment", "text", "bio", "reason", "details"}  # free text, in addition to fields of the write page
 
@@ -34,8 +33,8 @@ def health(request):
 
 
 def server_error(request):
-    """500 for a bug, 503 for an unreachable database. Neither page makes a query."""
-    if isinstance(sys.exc_info()[1], DATABASE_ERRORS):
+    """500 for a bug, 503 for an unreachable database or storage. Neither page makes a query."""
+    if isinstance(sys.exc_info()[1], PASSING_ERRORS):
         return unavailable(request)
     try:
         return HttpResponseServerError(render_to_string("500.html"))

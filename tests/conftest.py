@@ -22,6 +22,7 @@ pytest_plugins = [
     "tests.prebuilt",
     "tests.blog_process",
     "tests.redis_server",
+    "tests.s3_server",
     "tests.stand_in.plugin",
 ]
 

@@ -1,4 +1,4 @@
-from django.http import FileResponse, Http404
+from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
 from accounts import avatars
@@ -7,10 +7,10 @@ from accounts import avatars
 @require_safe
 def picture(request, name):
     """An avatar; its name is a hash of its content, so it is cached forever."""
-    path = avatars.stored(name)
-    if path is None:
+    image = avatars.read(name)
+    if image is None:
         raise Http404
-    response = FileResponse(path.open("rb"), content_type="image/webp")
+    response = HttpResponse(image, content_type="image/webp")
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"

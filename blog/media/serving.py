@@ -2,17 +2,19 @@
 year."""
 
 import re
+from functools import partial
+from pathlib import PurePosixPath
 
 from django.db.models import Q
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
 from django.utils.http import content_disposition_header, parse_etags
 from django.views.decorators.http import require_safe
 
 from blog.models import Media, Post
 from blog.post_password import is_unlocked
 from core.cookies import SECRET_LINK
+from core.media_storage import media_storage
 
-CHUNK = 256 * 1024
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 
 
@@ -23,17 +25,17 @@ def media(request, name, file):
     stored = found.stored(file) if found else None
     if stored is None:
         raise Http404
-    path, kind = stored
+    where, kind = stored
     public = Media.objects.public().filter(pk=found.pk).exists()
     if not public and not may_see(request, found):
         raise Http404
+    storage = media_storage()
     try:
-        content = path.open("rb")
+        facts = storage.facts(where)  # its version is in the ETag, since a file can be replaced under its URL
+        etag = f'"{name}-{PurePosixPath(where).name}-{facts.version}"'
+        response = answer(request, partial(storage.read, where), facts.size, kind, etag=etag)
     except FileNotFoundError:
         raise Http404
-    facts = path.stat()  # the modification time is in the ETag, since a file can be replaced under its URL
-    etag = f'"{name}-{path.name}-{facts.st_mtime_ns:x}"'
-    response = answer(request, content, facts.st_size, kind, etag=etag)
     response["Cache-Control"] = "public, max-age=31536000, immutable" if public else "private, no-store"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
@@ -52,25 +54,21 @@ def may_see(request, found):
     return any(is_unlocked(request, post) for post in behind)
 
 
-def answer(request, content, size, kind, etag):
-    """The response with status 200, 206, 304 or 416, depending on If-None-Match, Range and If-Range."""
+def answer(request, read, size, kind, etag):
+    """The response with status 200, 206, 304 or 416, depending on If-None-Match, Range and If-Range.
+
+    `read(start, end)` gives the bytes.
+    """
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
-        content.close()
         return with_headers(HttpResponseNotModified(), etag)
     part = part_wanted(request, size, etag)
     if part == "none":
-        content.close()
         return with_headers(HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"}), etag)
     start, end = part or (0, size - 1)
     if request.method == "HEAD":
-        content.close()
         response = HttpResponse(content_type=kind)
-    elif part:
-        response = StreamingHttpResponse(chunks(content, start, end), content_type=kind)
     else:
-        response = FileResponse(content, content_type=kind)
-        response.block_size = CHUNK
-        del response["Content-Disposition"]
+        response = StreamingHttpResponse(read(*(part or ())), content_type=kind)
     if part:
         response.status_code = 206
         response["Content-Range"] = f"bytes {start}-{end}/{size}"
@@ -100,12 +98,3 @@ def part_wanted(request, size, etag):
     if start >= size:
         return "none"
     return (start, end) if start <= end else None
-
-
-def chunks(content, start, end):
-    with content:
-        content.seek(start)
-        left = end - start + 1
-        while left and (data := content.read(min(CHUNK, left))):
-            left -= len(data)
-            yield data

@@ -1,11 +1,10 @@
 """Uploaded files: checked, refused with a reason, or stored under a name that cannot be guessed."""
 
 import errno
+import logging
 import shutil
-import tempfile
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -23,7 +22,10 @@ from blog.media.file_types import (
 from blog.models.media import FORMATS, Media
 from blog.slugs import slugify
 from core import child_process
+from core.media_storage import StorageAway, media_storage, staged_folder
 from core.text import isolated, tidy_line
+
+logger = logging.getLogger(__name__)
 
 MB = 1024 * 1024
 LARGEST_PICTURE = 20 * MB
@@ -59,7 +61,7 @@ def store_upload(upload, by, key=""):
         store(upload, media, name)
         media.save()
     except BaseException as trouble:
-        shutil.rmtree(media.folder, ignore_errors=True)
+        discard(media)
         if isinstance(trouble, IntegrityError) and (other := uploaded_before(by, key)):  # concurrent upload
             return other
         raise
@@ -88,7 +90,7 @@ def replace(media, upload, *, same_address, also=None):
             if also:
                 also()
     except BaseException:
-        shutil.rmtree(new.folder, ignore_errors=True)
+        discard(new)
         raise
 
 
@@ -145,22 +147,26 @@ def shape_of(upload, name):
 
 
 def store(upload, media, name):
-    """Writes the files to a temporary folder and moves it into place when they are complete."""
-    root = Path(settings.MEDIA_ROOT)
+    """Writes the files to a temporary folder and stores them when they are complete. Raises Refused."""
     try:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=root, prefix=".coming-", ignore_cleanup_errors=True) as coming:
-            folder = Path(coming, media.name)
-            folder.mkdir(mode=0o700)
+        with staged_folder() as folder:
             fill(upload, media, folder, name)
-            for file in folder.iterdir():
-                file.chmod(0o600)
-            media.folder.parent.mkdir(mode=0o700, exist_ok=True)
-            folder.replace(media.folder)
+            media_storage().put_folder(media.folder, folder)
+    except StorageAway as trouble:
+        logger.error("an upload was refused: %s", trouble)
+        raise Busy(name, _("the place where files are stored does not answer. Try again in a minute.")) from trouble
     except OSError as trouble:
         if trouble.errno in (errno.ENOSPC, errno.EDQUOT):
             raise Refused(name, _("there is no room left on the blog's disk.")) from trouble
         raise
+
+
+def discard(media):
+    """Delete the files of an upload that failed."""
+    try:
+        media_storage().delete_folder(media.folder)
+    except OSError as trouble:
+        logger.warning("files that no row names may be left in %s: %s", media.folder, trouble)
 
 
 def fill(upload, media, folder, name):

@@ -1,6 +1,5 @@
 import secrets
-import shutil
-from pathlib import Path
+from functools import partial
 from urllib.parse import unquote
 
 from django.conf import settings
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from blog import responsive_images, trash_retention
 from blog.models.redirect import Redirect
 from core import cache_version
+from core.media_storage import delete_folder_now_or_later, media_storage
 from core.text import tidy
 
 # format: (extension, media type). The format comes from the file's content, never from its name.
@@ -160,7 +160,8 @@ class Media(models.Model):
 
     @property
     def folder(self):
-        return Path(settings.MEDIA_ROOT, self.name[:2], self.name)
+        """The folder of its files in the storage of media."""
+        return f"{self.name[:2]}/{self.name}"
 
     @property
     def full(self):
@@ -171,12 +172,12 @@ class Media(models.Model):
         return f"{self.file_name.rpartition('.')[0]}-{width}.webp"
 
     def stored(self, file):
-        """(path on disk, media type) of the file with this name in the URL, or None."""
+        """(name in the storage of media, media type) of the file with this name in the URL, or None."""
         if file == self.file_name:
-            return self.folder / self.full, FORMATS[self.format][1]
+            return f"{self.folder}/{self.full}", FORMATS[self.format][1]
         for width in self.widths:
             if file == self.narrow_name(width):
-                return self.folder / f"{width}.webp", "image/webp"
+                return f"{self.folder}/{width}.webp", "image/webp"
         return None
 
     def get_absolute_url(self):
@@ -242,13 +243,11 @@ class Media(models.Model):
             self.name, self.file_name = new.name, new.file_name
         self.save()
         if same_address:
-            aside = folder.with_name(f".{folder.name}.old")
-            folder.replace(aside)
-            new.folder.replace(folder)
-            folder = aside
+            clean = media_storage().replace_folder(folder, new.folder)
         else:
             Redirect.keep(before, self, public=public)
-        transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+            clean = partial(delete_folder_now_or_later, folder)
+        transaction.on_commit(clean, robust=True)
 
     def follow(self, before):
         """Replace its former URL `before` in the posts that show it, and render them."""
@@ -283,7 +282,7 @@ class Media(models.Model):
             if type(self).objects.public().filter(pk=self.pk).exists():
                 Redirect.objects.gone(self, self.get_absolute_url())
             folder = self.folder
-            transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+            transaction.on_commit(lambda: delete_folder_now_or_later(folder))
             cache_version.invalidate(
                 cache_version.SITE
             )  # header and featured pictures are shown even while the file is in the trash

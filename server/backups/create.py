@@ -2,14 +2,13 @@
 
 import json
 import logging
-import os
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 
 from core.file_locks import AlreadyLocked, exclusive_lock
+from core.media_storage import Unreadable, media_storage
 from server.backups import database, media_record, media_store
 from server.backups.files import (
     FORMAT,
@@ -100,54 +99,31 @@ def write_contents(part, moment, known, should_stop):
 
 def keep_media(known, should_stop):
     """Store all media files. Returns {name in the backup: KnownFile}. Raises BackupFailed or Interrupted."""
-    root, found = Path(settings.MEDIA_ROOT), {}
-    for path in media_files(root):
-        if should_stop():
-            raise Interrupted
-        name = f"{MEDIA}/{path.relative_to(root).as_posix()}"
-        if not is_valid_name(name):
-            raise BackupFailed(f"{path} has a name that no list of files can hold: give it another one")
-        try:
-            found[name] = keep_file(path, known.get(name))
-        except FileNotFoundError:  # deleted since it was listed
-            continue
+    found = {}
+    try:
+        for stored, facts in media_storage().files():
+            if should_stop():
+                raise Interrupted
+            name = f"{MEDIA}/{stored}"
+            if not is_valid_name(name):
+                raise BackupFailed(f"{stored} has a name that no list of files can hold: give it another one")
+            try:
+                found[name] = keep_file(stored, facts.signs, known.get(name))
+            except FileNotFoundError:  # deleted since it was listed
+                continue
+    except Unreadable as trouble:
+        raise BackupFailed(str(trouble)) from trouble
     sync_store()
     return found
 
 
-def keep_file(path, known):
+def keep_file(name, facts, known):
     """Store a file. It is not read if neither it nor its stored copy has changed since they were `known`."""
-    facts = media_record.file_facts(path)
     if known and known.settled and known.facts == facts and media_store.stored_facts(known.found) == known.stored:
         return known
     settled = media_record.is_settled(facts)  # before it is read: what changes it from now on changes its facts
-    found = media_store.add_file(path)
+    found = media_store.add_file(name)
     return media_record.KnownFile(facts, found, media_store.stored_facts(found), settled)
-
-
-def media_files(root):
-    """Every finished file below the folder: in folders whose names begin with a dot, uploads are still being written.
-
-    Links to folders are followed (they may be on another disk); links to files are skipped, no upload makes one.
-    """
-    for where, folders, files in os.walk(root, onerror=raise_unreadable, followlinks=True):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        check_symlink_loop(Path(where))
-        for path in (Path(where, name) for name in sorted(files)):
-            if path.is_symlink() and not path.exists():
-                raise BackupFailed(f"{path} leads to {path.readlink()}, which is not there: is its disk mounted?")
-            if not path.is_symlink():
-                yield path
-
-
-def raise_unreadable(error):
-    if not isinstance(error, FileNotFoundError):  # deleted since it was listed, or nothing was uploaded yet
-        raise BackupFailed(f"{error.filename} cannot be read: {error.strerror}") from error
-
-
-def check_symlink_loop(folder):
-    if folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve()):
-        raise BackupFailed(f"{folder} leads to a folder that it lies in: remove that link")
 
 
 def sync_store():

@@ -1,7 +1,10 @@
 """The media of all backups: each file once, named by its SHA-256. A file under its final name is complete."""
 
+import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
+from core.media_storage import MediaStorage, media_storage
 from server.backups import media_record
 from server.backups.files import (
     HASH,
@@ -9,7 +12,6 @@ from server.backups.files import (
     PART,
     BackupFailed,
     check_space,
-    chunks,
     file_hash,
     folder,
     make_folder,
@@ -33,25 +35,53 @@ def stored_facts(found: str):
         return None
 
 
-def add_file(source: Path) -> str:
-    """Store a file unless an undamaged copy is stored already. Returns its hash. Raises BackupFailed."""
+def add_file(name: str) -> str:
+    """Store a file of the storage of media unless an undamaged copy is stored already. Returns its hash.
+
+    Raises BackupFailed."""
+    storage = media_storage()
+    if storage.is_remote:
+        return download(name, storage)
     for _try in range(TRIES):
-        found = file_hash(source)
+        found = hash_of(storage.read(name))
         kept = stored_path(found)
         if kept.exists() and file_hash(kept) == found:
             return found
         make_folder(kept.parent)
-        check_space(source.stat().st_size, kept.parent)
+        check_space(storage.facts(name).size, kept.parent)
         part = kept.with_name(kept.name + PART)
         part.unlink(missing_ok=True)  # of a run that was killed
-        with source.open("rb") as file:
-            copied = write_file(part, chunks(file))
-        if copied == found:
+        if write_file(part, storage.read(name)) == found:
             part.replace(kept)
             sync(kept.parent)
             return found
         part.unlink()
-    raise BackupFailed(f"{source} changes all the time")
+    raise BackupFailed(f"{name} changes all the time")
+
+
+def download(name: str, storage: MediaStorage) -> str:
+    """The same for a file that comes over the network: it is read once."""
+    place = folder() / MEDIA
+    make_folder(place)
+    check_space(storage.facts(name).size, place)
+    part = place / f"download{PART}"
+    part.unlink(missing_ok=True)  # of a run that was killed
+    found = write_file(part, storage.read(name))
+    kept = stored_path(found)
+    if kept.exists() and file_hash(kept) == found:
+        part.unlink()
+        return found
+    make_folder(kept.parent)
+    part.replace(kept)
+    sync(kept.parent)
+    return found
+
+
+def hash_of(pieces: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for data in pieces:
+        digest.update(data)
+    return digest.hexdigest()
 
 
 def delete_all_but(wanted: set[str]):

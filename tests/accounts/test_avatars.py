@@ -7,8 +7,9 @@ import zlib
 import pytest
 from PIL import Image
 
-from accounts import avatar_images, avatars
+from accounts import avatar_images
 from core.jobs import run_ready
+from core.media_storage import media_storage
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +46,7 @@ def test_a_login_brings_the_picture_and_we_serve_it(client, provider, log_in, lo
     answer = client.get(address)
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/webp", "nosniff")
     assert "immutable" in answer["Cache-Control"] and "sandbox" in answer["Content-Security-Policy"]
-    shown = Image.open(io.BytesIO(b"".join(answer.streaming_content)))
+    shown = Image.open(io.BytesIO(answer.content))
     assert (shown.format, shown.size) == ("WEBP", (160, 160))
 
 
@@ -63,7 +64,7 @@ def test_a_picture_that_is_none_leaves_no_trace_and_stops_nobody(client, log_in,
     log_in("google", "ann")
     run_ready()
     assert logged_in(client).picture_url == ""
-    assert not list(avatars.avatar_path("x").parent.glob("*"))
+    assert not list(media_storage().files())
 
 
 def test_an_address_inside_is_not_asked(client, log_in, logged_in, settings, stand_in):

@@ -9,6 +9,7 @@ from PIL import Image
 from blog.media import uploads
 from blog.models import Media
 from tests.furnished import drawn
+from tests.media_files import folder_of
 
 JSON = {"Accept": "application/json"}
 
@@ -58,7 +59,7 @@ def test_two_answers_to_one_file_at_the_same_time_are_one(ada, monkeypatch):
     looks = iter([None, first])
     monkeypatch.setattr(uploads, "uploaded_before", lambda by, key: next(looks))
     assert uploads.store_upload(picture(), ada, key) == first
-    assert [folder.name for folder in first.folder.parent.parent.glob("*/*")].count(first.name) == 1
+    assert [folder.name for folder in folder_of(first).parent.parent.glob("*/*")].count(first.name) == 1
     assert Media.objects.get() == first
 
 

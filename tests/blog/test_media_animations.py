@@ -9,6 +9,7 @@ from PIL import Image
 from blog.media import animation, encoding, uploads
 from core import child_process
 from tests.blog.test_media_upload import files_in, opened, picture, take
+from tests.media_files import folder_of
 from tests.pace import allowed
 
 
@@ -67,7 +68,7 @@ def plays_of_avif(path):
 def test_an_avif_goes_on_playing_as_often(db, tmp_path, plays):
     media = take("moves.avif", avif_playing(tmp_path / "brought.avif", plays))
     assert media.upload_notice == ""
-    assert plays_of_avif(media.folder / media.full) == plays
+    assert plays_of_avif(folder_of(media) / media.full) == plays
     assert opened(media, "480.webp").info["loop"] == plays
     assert opened(media).n_frames == 3
 
@@ -81,7 +82,7 @@ def test_what_plays_more_often_than_can_be_said_plays_for_ever_and_says_so(db, t
         media = take(name, content)
         assert "repeats too many times to be stored exactly: it loops forever" in media.upload_notice
         assert opened(media, "480.webp").info["loop"] == 0
-        own = plays_of_avif(media.folder / media.full) if media.format == "avif" else opened(media).info["loop"]
+        own = plays_of_avif(folder_of(media) / media.full) if media.format == "avif" else opened(media).info["loop"]
         assert own == 0, name
 
 
@@ -155,7 +156,7 @@ def test_a_costly_animation_is_made_in_a_process_of_its_own(db, monkeypatch):
     assert len(calls) == 1
     assert (other.width, other.height, other.widths, other.upload_notice) == (800, 600, [480, 800], "")
     for name in (media.full, "480.webp", "800.webp"):
-        assert (media.folder / name).read_bytes() == (other.folder / name).read_bytes(), name
+        assert (folder_of(media) / name).read_bytes() == (folder_of(other) / name).read_bytes(), name
     with pytest.raises(uploads.Refused, match="damaged"):
         take("half.gif", content[: len(content) // 2] + b";")
     assert len(calls) == 2

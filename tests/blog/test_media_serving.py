@@ -8,6 +8,7 @@ from PIL import Image
 
 from blog.media import uploads
 from blog.models import Media, MediaUse, Post
+from tests.media_files import folder_of
 
 
 @pytest.fixture(autouse=True)
@@ -286,10 +287,10 @@ def test_deleting_says_who_will_miss_it_and_deletes_the_files(
     assert "Up the hills" in desk.get(f"/desk/media/{photo.pk}/").content.decode()
     desk.post(f"/desk/media/{photo.pk}/trash/")
     assert "Up the hills" in desk.get(f"/desk/media/{photo.pk}/delete/").content.decode()
-    assert photo.folder.exists()
+    assert folder_of(photo).exists()
     with django_capture_on_commit_callbacks(execute=True):
         desk.post(f"/desk/media/{photo.pk}/delete/")
-    assert not photo.folder.exists()
+    assert not folder_of(photo).exists()
     assert client.get(photo.get_absolute_url()).status_code == 410
 
 

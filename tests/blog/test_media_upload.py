@@ -12,6 +12,8 @@ from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from blog.media import uploads
 from blog.models import Media
+from core import media_storage
+from tests.media_files import folder_of
 
 GPS = 0x8825
 ORIENTATION = 0x0112
@@ -44,11 +46,11 @@ def refusal(name, content):
 
 
 def files_in(media):
-    return sorted(file.name for file in media.folder.iterdir())
+    return sorted(file.name for file in folder_of(media).iterdir())
 
 
 def opened(media, name=None):
-    return Image.open(media.folder / (name or media.full))
+    return Image.open(folder_of(media) / (name or media.full))
 
 
 def leftovers():
@@ -86,7 +88,7 @@ def test_places_and_people_are_taken_out(db):
         content = picture(shape, exif=exif, **options)
         assert b"Ada at home" in content
         media = take(f"home.{shape.lower()}", content)
-        for file in media.folder.iterdir():
+        for file in folder_of(media).iterdir():
             assert b"Ada at home" not in file.read_bytes()
             assert b"Exif" not in file.read_bytes()
             image = Image.open(file)
@@ -165,7 +167,7 @@ def test_a_bomb_is_refused_before_it_is_decoded(db):
 
 def test_a_page_hidden_behind_a_picture_is_gone(db):
     media = take("both.png", picture("PNG") + b"<html><script>alert(1)</script></html>")
-    assert all(b"<script>" not in file.read_bytes() for file in media.folder.iterdir())
+    assert all(b"<script>" not in file.read_bytes() for file in folder_of(media).iterdir())
 
 
 HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"
@@ -359,8 +361,8 @@ def test_the_colour_that_stands_for_nothing_is_seen_through(db, depth, samples, 
 def test_a_document_is_kept_as_it_came(db, name, content, shape):
     media = take(name, content)
     assert (media.kind, media.format) == ("document", shape)
-    assert (media.folder / media.full).read_bytes() == content
-    assert (media.folder / media.full).stat().st_mode & 0o777 == 0o600
+    assert (folder_of(media) / media.full).read_bytes() == content
+    assert (folder_of(media) / media.full).stat().st_mode & 0o777 == 0o600
 
 
 def test_sizes_have_limits(db, monkeypatch):
@@ -376,7 +378,7 @@ def test_a_name_never_reaches_the_disk(db, name, folder):
     upload = SimpleUploadedFile("x.png", picture("PNG", (50, 50)))
     upload._name = name
     media = uploads.store_upload(upload, None)
-    assert media.folder.parent.parent == folder
+    assert folder_of(media).parent.parent == folder
     assert files_in(media) == ["50.webp", "full.png"]
     assert not {"/", "\\", "\x00"} & set(media.file_name)
 
@@ -387,7 +389,7 @@ def test_a_full_disk_leaves_nothing_behind(db, monkeypatch):
     def full(*args):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(uploads.Path, "replace", full)
+    monkeypatch.setattr(media_storage.Path, "replace", full)
     assert "no room left" in refusal("a.pdf", b"%PDF-1.7")
     assert leftovers() == []
 

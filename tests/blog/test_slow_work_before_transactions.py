@@ -9,6 +9,7 @@ from blog.media import encoding, uploads
 from blog.models import BulkAction, Icon, Media, Post, rendering
 from core.models import SettingsChange
 from tests.matrix import drawn
+from tests.media_files import folder_of
 
 
 @pytest.fixture
@@ -68,7 +69,7 @@ def test_neither_a_file_that_comes_nor_one_that_takes_its_place(depths, as_, ada
     assert answer["Location"] == f"/desk/media/{media.pk}/"
     assert depths == [0, 0]
     media.refresh_from_db()
-    assert (media.folder / media.full).exists()
+    assert (folder_of(media) / media.full).exists()
 
 
 def test_nor_the_icon(depths, as_, ada):

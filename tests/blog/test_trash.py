@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from blog import jobs
 from blog.models import Autosave, Media, Post
+from tests.media_files import folder_of
 
 
 @pytest.fixture(autouse=True)
@@ -69,8 +70,8 @@ def test_a_file_in_the_trash_leaves_the_library_and_comes_back_with_one_press(de
 
 def test_posts_go_on_showing_a_file_until_it_is_deleted_for_good(desk, client, make_post, paper):
     make_post(source=paper.markdown)
-    paper.folder.mkdir(parents=True)
-    (paper.folder / paper.full).write_bytes(b"%PDF-1.4")
+    folder_of(paper).mkdir(parents=True)
+    (folder_of(paper) / paper.full).write_bytes(b"%PDF-1.4")
     paper.trash()
     assert client.get(paper.get_absolute_url()).status_code == 200
     assert "A long run" in desk.get(f"/desk/media/{paper.pk}/delete/").content.decode()

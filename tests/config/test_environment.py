@@ -176,3 +176,32 @@ def test_sessions_are_in_the_database_or_by_choice_in_redis(monkeypatch):
     monkeypatch.setenv("SESSIONS", "cookies")
     with pytest.raises(ImproperlyConfigured, match="say database or cache"):
         environment.session_place("redis://here")
+
+
+def test_media_are_in_the_data_folder_in_another_or_on_s3(tmp_path):
+    root, folder = environment.media_storage(tmp_path, "")
+    assert root == tmp_path / "media" and "OPTIONS" not in folder
+    root, folder = environment.media_storage(tmp_path, "file:///mnt/all%20media/")
+    assert str(root) == "/mnt/all media" and "OPTIONS" not in folder
+    url = "s3://the%2Bkey:se%2Fcret@s3.example.org:9000/bucket/a/blog?region=eu-1&addressing=virtual"
+    assert environment.media_storage(tmp_path, url)[1]["OPTIONS"] == {
+        "bucket_name": "bucket",
+        "location": "a/blog/",
+        "access_key": "the+key",
+        "secret_key": "se/cret",
+        "endpoint_url": "https://s3.example.org:9000",
+        "region_name": "eu-1",
+        "addressing": "virtual",
+    }
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["s3://", "s3://key:hidden@/bucket", "s3://key:hidden@host", "s3://key@host/bucket", "https://key:hidden@host/bucket",
+     "/mnt/media", "file://", "file:///", "file://host/media", "s3://key:hidden@host:port/bucket", "s3://[::1/bucket",
+     "s3://key:hidden@host/bucket?acl=public-read"],
+)  # fmt: skip
+def test_a_storage_that_is_not_understood_is_refused_without_its_key(tmp_path, said):
+    with pytest.raises(ImproperlyConfigured, match="STORAGE_URL") as refusal:
+        environment.media_storage(tmp_path, said)
+    assert "hidden" not in str(refusal.value)

@@ -1,6 +1,7 @@
 import os
 import time
 from datetime import timedelta
+from pathlib import Path
 
 from django.utils import timezone
 
@@ -39,8 +40,8 @@ def test_a_picture_goes_when_no_account_and_no_comment_shows_it(settings, tmp_pa
     Comment.objects.create(post=make_post(), text="Seen with a picture.", state="approved", avatar=avatar)
     two_days_ago = time.time() - 2 * 86400
     for name in (of_rene, of_a_comment, of_nobody):
-        os.utime(avatars.avatar_path(name), (two_days_ago, two_days_ago))
+        os.utime(Path(settings.MEDIA_ROOT, avatars.stored_name(name)), (two_days_ago, two_days_ago))
     delete_unused_avatars()
-    assert avatars.stored(of_nobody) is None
-    assert all(map(avatars.stored, (of_rene, of_a_comment, fresh)))
+    assert avatars.read(of_nobody) is None
+    assert all(map(avatars.read, (of_rene, of_a_comment, fresh)))
     delete_unused_avatars()

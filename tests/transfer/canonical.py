@@ -8,6 +8,7 @@ from blog.models import Category, Media, MenuLink, Post, ReadingSettings, Redire
 from blog.models.media import MediaUse
 from comments.models import Comment, CommentRevision, DiscussionSettings, Person, StoppedAddress, Subscription
 from core.models import Site
+from tests.media_files import folder_of
 
 
 def blog(*, spam=False, passwords=False):
@@ -103,7 +104,7 @@ def files_of(media):
     """{path: hash} of the files on the disk."""
     found = {}
     for each in media:
-        for path in sorted(each.folder.glob("*")):
+        for path in sorted(folder_of(each).glob("*")):
             found[f"{each.name}/{path.name}"] = sha256(path.read_bytes()).hexdigest()
     return found
 

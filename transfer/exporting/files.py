@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from core.media_storage import media_storage
+
 
 class NotEmpty(Exception):
     """The folder has something else in it."""
@@ -26,13 +28,20 @@ def write_text(root: Path, inside: str, text: str) -> None:
     target.write_text(text, encoding="utf-8", newline="\n")
 
 
-def copy_file(source: Path, root: Path, inside: str) -> bool:
-    """Copy a file below `root`; False if it is missing."""
+def copy_file(source: Path, root: Path, inside: str) -> None:
+    """Copy a file of ours below `root`."""
+    shutil.copyfile(source, path_inside(root, inside))
+
+
+def copy_media(name: str, root: Path, inside: str) -> bool:
+    """Copy a file of the storage of media below `root`; False if it is missing."""
     target = path_inside(root, inside)
     try:
-        shutil.copyfile(source, target)
+        pieces = media_storage().read(name)
     except FileNotFoundError:
         return False
+    with target.open("wb") as file:
+        file.writelines(pieces)
     return True
 
 

@@ -18,7 +18,7 @@ from blog.models.media import FORMATS
 from comments.models import Comment
 from core.site import site
 from transfer.exporting import rows
-from transfer.exporting.files import copy_file, front_matter, new_folder, write_text, yaml_scalar
+from transfer.exporting.files import copy_media, front_matter, new_folder, write_text, yaml_scalar
 from transfer.exporting.hugo import write_site
 from transfer.textfiles.shortcodes import without_shortcodes
 
@@ -148,9 +148,9 @@ def entry(facts: dict[str, object]) -> str:
 def write_media(root: Path, media: Media) -> bool:
     """The file and its widths, at the addresses that the texts have."""
     base = f"static/media/{media.name}"
-    found = copy_file(media.folder / media.full, root, f"{base}/{media.file_name}")
+    found = copy_media(f"{media.folder}/{media.full}", root, f"{base}/{media.file_name}")
     for width in media.widths:
-        copy_file(media.folder / f"{width}.webp", root, f"{base}/{media.narrow_name(width)}")
+        copy_media(f"{media.folder}/{width}.webp", root, f"{base}/{media.narrow_name(width)}")
     facts = {"title": media.title, "alt": media.alt, "caption": media.caption, "type": FORMATS[media.format][1]}
     write_text(
         root, f"data/media/{media.name}.yaml", "".join(f"{key}: {yaml_scalar(value)}\n" for key, value in facts.items())

@@ -20,6 +20,8 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from core.media_storage import media_storage
+
 FORMAT, VERSION = "longrun-mirror", 1
 MANIFEST, STATE, STAGED, READY = "manifest.json", "state.json", "staged", "ready.json"
 PUBLIC, PRIVATE = "public", "private"
@@ -33,11 +35,18 @@ class Interrupted(Exception):
 
 
 @dataclass(frozen=True)
+class Stored:
+    """A file of the storage of media."""
+
+    name: str
+
+
+@dataclass(frozen=True)
 class File:
     """A file of the mirror: its path in its part, and its bytes or the file that is copied."""
 
     path: str
-    content: bytes | Path
+    content: "bytes | Stored"
 
 
 @dataclass
@@ -109,10 +118,10 @@ class Stage:
             self.new[file.path] = entry
             return
         try:
-            facts = file.content.stat()
-        except OSError:  # a file that is missing in the library is missing here
+            facts = media_storage().facts(file.content.name)
+        except FileNotFoundError:  # a file that is missing in the library is missing here
             return
-        self.sources[file.path] = stamp = [facts.st_mtime_ns, facts.st_size]
+        self.sources[file.path] = stamp = [facts.signs[1], facts.size]
         entry = self.former.get(file.path, {})
         if not entry or self.former_sources.get(file.path) != stamp or not self.is_there(file.path, entry):
             entry = self.copy(file.content, file.path)
@@ -124,11 +133,11 @@ class Stage:
         except OSError:
             return False
 
-    def copy(self, source: Path, path: str) -> Entry:
+    def copy(self, source: Stored, path: str) -> Entry:
         digest, size, target = hashlib.sha256(), 0, self.staged / path
         target.parent.mkdir(mode=self.folder_mode, parents=True, exist_ok=True)
-        with source.open("rb") as read, open(target, "wb", opener=opener(self.mode)) as write:
-            while data := read.read(CHUNK):
+        with open(target, "wb", opener=opener(self.mode)) as write:
+            for data in media_storage().read(source.name):
                 digest.update(data)
                 size += write.write(data)
         self.changed.append(path)

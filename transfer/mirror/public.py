@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from accounts.avatars import avatar_path
+from accounts.avatars import stored_name
 from blog.models import Category, Icon, Media, MenuLink, Post, ReadingSettings, Redirect, Tag
 from comments.models import Comment, DiscussionSettings
 from core.models import Site
@@ -25,7 +25,7 @@ from transfer.exporting.columns import row, settings_row
 from transfer.exporting.files import front_matter
 from transfer.exporting.json_export import Row, encoded_value
 from transfer.exporting.markdown import file_stem
-from transfer.mirror.folder import File
+from transfer.mirror.folder import File, Stored
 
 PICTURE = re.compile(r"/picture/([0-9a-f]{32})\.webp\Z")
 SHOWN_STATES = (Comment.State.APPROVED, Comment.State.GONE)
@@ -169,12 +169,12 @@ def public_comment(comment: Comment, shown: Shown) -> Row:
 def media_files(media: Media) -> Iterator[File]:
     """The file and its widths, under the names that they have on the disk."""
     for name in (media.full, *(f"{width}.webp" for width in media.widths)):
-        yield File(f"media/{media.name}/{name}", media.folder / name)
+        yield File(f"media/{media.name}/{name}", Stored(f"{media.folder}/{name}"))
 
 
 def picture_files(names: Iterable[str]) -> Iterator[File]:
     for name in sorted(names):
-        yield File(f"pictures/{name}.webp", avatar_path(name))
+        yield File(f"pictures/{name}.webp", Stored(stored_name(name)))
 
 
 def json_file(path: str, value: object) -> File:

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.avatars import avatar_path
+from accounts.avatars import stored_name
 from blog.media.file_types import HEAD, sniff
 from blog.models import Media
 from blog.models.media import FORMATS
+from core.media_storage import media_storage, staged_folder
 from transfer.exporting import columns
 from transfer.restore.known import Known
 from transfer.restore.parts import Refused
@@ -67,21 +68,22 @@ def copy_files(media: Media, known: Known) -> None:
     if not there:
         return
     known.folders.append(media.folder)
-    media.folder.mkdir(parents=True, exist_ok=True)
-    for name in there:
-        known.source.copy(f"media/{media.name}/{name}", media.folder / name)
-        expected = media.format if name == media.full else "webp"
-        if format_of(media.folder / name) != expected:
-            raise Refused(_("%s is another kind of file than its row says.") % f"media/{media.name}/{name}")
+    with staged_folder() as folder:
+        for name in there:
+            known.source.copy(f"media/{media.name}/{name}", folder / name)
+            expected = media.format if name == media.full else "webp"
+            if format_of(folder / name) != expected:
+                raise Refused(_("%s is another kind of file than its row says.") % f"media/{media.name}/{name}")
+        media_storage().put_folder(media.folder, folder)
 
 
 def copy_avatar(name: str, known: Known) -> None:
-    target = avatar_path(name)
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        known.source.copy(f"pictures/{name}.webp", target)
-        if format_of(target) != "webp":
-            target.unlink()
+    if media_storage().exists(stored_name(name)):
+        return
+    with staged_folder() as folder:
+        copied = known.source.copy(f"pictures/{name}.webp", folder / name)
+        if copied and format_of(folder / name) == "webp":
+            media_storage().put(stored_name(name), folder / name)
 
 
 def format_of(path: Path) -> str | None:

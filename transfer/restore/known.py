@@ -1,7 +1,6 @@
 """What a restore has brought so far."""
 
 from collections import Counter
-from pathlib import Path
 
 from accounts.models import User
 from transfer.restore.sources import Source
@@ -21,5 +20,5 @@ class Known:
         self.media: set[int] = set()
         self.posts: set[int] = set()
         self.comments: set[int] = set()
-        self.folders: list[Path] = []  # of files, to be deleted if the restore fails
+        self.folders: list[str] = []  # of files, to be deleted if the restore fails
         self.counted: Counter[str] = Counter()

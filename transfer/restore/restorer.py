@@ -4,7 +4,6 @@ Numbers stay (`?p=`, `#comment-ID`), HTML is rendered here and never taken over,
 Accounts come without a password; the owner of the blog takes the place of the one who owned it.
 """
 
-import shutil
 from collections import Counter
 
 from django.contrib.auth import get_user_model
@@ -16,6 +15,7 @@ from blog.models import Category, Media, Post, Redirect, Revision, Tag
 from blog.models.post import FIRST_PAGE, FIRST_POST
 from comments.models import Comment, CommentRevision, Person, Subscription
 from core import cache_version
+from core.media_storage import media_storage
 from core.sequences import reserve_ids
 from transfer.restore import files, people, posts, settings_rows, terms
 from transfer.restore.known import Known
@@ -75,4 +75,4 @@ def delete_first_content() -> None:
 def remove_files(known: Known) -> None:
     """Delete the files of a restore that failed: the rows are gone with the transaction."""
     for folder in known.folders:
-        shutil.rmtree(folder, ignore_errors=True)
+        media_storage().delete_folder(folder)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
+from core.media_storage import media_storage
 from transfer.mirror.folder import MANIFEST, PRIVATE, PUBLIC
 from transfer.restore.parts import LARGEST_TEXT, Part, Refused, check_space, decoded
 
@@ -28,7 +28,7 @@ class Mirror:
         else:
             raise Refused(_("There is no mirror in this folder: no %s.") % f"{PUBLIC}/{MANIFEST}")
         self.parts = [part for part in (self.private, self.public) if part]
-        check_space(self.size, Path(settings.MEDIA_ROOT))
+        check_space(self.size, media_storage().staging())
         for part in self.parts:
             part.verify()
         self.site: Row = self.public.json("site.json", dict)
@@ -103,7 +103,7 @@ class Document:
         if file.stat().st_size > 4 * LARGEST_TEXT:
             raise Refused(_("%s is too large.") % file.name)
         self.folder = media.resolve() if media else None
-        check_space(self.size, Path(settings.MEDIA_ROOT))
+        check_space(self.size, media_storage().staging())
         self.whole: Row = decoded(file.read_bytes(), file.name, dict)
         if self.whole.get("format") != "longrun" or self.whole.get("version") != 1:
             raise Refused(_("%s was not written by export_json of this version.") % file.name)

@@ -1,0 +1,37 @@
+"""A backup of media on S3-compatible storage (moto's server, tests/s3_server.py)."""
+
+from core.media_storage import media_storage
+from server import backups
+from server.backups import media_record
+
+PDF = b"%PDF-1.7\n" + bytes(range(256)) * 4000
+
+
+def test_a_backup_reads_the_bucket_and_only_what_has_changed(written, bucket, s3_server, settings, monkeypatch):
+    storage, read = media_storage(), []
+    monkeypatch.setattr(media_record, "is_settled", lambda facts: True)
+    storage.put("ab/abc/full.jpg", b"one")
+    storage.put("cd/cde/full.pdf", PDF)
+    monkeypatch.setattr(type(storage), "read", noting(type(storage).read, read))
+    first = backups.create_backup()
+    assert {name for name in first.sums if name.startswith("media/")} == {
+        "media/ab/abc/full.jpg",
+        "media/cd/cde/full.pdf",
+    }
+    assert sorted(read) == ["ab/abc/full.jpg", "cd/cde/full.pdf"]
+    backups.create_backup()
+    read.clear()
+    storage.put("ab/abc/full.jpg", b"two")
+    second = backups.create_backup()
+    assert set(read) == {"ab/abc/full.jpg"}
+    with second.open("media/ab/abc/full.jpg") as file:
+        assert file.read() == b"two"
+    assert not settings.MEDIA_ROOT.exists()
+
+
+def noting(function, names):
+    def read(storage, name, *part):
+        names.append(name)
+        return function(storage, name, *part)
+
+    return read
