@@ -114,7 +114,7 @@ class FolderStorage(FileSystemStorage):
         return Path(self.path(name))
 
     def facts(self, name: str) -> FileFacts:
-        return _facts_of(self.at(name))
+        return _file_facts(self.at(name))
 
     def read(self, name: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         return _chunks(self.at(name), start, end)
@@ -164,7 +164,7 @@ class FolderStorage(FileSystemStorage):
                 if path.is_symlink() or path.name.startswith(STAGING):
                     continue
                 try:
-                    yield path.relative_to(root).as_posix(), _facts_of(path)
+                    yield path.relative_to(root).as_posix(), _file_facts(path)
                 except FileNotFoundError:  # deleted since it was listed
                     continue
 
@@ -177,7 +177,7 @@ class FolderStorage(FileSystemStorage):
         folder.mkdir(mode=settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS, parents=True, exist_ok=True)
 
 
-def _facts_of(path: Path) -> FileFacts:
+def _file_facts(path: Path) -> FileFacts:
     found = path.stat()
     signs = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)  # ctime shows what a reset mtime hides
     return FileFacts(found.st_size, found.st_mtime, f"{found.st_mtime_ns:x}", signs)

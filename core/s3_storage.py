@@ -69,7 +69,7 @@ class ObjectStorage(S3Storage):
     def facts(self, name: str) -> FileFacts:
         with translated_errors(name):
             found = self.client.head_object(Bucket=self.bucket_name, Key=self.key(name))
-        return facts_of(found["ContentLength"], found["LastModified"], found["ETag"])
+        return object_facts(found["ContentLength"], found["LastModified"], found["ETag"])
 
     def read(self, name: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         wanted = {"Range": f"bytes={start}-{'' if end is None else end}"} if start or end is not None else {}
@@ -127,14 +127,14 @@ class ObjectStorage(S3Storage):
         with translated_errors(name or "the list of files"):
             for page in pages:
                 for found in page.get("Contents", []):
-                    facts = facts_of(found["Size"], found["LastModified"], found["ETag"])
+                    facts = object_facts(found["Size"], found["LastModified"], found["ETag"])
                     yield found["Key"].removeprefix(self.location), facts
 
     def staging(self) -> Path:
         return Path(settings.LONGRUN_DATA)
 
 
-def facts_of(size: int, modified: datetime, etag: str) -> FileFacts:
+def object_facts(size: int, modified: datetime, etag: str) -> FileFacts:
     # The entity tag is quoted, and hashed once more: not every server makes it of the content alone.
     version = hashlib.sha256(etag.strip('"').encode()).hexdigest()[:16]
     when = int(modified.timestamp()) * 10**9  # lists give whole seconds, or more
