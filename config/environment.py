@@ -215,16 +215,21 @@ def database(folder):
     url = env("DATABASE_URL")
     if not url:  # not built as a URL, since the folder's name may contain special characters
         return sqlite(folder / "longrun.sqlite3")
+    return database_at(url)
+
+
+def database_at(url, name="DATABASE_URL"):
+    """The configuration of the database at this URL. Raises ImproperlyConfigured, which calls the URL `name`."""
     try:
         parsed = dj_database_url.parse(url)
     except Exception:
         raise ImproperlyConfigured(
-            "DATABASE_URL is not understood: say postgres://user:password@host:5432/name or sqlite:////path/to/file."
+            f"{name} is not understood: say postgres://user:password@host:5432/name or sqlite:////path/to/file."
         ) from None
     if parsed["ENGINE"].endswith("sqlite3"):
         return sqlite(parsed["NAME"])
     if not parsed["ENGINE"].endswith("postgresql") or not parsed.get("NAME"):
-        raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL or an SQLite database.")
+        raise ImproperlyConfigured(f"{name} must name a PostgreSQL or an SQLite database.")
     options = parsed.get("OPTIONS", {})
     options.setdefault("options", "-c statement_timeout=10000")
     return parsed | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
