@@ -62,14 +62,20 @@ FAULTS = [
     "tests/server/test_slow_clients.py",
     "tests/walks/test_never_lost.py",
 ]
+MACHINES = [  # with a PostgreSQL, a Redis and an S3 server of their own
+    "tests/server/test_move_database.py",
+    "tests/server/test_redis_away.py",
+    "tests/server/test_several_machines.py",
+]
 FIREFOX = ["tests/walks/test_firefox.py"]
 LONG_STAGES = {
     "types": "-m mypy",
     "blog": f"{LONG} -m long tests/blog",
-    "server": f"{LONG} --dist loadfile -m long {without(FAULTS)} tests/config tests/server tests/core",
+    "server": f"{LONG} --dist loadfile -m long {without(FAULTS + MACHINES)} tests/config tests/server tests/core",
     "transfer": f"{LONG} --dist loadfile -m long tests/transfer",
     "comments": f"{LONG} --dist loadfile -m long {without(FAULTS + FIREFOX)} tests/accounts tests/comments tests/walks",
     "faults": f"{LONG} --dist loadfile -m long {' '.join(FAULTS)}",  # killed, cut off, stopped and slow
+    "machines": f"{LONG} --dist loadfile -m long {' '.join(MACHINES)}",
     "pages": f"{LONG} -m long {without(f'tests/{folder}' for folder in FOLDERS)} tests",
     "postgres": f"tests/postgres.py {LONG} --dist loadfile -m 'db and long'",
 }

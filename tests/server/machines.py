@@ -118,17 +118,17 @@ class Browser:
         return answer
 
     def get(self, path, **headers):
-        return self.ask("GET", path, headers=headers)
+        return self.ask("GET", path, headers=named(headers))
 
-    def post(self, path, fields):
-        return self.ask("POST", path, urlencode(fields, quote_via=quote), {"Content-Type": FORM})
+    def post(self, path, fields, **headers):
+        return self.ask("POST", path, urlencode(fields, quote_via=quote), {"Content-Type": FORM} | named(headers))
 
     def submit(self, path, fields):
         """Post the fields with the token of the form at this path."""
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.get(path).text)
         return self.post(path, fields | {"csrfmiddlewaretoken": token[1]})
 
-    def upload(self, path, fields, files):
+    def upload(self, path, fields, files, **headers):
         """`files`: {field: (name, bytes)}."""
         border = secrets.token_hex(16)
         parts = [
@@ -139,12 +139,19 @@ class Browser:
             head = f'--{border}\r\nContent-Disposition: form-data; name="{name}"; filename="{file_name}"\r\n\r\n'
             parts.append(head.encode() + content + b"\r\n")
         body = b"".join(parts) + f"--{border}--\r\n".encode()
-        return self.ask("POST", path, body, {"Content-Type": f"multipart/form-data; boundary={border}"})
+        return self.ask(
+            "POST", path, body, {"Content-Type": f"multipart/form-data; boundary={border}"} | named(headers)
+        )
+
+
+def named(headers):
+    return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 @contextmanager
-def blog_of_machines(folder, prepared, *, web, workers=0, **environment):
-    """(web processes, workers), all started; the blog of `environment` is migrated and has its owner, Ada."""
+def blog_of_machines(folder, prepared, *, web, workers=0, settings="", **environment):
+    """(the blog, its web processes, its workers), all started; the blog of `environment` is migrated, has its owner,
+    Ada, and what the script `settings` sets."""
     folder = Path(folder)
     folder.mkdir(exist_ok=True)
     ports = [free_port() for _ in range(web)]
@@ -153,6 +160,8 @@ def blog_of_machines(folder, prepared, *, web, workers=0, **environment):
     base.env["SECRET_KEY"] = "the same key on every machine, and worth nothing beyond this test"
     base.manage("prepare")
     base.set_up()
+    if settings:
+        base.manage("shell", "-c", settings)
     env = {name: value for name, value in base.env.items() if not name.startswith("DJANGO_SUPERUSER")}
     machines = [Machine(folder / f"web{number}", env, port) for number, port in enumerate(ports)]
     hands = [Machine(folder / f"worker{number}", env) for number in range(workers)]
