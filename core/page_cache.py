@@ -164,6 +164,9 @@ class PageCache:
         self.used_bytes = 0
         self.state: cache_version.State | None = None  # when the outdated pages were last removed
         self.pending: dict[tuple[Key, int], PendingPage] = {}
+        # While a change is in progress: the page that is being rendered, and the one that is rendered after it.
+        self.running: dict[Key, PendingPage] = {}
+        self.waiting: dict[Key, PendingPage] = {}
         self.lock = threading.Lock()
         cache_version.current()  # increments the version at the start of a process
 
@@ -205,7 +208,7 @@ class PageCache:
         if not is_cacheable(key[0]):
             return self.application(environ, start_response)
         if not cache_version.is_stable():  # rows read now may be older than the change in progress
-            return self.render(key, state, environ, start_response)
+            return self.render_for_all(key, environ, start_response)
         place = key, state.version(cache_version.PUBLIC)
         with self.lock:
             other = self.pending.get(place)
@@ -226,6 +229,35 @@ class PageCache:
             with self.lock:
                 del self.pending[place]
             pending.done.set()
+
+    def render_for_all(
+        self, key: Key, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> "Page | Iterable[bytes]":
+        """While a change is in progress: a page that is not stored, but serves all who waited for it to be begun, and
+        so is not older than any of their requests. Whoever comes while it is rendered waits for the next one."""
+        with self.lock:
+            running, turn = self.running.get(key), self.waiting.get(key)
+            if turn is None:
+                mine = self.waiting[key] = PendingPage()
+        if turn is not None:
+            turn.done.wait(WAIT_SECONDS)
+            if turn.page is not None and time() < turn.page.until:
+                return turn.page
+            return self.render(key, cache_version.current_state(), environ, start_response)
+        if running is not None:
+            running.done.wait(WAIT_SECONDS)
+        with self.lock:
+            del self.waiting[key]
+            self.running[key] = mine
+        try:
+            page = self.render(key, cache_version.current_state(), environ, start_response)
+            mine.page = page if isinstance(page, Page) else None
+            return page
+        finally:
+            with self.lock:
+                if self.running.get(key) is mine:
+                    del self.running[key]
+            mine.done.set()
 
     def render(
         self, key: Key, state: cache_version.State, environ: WSGIEnvironment, start_response: StartResponse

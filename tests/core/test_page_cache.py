@@ -419,6 +419,36 @@ def test_what_was_made_during_a_change_is_not_kept(blog, transaction_elsewhere):
     assert ask(blog).body == after
 
 
+@pytest.mark.db
+@pytest.mark.django_db(transaction=True)
+def test_during_a_change_whoever_waits_shares_a_page_that_is_begun_after_all_of_them_came(blog, transaction_elsewhere):
+    with transaction_elsewhere(), ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(ask, blog, "/slow")]
+        assert began.wait(30)
+        asked += [pool.submit(ask, blog, "/slow") for _time in range(7)]
+        time.sleep(0.2)
+        goes_on.set()
+        first, *others = (each.result().body for each in asked)
+        assert len(set(others)) == 1 and first not in others
+        assert ask(blog, "/slow").body not in (first, *others)
+    assert not blog.pages and not blog.running and not blog.waiting
+
+
+@pytest.mark.db
+@pytest.mark.django_db(transaction=True)
+def test_during_a_change_who_dies_takes_nobody_along(blog, transaction_elsewhere):
+    dies.set()
+    with transaction_elsewhere(), ThreadPoolExecutor(3) as pool:
+        asked = [pool.submit(ask, blog, "/slow") for _time in range(3)]
+        assert began.wait(30)
+        time.sleep(0.1)
+        goes_on.set()
+        assert all(isinstance(each.exception(60), SystemExit) for each in asked)
+    dies.clear()
+    assert ask(blog, "/slow").status == 200
+    assert not blog.running and not blog.waiting
+
+
 def test_what_changes_while_a_page_is_made_leaves_it_unkept(blog):
     with ThreadPoolExecutor(1) as pool:
         asked = pool.submit(ask, blog, "/slow")
