@@ -46,6 +46,41 @@ def cpu_seconds(pid, proc=PROC):
     return ticks / TICK
 
 
+class ForeignShare:
+    """The share of all cores that other processes, and other machines on the same hardware, used in a `with` block;
+    0 where the system does not say."""
+
+    def __init__(self, proc=PROC):
+        self.proc, self.value = proc, 0.0
+
+    def __enter__(self):
+        self.before = self.used()
+        return self
+
+    def __exit__(self, *_error):
+        all_used, ours, clock = (now - then for now, then in zip(self.used(), self.before, strict=True))
+        if clock > 0:
+            self.value = max(0.0, all_used - ours) / (clock * len(CORES))
+
+    def used(self):
+        """(CPU seconds of all processes, of this one and its descendants, seconds on the clock)."""
+        return busy_seconds(self.proc), cpu_seconds(os.getpid(), self.proc), time.monotonic()
+
+
+def foreign_share():
+    return ForeignShare()
+
+
+def busy_seconds(proc=PROC):
+    """CPU seconds that all cores were busy since the system started, and that its host took from it (steal)."""
+    try:
+        line = (proc / "stat").read_text().partition("\n")[0]
+    except OSError:
+        return 0.0
+    user, nice, system, _idle, _iowait, irq, softirq, *steal = map(int, line.split()[1:9])
+    return (user + nice + system + irq + softirq + sum(steal)) / TICK
+
+
 def children_seconds():
     """CPU seconds of all ended children of this process and of theirs."""
     used = os.times()

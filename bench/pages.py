@@ -3,7 +3,9 @@ costs (`make bench`).
 
 The real server on one core, wrk on the other. For each page, in each form, a few seconds of ours and then of nginx's,
 three rounds of everything; told are medians. CPU is that of the whole tree of processes, divided by the requests.
-Kept pages are asked for as readers do; cold ones with a cookie for which nothing is kept.
+Kept pages are asked for as readers do; cold ones with a cookie for which nothing is kept, plain and compressed. Then
+the first page after a change, and a cached page while changes go on. Goals are judged by rounds in which others used at
+most 5 % of the CPU; without such a round it says "not judged: busy".
 
     --quick          a smaller blog, shorter rounds, no growth: under two minutes
     --json FILE      where the figures go as JSON as well (bench.json)
@@ -26,8 +28,8 @@ from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
 
-from bench import changing, importing, load, machine, nginx
-from bench.floors import COLD, KEPT, floors, import_floors
+from bench import after_change, changing, importing, load, machine, nginx
+from bench.floors import BY_COOKIE, COLD, KEPT, QUIET, change_floors, floors, import_floors
 from tests.blog_process import ROOT, Blog
 from transfer.demo.corpus import corpus
 
@@ -45,6 +47,7 @@ class Plan:
     seconds: float
     nginx_seconds: float
     answers: int
+    changes: int = after_change.TIMES
     kept: tuple = KEPT
     cold: tuple = ()  # all of them
     imports: tuple = importing.SIZES
@@ -80,6 +83,7 @@ class Bench:
     def __init__(self, plan, folder):
         self.plan, self.folder = plan, Path(folder)
         self.figures, self.memory = {}, {}
+        self.first_pages, self.rates = [], None
         self.nginx = None
 
     def run(self):
@@ -98,6 +102,7 @@ class Bench:
                 self.cold(blogs)
                 self.comments(small)
                 self.change(small)
+                self.after_changes(blogs[-1])
             self.memory = {sown.name: machine.pss(sown.pid) for sown in blogs}
 
     def sown(self, name, size, running):
@@ -135,7 +140,7 @@ class Bench:
         for number, page in itertools.product(range(ROUNDS), pages):
             for sown in blogs:
                 self.cold_page(sown, page, "plain")
-            if not self.plan.cold:
+            if not self.plan.cold or page in BY_COOKIE:
                 self.cold_page(blogs[0], page, "gzip")
             say(f"round {number + 1}: cold {page}")
 
@@ -176,16 +181,32 @@ class Bench:
         self.answers, self.stale, self.renamed = stale_answers(f"{sown.blog.url}{path}", writer, self.plan.answers)
         say(f"{sown.name}: {self.answers:,} answers while a post was renamed {self.renamed:,} times")
 
+    def after_changes(self, sown):
+        """Measure the first page after a change, and a cached page while changes go on."""
+        path = sown.pages["post, 10 comments"]
+        self.first_pages = after_change.first_pages(sown.blog, path, sown.url("home"), fetched, self.plan.changes)
+        self.rates = after_change.rates(sown.blog, path, sown.url("post, 100 comments"), self.plan.seconds)
+        say(f"{sown.name}: the first page after {self.plan.changes} changes of each kind, and while it changes")
+
     def asked(self, pid, url, seconds, headers):
         return self.costing(pid, partial(load.drive, url, seconds, headers))
 
     def costing(self, pid, drive):
-        """The figures of a run; "cpu" is the CPU time per request of `pid` and its descendants in microseconds."""
+        """The figures of a run; "cpu" is the CPU time per request of `pid` and its descendants in microseconds,
+        "foreign" the share of the CPU that others used meanwhile."""
         machine.rest(pid)
         before = machine.cpu_seconds(pid)
-        run = drive()
+        with machine.foreign_share() as share:
+            run = drive()
         cpu = (machine.cpu_seconds(pid) - before) / max(run.requests, 1) * 1e6
-        return {"rate": run.rate, "p50": run.p50, "p99": run.p99, "cpu": cpu, "failed": run.failed}
+        return {
+            "rate": run.rate,
+            "p50": run.p50,
+            "p99": run.p99,
+            "cpu": cpu,
+            "failed": run.failed,
+            "foreign": share.value,
+        }
 
     def note(self, what, ours, theirs):
         self.figures.setdefault(what, []).append((ours, theirs))
@@ -196,7 +217,11 @@ class Bench:
         """{(blog, page, form): medians of the rounds}, with ratios to nginx."""
         return {what: medians(rounds) for what, rounds in self.figures.items()}
 
-    def floors(self, rows):
+    def floors(self):
+        """The goals, judged by the quiet rounds; by all of them, and marked as busy, where there is none."""
+        quiet = {what: quiet_rounds(rounds) for what, rounds in self.figures.items()}
+        rows = {what: medians(rounds or self.figures[what]) for what, rounds in quiet.items()}
+        busy = [goal_of(*what) for what, rounds in quiet.items() if not rounds]
         kept = {
             (page.removeprefix("kept: "), form): {"rate": row["rate_ratio"], "cpu": row["cpu_ratio"]}
             for (_blog, page, form), row in rows.items()
@@ -207,8 +232,18 @@ class Bench:
             for (blog, page, form), row in rows.items()
             if page.startswith("cold: ") and blog == "small" and form == "plain" and "cpu_ratio" in row
         }
+        by_cookie = {
+            page.removeprefix("cold: "): row["cpu_ratio"]
+            for (blog, page, form), row in rows.items()
+            if page.startswith("cold: ") and blog == "small" and form == "gzip" and "cpu_ratio" in row
+        }
         comment = rows.get(("small", "a comment", "posted"), {}).get("cpu_ratio")
-        return floors(kept, cold, growth(self.figures), comment, self.stale)
+        judged = floors(kept, cold, growth(self.figures), comment, self.stale, by_cookie, busy)
+        return judged + change_floors(self.first_pages, self.rates)
+
+    def shares(self):
+        """The share of the CPU that others used in each run of ours and of nginx's."""
+        return [each["foreign"] for rounds in self.figures.values() for pair in rounds for each in pair if each]
 
 
 def say(line):
@@ -290,12 +325,28 @@ def medians(rounds):
     """
     row = {name: median(ours[name] for ours, _theirs in rounds) for name in ("rate", "p50", "p99", "cpu")}
     row["failed"] = sum(ours["failed"] for ours, _theirs in rounds)
+    row["foreign"] = median(ours["foreign"] for ours, _theirs in rounds)
     pairs = [(ours, theirs) for ours, theirs in rounds if theirs and theirs["rate"] and theirs["cpu"]]
     if pairs:
         row |= {f"nginx_{name}": median(theirs[name] for _ours, theirs in pairs) for name in ("rate", "cpu")}
         row["rate_ratio"] = median(ours["rate"] / theirs["rate"] for ours, theirs in pairs)
         row["cpu_ratio"] = median(ours["cpu"] / theirs["cpu"] for ours, theirs in pairs)
     return row
+
+
+def quiet_rounds(rounds):
+    return [pair for pair in rounds if all(each["foreign"] <= QUIET for each in pair if each)]
+
+
+def goal_of(blog, page, form):
+    """What the goals that these figures decide begin with (bench.floors)."""
+    if blog == "big":
+        return page.replace("cold: ", "grown: ") + ":"
+    if page == "a comment":
+        return "a guest's comment"
+    if page.startswith("kept: "):
+        return f"{page}, {form}:"
+    return f"{page}:" if form == "plain" else page.replace("cold: ", "cold by cookie: ") + f", {form}:"
 
 
 def growth(figures):
@@ -328,11 +379,20 @@ def table(rows):
 def report(bench, imports, took):
     """Print the results. Returns them as a dictionary for JSON."""
     rows = bench.rows()
-    judged = bench.floors(rows) + import_floors(imports)
+    judged, shares = bench.floors() + import_floors(imports), bench.shares()
+    quiet = sum(share <= QUIET for share in shares)
     grown = growth(bench.figures)
     print(f"\n{machine.described()}; {load.driver()}; {'nginx' if bench.nginx else 'no nginx here: no ratios'}")
     print(f"limits on how often somebody may ask are off; medians of {ROUNDS} rounds; {took:.0f} s in all\n")
+    print(f"Others used {median(shares):.0%} of the CPU (median); {quiet} of {len(shares)} runs were quiet\n")
     print(table(rows))
+    for each in bench.first_pages:
+        print(
+            f"\nFirst page after a change ({each.change}): {each.cpu:.1f} ms of CPU, after {each.one:.1f} ms,", end=" "
+        )
+        print(f"for six readers after {each.many:.1f}; others used {each.foreign:.0%} of the CPU", end="")
+    if bench.rates:
+        print("\n\nA cached page: {:,.0f} a second, and {:,.0f} at ten changes a second".format(*bench.rates))
     if grown:
         print("\nCPU of a cold page in the big blog ÷ in the small one")
         for page, ratio in grown.items():
@@ -350,6 +410,9 @@ def report(bench, imports, took):
         "rows": [{"blog": blog, "page": page, "form": form} | row for (blog, page, form), row in rows.items()],
         "growth": grown,
         "imports": importing.as_json(imports),
+        "foreign": {"median": median(shares), "quiet": quiet, "runs": len(shares)},
+        "first pages": [vars(each) for each in bench.first_pages],
+        "rates": bench.rates,
         "memory": bench.memory,
         "stale": {"answers": bench.answers, "stale": bench.stale, "renamed": bench.renamed},
         "floors": [vars(floor) | {"verdict": floor.verdict} for floor in judged],

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench import changing, floors, importing, load, machine, pages
+from bench import after_change, changing, floors, importing, load, machine, pages
 
 
 def test_a_percentile_is_a_time_that_was_really_taken():
@@ -54,8 +54,8 @@ def test_a_tree_is_at_rest_when_it_uses_no_more(proc, monkeypatch):
     assert not machine.rest(10, patience=0.05, pause=0.01, proc=proc)
 
 
-def figures(rate, cpu):
-    return {"rate": rate, "p50": 1.0, "p99": 2.0, "cpu": cpu, "failed": 0}
+def figures(rate, cpu, foreign=0.0):
+    return {"rate": rate, "p50": 1.0, "p99": 2.0, "cpu": cpu, "failed": 0, "foreign": foreign}
 
 
 def test_a_row_holds_medians_and_a_ratio_is_the_median_of_those_of_each_round():
@@ -87,13 +87,55 @@ def test_growth_compares_the_same_page_of_both_blogs_in_the_same_round():
 def test_no_floor_is_hidden():
     found = floors.floors({("home", "gzip"): {"rate": 0.5, "cpu": 2.6}}, {"home": 401.0}, {"rare word": 2.0}, None, 0)
     said = {floor.what: floor.verdict for floor in found}
-    assert len(said) == len(floors.KEPT) * 6 + len(floors.COLD) + len(floors.GROWTH) + 2
+    assert len(said) == len(floors.KEPT) * 6 + len(floors.COLD) + len(floors.BY_COOKIE) + len(floors.GROWTH) + 2
     assert said["kept: home, gzip: rate ÷ nginx"] == "met"
     assert said["kept: home, gzip: CPU ÷ nginx"] == "NOT MET"
     assert said["cold: home: CPU ÷ nginx"] == "NOT MET"
     assert said["grown: rare word: CPU ÷ small blog"] == "met"
     assert said["a guest's comment through all rules: CPU ÷ nginx"] == "not measured"
     assert said["stale answers while things change"] == "met"
+
+
+def test_others_are_all_but_the_bench_and_what_it_started(proc, monkeypatch):
+    clock = iter([100.0, 104.0])
+    monkeypatch.setattr(machine.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(machine.os, "getpid", lambda: 10)
+    monkeypatch.setattr(machine, "CORES", [0, 1])
+    tick = machine.TICK
+    (proc / "stat").write_text("cpu  0 0 0 900 0 0 0 0 0 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n")
+    with machine.ForeignShare(proc) as share:
+        # 4 s on two cores; others used 1 s, of which the host took 0.25.
+        (proc / "stat").write_text(f"cpu  {3 * tick // 4} 0 0 900 0 0 0 {tick // 4} 0 0\n")
+    assert share.value == 1 / 8
+    assert machine.busy_seconds(proc / "nowhere") == 0
+
+
+def test_only_quiet_rounds_are_judged(tmp_path):
+    run = pages.Bench(pages.QUICK, tmp_path)
+    run.stale = 0
+    theirs = figures(100, 10)
+    run.figures = {
+        ("small", "kept: home", "gzip"): [(figures(100, 40, 0.3), theirs), (figures(100, 20), theirs)],
+        ("small", "cold: home", "plain"): [(figures(1, 9, 0.06), theirs), (figures(1, 9), figures(1, 10, 0.2))],
+        ("small", "cold: home", "gzip"): [(figures(1, 9000), theirs)],
+        ("small", "a comment", "posted"): [(figures(1, 1), None)],
+    }
+    said = {floor.what: (floor.value, floor.verdict) for floor in run.floors()}
+    assert said["kept: home, gzip: CPU ÷ nginx"] == (2, "met")
+    assert said["cold: home: CPU ÷ nginx"] == (0.9, "not judged: busy")
+    assert said["cold by cookie: home, gzip: CPU ÷ nginx"] == (900, "NOT MET")
+    assert said["a guest's comment through all rules: CPU ÷ nginx"] == (None, "not measured")
+    assert sorted(run.shares())[-3:] == [0.06, 0.2, 0.3]
+
+
+def test_the_goals_after_a_change():
+    quick = after_change.FirstPage("post", cpu=20, one=10, many=12, foreign=0.01)
+    slow = after_change.FirstPage("setting", cpu=31, one=10, many=14, foreign=0.05)
+    beside_others = after_change.FirstPage("comment", cpu=90, one=10, many=12, foreign=0.06)
+    found = floors.change_floors([quick, slow, beside_others], (100, 40, 0.0))
+    assert [floor.verdict for floor in found] == [
+        *("met", "met", "NOT MET", "NOT MET", "not judged: busy", "not judged: busy", "NOT MET"),
+    ]
 
 
 def test_an_import_has_a_goal_for_each_size():
