@@ -1,5 +1,6 @@
 """On PostgreSQL pg_dump makes the copy, in the snapshot whose rows are counted; without it there is no backup."""
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -34,6 +35,23 @@ def test_the_dump_comes_back_with_the_rows_that_were_counted(served, tmp_path, m
     command = ["pg_restore", "--data-only", "--table=blog_post", "--file=-", tmp_path / "new/longrun.dump"]
     listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "A long run" in listed
+
+
+def test_the_drill_reads_the_whole_dump_and_counts_its_rows(served, make_post):
+    make_post("A long run", source="One line\nand another,\n\\.\nand a tab\t.")
+    made = backups.create_backup()
+    found = backups.run_drill()
+    assert (found.problem, found.posts, found.files, found.pages) == ("", 1, 1, 0)
+    about = json.loads((made.path / "manifest.json").read_text())
+    about["tables"]["blog_post"] = 2
+    (made.path / "manifest.json").write_text(json.dumps(about))
+    assert backups.run_drill().problem == "its database does not have the rows it had: blog_post"
+    assert backups.last_drill().problem
+
+
+def test_how_is_it_is_answered_on_postgresql(served, as_, ada):
+    page = " ".join(as_(ada).get("/desk/status/").content.decode().split())
+    assert "<dt>Database</dt><dd>PostgreSQL" in page and "<dt>Queue</dt><dd>0 jobs wait</dd>" in page
 
 
 def test_without_pg_dump_it_says_what_is_missing(served, monkeypatch):
