@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "core.page_cache.NoStoreMiddleware",
     "server.canonical_host.CanonicalHostMiddleware",
     "server.health.LiveMiddleware",
+    "server.slow_pages.SlowPagesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "server.security_headers.PermissionsPolicyMiddleware",
     "server.security_headers.ContentSecurityPolicyMiddleware",

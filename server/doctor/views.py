@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from blog.desk.access import at_the_desk
 from server.doctor.findings import examine
+from server.slow_pages import slowest_pages
 
 LABELS = {
     "database": gettext_lazy("Database"),
@@ -48,5 +49,6 @@ def status_page(request):
     context = {
         "problems": [(label, finding) for label, finding in labelled if not finding.is_well],
         "well": [(label, finding) for label, finding in labelled if finding.is_well],
+        "slowest": slowest_pages(),
     }
     return render(request, "desk/status.html", context)
