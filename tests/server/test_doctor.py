@@ -258,6 +258,15 @@ def test_a_clock_beside_those_of_the_mail_server_and_a_provider_is_named(blog_of
     assert "12 minutes ahead of OpenID Connect" in found
 
 
+@pytest.mark.long
+def test_the_clock_of_an_email_provider_and_one_that_is_away_are_named(blog_of_ada):
+    with serving(ThreadingHTTPServer, Late) as web:
+        blog_of_ada.env |= {"EMAIL_PROVIDER": "postmark", "EMAIL_API_KEY": "x"}
+        blog_of_ada.env |= {"EMAIL_API_URL": f"http://127.0.0.1:{web}/"}
+        assert "12 minutes ahead of postmark" in problems(blog_of_ada)["time"]
+    assert "postmark cannot be used" in problems(blog_of_ada)["mail"]
+
+
 # A damaged database
 
 
