@@ -71,10 +71,13 @@ ONLY_IN_ROBOTS_TXT = {
 }
 
 
-@lru_cache(maxsize=1024)
 def find(agent: str) -> Robot | None:
     """The robot that a User-Agent header names; None for browsers and unknown ones. Of several the most specific."""
-    agent = agent[:LONGEST_AGENT]
+    return _find(agent[:LONGEST_AGENT])  # cut before it is remembered: a header may have many thousand characters
+
+
+@lru_cache(maxsize=1024)
+def _find(agent: str) -> Robot | None:
     words, patterns = _table()
     found = [
         (len(word), robot)

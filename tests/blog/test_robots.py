@@ -108,6 +108,13 @@ def test_the_table_is_small_and_the_package_itself_is_not_loaded():
     assert "import crawleruseragents" not in source
 
 
+def test_long_headers_fill_no_memory():
+    known._find.cache_clear()
+    for number in range(20):
+        assert find(f"{FIREFOX:<400}{number}") is None
+    assert known._find.cache_info().currsize == 1, "what follows is not looked at and not remembered"
+
+
 # Counting
 
 
