@@ -95,6 +95,8 @@ def environ_address(environ: Mapping[str, Any]) -> str:
 def network_prefix(environ: Mapping[str, Any]) -> str:
     """The client's /24 (IPv4) or /48 (IPv6), "" if there is no address: for decisions in memory, never to be stored."""
     address = environ_address(environ)
+    if "." in address:  # IPv4, in canonical form
+        return f"{address.rpartition('.')[0]}.0/24"
     return address and _prefix_of(address)
 
 

@@ -1,6 +1,6 @@
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import quote, unquote
 
 from django.conf import settings
@@ -17,6 +17,7 @@ def redirects_of(number):
     return PreparedModels(lambda: Redirect.objects.order_by().filter(key__in=parameters(number, models.CharField())))
 
 
+@lru_cache(maxsize=64)  # one path is asked several times while a request lasts
 def key_of(path):
     """The normalized form of a path, by which redirects are stored: unquoted, NFC, lower case, without a trailing slash
     or trailing punctuation."""

@@ -5,6 +5,7 @@ few writes.
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.utils import timezone
@@ -34,19 +35,24 @@ counted = WriteBehindCounter(NotFound.objects.add, most=MOST_IN_MEMORY)
 def note(request):
     """Count a 404, unless it comes from a scanner or from somebody who can use the desk."""
     key = key_of(request.path)
-    if request.method != "GET" or len(key) > LONGEST or is_noise(key) or request.user.has_perm("core.use_desk"):
+    if request.method != "GET" or len(key) > LONGEST or is_noise(request.path):
+        return
+    if request.user.is_authenticated and request.user.has_perm("core.use_desk"):
         return
     counted.add((key, referring_host(request), timezone.localdate()))
 
 
+@lru_cache(maxsize=64)  # asked twice for each 404
 def is_noise(path):
     """Whether this is a path of vulnerability scanners."""
     return bool(NOISE.search(key_of(path)))
 
 
 def referring_host(request):
+    if not (said := request.headers.get("Referer", "")):
+        return ""
     try:
-        host = (urlsplit(request.headers.get("Referer", "")).hostname or "").removeprefix("www.")
+        host = (urlsplit(said).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
     return host if HOST.fullmatch(host) else ""

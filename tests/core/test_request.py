@@ -3,7 +3,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 
-from core.request import client_address, client_network, same_origin
+from core.request import client_address, client_network, network_prefix, same_origin
 
 SITE = "https://blog.example"
 
@@ -136,3 +136,17 @@ def test_a_network_cannot_be_guessed_without_the_key(rf, settings):
     assert "198" not in before
     settings.SECRET_KEY = "another key"
     assert client_network(request) != before
+
+
+@pytest.mark.parametrize(
+    ("address", "prefix"),
+    [
+        ("203.0.113.77", "203.0.113.0/24"),
+        ("::ffff:203.0.113.77", "203.0.113.0/24"),
+        ("2001:db8:7:ffff::2", "2001:db8:7::/48"),
+        ("", ""),
+        ("nonsense", ""),
+    ],
+)
+def test_the_network_of_a_client_is_its_prefix(address, prefix):
+    assert network_prefix({"REMOTE_ADDR": address}) == prefix
