@@ -59,6 +59,7 @@ FAULTS = [
     "tests/server/test_backup_killed.py",
     "tests/server/test_backup_restored.py",
     "tests/server/test_database_stopped.py",
+    "tests/server/test_orphans.py",
     "tests/server/test_slow_clients.py",
     "tests/walks/test_never_lost.py",
 ]

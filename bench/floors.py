@@ -111,6 +111,9 @@ def storm_floors(results):
         found.append(Floor(f"storm: {storm}: p95 of a person's uncached page in ms", AT_MOST, 300, each.person))
         refused = sum(count for status, count in said.items() if not status.endswith(" 200"))
         found.append(Floor(f"storm: {storm}: a person's requests refused", AT_MOST, 0, refused))
+    if "killed" in results:
+        seconds = results["killed"].slowest / 1000
+        found.append(Floor("killed: seconds from a killed web server to the next response", AT_MOST, 3, seconds))
     if "mixed" in results:
         statuses = results["mixed"].statuses
         lost = sum(count for status, count in statuses.items() if status in ("comment 0", "comment 500"))

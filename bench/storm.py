@@ -9,6 +9,7 @@ the median and the 99th percentile of their response times, alone and in each st
               names, while a person opens posts that are not cached
     sessions  200 connections with session cookies that somebody made up, while the owner opens the desk
     idle      5,000 idle connections and 1,000 that send their headers slowly
+    killed    no storm: how long it takes from `kill -9` of the web server's processes to the next response
 
     --quick          a tenth of the seconds and of the connections
     --json FILE      writes the figures as JSON as well
@@ -21,7 +22,9 @@ import http.client
 import io
 import itertools
 import json
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -94,6 +97,20 @@ class Storm:
         return Result(name, percentile(times, 50), percentile(times, 99), max(times, default=0.0),
                       len(times), len(failed), told, percentile(times, 95),
                       percentile(self.person_times, 95) if self.person_times else 0.0, grown)  # fmt: skip
+
+    def killed(self):
+        """The time to the next response after each kill, of the web server's two processes in turn."""
+        times = []
+        for number in range(2 * max(1, round(self.seconds / 5))):
+            time.sleep(12)  # the supervisor pauses longer after deaths in a row
+            tree = sorted(machine.tree(self.blog.process.pid))
+            web = [pid for pid in tree if Path(f"/proc/{pid}/comm").read_text() == "longrun web\n"]
+            os.kill(web[number % 2], signal.SIGKILL)
+            began = time.perf_counter()
+            while self.send("killed", "GET", "/health/")[0] != 200:
+                time.sleep(0.01)
+            times.append((time.perf_counter() - began) * 1000)
+        return Result("killed", percentile(times, 50), percentile(times, 99), max(times), len(times), 0)
 
     def read(self, times, failed):
         connection = http.client.HTTPConnection("127.0.0.1", self.blog.port, timeout=60)
@@ -262,7 +279,7 @@ def network(number):
     return f"198.{18 + number // 65536 % 2}.{number // 256 % 256}.{number % 256}"
 
 
-STORMS = ("alone", "mixed", "cookie", "crawlers", "sessions", "idle")
+STORMS = ("alone", "mixed", "cookie", "crawlers", "sessions", "idle", "killed")
 
 
 def run(storms, seconds, share=1):

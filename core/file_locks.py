@@ -38,6 +38,7 @@ else:
 
 _probe_lock = threading.Lock()  # is_locked() locks for a moment: two threads must not see each other's lock
 _write_lock = threading.Lock()
+_held: set[IO[bytes]] = set()  # files of exclusive_lock
 _WRITE_TIMEOUT = 10  # seconds, as SQLite's own busy timeout
 
 
@@ -61,7 +62,21 @@ def exclusive_lock(path: Path, *, timeout: float = 0, cancelled: StopFlag | None
             if time.monotonic() >= deadline:
                 raise AlreadyLocked(_("Another process is already at work here: it holds %(path)s.") % {"path": path})
             time.sleep(0.2)
-        yield
+        _held.add(file)
+        try:
+            yield
+        finally:
+            _held.discard(file)
+
+
+def _close_held() -> None:
+    """Close the files of locks in a fork: otherwise it would hold them, too, even when this process has died."""
+    while _held:
+        _held.pop().close()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_held)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ Windows do not fork safely: there the children are commands of their own.
 import ctypes
 import gc
 import multiprocessing
+import os
 import signal
 import sys
 from contextlib import suppress
@@ -26,16 +27,25 @@ PR_SET_PDEATHSIG = 1  # of <sys/prctl.h>
 
 
 class ForkedProcess:
-    """Calls a function in a fork of this process; it has those methods of subprocess.Popen that the supervisor uses."""
+    """Calls a function in a fork of this process; it has those methods of subprocess.Popen that the supervisor uses.
+
+    The child leads a process group of its own and ends with this process. Call it in the main thread: the system ends
+    the child when the thread ends that forked it.
+    """
 
     def __init__(self, name, function):
-        self.process = multiprocessing.get_context("fork").Process(target=_run, args=(name, function), name=name)
+        arguments = (name, function, os.getpid())
+        self.process = multiprocessing.get_context("fork").Process(target=_run, args=arguments, name=name)
         # A signal that came before the child has its own handlers would set the parent's flag there, and be lost.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
             self.process.start()
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    @property
+    def pid(self):
+        return self.process.pid
 
     @property
     def returncode(self):
@@ -55,13 +65,43 @@ class ForkedProcess:
         self.process.kill()
 
 
-def end_with_parent():
-    """Let the system send SIGTERM to this process when its parent has died, even of SIGKILL (Linux)."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def end_with_parent(parent):
+    """Let the system kill this process when its parent, whose number is `parent`, has died (Linux).
+
+    By SIGKILL: at SIGTERM a web server finishes what it is sending, and would be on the port beside the next one; one
+    that has just been forked would not notice it at all.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _run(name, function):
-    end_with_parent()
+def end_forks_with_this():
+    """Let all processes that this one forks from now on end with it, and leave them no signal handlers of this one.
+
+    A signal that reached a fork between its birth and its own handlers would be handled by a copy of the parent's,
+    which does nothing there: the fork would never end.
+    """
+    former = []
+
+    def before():
+        former.append((os.getpid(), signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)))
+
+    def after():
+        signal.pthread_sigmask(signal.SIG_SETMASK, former.pop()[1])
+
+    def after_in_child():
+        end_with_parent(former[-1][0])
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+        after()
+
+    os.register_at_fork(before=before, after_in_parent=after, after_in_child=after_in_child)
+
+
+def _run(name, function, parent):
+    end_with_parent(parent)
+    os.setpgid(0, 0)
     for number in SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)

@@ -32,5 +32,6 @@ def test_cached_pages_are_served_in_every_storm(tmp_path, capsys):
     for name in ("crawlers", "sessions"):
         said = {status: count for status, count in results[name]["statuses"].items() if status.startswith("person ")}
         assert said.keys() == {"person 200"} and results[name]["person"] < allowed(3000), (name, said)
+    assert results["killed"]["reads"] == 2 and results["killed"]["slowest"] < allowed(30_000)
     printed = capsys.readouterr().out
     assert all(floor["what"] in printed and floor["verdict"] in printed for floor in told["floors"])

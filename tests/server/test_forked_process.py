@@ -67,5 +67,6 @@ def test_the_children_are_functions_where_they_can_be_forked(monkeypatch, settin
 
 def test_the_command_line_of_the_web_server_names_its_limits():
     words = web_server.command("127.0.0.1", 8000)
+    assert words[0] == "granian"
     assert words[words.index("--blocking-threads") + 1] == str(SERVER_THREADS)
     assert words[words.index("--backpressure") + 1] == str(connection_limit.max_connections())

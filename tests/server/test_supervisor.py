@@ -10,6 +10,7 @@ from contextlib import suppress
 
 import pytest
 
+from server import supervisor
 from tests.pace import allowed
 
 pytestmark = pytest.mark.process
@@ -17,7 +18,9 @@ pytestmark = pytest.mark.process
 PARENT = """
     import sys
     from functools import partial
+    from server import supervisor
     from server.supervisor import Supervisor, TooManyRestarts
+    supervisor.PAUSES, supervisor.STEADY_SECONDS = (0, 0.2, 0.4), 3
 
     commands = {name: [sys.executable, "-c", code] for name, code in zip(sys.argv[1::2], sys.argv[2::2])}
     try:
@@ -33,7 +36,9 @@ STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up\\n
 FORKING = """
     import os, signal, sys, time
     from functools import partial
+    from server import supervisor
     from server.supervisor import Supervisor, TooManyRestarts
+    supervisor.PAUSES = (0, 0.1)
 
     def sleeper(name):
         print(name, "up", signal.getsignal(signal.SIGTERM) is signal.SIG_DFL, flush=True)
@@ -125,9 +130,45 @@ def test_a_child_that_keeps_dying_ends_it_all(parent):
     output, _ = process.communicate(timeout=30)
     assert process.returncode == 1
     assert output.count("starting it again") == 5
-    assert output.strip().endswith("the web server ended 6 times within a minute (exit code 7)")
+    assert "The web server ended (exit code 7); starting it again in 0.4 s." in output
+    assert output.strip().endswith("the web server ended 6 times and has never answered (exit code 7)")
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
+
+
+def test_a_child_that_has_once_answered_is_started_again_for_ever(parent):
+    process = parent("web server", "import os, time; time.sleep(3.5 if os.path.exists('/') else 0); exit(7)")
+    told = lines(process, 2)
+    assert told == ["The web server ended (exit code 7); starting it again."] * 2, "each was the first in a row"
+
+
+def test_pauses_grow_to_half_a_minute(monkeypatch):
+    child, now = supervisor.Child("one", []), [100.0]
+    monkeypatch.setattr(supervisor.time, "monotonic", lambda: now[0])
+    pauses = []
+    for lived in [1, 9, 5, 0, 0, 0, 0, 0, 11, 1]:
+        child.started_at = now[0]
+        now[0] += lived
+        pauses.append(child.pause())
+    assert pauses == [0, 1, 2, 4, 8, 16, 30, 30, 0, 1] and child.has_answered
+
+
+def test_what_a_dead_child_has_started_is_ended_before_it_starts_again(parent):
+    grandchild = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])"
+    once = f"{grandchild}; print('up', flush=True); import os; os.kill(os.getpid(), 9)"
+    process = parent("one", once)
+    output, _ = process.communicate(timeout=60)  # ends when nobody holds the pipe any more
+    assert output.count("up") == 6
+
+
+def test_where_processes_are_not_forked_a_pipe_ends_them_with_their_parent(parent, tmp_path):
+    (tmp_path / "sleeper.py").write_text(SLEEPER)
+    sleeper = repr(str(tmp_path / "sleeper.py"))
+    code = f"import sys; from server import parent_pipe; parent_pipe.main({sleeper})"
+    process = parent("one", code)
+    assert lines(process, 1) == ["up"]
+    process.kill()
+    assert process.stdout.read() == "", "the pipe ends when no child holds it any more"
 
 
 def test_who_asks_twice_need_not_wait_for_a_stubborn_child(parent):
@@ -177,7 +218,7 @@ def test_a_forked_child_that_keeps_failing_ends_it_all(forking):
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert output.count("ZeroDivisionError") == 6 and output.count("starting it again") == 5
-    assert output.strip().endswith("the broken ended 6 times within a minute (exit code 1)")
+    assert output.strip().endswith("the broken ended 6 times and has never answered (exit code 1)")
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
 

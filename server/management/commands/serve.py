@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from server import damaged_database, forked_process, startup, startup_checks, web_server
+from server import damaged_database, forked_process, orphans, startup, startup_checks, web_server
 from server.connection_limit import raise_file_limit
 from server.setup import create_link, owner_exists
 from server.supervisor import Supervisor, TooManyRestarts
@@ -20,6 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, **options):
         say = partial(print, flush=True)
+        orphans.end_orphans(say)
         place = startup_checks.check_port(os.environ.get("HOST") or "127.0.0.1", settings.PORT)
         with startup.serving() as unclean:
             greeting = forked_process.call(partial(self.prepare, say, unclean))
@@ -27,7 +28,9 @@ class Command(BaseCommand):
             raise_file_limit()
             forked_process.preload()
             try:
-                Supervisor(children(*place), say).run(partial(self.greet, greeting, place))
+                answered = partial(self.has_answered, place)
+                supervisor = Supervisor(children(*place), say, has_answered=answered, own_groups=not settings.DEBUG)
+                supervisor.run(partial(self.greet, greeting, place))
             except TooManyRestarts as reason:
                 sys.exit(f"Longrun stops: {reason}. The lines above say why.")
             say("Longrun has stopped.")
@@ -47,6 +50,9 @@ class Command(BaseCommand):
         lines.append("Ctrl-C stops it.\n")
         return lines
 
+    def has_answered(self, place, name):
+        return name == "web server" and is_open(*place)
+
     def greet(self, greeting, place):
         if greeting and is_open(*place):
             print("\n".join(greeting), flush=True)
@@ -57,10 +63,15 @@ def children(host, port):
     """{name: what the supervisor runs}: functions to be called in a fork, or command lines."""
     if forked_process.IS_SUPPORTED and not settings.DEBUG:
         return {"web server": partial(serve_web, host, port), "worker": partial(call_command, "worker")}
-    manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    web = [*manage, "runserver", address] if settings.DEBUG else web_server.command(host, port)
-    return {"web server": web, "worker": [*manage, "worker"]}
+    manage = str(settings.BASE_DIR / "manage.py")
+    if settings.DEBUG:
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        web, worker = [manage, "runserver", address], [manage, "worker"]
+    else:
+        web, worker = (
+            ["-m", "server.parent_pipe", *words] for words in (web_server.command(host, port), [manage, "worker"])
+        )
+    return {"web server": [sys.executable, *web], "worker": [sys.executable, *worker]}
 
 
 def is_open(host, port):
