@@ -32,6 +32,7 @@ from accounts import (
 from core import dates, mail, rate_limits
 from core.email_addresses import normalize_email
 from core.models import Email
+from core.refusals import log_refusal
 from core.request import client_address, client_network
 from core.site import absolute_url, site
 from core.text import tidy_line
@@ -78,6 +79,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return
         tries = ("password", f"{email} {client_network(request)}"), ("password_address", email)
         if rate_limits.hit_all(*tries):
+            log_refusal(request.META, "login")
             raise self.validation_error("too_many_login_attempts")
         self.counted = tries
 
@@ -87,6 +89,10 @@ class AccountAdapter(DefaultAccountAdapter):
         if user:
             rate_limits.undo_hits(*self.counted)
         return user
+
+    def authentication_failed(self, request, **credentials):
+        super().authentication_failed(request, **credentials)
+        log_refusal(request.META, "login")
 
     def post_login(self, request, user, *, signal_kwargs=None, **kwargs):
         """Store the login provider in the session (the comment form shows it) and have the avatar fetched."""

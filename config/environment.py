@@ -124,6 +124,14 @@ def switch(name, default=False):
     raise ImproperlyConfigured(f"{name} is {value!r}: say on or off.")
 
 
+def choice(name, known):
+    """One of the words; the first if nothing is set."""
+    value = env(name) or known[0]
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} is {value!r}: expected one of {', '.join(known)}.")
+    return value
+
+
 def number(name, default):
     value = env(name) or str(default)
     if not value.isdecimal():

@@ -7,6 +7,7 @@ from csp.constants import NONE, SELF
 from config.environment import (
     HERE,
     cache_url,
+    choice,
     data_folder,
     database,
     env,
@@ -36,6 +37,9 @@ LONGRUN_HOST = urlsplit(LONGRUN_URL).netloc
 LONGRUN_HTTPS = LONGRUN_URL.startswith("https:")
 LONGRUN_ALSO_HOSTS = words("LONGRUN_ALSO_HOSTS")
 LONGRUN_LIMITS = switch("LONGRUN_LIMITS", default=True)
+LONGRUN_LOG = choice("LONGRUN_LOG", ("off", "plain", "json"))
+LONGRUN_LOG_FILE = env("LONGRUN_LOG_FILE")
+LONGRUN_METRICS_TOKEN = env("LONGRUN_METRICS_TOKEN")
 # No page cache in development: a changed template does not increment the cache version.
 LONGRUN_PAGE_CACHE_MB = number("LONGRUN_PAGE_CACHE_MB", 0 if DEBUG else 32)
 SAFE_FETCH_ALLOWED: list[str] = []
@@ -188,7 +192,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"  # for an added address; accounts.adapters skips it at a login
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"}  # accounts.adapters also limits by email address and network
+# accounts.adapters also limits by email address and network.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip"} if LONGRUN_LIMITS else False
 ACCOUNT_USER_DISPLAY = str
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # addresses without an account get no email

@@ -9,7 +9,7 @@ import blog.urls
 import comments.urls
 from blog.models import Redirect
 from core import page_cache
-from server import error_pages, health, setup
+from server import error_pages, health, metrics, setup
 from server.backups import views as backups
 from server.doctor.views import status_page
 from server.email_pages import views as letters
@@ -27,6 +27,7 @@ urlpatterns = [
     path("health/", error_pages.health, name="health"),
     path("health/live/", health.live, name="health_live"),
     path("health/ready/", health.ready, name="health_ready"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("setup/<str:token>/", setup.setup_page, name="setup"),
     path("desk/backups/", backups.backup_list, name="desk_backups"),
     path("desk/backups/drill/", backups.start_drill, name="desk_restore_drill"),

@@ -1,4 +1,4 @@
-"""The WSGI application: known robots, the page cache, the limiter of slow clients, request queues, then Django."""
+"""The WSGI application: the log of requests, known robots, page cache, limiter of slow clients, queues, then Django."""
 
 import gc
 import os
@@ -12,7 +12,10 @@ from django.conf import settings  # noqa: E402
 
 from core import child_process  # noqa: E402
 from core.page_cache import PageCache  # noqa: E402
+from server import metrics  # noqa: E402
 from server.known_robots import KnownRobots  # noqa: E402
+from server.request_log import RequestLog  # noqa: E402
+from server.request_methods import RequestMethods  # noqa: E402
 from server.request_queues import RequestQueues  # noqa: E402
 from server.slow_clients import SlowClientLimiter  # noqa: E402
 
@@ -26,8 +29,9 @@ def at_our_address(environ, start_response):
 
 
 child_process.limit_waiting()
-behind = SlowClientLimiter(RequestQueues(at_our_address))
+behind = RequestMethods(SlowClientLimiter(RequestQueues(at_our_address)))
 pages = PageCache(behind, host=settings.LONGRUN_HOST, max_bytes=settings.LONGRUN_PAGE_CACHE_MB * 2**20)
-application = KnownRobots(pages)
+counted = metrics.requests if settings.LONGRUN_METRICS_TOKEN else None
+application = RequestLog(KnownRobots(pages), form=settings.LONGRUN_LOG, file=settings.LONGRUN_LOG_FILE, metrics=counted)
 
 gc.freeze()  # exclude what is loaded now from garbage collection: scanning it took 4 % of a request's time

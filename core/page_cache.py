@@ -33,6 +33,7 @@ from core.request import is_blogs_host
 logger = logging.getLogger(__name__)
 
 FOREVER = float("inf")
+FROM_CACHE = "longrun.from_cache"  # key in the WSGI environ: the page was not rendered for this request
 RENDER_KEY = "longrun.making"  # key in the WSGI environ of the PageRender
 WAIT_SECONDS = 10  # seconds to wait for another thread that renders the same page
 MIN_PAGES = 8  # a page larger than 1/8 of the cache is not stored
@@ -181,6 +182,7 @@ class PageCache:
             if not isinstance(page, Page):
                 return page
         else:
+            environ[FROM_CACHE] = True
             self.once.pop(key, None)
             try:
                 self.pages.move_to_end(key)

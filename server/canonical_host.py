@@ -34,7 +34,7 @@ class CanonicalHostMiddleware:
         try:
             host = request.get_host()
         except DisallowedHost:
-            return bad_request("This blog lives at another address.")
+            return bad_request(f"This blog lives at {settings.LONGRUN_URL}")
         if is_alias(host):
             return HttpResponsePermanentRedirect(absolute_url(request.get_full_path()), headers=HEADERS)
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):

@@ -62,6 +62,8 @@ class SlowClientLimiter:
 
     def __call__(self, environ, start_response):
         try:
+            if is_chunked(environ):
+                return self.respond_to_chunked(environ, start_response)
             length = content_length(environ)
             if length > MAX_BODY:
                 with self.large.slot():
@@ -85,6 +87,34 @@ class SlowClientLimiter:
             return self.respond(environ, start_response)
         except NoFreeSlot:
             return busy(start_response)
+
+    def respond_to_chunked(self, environ, start_response):
+        """Read a body whose length is not said (Transfer-Encoding: chunked). Django takes it by its length alone.
+
+        The server does not tell the end of a body from a client that has disconnected. A form with files has an end of
+        its own; the fields of others may be cut.
+        """
+        with self.small.slot():
+            content = read_up_to(environ["wsgi.input"], SMALL_BODY + 1)
+        if len(content) <= SMALL_BODY:
+            if is_cut(environ, content):
+                return cut(start_response)
+            return self.respond(with_length(environ, len(content)), start_response, BytesIO(content))
+        with TemporaryFile(buffering=0) as body:
+            with self.large.slot():
+                try:
+                    body.write(content)
+                    received = len(content) + copy(environ["wsgi.input"], body, MAX_BODY + 1 - len(content))
+                except OSError:
+                    drain(environ["wsgi.input"])
+                    return plain_response(start_response, "507 Insufficient Storage", NO_ROOM)
+            if received > MAX_BODY:
+                return plain_response(start_response, "413 Content Too Large", TOO_LARGE)
+            body.seek(max(0, received - 100))
+            if is_cut(environ, body.read(100)):
+                return cut(start_response)
+            body.seek(0)
+            return self.respond(with_length(environ, received), start_response, body)
 
     def respond(self, environ, start_response, body=None):
         if body is not None:
@@ -114,6 +144,33 @@ class SlowClientLimiter:
             answer.close()
             raise
         return StreamedBody(first, parts, answer.close, self.files.release)
+
+
+def is_chunked(environ):
+    """Whether a POST has a body without a length."""
+    coding = environ.get("HTTP_TRANSFER_ENCODING", "").lower()
+    return environ["REQUEST_METHOD"] == "POST" and "chunked" in coding and not environ.get("CONTENT_LENGTH")
+
+
+def is_cut(environ, end):
+    """Whether a form with files lacks its last boundary."""
+    is_multipart = environ.get("CONTENT_TYPE", "").lower().startswith("multipart/")
+    return is_multipart and not end.rstrip().endswith(b"--")
+
+
+def with_length(environ, length):
+    """The environ of a request that says the length of its body."""
+    kept = {name: value for name, value in environ.items() if name != "HTTP_TRANSFER_ENCODING"}
+    return kept | {"CONTENT_LENGTH": str(length)}
+
+
+def read_up_to(source, most):
+    """At most so many bytes of a body, however its parts come."""
+    parts, received = [], 0
+    while received < most and (part := source.read(min(CHUNK, most - received))):
+        parts.append(part)
+        received += len(part)
+    return b"".join(parts)
 
 
 def copy(source, target, length):

@@ -150,7 +150,7 @@ NO_PAGES = {
         FEED,
     ),
     **dict.fromkeys(["comments_feed", "comments_feed_form", "post_comments_feed"], FEED),
-    **dict.fromkeys(["health_live", "health_ready"], MACHINES),
+    **dict.fromkeys(["health_live", "health_ready", "metrics"], MACHINES),
     **dict.fromkeys(["health", "media", "picture", "opensearch", "theme", "robots", "sitemaps", "sitemap"], MACHINES),
     **dict.fromkeys(["search_by_path", "comment_permalink", "comment"], AWAY),
     **dict.fromkeys(

@@ -13,7 +13,7 @@ from config import environment
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ["config", "server", "transfer", "comments", "blog", "accounts", "core"]
 DOCS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("deploy/*.md")])
-READERS = {"env", "switch", "number", "words"}  # of config/environment.py
+READERS = {"env", "choice", "switch", "number", "words"}  # of config/environment.py
 HEAVIEST = 150_000  # bytes of a picture
 
 each_doc = pytest.mark.parametrize("doc", DOCS, ids=lambda doc: doc.relative_to(ROOT).as_posix())

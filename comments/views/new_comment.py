@@ -10,7 +10,7 @@ from comments.models.person import new_browser
 from comments.moderation.submission import apply_rules
 from comments.notifications import owner, replies, subscriptions
 from comments.views import identity
-from core import file_locks, rate_limits
+from core import file_locks, rate_limits, refusals
 
 
 class Rejected(Exception):
@@ -45,6 +45,8 @@ def create_comment(request, form):
         if comment and (first := comment.duplicate()):  # a concurrent request has saved an equal one
             raise duplicate_error(first) from None
         raise
+    if comment.state in (Comment.State.SPAM, Comment.State.TRASH):
+        refusals.log_refusal(request.META, "spam")
     return comment, browser
 
 

@@ -86,11 +86,12 @@ def test_words_are_looked_for_in_what_people_read(known, post, say, discussion, 
     assert newest().state == "approved"
 
 
-def test_the_gravest_verdict_wins_and_all_reasons_are_kept_worst_first(guest, post, say, discussion):
+def test_the_gravest_verdict_wins_and_all_reasons_are_kept_worst_first(guest, post, say, discussion, caplog):
     discussion.disallowed_keys, discussion.manual_approval = "casino", True
     discussion.save()
     say(guest, post, "casino https://a.example https://b.example", subject="x")
     assert newest().state == "trash"
+    assert "refused spam network=" in caplog.text
     assert names(newest()) == [
         "trash_disallowed_words",
         "classify_spam",

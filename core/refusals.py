@@ -1,0 +1,35 @@
+"""A line in the log for each refusal, which programs such as fail2ban read: its kind and the client's hashed network.
+
+    2026-11-30 04:10:00,123 WARNING core.refusals refused login network=0123456789abcdef0123456789abcdef
+
+The kinds are `rate-limit` (429), `forbidden` (403), `busy` (503), `login` (a wrong password) and `spam`. A flood writes
+at most LINES_A_MINUTE.
+"""
+
+import logging
+import threading
+import time
+from types import SimpleNamespace
+from typing import Any
+
+from core.request import client_network
+
+logger = logging.getLogger(__name__)
+
+LINES_A_MINUTE = 600
+KINDS = {429: "rate-limit", 403: "forbidden", 503: "busy"}
+
+_lock = threading.Lock()
+_minute, _lines = 0, 0
+
+
+def log_refusal(environ: dict[str, Any], kind: str) -> None:
+    """Write the line for a request, by its WSGI environ (`request.META`)."""
+    global _minute, _lines
+    now = int(time.monotonic() / 60)
+    with _lock:
+        _minute, _lines = now, 1 if now != _minute else _lines + 1
+        if _lines > LINES_A_MINUTE:
+            return
+    request: Any = SimpleNamespace(META=environ)
+    logger.warning("refused %s network=%s", kind, client_network(request))
