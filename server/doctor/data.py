@@ -12,11 +12,13 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from blog.models import Media
+from core.media_storage import media_storage
 from server import backups, damaged_database, startup_checks
 from server.doctor.problem import Problem
 
 NEW = timedelta(days=2)  # a blog may be so old without a backup
 PROBES = 200  # media files
+REMOTE_PROBES = 20  # each is a request to the storage
 
 
 def database():
@@ -70,20 +72,43 @@ def space():
 
 def media_files():
     """Whether the files are where the rows say, asked of the newest."""
-    root = Path(settings.MEDIA_ROOT)
-    count = Media.objects.count()
+    storage, root, count = media_storage(), Path(settings.MEDIA_ROOT), Media.objects.count()
+    if storage.is_remote:
+        return remote_files(storage, count)
     if not root.is_dir():
         if not count:
             return "none yet"
         raise Problem(f"the folder {root} is gone, and {count:,} files belong there.", media_way_back(root))
-    paths = [row.folder / row.full for row in Media.objects.order_by("-pk")[:PROBES]]
-    missing = [path for path in paths if not path.is_file()]
+    missing, asked = missing_files(storage, PROBES)
     if missing:
         raise Problem(
-            f"{len(missing):,} of the {len(paths):,} newest files are missing, such as {missing[0]}.",
+            f"{len(missing):,} of the {asked:,} newest files are missing, such as {root / missing[0]}.",
             media_way_back(root),
         )
     return f"{count:,} files, the newest are where they belong" if count else "none yet"
+
+
+def missing_files(storage, most):
+    """(those of the newest `most` files that are not in the storage, how many were looked for)."""
+    names = [f"{row.folder}/{row.full}" for row in Media.objects.order_by("-pk")[:most]]
+    return [name for name in names if not storage.exists(name)], len(names)
+
+
+def remote_files(storage, count):
+    try:
+        next(iter(storage.files()), None)  # also a key that may not read says so
+        missing, asked = missing_files(storage, REMOTE_PROBES)
+    except OSError as error:
+        raise Problem(
+            f"{storage.endpoint_url}: {error}.",
+            "Correct STORAGE_URL, or ask whoever runs the storage; until then pictures and uploads answer 503.",
+        ) from None
+    if missing:
+        raise Problem(
+            f"{len(missing):,} of the {asked:,} newest files are missing there, such as {missing[0]}.",
+            "`manage.py move_media --from file:///FOLDER --to …` copies what a backup or the former folder has.",
+        )
+    return f"{count:,} files, at {storage.endpoint_url}"
 
 
 def media_way_back(root):

@@ -34,7 +34,8 @@ def redis():
         shared_cache.connect(settings.CACHE_URL).ping()
     except Exception as error:
         raise Problem(
-            f"{place} does not answer ({smtp_errors.one_line(error)}): every process counts and caches by itself.",
+            f"{place} does not answer ({smtp_errors.one_line(error)}): no page is cached, and each process counts "
+            "rate limits alone.",
             "Start it (`systemctl start redis-server`), or correct CACHE_URL; one machine alone needs no Redis.",
         ) from None
     return f"{place} answers"

@@ -1,5 +1,7 @@
 """A backup of media on S3-compatible storage (moto's server, tests/s3_server.py)."""
 
+import pytest
+
 from core.media_storage import media_storage
 from server import backups
 from server.backups import media_record
@@ -35,3 +37,20 @@ def noting(function, names):
         return function(storage, name, *part)
 
     return read
+
+
+def test_the_doctor_names_files_that_are_missing_and_a_storage_that_refuses(db, bucket, settings):
+    from blog.models import Media
+    from config.environment import media_storage as storage_at
+    from server.doctor.data import media_files
+    from server.doctor.problem import Problem
+
+    row = Media.objects.create(kind="document", title="a", file_name="a.pdf", format="pdf")
+    with pytest.raises(Problem, match="1 of the 1 newest files are missing there"):
+        media_files()
+    media_storage().put(f"{row.folder}/{row.full}", PDF)
+    assert media_files().startswith("1 files, at http://127.0.0.1:")
+    nowhere = bucket.replace("/bucket-", "/nobodys-bucket-")
+    settings.STORAGES = settings.STORAGES | {"default": storage_at(settings.LONGRUN_DATA, nowhere)[1]}
+    with pytest.raises(Problem, match=r"^http://127"):
+        media_files()
