@@ -65,6 +65,7 @@ FAULTS = [
 ]
 MACHINES = [  # with a PostgreSQL, a Redis and an S3 server of their own
     "tests/server/test_move_database.py",
+    "tests/server/test_move_media.py",
     "tests/server/test_redis_away.py",
     "tests/server/test_several_machines.py",
 ]

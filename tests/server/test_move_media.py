@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from core.media_storage import media_storage
 from server import media_move
 
+pytestmark = pytest.mark.long
 FILES = {f"{number:02}/{number:032}/full.jpg": bytes([number]) * (number * 50_000) for number in range(1, 8)}
 
 
