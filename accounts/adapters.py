@@ -124,7 +124,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_stages(self):
         """Leave out email verification: nobody can sign up with an unconfirmed address."""
-        mine = {"allauth.mfa.stages.AuthenticateStage": "accounts.mfa.SecondFactorStage"}
+        mine = {"allauth.mfa.stages.AuthenticateStage": "accounts.login_stages.SecondFactorStage"}
         stages = [mine.get(stage, stage) for stage in super().get_login_stages()]
         return [stage for stage in stages if not stage.endswith(".EmailVerificationStage")]
 

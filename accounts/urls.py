@@ -8,7 +8,6 @@ from accounts.views import (
     avatar,
     code,
     invitation,
-    passkey,
     reauthentication,
     sessions,
 )
@@ -31,7 +30,6 @@ urlpatterns = [
     path("reauthenticate/again/mail/", reauthentication.by_mail, name="reauthenticate_by_email"),
     path("reauthenticate/again/<str:provider>/", reauthentication.at_provider, name="reauthenticate_at_provider"),
     path("sessions/<int:pk>/end/", sessions.end_session, name="session_end"),
-    path("2fa/webauthn/add/", passkey.add, name="mfa_add_webauthn"),
     # Logins by a token from a provider's script are not used, so they are disabled.
     path("google/login/token/", login_views.not_found),
     path("facebook/login/token/", login_views.not_found),

@@ -45,7 +45,7 @@ urlpatterns = [
     path("desk/", include("blog.desk.urls")),
     path("accounts/me/", include(comments.urls.mine)),
     path("accounts/", include("accounts.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("accounts.allauth_urls")),
     path("comments/", include("comments.urls")),
     # WordPress's paths, and the well-known URL for changing a password.
     path("wp-login.php", login_of_wordpress),

@@ -27,4 +27,8 @@ WHITENOISE_AUTOREFRESH = True  # otherwise each new test client scans all static
 STAND_IN_URL = stand_in.url()
 SOCIALACCOUNT_ADAPTER = "tests.stand_in.adapter.StandInAdapter"
 SOCIALACCOUNT_PROVIDERS = stand_in.providers(STAND_IN_URL)
+installed = {*INSTALLED_APPS}  # noqa: F405
+INSTALLED_APPS += [  # noqa: F405
+    app for name in SOCIALACCOUNT_PROVIDERS if (app := f"allauth.socialaccount.providers.{name}") not in installed
+]
 SAFE_FETCH_ALLOWED = [STAND_IN_URL.removeprefix("http://")]

@@ -8,11 +8,12 @@ HTML well-formed for bleach; the last pass is nh3's too. Sanitizing is idempoten
 import re
 from collections.abc import Callable
 from itertools import islice
+from xml.etree.ElementTree import Element
 
 import bleach
 import nh3
 
-from blog.markup.dom import VOID
+from blog.markup.dom import VOID, free_tree
 from blog.markup.limits import check_html
 from blog.markup.nesting_limits import bounded
 from blog.markup.notices import Notice
@@ -95,6 +96,11 @@ def nh3_clean(html: str, policy: Policy) -> str:
             strip_comments=True,
         )
     )
+
+
+def tree_html(root: Element | None, policy: Policy) -> str:
+    """The tree as HTML, sanitized with nh3."""
+    return "" if root is None else nh3_clean(free_tree(root), policy).strip()
 
 
 def _escapes_as_signs(html: str) -> tuple[str, Callable[[str], str]]:

@@ -12,8 +12,6 @@ import threading
 from dataclasses import dataclass
 from functools import lru_cache
 
-from snowballstemmer import stemmer
-
 from blog.search.scripts import MARKS, MARKS_OF_UNSPACED, SILENT, UNSPACED
 from core.site import site
 from core.text import fold
@@ -154,5 +152,7 @@ def own_stemmer(algorithm):
     """A stemmer for this thread: stemmers keep state, so threads cannot share one."""
     stemmers = _own.__dict__
     if algorithm not in stemmers:
+        from snowballstemmer import stemmer  # it loads 3 MB: the stemmers of all its languages
+
         stemmers[algorithm] = stemmer(algorithm)
     return stemmers[algorithm]

@@ -36,8 +36,9 @@ TYPICAL = 2  # spam examples with a word, before it is given as a reason
 DOUBT = 0.6  # factor for texts without the feature "outright": they need a higher certainty to be marked as spam
 
 State = tuple[int, datetime | None]  # of the training examples: number, time of the newest
-Seed = tuple[list[int], list[int], bool]  # features, grams, whether it is spam
-TrainingRow = tuple[list[int], list[int], bool, float]  # a seed with its weight
+Numbers: TypeAlias = Sequence[int]  # an array where there are many: a tenth of the memory of a list
+Seed = tuple[Numbers, Numbers, bool]  # features, grams, whether it is spam
+TrainingRow = tuple[Numbers, Numbers, bool, float]  # a seed with its weight
 
 Weights: TypeAlias = "array[float]"  # indexed by feature
 
@@ -126,9 +127,11 @@ def packed(names: Iterable[int], grams: Iterable[int]) -> bytes:
     return array("I", [*names, *grams]).tobytes()
 
 
-def unpacked(marks: bytes | memoryview) -> tuple[list[int], list[int]]:
-    numbers = array("I", bytes(marks)).tolist()
-    return [n for n in numbers if n >= features.GRAMS], [n for n in numbers if n < features.GRAMS]
+def unpacked(marks: bytes | memoryview) -> tuple[Numbers, Numbers]:
+    numbers = array("I", bytes(marks))
+    return array("I", [n for n in numbers if n >= features.GRAMS]), array(
+        "I", [n for n in numbers if n < features.GRAMS]
+    )
 
 
 # Training
@@ -224,7 +227,8 @@ def sigmoid(sure: float) -> float:
 @cache
 def seeds() -> list[Seed]:
     """The built-in seed list as (features, grams, spam), for a classifier without training examples."""
-    return [(*features.marks(text, author, url), spam) for text, author, url, spam in seed_texts()]
+    marked = ((features.marks(text, author, url), spam) for text, author, url, spam in seed_texts())
+    return [(array("I", names), array("I", grams), spam) for (names, grams), spam in marked]
 
 
 def seed_texts() -> Iterator[tuple[str, str, str, bool]]:
@@ -239,6 +243,7 @@ def store_untaught() -> None:
     if not FilterWeights.objects.filter(version=VERSION).exists():
         facts = {"weights": untaught(), "number": 0, "newest": None, "version": VERSION}
         FilterWeights.objects.update_or_create(pk=1, defaults=facts)
+    _untaught.cache_clear()
 
 
 def untaught() -> bytes:

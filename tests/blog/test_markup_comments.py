@@ -9,8 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from blog import markup
-from blog.markup import COMMENT, render
+from blog.markup import COMMENT, pipeline, render
 from blog.markup.limits import Clock
 from tests.pace import allowed
 
@@ -185,9 +184,9 @@ NEARLY_WORDS = st.lists(
 @example("a" + 9 * ".")
 def test_what_is_only_words_becomes_what_the_whole_machine_makes_of_it(text):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(markup, "Clock", lambda _seconds: Clock(60))  # a machine that is busy makes no difference
+        patch.setattr(pipeline, "Clock", lambda _seconds: Clock(60))  # a machine that is busy makes no difference
         short = render(text, COMMENT)
-        patch.setattr(markup, "_ONLY_WORDS", re.compile(r"(?!)"))
+        patch.setattr(pipeline, "_ONLY_WORDS", re.compile(r"(?!)"))
         assert render(text, COMMENT) == short
 
 
@@ -195,13 +194,13 @@ def test_what_is_only_words_becomes_what_the_whole_machine_makes_of_it(text):
     "text", ["Thank you, I think.\n\nIt’s “good”: 3.5 km at 6:42 (not bad)!", "«Voilà»\n¿Y tú? 漢字"]
 )
 def test_an_ordinary_answer_is_only_words(text):
-    assert markup._ONLY_WORDS.fullmatch(text)
+    assert pipeline._ONLY_WORDS.fullmatch(text)
 
 
 @pytest.mark.parametrize("piece", ["a", "a ", "a\n", ".", "a.", "1:1", "a-a", "(", "«"])
 def test_whether_it_is_only_words_is_soon_said(piece):
     began = time.thread_time()
-    assert not markup._ONLY_WORDS.fullmatch(piece * (60_000 // len(piece)) + "*")
+    assert not pipeline._ONLY_WORDS.fullmatch(piece * (60_000 // len(piece)) + "*")
     assert time.thread_time() - began < allowed(1)
 
 

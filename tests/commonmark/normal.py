@@ -7,8 +7,9 @@ import re
 from urllib.parse import unquote
 from xml.etree.ElementTree import Element
 
-from blog.markup import POST, clean
+from blog.markup import POST
 from blog.markup.dom import free_tree, parse_html, unwrap, walk
+from blog.markup.sanitizer import clean
 
 BLOCKS = frozenset(
     "blockquote dd details div dl dt figcaption figure h hr li ol p pre summary table tbody td th thead tr ul".split()

@@ -2,16 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
-from transfer.blogger import counting as blogger_counting
-from transfer.blogger import reader as blogger_reader
-from transfer.commento import counting as commento_counting
-from transfer.commento import reader as commento_reader
-from transfer.disqus import counting as disqus_counting
-from transfer.disqus import reader as disqus_reader
-from transfer.ghost import counting as ghost_counting
-from transfer.ghost import reader as ghost_reader
 from transfer.importing.recognition import (
     Clues,
     clues_of,
@@ -27,35 +21,21 @@ from transfer.importing.recognition import (
     is_substack,
     is_wordpress,
 )
-from transfer.isso import counting as isso_counting
-from transfer.isso import reader as isso_reader
-from transfer.medium import counting as medium_counting
-from transfer.medium import reader as medium_reader
 from transfer.records import Counts, Record
-from transfer.remark42 import counting as remark42_counting
-from transfer.remark42 import reader as remark42_reader
-from transfer.subscribers import counting as subscribers_counting
-from transfer.subscribers import reader as subscribers_reader
-from transfer.substack import counting as substack_counting
-from transfer.substack import reader as substack_reader
-from transfer.textfiles import counting as textfiles_counting
-from transfer.textfiles import reader as textfiles_reader
-from transfer.wordpress import counting as wordpress_counting
-from transfer.wordpress import reader as wordpress_reader
 
 
 @dataclass(frozen=True)
 class System:
-    """`read` gets the option `option` of the run, "" without it: for most the address of the old blog, which files of
-    some systems do not contain.
+    """`package` has the modules `reader` and `counting`, which are loaded when a file is read. The reader gets the
+    option `option` of the run, "" without it: for most the address of the old blog, which files of some systems do not
+    contain.
 
     The desk shows `label`, asks for the address if `asks_address` and a file does not say it, and offers the system for
     a file that it `recognizes`. `endings` are those of its files' names. `has_files_inside`: pictures lie beside the
     texts, in the same archive.
     """
 
-    read: Callable[[Sequence[Path], str], Iterator[Record]]
-    count: Callable[[Sequence[Path]], Counts]
+    package: str
     label: str
     recognizes: Callable[[Clues], bool]
     endings: tuple[str, ...] = (".xml", ".gz", ".zip")
@@ -63,59 +43,52 @@ class System:
     has_files_inside: bool = False
     option: str = "url"
 
+    def read(self, paths: Sequence[Path], option: str) -> Iterator[Record]:
+        reader = import_module(f"transfer.{self.package}.reader")
+        return cast(Iterator[Record], reader.read(paths, option))
+
+    def count(self, paths: Sequence[Path]) -> Counts:
+        counting = import_module(f"transfer.{self.package}.counting")
+        return cast(Counts, counting.count_elements(paths))
+
 
 # In the order in which a file is shown to them: the folder of texts last, since other exports may contain some.
 SYSTEMS = {
-    "wordpress": System(
-        lambda paths, url: wordpress_reader.read(paths), wordpress_counting.count_elements, "WordPress", is_wordpress
-    ),
+    "wordpress": System("wordpress", "WordPress", is_wordpress),
     "blogger": System(
-        blogger_reader.read,
-        blogger_counting.count_elements,
+        "blogger",
         "Blogger",
         is_blogger,
         endings=(".xml", ".atom", ".gz", ".zip"),
         asks_address=True,
     ),
     "ghost": System(
-        ghost_reader.read,
-        ghost_counting.count_elements,
+        "ghost",
         "Ghost",
         is_ghost,
         endings=(".json", ".zip"),
         asks_address=True,
     ),
-    "disqus": System(
-        disqus_reader.read, disqus_counting.count_elements, "Disqus", is_disqus, endings=(".xml", ".gz", ".zip")
-    ),
-    "commento": System(
-        commento_reader.read, commento_counting.count_elements, "Commento", is_commento, endings=(".json", ".gz")
-    ),
-    "remark42": System(
-        remark42_reader.read, remark42_counting.count_elements, "Remark42", is_remark42, endings=(".gz", ".json")
-    ),
-    "isso": System(
-        isso_reader.read, isso_counting.count_elements, "Isso", is_isso, endings=(".db", ".sqlite", ".sqlite3")
-    ),
+    "disqus": System("disqus", "Disqus", is_disqus, endings=(".xml", ".gz", ".zip")),
+    "commento": System("commento", "Commento", is_commento, endings=(".json", ".gz")),
+    "remark42": System("remark42", "Remark42", is_remark42, endings=(".gz", ".json")),
+    "isso": System("isso", "Isso", is_isso, endings=(".db", ".sqlite", ".sqlite3")),
     "substack": System(
-        substack_reader.read,
-        substack_counting.count_elements,
+        "substack",
         "Substack",
         is_substack,
         endings=(".zip",),
         asks_address=True,
     ),
     "medium": System(
-        medium_reader.read,
-        medium_counting.count_elements,
+        "medium",
         "Medium",
         is_medium,
         endings=(".zip",),
         asks_address=True,
     ),
     "markdown": System(
-        textfiles_reader.read,
-        textfiles_counting.count_elements,
+        "textfiles",
         "Markdown",
         is_folder_of_texts,
         endings=(".zip",),
@@ -123,8 +96,7 @@ SYSTEMS = {
         has_files_inside=True,
     ),
     "subscribers": System(
-        subscribers_reader.read,
-        subscribers_counting.count_elements,
+        "subscribers",
         "Subscribers (CSV)",
         is_list_of_subscribers,
         endings=(".csv", ".tsv", ".txt", ".zip"),

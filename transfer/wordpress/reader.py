@@ -32,7 +32,7 @@ NO_CATEGORIES = (
 LOOK = 1 << 16  # characters before the first element, at most
 
 
-def read(paths: Sequence[str | Path]) -> Iterator[Record]:
+def read(paths: Sequence[str | Path], url: str = "") -> Iterator[Record]:
     """The records of all files in their order: for each file its Channel, then authors, terms, items, losses, notices.
 
     Raises Refused, at the latest before the first Item of a file. Memory is bounded by the largest item.

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from server import damaged_database, forked_process, orphans, startup, startup_checks, web_server
+from server import allocators, damaged_database, forked_process, orphans, startup, startup_checks, web_server
 from server.connection_limit import raise_file_limit
 from server.setup import create_link, owner_exists
 from server.supervisor import Supervisor, TooManyRestarts
@@ -26,6 +26,7 @@ class Command(BaseCommand):
             greeting = forked_process.call(partial(self.prepare, say, unclean))
             os.umask(startup.UMASK)
             raise_file_limit()
+            allocators.return_freed_memory()
             forked_process.preload()
             try:
                 answered = partial(self.has_answered, place)
