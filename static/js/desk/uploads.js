@@ -8,7 +8,8 @@ import { changed, replaceQuietly, rest, selection, text } from "./editor.js";
 import * as waiting from "./waiting.js";
 
 const SILENCE = 120_000; // ms after which a file that does not move on is given up for now
-const RETRIES = [2_000, 4_000, 8_000, 16_000, 32_000, 60_000];
+const RETRIES = [2_000, 4_000, 8_000, 16_000, 32_000, 60_000]; // ms, where the server says nothing
+const LONGEST_WAIT = 300_000;
 const ROOM = 500_000_000; // bytes of all files that wait in this browser
 const NOTING = 300; // ms after a change of the text
 const PASSING = new Set([408, 425, 429]); // refusals that a later try may not meet
@@ -19,6 +20,7 @@ const listeners = [];
 let noted = async () => {}; // answers when the text is kept
 let isRunning = false;
 let tries = 0;
+let asked = 0; // ms for which the server, which is busy, has asked to wait: for all files
 let timer = 0;
 let noting = 0;
 
@@ -65,12 +67,15 @@ class Upload {
       this.refuse(told.lost);
       return;
     }
-    const { status, answer } = await this.post();
+    const { status, answer, wait } = await this.post();
     if (this.isRemoved) return;
     if (answer?.taken?.length) await this.arrive(answer.taken[0]);
     else if (status === 401 || status === 403) await this.ask();
     else if (status >= 400 && status < 500 && !PASSING.has(status)) this.refuse(answer?.refused?.[0]);
-    else this.state = "away";
+    else {
+      this.state = "away";
+      asked = wait;
+    }
   }
 
   post() {
@@ -96,7 +101,9 @@ class Upload {
       });
       request.addEventListener("loadend", () => {
         clearTimeout(silence);
-        resolve({ status: request.status, answer: request.response });
+        const seconds = Number(request.getResponseHeader("Retry-After"));
+        const wait = seconds > 0 ? Math.min(seconds * 1_000, LONGEST_WAIT) : 0;
+        resolve({ status: request.status, answer: request.response, wait });
       });
       watch();
       request.send(body);
@@ -310,10 +317,11 @@ async function run() {
   if (isRunning) return;
   isRunning = true;
   clearTimeout(timer);
-  for (let next; (next = uploads.find(({ state }) => state === "queued")); ) await next.send();
+  asked = 0;
+  for (let next; !asked && (next = uploads.find(({ state }) => state === "queued")); ) await next.send();
   isRunning = false;
   if (uploads.some(({ state }) => ["away", "out"].includes(state))) {
-    timer = setTimeout(retry, RETRIES[Math.min(tries, RETRIES.length - 1)]);
+    timer = setTimeout(retry, asked || RETRIES[Math.min(tries, RETRIES.length - 1)]);
     tries += 1;
   }
   tell();
