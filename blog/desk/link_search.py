@@ -11,13 +11,14 @@ from core import dates
 from core.text import tidy_line
 
 OFFERED = 12
+TITLES = 1_000  # newest posts whose titles are read; the search index knows the words of all, so costs stay the same
 
 
 @at_the_desk("blog.write")
 @require_safe
 def links(request):
-    """Posts and pages with `q` in their titles, then in their text; without `q` the newest. JSON for the dialog of the
-    write page, an HTML page without scripts."""
+    """Posts and pages with `q` in their titles (of the newest, any part of a word), then those that the search finds;
+    without `q` the newest. JSON for the dialog of the write page, an HTML page without scripts."""
     words = tidy_line(request.GET.get("q", ""))[: search.tokens.LONGEST_QUERY]
     found = [as_link(post) for post in fitting(words, request.user)]
     if request.accepts("text/html"):
@@ -27,8 +28,11 @@ def links(request):
 
 def fitting(words, user):
     seen = Post.objects.visible_to(user).exclude(path=None).defer("source", "plain", "html", "teaser_html")
-    titled = list((seen.titled(words) if words else seen).newest_first()[:OFFERED])
-    if not words or len(titled) == OFFERED:
+    if not words:
+        return list(seen.newest_first()[:OFFERED])
+    recent = seen.order_by("-pk").values("pk")[:TITLES]
+    titled = list(seen.filter(pk__in=recent).titled(words).newest_first()[:OFFERED])
+    if len(titled) == OFFERED:
         return titled
     best = search.find(words, user).posts(3 * OFFERED)
     there = seen.in_bulk(best)

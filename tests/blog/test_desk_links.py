@@ -19,6 +19,16 @@ def test_titles_come_first_then_texts_and_without_words_the_newest(as_, ada, mak
     assert found(as_(ada), "snow") == []
 
 
+def test_words_in_the_titles_of_old_posts_are_found_by_the_search(as_, ada, make_post, monkeypatch):
+    monkeypatch.setattr("blog.desk.link_search.TITLES", 1)
+    make_post("The foghorn")
+    make_post("Rain")
+    assert found(as_(ada), "foghorn") == ["The foghorn"]
+    assert found(as_(ada), "ghor") == []  # any part of a word: in new titles alone
+    make_post("Longhorns")
+    assert found(as_(ada), "ghor") == ["Longhorns"]
+
+
 def test_a_link_leads_to_the_permalink_and_cannot_break_out_of_its_words(as_, ada, make_post):
     post = make_post("A [bridge] in fog")
     (link,) = as_(ada).get("/desk/links/", headers={"Accept": "application/json"}).json()["links"]
