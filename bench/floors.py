@@ -90,6 +90,18 @@ def import_floors(figures):
     return found
 
 
+IDLE_MEMORY = 130  # MiB
+FIRST_ANSWER = 1.3  # ÷ django.setup() and loading the URLs
+
+
+def start_floors(start):
+    """The goals of `bench.start`."""
+    return [
+        Floor("idle: memory of all processes in MiB", AT_MOST, IDLE_MEMORY, start.memory),
+        Floor("start: CPU of the first answer ÷ django.setup() and the URLs", AT_MOST, FIRST_ANSWER, start.ratio),
+    ]
+
+
 KEPT_IN_A_STORM = {"mixed": 100, "cookie": 100, "crawlers": 100, "sessions": 100, "idle": 250}  # milliseconds
 
 

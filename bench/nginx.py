@@ -10,8 +10,8 @@ from pathlib import Path
 from tests.ports import free_port
 
 CONFIGURATION = """
-daemon off; master_process off; worker_processes 1; pid nginx.pid; error_log stderr;
-events {{ worker_connections 256; }}
+daemon off; master_process off; worker_processes 1; worker_rlimit_nofile 16384; pid nginx.pid; error_log stderr;
+events {{ worker_connections 8192; }}
 http {{
   types {{ text/html html; application/xml xml; }}
   access_log off; sendfile on; gzip_static on; keepalive_requests 100000000;

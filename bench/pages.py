@@ -29,7 +29,8 @@ from statistics import median
 from urllib.parse import urlencode
 
 from bench import after_change, changing, importing, load, machine, nginx
-from bench.floors import BY_COOKIE, COLD, KEPT, QUIET, change_floors, floors, import_floors
+from bench import start as starts
+from bench.floors import BY_COOKIE, COLD, KEPT, QUIET, change_floors, floors, import_floors, start_floors
 from tests.blog_process import ROOT, Blog
 from transfer.demo.corpus import corpus
 
@@ -376,10 +377,10 @@ def table(rows):
     return "\n".join(lines)
 
 
-def report(bench, imports, took):
+def report(bench, imports, start, took):
     """Print the results. Returns them as a dictionary for JSON."""
     rows = bench.rows()
-    judged, shares = bench.floors() + import_floors(imports), bench.shares()
+    judged, shares = bench.floors() + import_floors(imports) + start_floors(start), bench.shares()
     quiet = sum(share <= QUIET for share in shares)
     grown = growth(bench.figures)
     print(f"\n{machine.described()}; {load.driver()}; {'nginx' if bench.nginx else 'no nginx here: no ratios'}")
@@ -401,6 +402,7 @@ def report(bench, imports, took):
         print(f"\nMemory (PSS) after all that, {name} blog: {sum(sizes.values()):.0f} MiB")
         for process, size in sizes.items():
             print(f"  {process:<25}{size:>6.1f} MiB")
+    print(f"\n{start.told()}")
     print(f"\nImports (posts of {importing.WORDS} words, {importing.EACH} comments each)\n{importing.table(imports)}")
     print(f"\n{bench.answers:,} answers while a post was renamed {bench.renamed:,} times: {bench.stale} stale\n")
     for floor in judged:
@@ -414,6 +416,7 @@ def report(bench, imports, took):
         "first pages": [vars(each) for each in bench.first_pages],
         "rates": bench.rates,
         "memory": bench.memory,
+        "start": vars(start),
         "stale": {"answers": bench.answers, "stale": bench.stale, "renamed": bench.renamed},
         "floors": [vars(floor) | {"verdict": floor.verdict} for floor in judged],
     }
@@ -429,7 +432,8 @@ def main(arguments=None):
         bench = Bench(plan, folder)
         bench.run()
     imports = importing.measured(plan.imports)
-    options.json.write_text(json.dumps(report(bench, imports, time.monotonic() - began), indent=1) + "\n")
+    start = starts.measured()
+    options.json.write_text(json.dumps(report(bench, imports, start, time.monotonic() - began), indent=1) + "\n")
     say(f"the same as JSON: {options.json}")
 
 

@@ -1,7 +1,9 @@
 """`python -m bench.storm`: what readers of a cached page wait for while much happens at once (`make bench-storm`).
 
-The real server on one core, the load on the other. Two connections read the cached front page all the time; told are
-the median and the 99th percentile of their response times, alone and in each storm:
+The real server on one core, the load and the readers in processes of their own on others: each on its own where there
+are three, else the readers have the priority. Two connections read the cached front page all the time; told are the
+median and the 99th percentile of their response times, alone and in each storm, and beside them those of nginx with the
+same page as a file under the same storm (nginx answers what it has no file for with 404 or 405):
 
     mixed     50 pages a second that are not cached, 10 comments a second, 20 uploads of 2 MB
     cookie    200 connections that request posts with a cookie that anybody can send
@@ -18,10 +20,12 @@ the median and the 99th percentile of their response times, alone and in each st
 
 import argparse
 import functools
+import gzip
 import http.client
 import io
 import itertools
 import json
+import multiprocessing
 import os
 import re
 import signal
@@ -31,6 +35,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
@@ -40,6 +45,7 @@ from urllib.parse import urlencode
 from PIL import Image
 
 from bench import machine
+from bench import nginx as reference
 from bench.floors import storm_floors
 from bench.load import percentile
 from tests.blog_process import ROOT, Blog
@@ -48,6 +54,7 @@ POSTS = (200, 1_000, 50)  # posts, comments, held comments of the blog
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0"
 LIMITED = {"crawlers"}  # storms against rate limits and budgets; the others measure without
 READERS, PAUSE = 2, 0.005  # connections that read the cached page; seconds between two requests of one
+NICENESS = 10  # of the load, which may share a core with the readers
 
 
 @dataclass
@@ -64,10 +71,12 @@ class Result:
     p95: float = 0.0
     person: float = 0.0  # the 95th percentile of a person's uncached pages in milliseconds
     grown: float = 0.0  # MiB by which the memory of all processes grew in the second half
+    nginx_p50: float | None = None
+    nginx_p99: float | None = None
 
 
 class Storm:
-    """A running blog, its readers, and the threads that send the storm."""
+    """A running blog (or nginx in its place), its readers, and the threads that send the storm."""
 
     def __init__(self, blog, pages, seconds, share):
         self.blog, self.pages, self.seconds, self.share = blog, pages, seconds, share
@@ -76,27 +85,40 @@ class Storm:
         self.person_times = []
 
     def measure(self, name, *senders):
-        """The Result for readers, while each of `senders` (functions without arguments) runs in a thread."""
-        self.over.clear()
-        self.statuses.clear()
-        threads = [threading.Thread(target=sender, daemon=True) for sender in senders]
-        for thread in threads:
-            thread.start()
-        times, failed = [], []
-        readers = [threading.Thread(target=self.read, args=(times, failed)) for _number in range(READERS)]
-        for reader in readers:
-            reader.start()
+        """The Result for readers, in one process, while each of `senders` (functions without arguments) runs in a
+        thread of another."""
+        load = in_process(self.load, senders, niceness=NICENESS)
+        readers = in_process(self.readers, core=2)
         time.sleep(self.seconds / 2)
         before = sum(machine.pss(self.blog.process.pid).values())
-        time.sleep(self.seconds / 2)
+        (times, failed), (statuses, person_times) = readers(), load()
         grown = sum(machine.pss(self.blog.process.pid).values()) - before
-        self.over.set()
-        for thread in readers + threads:
-            thread.join(60)
-        told = {f"{kind} {status}": count for (kind, status), count in sorted(self.statuses.items())}
+        told = {f"{kind} {status}": count for (kind, status), count in sorted(statuses.items())}
         return Result(name, percentile(times, 50), percentile(times, 99), max(times, default=0.0),
-                      len(times), len(failed), told, percentile(times, 95),
-                      percentile(self.person_times, 95) if self.person_times else 0.0, grown)  # fmt: skip
+                      len(times), failed, told, p95=percentile(times, 95),
+                      person=percentile(person_times, 95) if person_times else 0.0, grown=grown)  # fmt: skip
+
+    def load(self, senders):
+        """({(kind, status): number of responses}, times of a person's pages) of the senders, which end after
+        `seconds`."""
+        self.statuses.clear()
+        self.in_threads(senders)
+        return dict(self.statuses), self.person_times
+
+    def readers(self):
+        """(times in milliseconds, number of failures) of the readers."""
+        times, failed = [], []
+        self.in_threads([functools.partial(self.read, times, failed)] * READERS)
+        return times, len(failed)
+
+    def in_threads(self, functions):
+        threads = [threading.Thread(target=function, daemon=True) for function in functions]
+        for thread in threads:
+            thread.start()
+        time.sleep(self.seconds)
+        self.over.set()
+        for thread in threads:
+            thread.join(60)
 
     def killed(self):
         """The time to the next response after each kill, of the web server's two processes in turn."""
@@ -259,6 +281,30 @@ class Storm:
         return "GET", paths[number % len(paths)], None, self.headers(everywhere, **{"User-Agent": agent})
 
 
+def in_process(function, *arguments, core=1, niceness=0):
+    """Starts `function` in a process of its own, on this core if there are so many; returns a function that waits for
+    its result."""
+    context = multiprocessing.get_context("fork")  # before this process has threads
+    ours, theirs = context.Pipe(duplex=False)
+
+    def run():
+        os.nice(niceness)
+        with machine.on_core(core if core < len(machine.CORES) else 1):
+            theirs.send(function(*arguments))
+
+    process = context.Process(target=run)
+    process.start()
+    theirs.close()
+
+    def result():
+        try:
+            return ours.recv()
+        finally:
+            process.join()
+
+    return result
+
+
 @functools.cache
 def picture():
     """A photograph of some 2 MB, made of noise."""
@@ -283,15 +329,15 @@ STORMS = ("alone", "mixed", "cookie", "crawlers", "sessions", "idle", "killed")
 
 
 def run(storms, seconds, share=1):
-    """[Result] of these storms, on a blog of its own."""
-    with tempfile.TemporaryDirectory(prefix="longrun-storm-") as folder:
+    """[Result] of these storms, on a blog of its own, with nginx's figures where it is installed."""
+    with tempfile.TemporaryDirectory(prefix="longrun-storm-") as folder, ExitStack() as servers:
         blog = Blog(Path(folder, "data"), LONGRUN_STATIC=str(Path(folder, "static")), LONGRUN_PROXIES="1")
         blog.manage("prepare")
         blog.set_up()
         command = [sys.executable, "-m", "bench.seed", *map(str, POSTS)]
         sown = json.loads(subprocess.run(command, cwd=ROOT, env=blog.env, capture_output=True, check=True).stdout)
         blog.session = [sown["session"]]
-        results = []
+        results, file_server = [], None
         for limited in (False, True):
             if not (names := [name for name in storms if (name in LIMITED) == limited]):
                 continue
@@ -300,10 +346,35 @@ def run(storms, seconds, share=1):
                 blog.start()
             with ExitStack() as running, machine.on_core(1):
                 running.callback(blog.stop)
+                if reference.found() and file_server is None:
+                    file_server = nginx_with_home(blog, Path(folder, "nginx"), servers)
                 for name in names:
-                    results.append(getattr(Storm(blog, sown["pages"], seconds, share), name)())
+                    result = getattr(Storm(blog, sown["pages"], seconds, share), name)()
                     machine.rest(blog.process.pid)
+                    if file_server and name != "killed":
+                        beside = getattr(Storm(file_server, sown["pages"], max(1, seconds // 2), share), name)()
+                        result.nginx_p50, result.nginx_p99 = beside.p50, beside.p99
+                    results.append(result)
         return results
+
+
+@dataclass
+class FileServer:
+    """nginx in the place of a blog."""
+
+    port: int
+    url: str
+    session: list
+    process: subprocess.Popen
+
+
+def nginx_with_home(blog, folder, running):
+    server = reference.Nginx(folder)
+    running.callback(server.stop)
+    with urllib.request.urlopen(f"{blog.url}/") as answer:
+        home = answer.read()
+    server.put("index", home, gzip.compress(home, 6))
+    return FileServer(server.port, server.url, blog.session, server.process)
 
 
 def main(arguments=None):
@@ -317,13 +388,21 @@ def main(arguments=None):
     results = run(given.storms or STORMS, *((2, 10) if given.quick else (20, 1)))
     for each in results:
         print(f"{each.storm:10} p50 {each.p50:8.1f} ms  p99 {each.p99:8.1f} ms  slowest {each.slowest:8.1f} ms  "
-              f"{each.reads:6} reads, {each.failed} failed, {each.grown:+.1f} MiB; {each.statuses or ''}")  # fmt: skip
+              f"{each.reads:6} reads, {each.failed} failed, {each.grown:+.1f} MiB; "
+              f"{beside(each)}{each.statuses or ''}")  # fmt: skip
     found = storm_floors({each.storm: each for each in results})
     print("\n".join(floor.told() for floor in found))
     if given.json:
         floors = [asdict(each) | {"verdict": each.verdict} for each in found]
         told = {"results": [asdict(each) for each in results], "floors": floors}
         given.json.write_text(json.dumps(told, indent=1))
+
+
+def beside(result):
+    """nginx's figures, in words."""
+    if result.nginx_p99 is None:
+        return ""
+    return f"nginx p50 {result.nginx_p50:.1f}, p99 {result.nginx_p99:.1f} ms; "
 
 
 if __name__ == "__main__":
