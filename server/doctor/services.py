@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core import mail as django_mail
 
 from accounts.login_providers import ABSENT, SERVICES, check_settings
-from core import email_log, shared_cache, smtp_errors
+from core import email_log, smtp_errors
 from core.models import Email
 from server.doctor.problem import Problem
 
@@ -31,6 +31,8 @@ def redis():
     place = urlsplit(settings.CACHE_URL)
     place = f"{place.hostname}:{place.port or 6379}" if place.hostname else place.path
     try:
+        from core import shared_cache  # needs redis, an optional dependency
+
         shared_cache.connect(settings.CACHE_URL).ping()
     except Exception as error:
         raise Problem(
