@@ -9,6 +9,7 @@ import pytest
 from django.core.management import get_commands
 
 from config import environment
+from server.doctor.variables import VARIABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ["config", "server", "transfer", "comments", "blog", "accounts", "core"]
@@ -21,6 +22,10 @@ each_doc = pytest.mark.parametrize("doc", DOCS, ids=lambda doc: doc.relative_to(
 
 def test_every_variable_that_is_read_stands_in_the_configuration_page_and_no_other(monkeypatch):
     assert names_read(monkeypatch) == names_documented()
+
+
+def test_doctor_knows_every_variable_and_so_finds_misspelt_ones():
+    assert names_documented() - VARIABLES == set(), "server/doctor/variables.py has the list"
 
 
 def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):

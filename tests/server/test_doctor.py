@@ -13,13 +13,18 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from blog.media import uploads
+from core.media_storage import media_storage
 from server import backups, damaged_database
-from server.doctor.variables import VARIABLES, misspelt
+from server.doctor import data
+from server.doctor.problem import Problem
+from server.doctor.variables import misspelt
 from tests.blog_process import Blog, copy, wait_for
 from tests.core import smtp
+from tests.matrix import drawn
 from tests.ports import free_port
-from tests.test_docs import names_documented
 
 ONCE = "2020-02-02 02:02:02"
 
@@ -190,6 +195,14 @@ def test_with_all_servers_there_a_served_blog_is_found_well(start_blog, inbox, r
 # Faults of the data
 
 
+def test_a_file_that_is_there_is_found(ada):
+    picture = uploads.store_upload(SimpleUploadedFile("bridge.png", drawn(), "image/png"), ada)
+    assert data.media_files() == "1 files, the newest are where they belong"
+    media_storage().delete_folder(picture.folder)
+    with pytest.raises(Problem, match="1 of the 1 newest files are missing"):
+        data.media_files()
+
+
 def test_faults_of_the_data_are_named(blog_of_ada):
     ages_ago = datetime.now(UTC) - timedelta(days=30)
     run(blog_of_ada, "UPDATE accounts_user SET date_joined = ?", dated(ages_ago))
@@ -348,10 +361,6 @@ def test_how_is_it_shows_owners_what_needs_them_and_what_is_in_order(written, as
 
 
 # The names
-
-
-def test_every_variable_is_known_by_its_name():
-    assert names_documented() == VARIABLES
 
 
 @pytest.mark.parametrize(
