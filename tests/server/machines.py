@@ -44,7 +44,7 @@ class Machine:
         shown = subprocess.run(
             [sys.executable, "-c", SCRIPT.format(self.port)], cwd=ROOT, env=self.env, capture_output=True, text=True
         )
-        return shown.stdout.splitlines()
+        return [sys.executable, "-m", *shown.stdout.splitlines()]
 
     def start(self, *, wait=True):
         if not hasattr(self, "words"):
