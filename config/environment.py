@@ -9,8 +9,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import split_domain_port
 
-HERE = Path(__file__).resolve().parent.parent
-IS_CHECKOUT = (HERE / "run.py").is_file()  # else it was installed from a wheel
+from config import folders
 
 SQLITE = {
     "timeout": 10,
@@ -28,7 +27,7 @@ SQLITE = {
 def data_folder():
     """The data folder, created if missing, readable only by this user. Reads its `.env`; environment variables take
     precedence. Raises ImproperlyConfigured."""
-    folder = Path(os.environ.get("LONGRUN_DATA") or default_data_folder()).expanduser().resolve()
+    folder = folders.data_folder()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         make_private(folder)
@@ -40,19 +39,6 @@ def data_folder():
     if not os.access(folder, os.W_OK | os.X_OK):
         raise ImproperlyConfigured(f"the data folder {folder} cannot be written to by this user.")
     return folder
-
-
-def default_data_folder():
-    """`data` beside a checkout; for an installed Longrun the user's folder for application data."""
-    if IS_CHECKOUT:
-        return HERE / "data"
-    usual = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_DATA_HOME")
-    return Path(usual or "~/.local/share") / "longrun"
-
-
-def static_folder(data):
-    """LONGRUN_STATIC, else `.static` beside a checkout; an installed Longrun may not write beside its code."""
-    return env("LONGRUN_STATIC") or (HERE / ".static" if IS_CHECKOUT else data / "static")
 
 
 def make_private(path):

@@ -4,8 +4,8 @@ from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 
+from config import folders
 from config.environment import (
-    HERE,
     cache_url,
     choice,
     data_folder,
@@ -17,14 +17,13 @@ from config.environment import (
     number,
     session_place,
     site_url,
-    static_folder,
     switch,
     words,
 )
 from config.secret_key import secret_key
 from server.email_providers import default_from_email, mail_provider
 
-BASE_DIR = HERE
+BASE_DIR = folders.HERE
 LONGRUN_DATA = data_folder()
 DEBUG = switch("DEBUG")
 SECRET_KEY = secret_key(LONGRUN_DATA)
@@ -73,6 +72,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
 ]
 MIDDLEWARE = [
+    "server.error_pages.ReadOnlyMiddleware",
     "core.page_cache.NoStoreMiddleware",
     "server.canonical_host.CanonicalHostMiddleware",
     "server.health.LiveMiddleware",
@@ -138,7 +138,7 @@ DATE_FORMAT, DATETIME_FORMAT, TIME_FORMAT = "j F Y", "j F Y, H:i", "H:i"
 SHORT_DATE_FORMAT, SHORT_DATETIME_FORMAT = "d/m/Y", "d/m/Y, H:i"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = static_folder(LONGRUN_DATA)
+STATIC_ROOT = env("LONGRUN_STATIC") or folders.static_folder(LONGRUN_DATA)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = ["server.static_files.BundleFinder", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 MEDIA_ROOT, MEDIA_STORAGE = media_storage(LONGRUN_DATA, env("STORAGE_URL"))

@@ -24,7 +24,7 @@ if sys.platform == "win32":
         file.seek(0)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
-    def _lock_shared(file: IO[bytes]) -> None:
+    def _lock_shared(file: IO[bytes], *, wait: bool = True) -> None:
         """Windows has no shared locks."""
 else:
     import fcntl
@@ -32,8 +32,8 @@ else:
     def _lock_exclusive(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def _lock_shared(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_SH)
+    def _lock_shared(file: IO[bytes], *, wait: bool = True) -> None:
+        fcntl.flock(file, fcntl.LOCK_SH if wait else fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 _probe_lock = threading.Lock()  # is_locked() locks for a moment: two threads must not see each other's lock
@@ -136,6 +136,17 @@ class SharedLock:
 def shared_lock(path: Path) -> SharedLock:
     """Lock the file together with others that hold a shared lock, until `close()`."""
     return SharedLock(path)
+
+
+def try_shared_lock(path: Path) -> IO[bytes] | None:
+    """An open file that holds a shared lock until it is closed; None if a process holds the file alone."""
+    file = _open(path)
+    try:
+        _lock_shared(file, wait=False)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
 
 
 def is_locked(path: Path) -> bool:

@@ -35,7 +35,7 @@ from django_tasks import TaskResultStatus, task
 from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
 
-from core import cache_version, worker_leases
+from core import cache_version, read_only, worker_leases
 from core.models import ScheduledTask, Worker
 from core.stop_flag import StopFlag
 from core.worker_leases import Lease
@@ -158,8 +158,11 @@ def _work(stop: StopFlag, lease: Lease) -> None:
 def run_ready(queue: str = "default", limit: int | None = None) -> int:
     """Run ready jobs of a queue until none is left, `limit` have run, or the worker is stopping; return how many."""
     done = 0
-    while done != limit and not is_stopping() and (row := _claim(queue)):
-        _run(row)
+    while done != limit and not is_stopping():
+        with read_only.writing() as allowed:
+            if not (allowed and (row := _claim(queue))):
+                break
+            _run(row)
         done += 1
     return done
 
@@ -167,6 +170,12 @@ def run_ready(queue: str = "default", limit: int | None = None) -> int:
 def run_due() -> None:
     """Run the scheduled tasks that are due and that no other worker runs. An exception is stored in the row and logged;
     the others still run."""
+    with read_only.writing() as allowed:
+        if allowed:
+            _run_due()
+
+
+def _run_due() -> None:
     rows = {row.name: row for row in ScheduledTask.objects.all()}
     for name, (every, function) in list(_entries.items()):
         if is_stopping():

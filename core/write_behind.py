@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 
 from django.db import connection
 
+from core import read_only
+
 logger = logging.getLogger(__name__)
 
 
@@ -20,8 +22,8 @@ class WriteBehindCounter:
     """Counters of one web process. `write_rows(Counter)` stores them, `seconds` after the first of them was counted.
 
     A killed process loses what was not written; one that exits normally writes it first. If writing fails, because the
-    database is locked or unreachable, the counts are kept and retried. At most `most` keys are kept; new ones beyond
-    that are not counted.
+    database is locked or unreachable, or during an upgrade, the counts are kept and retried. At most `most` keys are
+    kept; new ones beyond that are not counted.
     """
 
     def __init__(self, write_rows: Callable[[Counts], object], *, seconds: float = 10, most: int = 20_000) -> None:
@@ -68,10 +70,17 @@ class WriteBehindCounter:
                 counts, self.counts, self.timer = self.counts, Counter(), None
             if not counts:
                 return
-            try:
-                self.write_rows(counts)
-            except Exception:
-                logger.exception("counts could not be written and are kept")
-                with self.lock:
-                    self.counts.update(counts)
-                    self.write_soon()
+            with read_only.writing() as allowed:
+                if allowed and self.try_to_write(counts):
+                    return
+            with self.lock:
+                self.counts.update(counts)
+                self.write_soon()
+
+    def try_to_write(self, counts: Counts) -> bool:
+        try:
+            self.write_rows(counts)
+        except Exception:
+            logger.exception("counts could not be written and are kept")
+            return False
+        return True

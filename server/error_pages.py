@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import login_return
 from blog.desk import access, write
+from core import read_only
 from core.media_storage import StorageAway
 from server import request_queues
 
@@ -18,6 +19,9 @@ from server import request_queues
 PASSING_ERRORS = OperationalError, InterfaceError, StorageAway
 RETRY_SECONDS = 30
 TEXT_FIELDS = {"comment", "text", "bio", "reason", "details"}  # free text, in addition to fields of the write page
+
+READ_ONLY = "longrun.read_only"  # key in the environ: this request would write, and nothing may be written now
+CALLBACK = "/callback/"  # a provider sends its users back by GET, and a login is stored
 
 LOGINS = ["account_login", "login_code", "login_code_enter", "login_link", "mfa_authenticate"]
 
@@ -47,20 +51,44 @@ def unavailable(request):
     return return_form(request, "unavailable.html", 503, {"Retry-After": str(RETRY_SECONDS)})
 
 
-class BusyMiddleware:
-    """Middleware, the last one: responds with 503 to a request for which there was no place in its queue."""
+class ReadOnlyMiddleware:
+    """Middleware, the first one: during an upgrade it marks requests that would write, and an upgrade waits for those
+    that do, with all that the other middleware stores."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        return busy(request) if request_queues.BUSY in request.META else self.get_response(request)
+        if request.method in ("GET", "HEAD", "OPTIONS", "TRACE") and not request.path.endswith(CALLBACK):
+            return self.get_response(request)
+        with read_only.writing() as allowed:
+            if not allowed:
+                request.META[READ_ONLY] = True
+            return self.get_response(request)
+
+
+class BusyMiddleware:
+    """Middleware, the last one: responds with 503 to a request for which there was no place in its queue, or which
+    would write during an upgrade."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request_queues.BUSY in request.META:
+            return busy(request)
+        return upgrading(request) if READ_ONLY in request.META else self.get_response(request)
 
 
 def busy(request):
     request.is_expected_error = True  # a flood would fill the log; RequestQueues logs a line a minute
     headers = {"Retry-After": str(request_queues.RETRY_SECONDS)}
     return return_form(request, "unavailable.html", 503, headers, is_busy=True)
+
+
+def upgrading(request):
+    request.is_expected_error = True
+    return return_form(request, "unavailable.html", 503, {"Retry-After": str(RETRY_SECONDS)}, is_upgrading=True)
 
 
 def interrupted(request):

@@ -17,7 +17,6 @@ from core.file_locks import AlreadyLocked, exclusive_lock
 from server import damaged_database, sqlite_copies, startup_checks
 
 UMASK = 0o077  # only this user may read the database, its copies and other new files
-HERE = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
@@ -106,7 +105,7 @@ def static_hash():
     """A hash of every static file and of the code that minifies and compresses them."""
     versions = [version(name) for name in ("django", "whitenoise", "brotli")]
     code = hashlib.sha256(f"{versions} {settings.STORAGES}".encode())
-    code.update((HERE / "server" / "static_files.py").read_bytes())
+    code.update((settings.BASE_DIR / "server" / "static_files.py").read_bytes())
     for finder in get_finders():
         for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
             with storage.open(name) as file:

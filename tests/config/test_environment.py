@@ -6,7 +6,7 @@ import stat
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from config import environment
+from config import environment, folders
 from tests.blog_process import Blog
 
 
@@ -27,8 +27,8 @@ def test_a_data_folder_does_not_name_another_one(data):
 def test_a_folder_beside_the_code_sends_no_child_elsewhere(data, monkeypatch):
     (data / "data").mkdir()
     (data / "data/.env").write_text("LONGRUN_DATA=/elsewhere\n")
-    monkeypatch.setattr(environment, "HERE", data)
-    monkeypatch.setattr(environment, "IS_CHECKOUT", True)
+    monkeypatch.setattr(folders, "HERE", data)
+    monkeypatch.setattr(folders, "IS_CHECKOUT", True)
     del os.environ["LONGRUN_DATA"]
     assert environment.data_folder() == data / "data"
     assert "LONGRUN_DATA" not in os.environ
@@ -39,12 +39,12 @@ def test_a_folder_beside_the_code_sends_no_child_elsewhere(data, monkeypatch):
 )
 @pytest.mark.skipif(os.name == "nt", reason="Windows has a variable of its own")
 def test_an_installed_blog_keeps_its_data_in_the_users_folder(data, monkeypatch, variables, folder):
-    monkeypatch.setattr(environment, "IS_CHECKOUT", False)
+    monkeypatch.setattr(folders, "IS_CHECKOUT", False)
     del os.environ["LONGRUN_DATA"]
     os.environ.pop("XDG_DATA_HOME", None)
     os.environ.update({"HOME": str(data / "home")} | {name: each.format(data) for name, each in variables.items()})
     assert environment.data_folder() == data / folder
-    assert environment.static_folder(data / folder) == data / folder / "static"
+    assert folders.static_folder(data / folder) == data / folder / "static"
 
 
 @pytest.mark.parametrize("name", ["blog", "my #1 blog", "why?", "100%25", "a%20b", "é"])

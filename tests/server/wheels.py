@@ -1,5 +1,7 @@
 """Longrun as a wheel, and environments in which a wheel is installed and nothing of the checkout is found."""
 
+import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -16,6 +18,30 @@ def build(folder, tree=ROOT):
     assert done.returncode == 0, done.stdout + done.stderr
     [wheel] = Path(folder).glob("*.whl")
     return wheel
+
+
+def next_tree(folder, version, **files):
+    """A source tree of a later version: this checkout with another number and `files` ("/" is "__" in their names)."""
+    ls = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(ls, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, names.split("\0")):
+        if name.startswith("tests/") or not (ROOT / name).is_file():
+            continue
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name)
+    project = folder / "pyproject.toml"
+    text = project.read_text(encoding="utf-8")
+    project.write_text(re.sub(r'^version = ".*"', f'version = "{version}"', text, flags=re.MULTILINE), encoding="utf-8")
+    # Nothing is downloaded in a test: the dependencies come from PYTHONPATH.
+    (folder / "requirements.txt").write_text("")
+    changes = folder / "CHANGELOG.md"
+    old = changes.read_text(encoding="utf-8").partition("## Unreleased")[2]
+    changes.write_text(
+        f"# Changelog\n\n## {version} (2027-01-01)\n\n- A later version.\n\n## Unreleased{old}", encoding="utf-8"
+    )
+    for name, content in files.items():
+        (folder / name.replace("__", "/")).write_text(content, encoding="utf-8")
+    return folder
 
 
 def install(wheel, folder):

@@ -4,13 +4,16 @@ import sys
 from functools import partial
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.utils.module_loading import import_string
 
 from server import allocators, damaged_database, forked_process, orphans, startup, startup_checks, web_server
 from server.connection_limit import raise_file_limit
 from server.setup import create_link, owner_exists
 from server.supervisor import Supervisor, TooManyRestarts
+from server.upgrade import version_switch
 from server.web_server import serve_web
 
 
@@ -23,20 +26,42 @@ class Command(BaseCommand):
         orphans.end_orphans(say)
         place = startup_checks.check_port(os.environ.get("HOST") or "127.0.0.1", settings.PORT)
         with startup.serving() as unclean:
+            if not version_switch.is_pending():
+                self.serve(say, place, unclean)
+            if is_switched := version_switch.is_pending():
+                version_switch.complete()
+        if is_switched:
+            say("Another version takes over.")
+            version_switch.start_current(["serve"])
+        say("Longrun has stopped.")
+
+    def serve(self, say, place, unclean):
+        """Serve until a signal, or until another version was decided for."""
+        try:
             greeting = forked_process.call(partial(self.prepare, say, unclean))
             os.umask(startup.UMASK)
             raise_file_limit()
             allocators.return_freed_memory()
             forked_process.preload()
-            try:
-                answered = partial(self.has_answered, place)
-                supervisor = Supervisor(children(*place), say, has_answered=answered, own_groups=not settings.DEBUG)
-                supervisor.run(partial(self.greet, greeting, place))
-            except TooManyRestarts as reason:
+            answered = partial(self.has_answered, place)
+            supervisor = Supervisor(children(*place), say, has_answered=answered, own_groups=not settings.DEBUG)
+            supervisor.run(partial(self.on_tick, supervisor, greeting, place))
+        except (ImproperlyConfigured, TooManyRestarts, SystemExit) as reason:
+            if version_switch.go_back_if_unproven():
+                say(f"The new version did not come up ({reason}); the former one takes over again.")
+            elif isinstance(reason, TooManyRestarts):
                 sys.exit(f"Longrun stops: {reason}. The lines above say why.")
-            say("Longrun has stopped.")
+            else:
+                raise
+
+    def on_tick(self, supervisor, greeting, place):
+        self.greet(greeting, place)
+        if version_switch.is_pending():
+            supervisor.stop.set()
 
     def prepare(self, say, unclean):
+        if version_switch.unfinished().exists():  # an upgrade of a PostgreSQL database was killed
+            import_string("server.upgrade.steps.undo_killed")(say)
         startup.prepare(say, unclean)
         with damaged_database.naming_damage():
             return self.greeting()
@@ -56,6 +81,7 @@ class Command(BaseCommand):
 
     def greet(self, greeting, place):
         if greeting and is_open(*place):
+            version_switch.proven()
             print("\n".join(greeting), flush=True)
             greeting.clear()
 

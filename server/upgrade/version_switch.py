@@ -1,0 +1,120 @@
+"""The moment at which another version takes over: one file decides it, the start of `serve` carries it out.
+
+`upgrade/switch.json` names the program that shall run and the database that takes the place of the present one. From
+its writing on nothing is written to the present database (`core/read_only.py`), whatever dies; every start of `serve`
+first carries out what stands there, and each step may be done twice. Then the named program is run.
+"""
+
+import json
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, connections
+
+from core.read_only import SWITCH, UNPROVEN
+from server import startup_checks
+from server.sqlite_copies import sync
+from server.upgrade.programs import Program, current_program, run, this_program, versions_folder, write_file
+
+
+def folder():
+    return Path(settings.LONGRUN_DATA) / "upgrade"
+
+
+def new_database():
+    return folder() / "new.sqlite3"
+
+
+def is_pending():
+    return (Path(settings.LONGRUN_DATA) / SWITCH).exists()
+
+
+def decide(program, instead_of, kept):
+    """From now on `program` shall serve the blog, with `new_database()` if there is one; `kept` is the name that the
+    present database gets, or None."""
+    facts = {"program": program, "former": instead_of, "kept": str(kept or "")} | {"at": datetime.now(UTC).isoformat()}
+    write_file(Path(settings.LONGRUN_DATA) / SWITCH, facts)
+
+
+def complete():
+    """Carry out what was decided; the caller holds the lock of `serve`, and no other process has the database open."""
+    decided = Path(settings.LONGRUN_DATA) / SWITCH
+    facts = json.loads(decided.read_text(encoding="utf-8"))
+    connections.close_all()
+    if connection.vendor == "sqlite" and new_database().exists():
+        replace_database(startup_checks.database_file(), facts["kept"])
+    write_file(unproven(), facts)
+    write_file(versions_folder(Path(settings.LONGRUN_DATA)) / "current.json", facts["program"])
+    decided.unlink()
+    sync(decided.parent)
+
+
+def replace_database(present, kept):
+    """Put the new database in the place of the present one, which stays under the name `kept`."""
+    with closing(sqlite3.connect(present, timeout=60)) as rows:
+        rows.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if kept and not Path(kept).exists():
+        keep_former_database(present, Path(kept))
+    for ending in ("-wal", "-shm"):
+        present.with_name(present.name + ending).unlink(missing_ok=True)
+    new_database().replace(present)
+    sync(present.parent)
+
+
+def keep_former_database(present, kept):
+    part = kept.with_name(kept.name + ".part")
+    part.unlink(missing_ok=True)
+    try:
+        os.link(present, part)
+    except OSError:  # a file system without hard links
+        shutil.copyfile(present, part)
+        sync(part)
+    part.replace(kept)
+    sync(kept.parent)
+
+
+def unproven():
+    """The file that stands for: the new version has not answered yet."""
+    return Path(settings.LONGRUN_DATA) / UNPROVEN
+
+
+def unfinished():
+    """The file that stands for migrations of a PostgreSQL database by a version that is not decided for."""
+    return folder() / "migrating.json"
+
+
+def former():
+    """The file that says from which version, with which database, the present one came."""
+    return folder() / "former.json"
+
+
+def proven():
+    """The new version answers: it may write, and only `rollback` goes back."""
+    if unproven().exists():
+        unproven().replace(former())
+
+
+def go_back_if_unproven():
+    """After a version that never answered: decide for the former one, with the database of before. Returns whether."""
+    if not unproven().exists():
+        return False
+    facts = json.loads(unproven().read_text(encoding="utf-8"))
+    if facts["kept"]:
+        part = new_database().with_name("back.sqlite3.part")
+        shutil.copyfile(facts["kept"], part)
+        sync(part)
+        part.replace(new_database())
+    decide(Program(**facts["former"]), this_program(), None)
+    unproven().unlink()  # the file of the decision keeps everything read-only now
+    return True
+
+
+def start_current(words):
+    """Become the program that is current now."""
+    data = Path(settings.LONGRUN_DATA)
+    run(current_program(data) or this_program(), words)
