@@ -15,13 +15,13 @@ from server.backups.files import folder
 
 
 @pytest.fixture
-def read(monkeypatch):
+def read(monkeypatch, settings):
     """The files that were read since it was last cleared."""
     names, add_file = [], media_store.add_file
 
-    def noted(path):
-        names.append(path)
-        return add_file(path)
+    def noted(name):
+        names.append(settings.MEDIA_ROOT / name)
+        return add_file(name)
 
     monkeypatch.setattr(media_store, "add_file", noted)
     return names
