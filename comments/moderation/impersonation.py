@@ -49,7 +49,7 @@ def of_an_account(comment, names, user):
     """A name or address of another account. Staff take precedence over readers, names over addresses."""
     address, address_key = normalize_email(comment.email), confusables.skeleton(comment.email)
     values = parameter_values(names) | {"user": user.pk or 0, "address": address, "address_key": address_key}
-    others = accounts_alike(len(names), bool(address))(**values)
+    others = accounts_alike(len(names), bool(address))(**values) if names or address else []
     ranked = sorted(others, key=lambda other: (not works_here(other), other.name_key not in names))
     for other in ranked:
         is_staff = works_here(other)

@@ -10,8 +10,6 @@ import json
 import os
 import re
 import sys
-import tomllib
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from config import folders
@@ -40,12 +38,15 @@ def this_program():
 
 def program_version(folder):
     """The version of the program in a folder: a checkout, or the package of an installed wheel."""
+    import tomllib  # an idle `serve` needs neither of these
+    from importlib import metadata
+
     project = folder / "pyproject.toml"
     if project.is_file():
         return tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]
     try:
-        return version("longrun")
-    except PackageNotFoundError:
+        return metadata.version("longrun")
+    except metadata.PackageNotFoundError:
         return "0"
 
 

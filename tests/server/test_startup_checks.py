@@ -143,6 +143,7 @@ def test_a_file_that_is_no_database_is_one_clear_line_and_stays_as_it_is(serve, 
     (tmp_path / "data").mkdir(mode=0o700)
     file = tmp_path / "data" / "longrun.sqlite3"
     file.write_bytes(b"a letter to a friend " * 100)
+    (tmp_path / "data" / "secret_key").write_text("k" * 50)
     assert "not a database" in serve()
     assert file.read_bytes() == b"a letter to a friend " * 100
 
