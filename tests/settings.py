@@ -27,8 +27,5 @@ WHITENOISE_AUTOREFRESH = True  # otherwise each new test client scans all static
 STAND_IN_URL = stand_in.url()
 SOCIALACCOUNT_ADAPTER = "tests.stand_in.adapter.StandInAdapter"
 SOCIALACCOUNT_PROVIDERS = stand_in.providers(STAND_IN_URL)
-installed = {*INSTALLED_APPS}  # noqa: F405
-INSTALLED_APPS += [  # noqa: F405
-    app for name in SOCIALACCOUNT_PROVIDERS if (app := f"allauth.socialaccount.providers.{name}") not in installed
-]
+INSTALLED_APPS = [*INSTALLED_APPS, *stand_in.apps(SOCIALACCOUNT_PROVIDERS, INSTALLED_APPS)]  # noqa: F405
 SAFE_FETCH_ALLOWED = [STAND_IN_URL.removeprefix("http://")]

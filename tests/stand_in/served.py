@@ -7,3 +7,4 @@ STAND_IN_URL = stand_in.url()
 SOCIALACCOUNT_ADAPTER = "tests.stand_in.adapter.StandInAdapter"
 SOCIALACCOUNT_PROVIDERS = stand_in.providers(STAND_IN_URL)
 SAFE_FETCH_ALLOWED = [STAND_IN_URL.removeprefix("http://")]
+INSTALLED_APPS = [*INSTALLED_APPS, *stand_in.apps(SOCIALACCOUNT_PROVIDERS, INSTALLED_APPS)]  # noqa: F405

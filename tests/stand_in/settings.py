@@ -48,3 +48,9 @@ def providers(there):
             "OAUTH_PKCE_ENABLED": True,
         },
     }
+
+
+def apps(providers, installed):
+    """allauth's apps for the providers, without those that are installed already."""
+    wanted = [f"allauth.socialaccount.providers.{name}" for name in providers]
+    return [app for app in wanted if app not in installed]
