@@ -59,6 +59,7 @@ def test_an_installed_blog_serves_pages_style_sheets_and_translations(wheel, tmp
         assert 'lang="de"' in read(blog, "/") and "Suche" in read(blog, "/")
         assert (tmp_path / "data/static/staticfiles.json").is_file()
         assert blog.stop() == 0
+        assert "All pages answer." in blog.manage("check_pages")
     finally:
         blog.kill()
 

@@ -2,6 +2,7 @@ import http.client
 import re
 import socket
 import subprocess
+import sys
 import time
 
 from django.conf import settings
@@ -22,7 +23,8 @@ class Command(BaseCommand):
     def handle(self, **options):
         with socket.create_server(("127.0.0.1", 0)) as place:
             self.port = place.getsockname()[1]
-        server = subprocess.Popen(web_server.command("127.0.0.1", self.port), stdin=subprocess.DEVNULL)
+        command = [sys.executable, "-m", *web_server.command("127.0.0.1", self.port)]
+        server = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         try:
             self.wait(server)
             for path in paths():
