@@ -140,7 +140,7 @@ def next_scheduled_post():
 def build_layout():
     settings_of_reading = reading()
     return Layout(
-        until=Post.objects.next_change(),
+        until=post_counts().until,
         reading=settings_of_reading,
         menu=menu(),
         recent_posts=recent_posts(settings_of_reading.lines("posts")),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, DateTimeField
 from django.utils import timezone
@@ -15,8 +15,10 @@ from core.written_queries import Parameter, PreparedQuery
 
 @dataclass(frozen=True)
 class PostCounts:
-    """The numbers of posts by month, as year × 100 + month, and by the pks of categories and tags; none is 0."""
+    """The numbers of posts by month, as year × 100 + month, and by the pks of categories and tags; none is 0. `until`:
+    when the next scheduled post becomes public and is to be counted."""
 
+    until: datetime | None
     months: dict[int, int]
     categories: dict[int, int]
     tags: dict[int, int]
@@ -30,16 +32,21 @@ cached_counts: cache_version.Results[PostCounts] = cache_version.Results(cache_v
 
 
 def count_all():
-    return PostCounts(count_months(), Category.objects.counts(), Tag.objects.counts())
+    until = Post.objects.next_change()  # read first: what becomes public meanwhile is counted again
+    return PostCounts(until, count_months(), Category.objects.counts(), Tag.objects.counts())
 
 
 def count_again(counts, raised):
     """The counts, of which a change has raised these parts."""
-    if cache_version.COUNTS in raised:
+    until = Post.objects.next_change()  # read first, as in `count_all`
+    # A post became public by its date alone, and another change came before the first reader (blog.layout).
+    is_due = counts.until and counts.until <= timezone.now()
+    if is_due or cache_version.COUNTS in raised:
         return count_all()
     changed = counted_in(raised)
     return replace(
         counts,
+        until=until,
         months=updated(counts.months, changed["month"], count_in_months),
         categories=updated(counts.categories, changed["category"], Category.objects.counts),
         tags=updated(counts.tags, changed["tag"], Tag.objects.counts),

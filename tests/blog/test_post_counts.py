@@ -125,6 +125,19 @@ def test_a_scheduled_post_is_counted_when_it_is_due(make_post, settled, monkeypa
     assert sum(post_counts.post_counts().months.values()) == 1
 
 
+def test_it_is_counted_when_another_change_comes_before_the_first_reader(make_post, posts, ada, settled, monkeypatch):
+    make_post("Soon", at=timezone.now() + timedelta(hours=1), tags=["fog"])
+    settled()
+    post_counts.post_counts()
+    later = timezone.now() + timedelta(hours=2)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    posts[0].revise(ada, title="Renamed")
+    settled()
+    layout.current_layout()
+    assert post_counts.post_counts() == post_counts.count_all()
+    assert "fog" in [link.title for link in layout.current_layout().tags]
+
+
 def test_a_rollback_counts_nothing(posts, settled):
     settled()
     before = post_counts.post_counts()
