@@ -94,8 +94,9 @@ class State:
         return State(place, number, serial, serial)
 
     def raised_since(self, former: "State") -> set[str] | None:
-        """The parts that were raised since a former state; None for everything."""
-        if self.everything > former.serial:
+        """The parts that were raised since a former state; None for everything, and where the counter cannot be read:
+        then this state has no serial after the former one's."""
+        if self.everything > former.serial or self.serial < former.serial:
             return None
         return {part for part, serial in self.raised.items() if serial > former.serial}
 

@@ -152,6 +152,17 @@ def test_a_number_that_cannot_be_read_is_valid_for_nothing(settings, tmp_path):
     assert len({one.version([POSTS]), two.version([POSTS]), one.version([]), two.version([])}) == 2
 
 
+def test_while_it_cannot_be_read_no_former_result_is_updated(file, settings, tmp_path):
+    results, computed = Results(POSTS), iter("abc")
+
+    def result():
+        return results.get(None, lambda: next(computed), lambda former, raised: f"{former} again")
+
+    assert result() == "a"
+    settings.LONGRUN_DATA = tmp_path / "nowhere"
+    assert (result(), result()) == ("b", "c")
+
+
 # In transactions
 
 
