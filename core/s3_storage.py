@@ -127,6 +127,8 @@ class ObjectStorage(S3Storage):
         with translated_errors(name or "the list of files"):
             for page in pages:
                 for found in page.get("Contents", []):
+                    if found["Key"].endswith("/"):  # a folder, as consoles make one: an empty object
+                        continue
                     facts = object_facts(found["Size"], found["LastModified"], found["ETag"])
                     yield found["Key"].removeprefix(self.location), facts
 

@@ -95,3 +95,17 @@ def test_a_server_that_is_away_or_refuses_says_so_in_a_word(storage, s3_server, 
             with pytest.raises((StorageAway, FileNotFoundError)) as refusal:
                 deed()
             assert "se/cret" not in str(refusal.value)
+
+
+def test_the_folder_that_a_console_made_in_a_bucket_is_no_file(bucket, s3_server, settings, tmp_path):
+    """Consoles of storage store an empty object for a folder: its key ends with a slash."""
+    from config.environment import media_storage as parsed
+
+    settings.LONGRUN_DATA = tmp_path
+    settings.STORAGES = settings.STORAGES | {"default": parsed(tmp_path, bucket.replace("?", "/blog?"))[1]}
+    name = bucket.split("?")[0].rpartition("/")[2]
+    for key in ("blog/", "blog/ab/"):
+        s3_server.client.put_object(Bucket=name, Key=key, Body=b"")
+    storage = media_storage()
+    storage.put("ab/abc/full", b"x")
+    assert names(storage) == ["ab/abc/full"]
