@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from blog.models import Media
 from config.environment import media_storage as storage_at
 from core.media_storage import FolderStorage, Unreadable, media_storage
 
@@ -44,9 +45,11 @@ def storage_of(url):
 
 def move_media(target, source=None, say=lambda line: None):
     """Copy every file of `source` (default: this blog's media) that `target` lacks. Raises CopyFailed."""
-    source, receipt = source or media_storage(), MediaReceipt()
+    is_named, source, receipt = source is not None, source or media_storage(), MediaReceipt()
     if place_of(source) == place_of(target):
         raise CopyFailed("the media are there already")
+    if not (source.is_remote or Path(source.location).is_dir()) and (is_named or Media.objects.exists()):
+        raise CopyFailed(f"{source.location} is not there")  # else a lost disk would be moved, as no files
     try:
         for name, facts in source.files():
             with tempfile.NamedTemporaryFile(dir=settings.LONGRUN_DATA, prefix="moving-") as part:

@@ -86,3 +86,15 @@ def test_to_where_they_are_they_do_not_move(library, tmp_path):
         move("--to", f"file://{tmp_path}/media")
     with pytest.raises(CommandError, match="STORAGE_URL is not understood"):
         move("--to", "ftp://host/folder")
+
+
+def test_a_folder_that_is_not_there_is_no_library_without_files(library, tmp_path):
+    with pytest.raises(CommandError, match="lost is not there"):
+        move("--from", f"file://{tmp_path}/lost", "--to", f"file://{tmp_path}/back")
+    assert not list(tmp_path.glob("moved-media-*"))
+
+
+@pytest.mark.db
+def test_a_new_blog_has_no_folder_yet(db, settings, tmp_path):
+    settings.LONGRUN_DATA, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
+    assert move("--to", f"file://{tmp_path}/there").startswith("0 files")
