@@ -135,6 +135,7 @@ def render_pages(folder):
     """Migrate the restored blog and render pages of it, in a process of its own. Returns how many."""
     env = {name: value for name, value in os.environ.items() if not NOT_INHERITED.fullmatch(name)}
     env |= {"LONGRUN_DATA": str(folder), "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE}
+    env["LONGRUN_STATIC"] = str(Path(settings.STATIC_ROOT).absolute())  # an installed blog has them in its data folder
     command = [sys.executable, "-m", "server.drill_pages"]
     try:
         done = subprocess.run(

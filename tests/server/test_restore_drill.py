@@ -142,3 +142,18 @@ def test_it_comes_once_a_month_and_again_with_the_next_backup_if_it_failed(quick
 
 def test_without_a_backup_it_fails(quick, ada):
     assert backups.run_drill().problem == "there is no backup"
+
+
+def test_its_pages_have_the_static_files_of_this_blog(settings, tmp_path, monkeypatch):
+    """Those of an installed Longrun are in the data folder, and no backup has them."""
+    settings.STATIC_ROOT, given = tmp_path / "static", {}
+
+    def run(command, *, env, **options):
+        given.update(env)
+        return subprocess.CompletedProcess(command, 0, '{"pages": 3, "failed": []}', "")
+
+    monkeypatch.delenv("LONGRUN_STATIC", raising=False)
+    monkeypatch.setattr(drill.subprocess, "run", run)
+    assert drill.render_pages(tmp_path / "restored") == 3
+    assert given["LONGRUN_STATIC"] == str(tmp_path / "static")
+    assert given["LONGRUN_DATA"] == str(tmp_path / "restored")
