@@ -157,8 +157,14 @@ def browsers_spell(host):
 def cache_url():
     """The URL of a Redis shared by several machines; "" for a cache in this process's memory."""
     url = env("CACHE_URL")
-    if url and not url.startswith(("redis://", "rediss://", "unix://")):
-        raise ImproperlyConfigured("CACHE_URL is not understood: say redis://host:6379/0.")
+    try:
+        is_redis = urlsplit(url).scheme in ("redis", "rediss", "unix") and urlsplit(url).port != 0
+    except ValueError:  # whose text would show a part of the password
+        is_redis = False
+    if url and not is_redis:
+        raise ImproperlyConfigured(
+            "CACHE_URL is not understood: say redis://:password@host:6379/0; in the password / is %2F and # is %23."
+        )
     return url
 
 

@@ -108,6 +108,15 @@ def test_a_cache_of_a_kind_that_nobody_knows_is_refused_without_its_password(mon
     assert "secret" not in str(refusal.value)
 
 
+def test_a_password_that_ends_the_host_of_the_cache_is_not_shown(monkeypatch):
+    monkeypatch.setenv("CACHE_URL", "redis://:hush/hush@cache.example.org:6379/0")
+    with pytest.raises(ImproperlyConfigured, match="CACHE_URL is not understood.*/ is %2F") as refusal:
+        environment.cache_url()
+    assert "hush" not in str(refusal.value)
+    monkeypatch.setenv("CACHE_URL", "unix://:x@/run/redis.sock?db=1")
+    assert environment.cache_url().startswith("unix:")
+
+
 def test_files_in_an_old_encoding_are_named(data, monkeypatch):
     (data / "key").write_bytes("schlüssel".encode("latin-1"))
     os.environ["EMAIL_API_KEY_FILE"] = str(data / "key")
