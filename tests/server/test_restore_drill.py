@@ -96,6 +96,22 @@ def test_a_lost_picture_fails_it_and_the_owner_hears_of_it_once_a_day(quick, ada
     assert not (quick.folder / drill.SCRATCH).exists()
 
 
+def test_a_backup_made_while_the_disk_of_the_media_was_away_fails_it(quick, ada):
+    quick.upload("bridge")
+    with closing(quick.connect()) as rows:
+        columns = rows.execute("SELECT name FROM pragma_table_info('blog_media') WHERE \"notnull\" AND NOT pk")
+        names = [f'"{name}"' for (name,) in columns]
+        marks = ", ".join("1" * len(names))
+        rows.execute(f"INSERT INTO blog_media ({', '.join(names)}) VALUES ({marks})")
+    backups.create_backup()
+    assert backups.run_drill().is_well
+    shutil.rmtree(quick.media)
+    (quick.media / "faces").mkdir(parents=True)
+    (quick.media / "faces" / "a.webp").write_bytes(b"a face")
+    backups.create_backup()
+    assert "none of the 1 files in the media library" in backups.run_drill().problem
+
+
 def test_the_desk_says_what_a_backup_brings_back(quick, ada, as_):
     desk = as_(ada)
     assert "Your backup restores" not in desk.get(PAGE).content.decode()
