@@ -2,13 +2,19 @@
 
 import copy
 import io
+import subprocess
+import sys
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.urls import reverse
 
 from accounts import roles
 from accounts.login_providers import SERVICES, check_provider, check_settings
+from core.site import absolute_url
+from tests.blog_process import ROOT, Blog
+from tests.blog_process import copy as copy_data
 
 SECRET = "known-to-the-stand-in"
 IDS = {
@@ -113,6 +119,42 @@ def test_the_page_says_what_to_paste_and_where(desk, settings):
         assert f'value="{settings.LONGRUN_URL}' in page and service.callback in page
         assert all(f"{name}=" in page for name in service.variables)
     assert "https://github.com/settings/developers" in page
+
+
+@every_service
+def test_the_callback_is_where_the_provider_sends_its_answer(service):
+    if service.id in ("wordpress-com", "oidc"):
+        path = reverse("openid_connect_callback", kwargs={"provider_id": service.id})
+    else:
+        path = reverse(f"{service.id}_callback")
+    assert service.callback == absolute_url(path)
+
+
+# Prints the page as the owner of a new blog sees it.
+OPEN_PAGE = """
+import django
+django.setup()
+from django.conf import settings
+from django.test import Client
+desk = Client(HTTP_HOST=settings.LONGRUN_HOST)
+desk.post("/accounts/login/", {"login": "%s", "password": "%s"})
+print(desk.get("/desk/login/").content.decode())
+"""
+
+
+@pytest.mark.process
+def test_it_is_told_before_a_service_is_configured(tmp_path, owned, prepared):
+    """Only then there is a view at its callback URL."""
+    copy_data(owned, tmp_path / "data")
+    blog = Blog(tmp_path / "data", LONGRUN_STATIC=str(prepared / "static"), GITHUB_CLIENT_ID=IDS["github"])
+    said = blog.manage("check_login", code=1)
+    assert "GITHUB_CLIENT_SECRET is missing" in said and "/accounts/github/login/callback/" in said
+    env = blog.env | {"DJANGO_SETTINGS_MODULE": "config.settings"}
+    page = [sys.executable, "-c", OPEN_PAGE % (blog.email, blog.password)]
+    done = subprocess.run(page, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for service in SERVICES:
+        assert f"/{service.id}/login/callback/" in done.stdout
 
 
 def test_looking_asks_nobody_and_the_button_asks_everybody(desk, stand_in):
