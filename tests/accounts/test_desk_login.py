@@ -157,6 +157,14 @@ def test_it_is_told_before_a_service_is_configured(tmp_path, owned, prepared):
         assert f"/{service.id}/login/callback/" in done.stdout
 
 
+@pytest.mark.parametrize("host, sent", [("", False), ("mail.example.org", True)])
+def test_both_pages_know_whether_email_is_configured(desk, settings, host, sent):
+    settings.EMAIL_HOST = host
+    page, people = (desk.get(path).content.decode() for path in ("/desk/login/", "/desk/people/"))
+    assert ("Readers can log in with a code sent by email." in page) is sent
+    assert ("They get an email with a link" in people) is sent
+
+
 def test_looking_asks_nobody_and_the_button_asks_everybody(desk, stand_in):
     desk.get("/desk/login/")
     assert stand_in.asked() == []
