@@ -78,8 +78,9 @@ def debug():
 def static():
     """Whether style sheets and scripts can be collected into LONGRUN_STATIC."""
     root = Path(settings.STATIC_ROOT).absolute()
-    data = Path(settings.LONGRUN_DATA)
-    if data.is_relative_to(root) or root.is_relative_to(Path(settings.MEDIA_ROOT)):
+    data, media = Path(settings.LONGRUN_DATA), Path(settings.MEDIA_ROOT).absolute()
+    is_around = data.is_relative_to(root) or media.is_relative_to(root)
+    if is_around or root.is_relative_to(media) or root.is_relative_to(data / "backups"):
         raise Problem(
             f"LONGRUN_STATIC is {root}, where data of the blog lie: everybody could read them.",
             "Name a folder of its own, or remove LONGRUN_STATIC.",

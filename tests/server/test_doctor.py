@@ -18,7 +18,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from blog.media import uploads
 from core.media_storage import media_storage
 from server import backups, damaged_database
-from server.doctor import data
+from server.doctor import configuration, data
 from server.doctor.problem import Problem
 from server.doctor.variables import misspelt
 from tests.blog_process import Blog, copy, wait_for
@@ -167,6 +167,20 @@ def test_static_files_do_not_lie_among_the_data(blog_of_ada):
     assert "everybody could read them" in problems(blog_of_ada)["static"]
     blog_of_ada.env["LONGRUN_STATIC"] = str(blog_of_ada.data / "longrun.sqlite3")
     assert "cannot be written" in problems(blog_of_ada)["static"]
+
+
+@pytest.mark.parametrize(
+    "static, media, is_well",
+    [("www", "www/media", False), ("data/backups/static", "data/media", False), ("data/static", "www/media", True)],
+)
+def test_media_and_backups_do_not_lie_among_static_files(settings, tmp_path, static, media, is_well):
+    settings.LONGRUN_DATA, settings.STATIC_ROOT = tmp_path / "data", tmp_path / static
+    settings.MEDIA_ROOT = tmp_path / media
+    if is_well:
+        assert configuration.static() == str(tmp_path / static)
+    else:
+        with pytest.raises(Problem, match="everybody could read them"):
+            configuration.static()
 
 
 def test_with_all_servers_there_a_served_blog_is_found_well(start_blog, inbox, redis_server):
