@@ -187,6 +187,8 @@ def media_storage(folder, url):
         raise ImproperlyConfigured(f"STORAGE_URL is not understood: {wanted}.")
     if unknown := sorted(options.keys() - {"region", "addressing"}):
         raise ImproperlyConfigured(f"STORAGE_URL has an unknown option, {unknown[0]}: {wanted}.")
+    if options.get("addressing", "path") not in ("path", "virtual", "auto"):
+        raise ImproperlyConfigured("STORAGE_URL: addressing is path, virtual or auto.")
     bucket, _slash, prefix = bucket.partition("/")
     there = {
         "bucket_name": bucket,

@@ -208,7 +208,7 @@ def test_media_are_in_the_data_folder_in_another_or_on_s3(tmp_path):
     "said",
     ["s3://", "s3://key:hidden@/bucket", "s3://key:hidden@host", "s3://key@host/bucket", "https://key:hidden@host/bucket",
      "/mnt/media", "file://", "file:///", "file://host/media", "s3://key:hidden@host:port/bucket", "s3://[::1/bucket",
-     "s3://key:hidden@host/bucket?acl=public-read"],
+     "s3://key:hidden@host/bucket?acl=public-read", "s3://key:hidden@host/bucket?addressing=host"],
 )  # fmt: skip
 def test_a_storage_that_is_not_understood_is_refused_without_its_key(tmp_path, said):
     with pytest.raises(ImproperlyConfigured, match="STORAGE_URL") as refusal:
