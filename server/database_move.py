@@ -233,10 +233,21 @@ def check_text(model, fields, rows):
         return
     for row in rows:
         for each in fields:
-            value = getattr(row, each.attname)
-            if "\x00" in value if isinstance(value, str) else "\\u0000" in json.dumps(value, default=str):
+            if has_nul(getattr(row, each.attname)):
                 raise MoveFailed(f"{model._meta.db_table}, row {row.pk}: {each.name} has a NUL character, which"
                                  " PostgreSQL does not store. Remove it first")  # fmt: skip
+
+
+def has_nul(value):
+    """Whether a text has a NUL character, or one in JSON."""
+    match value:
+        case str():
+            return "\x00" in value
+        case dict():
+            return any(map(has_nul, [*value, *value.values()]))
+        case list():
+            return any(map(has_nul, value))
+    return False
 
 
 def table_digest(model, alias):
