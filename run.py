@@ -63,11 +63,12 @@ FAULTS = [
     "tests/server/test_slow_clients.py",
     "tests/walks/test_never_lost.py",
 ]
-MACHINES = [  # with a PostgreSQL, a Redis and an S3 server of their own
+MACHINES = [  # with a PostgreSQL, a Redis and an S3 server of their own, or with a second version
     "tests/server/test_move_database.py",
     "tests/server/test_move_media.py",
     "tests/server/test_redis_away.py",
     "tests/server/test_several_machines.py",
+    "tests/server/test_upgrade_command.py",
 ]
 FIREFOX = ["tests/walks/test_firefox.py"]
 LONG_STAGES = {

@@ -10,11 +10,13 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
 from blog.media import uploads
-from blog.models import BulkAction, Category, Media, MenuLink, Post, ReadingSettings, Tag
+from blog.models import BulkAction, Category, Media, MenuLink, Post, ReadingSettings, Redirect, Tag
+from blog.models.redirect import key_of
 from comments.models import Comment, DiscussionSettings, ModerationAction, Person
 from comments.views import claim
 from comments.views.identity import copy_avatar
@@ -99,6 +101,17 @@ def a_post_is_published(world):
 def a_post_is_scheduled(world):
     if post := world.any(Post.objects.drafts()):
         post.publish(timezone.now() + timedelta(days=world.random.randint(1, 9)), by=world.ada)
+
+
+@change
+def a_redirect_is_kept_or_deleted(world):
+    desk = Client()
+    desk.force_login(world.ada)
+    if rows := Redirect.objects.filter(key=key_of("/xmlrpc.php")):
+        answer = desk.post(f"/desk/redirects/{rows.get().pk}/delete/")
+    else:
+        answer = desk.post("/desk/redirects/", {"old": "/xmlrpc.php", "to": "/feed/"})
+    assert answer.status_code == 302
 
 
 @change
@@ -369,7 +382,7 @@ class Pages:
 
     def paths(self):
         yield from ("/", "/page/2/", "/feed/", "/feed/atom/", "/comments/feed/", "/search/?q=heron", "/author/arthur/")
-        yield from ("/robots.txt", "/sitemap.xml", "/opensearch.xml")
+        yield from ("/robots.txt", "/sitemap.xml", "/opensearch.xml", "/xmlrpc.php")
         for path in Post.objects.exclude(path=None).order_by("pk").values_list("path", flat=True):
             yield from (path, f"{path}feed/", f"{path}comment-page-2/")
         for term in [*Category.objects.all(), *Tag.objects.all()]:
