@@ -134,7 +134,7 @@ class RequestQueues:
                 (status, headers, *rest), body = self.queues["refusals"].run(self.respond, asked | {BUSY: True})
             except QueueFull:
                 return plain_response(start_response, "503 Service Unavailable", b"Please try again in a moment.")
-            if may_be_kept:
+            if may_be_kept and status.startswith("503"):  # a redirect to the blog's own name is for its sender alone
                 self.busy_page = (status, headers), body
                 self.busy_page_until = monotonic() + BUSY_PAGE_SECONDS
         headers = [(key, str(seconds) if key == "Retry-After" else value) for key, value in headers]

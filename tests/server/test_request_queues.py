@@ -160,6 +160,23 @@ def test_who_waits_gets_the_next_thread(inner):
     assert answers == [(200, b"whole")] * 3
 
 
+def test_only_a_busy_page_is_used_again_for_others(inner):
+    """A redirect of another host name, or a health check that needs no place, is for its sender alone."""
+
+    def application(asked, start_response):
+        if asked.get(BUSY) and asked["PATH_INFO"] == "/health/live/":
+            start_response("200 OK", [])
+            return [b"ok"]
+        return inner(asked, start_response)
+
+    queues = RequestQueues(application, ONE)
+    for name in ("pages", "files"):
+        assert queues.queues[name].places.acquire(blocking=False)
+    assert ask(queues, environ(path="/health/live/")) == (200, b"ok")
+    assert ask(queues, environ()) == (503, b"busy")
+    assert ask(queues, environ(path="/other/")) == (503, b"busy")
+
+
 @pytest.mark.parametrize("path", ["/", "/streamed/"])
 def test_a_generated_response_is_read_and_closed_by_the_thread_that_made_it(inner, path):
     queues = RequestQueues(inner, ONE)
