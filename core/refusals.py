@@ -3,12 +3,13 @@
     2026-11-30 04:10:00,123 WARNING core.refusals refused login network=0123456789abcdef0123456789abcdef
 
 The kinds are `rate-limit` (429), `forbidden` (403), `busy` (503), `login` (a wrong password) and `spam`. A flood writes
-at most LINES_A_MINUTE.
+at most LINES_A_MINUTE of its kind, so that nobody hides guessed passwords behind a flood of another one.
 """
 
 import logging
 import threading
 import time
+from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,16 +21,19 @@ LINES_A_MINUTE = 600
 KINDS = {429: "rate-limit", 403: "forbidden", 503: "busy"}
 
 _lock = threading.Lock()
-_minute, _lines = 0, 0
+_minute, _lines = 0, Counter[str]()
 
 
 def log_refusal(environ: dict[str, Any], kind: str) -> None:
     """Write the line for a request, by its WSGI environ (`request.META`)."""
-    global _minute, _lines
+    global _minute
     now = int(time.monotonic() / 60)
     with _lock:
-        _minute, _lines = now, 1 if now != _minute else _lines + 1
-        if _lines > LINES_A_MINUTE:
+        if now != _minute:
+            _minute = now
+            _lines.clear()
+        _lines[kind] += 1
+        if _lines[kind] > LINES_A_MINUTE:
             return
     request: Any = SimpleNamespace(META=environ)
     logger.warning("refused %s network=%s", kind, client_network(request))

@@ -173,6 +173,8 @@ def test_a_flood_of_refusals_fills_no_disk(monkeypatch, caplog):
     for _time in range(50):
         refusals.log_refusal({"REMOTE_ADDR": "203.0.113.7"}, "login")
     assert 3 <= caplog.text.count("refused login") <= 6
+    refusals.log_refusal({"REMOTE_ADDR": "203.0.113.8"}, "spam")
+    assert "refused spam" in caplog.text, "a flood of one kind hides no other"
 
 
 def test_the_file_is_rotated(tmp_path, monkeypatch):
