@@ -3,7 +3,8 @@
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from time import thread_time
+from math import inf
+from time import monotonic, thread_time
 
 from django.db import connection
 
@@ -15,6 +16,7 @@ from server.request_queues import COST
 
 logger = logging.getLogger(__name__)
 
+RETRY_SECONDS = 10  # after the database could not be read
 ALWAYS = ("/robots.txt", "/.well-known/")
 REFUSAL = b"The owner of this blog does not admit robots of this kind; see /robots.txt.\n"
 
@@ -50,24 +52,32 @@ class KnownRobots:
 
 class RefusedKinds:
     """The kinds that the settings refuse. The server's threads, which are many, need no database connection for it:
-    after a change one thread of its own reads them."""
+    after a change one thread of its own reads them, once for all that wait for it."""
 
     def __init__(self):
         self.state, self.found, self.lock, self.reader = None, frozenset(), threading.Lock(), None
+        self.until = inf  # when they are read again although nothing has changed, in monotonic seconds
 
     def kinds(self):
         state = cache_version.current_state()
-        if state is not self.state:
-            with self.lock:
+        if self.is_read(state):
+            return self.found
+        with self.lock:
+            if not self.is_read(state):  # else another thread has read them meanwhile
                 self.reader = self.reader or ThreadPoolExecutor(1, thread_name_prefix="refused-kinds")
-            self.found, self.state = self.reader.submit(self.read).result(), state
-        return self.found
+                self.found, self.state = self.reader.submit(self.read).result(), state
+            return self.found
+
+    def is_read(self, state):
+        return state is self.state and monotonic() < self.until
 
     def read(self):
         try:
+            self.until = inf
             return reading().refused_robots
         except Exception:  # an unreachable database must not keep cached pages back
             logger.exception("which robots are refused cannot be read")
+            self.until = monotonic() + RETRY_SECONDS
             return self.found
         finally:
             connection.close()

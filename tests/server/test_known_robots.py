@@ -1,8 +1,11 @@
 """Robots that the owner refuses get 403 from the running blog, robots.txt or not; what the others cost is counted."""
 
 import sqlite3
+import threading
+import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -10,7 +13,7 @@ import pytest
 from blog.models import ReadingSettings
 from blog.robots import known, tally
 from core import cache_version
-from server import session_proof
+from server import known_robots, session_proof
 from server.known_robots import KnownRobots
 from tests.blog_process import wait_for
 
@@ -91,6 +94,28 @@ def test_a_database_that_is_away_refuses_what_was_refused_before(monkeypatch, ca
     robots.refused.found = frozenset({"search"})
     monkeypatch.setattr("server.known_robots.reading", lambda: 1 / 0)
     assert robots.refused.read() == {"search"} and "cannot be read" in caplog.text
+
+
+def test_the_settings_are_read_again_once_the_database_is_back(monkeypatch):
+    refused = KnownRobots(None).refused
+    monkeypatch.setattr(known_robots, "reading", lambda: 1 / 0)
+    assert refused.kinds() == refused.kinds() == frozenset()
+    monkeypatch.setattr(known_robots, "reading", lambda: ReadingSettings(allow_ai_training=False))
+    assert refused.kinds() == frozenset(), "not at each request"
+    monkeypatch.setattr(known_robots, "monotonic", lambda: time.monotonic() + known_robots.RETRY_SECONDS)
+    assert refused.kinds() == {"ai_training"}
+
+
+def test_many_robots_wait_for_one_reading_of_the_settings(monkeypatch):
+    """Else each would wait for a reading of its own, one after the other, while the database answers slowly."""
+    refused, read, door = KnownRobots(None).refused, [], threading.Event()
+    monkeypatch.setattr(refused, "read", lambda: read.append(door.wait(30)) or frozenset({"search"}))
+    with ThreadPoolExecutor(20) as threads:
+        asked = [threads.submit(refused.kinds) for _number in range(20)]
+        time.sleep(0.2)
+        door.set()
+        assert {one.result() for one in asked} == {frozenset({"search"})}
+    assert len(read) == 1
 
 
 def test_every_kind_with_a_switch_is_a_kind():
