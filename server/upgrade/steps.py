@@ -16,6 +16,7 @@ import time
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -132,7 +133,7 @@ def try_out_with_copy(program, say):
     except sqlite_copies.CopyFailed as failure:
         raise UpgradeFailed(f"{failure}") from None
     try:
-        check(program, {"DATABASE_URL": f"sqlite:///{new}"}, say)
+        check(program, {"DATABASE_URL": sqlite_url(new)}, say)
     except UpgradeFailed:
         new.unlink(missing_ok=True)
         raise
@@ -147,6 +148,11 @@ def try_out_with_copy(program, say):
     sqlite_copies.sync(new)
     stamp = time.strftime("%Y-%m-%d-%H%M%S", time.gmtime())
     return Path(settings.LONGRUN_DATA) / "backups" / f"version-{this_program().version}-{stamp}.sqlite3"
+
+
+def sqlite_url(file):
+    """DATABASE_URL of a file, whose path may have characters that mean something in a URL."""
+    return f"sqlite:///{quote(str(file))}"
 
 
 def check(program, environment, say):
