@@ -5,6 +5,7 @@ its writing on nothing is written to the present database (`core/read_only.py`),
 first carries out what stands there, and each step may be done twice. Then the named program is run.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -62,8 +63,24 @@ def replace_database(present, kept):
         keep_former_database(present, Path(kept))
     for ending in ("-wal", "-shm"):
         present.with_name(present.name + ending).unlink(missing_ok=True)
-    new_database().replace(present)
+    move(new_database(), present)
     sync(present.parent)
+
+
+def move(source, target):
+    """Rename a file, or copy it if the database lies on another file system than the data folder (DATABASE_URL)."""
+    try:
+        source.replace(target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        part = target.with_name(target.name + ".part")
+        part.touch(mode=0o600)
+        shutil.copyfile(source, part)
+        sync(part)
+        part.replace(target)
+        sync(target.parent)  # first the one, then the other: a power cut between them repeats all
+        source.unlink()
 
 
 def keep_former_database(present, kept):

@@ -1,11 +1,50 @@
 """Another version takes over, or the former one again: each file is in its place, whatever a start of `serve` finds."""
 
+import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from config.environment import database_at
-from server.upgrade import steps
+from server import startup_checks
+from server.upgrade import steps, version_switch
+from server.upgrade.programs import Program
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no upgrades")
+OLD, NEW = (Program(version, "/usr/bin/python3", f"/{version}/manage.py") for version in ("0.2.0", "0.3.0"))
+
+
+@pytest.fixture
+def data(tmp_path, settings, monkeypatch):
+    """A data folder in which the version 0.3.0 has just taken over, with its database, and has not answered yet."""
+    settings.LONGRUN_DATA = tmp_path
+    monkeypatch.setattr(version_switch, "this_program", lambda: NEW)
+    monkeypatch.setattr(version_switch.connection, "vendor", "sqlite")
+    monkeypatch.setattr(startup_checks, "database_file", lambda: tmp_path / "longrun.sqlite3")
+    (tmp_path / "backups").mkdir()
+    (tmp_path / "upgrade").mkdir()
+    take_over(tmp_path, NEW, OLD)
+    return tmp_path
+
+
+def take_over(data, program, former):
+    startup_checks.database_file().write_bytes(b"")  # SQLite takes it for a database without tables
+    version_switch.new_database().write_text("new")
+    version_switch.decide(program, former, data / "backups/former.sqlite3")
+    version_switch.complete()
+
+
+def test_the_database_may_lie_on_another_file_system(data, monkeypatch):
+    if not os.access("/dev/shm", os.W_OK) or Path("/dev/shm").stat().st_dev == data.stat().st_dev:
+        pytest.skip("NOTICE: there is no second file system here.")
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as elsewhere:
+        file = Path(elsewhere, "longrun.sqlite3")
+        monkeypatch.setattr(startup_checks, "database_file", lambda: file)
+        take_over(data, NEW, OLD)
+        assert file.read_text() == "new" and file.stat().st_mode & 0o777 == 0o600
+        assert [each.name for each in Path(elsewhere).iterdir()] == [file.name]
+    assert not version_switch.new_database().exists() and not version_switch.is_pending()
 
 
 @pytest.mark.parametrize("name", ["my blog", "50%25", "a#b", "what?", "grün"])
