@@ -98,7 +98,8 @@ def read_only_now(say):
             try:
                 yield
             finally:
-                if not version_switch.is_pending():
+                # In this order: while `serve` goes back, there is always one of the two, the second at the end.
+                if not (version_switch.unproven().exists() or version_switch.is_pending()):
                     version_switch.new_database().unlink(missing_ok=True)
     except AlreadyLocked:
         raise UpgradeFailed(

@@ -47,6 +47,18 @@ def test_the_database_may_lie_on_another_file_system(data, monkeypatch):
     assert not version_switch.new_database().exists() and not version_switch.is_pending()
 
 
+def test_an_upgrade_that_gives_up_leaves_the_database_to_which_serve_goes_back(data):
+    """`serve` has made it and has not written its decision yet."""
+    with pytest.raises(steps.UpgradeFailed), steps.read_only_now(print):
+        version_switch.new_database().write_text("the former one")
+        raise steps.UpgradeFailed("it has not answered for 180 s")
+    assert version_switch.new_database().exists()
+    version_switch.proven()
+    with pytest.raises(steps.UpgradeFailed), steps.read_only_now(print):
+        raise steps.UpgradeFailed("it could not be migrated")
+    assert not version_switch.new_database().exists()
+
+
 @pytest.mark.parametrize("name", ["my blog", "50%25", "a#b", "what?", "grün"])
 def test_the_url_of_a_copy_names_this_file_alone(name):
     file = Path("/srv", name, "new.sqlite3")
