@@ -35,10 +35,11 @@ def is_pending():
     return (Path(settings.LONGRUN_DATA) / SWITCH).exists()
 
 
-def decide(program, instead_of, kept):
+def decide(program, instead_of, kept, *, is_return=False):
     """From now on `program` shall serve the blog, with `new_database()` if there is one; `kept` is the name that the
-    present database gets, or None."""
-    facts = {"program": program, "former": instead_of, "kept": str(kept or "")} | {"at": datetime.now(UTC).isoformat()}
+    present database gets, or None. `is_return`: because the version that was to take over never answered."""
+    facts = {"program": program, "former": instead_of, "kept": str(kept or ""), "is_return": is_return}
+    facts["at"] = datetime.now(UTC).isoformat()
     write_file(Path(settings.LONGRUN_DATA) / SWITCH, facts)
 
 
@@ -56,10 +57,11 @@ def complete():
 
 
 def replace_database(present, kept):
-    """Put the new database in the place of the present one, which stays under the name `kept`."""
-    with closing(sqlite3.connect(present, timeout=60)) as rows:
-        rows.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    """Put the new database in the place of the present one, which stays under the name `kept`, if it is to be kept:
+    else it is not even opened, since it may be damaged."""
     if kept and not Path(kept).exists():
+        with closing(sqlite3.connect(present, timeout=60)) as rows:
+            rows.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         keep_former_database(present, Path(kept))
     for ending in ("-wal", "-shm"):
         present.with_name(present.name + ending).unlink(missing_ok=True)
@@ -111,14 +113,29 @@ def former():
 
 
 def proven():
-    """The new version answers: it may write, and only `rollback` goes back."""
-    if unproven().exists():
+    """The version that took over answers: it may write, and only `rollback` goes back.
+
+    One that took over because another never answered is no upgrade: `rollback` still goes back behind the last one.
+    """
+    if not unproven().exists():
+        return
+    if is_return():
+        unproven().unlink()
+    else:
         unproven().replace(former())
 
 
+def is_return():
+    """Whether what is not proven yet is the former version again, after one that never answered."""
+    return json.loads(unproven().read_text(encoding="utf-8")).get("is_return", False)
+
+
 def go_back_if_unproven():
-    """After a version that never answered: decide for the former one, with the database of before. Returns whether."""
-    if not unproven().exists():
+    """After a version that never answered: decide for the former one, with the database of before. Returns whether.
+
+    If the former one does not come up either, it stays: otherwise the two would take turns for ever.
+    """
+    if not unproven().exists() or is_return():
         return False
     facts = json.loads(unproven().read_text(encoding="utf-8"))
     if facts["kept"]:
@@ -126,7 +143,7 @@ def go_back_if_unproven():
         shutil.copyfile(facts["kept"], part)
         sync(part)
         part.replace(new_database())
-    decide(Program(**facts["former"]), this_program(), None)
+    decide(Program(**facts["former"]), this_program(), None, is_return=True)
     unproven().unlink()  # the file of the decision keeps everything read-only now
     return True
 

@@ -9,7 +9,7 @@ import pytest
 from config.environment import database_at
 from server import startup_checks
 from server.upgrade import steps, version_switch
-from server.upgrade.programs import Program
+from server.upgrade.programs import Program, current_program
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no upgrades")
 OLD, NEW = (Program(version, "/usr/bin/python3", f"/{version}/manage.py") for version in ("0.2.0", "0.3.0"))
@@ -45,6 +45,26 @@ def test_the_database_may_lie_on_another_file_system(data, monkeypatch):
         assert file.read_text() == "new" and file.stat().st_mode & 0o777 == 0o600
         assert [each.name for each in Path(elsewhere).iterdir()] == [file.name]
     assert not version_switch.new_database().exists() and not version_switch.is_pending()
+
+
+def test_a_version_that_never_answers_gives_way_once(data, monkeypatch):
+    """If the former one does not come up either, the two do not take turns for ever."""
+    assert current_program(data) == NEW
+    assert version_switch.go_back_if_unproven()
+    version_switch.complete()
+    assert current_program(data) == OLD and (data / "longrun.sqlite3").read_bytes() == b""
+    monkeypatch.setattr(version_switch, "this_program", lambda: OLD)
+    assert not version_switch.go_back_if_unproven() and current_program(data) == OLD
+
+
+def test_after_a_failed_upgrade_rollback_goes_back_behind_the_last_one(data):
+    version_switch.proven()
+    before = version_switch.former().read_text()
+    take_over(data, Program("0.4.0", "/usr/bin/python3", "/0.4.0/manage.py"), NEW)
+    assert version_switch.go_back_if_unproven()
+    version_switch.complete()
+    version_switch.proven()
+    assert version_switch.former().read_text() == before and not version_switch.unproven().exists()
 
 
 def test_an_upgrade_that_gives_up_leaves_the_database_to_which_serve_goes_back(data):
