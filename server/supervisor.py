@@ -48,7 +48,8 @@ class Supervisor:
     def __init__(self, commands, say, environment=None, *, has_answered=lambda name: False, own_groups=True):
         self.children = [Child(name, command) for name, command in commands.items()]
         self.say, self.environment, self.has_answered, self.own_groups = say, environment, has_answered, own_groups
-        self.stop, self.stop_requested_at, self.is_urgent = StopFlag(), 0.0, False
+        self.stop, self.is_urgent = StopFlag(), False
+        self.signalled_at = 0.0  # 0: `stop` was set without a signal, or is not set
 
     def run(self, on_tick=lambda: None):
         """Start all and block; `on_tick` is called about ten times a second. Raises TooManyRestarts."""
@@ -67,10 +68,10 @@ class Supervisor:
     def handle_signal(self, number, frame):
         """Signal handler: it only sets flags and takes no lock, since it may interrupt code that holds one."""
         now = time.monotonic()
-        if not self.stop.is_set():
-            self.stop_requested_at = now
+        if not self.signalled_at:
+            self.signalled_at = now
             self.stop.set()
-        elif now - self.stop_requested_at > SECOND_SIGNAL_SECONDS:
+        elif now - self.signalled_at > SECOND_SIGNAL_SECONDS:
             self.is_urgent = True
 
     def start(self, child):

@@ -1,15 +1,18 @@
 """Another version takes over, or the former one again: each file is in its place, whatever a start of `serve` finds."""
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from config.environment import database_at
+from core.read_only import SWITCH
 from server import startup_checks
 from server.upgrade import steps, version_switch
-from server.upgrade.programs import Program, current_program
+from server.upgrade.programs import Program, current_program, this_program, write_file
+from tests.blog_process import PATIENCE
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no upgrades")
 OLD, NEW = (Program(version, "/usr/bin/python3", f"/{version}/manage.py") for version in ("0.2.0", "0.3.0"))
@@ -77,6 +80,20 @@ def test_an_upgrade_that_gives_up_leaves_the_database_to_which_serve_goes_back(d
     with pytest.raises(steps.UpgradeFailed), steps.read_only_now(print):
         raise steps.UpgradeFailed("it could not be migrated")
     assert not version_switch.new_database().exists()
+
+
+@pytest.mark.process
+def test_a_signal_stops_a_blog_although_another_version_is_about_to_take_over(start_blog):
+    blog = start_blog()
+    os.kill(blog.process.pid, signal.SIGSTOP)  # so that it finds both at once
+    facts = {"program": this_program(), "former": this_program(), "kept": ""}
+    write_file(blog.data / SWITCH, facts)
+    blog.process.terminate()
+    os.kill(blog.process.pid, signal.SIGCONT)
+    assert blog.process.wait(PATIENCE) == 0 and "takes over" not in blog.log
+    assert (blog.data / SWITCH).exists(), "the next start carries it out"
+    blog.start()
+    assert current_program(blog.data) == this_program() and not (blog.data / SWITCH).exists()
 
 
 @pytest.mark.parametrize("name", ["my blog", "50%25", "a#b", "what?", "grün"])

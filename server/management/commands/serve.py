@@ -20,6 +20,7 @@ from server.web_server import serve_web
 class Command(BaseCommand):
     help = "Prepare, then serve the blog: the web server and the worker, until SIGTERM or Ctrl-C."
     requires_system_checks = []
+    supervisor = None
 
     def handle(self, **options):
         say = partial(print, flush=True)
@@ -28,9 +29,9 @@ class Command(BaseCommand):
         with startup.serving() as unclean:
             if not version_switch.is_pending():
                 self.serve(say, place, unclean)
-            if is_switched := version_switch.is_pending():
+            if is_switched := version_switch.is_pending() and not self.is_signalled():
                 version_switch.complete()
-        if is_switched:
+        if is_switched and not self.is_signalled():
             say("Another version takes over.")
             version_switch.start_current(["serve"])
         say("Longrun has stopped.")
@@ -44,8 +45,8 @@ class Command(BaseCommand):
             allocators.return_freed_memory()
             forked_process.preload()
             answered = partial(self.has_answered, place)
-            supervisor = Supervisor(children(*place), say, has_answered=answered, own_groups=not settings.DEBUG)
-            supervisor.run(partial(self.on_tick, supervisor, greeting, place))
+            self.supervisor = Supervisor(children(*place), say, has_answered=answered, own_groups=not settings.DEBUG)
+            self.supervisor.run(partial(self.on_tick, greeting, place))
         except (ImproperlyConfigured, TooManyRestarts, SystemExit) as reason:
             if version_switch.go_back_if_unproven():
                 say(f"The new version did not come up ({reason}); the former one takes over again.")
@@ -54,10 +55,14 @@ class Command(BaseCommand):
             else:
                 raise
 
-    def on_tick(self, supervisor, greeting, place):
+    def is_signalled(self):
+        """Whether a signal asks to stop: then no other version is started, and the next start brings it."""
+        return self.supervisor is not None and self.supervisor.signalled_at > 0
+
+    def on_tick(self, greeting, place):
         self.greet(greeting, place)
         if version_switch.is_pending():
-            supervisor.stop.set()
+            self.supervisor.stop.set()
 
     def prepare(self, say, unclean):
         if version_switch.unfinished().exists():  # an upgrade of a PostgreSQL database was killed
