@@ -31,7 +31,11 @@ KEEPERS = {
     "requests": "core/safe_fetch.py",
     "urllib3": "core/safe_fetch.py",
     "urllib.request": "core/safe_fetch.py",
-    "http.client": ("core/safe_fetch.py", "server/management/commands/check_pages.py"),  # that asks this machine alone
+    "http.client": (  # those of commands ask this machine alone
+        "core/safe_fetch.py",
+        "server/management/commands/check_pages.py",
+        "server/management/commands/serve.py",
+    ),
     "granian": "server/",
 }
 

@@ -2,14 +2,21 @@
 
 import os
 import signal
+import socket
 import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from config.environment import database_at
 from core.read_only import SWITCH
 from server import startup_checks
+from server.management.commands import serve
 from server.upgrade import steps, version_switch
 from server.upgrade.programs import Program, current_program, this_program, write_file
 from tests.blog_process import PATIENCE
@@ -80,6 +87,38 @@ def test_an_upgrade_that_gives_up_leaves_the_database_to_which_serve_goes_back(d
     with pytest.raises(steps.UpgradeFailed), steps.read_only_now(print):
         raise steps.UpgradeFailed("it could not be migrated")
     assert not version_switch.new_database().exists()
+
+
+def test_a_version_may_write_once_it_answers_and_not_when_its_port_is_open(data, monkeypatch):
+    command = serve.Command()
+    command.began = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as port:
+        command.prove(port.getsockname())
+        assert version_switch.unproven().exists()
+        monkeypatch.setattr(serve, "ANSWER_SECONDS", -1)
+        with pytest.raises(ImproperlyConfigured, match="has not answered"):
+            command.prove(port.getsockname())
+    for status, is_there in ((500, True), (200, False)):
+        monkeypatch.setattr(serve, "ANSWER_SECONDS", 90)
+        with served(status) as place:
+            command.prove(place)
+        assert version_switch.unproven().exists() == is_there
+
+
+@contextmanager
+def served(status):
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *words):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield server.server_address
+        server.shutdown()
 
 
 @pytest.mark.process

@@ -1,6 +1,8 @@
+import http.client
 import os
 import socket
 import sys
+import time
 from functools import partial
 
 from django.conf import settings
@@ -16,11 +18,13 @@ from server.supervisor import Supervisor, TooManyRestarts
 from server.upgrade import version_switch
 from server.web_server import serve_web
 
+ANSWER_SECONDS = 90  # for a version that has taken over; `upgrade` waits longer
+
 
 class Command(BaseCommand):
     help = "Prepare, then serve the blog: the web server and the worker, until SIGTERM or Ctrl-C."
     requires_system_checks = []
-    supervisor = None
+    supervisor, began = None, 0.0
 
     def handle(self, **options):
         say = partial(print, flush=True)
@@ -46,6 +50,7 @@ class Command(BaseCommand):
             forked_process.preload()
             answered = partial(self.has_answered, place)
             self.supervisor = Supervisor(children(*place), say, has_answered=answered, own_groups=not settings.DEBUG)
+            self.began = time.monotonic()
             self.supervisor.run(partial(self.on_tick, greeting, place))
         except (ImproperlyConfigured, TooManyRestarts, SystemExit) as reason:
             if version_switch.go_back_if_unproven():
@@ -61,6 +66,7 @@ class Command(BaseCommand):
 
     def on_tick(self, greeting, place):
         self.greet(greeting, place)
+        self.prove(place)
         if version_switch.is_pending():
             self.supervisor.stop.set()
 
@@ -86,9 +92,18 @@ class Command(BaseCommand):
 
     def greet(self, greeting, place):
         if greeting and is_open(*place):
-            version_switch.proven()
             print("\n".join(greeting), flush=True)
             greeting.clear()
+
+    def prove(self, place):
+        """A version that has taken over may write once it answers: its port is open before its code is loaded. Raises
+        ImproperlyConfigured if it never does."""
+        if not version_switch.unproven().exists():
+            return
+        if is_healthy(*place):
+            version_switch.proven()
+        elif time.monotonic() - self.began > ANSWER_SECONDS and not version_switch.is_return():
+            raise ImproperlyConfigured(f"it has not answered for {ANSWER_SECONDS} s")
 
 
 def children(host, port):
@@ -107,9 +122,25 @@ def children(host, port):
 
 
 def is_open(host, port):
-    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     try:
-        socket.create_connection((here, port), timeout=1).close()
+        socket.create_connection((reachable(host), port), timeout=1).close()
     except OSError:
         return False
     return True
+
+
+def is_healthy(host, port):
+    """Whether the web server says that it and its database are well."""
+    line = http.client.HTTPConnection(reachable(host), port, timeout=1)
+    try:
+        line.request("GET", "/health/")
+        return line.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        line.close()
+
+
+def reachable(host):
+    """The address at which this machine reaches a server that listens at `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
