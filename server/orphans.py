@@ -12,6 +12,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from config import folders
+
 PROCESSES = Path("/proc")
 PREFIX = "longrun "  # how forked_process names children
 SECONDS = 5  # for the system to end a killed process
@@ -76,7 +78,7 @@ class Process:
         except OSError:
             return None
         named = variables.get(b"LONGRUN_DATA", b"").decode(errors="replace")
-        return (here / named).resolve() if named else (settings.BASE_DIR / "data").resolve()
+        return (here / (Path(named) if named else folders.default_data_folder()).expanduser()).resolve()
 
     def is_orphan(self):
         """Whether its `serve` is gone: a forked process has the command line of its parent, which others do not."""

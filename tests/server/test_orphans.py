@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 import requests
 
+from config import folders
+from server import orphans
 from tests.blog_process import ROOT, Blog, copy, wait_for
 from tests.pace import allowed, often
 
@@ -115,6 +117,21 @@ def test_serve_says_and_ends_what_an_older_one_has_left_on_the_port(blog):
     blog.start()
     assert f"The web of a killed Longrun was still there (process {orphan}); it is ended." in blog.log
     assert orphan not in processes(blog)
+
+
+@pytest.mark.parametrize("named, found", [(None, "usual/longrun"), ("~/blog", "home/blog"), ("blog", "here/blog")])
+def test_the_data_folder_of_a_process_is_found_as_the_program_finds_it(tmp_path, monkeypatch, named, found):
+    """An installed Longrun has its data in the user's folder for application data, unless LONGRUN_DATA is set."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.setattr(folders, "IS_CHECKOUT", False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "usual"))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    environment = {"LONGRUN_DATA": named} if named else {}
+    with subprocess.Popen(["sleep", "60"], cwd=tmp_path / "here", env=environment) as process:
+        try:
+            assert orphans.Process(process.pid).data_folder() == tmp_path / found
+        finally:
+            process.kill()
 
 
 def test_a_second_serve_leaves_the_first_and_its_children_alone(blog):
