@@ -63,7 +63,7 @@ class Size:
 SIZES = {
     "pages": Size(3, 57),  # pages for guests that are not cached
     "unbounded": Size(1, 15),  # the same, of addresses without end: searches, feeds of everything, queries
-    "files": Size(2, 38),  # media; the health check
+    "files": Size(2, 38),  # media; health checks and metrics, which are needed most when the others are full
     "forms": Size(2, 38),  # what guests send: comments, logins
     "sessions": Size(4, 36),  # everything from browsers with a session: the desk, accounts, readers who are logged in
     "unproven": Size(1, 11),  # the same with a session that may not exist
@@ -177,7 +177,7 @@ def queue_name(environ):
     reads = method in ("GET", "HEAD")
     if reads and path.startswith(settings.STATIC_URL) and is_static_file(path):
         return None
-    if reads and path.startswith((settings.MEDIA_URL, "/health/")):
+    if reads and (path.startswith((settings.MEDIA_URL, "/health/")) or path == "/metrics"):
         return "files"
     if content_length(environ) > SMALL_BODY:
         return "uploads"

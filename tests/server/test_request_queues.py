@@ -97,6 +97,7 @@ def ask(queues, asked):
         (environ(path="/media/a/b.webp"), "files"),
         (environ(path="/health/"), "files"),
         (environ(path="/health/live/"), "files"),
+        (environ(path="/metrics"), "files"),
         (environ("POST", "/comments/1/", CONTENT_LENGTH="900"), "forms"),
         (environ("POST", "/static/site.css", CONTENT_LENGTH="9"), "forms"),
         (environ(path="/desk/", HTTP_COOKIE="a=b; sessionid=x"), "sessions"),
