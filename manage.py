@@ -4,7 +4,7 @@
 import os
 import sys
 
-from server.upgrade.programs import STAY, hand_over
+from server.upgrade.programs import hand_over, stays
 
 # They write nothing that an upgrade may lose: they wait for it by themselves, or are part of it.
 DURING_UPGRADES = {"serve", "worker", "runserver", "upgrade", "rollback", "prepare", "check_pages"}
@@ -20,7 +20,7 @@ def main():
     except ImportError:
         sys.exit("Django is not installed here. `make setup` (or `python run.py setup`) installs what Longrun needs.")
     try:
-        if {*sys.argv[1:2]} - DURING_UPGRADES and not os.environ.get(STAY):
+        if {*sys.argv[1:2]} - DURING_UPGRADES and not stays():
             run_unless_upgrading()
         else:
             execute_from_command_line(sys.argv)

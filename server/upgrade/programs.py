@@ -69,16 +69,22 @@ def current_program(data):
         sys.exit(f"{versions_folder(data) / 'current.json'} cannot be read ({error}); it names the version to run.")
 
 
+def stays():
+    """Whether the program that was called shall run, whatever is current."""
+    return os.environ.get("LONGRUN_THIS_VERSION", "").strip().lower() in ("1", "true", "yes", "on")
+
+
 def hand_over(words):
     """Become the current program of the data folder, if that is another one than this; `words` are its arguments.
 
     A newer program than the current one (installed by other means) stays, and so does one whose successor is gone.
     """
-    if os.environ.get("LONGRUN_THIS_VERSION") or os.name == "nt":
+    if stays() or os.name == "nt":
         return
     data = folders.data_folder()
     program = current_program(data)
-    if program is None or Path(program.manage) == folders.HERE / "manage.py":
+    # Resolved: the data folder may have been moved, and its former path be a link.
+    if program is None or Path(program.manage).resolve() == folders.HERE / "manage.py":
         return
     if as_numbers(program.version) < as_numbers(program_version(folders.HERE)):
         return

@@ -54,6 +54,18 @@ def test_an_upgrade_runs_the_version_that_it_means(call):
     assert "the other one" not in call("9.0.0", LONGRUN_THIS_VERSION="on")
 
 
+@pytest.mark.process
+def test_off_is_off(call):
+    assert "the other one" in call("9.0.0", LONGRUN_THIS_VERSION="off")
+
+
+@pytest.mark.process
+def test_a_version_is_itself_by_another_path(call, tmp_path):
+    """Else it would become itself again and again, after its data folder was moved and a link left in its place."""
+    (tmp_path / "link").symlink_to(ROOT)
+    assert call("9.0.0", "link/manage.py").startswith("5.")
+
+
 def test_versions_have_an_order():
     assert as_numbers("0.10.1") > as_numbers("0.9") > as_numbers("0.2.0") == (0, 2, 0)
 
