@@ -122,6 +122,11 @@ def served(status):
 
 
 @pytest.mark.process
+def test_a_version_shows_that_it_answers_for_the_main_pages(running_blog):
+    assert "All pages answer" in running_blog.manage("check_pages")
+
+
+@pytest.mark.process
 def test_a_signal_stops_a_blog_although_another_version_is_about_to_take_over(start_blog):
     blog = start_blog()
     os.kill(blog.process.pid, signal.SIGSTOP)  # so that it finds both at once
