@@ -38,6 +38,7 @@ def serving():
 def prepare(say, unclean=False):
     """Do what serving needs and is not done yet; `say` prints progress. Raises ImproperlyConfigured."""
     os.umask(UMASK)
+    startup_checks.check_log_file()
     sqlite = connection.vendor == "sqlite"
     if sqlite:
         startup_checks.check_local_file_system(startup_checks.database_file().parent)

@@ -113,6 +113,9 @@ def serve(tmp_path):
         pytest.param({"LONGRUN_DATA": __file__}, "cannot be used", marks=pytest.mark.long),
         pytest.param({"LONGRUN_STATIC": "/proc/static"}, "static files", marks=pytest.mark.long),
         ({"SECRET_KEY_FILE": "/nowhere/key"}, "/nowhere/key"),
+        pytest.param(
+            {"LONGRUN_LOG": "plain", "LONGRUN_LOG_FILE": "/proc/log"}, "/proc/log, which", marks=pytest.mark.long
+        ),
         pytest.param({"EMAIL_PROVIDER": "postmark"}, "EMAIL_API_KEY", marks=pytest.mark.long),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else value,
