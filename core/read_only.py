@@ -30,13 +30,18 @@ def writing() -> Iterator[bool]:
     try:
         lock = try_shared_lock(folder / LOCK)
     except OSError:  # the disk is read-only or gone: the database will say so
-        yield True
+        yield not is_decided(folder)
         return
     try:
-        yield lock is not None and not any((folder / name).exists() for name in (SWITCH, UNPROVEN))
+        yield lock is not None and not is_decided(folder)
     finally:
         if lock:
             lock.close()
+
+
+def is_decided(folder: Path) -> bool:
+    """Whether another version is about to take over, or has and does not answer yet."""
+    return any((folder / name).exists() for name in (SWITCH, UNPROVEN))
 
 
 @contextmanager

@@ -68,6 +68,17 @@ def test_nothing_is_written_between_the_decision_and_the_first_answer(tmp_path, 
         assert not allowed
 
 
+def test_a_lock_that_cannot_be_opened_hides_no_decision(tmp_path, settings):
+    settings.LONGRUN_DATA = tmp_path
+    (tmp_path / "writing.lock").mkdir()
+    with writing() as allowed:
+        assert allowed, "the database itself says whether it can be written"
+    (tmp_path / "upgrade").mkdir()
+    (tmp_path / SWITCH).touch()
+    with writing() as allowed:
+        assert not allowed
+
+
 def test_an_upgrade_waits_for_those_who_write(tmp_path, settings):
     settings.LONGRUN_DATA = tmp_path
     with writing(), pytest.raises(AlreadyLocked), read_only(timeout=0.3):
