@@ -129,7 +129,9 @@ def test_the_data_folder_of_a_process_is_found_as_the_program_finds_it(tmp_path,
     environment = {"LONGRUN_DATA": named} if named else {}
     with subprocess.Popen(["sleep", "60"], cwd=tmp_path / "here", env=environment) as process:
         try:
-            assert orphans.Process(process.pid).data_folder() == tmp_path / found
+            deadline = time.monotonic() + 10  # the system shows the variables some moments after the start
+            while orphans.Process(process.pid).data_folder() != tmp_path / found:
+                assert time.monotonic() < deadline
         finally:
             process.kill()
 
