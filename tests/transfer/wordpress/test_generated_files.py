@@ -66,7 +66,9 @@ def test_a_file_that_is_cut_gives_every_whole_item_and_names_the_rest(file, leng
         assert comparable([item]) == comparable([original])
     assert len(items) in (ended, ended + 1), "the item that was cut comes in as far as it is there"
     for item, original in zip(items[ended:], written[ended:], strict=False):
-        assert original.title.startswith(item.title) and original.content.startswith(item.content)
+        broken = 3 if TEXT[length : length + 1] and TEXT[length] & 0xC0 == 0x80 else 0  # bytes of a cut character
+        for whole, cut in ((original.title, item.title), (original.content, item.content)):
+            assert whole.startswith(cut) or (broken and whole.startswith(cut[:-broken]))
         assert item.status in {"draft", original.status} - {"publish", "future"}
         assert any(isinstance(notice, Notice) and "ends in the middle" in notice.reason for notice in found)
     assert count_elements([file]) == counted(found)
