@@ -2,8 +2,8 @@
 
     2026-11-30 04:10:00,123 WARNING core.refusals refused login network=0123456789abcdef0123456789abcdef
 
-The kinds are `rate-limit` (429), `forbidden` (403), `busy` (503), `login` (a wrong password) and `spam`. A flood writes
-at most LINES_A_MINUTE of its kind, so that nobody hides guessed passwords behind a flood of another one.
+The kinds are `rate-limit` (429), `forbidden` (403), `busy` (no place in a queue), `login` (a wrong password) and
+`spam`. A flood writes at most LINES_A_MINUTE of its kind, so that nobody hides guessed passwords behind another one.
 """
 
 import logging
@@ -18,7 +18,7 @@ from core.request import client_network
 logger = logging.getLogger(__name__)
 
 LINES_A_MINUTE = 600
-KINDS = {429: "rate-limit", 403: "forbidden", 503: "busy"}
+KINDS = {429: "rate-limit", 403: "forbidden"}  # a 503 may also mean a database that is away, or an upgrade
 
 _lock = threading.Lock()
 _minute, _lines = 0, Counter[str]()

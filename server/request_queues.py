@@ -24,6 +24,7 @@ from time import monotonic, thread_time
 from django.conf import settings
 
 from core.cookies import SESSION
+from core.refusals import log_refusal
 from server import session_proof
 from server.crawler_budget import BEACON, CrawlerBudget, is_loaded_by_browsers
 
@@ -124,7 +125,8 @@ class RequestQueues:
     def refuse(self, name, environ, start_response, seconds):
         """503. What those get who only read is the same for all and rendered once a minute, so that refusing costs
         nearly nothing."""
-        self.log_refusal(name)
+        log_refusal(environ, "busy")
+        self.count_refusal(name)
         may_be_kept = environ["REQUEST_METHOD"] == "GET"
         asked = {key: value for key, value in environ.items() if key not in PERSONAL} if may_be_kept else environ
         if may_be_kept and self.busy_page and monotonic() < self.busy_page_until:
@@ -141,7 +143,7 @@ class RequestQueues:
         start_response(status, headers, *rest)
         return body
 
-    def log_refusal(self, name):
+    def count_refusal(self, name):
         """Log at most once a minute, with the number of refusals since the last time."""
         with self.lock:
             self.refused[name] += 1

@@ -12,6 +12,7 @@ from tempfile import TemporaryFile
 from threading import BoundedSemaphore
 from time import monotonic
 
+from core.refusals import log_refusal
 from server.request_queues import SMALL_BODY, StreamedBody, content_length, plain_response
 
 WAIT_SECONDS = 1  # a normal request frees its slot sooner
@@ -86,7 +87,7 @@ class SlowClientLimiter:
                 return self.respond(environ, start_response, BytesIO(content))
             return self.respond(environ, start_response)
         except NoFreeSlot:
-            return busy(start_response)
+            return busy(environ, start_response)
 
     def respond_to_chunked(self, environ, start_response):
         """Read a body whose length is not said (Transfer-Encoding: chunked). Django takes it by its length alone.
@@ -204,5 +205,6 @@ def cut(start_response):
     return plain_response(start_response, "400 Bad Request", b"")
 
 
-def busy(start_response):
+def busy(environ, start_response):
+    log_refusal(environ, "busy")
     return plain_response(start_response, "503 Service Unavailable", BUSY)

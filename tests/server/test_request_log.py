@@ -187,3 +187,16 @@ def test_the_file_is_rotated(tmp_path, monkeypatch):
     assert re.fullmatch(
         r"\S+\+00:00 GET /a%20b/199 200 1\.2ms made robot", (tmp_path / "log").read_text().splitlines()[-1]
     )
+
+
+@pytest.mark.parametrize("status, kind", [(429, "rate-limit"), (403, "forbidden"), (503, None), (200, None)])
+def test_a_503_is_no_refusal_by_itself(caplog, status, kind):
+    """It may be a database that is away, an upgrade, or a blog that is not set up: asking is no reason for a ban."""
+
+    def application(environ, start_response):
+        start_response(f"{status} Some Reason", [])
+        return [b""]
+
+    environ = {"PATH_INFO": "/", "REQUEST_METHOD": "GET", "REMOTE_ADDR": "203.0.113.7"}
+    request_log.RequestLog(application)(environ, lambda *said: None)
+    assert [line.split()[1] for line in caplog.messages] == ([kind] if kind else [])
