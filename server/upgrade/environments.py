@@ -1,5 +1,6 @@
 """Install another version beside the present one: from a wheel, or in a checkout from a tag."""
 
+import hashlib
 import io
 import os
 import re
@@ -62,7 +63,7 @@ def install_wheel(wheel, version, data):
         call(*pip, "--require-hashes", "-r", folder / "requirements.txt")
         call(*pip, wheel)
 
-    folder = make(data, version, fill)
+    folder = make(data, version, hashlib.sha256(wheel.read_bytes()).hexdigest(), fill)
     [package] = folder.glob("lib/python*/site-packages/longrun")
     return Program(version, str(folder / "bin" / "python"), str(package / "manage.py"))
 
@@ -80,22 +81,25 @@ def install_tag(tag, data):
             tree.extractall(folder, filter="data") if hasattr(tarfile, "data_filter") else tree.extractall(folder)
         call(sys.executable, "-c", "import run; run.install(run.RUN)", cwd=folder)
 
-    folder = make(data, version, fill)
+    folder = make(data, version, call(*git, "rev-parse", f"{tag}^{{commit}}").decode().strip(), fill)
     program = Program(version, str(folder / ".venv" / "bin" / "python"), str(folder / "manage.py"))
     return program, (folder / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
-def make(data, version, fill):
-    """The folder of a version: `fill` makes it, and it gets its final content before it is marked as complete."""
+def make(data, version, source_hash, fill):
+    """The folder of a version: `fill` makes it, and it gets its final content before it is marked as complete.
+
+    One that is complete is used again if it was made of the same source: a failed version may come mended under the
+    same number."""
     folder = versions_folder(data) / version
     complete = folder / "complete"
-    if complete.exists():
+    if complete.exists() and complete.read_text(encoding="utf-8") == source_hash:
         return folder
     shutil.rmtree(folder, ignore_errors=True)  # an environment cannot be renamed: its commands name its place
     folder.mkdir(mode=0o700, parents=True)
     try:
         fill(folder)
-        complete.touch()
+        complete.write_text(source_hash, encoding="utf-8")
     except (OSError, subprocess.SubprocessError) as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise InstallFailed(f"version {version} could not be installed: {error}") from None

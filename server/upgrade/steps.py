@@ -119,7 +119,6 @@ def try_out(program, say):
     except UpgradeFailed:
         undo_unfinished(say)
         raise
-    version_switch.unfinished().unlink()
     return None
 
 
@@ -226,9 +225,17 @@ def undo_killed(say):
     """At the start of `serve`: undo what a killed upgrade left. Raises ImproperlyConfigured."""
     try:
         with one_at_a_time():
-            undo_unfinished(say)
+            undo_migrations(say)
     except UpgradeFailed as failure:
         raise ImproperlyConfigured(f"an upgrade was not finished, and cannot be undone: {failure}.") from None
+
+
+def undo_migrations(say):
+    """Before `serve` goes back to the former version, or after a killed upgrade. Raises ImproperlyConfigured."""
+    try:
+        undo_unfinished(say)
+    except UpgradeFailed as failure:
+        raise ImproperlyConfigured(f"the migrations of a failed upgrade cannot be undone: {failure}.") from None
 
 
 def rollback(say, *, is_confirmed):

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, connections
+from django.utils.module_loading import import_string
 
 from core.read_only import SWITCH, UNPROVEN
 from server import startup_checks
@@ -103,7 +104,7 @@ def unproven():
 
 
 def unfinished():
-    """The file that stands for migrations of a PostgreSQL database by a version that is not decided for."""
+    """The file that stands for migrations of a PostgreSQL database by a version that has not served yet."""
     return folder() / "migrating.json"
 
 
@@ -119,6 +120,7 @@ def proven():
     """
     if not unproven().exists():
         return
+    unfinished().unlink(missing_ok=True)
     if is_return():
         unproven().unlink()
     else:
@@ -130,7 +132,7 @@ def is_return():
     return json.loads(unproven().read_text(encoding="utf-8")).get("is_return", False)
 
 
-def go_back_if_unproven():
+def go_back_if_unproven(say):
     """After a version that never answered: decide for the former one, with the database of before. Returns whether.
 
     If the former one does not come up either, it stays: otherwise the two would take turns for ever.
@@ -138,6 +140,8 @@ def go_back_if_unproven():
     if not unproven().exists() or is_return():
         return False
     facts = json.loads(unproven().read_text(encoding="utf-8"))
+    if unfinished().exists():
+        import_string("server.upgrade.steps.undo_migrations")(say)
     if facts["kept"]:
         part = new_database().with_name("back.sqlite3.part")
         shutil.copyfile(facts["kept"], part)

@@ -5,6 +5,7 @@ import http.client
 import os
 import signal
 import subprocess
+import sys
 import sysconfig
 import threading
 import time
@@ -15,7 +16,7 @@ import pytest
 from django.db import connection
 
 from tests import postgres
-from tests.blog_process import ROOT, wait_for
+from tests.blog_process import ROOT, Blog, copy, wait_for
 from tests.pace import often
 from tests.server.wheels import InstalledBlog, build, install, next_tree
 
@@ -42,6 +43,8 @@ class Migration(migrations.Migration):
     ]
 """
 FAILING = SLOW.replace("time.sleep(2)", "1 / 0")
+MUTE = (ROOT / "server/forked_process.py").read_text(encoding="utf-8")
+MUTE = MUTE.replace("def preload():", "def preload():\n    sys.exit('not today')\n")
 ENDING = "import sys; sys.exit('the web server of this version is broken')"
 
 
@@ -199,8 +202,7 @@ def test_a_version_that_fails_leaves_everything_as_it_was(blog, wheels, name, fi
 
 
 def test_a_version_that_never_serves_gives_way_to_the_former_one(blog, wheels):
-    text = (ROOT / "server/forked_process.py").read_text(encoding="utf-8")
-    files = {"server__forked_process.py": text.replace("def preload():", "def preload():\n    sys.exit('not today')\n")}
+    files = {"server__forked_process.py": MUTE}
     present = version(blog)
     with Commenter(blog) as commenter:
         said = blog.manage("upgrade", wheels("mute", **files), "--yes", code=1)
@@ -268,7 +270,15 @@ def test_a_postgresql_database_is_migrated_back_after_a_failure(wheels, tmp_path
     os.killpg(upgrade.pid, signal.SIGKILL)
     upgrade.wait()
     assert version(blog) == present
-    assert "the next start runs it" in blog.manage("upgrade", wheel, "--yes")
+    mute = {"core__migrations__0999_next.py": migration(SLOW), "server__forked_process.py": MUTE}
+    try:
+        blog.start()
+        assert "the former one serves again" in blog.manage("upgrade", wheels("late mute", **mute), "--yes", code=1)
+        assert version(blog) == present and "False" in blog.manage("shell", "-c", APPLIED)
+        assert "serves the blog" in blog.manage("upgrade", wheel, "--yes")
+    finally:
+        blog.kill()
+        subprocess.run(["pkill", "-9", "-f", str(tmp_path)], check=False)
     assert version(blog) == "9.0.1" and "True" in blog.manage("shell", "-c", APPLIED)
 
 
@@ -280,3 +290,26 @@ def new_database():
     login = f"{facts['USER']}:{facts['PASSWORD']}" if facts["PASSWORD"] else facts["USER"]
     port = f":{facts['PORT']}" if facts["PORT"] else ""
     return f"postgres://{login}@{quote(facts['HOST'], safe='')}{port}/{name}"
+
+
+def test_a_checkout_is_upgraded_to_a_tag(prepared, tmp_path):
+    tree = tmp_path / "checkout"
+    git = ["git", "-C", str(tree), "-c", "user.name=Ada", "-c", "user.email=ada@example.org"]
+    for number in ("0.2.0", "9.0.0"):
+        next_tree(tree, number)
+        if number == "0.2.0":
+            subprocess.run([*git, "init", "--quiet"], check=True)
+        for words in (["add", "--all"], ["commit", "--quiet", "--message", number], ["tag", f"v{number}"]):
+            subprocess.run([*git, *words], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*git, "checkout", "--quiet", "v0.2.0"], check=True)
+    copy(prepared, tmp_path / "data")
+    blog = Blog(tmp_path / "data", PYTHONPATH=sysconfig.get_path("purelib"), PIP_NO_INDEX="1")
+    blog.program, blog.folder = (sys.executable, str(tree / "manage.py")), tree
+    try:
+        blog.start().set_up()
+        assert "this checkout has no tag v8" in blog.manage("upgrade", "v8", "--yes", code=1)
+        assert "- A later version." in blog.manage("upgrade", "v9.0.0", "--yes")
+        assert version(blog) == "9.0.0" and blog.get("/") == 200
+    finally:
+        blog.kill()
+        subprocess.run(["pkill", "-9", "-f", str(tmp_path)], check=False)

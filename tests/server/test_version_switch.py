@@ -60,18 +60,18 @@ def test_the_database_may_lie_on_another_file_system(data, monkeypatch):
 def test_a_version_that_never_answers_gives_way_once(data, monkeypatch):
     """If the former one does not come up either, the two do not take turns for ever."""
     assert current_program(data) == NEW
-    assert version_switch.go_back_if_unproven()
+    assert version_switch.go_back_if_unproven(print)
     version_switch.complete()
     assert current_program(data) == OLD and (data / "longrun.sqlite3").read_bytes() == b""
     monkeypatch.setattr(version_switch, "this_program", lambda: OLD)
-    assert not version_switch.go_back_if_unproven() and current_program(data) == OLD
+    assert not version_switch.go_back_if_unproven(print) and current_program(data) == OLD
 
 
 def test_after_a_failed_upgrade_rollback_goes_back_behind_the_last_one(data):
     version_switch.proven()
     before = version_switch.former().read_text()
     take_over(data, Program("0.4.0", "/usr/bin/python3", "/0.4.0/manage.py"), NEW)
-    assert version_switch.go_back_if_unproven()
+    assert version_switch.go_back_if_unproven(print)
     version_switch.complete()
     version_switch.proven()
     assert version_switch.former().read_text() == before and not version_switch.unproven().exists()

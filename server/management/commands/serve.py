@@ -53,7 +53,7 @@ class Command(BaseCommand):
             self.began = time.monotonic()
             self.supervisor.run(partial(self.on_tick, greeting, place))
         except (ImproperlyConfigured, TooManyRestarts, SystemExit) as reason:
-            if version_switch.go_back_if_unproven():
+            if version_switch.go_back_if_unproven(say):
                 say(f"The new version did not come up ({reason}); the former one takes over again.")
             elif isinstance(reason, TooManyRestarts):
                 sys.exit(f"Longrun stops: {reason}. The lines above say why.")
@@ -71,7 +71,7 @@ class Command(BaseCommand):
             self.supervisor.stop.set()
 
     def prepare(self, say, unclean):
-        if version_switch.unfinished().exists():  # an upgrade of a PostgreSQL database was killed
+        if version_switch.unfinished().exists() and not version_switch.unproven().exists():  # it was killed
             import_string("server.upgrade.steps.undo_killed")(say)
         startup.prepare(say, unclean)
         with damaged_database.naming_damage():
