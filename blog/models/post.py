@@ -4,8 +4,7 @@ from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import connection, models, transaction
-from django.db.models.signals import m2m_changed
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +13,7 @@ from blog import absolute_urls, email_html, search, trash_retention
 from blog.markup.safe_html import trusted
 from blog.models.media import MediaUse
 from blog.models.post_address import PostAddress
+from blog.models.post_counts import CountedPost, connect_counts
 from blog.models.queryset import PostQuerySet
 from blog.models.redirect import Redirect
 from blog.models.rendering import RENDERED_FROM, RenderedText
@@ -30,15 +30,13 @@ FIRST_POST, FIRST_PAGE = "urn:longrun:first-post", "urn:longrun:first-page"
 
 WORDS_A_MINUTE = 230
 SEARCHED = {"title", "source", "status", "language"}
-# With its terms, what decides in which numbers of posts it is counted.
-COUNTED_BY = ("kind", "status", "visibility", "publish_at", "published_on")
 
 
 def new_guid():
     return f"urn:longrun:{secrets.token_hex(16)}"
 
 
-class Post(PostAddress, RenderedText):
+class Post(PostAddress, CountedPost, RenderedText):
     """A post or a page. Methods such as `publish`, `revise`, `move_to` and `trash` change it; `save` renders it and
     updates the search index."""
 
@@ -303,34 +301,6 @@ class Post(PostAddress, RenderedText):
             else:
                 cache_version.invalidate(cache_version.POSTS, *counted)
 
-    def lock_row(self):
-        """What is stored of COUNTED_BY and the language, or None. Call it in the transaction: it locks the row, which
-        somebody else may be publishing."""
-        rows = type(self).objects.filter(pk=self.pk).select_for_update().values("language", *COUNTED_BY)
-        return None if self._state.adding else rows.first()
-
-    def stays_unseen(self, stored):
-        """Whether readers see nothing of this post, neither before nor after it is saved."""
-        unseen = (self.Status.DRAFT, self.Status.PENDING, self.Status.TRASH)
-        if self.status not in unseen:
-            return False
-        status, language = (stored["status"], stored["language"]) if stored else (self.status, "")
-        return status in unseen and self.language == language  # searches use the languages of all posts, even of drafts
-
-    def changed_counts(self, stored):
-        """The parts that are the numbers of posts which a save changes."""
-        if stored and all(getattr(self, name) == stored[name] for name in COUNTED_BY):
-            return frozenset()
-        return self.counts_with(stored and stored["published_on"])
-
-    def counts_with(self, *former_days):
-        """The parts that are the numbers of posts of its month and its terms, and of the months of these days."""
-        terms = {
-            name: through.objects.filter(post=self.pk).values_list(name, flat=True) if self.pk else ()
-            for name, through in TERMS.items()
-        }
-        return cache_version.counts_of([self.published_on, *former_days], **terms)
-
     def get_ready(self):
         """Do the slow parts of a save (rendering, tokens) without a lock. Call it before a transaction that saves the
         post."""
@@ -482,23 +452,4 @@ class Post(PostAddress, RenderedText):
             return super().delete(*args, **kwargs)
 
 
-TERMS = {"category": Post.categories.through, "tag": Post.tags.through}
-
-
-def raise_counts(sender, instance, action, reverse, pk_set, **_facts):
-    """A category or tag gets or loses a post: raise the versions of the numbers, before the rows change. Pages are
-    renewed when the post is saved or by whoever changed its terms."""
-    if action not in ("pre_add", "pre_remove", "pre_clear") or (pk_set is not None and not pk_set):
-        return
-    name = "category" if sender is TERMS["category"] else "tag"
-    if reverse:
-        posts, terms = pk_set or sender.objects.filter(**{name: instance}).values("post"), {instance.pk}
-    else:
-        posts, terms = [instance.pk], pk_set or sender.objects.filter(post=instance).values_list(name, flat=True)
-    if connection.features.has_select_for_update:  # whoever publishes the post meanwhile would not see its new terms
-        list(Post.objects.filter(pk__in=posts).order_by("pk").select_for_update().values_list("pk"))
-    cache_version.invalidate(*cache_version.counts_of(**{name: terms}) or {cache_version.DESK})
-
-
-for through in TERMS.values():
-    m2m_changed.connect(raise_counts, sender=through)
+connect_counts(Post)

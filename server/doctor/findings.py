@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ImproperlyConfigured
 
-from server.doctor import configuration, data, services, work
+from server.doctor import configuration, data, other_servers, work
 from server.doctor.problem import Problem
 
 __all__ = ["Finding", "Problem", "examine"]
@@ -33,11 +33,11 @@ WITH_DATABASE = [
     work.schedule,
     work.queue,
     work.clock,
-    services.time,
-    services.logins,
-    services.emails,
+    other_servers.time,
+    other_servers.logins,
+    other_servers.emails,
 ]
-IN_THREADS = [services.redis, services.mail]  # they wait for other servers, and make no query
+IN_THREADS = [other_servers.redis, other_servers.mail]  # they wait for other servers, and make no query
 
 
 @dataclass(frozen=True)
