@@ -227,11 +227,14 @@ def is_utf8(head: bytes) -> bool:
 
 
 def _read_as_windows_1252(error: UnicodeError) -> tuple[str, int]:
-    """Replace a byte that the encoding has not; the start of a character of several bytes becomes U+FFFD."""
+    """Replace a byte that the encoding has not; the start of a character of several bytes becomes U+FFFD, and is left
+    out where the file ends in its middle."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     bad = error.object[error.start : error.end]
     _replaced.places.append(error.object.count(b"\n", 0, error.start))
+    if error.reason == "unexpected end of data":
+        return "", error.end
     if len(bad) > 1:
         return "\ufffd", error.end
     return bad.decode("cp1252", "replace"), error.end
