@@ -37,7 +37,7 @@ LONGRUN_HTTPS = LONGRUN_URL.startswith("https:")
 LONGRUN_ALSO_HOSTS = words("LONGRUN_ALSO_HOSTS")
 LONGRUN_LIMITS = switch("LONGRUN_LIMITS", default=True)
 LONGRUN_LOG = choice("LONGRUN_LOG", ("off", "plain", "json"))
-LONGRUN_LOG_FILE = env("LONGRUN_LOG_FILE")
+LONGRUN_LOG_PATH = env("LONGRUN_LOG_PATH")
 LONGRUN_METRICS_TOKEN = env("LONGRUN_METRICS_TOKEN")
 # No page cache in development: a changed template does not increment the cache version.
 LONGRUN_PAGE_CACHE_MB = number("LONGRUN_PAGE_CACHE_MB", 0 if DEBUG else 32)

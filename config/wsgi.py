@@ -32,6 +32,6 @@ child_process.limit_waiting()
 behind = RequestMethods(SlowClientLimiter(RequestQueues(at_our_address)))
 pages = PageCache(behind, host=settings.LONGRUN_HOST, max_bytes=settings.LONGRUN_PAGE_CACHE_MB * 2**20)
 counted = metrics.requests if settings.LONGRUN_METRICS_TOKEN else None
-application = RequestLog(KnownRobots(pages), form=settings.LONGRUN_LOG, file=settings.LONGRUN_LOG_FILE, metrics=counted)
+application = RequestLog(KnownRobots(pages), form=settings.LONGRUN_LOG, file=settings.LONGRUN_LOG_PATH, metrics=counted)
 
 gc.freeze()  # exclude what is loaded now from garbage collection: scanning it took 4 % of a request's time

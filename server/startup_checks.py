@@ -81,13 +81,13 @@ def file_system(path, mounts):
 
 def check_log_file():
     """The log of requests can be written: else each request would write a traceback instead of its line."""
-    file = settings.LONGRUN_LOG_FILE
+    file = settings.LONGRUN_LOG_PATH
     if settings.LONGRUN_LOG == "off" or not file:
         return
     try:
         open(file, "ab").close()
     except OSError as error:
-        raise ImproperlyConfigured(f"LONGRUN_LOG_FILE is {file}, which cannot be written: {error.strerror}.") from None
+        raise ImproperlyConfigured(f"LONGRUN_LOG_PATH is {file}, which cannot be written: {error.strerror}.") from None
 
 
 def check_connection():

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import environment, folders
+from server.doctor.variables import VARIABLES
 from tests.blog_process import Blog
 
 
@@ -214,3 +215,8 @@ def test_a_storage_that_is_not_understood_is_refused_without_its_key(tmp_path, s
     with pytest.raises(ImproperlyConfigured, match="STORAGE_URL") as refusal:
         environment.media_storage(tmp_path, said)
     assert "hidden" not in str(refusal.value)
+
+
+def test_no_variable_is_taken_for_the_file_of_another():
+    """NAME_FILE names a file with the value of NAME: no variable may have such a name itself."""
+    assert not VARIABLES & {f"{name}_FILE" for name in VARIABLES}

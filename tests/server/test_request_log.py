@@ -20,7 +20,7 @@ AGENT = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101
 @pytest.fixture(scope="module")
 def blog(start_blog, tmp_path_factory):
     file = tmp_path_factory.mktemp("log") / "requests.log"
-    settings = {"LONGRUN_LOG": "json", "LONGRUN_LOG_FILE": str(file), "LONGRUN_METRICS_TOKEN": TOKEN}
+    settings = {"LONGRUN_LOG": "json", "LONGRUN_LOG_PATH": str(file), "LONGRUN_METRICS_TOKEN": TOKEN}
     blog = start_blog(set_up=True, LONGRUN_LIMITS="on", **settings)
     blog.requests = file
     return blog

@@ -114,7 +114,7 @@ def serve(tmp_path):
         pytest.param({"LONGRUN_STATIC": "/proc/static"}, "static files", marks=pytest.mark.long),
         ({"SECRET_KEY_FILE": "/nowhere/key"}, "/nowhere/key"),
         pytest.param(
-            {"LONGRUN_LOG": "plain", "LONGRUN_LOG_FILE": "/proc/log"}, "/proc/log, which", marks=pytest.mark.long
+            {"LONGRUN_LOG": "plain", "LONGRUN_LOG_PATH": "/proc/log"}, "/proc/log, which", marks=pytest.mark.long
         ),
         pytest.param({"EMAIL_PROVIDER": "postmark"}, "EMAIL_API_KEY", marks=pytest.mark.long),
     ],
