@@ -7,26 +7,24 @@ edit: whatever prints something that depends on the time calls `expire_at(reques
 of the cached results that it uses, and besides on all that guests may see, unless its view says on what (`depends_on`).
 """
 
-import hashlib
 import logging
 import re
 import threading
-import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import lru_cache, wraps
+from functools import wraps
 from time import time
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeVar, cast
 from urllib.parse import parse_qsl, urlencode
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-import brotli
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, parse_cookie
 from django.urls import Resolver404, resolve
 
 from core import cache_version
+from core.cached_page import OK, Headers, Key, Page, etag_matches, preferred_encoding
 from core.cookies import SESSION, is_signed
 from core.request import is_blogs_host
 
@@ -38,7 +36,6 @@ RENDER_KEY = "longrun.making"  # key in the WSGI environ of the PageRender
 WAIT_SECONDS = 10  # seconds to wait for another thread that renders the same page
 MIN_PAGES = 8  # a page larger than 1/8 of the cache is not stored
 ONCE_SHARE = 8  # pages that were requested once are evicted first while they are more than 1/8 of all
-OVERHEAD = 2048  # bytes: estimate for a page's headers and its entry in the dict
 
 # Requests with these cookies bypass the cache, the last three if the blog has signed them. Searched anywhere in the
 # header: a false match only costs time.
@@ -54,16 +51,7 @@ UNCACHED_PARAMETERS = frozenset(
 )
 # Headers of the request that a cached view may read: the client's address and referrer, for rate limits and page views.
 FORWARDED_KEYS = {"HTTP_HOST", "HTTP_ACCEPT_ENCODING", "HTTP_USER_AGENT", "HTTP_REFERER", "HTTP_X_FORWARDED_FOR"}
-COMPRESSIBLE_TYPES = ("text/", "application/json", "application/feed+json", "application/xml", "application/rss+xml",
-         "application/atom+xml", "application/opensearchdescription+xml")  # fmt: skip
-IDENTITY, OK = "", "200 OK"
-ENCODERS: dict[str, Callable[[bytes], bytes]] = {  # by content encoding (RFC 9110: content coding), best first
-    "br": lambda body: brotli.compress(body, quality=5),
-    "gzip": lambda body: zlib.compress(body, 6, 31),
-}
 
-Key: TypeAlias = tuple[str, str]  # (path, query)
-Headers: TypeAlias = list[tuple[str, str]]
 View = TypeVar("View", bound=Callable[..., Any])
 Expiry = TypeVar("Expiry", bound=Callable[[], datetime | None])
 
@@ -355,65 +343,6 @@ class PendingPage:
     def __init__(self) -> None:
         self.done = threading.Event()
         self.page: Page | None = None
-
-
-class Page(cache_version.Versioned):
-    """A cached response: `encodings` holds (headers, [body]) by content encoding."""
-
-    def __init__(
-        self,
-        key: Key,
-        headers: Headers,
-        body: bytes,
-        parts: frozenset[str],
-        state: cache_version.State,
-        until: float,
-        status: str = OK,
-    ) -> None:
-        super().__init__(parts, state)
-        self.key, self.until, self.status = key, until, status
-        self.etag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'
-        given = {name.lower(): value for name, value in headers}
-        self.content_type = given.get("content-type", "")
-        own = given.get("cache-control", "")
-        lasting = [
-            ("ETag", self.etag),
-            ("Cache-Control", own if own.startswith("public") else "no-cache"),
-            ("Vary", "Cookie, Accept-Encoding"),
-        ]
-        ours = {"etag", "cache-control", "vary", "content-length", "content-encoding", "last-modified", "expires"}
-        self.headers = [header for header in headers if header[0].lower() not in ours] + lasting
-        self.not_modified_headers = lasting
-        self.encodings = {IDENTITY: ([*self.headers, ("Content-Length", str(len(body)))], [body])}
-        self.size = OVERHEAD + len(body) + sum(map(len, key))
-
-    def add_encoding(self, encoding: str) -> int:
-        """Add an encoding; return the bytes added. A body that does not become smaller is stored as it is."""
-        plain = self.encodings[IDENTITY]
-        body = ENCODERS[encoding](plain[1][0]) if self.content_type.startswith(COMPRESSIBLE_TYPES) else None
-        if body is None or len(body) >= len(plain[1][0]):
-            self.encodings[encoding] = plain
-            return 0
-        coded = [("Content-Encoding", encoding), ("Content-Length", str(len(body)))]
-        self.encodings[encoding] = ([*self.headers, *coded], [body])
-        self.size += len(body)
-        return len(body)
-
-
-@lru_cache(maxsize=256)
-def preferred_encoding(accept_encoding: str) -> str:
-    """The best encoding that an Accept-Encoding header allows (RFC 9110, 12.5.3): its weight is not 0."""
-    weights: dict[str, bool] = {}
-    for part in accept_encoding.lower().split(","):
-        encoding, *parameters = (word.strip() for word in part.split(";"))
-        weight = next((word[2:].strip() for word in parameters if word.startswith("q=")), "1")
-        weights[encoding] = weight.strip("0.") != ""
-    return next((encoding for encoding in ENCODERS if weights.get(encoding, weights.get("*", False))), IDENTITY)
-
-
-def etag_matches(etag: str, known: str) -> bool:
-    """Whether an If-None-Match header names this ETag (RFC 9110, 13.1.2, weak comparison)."""
-    return known.strip() == "*" or any(mark.strip().removeprefix("W/") == etag[2:] for mark in known.split(","))
 
 
 def changes_pages(header: str) -> bool:

@@ -4,7 +4,7 @@ import brotli
 import pytest
 
 from comments.models import Comment
-from core.page_cache import ENCODERS
+from core.cached_page import ENCODERS
 from server.static_files import bundle
 from tests.blog_process import ROOT
 
