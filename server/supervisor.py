@@ -10,6 +10,7 @@ from core.stop_flag import POLL_SECONDS, StopFlag
 from server.forked_process import ForkedProcess
 
 PAUSES = (0, 1, 2, 4, 8, 16, 30)  # seconds before each restart in a row; the last one from then on
+LONGEST_PAUSE_OF_ANSWERING = 1  # seconds, for a child that has answered since its last start: its start is no problem
 MAX_DEATHS = 6  # of a child that has never answered
 STEADY_SECONDS = 10  # a child that lives so long has answered, and its next death is the first again
 STOP_SECONDS = 30  # seconds between SIGTERM and SIGKILL
@@ -29,6 +30,7 @@ class Child:
         self.name, self.command = name, command
         self.process, self.started_at, self.restart_at = None, 0.0, 0.0
         self.deaths, self.has_answered = 0, False
+        self.answers = False  # since its last start
 
     @property
     def is_steady(self):
@@ -38,12 +40,14 @@ class Child:
         """Count a death; returns the seconds before the next start."""
         self.has_answered = self.has_answered or self.is_steady
         self.deaths = 1 if self.is_steady else self.deaths + 1
-        return PAUSES[min(self.deaths, len(PAUSES)) - 1]
+        pause = PAUSES[min(self.deaths, len(PAUSES)) - 1]
+        return min(pause, LONGEST_PAUSE_OF_ANSWERING) if self.answers else pause
 
 
 class Supervisor:
     """Runs the commands ({name: arguments, or a function to be called in a fork}) until a signal asks it to stop, or
-    one of them ends too often without ever having answered. `has_answered(name)` is called until it returns true."""
+    one of them ends too often without ever having answered. `has_answered(name)` is called after each start until it
+    returns true."""
 
     def __init__(self, commands, say, environment=None, *, has_answered=lambda name: False, own_groups=True):
         self.children = [Child(name, command) for name, command in commands.items()]
@@ -80,7 +84,7 @@ class Supervisor:
         else:
             apart = {"process_group": 0, "stdin": subprocess.PIPE} if self.own_groups else {}
             child.process = subprocess.Popen(child.command, env=self.environment, **apart)
-        child.started_at = time.monotonic()
+        child.started_at, child.answers = time.monotonic(), False
 
     def look_after(self, child):
         """Start a child that has ended, at once or after a pause that grows with each death."""
@@ -88,7 +92,8 @@ class Supervisor:
             if time.monotonic() >= child.restart_at:
                 self.start(child)
         elif child.process.poll() is None:
-            child.has_answered = child.has_answered or child.is_steady or self.has_answered(child.name)
+            child.answers = child.answers or self.has_answered(child.name)
+            child.has_answered = child.has_answered or child.is_steady or child.answers
         else:
             self.kill_group(child)  # whatever it has left behind
             code, child.process, pause = child.process.returncode, None, child.pause()

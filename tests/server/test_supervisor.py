@@ -7,6 +7,7 @@ import sys
 import textwrap
 import time
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 
@@ -151,6 +152,30 @@ def test_pauses_grow_to_half_a_minute(monkeypatch):
         now[0] += lived
         pauses.append(child.pause())
     assert pauses == [0, 1, 2, 4, 8, 16, 30, 30, 0, 1] and child.has_answered
+
+
+def test_a_child_that_answers_and_dies_again_and_again_is_started_within_a_second(monkeypatch):
+    answers, now, told = iter([True, False, True]), [100.0], []
+    monkeypatch.setattr(supervisor.time, "monotonic", lambda: now[0])
+    parent = supervisor.Supervisor({"web server": []}, told.append, has_answered=lambda name: next(answers))
+    [child] = parent.children
+    child.deaths, parent.kill_group = 5, lambda child: None
+
+    def start(child):
+        child.process, child.started_at, child.answers = SimpleNamespace(poll=lambda: None, returncode=9), now[0], False
+
+    def lived_and_died():
+        parent.look_after(child)
+        child.process.poll = lambda: 9
+        parent.look_after(child)
+        now[0] = child.restart_at
+        parent.look_after(child)
+
+    parent.start = start
+    start(child)
+    for _time in range(3):
+        lived_and_died()
+    assert [line.rpartition("again")[2] for line in told] == [" in 1 s.", " in 30 s.", " in 1 s."]
 
 
 def test_what_a_dead_child_has_started_is_ended_before_it_starts_again(parent):

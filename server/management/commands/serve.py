@@ -88,7 +88,8 @@ class Command(BaseCommand):
         return lines
 
     def has_answered(self, place, name):
-        return name == "web server" and is_open(*place)
+        """Whether the web server answers anything: its port is open before its code is loaded."""
+        return name == "web server" and health(*place) > 0
 
     def greet(self, greeting, place):
         if greeting and is_open(*place):
@@ -131,12 +132,17 @@ def is_open(host, port):
 
 def is_healthy(host, port):
     """Whether the web server says that it and its database are well."""
+    return health(host, port) == 200
+
+
+def health(host, port):
+    """The status of the web server's answer about its health; 0 without an answer within a second."""
     line = http.client.HTTPConnection(reachable(host), port, timeout=1)
     try:
         line.request("GET", "/health/")
-        return line.getresponse().status == 200
+        return line.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return 0
     finally:
         line.close()
 
