@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from accounts.forms import AddressForm
 from core import mail, rate_limits
 from core.email_addresses import normalize_email
+from core.refusals import log_refusal
 from core.request import client_network
 from core.site import site
 
@@ -71,7 +72,14 @@ class Code(AbstractCodeVerificationProcess):
     def exceeds_tries(self):
         """Count an attempt and say whether it is one too many. The rate limit also counts concurrent requests, which
         the session does not."""
-        return bool(rate_limits.hit("code_try", f"{self.email} {self.code} {self.state['at']}"))
+        is_too_many = bool(rate_limits.hit("code_try", f"{self.email} {self.code} {self.state['at']}"))
+        if is_too_many:
+            log_refusal(self.request.META, "login")
+        return is_too_many
+
+    def record_invalid_attempt(self):
+        log_refusal(self.request.META, "login")
+        return super().record_invalid_attempt()
 
     @property
     def email(self):

@@ -1,8 +1,11 @@
 """allauth's forms for passkeys, with a field that rejects any malformed input with a form error."""
 
+from allauth.core import context
 from allauth.mfa.webauthn import forms as theirs
 from django import forms
 from django.utils.translation import gettext as _
+
+from core.refusals import log_refusal
 
 
 class CredentialField(forms.JSONField):
@@ -24,13 +27,24 @@ class AddForm(theirs.AddWebAuthnForm):
     credential = CredentialField(widget=forms.HiddenInput)
 
 
-class LoginForm(theirs.LoginWebAuthnForm):
+class LoggedCredential:
+    """A form with a passkey: one that opens nothing counts as a refused login."""
+
+    def clean_credential(self):
+        try:
+            return super().clean_credential()
+        except forms.ValidationError:
+            log_refusal(context.request.META, "login")
+            raise
+
+
+class LoginForm(LoggedCredential, theirs.LoginWebAuthnForm):
     credential = CredentialField(widget=forms.HiddenInput)
 
 
-class SecondFactorForm(theirs.AuthenticateWebAuthnForm):
+class SecondFactorForm(LoggedCredential, theirs.AuthenticateWebAuthnForm):
     credential = CredentialField(widget=forms.HiddenInput)
 
 
-class ReauthenticationForm(theirs.ReauthenticateWebAuthnForm):
+class ReauthenticationForm(LoggedCredential, theirs.ReauthenticateWebAuthnForm):
     credential = CredentialField(widget=forms.HiddenInput)

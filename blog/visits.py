@@ -30,12 +30,6 @@ MOST_OF_A_POST = 10  # views of one post that one network may add in an hour
 MOST_OF_A_NETWORK = 120  # and of all posts
 MOST_IN_MEMORY = 20_000  # networks and posts in an hour; further views are not counted
 
-# Bots that name themselves, besides those of `robots.known`. Most others run no scripts and send no beacon.
-ROBOT = re.compile(
-    r"(?<!cu)bot\b|bot[/;_-]|crawl|spider|slurp|preview|fetch|monitor|lighthouse|headless|phantom|curl|wget|python|archiv"
-    r"|facebookexternalhit|mediapartners|validator|scan",
-    re.IGNORECASE,
-)
 HOST = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
 
@@ -59,9 +53,7 @@ def wanted(request):
         or said.get("Sec-GPC") == "1"
         or said.get("Sec-Purpose")
         or said.get("Purpose") == "prefetch"
-        or not agent
-        or ROBOT.search(agent)
-        or known.find(agent)
+        or known.is_robot(agent)
         or request.user.has_perm("core.use_desk")
     )
 

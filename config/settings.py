@@ -198,6 +198,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_FORMS = {
+    "authenticate": "accounts.second_factors.SecondFactorForm",
+    "reauthenticate": "accounts.second_factors.ReauthenticationForm",
     "add_webauthn": "accounts.webauthn.AddForm",
     "login_webauthn": "accounts.webauthn.LoginForm",
     "authenticate_webauthn": "accounts.webauthn.SecondFactorForm",

@@ -127,7 +127,7 @@ def run_worker(stop: StopFlag) -> None:
     autodiscover_modules("jobs")
     with lease.held():
         # The last worker may have died between a commit and the second increment of the cache version.
-        for function in (cache_version.increment, lease.register):
+        for function in (cache_version.increment, _when_writable(lease.register)):
             _retry_until_done(function, stop)
         if not stop.is_set():
             _lease = lease
@@ -141,7 +141,7 @@ def _work(stop: StopFlag, lease: Lease) -> None:
     renewing.start()
     threading.Thread(target=lease.watch, args=(ended,), name="lease watch", daemon=True).start()
     for function in [requeue_orphans, *map(_in_turn, _at_start)]:
-        _retry_until_done(function, stop)
+        _retry_until_done(_when_writable(function), stop)
     long = threading.Thread(target=_long_loop, args=(stop,), name="long", daemon=True)
     long.start()
     _loop(stop, "default", also=run_due)
@@ -246,6 +246,19 @@ def _in_turn(function: Callable[[], object]) -> Callable[[], object]:
     return run
 
 
+def _when_writable(function: Callable[[], object]) -> Callable[[], bool]:
+    """The function, outside read-only times, when its rows would be lost; returns False if it was not called."""
+
+    @wraps(function)
+    def run() -> bool:
+        with read_only.writing() as allowed:
+            if allowed:
+                function()
+            return allowed
+
+    return run
+
+
 def _worker_name() -> str:
     return _lease.name if _lease else f"no worker, {os.getpid()}"
 
@@ -264,11 +277,13 @@ def _register(function: Function, every: timedelta) -> Function:
 
 
 def _retry_until_done(function: Callable[[], object], stop: StopFlag) -> None:
-    """At the start the database may be busy or unreachable: retry until the function succeeds."""
+    """At the start the database may be busy, unreachable or read-only: retry until the function succeeds. One that
+    returns False was not allowed to begin."""
     while not stop.is_set():
         try:
-            function()
-            return
+            if function() is not False:
+                return
+            stop.wait(POLL_SECONDS)
         except Exception:
             logger.exception("%s failed at the worker's start", function.__name__)
             close_old_connections()

@@ -2,7 +2,8 @@
 
     2026-11-30 04:10:00,123 WARNING core.refusals refused login network=0123456789abcdef0123456789abcdef
 
-The kinds are `rate-limit` (429), `forbidden` (403), `busy` (no place in a queue), `login` (a wrong password) and
+The kinds are `rate-limit` (429), `forbidden` (403), `busy` (no place in a queue), `login` (a wrong password, code or
+second factor) and
 `spam`. A flood writes at most LINES_A_MINUTE of its kind, so that nobody hides guessed passwords behind another one.
 """
 

@@ -1,5 +1,6 @@
 """Health checks for monitors and load balancers: `/health/live/` and `/health/ready/`."""
 
+import logging
 import shutil
 from datetime import timedelta
 
@@ -10,6 +11,8 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from core.models import ScheduledTask
+
+logger = logging.getLogger(__name__)
 
 SILENT = timedelta(minutes=10)  # the worker runs scheduled tasks each minute
 MIN_FREE = 50 * 2**20  # bytes
@@ -36,7 +39,20 @@ def ready(request):
     if parts["database"] == "ok":
         parts["worker"] = worker_state()
     is_ready = set(parts.values()) == {"ok"}
+    request.is_expected_error = True  # monitors ask often: the log would have an error for each time
+    tell_change(", ".join(f"{name} {state}" for name, state in parts.items() if state != "ok"))
     return text_response("".join(f"{name}: {state}\n" for name, state in parts.items()), 200 if is_ready else 503)
+
+
+_told = ""  # what was wrong when it was asked last
+
+
+def tell_change(wrong):
+    """Write a line when something else is wrong than before."""
+    global _told
+    if wrong != _told:
+        _told = wrong
+        logger.warning("%s", f"not ready: {wrong}" if wrong else "ready again")
 
 
 def text_response(text, status=200):

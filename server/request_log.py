@@ -14,7 +14,7 @@ from logging.handlers import RotatingFileHandler
 from threading import Lock
 from time import perf_counter
 
-from blog.visits import ROBOT
+from blog.robots import known
 from core.page_cache import FROM_CACHE
 from core.refusals import KINDS, log_refusal
 from server.log_redaction import redact
@@ -48,7 +48,7 @@ class RequestLog:
         if self.logger is None and self.metrics is None:
             return
         agent = environ.get("HTTP_USER_AGENT", "")
-        is_robot, from_cache = not agent or bool(ROBOT.search(agent)), FROM_CACHE in environ
+        is_robot, from_cache = known.is_robot(agent), FROM_CACHE in environ
         if self.metrics is not None:
             self.metrics.add(status, seconds, from_cache, is_robot)
         if self.logger is not None:

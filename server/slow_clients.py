@@ -20,6 +20,10 @@ MAX_BODY, CHUNK = 128 * 2**20, 2**16  # bytes; the largest upload is smaller
 MAX_BUFFERED = 2**20  # bytes of a file that the server sends without occupying a thread
 NO_ROOM = b"There is no room left on the disk of this blog, so nothing was changed."
 TOO_LARGE = b"This is more than can be sent at once."
+LENGTH_REQUIRED = (
+    b"Please send a form with its length (Content-Length): without it, one that broke off on its way looks whole."
+    b" Nothing was changed."
+)
 BUSY = b"Too many are sending or receiving something large just now. Please try again in a moment; nothing was changed."
 SMALL, LARGE, FILES = 24, 12, 20  # threads that may read small bodies, read large bodies, send large files
 
@@ -93,8 +97,12 @@ class SlowClientLimiter:
         """Read a body whose length is not said (Transfer-Encoding: chunked). Django takes it by its length alone.
 
         The server does not tell the end of a body from a client that has disconnected. A form with files has an end of
-        its own; the fields of others may be cut.
+        its own, and half of a JSON text is none; any other form could be cut, so it is refused.
         """
+        if is_plain_form(environ):
+            with self.small.slot():
+                drain(environ["wsgi.input"])
+            return plain_response(start_response, "411 Length Required", LENGTH_REQUIRED)
         with self.small.slot():
             content = read_up_to(environ["wsgi.input"], SMALL_BODY + 1)
         if len(content) <= SMALL_BODY:
@@ -151,6 +159,11 @@ def is_chunked(environ):
     """Whether a POST has a body without a length."""
     coding = environ.get("HTTP_TRANSFER_ENCODING", "").lower()
     return environ["REQUEST_METHOD"] == "POST" and "chunked" in coding and not environ.get("CONTENT_LENGTH")
+
+
+def is_plain_form(environ):
+    """Whether a form is sent whose end nobody can tell."""
+    return environ.get("CONTENT_TYPE", "").lower().strip().startswith("application/x-www-form-urlencoded")
 
 
 def is_cut(environ, end):

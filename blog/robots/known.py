@@ -64,6 +64,12 @@ AI_TRAINING = {"Diffbot\\/", "omgili"}  # which sell texts for it; the package c
 # The package's "seo" holds whatever fits nowhere else, also tools that fetch a page for a reader or a shop.
 MARKETING = re.compile(r"bot|crawl|spider|seo|rank|sistrix|ahrefs|majestic|backlink|domainstats", re.IGNORECASE)
 BROWSERS = re.compile(r"SogouMobileBrowser|SogouMSE|MetaSr|coc_coc_browser")  # which are named like a robot
+# Robots that the table does not know often say what they are.
+UNKNOWN = re.compile(
+    r"(?<!cu)bot\b|bot[/;_-]|crawl|spider|slurp|preview|fetch|monitor|lighthouse|headless|phantom|curl|wget|python|archiv"
+    r"|facebookexternalhit|mediapartners|validator|scan",
+    re.IGNORECASE,
+)
 # Names for robots.txt alone: they send no header with it, or another one.
 ONLY_IN_ROBOTS_TXT = {
     Kind.SEARCH: ("Mail.Ru", "Yandex"),
@@ -74,6 +80,11 @@ ONLY_IN_ROBOTS_TXT = {
 def find(agent: str) -> Robot | None:
     """The robot that a User-Agent header names; None for browsers and unknown ones. Of several the most specific."""
     return _find(agent[:LONGEST_AGENT])  # cut before it is remembered: a header may have many thousand characters
+
+
+def is_robot(agent: str) -> bool:
+    """Whether a User-Agent header is missing, or names a robot, be it one of the table or another."""
+    return not agent or UNKNOWN.search(agent) is not None or find(agent) is not None
 
 
 @lru_cache(maxsize=1024)

@@ -382,3 +382,10 @@ def test_a_passkey_of_nonsense_is_refused_and_breaks_nothing(client, owner, logg
     answer = client.post("/accounts/2fa/webauthn/login/", {"credential": credential})
     assert answer.status_code == 302 and answer["Location"] == "/accounts/login/"
     assert logged_in(client) is None
+
+
+def test_a_passkey_that_opens_nothing_leaves_a_line_in_the_log(client, owner, caplog):
+    client.get("/accounts/2fa/webauthn/login/", headers={"accept": "application/json"})
+    credential = '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {"userHandle": "MQ"}}'
+    client.post("/accounts/2fa/webauthn/login/", {"credential": credential})
+    assert caplog.text.count("refused login network=") == 1

@@ -217,3 +217,11 @@ def test_a_token_that_is_wrong_tells_a_guest_so(people):
     browser = Client(enforce_csrf_checks=True, headers={"origin": "http://localhost:8000"})
     browser.get("/accounts/login/")
     assert browser.post("/accounts/login/", {"csrfmiddlewaretoken": "x" * 64}).status_code == 403
+
+
+def test_a_wrong_code_leaves_a_line_in_the_log(client, caplog):
+    ask(client, "new@example.org")
+    for _time in range(2):
+        enter(client, "WRONG")
+    enter(client, newest_code())
+    assert caplog.text.count("refused login network=") == 2 and "new@" not in caplog.text

@@ -83,6 +83,14 @@ def test_a_recovery_code_works_once(client, locked, password, logged_in):
         assert logged_in(browser) == who
 
 
+def test_a_wrong_number_leaves_a_line_in_the_log(client, locked, password, caplog):
+    log_in(client, password)
+    client.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    assert [record.message.split()[:2] for record in caplog.records if record.name == "core.refusals"] == [
+        ["refused", "login"]
+    ]
+
+
 def test_guessing_numbers_is_stopped(client, locked, password, secret, logged_in):
     log_in(client, password)
     for guess in range(12):

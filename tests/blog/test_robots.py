@@ -238,3 +238,17 @@ def test_a_known_robot_is_no_view(client, make_post, agent, monkeypatch):
         headers = {"sec-fetch-site": "same-origin", "user-agent": said}
         assert client.post(f"/visits/{make_post().pk}/", {"from": ""}, headers=headers).status_code == 204
     assert len(counted) == 1, json.dumps(agent)
+
+
+@pytest.mark.parametrize(
+    ("agent", "is_robot"),
+    [
+        ("", True),
+        ("curl/8.5", True),
+        ("Examplebot/1.0", True),  # in no table
+        ("Mozilla/5.0 (compatible; GPTBot/1.2; +https://openai.com/gptbot)", True),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0", False),
+    ],
+)
+def test_robots_are_told_by_the_table_or_by_what_they_say(agent, is_robot):
+    assert known.is_robot(agent) is is_robot

@@ -1,4 +1,4 @@
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from datetime import timedelta
 
 import pytest
@@ -9,6 +9,8 @@ from django_tasks_db.models import DBTaskResult
 from core import jobs, worker_leases
 from core.file_locks import exclusive_lock
 from core.models import Email, ScheduledTask, Worker
+from core.read_only import read_only
+from core.stop_flag import StopFlag
 from tests.core import work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -41,6 +43,22 @@ def test_what_is_rolled_back_leaves_no_job():
         work.trace.enqueue("never")
         raise ZeroDivisionError
     assert jobs.run_ready() == 0
+
+
+def test_a_worker_starts_when_what_it_writes_is_not_lost(monkeypatch):
+    """During an upgrade its row would be: it waits."""
+    upgrade, rows = ExitStack(), []
+
+    class Stop(StopFlag):
+        def wait(self, seconds):
+            rows.append(Worker.objects.count())
+            upgrade.close()
+            return False
+
+    monkeypatch.setattr(jobs, "_work", lambda stop, lease: rows.append(Worker.objects.count()))
+    upgrade.enter_context(read_only(timeout=0))
+    jobs.run_worker(Stop())
+    assert rows == [0, 1]
 
 
 def test_an_empty_queue_costs_one_look(django_assert_num_queries):

@@ -43,6 +43,20 @@ def test_a_full_disk_is_not_ready(client, db, monkeypatch):
     assert ready(client) == (503, ["database: ok", "disk: full", "worker: ok"])
 
 
+def test_what_is_wrong_has_one_line_in_the_log_however_often_it_is_asked(client, db, monkeypatch, caplog):
+    monkeypatch.setattr(health, "_told", "")
+    caplog.set_level("WARNING")
+    for _time in range(3):
+        assert ready(client)[0] == 503
+    worked(timedelta())
+    for _time in range(2):
+        assert ready(client)[0] == 200
+    ours = [record.message for record in caplog.records if record.name == "server.health"]
+    assert ours == ["not ready: worker silent", "ready again"]
+    seen = [record for record in caplog.records if record.name == "django.request"]
+    assert not [record for record in seen if not hasattr(record.request, "is_expected_error")]
+
+
 @pytest.mark.long
 def test_a_served_blog_becomes_ready_and_says_when_its_database_cannot_be_written(start_blog):
     blog = start_blog(set_up=True)

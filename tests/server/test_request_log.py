@@ -73,7 +73,15 @@ def test_without_a_token_there_is_no_page(client, db):
 
 
 def test_a_comment_in_chunks_arrives_and_one_that_is_cut_does_not(blog):
-    def send(line, parts, kind="application/x-www-form-urlencoded"):
+    """If its form has an end: without that one, or its length, a cut one cannot be told from a whole one."""
+
+    def field(name, value):
+        return b'--part\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name, value)
+
+    def fields(name, comment):
+        return [field(b"author", name), field(b"email", b"a@example.org"), field(b"comment", comment)[:-2]]
+
+    def send(line, parts, kind="multipart/form-data; boundary=part"):
         line.putrequest("POST", comment_form(blog))
         for name, value in {
             "Content-Type": kind,
@@ -86,22 +94,26 @@ def test_a_comment_in_chunks_arrives_and_one_that_is_cut_does_not(blog):
             line.send(b"%x\r\n%s\r\n" % (len(part), part))
 
     line = http.client.HTTPConnection("localhost", blog.port, timeout=60)
-    send(line, [b"author=Ann&email=ann%40example.org&comm", b"ent=Sent+in+two+chunks."])
+    send(line, [*fields(b"Ann", b"Sent in chunks."), b"\r\n--part--\r\n"])
     line.send(b"0\r\n\r\n")
     answer = line.getresponse()
     assert answer.status == 303, answer.read()
     line.close()
     line = http.client.HTTPConnection("localhost", blog.port, timeout=60)
-    field = b'--part\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s'
-    fields = [
-        field % pair for pair in ((b"author", b"Bob\r\n"), (b"email", b"b@example.org\r\n"), (b"comment", b"Only half"))
-    ]
-    send(line, fields, "multipart/form-data; boundary=part")
+    send(line, fields(b"Bob", b"Only half"))
     line.close()
+    for end in (b"0\r\n\r\n", b""):
+        line = http.client.HTTPConnection("localhost", blog.port, timeout=60)
+        send(line, [b"author=Ann&email=a%40example.org&comment=Only+half"], "application/x-www-form-urlencoded")
+        line.send(end)
+        if end:
+            answer = line.getresponse()
+            assert answer.status == 411 and b"Content-Length" in answer.read()
+        line.close()
     time.sleep(1)
     code = "from comments.models import Comment; print([comment.text for comment in Comment.objects.all()])"
     kept = blog.manage("shell", "-v0", "-c", code)
-    assert "Sent in two chunks." in kept and "Only half" not in kept
+    assert "Sent in chunks." in kept and "Only half" not in kept
 
 
 @pytest.mark.parametrize(("method", "status"), [("OPTIONS", 204), ("TRACE", 405), ("PUT", 405), ("PROPFIND", 405)])
