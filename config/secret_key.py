@@ -4,6 +4,8 @@ import os
 import secrets
 import shlex
 import sys
+import tempfile
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -49,8 +51,35 @@ def is_used(folder):
 
 
 def create_key(path):
-    with open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(secrets.token_urlsafe(MIN_LENGTH))
+    """Make the file, whole or not at all, whenever the process is killed. Raises FileExistsError."""
+    if path.exists():
+        raise FileExistsError(path)
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}-", suffix=".part")  # only this user reads it
+    part = Path(name)
+    try:
+        with open(number, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(MIN_LENGTH))
+            file.flush()
+            os.fsync(file.fileno())
+        link(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    if os.name != "nt":  # has no way to sync a folder
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def link(part, path):
+    """Give the file its name. Of processes that start at once the first does; the others raise FileExistsError."""
+    try:
+        path.hardlink_to(part)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        part.replace(path)
 
 
 def way_back(folder):
