@@ -27,7 +27,7 @@ from server.backups.files import (
     remove,
     write_file,
 )
-from server.backups.manifests import NAME, Backup, list_backups, lock
+from server.backups.manifests import NAME, Backup, is_without_library, latest, list_backups, lock
 from server.backups.retention import select_kept
 from server.sqlite_copies import sync
 
@@ -38,16 +38,17 @@ class Interrupted(Exception):
     """`should_stop` asked to stop: no backup was made, and the existing ones are unchanged."""
 
 
-def create_backup(should_stop=lambda: False, *, read_all=False) -> Backup:
+def create_backup(should_stop=lambda: False, *, read_all=False, without_media=False) -> Backup:
     """Make and verify a backup, then delete the old ones by `retention`. Raises BackupFailed or Interrupted.
 
     With `read_all` every media file and its stored copy are read, also those that have not changed since the last one.
+    `without_media`: also if the media library has files and none of them is there.
     """
     try:
         make_folder(folder())
         with exclusive_lock(lock()):
             delete_partial_backups()
-            backup = write_backup(should_stop, read_all)
+            backup = write_backup(should_stop, read_all, without_media)
             delete_old_backups()
     except AlreadyLocked:
         raise BackupFailed("another backup is being made") from None
@@ -58,13 +59,13 @@ def create_backup(should_stop=lambda: False, *, read_all=False) -> Backup:
     return backup
 
 
-def write_backup(should_stop, read_all):
+def write_backup(should_stop, read_all, without_media):
     known, read = ({}, None) if read_all else media_record.load_record()
     read, moment = read or timezone.now(), unused_moment()
     part = folder() / (moment.strftime(NAME) + PART)
     make_folder(part)
     try:
-        media = write_contents(part, moment, known, should_stop)
+        media = write_contents(part, moment, known, should_stop, without_media)
         final = part.with_name(moment.strftime(NAME))
         part.replace(final)
         sync(folder())
@@ -75,12 +76,14 @@ def write_backup(should_stop, read_all):
     return Backup(final)
 
 
-def write_contents(part, moment, known, should_stop):
+def write_contents(part, moment, known, should_stop, without_media):
     """Returns what is known of the media files now."""
     # Copy media before and after the database: a file that a row names was there before the snapshot or is there after.
     media = keep_media(known, should_stop)
     file, tables = database.dump(part)
     media |= keep_media(media, should_stop)
+    if not without_media:
+        check_library(tables, media)
     sums = {file.name: file_hash(file)} | secret_key(part) | {name: kept.found for name, kept in media.items()}
     size = file.stat().st_size + sum(kept.size for kept in media.values())
     about = {
@@ -95,6 +98,29 @@ def write_contents(part, moment, known, should_stop):
     write_file(part / MANIFEST, [json.dumps(about, indent=1).encode()])
     sync(part)
     return media
+
+
+def check_library(tables, media):
+    """A backup without the media would take the place of those that have them. Raises BackupFailed.
+
+    It is made if the newest one has none either: that one was asked for (`without_media`), or a drill has named it.
+    """
+    newest = latest()
+    if not is_without_library(tables, media) or (newest and lacks_library(newest)):
+        return
+    storage = media_storage()
+    raise BackupFailed(
+        f"the media library has {tables['blog_media']:,} files, and none of them is at "
+        f"{storage.endpoint_url if storage.is_remote else storage.location}: is their disk mounted? Earlier backups "
+        "are kept. If the files are lost for good, `manage.py backup --without-media` goes on without them"
+    )
+
+
+def lacks_library(backup):
+    try:
+        return is_without_library(backup.manifest["tables"], backup.sums)
+    except BackupFailed:  # it is damaged
+        return False
 
 
 def keep_media(known, should_stop):

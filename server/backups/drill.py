@@ -25,13 +25,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from accounts.avatars import FOLDER
 from blog.models import Post
 from core import mail
 from core.file_locks import exclusive_lock
 from core.site import absolute_url, site, site_locale
-from server.backups.files import MEDIA, PART, POSTGRES, SQLITE, BackupFailed, file_hash, make_folder
-from server.backups.manifests import latest
+from server.backups.files import PART, POSTGRES, SQLITE, BackupFailed, file_hash, make_folder
+from server.backups.manifests import is_without_library, latest
 from server.backups.restore import restore
 from server.sqlite_copies import open_immutable
 
@@ -42,7 +41,6 @@ RESULT, LOCK = "restore_drill", "restore_drill.lock"
 EVERY = timedelta(days=30)
 SAMPLE = 20  # posts whose texts are compared with those of the blog
 RENDER_SECONDS = 600
-AVATARS = f"{MEDIA}/{FOLDER}/"
 # Set for the blog and not for the restored one: it has a database of its own, sends nothing and shares no cache.
 NOT_INHERITED = re.compile(
     r"(DATABASE_URL|CACHE_URL|SESSIONS|STORAGE_URL|EMAIL_\w+|LONGRUN_MIRROR|LONGRUN_DATA)(_FILE)?"
@@ -117,9 +115,12 @@ def rehearse(backup, into):
 
 def check_media(backup):
     """A backup that was made while the disk of the media was away is whole, and has none of them."""
-    rows = backup.manifest["tables"].get("blog_media", 0)
-    if rows and not any(name.startswith(f"{MEDIA}/") and not name.startswith(AVATARS) for name in backup.sums):
-        raise BackupFailed(f"it has none of the {rows:,} files in the media library: were they there when it was made?")
+    tables = backup.manifest["tables"]
+    if is_without_library(tables, backup.sums):
+        count = tables["blog_media"]
+        raise BackupFailed(
+            f"it has none of the {count:,} files in the media library: were they there when it was made?"
+        )
 
 
 def compare_texts(file):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.utils import timezone
 
+from accounts.avatars import FOLDER
 from core.file_locks import AlreadyLocked, exclusive_lock
 from server.backups import media_store
 from server.backups.files import (
@@ -25,6 +26,7 @@ from server.backups.files import (
 
 NAME, PATTERN = "%Y-%m-%d-%H%M%S", re.compile(r"\d{4}-\d\d-\d\d-\d{6}")
 OLD_AFTER = timedelta(days=2)
+AVATARS = f"{MEDIA}/{FOLDER}/"
 
 
 @dataclass
@@ -111,6 +113,12 @@ def read_sums(source) -> dict[str, str]:
     if hashlib.sha256(text).hexdigest() != source.manifest["list"]:
         raise BackupFailed(f"{SUMS} is not the list that was written when it was made")
     return parse_sums(text)
+
+
+def is_without_library(tables, names) -> bool:
+    """Whether the database knows of media and none of them is among these names: they were away."""
+    own = (name for name in names if name.startswith(f"{MEDIA}/") and not name.startswith(AVATARS))
+    return bool(tables.get("blog_media")) and not any(own)
 
 
 def list_backups() -> list[Backup]:

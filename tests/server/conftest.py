@@ -37,6 +37,14 @@ class WrittenBlog:
             rows.execute("COMMIT")
         return place / "full.jpg"
 
+    def add_to_library(self):
+        """A row of the media library, of whatever the columns take."""
+        with closing(self.connect()) as rows:
+            columns = rows.execute("SELECT name FROM pragma_table_info('blog_media') WHERE \"notnull\" AND NOT pk")
+            names = [f'"{name}"' for (name,) in columns]
+            marks = ", ".join("1" * len(names))
+            rows.execute(f"INSERT INTO blog_media ({', '.join(names)}) VALUES ({marks})")
+
     def delete(self, path):
         with closing(self.connect()) as rows:
             rows.execute("BEGIN IMMEDIATE")

@@ -14,9 +14,15 @@ class Command(BaseCommand):
             help="Read every media file and its copy, also those that have not changed.",
         )
 
-    def handle(self, *, verify, **options):
+        parser.add_argument(
+            "--without-media",
+            action="store_true",
+            help="Go on if the files of the media library are lost for good.",
+        )
+
+    def handle(self, *, verify, without_media, **options):
         try:
-            made = backups.create_backup(read_all=verify)
+            made = backups.create_backup(read_all=verify, without_media=without_media)
         except backups.BackupFailed as failure:
             raise CommandError(f"{failure}.") from None
         facts = made.manifest
