@@ -36,12 +36,14 @@ from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
 
 from core import cache_version, read_only, worker_leases
+from core.clock_watch import ClockWatch
 from core.models import ScheduledTask, Worker
 from core.stop_flag import StopFlag
 from core.worker_leases import Lease
 
 logger = logging.getLogger(__name__)
 
+LONGEST_STEP = timedelta(days=400)  # what runs at once has a time thousands of years ahead
 POLL_SECONDS = 1  # seconds between two polls of an empty queue
 BATCH_SIZE = 20  # jobs; then scheduled tasks that are due are run
 ERROR_SECONDS = 5  # seconds to wait after a database error
@@ -234,6 +236,14 @@ def _requeue_own(queue: str) -> None:
             _requeue(row)
 
 
+def _end_pauses(queue: str) -> None:
+    """Let jobs run that were to wait some seconds: the clock was set back, so they would wait longer by as much."""
+    now = timezone.now()
+    paused = _rows().filter(status=TaskResultStatus.READY, queue_name=queue, run_after__gt=now)
+    if count := paused.exclude(run_after__gt=now + LONGEST_STEP).update(run_after=now):
+        logger.warning("the clock was set back: %d jobs of the queue %s do not wait for their time", count, queue)
+
+
 def _in_turn(function: Callable[[], object]) -> Callable[[], object]:
     """The function in a transaction that waits for other workers that are at it (by a lock on the rows of all)."""
 
@@ -291,10 +301,12 @@ def _retry_until_done(function: Callable[[], object], stop: StopFlag) -> None:
 
 
 def _loop(stop: StopFlag, queue: str, also: Callable[[], object] | None = None) -> None:
-    pause = POLL_SECONDS
+    pause, clock = POLL_SECONDS, ClockWatch()
     while not stop.is_set():
         try:
             close_old_connections()
+            if clock.was_set_back():
+                _end_pauses(queue)
             if pause == ERROR_SECONDS:  # a job that could not store its failure is RUNNING
                 _requeue_own(queue)
             pause = POLL_SECONDS

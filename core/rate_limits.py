@@ -70,19 +70,19 @@ def hit_all(*hits: tuple[Any, ...]) -> int:
 
 
 class KnownWaits:
-    """Remembers in this process who must wait, and until when: for floods, because counting in the cache costs ten
-    times as much."""
+    """Remembers in this process who must wait, and until when by the clock that nobody sets: for floods, because
+    counting in the cache costs ten times as much."""
 
     def __init__(self, most: int = 5_000) -> None:
         self.most, self.until = most, OrderedDict[Hashable, float]()
 
     def is_waiting(self, key: Hashable) -> bool:
-        return settings.LONGRUN_LIMITS and self.until.get(key, 0) > time.time()
+        return settings.LONGRUN_LIMITS and self.until.get(key, 0) > time.monotonic()
 
     def add(self, key: Hashable, seconds: int) -> None:
         """`key` must wait so long; 0 is nothing."""
         if seconds:
-            self.until[key] = time.time() + seconds
+            self.until[key] = time.monotonic() + seconds
             if len(self.until) > self.most:
                 self.until.popitem(last=False)
 

@@ -5,6 +5,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.models.scheduled_task import CLOCK_DIFFERENCE
+
 # Delays after the first, second … failed attempt; about three days in all, as mail servers retry.
 RETRY_DELAYS = [timedelta(minutes=m) for m in (1, 5, 15, 60, 3 * 60, 6 * 60, 12 * 60, 24 * 60, 24 * 60)]
 LEASE = timedelta(minutes=5)  # an email that has been SENDING for so long is due again: its worker has died
@@ -15,9 +17,15 @@ class EmailQuerySet(models.QuerySet["Email"]):
         return self.filter(state=Email.State.WAITING)
 
     def due(self) -> "EmailQuerySet":
-        """Emails to be sent now. A next_try further ahead than any delay means that the clock was set back."""
+        """Emails to be sent now. A next_try further ahead than its delay means that the clock was set back.
+
+        One that is being sent may be in the middle of it: it waits longer, since it must not be sent twice.
+        """
         now = timezone.now()
         its_time = Q(next_try__lte=now) | Q(next_try__gt=now + max(RETRY_DELAYS))
+        for tries, delay in enumerate([timedelta(), *RETRY_DELAYS]):
+            late = now + delay + CLOCK_DIFFERENCE
+            its_time |= Q(state=Email.State.WAITING, tries=tries, next_try__gt=late)
         return self.filter(its_time, state__in=[Email.State.WAITING, Email.State.SENDING])
 
     def in_state(self, state: str) -> "EmailQuerySet":

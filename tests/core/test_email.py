@@ -281,6 +281,23 @@ def test_a_clock_put_back_does_not_hold_emails_for_a_week(mail_server):
     assert state(email) == "sent"
 
 
+@pytest.mark.parametrize(("tries", "minutes", "sent"), [(0, 60, True), (1, 61, True), (3, 14, False), (4, 59, False)])
+def test_a_clock_put_back_by_an_hour_does_not_hold_an_email_for_an_hour(mail_server, tries, minutes, sent):
+    """`tries`: how often it was tried; each has its own delay, and a longer one comes from another clock."""
+    with mail_server():
+        email = write()
+        Email.objects.update(next_try=timezone.now() + timedelta(minutes=minutes), tries=tries)
+        mail.deliver_waiting()
+    assert (state(email) == "sent") is sent
+
+
+def test_an_email_that_is_being_sent_when_the_clock_is_put_back_is_not_sent_twice():
+    email = write()
+    assert email.claim()
+    Email.objects.update(next_try=timezone.now() + timedelta(minutes=65))
+    assert not Email.objects.due().exists()
+
+
 @pytest.mark.parametrize(
     "smuggled",
     [

@@ -6,7 +6,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from core import jobs, worker_leases
+from core import clock_watch, jobs, worker_leases
 from core.file_locks import exclusive_lock
 from core.models import Email, ScheduledTask, Worker
 from core.read_only import read_only
@@ -267,6 +267,30 @@ def test_a_clock_put_back_does_not_stop_the_schedule(entry):
     assert entry == ["looked"] * 2
     jobs.run_due()
     assert entry == ["looked"] * 2
+
+
+def test_a_clock_put_back_an_hour_ends_the_pauses_of_jobs(monkeypatch, caplog):
+    hours, rounds = [0, -0.001, -1, -1], []
+
+    class Clock:
+        monotonic = staticmethod(lambda: 1_000.0)
+
+        @staticmethod
+        def time():
+            return 1_000_000 + 3600 * hours[min(len(rounds), 3)]
+
+    class Stop(StopFlag):
+        def wait(self, seconds):
+            rounds.append(traces("late"))
+            self._is_set = len(rounds) == 4
+            return self._is_set
+
+    monkeypatch.setattr(clock_watch, "time", Clock)
+    work.trace.using(run_after=timezone.now() + timedelta(minutes=65)).enqueue("late")
+    work.long_trace.using(run_after=timezone.now() + timedelta(minutes=65)).enqueue("another queue")
+    jobs._loop(Stop(), "default")
+    assert rounds == [0, 0, 1, 1] and traces("another queue") == 0
+    assert "the clock was set back: 1 jobs" in caplog.text
 
 
 def test_an_entry_that_fails_says_so_and_stops_no_other(entry, caplog):
