@@ -48,12 +48,23 @@ def _empty(value: str) -> str:
     return ""
 
 
+_NOT_IN_SCHEMES = re.compile(r"[^a-z0-9+.\-]")
+
+
+def _address(value: str) -> str | None:
+    """An address without a scheme, or with one of ours, whatever signs stand in it that somebody could overlook."""
+    before, colon, _rest = re.split("[/?#]", value, maxsplit=1)[0].partition(":")
+    scheme = _NOT_IN_SCHEMES.sub("", before.lower())
+    return value if not colon or scheme in AUTHORS_SCHEMES or not scheme[:1].isalpha() else None
+
+
 _number = _matching(r"[0-9]{1,4}")
 _moment = _matching(r"[0-9A-Za-z :.+\-]{1,40}")
 
 VALUES: Mapping[str, Callable[[str], str | None]] = {
     "align": _matching("left|right|center"),
     "aria-label": _matching(r"[^\n]{1,80}"),
+    "cite": _address,  # to nh3 it is a word like any other
     "class": _classes,
     "colspan": _number,
     "controls": _empty,
@@ -61,11 +72,13 @@ VALUES: Mapping[str, Callable[[str], str | None]] = {
     "decoding": _matching("async"),
     "dir": _matching("ltr|rtl|auto"),
     "height": _number,
+    "href": _address,
     "id": _matching(r"[^\n]{1,240}"),
     "lang": _matching(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8}){0,4}"),
     "loading": _matching("lazy"),
     "name": _matching(r"[^\n]{1,200}"),
     "open": _empty,
+    "poster": _address,
     "preload": _matching("none|metadata"),
     "rel": _relations,
     "reversed": _empty,
@@ -73,6 +86,7 @@ VALUES: Mapping[str, Callable[[str], str | None]] = {
     "rowspan": _number,
     "scope": _matching("row|col|rowgroup|colgroup"),
     "span": _number,
+    "src": _address,
     "start": _matching(r"-?[0-9]{1,9}"),
     "type": _matching(r"[1aAiI]|(audio|video)/[a-z0-9.+-]{1,40}"),
     "value": _matching(r"-?[0-9]{1,9}"),

@@ -1,5 +1,5 @@
 """Sanitizes HTML with two libraries and one allow-list: nh3, which is maintained, before and after bleach, which is
-no longer.
+no longer: BLEACH switches it off, and no test depends on it (tests/blog/test_markup_without_bleach.py).
 
 The first pass of nh3 removes scripts and style sheets with their content (bleach would keep it as text) and makes the
 HTML well-formed for bleach; the last pass is nh3's too. Sanitizing is idempotent.
@@ -10,7 +10,6 @@ from collections.abc import Callable
 from itertools import islice
 from xml.etree.ElementTree import Element
 
-import bleach
 import nh3
 
 from blog.markup.dom import VOID, free_tree
@@ -18,6 +17,8 @@ from blog.markup.limits import check_html
 from blog.markup.nesting_limits import bounded
 from blog.markup.notices import Notice
 from blog.markup.policies import POST, Policy
+
+BLEACH = True  # False: nh3 alone, and bleach need not be installed
 
 DROPPED_WITH_CONTENT = frozenset(
     """embed head iframe math noembed noframes noscript object script select style svg template textarea title
@@ -32,6 +33,8 @@ _ILLEGIBLE = re.compile(
 )
 _ESCAPES = ("&amp;", "&lt;", "&gt;", "&nbsp;")
 _LONE_AMPERSAND = re.compile(r"&(?![a-zA-Z0-9#])")
+# Every parser takes one of the newlines away, so each pass would leave one less.
+_PRE_BEGINS_EMPTY = re.compile(r"(<pre(?: [^<>]*)?>)\n+")
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)")  # in the output of nh3
 _PRIVATE = range(0xE000, 0xF900)  # Unicode's private use area
 # Output of nh3 in which bleach has nothing to find: elements that every parser nests in the same way and that run
@@ -84,18 +87,17 @@ def _bounded(html: str, policy: Policy, notices: list[Notice] | None) -> str:
 def nh3_clean(html: str, policy: Policy) -> str:
     """Sanitize with nh3 only: for sanitized HTML that we have changed since."""
     html, back = _escapes_as_signs(html)
-    return back(
-        nh3.clean(
-            html,
-            tags=set(policy.tags),
-            clean_content_tags=set(DROPPED_WITH_CONTENT - policy.tags),
-            attributes={tag: set(names) for tag, names in policy.attributes.items()},
-            attribute_filter=policy.value,
-            url_schemes=set(policy.schemes),
-            link_rel=policy.link_rel,
-            strip_comments=True,
-        )
+    cleaned = nh3.clean(
+        html,
+        tags=set(policy.tags),
+        clean_content_tags=set(DROPPED_WITH_CONTENT - policy.tags),
+        attributes={tag: set(names) for tag, names in policy.attributes.items()},
+        attribute_filter=policy.value,
+        url_schemes=set(policy.schemes),
+        link_rel=policy.link_rel,
+        strip_comments=True,
     )
+    return back(_PRE_BEGINS_EMPTY.sub(r"\1", cleaned) if "<pre" in cleaned else cleaned)
 
 
 def tree_html(root: Element | None, policy: Policy) -> str:
@@ -156,6 +158,10 @@ def _pieces(html: str) -> list[str]:
 
 
 def _bleached(html: str, policy: Policy) -> str:
+    if not BLEACH:
+        return html
+    import bleach
+
     def allowed(tag: str, name: str, value: str) -> bool:
         return policy.value(tag, name, value) is not None
 
