@@ -122,6 +122,12 @@ def waiting_jobs() -> dict[str, tuple[int, datetime]]:
     return found
 
 
+def running_jobs() -> list[tuple[str, datetime]]:
+    """(name, since when) of each job that a worker runs now."""
+    rows = _rows().filter(status=TaskResultStatus.RUNNING).order_by("started_at")
+    return [(path, began) for path, began in rows.values_list("task_path", "started_at") if began]
+
+
 def run_worker(stop: StopFlag) -> None:
     """Run a worker until `stop` is set."""
     global _stop, _lease

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 KEEP = 3
+BUSY_SECONDS = 60  # how long to wait for other processes that have the database open
 
 
 class CopyFailed(Exception):
@@ -36,9 +37,26 @@ def copy(database: Path, target: Path):
 
 
 def check_space(database, folder):
-    needed, free = database.stat().st_size, shutil.disk_usage(folder).free
-    if free < needed + needed // 10:
-        raise CopyFailed(f"the disk has {free // 2**20} MB left and a copy needs {needed // 2**20} MB")
+    check_room([(database.stat().st_size, folder)])
+
+
+def check_room(copies):
+    """Raises CopyFailed unless there is room for all `copies`: (bytes, folder), which may share a disk or not."""
+    disks = {}
+    for size, folder in copies:
+        needed, _folder = disks.get(folder.stat().st_dev, (0, folder))
+        disks[folder.stat().st_dev] = needed + size, folder
+    for needed, folder in disks.values():
+        free = shutil.disk_usage(folder).free
+        if free < needed + needed // 10:
+            raise CopyFailed(f"the disk of {folder} has {free // 2**20} MB left and a copy needs {needed // 2**20} MB")
+
+
+def checkpoint(database):
+    """Write what is in the journal into the database and empty the journal; False if another process reads from it."""
+    with closing(sqlite3.connect(database, timeout=BUSY_SECONDS)) as rows:
+        busy, _pages, _written = rows.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    return not busy
 
 
 def vacuum(database, part):

@@ -68,13 +68,18 @@ def install_wheel(wheel, version, data):
     return Program(version, str(folder / "bin" / "python"), str(package / "manage.py"))
 
 
-def install_tag(tag, data):
-    """(program, changelog) of a tag of this checkout, with an environment of its own."""
+def tag_version(tag):
+    """The version of a tag of this checkout."""
     if not folders.IS_CHECKOUT:
         raise InstallFailed(f"{tag} is no file; a tag can be installed only in a checkout")
+    command = ["git", "-C", str(folders.HERE), "show", f"{tag}:pyproject.toml"]
+    project = call(*command, why=f"this checkout has no tag {tag}").decode()
+    return re.search(r'^version = "([^"]+)"', project, re.MULTILINE)[1]
+
+
+def install_tag(tag, version, data):
+    """(program, changelog) of a tag of this checkout, with an environment of its own."""
     git = ["git", "-C", str(folders.HERE)]
-    project = call(*git, "show", f"{tag}:pyproject.toml", why=f"this checkout has no tag {tag}").decode()
-    version = re.search(r'^version = "([^"]+)"', project, re.MULTILINE)[1]
 
     def fill(folder):
         with tarfile.open(fileobj=io.BytesIO(call(*git, "archive", tag))) as tree:

@@ -77,7 +77,8 @@ def stays():
 def hand_over(words):
     """Become the current program of the data folder, if that is another one than this; `words` are its arguments.
 
-    A newer program than the current one (installed by other means) stays, and so does one whose successor is gone.
+    A newer program than the current one (installed by other means) stays, and so does one whose successor is gone. A
+    checkout with the number of the current program is newer if its commit comes after the one that was installed.
     """
     if stays() or os.name == "nt":
         return
@@ -86,7 +87,10 @@ def hand_over(words):
     # Resolved: the data folder may have been moved, and its former path be a link.
     if program is None or Path(program.manage).resolve() == folders.HERE / "manage.py":
         return
-    if as_numbers(program.version) < as_numbers(program_version(folders.HERE)):
+    here = program_version(folders.HERE)
+    if as_numbers(program.version) < as_numbers(here):
+        return
+    if program.version == here and folders.IS_CHECKOUT and goes_further(program):
         return
     if not program.exists():
         print(
@@ -94,6 +98,36 @@ def hand_over(words):
         )
         return
     run(program, words)
+
+
+def goes_further(program):
+    """Whether this checkout has commits that come after what `program`, of the same version, was installed from.
+
+    If that cannot be told, the installed one runs, and a line says so.
+    """
+    import subprocess  # only here: an idle `serve` does not need it
+
+    def git(*words):
+        done = subprocess.run(["git", "-C", str(folders.HERE), *words], capture_output=True, text=True, timeout=20)
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    try:
+        installed = (Path(program.manage).parent / "complete").read_text(encoding="utf-8").strip()
+        head = git("rev-parse", "--verify", "HEAD")
+        if head and head == installed:
+            return False
+        if head and git("merge-base", "--is-ancestor", installed, head) is not None:
+            return True
+    except (OSError, subprocess.SubprocessError):
+        pass
+    current = versions_folder(folders.data_folder()) / "current.json"
+    print(
+        f"This checkout and the installed version that runs are both {program.version}. "
+        f"To run the checkout's code instead, delete {current}.",
+        file=sys.stderr,
+        flush=True,
+    )
+    return False
 
 
 def run(program, words):

@@ -10,10 +10,10 @@ comes up at the next start. With PostgreSQL the database itself is migrated, and
 """
 
 import json
-import sqlite3
+import shutil
 import subprocess
 import time
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -27,12 +27,13 @@ from config import folders
 from core.file_locks import AlreadyLocked, exclusive_lock
 from core.read_only import read_only
 from server import backups, sqlite_copies, startup_checks
-from server.upgrade import environments, since, version_switch
+from server.upgrade import environments, since, version_switch, writers
 from server.upgrade.programs import STAY, Program, as_numbers, current_program, this_program, write_file
 from transfer.exporting.files import write_parts
 from transfer.exporting.json_export import json_parts
 
-WRITERS = 120  # seconds to wait for those that write, such as a job that runs
+WRITERS = 120  # seconds to wait for those that write, such as a job that runs, unless `--wait` says
+ROUND = 5  # seconds after which those that write are looked at again
 PATIENCE = 180  # seconds to wait for the new version
 
 
@@ -40,21 +41,18 @@ class UpgradeFailed(Exception):
     """The present version goes on; the message says why."""
 
 
-def upgrade(source, say, *, is_confirmed):
-    """Install the version of a wheel or tag and let it serve. `is_confirmed(news)` is asked after showing what is new.
+def upgrade(source, say, *, is_confirmed, wait=WRITERS):
+    """Install the version of a wheel or tag and let it serve. `is_confirmed(news)` is asked after showing what is new;
+    `wait`: how many seconds to wait for those that write.
 
     Raises UpgradeFailed."""
     data, present = Path(settings.LONGRUN_DATA), this_program()
     with one_at_a_time():
         undo_unfinished(say)
         try:
-            program, changes = candidate(source, data, say)
+            program, changes = candidate(source, present, data, say)
         except environments.InstallFailed as failure:
             raise UpgradeFailed(str(failure)) from None
-        if as_numbers(program.version) <= as_numbers(present.version):
-            raise UpgradeFailed(
-                f"{source} is version {program.version}, and {present.version} is running: `rollback` goes back"
-            )
         if not is_confirmed(environments.news(changes, present.version)):
             raise UpgradeFailed("nothing was changed")
         say("Making a backup …")
@@ -62,7 +60,7 @@ def upgrade(source, say, *, is_confirmed):
             backups.create_backup()
         except backups.BackupFailed as failure:
             raise UpgradeFailed(str(failure)) from None
-        with read_only_now(say):
+        with read_only_now(say, wait):
             kept = try_out(program, say)
             version_switch.decide(program, present, kept)
             wait_until_it_serves(program, say)
@@ -70,14 +68,17 @@ def upgrade(source, say, *, is_confirmed):
         sqlite_copies.delete_old_copies(data / "backups", "version-*.sqlite3")
 
 
-def candidate(source, data, say):
-    """(program, its changelog) of a wheel or tag, installed."""
+def candidate(source, present, data, say):
+    """(program, its changelog) of a wheel or tag, installed. Refused before that if it is not newer: with the number of
+    the present version it would be installed in the place of what runs."""
+    wheel = Path(source).resolve() if source.endswith(".whl") else None
+    version, changes = environments.read_version(wheel) if wheel else (environments.tag_version(source), "")
+    if as_numbers(version) <= as_numbers(present.version):
+        raise UpgradeFailed(f"{source} is version {version}, and {present.version} is running: `rollback` goes back")
     say(f"Installing {source} beside the present version …")
-    if source.endswith(".whl"):
-        wheel = Path(source).resolve()
-        version, changes = environments.read_version(wheel)
+    if wheel:
         return environments.install_wheel(wheel, version, data), changes
-    return environments.install_tag(source, data)
+    return environments.install_tag(source, version, data)
 
 
 @contextmanager
@@ -90,22 +91,37 @@ def one_at_a_time():
 
 
 @contextmanager
-def read_only_now(say):
+def read_only_now(say, wait=WRITERS):
     """Nothing is written while the block runs. Everything that it leaves unfinished is deleted."""
-    say("The blog is read-only from here on …")
-    try:
-        with read_only(WRITERS):
-            try:
-                yield
-            finally:
-                # In this order: while `serve` goes back, there is always one of the two, the second at the end.
-                if not (version_switch.unproven().exists() or version_switch.is_pending()):
-                    version_switch.new_database().unlink(missing_ok=True)
-    except AlreadyLocked:
-        raise UpgradeFailed(
-            f"something has been writing for {WRITERS} seconds, perhaps a backup, an import or a command: "
-            "try again when it is done"
-        ) from None
+    with ExitStack() as lock:
+        wait_for_writers(lock, say, wait)
+        say("The blog is read-only from here on …")
+        try:
+            yield
+        finally:
+            # In this order: while `serve` goes back, there is always one of the two, the second at the end.
+            if not (version_switch.unproven().exists() or version_switch.is_pending()):
+                version_switch.new_database().unlink(missing_ok=True)
+            shutil.rmtree(static_folder(), ignore_errors=True)
+
+
+def wait_for_writers(lock, say, wait):
+    """Enter the read-only time on `lock`, an ExitStack, once nobody writes. Until then the blog is written to."""
+    deadline, said = time.monotonic() + wait, ""
+    while True:
+        try:
+            lock.enter_context(read_only(max(min(ROUND, deadline - time.monotonic()), 0)))
+            return
+        except AlreadyLocked:
+            what = writers.describe()
+        if time.monotonic() >= deadline:
+            raise UpgradeFailed(
+                f"after {wait} seconds this still writes: {what}. "
+                "Try again when it is done, or let this wait for longer: --wait 3600"
+            )
+        if what != said:
+            say(f"Waiting up to {wait} seconds for what writes now: {what} …")
+            said = what
 
 
 def try_out(program, say):
@@ -137,8 +153,8 @@ def try_out_with_copy(program, say):
     except UpgradeFailed:
         new.unlink(missing_ok=True)
         raise
-    with closing(sqlite3.connect(new)) as rows:
-        rows.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if not sqlite_copies.checkpoint(new):
+        raise UpgradeFailed(f"a process of version {program.version} still has {new} open")
     for ending in ("-wal", "-shm"):
         new.with_name(new.name + ending).unlink(missing_ok=True)
     try:
@@ -146,8 +162,18 @@ def try_out_with_copy(program, say):
     except sqlite_copies.CopyFailed as failure:
         raise UpgradeFailed(f"after the migration {failure}") from None
     sqlite_copies.sync(new)
+    return room_for_former(present)
+
+
+def room_for_former(present):
+    """The name that the present database gets, for which there is room. Raises UpgradeFailed."""
     stamp = time.strftime("%Y-%m-%d-%H%M%S", time.gmtime())
-    return Path(settings.LONGRUN_DATA) / "backups" / f"version-{this_program().version}-{stamp}.sqlite3"
+    kept = Path(settings.LONGRUN_DATA) / "backups" / f"version-{this_program().version}-{stamp}.sqlite3"
+    try:
+        version_switch.check_room(present, kept)
+    except sqlite_copies.CopyFailed as failure:
+        raise UpgradeFailed(f"{failure}") from None
+    return kept
 
 
 def sqlite_url(file):
@@ -163,8 +189,14 @@ def check(program, environment, say):
     call(program, environment, "check_pages")
 
 
+def static_folder():
+    """Where a version that is tried out collects static files: the folder of the present one is in use."""
+    return version_switch.folder() / "static"
+
+
 def call(program, environment, *words):
-    everything = folders.ENVIRONMENT | {"LONGRUN_DATA": str(settings.LONGRUN_DATA), STAY: "on"} | environment
+    ours = {"LONGRUN_DATA": str(settings.LONGRUN_DATA), "LONGRUN_STATIC": str(static_folder()), STAY: "on"}
+    everything = folders.ENVIRONMENT | ours | environment
     try:
         done = subprocess.run(
             program.command(*words), env=everything, capture_output=True, text=True, timeout=3600, errors="replace"
@@ -238,7 +270,7 @@ def undo_migrations(say):
         raise ImproperlyConfigured(f"the migrations of a failed upgrade cannot be undone: {failure}.") from None
 
 
-def rollback(say, *, is_confirmed):
+def rollback(say, *, is_confirmed, wait=WRITERS):
     """Let the former version serve again, with the database of before the upgrade. What came since is exported first;
     `is_confirmed(what)` is asked with a sentence of it. Raises UpgradeFailed."""
     data = Path(settings.LONGRUN_DATA)
@@ -256,13 +288,15 @@ def rollback(say, *, is_confirmed):
         stamp = time.strftime("%Y-%m-%d-%H%M%S", time.gmtime())
         export = data / "backups" / f"before-rollback-{stamp}.json"
         export.parent.mkdir(mode=0o700, exist_ok=True)
-        with read_only_now(say):
+        with read_only_now(say, wait):
             say("Exporting everything that is there now …")
             write_parts(export, json_parts())
             what = since.describe(datetime.fromisoformat(facts["at"]))
             if not is_confirmed(f"{what}\nAll of it is in {export}."):
                 raise UpgradeFailed("nothing was changed")
-            sqlite_copies.copy(kept, version_switch.new_database())
-            present = data / "backups" / f"version-{this_program().version}-{stamp}.sqlite3"
-            version_switch.decide(program, this_program(), present)
+            try:
+                sqlite_copies.copy(kept, version_switch.new_database())
+            except sqlite_copies.CopyFailed as failure:
+                raise UpgradeFailed(f"{failure}") from None
+            version_switch.decide(program, this_program(), room_for_former(startup_checks.database_file()))
             wait_until_it_serves(program, say)

@@ -9,18 +9,18 @@ import errno
 import json
 import os
 import shutil
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, connections
 from django.utils.module_loading import import_string
 
 from core.read_only import SWITCH, UNPROVEN
 from server import startup_checks
-from server.sqlite_copies import sync
+from server.sqlite_copies import CopyFailed, checkpoint, copy, sync
+from server.sqlite_copies import check_room as check_room_on_disks
 from server.upgrade.programs import Program, current_program, run, this_program, versions_folder, write_file
 
 
@@ -61,8 +61,6 @@ def replace_database(present, kept):
     """Put the new database in the place of the present one, which stays under the name `kept`, if it is to be kept:
     else it is not even opened, since it may be damaged."""
     if kept and not Path(kept).exists():
-        with closing(sqlite3.connect(present, timeout=60)) as rows:
-            rows.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         keep_former_database(present, Path(kept))
     for ending in ("-wal", "-shm"):
         present.with_name(present.name + ending).unlink(missing_ok=True)
@@ -87,15 +85,44 @@ def move(source, target):
 
 
 def keep_former_database(present, kept):
+    """Raises ImproperlyConfigured if it cannot be kept."""
+    if not checkpoint(present):  # a program that reads it keeps its journal in use: the file alone is not all of it
+        try:
+            copy(present, kept)
+        except CopyFailed as failure:
+            raise ImproperlyConfigured(f"the former database could not be kept: {failure}.") from None
+        return
     part = kept.with_name(kept.name + ".part")
     part.unlink(missing_ok=True)
     try:
         os.link(present, part)
-    except OSError:  # a file system without hard links
+    except OSError:  # another file system, or one without hard links
         shutil.copyfile(present, part)
         sync(part)
     part.replace(kept)
     sync(kept.parent)
+
+
+def check_room(present, kept):
+    """Whether the disks have room for what `complete` copies, and for going back. Raises CopyFailed."""
+    new, size = new_database(), present.stat().st_size
+    copies = [(size, new.parent)]  # for going back
+    if not can_link(present, kept.parent):
+        copies.append((size, kept.parent))
+    if new.parent.stat().st_dev != present.parent.stat().st_dev:
+        copies.append((new.stat().st_size, present.parent))
+    check_room_on_disks(copies)
+
+
+def can_link(file, folder):
+    probe = folder / ".link"
+    probe.unlink(missing_ok=True)
+    try:
+        os.link(file, probe)
+    except OSError:
+        return False
+    probe.unlink()
+    return True
 
 
 def unproven():

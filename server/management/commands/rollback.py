@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from server.management.commands.upgrade import ask
-from server.upgrade.steps import UpgradeFailed, rollback
+from server.upgrade.steps import WRITERS, UpgradeFailed, rollback
 
 
 class Command(BaseCommand):
@@ -10,13 +10,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--yes", action="store_true", help="do not ask after listing what came since")
+        parser.add_argument(
+            "--wait", type=int, default=WRITERS, metavar="SECONDS",
+            help="how long to wait for jobs and commands that write (%(default)s)",
+        )  # fmt: skip
 
-    def handle(self, *, yes, **options):
+    def handle(self, *, yes, wait, **options):
         def is_confirmed(what):
             self.stdout.write(f"\n{what}\n")
             return yes or ask("Go back, without it? [y/N] ")
 
         try:
-            rollback(self.stdout.write, is_confirmed=is_confirmed)
+            rollback(self.stdout.write, is_confirmed=is_confirmed, wait=wait)
         except UpgradeFailed as failure:
             raise CommandError(f"Nothing was rolled back: {failure}.")
