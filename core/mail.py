@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import BadHeaderError, get_connection
+from django.core.mail import get_connection
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.crypto import salted_hmac
@@ -51,7 +51,7 @@ def queue(
     """Queue an email to one bare address; it is sent after the caller's transaction commits.
 
     `key` identifies the reason for the email ("comment 12 held, to 1"): if there is one with the same key, no second is
-    queued and the first is returned. `headers` are additional ones (Reply-To, List-Unsubscribe). Raises BadHeaderError
+    queued and the first is returned. `headers` are additional ones (Reply-To, List-Unsubscribe). Raises ValueError
     (a ValueError) for line breaks in the address, subject or headers and for headers that only this module sets, and
     ValidationError for an invalid address.
     """
@@ -174,10 +174,10 @@ def _email_fields(
 def _check_headers(to: str, subject: str, headers: Mapping[str, str]) -> None:
     for name, value in {"To": to, "Subject": subject, **headers}.items():
         if not isinstance(value, str) or len((value + ".").splitlines()) > 1 or "\0" in value:
-            raise BadHeaderError(f"{name} must be one line of text")
+            raise ValueError(f"{name} must be one line of text")
     for name in headers:
         if not _HEADER.fullmatch(name) or name.lower() in _RESERVED_HEADERS or name.lower().startswith("content-"):
-            raise BadHeaderError(f"the header {name!r} cannot be set")
+            raise ValueError(f"the header {name!r} cannot be set")
 
 
 def _send(email: Email) -> bool:

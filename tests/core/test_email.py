@@ -5,7 +5,6 @@ from email.policy import default as modern
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.mail import BadHeaderError
 from django.db import transaction
 from django.utils import timezone
 
@@ -318,7 +317,7 @@ def test_an_email_that_is_being_sent_when_the_clock_is_put_back_is_not_sent_twic
     ],
 )
 def test_nobody_smuggles_a_header_into_an_email(smuggled):
-    with pytest.raises(BadHeaderError):
+    with pytest.raises(ValueError, match="one line of text|cannot be set"):
         write(**smuggled)
     assert not Email.objects.exists()
 
@@ -365,7 +364,7 @@ def test_many_emails_are_written_in_a_few_statements_and_once(mail_server, inbox
 
 
 def test_of_many_emails_none_smuggles_a_header():
-    with pytest.raises(BadHeaderError):
+    with pytest.raises(ValueError, match="one line of text|cannot be set"):
         mail.queue_all([*many(1), {"to": "a@example.org", "subject": "a\nBcc: b@example.org", "text": "", "key": "x"}])
     assert not Email.objects.exists()
 
