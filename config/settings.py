@@ -39,6 +39,7 @@ LONGRUN_LIMITS = switch("LONGRUN_LIMITS", default=True)
 LONGRUN_LOG = choice("LONGRUN_LOG", ("off", "plain", "json"))
 LONGRUN_LOG_PATH = env("LONGRUN_LOG_PATH")
 LONGRUN_METRICS_TOKEN = env("LONGRUN_METRICS_TOKEN")
+SENTRY_DSN = env("SENTRY_DSN")
 # No page cache in development: a changed template does not increment the cache version.
 LONGRUN_PAGE_CACHE_MB = number("LONGRUN_PAGE_CACHE_MB", 0 if DEBUG else 32)
 SAFE_FETCH_ALLOWED: list[str] = []

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.backends.signals import connection_created
 
 from config.environment import make_database_private
@@ -11,3 +12,7 @@ class ServerConfig(AppConfig):
 
     def ready(self):
         connection_created.connect(make_database_private)
+        if settings.SENTRY_DSN:
+            from server import error_reports
+
+            error_reports.start(settings.SENTRY_DSN)
