@@ -1,8 +1,8 @@
 # Everything is in run.py, which serves Windows too; here are only the names. `make test-long STAGE=faults` runs one stage.
 PYTHON ?= python3
 
-.PHONY: run setup dev test test-fast test-coverage test-long soak bench bench-quick bench-storm messages wheel lock
-run setup dev test test-fast test-coverage test-long soak bench bench-quick bench-storm messages wheel:
+.PHONY: run setup dev test test-fast test-coverage test-pythons test-long soak bench bench-quick bench-storm messages wheel lock
+run setup dev test test-fast test-coverage test-pythons test-long soak bench bench-quick bench-storm messages wheel:
 	@$(PYTHON) run.py $@ $(if $(filter test-long soak,$@),$(STAGE))
 
 # After a change of the dependencies in pyproject.toml: the hashed files anew. Needs uv.

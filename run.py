@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Longrun from a fresh clone, by Python:
-`python run.py run|setup|dev|test|test-fast|test-coverage|test-long|soak|bench|bench-storm|messages|wheel`.
+`python run.py run|setup|dev|test|test-fast|test-coverage|test-pythons|test-long|soak|bench|bench-storm|messages|wheel`.
 
 `test-long` and `soak` take the name of one stage: `python run.py test-long faults`.
 """
@@ -12,6 +12,7 @@ if sys.version_info < (3, 11):  # this file stays readable for the old Pythons t
 
 import hashlib
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -37,12 +38,13 @@ LINT = [
     "manage.py makemigrations --check --dry-run",
 ]
 FOLDERS = ("accounts", "blog", "comments", "config", "core", "server", "transfer", "walks")
+QUICK = "-m pytest -q -n 2 -m 'not process and not browser and not long'"
 TEST = "-m pytest -q -n 2 -m 'not browser and not long'"
 LONG = "-m pytest -q -n 2 -o faulthandler_timeout=900"
 LIMIT = 35 * 60  # seconds for a command: twice what the longest takes, with coverage; no limit for a soak
 # Three workers for the browser tests, which wait most of the time: with two, a machine with two CPUs is half idle.
 CHECKS = {
-    "test-fast": [*LINT, "-m pytest -q -n 2 -m 'not process and not browser and not long'"],
+    "test-fast": [*LINT, QUICK],
     "test": [
         *LINT,
         TEST,
@@ -50,6 +52,7 @@ CHECKS = {
         "-m pytest -q -n 3 --dist loadfile -m 'browser and not long'",
     ],
 }
+CHECKS["test-python"] = [QUICK]  # by `test-pythons`, with each of them
 # `test` with the coverage of the tests on SQLite, which fails below the floor in pyproject.toml (fail_under).
 CHECKS["test-coverage"] = [f"{line} --cov --cov-report=" if line == TEST else line for line in CHECKS["test"]]
 # The tests marked `long`, in stages of under nine minutes each; `test-long` runs a tenth of the repetitions (`often` of
@@ -71,8 +74,11 @@ MACHINES = [  # with a PostgreSQL, a Redis and an S3 server of their own, or wit
     "tests/server/test_upgrade_command.py",
 ]
 FIREFOX = ["tests/walks/test_firefox.py"]
+# What Django, Python or a package will no longer have fails here, on every page and in the apps at the bottom.
+DEPRECATIONS = "-W error::DeprecationWarning -W error::PendingDeprecationWarning"
 LONG_STAGES = {
     "types": "-m mypy",
+    "deprecations": f"{QUICK} {DEPRECATIONS} tests/accounts tests/core tests/test_every_page.py",
     "blog": f"{LONG} -m long tests/blog",
     "server": f"{LONG} --dist loadfile -m long {without(FAULTS + MACHINES)} tests/config tests/server tests/core",
     "transfer": f"{LONG} --dist loadfile -m long tests/transfer",
@@ -106,13 +112,69 @@ def main(word="run", stage=""):
     elif word in BENCHES | TOOLS:
         install(DEV)
         become((BENCHES | TOOLS)[word], os.environ)
+    elif word == "test-pythons":
+        test_pythons()
     elif word in CHECKS:
+        if word == "test-python":
+            use_environment_of_this_python()
         install(DEV)
         with tempfile.TemporaryDirectory(prefix="longrun-checks-") as data:
             lines = [STAGES[word][stage]] if stage else CHECKS[word]
             check(lines, data, {"LONGRUN_SOAK": "on"} if word == "soak" else {})
     else:
         sys.exit(__doc__)
+
+
+def test_pythons():
+    """The quick tests with every other Python of this machine, each in an environment of its own."""
+    mine = minor(sys.version_info)
+    others = {name: python for name, python in pythons().items() if name != mine}
+    if not others:
+        print(f"There is no other Python here that Longrun runs on than {mine}, which `make test` runs with.")
+        return
+    failed = []
+    for name, python in sorted(others.items(), key=lambda other: int(other[0].partition(".")[2])):
+        print(f"\n== Python {name}: {python}", flush=True)
+        if not runs(python, str(HERE / "run.py"), "test-python", quiet=False):
+            failed.append(name)
+    if failed:
+        sys.exit("\nFailed with Python " + ", ".join(failed))
+    print(f"\nThe quick tests passed with Python {', '.join(others)}.")
+
+
+def pythons():
+    """{"3.12": its program}: the newest of each Python from 3.11 on, on the PATH and among pyenv's."""
+    names = dict(os.environ)
+    pyenv = Path(names.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    folders = [*map(Path, os.get_exec_path()), *pyenv.glob("versions/*/bin")]
+    found = {}
+    for folder in folders:
+        for program in sorted(folder.glob("python3.*")):
+            version = version_of(program) if re.fullmatch(r"python3\.\d+(\.exe)?", program.name) else None
+            if version:
+                found.setdefault(minor(version), []).append((version, str(program)))
+    return {name: max(programs)[1] for name, programs in found.items()}
+
+
+def version_of(program):
+    """(3, 12, 1); None for what does not run, is too old, or is in an environment, whose Python is elsewhere too."""
+    ask = "import sys; print(*sys.version_info[:3] if sys.prefix == sys.base_prefix else ())"
+    try:
+        answer = subprocess.run([str(program), "-c", ask], capture_output=True, text=True, timeout=60).stdout.split()
+    except (OSError, subprocess.SubprocessError):
+        return None
+    version = tuple(int(part) for part in answer if part.isdigit())
+    return version if len(version) == 3 and version >= (3, 11) else None
+
+
+def minor(version):
+    return f"{version[0]}.{version[1]}"
+
+
+def use_environment_of_this_python():
+    global VENV, PYTHON
+    VENV = HERE / f".venv-{minor(sys.version_info)}"
+    PYTHON = str(VENV / Path(PYTHON).relative_to(HERE / ".venv"))
 
 
 def install(requirements):
@@ -125,7 +187,7 @@ def install(requirements):
     if not (place.is_dir() and os.access(place, os.W_OK)):
         sys.exit(f"Longrun keeps its packages in {VENV}, but {place} is no folder that you may write to.")
     began = time.monotonic()
-    print("Installing what Longrun needs into .venv; the first time takes a minute ...", flush=True)
+    print(f"Installing what Longrun needs into {VENV.name}; the first time takes a minute ...", flush=True)
     old = bool(version) and (not stamp(RUN).exists() or stamp(RUN).read_text().startswith(version))
     for file in {RUN, DEV}:  # until it is finished, neither counts as installed
         stamp(file).unlink(missing_ok=True)
