@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from server import database_move
 from tests import postgres
 from tests.blog_process import ROOT, Blog, copy
 
@@ -193,12 +192,3 @@ def test_a_postgresql_that_others_use_does_not_move(furnished, new_database, tmp
     with psycopg.connect(url):
         told = at(furnished, url).manage("move_database", "--to", f"sqlite:///{tmp_path / 'x.sqlite3'}", code=1)
     assert "1 other connections use this database" in told
-
-
-@pytest.mark.parametrize(
-    "value, has",
-    [("a\0b", True), ({"text": ["a", {"b": "\0"}]}, True), ({"\0": 1}, True), (None, False), (7, False), (b"\0", False),
-     ("how \\u0000 is written", False), ({"text": "how \\u0000 is written"}, False)],
-)  # fmt: skip
-def test_a_nul_is_told_from_how_it_is_written(value, has):
-    assert database_move.has_nul(value) is has
