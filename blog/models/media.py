@@ -15,6 +15,7 @@ from core.media_storage import delete_folder_now_or_later, media_storage
 from core.text import tidy
 
 # format: (extension, media type). The format comes from the file's content, never from its name.
+NARROW = 480  # the narrowest WebP width of a picture that is not narrower itself
 FORMATS = {
     "jpeg": ("jpg", "image/jpeg"),
     "png": ("png", "image/png"),
@@ -176,7 +177,8 @@ class Media(models.Model):
         if file == self.file_name:
             return f"{self.folder}/{self.full}", FORMATS[self.format][1]
         for width in self.widths:
-            if file == self.narrow_name(width):
+            # The write page asks for the narrowest without knowing how wide the picture is.
+            if file == self.narrow_name(width) or (width < NARROW and file == self.narrow_name(NARROW)):
                 return f"{self.folder}/{width}.webp", "image/webp"
         return None
 

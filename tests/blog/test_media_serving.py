@@ -7,7 +7,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from blog.media import uploads
+from blog.media.encoding import WIDTHS
 from blog.models import Media, MediaUse, Post
+from blog.models.media import NARROW
 from tests.media_files import folder_of
 
 
@@ -111,6 +113,18 @@ def test_only_its_own_addresses_lead_to_a_file(client, make_post, photo, file):
     make_post(source=shown(photo))
     assert client.get(f"/media/{photo.name}/{file}").status_code == 404
     assert client.get(f"/media/{'0' * 32}/hills.jpg").status_code == 404
+
+
+def test_a_narrow_picture_answers_at_the_address_of_the_narrowest_width(client, make_post):
+    file = io.BytesIO()
+    Image.new("RGB", (30, 20), "green").save(file, "PNG")
+    small = uploads.store_upload(SimpleUploadedFile("dot.png", file.getvalue()), None)
+    make_post(source=shown(small))
+    addresses = [f"/media/{small.name}/dot-{width}.webp" for width in (30, NARROW, 960)]
+    answers = [client.get(address) for address in addresses]
+    assert [answer.status_code for answer in answers] == [200, 200, 404]
+    assert body(answers[0]) == body(answers[1])
+    assert WIDTHS[0] == NARROW
 
 
 # In which parts

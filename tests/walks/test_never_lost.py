@@ -17,6 +17,7 @@ from playwright.sync_api import expect
 
 from tests.pace import often
 from tests.test_every_page import RULES, log_in
+from tests.walks.writing import fill, text, written
 
 SEED = int(os.environ.get("KILL_SEED", "20261123"))
 WORDS = "the first mile is a liar it says that you are tired and the tenth knows better".split()
@@ -54,7 +55,7 @@ class Writer:
     def type_in(self, page):
         """Types some words at the end and answers them."""
         words = self.words()
-        field = text_of(page)
+        field = text(page)
         field.focus()
         page.keyboard.press("Control+End")
         page.keyboard.type(words, delay=self.dice.choice([0, 2, 15]))
@@ -71,19 +72,15 @@ class Writer:
         return typed
 
 
-def text_of(page):
-    return page.locator("#id_source")
-
-
 def state_of(page):
     return page.locator(".saved__word")
 
 
 def offered(page):
     """All texts that the write page offers, and the one that stands in its form."""
-    expect(text_of(page)).to_be_visible()
+    expect(text(page)).to_be_visible()
     texts = page.locator("#unsaved textarea")
-    return [texts.nth(number).input_value() for number in range(texts.count())] + [text_of(page).input_value()]
+    return [texts.nth(number).input_value() for number in range(texts.count())] + [written(page).input_value()]
 
 
 def expect_found(page, typed, besides=list):
@@ -126,7 +123,7 @@ def open_form(ada, blog, writer):
     if writer.dice.random() < 0.5:
         page.locator("#id_title").fill(writer.name)
         page.keyboard.press("Tab")
-        text_of(page).fill("Saved before. ")
+        fill(page, "Saved before. ")
         page.get_by_role("button", name="Save Draft").click()
         expect(page.get_by_text("Draft saved.")).to_be_visible()
     return page
@@ -159,7 +156,7 @@ def the_network(ada, blog, writer):
     expect(state_of(page)).to_have_text(re.compile("^Not saved since"), timeout=PATIENCE)
     ada.set_offline(False)
     expect(state_of(page)).to_have_text(SAVED, timeout=PATIENCE)
-    assert typed.strip() in text_of(page).input_value()
+    assert typed.strip() in written(page).input_value()
     expect_found(reopened(ada, page), typed)
 
 
@@ -210,7 +207,7 @@ def the_tab(ada, blog, writer):
     page = reopened(ada, page)
     expect_found(page, typed)
     use(page, typed)
-    expect(text_of(page)).to_have_value(re.compile(re.escape(typed.strip())), timeout=20_000)
+    expect(written(page)).to_have_value(re.compile(re.escape(typed.strip())), timeout=20_000)
     page.get_by_role("button", name="Save Draft").click()
     expect_saved(blog, typed)
 
@@ -219,7 +216,7 @@ def a_second_tab(ada, blog, writer):
     """Both tabs type into one post; then both are gone."""
     first = open_form(ada, blog, writer)
     if "/desk/posts/" not in first.url:
-        text_of(first).fill("Saved before. ")
+        fill(first, "Saved before. ")
         first.get_by_role("button", name="Save Draft").click()
         expect(first.get_by_text("Draft saved.")).to_be_visible()
     one = writer.write(first)
@@ -272,21 +269,21 @@ def test_what_was_typed_a_second_ago_is_found_again_at_many_points(ada, blog, po
 def test_a_conflict_shows_both_texts_and_keeps_both(ada, blog):
     first = ada.new_page()
     first.goto("/desk/write/")
-    text_of(first).fill("Ten miles before breakfast.")
+    fill(first, "Ten miles before breakfast.")
     first.get_by_role("button", name="Save Draft").click()
     expect(first.get_by_text("Draft saved.")).to_be_visible()
     second = ada.new_page()
     second.goto(first.url)
-    text_of(first).fill("Ten miles after breakfast.")
+    fill(first, "Ten miles after breakfast.")
     first.get_by_role("button", name="Save Draft").click()
     expect_saved(blog, "Ten miles after breakfast.")
-    text_of(second).fill("Twelve miles before breakfast.")
+    fill(second, "Twelve miles before breakfast.")
     expect(state_of(second)).to_contain_text("Somebody has saved another version in the meantime", timeout=PATIENCE)
     second.get_by_role("button", name="Save Draft").click()
     expect(second.get_by_role("heading", name="Somebody saved this post")).to_be_visible()
     expect(second.locator(".compare ins")).to_have_text(["Twelve", "before"])
     expect(second.locator(".compare del")).to_have_text(["Ten", "after"])
-    expect(text_of(second)).to_have_value("Twelve miles before breakfast.")
+    expect(written(second)).to_have_value("Twelve miles before breakfast.")
     expect_accessible(second)
     second.get_by_role("button", name="Save my version").click()
     expect(second.get_by_text("Draft saved.")).to_be_visible()
@@ -306,12 +303,12 @@ def test_back_after_the_first_save_leads_to_the_post_that_was_made(ada, blog):
     page = ada.new_page()
     page.goto("/desk/write/")
     page.locator("#id_title").fill("Made once")
-    text_of(page).fill("Ten miles.")
+    fill(page, "Ten miles.")
     page.get_by_role("button", name="Save Draft").click()
     expect(page.get_by_text("Draft saved.")).to_be_visible()
     page.go_back()
     page.wait_for_url("**/desk/posts/*/")
-    text_of(page).fill("Twelve miles.")
+    fill(page, "Twelve miles.")
     page.get_by_role("button", name="Save Draft").click()
     expect(page.get_by_text("Draft saved.")).to_be_visible()
     assert rows(blog, "SELECT source FROM blog_post WHERE title = 'Made once'") == [("Twelve miles.",)]
@@ -323,7 +320,7 @@ def test_what_is_offered_is_accessible_and_thrown_away_on_request(ada, blog):
     page = ada.new_page()
     page.goto("/desk/write/")
     ada.set_offline(True)
-    text_of(page).fill("Only here.")
+    fill(page, "Only here.")
     expect(state_of(page)).to_have_text(re.compile("^Not saved since"), timeout=PATIENCE)
     expect_accessible(page)
     page.close()
@@ -339,7 +336,7 @@ def test_what_is_offered_is_accessible_and_thrown_away_on_request(ada, blog):
     notice.get_by_role("button", name="Discard").click()
     expect(notice).to_have_count(0)
     page.reload()
-    expect(text_of(page)).to_be_visible()
+    expect(text(page)).to_be_visible()
     time.sleep(0.5)
     expect(page.locator("#unsaved .unsaved__item", has_text="Only here.")).to_have_count(0)
 
@@ -349,7 +346,7 @@ def test_a_tab_that_goes_leaves_its_words_to_the_one_that_is_open(ada, blog):
     going, staying = ada.new_page(), ada.new_page()
     ada.route("**/autosave/", lambda route: route.abort())
     going.goto("/desk/write/")
-    text_of(going).fill("Typed in the other tab.")
+    fill(going, "Typed in the other tab.")
     time.sleep(0.5)
     staying.goto("/desk/write/")
     notice = staying.locator("#unsaved .unsaved__item", has_text="Typed in the other tab.")

@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.walks.test_writing_tools import log_in
+from tests.walks.writing import fill
 
 
 def test_a_film_plays_in_its_place_after_a_click(running_blog, new_context):
@@ -12,7 +13,7 @@ def test_a_film_plays_in_its_place_after_a_click(running_blog, new_context):
     log_in(page, running_blog)
     page.goto("/desk/write/")
     page.locator("#id_title").fill("A film")
-    page.locator("#id_source").fill("Look:\n\nhttps://youtu.be/dQw4w9WgXcQ")
+    fill(page, "Look:\n\nhttps://youtu.be/dQw4w9WgXcQ")
     page.get_by_role("button", name="Publish").click()
     page.goto(page.locator(".permalink a").get_attribute("href"))
     film = page.get_by_role("link", name="Play on YouTube")

@@ -15,7 +15,8 @@ from playwright.sync_api import expect
 
 from tests.furnished import drawn
 from tests.pace import often
-from tests.walks.test_writing_tools import log_in, text
+from tests.walks.test_writing_tools import log_in
+from tests.walks.writing import fill, select, written
 
 SEED = int(os.environ.get("KILL_SEED", "20261128"))
 PATIENCE = 60_000  # milliseconds; a retry may come a minute after the last one
@@ -63,7 +64,7 @@ class Point:
                 route.abort()
 
         page.route("**/desk/media/", pass_or_hold)
-        text(page).evaluate("(field, at) => field.setSelectionRange(at, at)", self.dice.randrange(20))
+        select(page, self.dice.randrange(20))
         with page.expect_file_chooser() as chooser:
             page.get_by_role("button", name="Pictures").click()
         chooser.value.set_files([{"name": name, "mimeType": "image/png", "buffer": drawn()} for name in self.names])
@@ -105,9 +106,9 @@ def walk(number, what, ada, blog):
     page = ada.new_page()
     page.goto("/desk/write/")
     page.locator("#id_title").fill(point.title)
-    text(page).fill("The first mile is a liar.\n\nThe tenth knows better.")
+    fill(page, "The first mile is a liar.\n\nThe tenth knows better.")
     held = point.add_pictures(page)
-    expect_no_words_for_pictures(text(page).input_value())
+    expect_no_words_for_pictures(written(page).input_value())
     if point.presses:
         publish(page)
         expect(page.get_by_text("“Publish” follows automatically when everything is uploaded.")).to_be_visible()
@@ -115,7 +116,7 @@ def walk(number, what, ada, blog):
     if what:
         held.abort()
         expect(page.get_by_text("is not uploaded").first).to_be_visible()
-    expect_no_words_for_pictures(text(page).input_value())
+    expect_no_words_for_pictures(written(page).input_value())
     if point.closes:
         page.close()
         mend()
@@ -142,7 +143,7 @@ def take_up_again(ada, point):
     expect(page.locator("#unsaved")).to_have_attribute("aria-busy", "false")
     offer = page.locator("#unsaved .unsaved__item:visible", has_text=point.title).first
     offer.get_by_role("link", name="Use it").click()
-    expect(text(page)).to_have_value(re.compile("knows better"))
+    expect(written(page)).to_have_value(re.compile("knows better"))
     return page
 
 

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.furnished import drawn
-from tests.walks.test_writing_tools import log_in, text
+from tests.walks.test_writing_tools import log_in
+from tests.walks.writing import fill, text, written
 
 
 @pytest.fixture
@@ -58,8 +59,9 @@ def drop_two_pictures(page):
                 const content = name.startsWith("not") ? new Blob(["<html>"]) : await ({PICTURE})();
                 data.items.add(new File([content], name, {{ type: "image/png" }}));
             }}
+            const facts = {{ dataTransfer: data, bubbles: true, cancelable: true, composed: true }};
             for (const name of ["dragenter", "dragover", "drop"]) {{
-                field.dispatchEvent(new DragEvent(name, {{ dataTransfer: data, bubbles: true, cancelable: true }}));
+                field.dispatchEvent(new DragEvent(name, facts));
             }}
         }}"""
     )
@@ -72,7 +74,7 @@ def test_a_post_with_everything_is_written_by_keyboard_alone(at_the_desk):
     page.keyboard.type("The bridge at six")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.dataset.tool") == "bold"
-    tab_to(page, "#id_source")
+    tab_to(page, ".write__rich")
     page.keyboard.type("Fog.")
 
     # A picture from the clipboard; the writer is asked what it shows.
@@ -84,7 +86,7 @@ def test_a_post_with_everything_is_written_by_keyboard_alone(at_the_desk):
     page.keyboard.type("At six")
     page.keyboard.press("Enter")
     expect(text(page)).to_be_focused()
-    assert re.search(r'Fog\.\n\n!\[A bridge in fog\]\(/media/\S+ "At six"\)', text(page).input_value())
+    assert re.search(r'Fog\.\n\n!\[A bridge in fog\]\(/media/\S+ "At six"\)', written(page).input_value())
 
     # Two that are dropped, and one file that is no picture.
     drop_two_pictures(page)
@@ -98,7 +100,7 @@ def test_a_post_with_everything_is_written_by_keyboard_alone(at_the_desk):
         tab_to(page, "#uploads button")
         page.keyboard.press("Enter")
     expect(page.locator("#uploads")).to_be_hidden()
-    source = text(page).input_value()
+    source = written(page).input_value()
     assert len(re.findall(r"!\[[^\]]*\]\(/media/[0-9a-f]{32}/", source)) == 3
     assert "![Fog again](" in source
     assert all(address.startswith("/media/") for address in re.findall(r"!\[[^\]]*\]\(([^)]*)", source)), source
@@ -127,7 +129,7 @@ def test_a_post_with_everything_is_written_by_keyboard_alone(at_the_desk):
     page.keyboard.press("Enter")
 
     expect(page.get_by_text("Saved. Scheduled for:")).to_be_visible()
-    expect(text(page)).to_have_value(source)
+    expect(written(page)).to_have_value(source)
     expect(page.locator("#id_title")).to_have_value("The bridge at six")
     expect(page.locator("#id_publish_at")).to_have_value("2990-01-02T10:30")
     expect(page.locator(".chip")).to_have_text(["bridge×", "morning×", "rain×"])
@@ -175,7 +177,7 @@ FIELDS = {
 }
 OTHER_FIELDS = {
     "the title": lambda page: page.locator("#id_title").fill("  The   bridge\nat six "),
-    "the text": lambda page: text(page).fill("Fog.\n\n    code\n\n"),
+    "the text": lambda page: fill(page, "Fog.\n\n    code\n\n"),
     "the excerpt": lambda page: page.locator("#id_excerpt").fill(" About fog.\n"),
     "the slug": lambda page: page.locator("#id_slug").fill("The Bridge"),
     "the language": lambda page: page.locator("#id_language").select_option("de"),
@@ -203,11 +205,11 @@ def test_what_is_saved_is_offered_nowhere_whatever_field_was_typed_in(at_the_des
     page = at_the_desk()
     page.goto("/desk/write/")
     page.locator("#id_title").fill("The bridge at six")
-    text(page).fill("Fog.")
-    for field, fill in fields.items():
+    fill(page, "Fog.")
+    for field, change in fields.items():
         print(field)
         page.locator("details.post-settings").evaluate("drawer => { drawer.open = true }")
-        fill(page)
+        change(page)
         page.locator("[name=action]:is([value=publish], [value=update])").click()
         expect(page.get_by_text(re.compile(r"^\s*(Saved|Draft saved)\."))).to_be_visible()
         address = page.url
@@ -286,7 +288,7 @@ def test_without_scripts_everything_is_there(at_the_desk):
     page.goto("/desk/write/")
     expect(page.get_by_role("toolbar")).to_have_count(0)
     page.locator("#id_title").fill("A door")
-    text(page).fill(f"Red.\n\n{picture}")
+    fill(page, f"Red.\n\n{picture}")
     page.locator(".post-settings > summary").click()
     page.get_by_label("Tags").fill("doors, red")
     page.get_by_label("Add a new category").fill("Doors")
@@ -308,7 +310,7 @@ def test_a_draft_is_shared_looked_over_and_copied_without_scripts(at_the_desk):
     page = at_the_desk(java_script_enabled=False)
     page.goto("/desk/write/")
     page.locator("#id_title").fill("The road to Gera")
-    text(page).fill("By *train*.")
+    fill(page, "By *train*.")
     page.get_by_role("button", name="Save Draft").click()
     page.locator(".post-settings > summary").click()
     page.get_by_role("button", name="Save and create a secret link").click()

@@ -9,17 +9,20 @@ from playwright.sync_api import expect
 from blog.desk import comma_lists
 from tests.furnished import drawn
 from tests.walks.test_never_lost import expect_accessible
+from tests.walks.writing import EDITORS, IN_BOTH, fill, is_writing, select, text, written
 
 
-@pytest.fixture
-def write(running_blog, new_context):
-    """A new post before Ada: its text field, on a page that must not complain."""
+@pytest.fixture(params=IN_BOTH)
+def write(request, running_blog, new_context):
+    """A new post before Ada, in both editors, on a page that must not complain."""
     page = new_context(base_url=running_blog.url, viewport={"width": 1280, "height": 800}).new_page()
     complaints = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
     log_in(page, running_blog)
+    page.evaluate(EDITORS[request.param])
     page.goto("/desk/write/")
+    text(page)
     yield page
     assert not complaints
 
@@ -38,16 +41,13 @@ def log_in(page, blog):
     blog.session = page.context.cookies()
 
 
-def text(page):
-    return page.locator("#id_source")
-
-
 def put(page, words, start=None, end=None):
     """Types, then selects from `start` to `end`."""
-    text(page).click()
+    text(page).focus()
+    page.keyboard.press("Control+End")
     page.keyboard.type(words)
     if start is not None:
-        text(page).evaluate("(field, [from, to]) => field.setSelectionRange(from, to)", [start, end])
+        select(page, start, end)
 
 
 def paste(page, words):
@@ -55,7 +55,8 @@ def paste(page, words):
         """(field, words) => {
             const data = new DataTransfer();
             data.setData("text/plain", words);
-            field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+            const travels = { bubbles: true, cancelable: true, composed: true };
+            field.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, ...travels }));
         }""",
         words,
     )
@@ -89,11 +90,11 @@ def test_every_tool_types_its_mark_and_undo_takes_it_back(write):
         write.goto("/desk/write/")
         put(write, words, *place)
         write.get_by_role("toolbar").get_by_role("button", name=name, exact=True).click()
-        expect(text(write)).to_have_value(marked)
+        expect(written(write)).to_have_value(marked)
         for _step in range(4):
-            if text(write).input_value() != words:
+            if written(write).input_value() != words:
                 write.keyboard.press("Control+z")
-        expect(text(write), name).to_have_value(words)
+        expect(written(write), name).to_have_value(words)
 
 
 def test_a_tool_pressed_twice_takes_its_mark_away(write):
@@ -110,50 +111,73 @@ def test_a_tool_pressed_twice_takes_its_mark_away(write):
         put(write, words, *place)
         for _time in range(2):
             write.get_by_role("toolbar").get_by_role("button", name=name, exact=True).click()
-        expect(text(write), name).to_have_value(words)
+        expect(written(write), name).to_have_value(words)
 
 
 def test_lists_go_on_until_an_item_is_empty(write):
     put(write, "- [x] shoes\nkeys\n")
-    expect(text(write)).to_have_value("- [x] shoes\n- [ ] keys\n- [ ] ")
+    expect(written(write)).to_have_value("- [x] shoes\n- [ ] keys\n- [ ] ")
     write.keyboard.press("Enter")
-    expect(text(write)).to_have_value("- [x] shoes\n- [ ] keys\n")
+    expect(written(write)).to_have_value("- [x] shoes\n- [ ] keys\n")
     write.keyboard.type("9. nine\nten")
-    assert text(write).input_value().endswith("\n9. nine\n10. ten")
+    assert written(write).input_value().endswith("\n9. nine\n10. ten")
     write.keyboard.press("Control+z")
-    assert not text(write).input_value().endswith("10. ten")
+    assert not written(write).input_value().endswith("10. ten")
 
 
 def test_code_is_left_alone(write):
     put(write, "```\n- one\n")
-    expect(text(write)).to_have_value("```\n- one\n")
+    expect(written(write)).to_have_value("```\n- one\n")
 
 
 def test_shortcuts_mark_save_and_never_hold_the_focus(write):
     put(write, "run", 0, 3)
     write.keyboard.press("Control+b")
-    expect(text(write)).to_have_value("**run**")
+    expect(written(write)).to_have_value("**run**")
     write.keyboard.press("Control+i")
-    expect(text(write)).to_have_value("**_run_**")
+    expect(written(write)).to_have_value("**_run_**")
     write.keyboard.press("Control+s")
     expect(write.get_by_text("Draft saved.")).to_be_visible()
     text(write).focus()
     write.keyboard.press("Tab")
-    assert write.evaluate("document.activeElement.id") != "id_source"
+    assert not is_writing(write)
 
 
 def test_an_address_pasted_over_words_links_them(write):
     put(write, "see the bridge here", 8, 14)
     paste(write, "https://example.org/a_(b)")
-    expect(text(write)).to_have_value("see the [bridge](https://example.org/a_%28b%29) here")
+    expect(written(write)).to_have_value("see the [bridge](https://example.org/a_%28b%29) here")
     write.keyboard.press("Control+z")
-    expect(text(write)).to_have_value("see the bridge here")
+    expect(written(write)).to_have_value("see the bridge here")
+    fill(write, "see a]b, [c] and [d")
+    for start, end, linked in [
+        (17, 19, r"[\[d](https://e.org/)"),
+        (9, 12, "[[c]](https://e.org/)"),
+        (4, 7, r"[a\]b](https://e.org/)"),
+    ]:
+        select(write, start, end)
+        paste(write, "https://e.org/")
+        assert linked in written(write).input_value()
+
+
+def test_bold_marks_each_of_two_paragraphs_and_takes_it_back(write):
+    for words, marked in [
+        ("One.\n\nTwo,\nthree.", "**One.**\n\n**Two,\nthree.**"),
+        ("# A\n\n> b\n> \nc", "# **A**\n\n> **b**\n> \n**c**"),
+    ]:
+        fill(write, words)
+        for expected in (marked, words):
+            select(write, 0, len(written(write).input_value()))
+            write.keyboard.press("Control+b")
+            expect(written(write)).to_have_value(expected)
+        write.keyboard.press("Control+z")
+        expect(written(write)).to_have_value(marked)
 
 
 def test_words_and_minutes_are_counted_while_one_types(write):
     for words, count in [
         ("Don't count these: — …", 3),
-        (" ![Fog](/media/1a2b3c/fog-at-six.jpg)", 4),
+        (" ![Fog](https://a.example/fog-at-six.jpg)", 4),
         (" [a bridge](https://one.example/two/three) (not far)", 8),
     ]:
         put(write, words)
@@ -188,16 +212,16 @@ def test_one_of_ones_own_posts_is_found_and_linked_by_keyboard(write):
     expect(write.get_by_role("dialog").get_by_role("option")).to_have_count(1)
     write.keyboard.press("Enter")
     expect(text(write)).to_be_focused()
-    assert text(write).input_value().startswith("See [The bridge at six](/")
+    assert written(write).input_value().startswith("See [The bridge at six](/")
     write.keyboard.press("Control+z")
-    expect(text(write)).to_have_value("See ")
+    expect(written(write)).to_have_value("See ")
 
 
 def test_the_preview_stands_beside_the_text_and_scrolls_with_it(write):
     write.get_by_role("button", name="Preview beside the text").click()
     put(write, "## Fog\n\n" + "A *word*.\n\n" * 8)
     expect(write.locator("#live-preview h2", has_text="Fog")).to_be_visible()
-    text(write).fill("\n\n".join(f"## Part {number}\n\n" + "Words and words. " * 30 for number in range(20)))
+    fill(write, "\n\n".join(f"## Part {number}\n\n" + "Words and words. " * 30 for number in range(20)))
     expect(write.locator("#live-preview h2", has_text="Part 19")).to_have_count(1, timeout=10_000)
     write.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     expect(write.locator("#live-preview h2", has_text="Part 19")).to_be_in_viewport()
@@ -268,10 +292,10 @@ def test_a_picture_that_gets_stuck_gives_the_form_free_again(write):
     expect(write.get_by_text("Draft saved.")).to_be_visible()
     notice = write.locator("#unsaved .unsaved__item")
     expect(notice).to_contain_text("Added here, not uploaded yet: \u2068fog.png\u2069")
-    expect(text(write)).to_have_value("")
+    expect(written(write)).to_have_value("")
     write.unroute("**/desk/media/")
     notice.get_by_role("link", name="Add them").click()
-    expect(text(write)).to_have_value(re.compile(r"^!\[\]\(/media/[0-9a-f]{32}/fog\.png\)"))
+    expect(written(write)).to_have_value(re.compile(r"^!\[\]\(/media/[0-9a-f]{32}/fog\.png\)"))
 
 
 @pytest.mark.long
@@ -284,9 +308,9 @@ def test_a_picture_that_a_busy_server_sent_back_waits_and_nothing_leaves_it_in_s
     choose(page, "fog.png")
     expect(page.get_by_text("\u2068fog.png\u2069 is not uploaded yet. It is kept in this browser")).to_be_visible()
     expect(page.get_by_role("button", name="Will be inserted after “\u2068Fog\u2069”")).to_be_visible()
-    expect(text(page)).to_have_value("Fog on the bridge.")
+    expect(written(page)).to_have_value("Fog on the bridge.")
     page.get_by_label("Alternative text").fill("A bridge")
-    text(page).evaluate("field => field.setSelectionRange(0, 0)")
+    select(page, 0)
     text(page).press_sequentially("No ")
     expect(page.locator(".write__dot")).to_have_count(1)
     expect_accessible(page)
@@ -296,7 +320,7 @@ def test_a_picture_that_a_busy_server_sent_back_waits_and_nothing_leaves_it_in_s
     assert asked.value.type == "beforeunload"
     page.unroute("**/desk/media/")
     page.get_by_role("button", name="Retry").click()
-    expect(text(page)).to_have_value(re.compile(r"^No Fog\n\n!\[A bridge\]\(/media/\S+\)\n\n on the bridge\.$"))
+    expect(written(page)).to_have_value(re.compile(r"^No Fog\n\n!\[A bridge\]\(/media/\S+\)\n\n on the bridge\.$"))
 
     # What is refused for good is said, and once more by the button that would leave it behind.
     page.locator("#uploads").evaluate("uploads => { uploads.dataset.largest = 10 }")
@@ -327,6 +351,6 @@ def test_where_a_browser_keeps_no_files_it_says_so_and_they_arrive_all_the_same(
         choose(page, "fog.png")
         expect(page.get_by_text(words)).to_be_visible()
         expect(page.get_by_text("keep this page open until it is uploaded")).to_be_visible()
-        assert text(page).input_value() == ""
+        assert written(page).input_value() == ""
         context.set_offline(False)
-        expect(text(page)).to_have_value(re.compile(r"^!\[\]\(/media/[0-9a-f]{32}/fog\.png\)"))
+        expect(written(page)).to_have_value(re.compile(r"^!\[\]\(/media/[0-9a-f]{32}/fog\.png\)"))

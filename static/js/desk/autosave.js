@@ -67,7 +67,7 @@ function typed(event) {
   const now = snapshot();
   if (event && now === standing) return; // a field that tidied itself, or one that is not sent
   standing = now;
-  const isTheirs = Boolean(event?.isTrusted) && !text.isAutomatic();
+  const isTheirs = Boolean(event) && text.isByHand(event);
   isByHand ||= isTheirs;
   count += 1;
   lastKey = Date.now();

@@ -1,7 +1,8 @@
 // What the keyboard does in the text: shortcuts, lists that go on at Return, an address pasted over words.
 // Tab stays what it is everywhere: the way on to the next thing.
 
-import { element, replace, selection, text } from "./editor.js";
+import { linkText } from "./formatting.js";
+import { atReturn, element, hasFocus, replace, selection, text } from "./editor.js";
 
 const form = element?.closest("form");
 
@@ -17,17 +18,16 @@ const SHORTCUTS = {
 };
 
 form?.addEventListener("keydown", (event) => {
-  if (event.isComposing || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+  if (event.defaultPrevented || event.isComposing || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
   const key = event.key.toLowerCase();
-  if (!(key in SHORTCUTS) || (key !== "s" && event.target !== element)) return;
+  if (!(key in SHORTCUTS) || (key !== "s" && !hasFocus())) return;
   event.preventDefault();
   SHORTCUTS[key]();
 });
 
-element?.addEventListener("keydown", (event) => {
-  const plain = event.key === "Enter" && !(event.isComposing || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey);
+atReturn(() => {
   const { start, end } = selection();
-  if (plain && start === end && goOn(end)) event.preventDefault();
+  return start === end && goOn(end);
 });
 
 // The mark of the next item, after an item; after an empty one the list has ended.
@@ -57,7 +57,7 @@ element?.addEventListener("paste", (event) => {
   const address = event.clipboardData?.getData("text/plain").trim() ?? "";
   const { start, end } = selection();
   const words = text().slice(start, end);
-  if (!/^(https?:\/\/|mailto:)\S+$/i.test(address) || !words.trim() || /\n|^https?:/.test(words)) return;
+  if (!/^(https?:\/\/|mailto:)\S+$/i.test(address) || !words.trim() || /\n|^https?:|\]\(/.test(words)) return;
   event.preventDefault();
-  replace(start, end, `[${words}](${address.replace(/\(/g, "%28").replace(/\)/g, "%29")})`);
-});
+  replace(start, end, `[${linkText(words)}](${address.replace(/\(/g, "%28").replace(/\)/g, "%29")})`);
+}, { capture: true }); // before the editor itself

@@ -1,79 +1,76 @@
-// The text of the write page. Whatever reads or changes it does so through these functions, so that another editor can
-// take the place of the plain field. Positions are indexes into the string that `text()` answers.
+// The text of the write page. Whatever reads or changes it does so through these functions, whichever of the two editors
+// is there: the plain field, or the one that shows Markdown as it will look (rich-editor.js), which takes its place once
+// it is loaded. The field holds the text in both, so the form sends it. Positions are indexes into the string that
+// `text()` answers.
 
-const field = document.querySelector("#id_source");
+import * as plain from "./plain-editor.js";
+
+const PLAIN = "longrun.plain-text"; // in this browser's storage
+
 const listeners = [];
-let known = field?.value ?? "";
-let announced = null; // the change that `replace` is making
+let current = plain;
+let rich = null;
 let isQuiet = false;
+let isTyping = false; // the rich editor tells of what the writer did
 let isComposing = false;
+let whenReturn = () => false;
 
-// Where it stands on the page and where its keys arrive; null on a page without a text. `name` is its field's name.
-export const element = field;
-export const name = field?.name;
+// Where it stands on the page, and where its keys arrive; null on a page without a text. `name` is its field's name.
+export const element = document.querySelector(".write__editor");
+export const name = plain.field?.name;
 
 export function text() {
-  return field.value;
+  return current.text();
 }
 
 export function selection() {
-  return { start: field.selectionStart, end: field.selectionEnd };
+  return current.selection();
 }
 
 export function select(start, end = start) {
-  field.setSelectionRange(start, end);
+  current.select(start, end);
 }
 
 export function focus() {
-  field.focus({ preventScroll: true });
+  current.focus();
+}
+
+export function hasFocus() {
+  return current.hasFocus();
 }
 
 // Puts words in place of those from `from` to `to` and the writer behind them, as if they had typed it: undo takes it back.
 export function replace(from, to, words) {
-  focus();
-  select(from, to);
-  if (!words && from === to) return;
-  announced = { from, to, length: words.length };
-  const done = words ? document.execCommand("insertText", false, words) : document.execCommand("delete");
-  if (!done) {
-    field.setRangeText(words, from, to, "end");
-    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
-  }
-  announced = null;
+  current.replace(from, to, words);
 }
 
 // The same for what comes by itself: the writer stays at the same words, in the same field, and sees the same part of
 // the page. Wants `rest()` first.
 export function replaceQuietly(from, to, words) {
   if (text().slice(from, to) === words) return;
-  const before = document.activeElement;
   const place = [scrollX, scrollY];
   const by = words.length - (to - from);
   const moved = (at) => (at < from || (at === from && to > from) ? at : Math.max(from, at + by));
   const { start, end } = selection();
   isQuiet = true;
-  replace(from, to, words);
+  current.replaceQuietly(from, to, words, { start: moved(start), end: moved(end) });
   isQuiet = false;
-  select(moved(start), moved(end));
-  if (before !== field) before?.focus?.({ preventScroll: true });
   scrollTo({ left: place[0], top: place[1], behavior: "instant" });
 }
 
-// Whether the change that is being announced came by itself.
-export function isAutomatic() {
-  return isQuiet;
+// Whether this event of the form is the writer's doing, and no change that came by itself.
+export function isByHand(event) {
+  return (event.isTrusted || isTyping) && !isQuiet;
 }
 
 // Answers when nobody is in the middle of a composed letter (é, 漢), which a change would break.
-export function rest() {
-  if (!isComposing) return Promise.resolve();
-  return new Promise((resolve) => document.addEventListener("compositionend", () => setTimeout(resolve), { once: true }));
+export async function rest() {
+  while (isComposing || current.isComposing()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 // Another text altogether; there is nothing to undo.
 export function load(words) {
-  field.value = words;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
+  current.load(words);
 }
 
 // Calls `listener({ from, to, length })` after each change: what stood from `from` to `to` is `length` long now.
@@ -81,54 +78,100 @@ export function changed(listener) {
   listeners.push(listener);
 }
 
-// How many pixels below the upper edge of `element` the line with `at` begins: measured in a copy of the field that
-// nobody sees.
+// Calls `deed()` when Return is pressed; where it answers true, that was all.
+export function atReturn(deed) {
+  whenReturn = deed;
+}
+
+// How many pixels below the upper edge of `element` the line with `at` begins.
 export function lineTop(at) {
-  const copy = Object.assign(document.createElement("div"), { className: `${field.className} write__copy` });
-  const place = Object.assign(document.createElement("span"), { textContent: "\u200b" });
-  copy.ariaHidden = "true";
-  copy.append(text().slice(0, at), place);
-  field.after(copy);
-  const top = place.offsetTop - field.scrollTop;
-  copy.remove();
-  return top;
+  return current.lineTop(at);
 }
 
-field?.addEventListener("input", () => {
-  const now = field.value;
-  if (now === known) return;
-  const isExact = announced && now.length === known.length + announced.length - (announced.to - announced.from);
-  const change = isExact ? announced : difference(known, now, field.selectionEnd);
-  known = now;
+// Whether the plain field is there, by choice or because the other editor did not load.
+export function isPlain() {
+  return current === plain;
+}
+
+// The writer's choice, which this browser remembers.
+export async function setPlain(yes) {
+  remember(yes);
+  if (yes) show(plain);
+  else await openRich();
+}
+
+function tell(change) {
   for (const listener of listeners) listener(change);
-});
+}
+
+async function openRich() {
+  try {
+    rich ??= await (await import("./rich-editor.js")).open(element, plain, tellOfTyping, () => whenReturn());
+  } catch {
+    rich = null; // it did not load, or this browser cannot run it: the field is there
+    return;
+  }
+  await rest();
+  if (!isRemembered()) show(rich);
+}
+
+// The field is changed by its writer, or behind another editor by somebody who knows the field alone.
+function tellOfField(change) {
+  if (current === rich) rich.take(plain.text());
+  tell(change);
+}
+
+function tellOfTyping(changes, isTheirs) {
+  for (const change of changes) tell(change);
+  isTyping = isTheirs;
+  plain.field.dispatchEvent(new Event("input", { bubbles: true }));
+  isTyping = false;
+}
+
+// The other editor in the place of this one: with the same text, the writer at the same words.
+function show(editor) {
+  if (editor === current) return;
+  const { start, end } = selection();
+  const hadFocus = hasFocus();
+  const words = text();
+  const { node } = current;
+  current = editor;
+  if (editor === plain) plain.mirror(words);
+  else rich.take(words);
+  editor.node.hidden = false;
+  node.hidden = true;
+  select(start, end);
+  if (hadFocus) focus();
+  element.dispatchEvent(new CustomEvent("editor-shown", { bubbles: true }));
+}
+
+function remember(yes) {
+  try {
+    if (yes) localStorage.setItem(PLAIN, "yes");
+    else localStorage.removeItem(PLAIN);
+  } catch {
+    // A browser that keeps nothing: it is the choice of this page.
+  }
+}
+
+function isRemembered() {
+  try {
+    return localStorage.getItem(PLAIN) === "yes";
+  } catch {
+    return false;
+  }
+}
+
 document.addEventListener("compositionstart", () => (isComposing = true));
-document.addEventListener("compositionend", () => (isComposing = false));
+document.addEventListener("compositionend", () => setTimeout(() => (isComposing = false)));
 
-// Of several readings ("aa" to "aaa") the one that ends where the writer stands.
-function difference(old, now, caret) {
-  return atCaret(old, now, caret) ?? anywhere(old, now, caret);
-}
-
-// What a key does: letters come before the caret or go behind it, and all else is as it was. Whole strings are compared,
-// which costs a long text nothing that is felt.
-function atCaret(old, now, caret) {
-  const grown = now.length - old.length;
-  const from = Math.min(caret, caret - grown);
-  const to = from + Math.max(0, -grown);
-  if (from < 0 || old.slice(0, from) !== now.slice(0, from) || old.slice(to) !== now.slice(caret)) return null;
-  return { from, to, length: caret - from };
-}
-
-function anywhere(old, now, caret) {
-  const shorter = Math.min(old.length, now.length);
-  const measure = (most) => {
-    let after = 0;
-    while (after < most && old[old.length - 1 - after] === now[now.length - 1 - after]) after += 1;
-    let from = 0;
-    while (from < shorter - after && old[from] === now[from]) from += 1;
-    return { from, to: old.length - after, length: now.length - after - from };
-  };
-  const [near, least] = [measure(Math.min(shorter, now.length - caret)), measure(shorter)];
-  return near.length <= least.length ? near : least;
+if (plain.field) {
+  plain.listen(tellOfField, () => whenReturn());
+  // A link to the field of an error leads to the text, which may be in the other editor.
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.(`a[href="#${plain.field.id}"]`) || isPlain()) return;
+    event.preventDefault();
+    focus();
+  });
+  if (element && !isRemembered()) openRich();
 }

@@ -12,9 +12,10 @@ export const FORMATS = {
 };
 
 // Puts the mark on both sides of the selection or of the word around the writer, or takes it away from there.
-// Several lines of code are fenced.
+// Several lines of code are fenced; of several paragraphs or items each is marked.
 function wrap(mark) {
   const before = selection();
+  if (mark !== "`" && wrapEach(mark, before)) return;
   let { start, end } = before.start === before.end ? wordAt(before.start) : before;
   let [opening, closing] = [mark, mark];
   if (mark === "`" && text().slice(start, end).trim().includes("\n")) [opening, closing] = ["```\n", "\n```"];
@@ -40,6 +41,41 @@ function wrap(mark) {
   else select(Math.min(Math.max(before.start + opening.length, first), first + bare.length));
 }
 
+// A mark does not reach over a blank line, or from one item to the next.
+const PIECES = /^([ \t]*(?:>[ \t]?)*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?|#{1,6}[ \t]+)?)(.*)$/;
+
+function wrapEach(mark, { start, end }) {
+  const pieces = [];
+  for (const line of text().slice(start, end).split("\n")) {
+    const [, before, words] = line.match(PIECES);
+    const last = pieces.at(-1);
+    // A line goes on with the one above it, unless it begins something.
+    if (last?.words && words && !before.trim()) last.words += `\n${line}`;
+    else pieces.push({ before, words });
+  }
+  const marked = pieces.filter(({ words }) => words.trim());
+  if (marked.length < 2) return false;
+  const isMarked = marked.every(({ words }) => words.length > 2 * mark.length && words.startsWith(mark) && words.trimEnd().endsWith(mark));
+  const made = pieces.map(({ before, words }) => {
+    const bare = words.trim();
+    if (!bare) return before + words;
+    const behind = words.slice(words.indexOf(bare) + bare.length);
+    const ahead = before + words.slice(0, words.indexOf(bare));
+    if (isMarked) return ahead + bare.slice(mark.length, -mark.length) + behind;
+    return ahead + (bare.startsWith(mark) && bare.endsWith(mark) && bare.length > 2 * mark.length ? bare : mark + bare + mark) + behind;
+  });
+  const whole = made.join("\n");
+  replace(start, end, whole);
+  select(start, start + whole.length);
+  return true;
+}
+
+// The words of a link, with brackets that would end it marked as letters.
+export function linkText(words) {
+  const isPaired = /^(?:[^[\]\\]|\\.|\[(?:[^[\]\\]|\\.)*\])*$/.test(words);
+  return isPaired ? words : words.replace(/(?<!\\)[[\]]/g, "\\$&");
+}
+
 // Words become the text of a link, and its address is selected, to be typed; an address becomes that of a link whose
 // text is to be typed.
 function link() {
@@ -47,9 +83,10 @@ function link() {
   const { start, end } = before.start === before.end ? wordAt(before.start) : before;
   const words = text().slice(start, end);
   const isAddress = /^https?:\/\/\S+$/.test(words);
-  replace(start, end, isAddress ? `[](${words})` : `[${words}](url)`);
+  const shown = linkText(words);
+  replace(start, end, isAddress ? `[](${words})` : `[${shown}](url)`);
   if (isAddress || !words) select(start + 1);
-  else select(start + words.length + 3, start + words.length + 6);
+  else select(start + shown.length + 3, start + shown.length + 6);
 }
 
 // The lines that are touched become items of a list with blank lines around it, or bare lines again.

@@ -1,5 +1,6 @@
 // A dialog that finds one's own posts and links to the one that is chosen: arrows and Return, or a click.
 
+import { linkText } from "./formatting.js";
 import { element, focus, replace, selection, text } from "./editor.js";
 
 const dialog = document.querySelector("#own-links");
@@ -73,6 +74,6 @@ if (element && dialog) {
     const { start, end } = selection();
     const chosen = text().slice(start, end);
     dialog.close();
-    replace(start, end, chosen.trim() ? `[${chosen}](${link.url})` : link.markdown);
+    replace(start, end, chosen.trim() ? `[${linkText(chosen)}](${link.url})` : link.markdown);
   }
 }

@@ -4,7 +4,7 @@
 import { draw } from "./upload-markers.js";
 import { form } from "./editor-session.js";
 import { filled, isolated } from "./bidi.js";
-import { element, focus, select, text } from "./editor.js";
+import { element, focus, hasFocus, select, text } from "./editor.js";
 import * as uploads from "./uploads.js";
 
 const panel = document.querySelector("#uploads");
@@ -29,7 +29,7 @@ if (panel) {
     if (!brought.length || event.clipboardData.getData("text/plain")) return;
     event.preventDefault();
     bring(brought);
-  });
+  }, { capture: true }); // before the editor itself
   for (const name of ["dragenter", "dragover"]) {
     form.addEventListener(name, (event) => {
       if (![...event.dataTransfer.types].includes("Files")) return;
@@ -52,7 +52,8 @@ if (panel) {
   panel.querySelector("[data-action=stay]").addEventListener("click", () => answer("stay"));
   uploads.watch(show);
   new ResizeObserver(drawPlaces).observe(element);
-  element.addEventListener("scroll", drawPlaces, { passive: true });
+  element.addEventListener("scroll", drawPlaces, { capture: true, passive: true });
+  element.addEventListener("editor-shown", drawPlaces);
 }
 
 function drawPlaces() {
@@ -96,7 +97,7 @@ function show() {
   if (uploads.isGettingOn() || !hasArrived || typed !== typedBefore) return;
   typedBefore = -1; // once
   // Whoever goes on typing, here or elsewhere, is not taken away from it.
-  if ([element, document.body].includes(document.activeElement)) {
+  if (hasFocus() || document.activeElement === document.body) {
     [...items.values()].find(({ upload }) => upload.state === "arrived" && upload.record.isPicture)?.field("alt").focus();
   }
 }
@@ -219,7 +220,9 @@ class Item {
   leave() {
     const next = this.element.nextElementSibling ?? this.element.previousElementSibling;
     this.upload.remove();
-    (next?.querySelector("input:not([type=checkbox]), button:not([hidden])") ?? element).focus({ preventScroll: !next });
+    const field = next?.querySelector("input:not([type=checkbox]), button:not([hidden])");
+    if (field) field.focus();
+    else focus();
   }
 }
 

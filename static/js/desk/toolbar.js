@@ -1,7 +1,7 @@
 // The tools above the text. The toolbar element moves between its buttons by keyboard; what they write is ours.
 
 import { FORMATS, linesOf } from "./formatting.js";
-import { changed, element, replace, select, selection, text } from "./editor.js";
+import { changed, element, isPlain, replace, select, selection, setPlain, text } from "./editor.js";
 
 const toolbar = document.querySelector("markdown-toolbar");
 
@@ -53,6 +53,11 @@ if (element && toolbar) {
     const button = event.target.closest("[data-tool]");
     if (button) use(button);
   });
+  const plain = toolbar.querySelector('[data-tool="plain"]');
+  const press = () => (plain.ariaPressed = String(isPlain()));
+  plain.addEventListener("click", () => setPlain(!isPlain()));
+  element.addEventListener("editor-shown", press);
+  press();
 }
 
 // How long it is, counted when the keys rest: words as the server counts them, and minutes at 230 a minute. Where a
