@@ -61,9 +61,13 @@ FAULTS = [
     "tests/core/test_killed_between_sending_and_marking.py",
     "tests/server/test_backup_killed.py",
     "tests/server/test_backup_restored.py",
+    "tests/server/test_clock_set.py",
     "tests/server/test_database_stopped.py",
+    "tests/server/test_disk_faults.py",
+    "tests/server/test_mail_and_storage_away.py",
     "tests/server/test_orphans.py",
     "tests/server/test_slow_clients.py",
+    "tests/server/test_sqlite_written_by_several.py",
     "tests/walks/test_never_lost.py",
 ]
 MACHINES = [  # with a PostgreSQL, a Redis and an S3 server of their own, or with a second version

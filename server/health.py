@@ -1,6 +1,7 @@
 """Health checks for monitors and load balancers: `/health/live/` and `/health/ready/`."""
 
 import logging
+import os
 import shutil
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ logger = logging.getLogger(__name__)
 
 SILENT = timedelta(minutes=10)  # the worker runs scheduled tasks each minute
 MIN_FREE = 50 * 2**20  # bytes
+MIN_INODES = 20
 
 
 class LiveMiddleware:
@@ -69,9 +71,24 @@ def database_state():
 
 def disk_state():
     try:
-        return "ok" if shutil.disk_usage(settings.LONGRUN_DATA).free >= MIN_FREE else "full"
+        is_full = shutil.disk_usage(settings.LONGRUN_DATA).free < MIN_FREE or has_no_inodes(settings.LONGRUN_DATA)
     except OSError:
         return "gone"
+    try:
+        os.utime(
+            settings.LONGRUN_DATA
+        )  # after an error of the disk a kernel refuses to write, and may not tell it else
+    except OSError:
+        return "read-only"
+    return "full" if is_full else "ok"
+
+
+def has_no_inodes(folder):
+    """Whether hardly another file can be made there. Some file systems have no number of inodes and say 0."""
+    if os.name == "nt":
+        return False
+    found = os.statvfs(folder)
+    return bool(found.f_files) and found.f_favail < MIN_INODES
 
 
 def worker_state():

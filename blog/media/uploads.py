@@ -152,13 +152,13 @@ def store(upload, media, name):
         with staged_folder() as folder:
             fill(upload, media, folder, name)
             media_storage().put_folder(media.folder, folder)
-    except StorageAway as trouble:
-        logger.error("an upload was refused: %s", trouble)
-        raise Busy(name, _("the place where files are stored does not answer. Try again in a minute.")) from trouble
-    except OSError as trouble:
+    except OSError as trouble:  # StorageAway is one
         if trouble.errno in (errno.ENOSPC, errno.EDQUOT):
             raise Refused(name, _("there is no room left on the blog's disk.")) from trouble
-        raise
+        if not (isinstance(trouble, StorageAway) or trouble.errno in (errno.EROFS, errno.EIO)):
+            raise
+        logger.error("an upload was refused: %s", trouble)
+        raise Busy(name, _("the place where files are stored does not answer. Try again in a minute.")) from trouble
 
 
 def discard(media):

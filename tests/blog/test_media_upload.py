@@ -394,6 +394,17 @@ def test_a_full_disk_leaves_nothing_behind(db, monkeypatch):
     assert leftovers() == []
 
 
+def test_a_disk_that_became_read_only_is_to_be_tried_again_later(db, monkeypatch):
+    import errno
+
+    def read_only(*args):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(media_storage.Path, "replace", read_only)
+    with pytest.raises(uploads.Busy, match="does not answer"):
+        uploads.store_upload(SimpleUploadedFile("a.pdf", b"%PDF-1.7"), None)
+
+
 def test_pages_are_served_without_pillow():
     import subprocess
     import sys

@@ -1,5 +1,6 @@
 """What monitors and load balancers are told."""
 
+import errno
 import os
 import signal
 import sqlite3
@@ -41,6 +42,18 @@ def test_a_full_disk_is_not_ready(client, db, monkeypatch):
     worked(timedelta())
     monkeypatch.setattr(health, "MIN_FREE", 2**60)
     assert ready(client) == (503, ["database: ok", "disk: full", "worker: ok"])
+
+
+def refuse(folder):
+    raise OSError(errno.EROFS, "Read-only file system")
+
+
+def test_a_disk_that_takes_no_more_files_or_nothing_at_all_is_not_ready(client, db, monkeypatch):
+    worked(timedelta())
+    monkeypatch.setattr(health, "MIN_INODES", 2**60)
+    assert ready(client) == (503, ["database: ok", "disk: full", "worker: ok"])
+    monkeypatch.setattr(health.os, "utime", refuse)
+    assert ready(client) == (503, ["database: ok", "disk: read-only", "worker: ok"])
 
 
 def test_what_is_wrong_has_one_line_in_the_log_however_often_it_is_asked(client, db, monkeypatch, caplog):
