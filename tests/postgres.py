@@ -13,7 +13,7 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 FAST = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c shared_buffers=128MB"
 NOTHING_SELECTED = 5  # pytest's exit code
@@ -44,6 +44,27 @@ def running():
             run(user, programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class Database:
+    """A server of `running`, which a test stops in the middle of its work and starts again. From then on it hands every
+    commit to the system at once, so that none is lost with it."""
+
+    def __init__(self, url):
+        self.url, self.programs = url, find_programs()
+        self.folder = Path(unquote(urlsplit(url).netloc.rpartition("@")[2]))
+
+    def control(self, *words):
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}'"
+        user = unprivileged(self.folder)
+        more = ["-l", self.folder / "log", "-o", options] if "start" in words else ["-m", "immediate"]
+        run(user, self.programs / "pg_ctl", "-D", self.folder / "data", "-w", *more, *words)
+
+    def start(self):
+        self.control("start")
+
+    def stop(self):
+        self.control("stop")
 
 
 def find_programs():

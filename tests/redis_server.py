@@ -16,16 +16,19 @@ PROGRAMS = ("redis-server", "valkey-server")
 
 
 class RedisServer:
-    """One server: `start`, `stop` (it keeps nothing), `pause` (it accepts connections and answers nothing)."""
+    """One server: `start`, `stop` (it keeps what it has only if it is `durable`), `pause` (it accepts connections and
+    answers nothing)."""
 
-    def __init__(self, folder):
-        self.folder, self.port, self.process = folder, free_port(), None
+    def __init__(self, folder, durable=False):
+        self.folder, self.port, self.process, self.durable = folder, free_port(), None, durable
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.client = redis.Redis.from_url(self.url, socket_timeout=60)
 
     def start(self):
         program = next((name for name in PROGRAMS if shutil.which(name)), None) or there(PROGRAMS[0])
         words = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        if self.durable:
+            words[-1:] = ["yes", "--appendfsync", "always"]
         self.process = subprocess.Popen(
             [program, *words, "--dir", str(self.folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -50,8 +53,8 @@ class RedisServer:
 
 
 @contextlib.contextmanager
-def running(folder):
-    server = RedisServer(folder)
+def running(folder, durable=False):
+    server = RedisServer(folder, durable)
     try:
         yield server.start()
     finally:

@@ -2,8 +2,7 @@
 
 import os
 import re
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
+import time
 
 import pytest
 import requests
@@ -11,25 +10,12 @@ import requests
 from tests import postgres
 from tests.blog_process import Blog, wait_for
 from tests.markup import squeeze
+from tests.pace import often
 
 pytestmark = pytest.mark.long
 
+AWAY = often(60)  # seconds
 TEXT = "Long and dear words, which nobody wants to type again."
-
-
-class Database:
-    """A PostgreSQL of our own."""
-
-    def __init__(self, url):
-        self.url, self.programs = url, postgres.find_programs()
-        self.folder = Path(unquote(urlsplit(url).netloc.rpartition("@")[2]))
-
-    def control(self, *words):
-        options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}'"
-        user = postgres.unprivileged(self.folder)
-        log = self.folder / "log"
-        more = ["-l", log, "-o", options] if "start" in words else ["-m", "immediate"]
-        postgres.run(user, self.programs / "pg_ctl", "-D", self.folder / "data", "-w", *more, *words)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +24,7 @@ def database():
         pytest.skip("NOTICE: a PostgreSQL that is somebody's is not stopped.")
     try:
         with postgres.running() as url:
-            yield Database(url)
+            yield postgres.Database(url)
     except postgres.Missing as missing:
         if os.environ.get("CI") == "true":
             pytest.fail(str(missing), pytrace=False)
@@ -85,9 +71,17 @@ def test_what_was_typed_comes_back_and_is_taken_when_the_database_is_there_again
         assert TEXT in answer.text
     assert blog.get("/health/") == 503
     assert blog.get("/never-asked-before/") == 503
+    began, refused, read = time.monotonic(), 0, 0
+    while time.monotonic() - began < AWAY:
+        answer = comment()
+        assert answer.status_code == 503 and TEXT in answer.text
+        refused, read = refused + 1, read + (blog.get(permalink) == 200)
     database.control("start")
+    back = time.monotonic()
     wait_for(lambda: blog.get("/health/") == 200, "the database was not found again", blog)
     answer = comment()
     assert answer.status_code == 303
+    print(f"{AWAY} s without PostgreSQL: {refused} comments came back with their text, {read} readers got a cached"
+          f" page; a comment was taken {time.monotonic() - back:.1f} s after it was back")  # fmt: skip
     assert TEXT in requests.get(blog.url + permalink, cookies=answer.cookies).text
     assert "at work" in blog.manage("doctor", code=1), "the worker goes on too"
