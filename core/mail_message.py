@@ -6,12 +6,14 @@ from email.header import Header
 from email.utils import parseaddr, quote
 from typing import Any
 
+import django
 from django.core.mail import EmailMultiAlternatives
 
 LONGEST_WORD = 75  # characters of an encoded word (RFC 2047)
 LONGEST_PLAIN = 60  # characters of a word in a subject that is not encoded, so that it fits in a line with "Subject: "
 LONGEST_NAME = 60  # characters of the sender's display name
 
+IS_MODERN = django.VERSION >= (6,)  # its messages are `email.message.EmailMessage`; before, Django's own classes
 _quoted_printable = Charset("utf-8")
 _quoted_printable.body_encoding = QP
 
@@ -23,15 +25,21 @@ class Message(EmailMultiAlternatives):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not all(text.isascii() for text in (self.body, *(str(content) for content, _type in self.alternatives))):
-            self.encoding = _quoted_printable
+            self.encode_bodies()
 
     def attach_alternative(self, content: Any, mimetype: str) -> None:
         super().attach_alternative(content, mimetype)
         if not content.isascii():
+            self.encode_bodies()
+
+    def encode_bodies(self) -> None:
+        if not IS_MODERN:  # else `message` does it
             self.encoding = _quoted_printable
 
     def message(self, **options: Any) -> Any:
         made = super().message(**options)
+        if IS_MODERN:
+            encode_texts(made)
         name, address = parseaddr(self.from_email)
         if not name.isascii():
             replace(made, "From", f"{encoded('From', name)} <{address}>")
@@ -44,10 +52,18 @@ def encoded(header: str, words: str) -> str:
     return Header(words, "utf-8", maxlinelen=LONGEST_WORD, header_name=header).encode()
 
 
+def encode_texts(made: email.message.EmailMessage) -> None:
+    """Quoted-printable for each text that has 8 bits, and for what Python encodes as base64 because that is shorter."""
+    for part in made.walk():
+        if part.get_content_maintype() == "text" and part["Content-Transfer-Encoding"] in ("8bit", "base64"):
+            text = part.get_content()
+            part.set_content(text, subtype=part.get_content_subtype(), charset="utf-8", cte="quoted-printable")
+
+
 def replace(made: email.message.Message, header: str, value: str) -> None:
-    """Replace a header without Django's `__setitem__`, which would encode the value again."""
+    """Replace a header without `__setitem__`, which would encode the value again, or refuse its folds."""
     del made[header]
-    email.message.Message.__setitem__(made, header, value)
+    made.set_raw(header, value)
 
 
 def named(address: str, name: str) -> str:

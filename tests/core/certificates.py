@@ -8,6 +8,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+SIGNS_CERTIFICATES = x509.KeyUsage(
+    key_cert_sign=True, crl_sign=True, digital_signature=False, content_commitment=False, key_encipherment=False,
+    data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
+)  # fmt: skip
+
 
 class Authority:
     def __init__(self, folder):
@@ -15,6 +20,8 @@ class Authority:
         self.name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "An authority for tests")])
         self.file = folder / "authority.pem"
         mine = self.builder(self.name, self.key).add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
+        mine = mine.add_extension(SIGNS_CERTIFICATES, True)
+        mine = mine.add_extension(x509.SubjectKeyIdentifier.from_public_key(self.key.public_key()), False)
         self.file.write_bytes(mine.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
 
     def server_for(self, host) -> ssl.SSLContext:
@@ -49,4 +56,5 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(days=1))
             .not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), False)
         )
