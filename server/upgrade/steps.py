@@ -11,6 +11,7 @@ comes up at the next start. With PostgreSQL the database itself is migrated, and
 
 import json
 import shutil
+import sqlite3
 import subprocess
 import time
 from contextlib import ExitStack, contextmanager
@@ -153,7 +154,11 @@ def try_out_with_copy(program, say):
     except UpgradeFailed:
         new.unlink(missing_ok=True)
         raise
-    if not sqlite_copies.checkpoint(new):
+    try:
+        is_free = sqlite_copies.checkpoint(new)
+    except sqlite3.Error as error:
+        raise UpgradeFailed(f"after the migration the copy cannot be used: {error}") from None
+    if not is_free:
         raise UpgradeFailed(f"a process of version {program.version} still has {new} open")
     for ending in ("-wal", "-shm"):
         new.with_name(new.name + ending).unlink(missing_ok=True)
