@@ -8,7 +8,7 @@ run setup dev test test-fast test-coverage test-pythons test-long soak bench ben
 # After a change of the dependencies in pyproject.toml: the hashed files anew. Needs uv.
 COMPILE = uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
 	--no-strip-extras \
-	--extra postgres --extra redis --extra s3 --extra mail --extra sentry pyproject.toml
+	--extra postgres --extra redis --extra s3 --extra mail --extra age --extra sentry pyproject.toml
 lock:
 	$(COMPILE) -o requirements.txt
 	$(COMPILE) --group dev -c requirements.txt -o requirements-dev.txt

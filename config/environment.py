@@ -168,9 +168,9 @@ def cache_url():
     return url
 
 
-def media_storage(folder, url):
+def media_storage(folder, url, name="STORAGE_URL"):
     """(MEDIA_ROOT, what STORAGES says of media) for a STORAGE_URL: S3-compatible storage, or a folder; "" for the data
-    folder's own. Raises ImproperlyConfigured, which never names the key."""
+    folder's own. Raises ImproperlyConfigured, which calls the URL `name` and never names the key."""
     here = {"BACKEND": "core.media_storage.FolderStorage"}
     if not url:
         return folder / "media", here
@@ -180,15 +180,15 @@ def media_storage(folder, url):
         host, bucket, options = parts.hostname, parts.path.strip("/"), dict(parse_qsl(parts.query))
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
-        raise ImproperlyConfigured(f"STORAGE_URL is not understood: {wanted}.") from None
+        raise ImproperlyConfigured(f"{name} is not understood: {wanted}.") from None
     if parts.scheme == "file" and not parts.netloc and parts.path.strip("/"):
         return Path(unquote(parts.path)), here
     if parts.scheme not in ("s3", "s3+http") or not (host and bucket and parts.username and parts.password):
-        raise ImproperlyConfigured(f"STORAGE_URL is not understood: {wanted}.")
+        raise ImproperlyConfigured(f"{name} is not understood: {wanted}.")
     if unknown := sorted(options.keys() - {"region", "addressing"}):
-        raise ImproperlyConfigured(f"STORAGE_URL has an unknown option, {unknown[0]}: {wanted}.")
+        raise ImproperlyConfigured(f"{name} has an unknown option, {unknown[0]}: {wanted}.")
     if options.get("addressing", "path") not in ("path", "virtual", "auto"):
-        raise ImproperlyConfigured("STORAGE_URL: addressing is path, virtual or auto.")
+        raise ImproperlyConfigured(f"{name}: addressing is path, virtual or auto.")
     bucket, _slash, prefix = bucket.partition("/")
     there = {
         "bucket_name": bucket,

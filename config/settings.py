@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from csp.constants import NONE, SELF
 
 from config import folders
+from config.backup_copies import backup_command, backup_passphrase, backup_to
 from config.environment import (
     cache_url,
     choice,
@@ -144,6 +145,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = ["server.static_files.BundleFinder", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 MEDIA_ROOT, MEDIA_STORAGE = media_storage(LONGRUN_DATA, env("STORAGE_URL"))
 LONGRUN_MIRROR = env("LONGRUN_MIRROR")
+BACKUP_TO, BACKUP_COMMAND, BACKUP_PASSPHRASE = backup_to(LONGRUN_DATA), backup_command(), backup_passphrase()
 MEDIA_URL = "/media/"
 STORAGES = {
     "default": MEDIA_STORAGE,

@@ -61,6 +61,7 @@ def queue_report(owner, since, until):
         "spam_url": absolute_url(reverse("desk_comments_in", args=["spam"])),
         "backup": newest,
         "checked": checked,
+        "copies": backups.copies_elsewhere(),
         "checked_days": (timezone.localdate() - checked).days if checked else None,
     }
     mail.queue(

@@ -18,7 +18,8 @@ from tests.ports import free_port
 from tests.prebuilt import once
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = ("LONGRUN_", "DATABASE_URL", "CACHE_URL", "SECRET_KEY", "DEBUG", "EMAIL_", "DJANGO_", "PORT", "HOST", "CI")
+OURS = ("LONGRUN_", "DATABASE_URL", "CACHE_URL", "SECRET_KEY", "DEBUG", "EMAIL_", "BACKUP_", "DJANGO_", "PORT", "HOST",
+        "CI")  # fmt: skip
 PATIENCE = 120  # seconds; generous, so that tests do not fail on a busy machine
 
 

@@ -8,12 +8,15 @@
         media/ab/ab12…          each media file once, named by its hash, shared by all backups
         media_record            facts of the media files at the last backup: what has not changed is not read again
         lock, failed            the lock while a backup is made; when and why the last attempt failed
+        copying, copied.json    the lock while backups are copied elsewhere (BACKUP_TO); what came of that
 
 A backup is made in a folder whose name ends in ".part", which is renamed when everything in it is verified and synced
 to disk: if the process is killed, every folder named by a date is still complete. Media are stored as copies rather
 than hard links, so that a damaged file of the blog cannot damage its backup, and any tool can copy the folder.
 """
 
+from server.backups.copies import fetch_backup
+from server.backups.copy_record import Copied, copies_elsewhere, copy_backups
 from server.backups.create import Interrupted, create_backup
 from server.backups.drill import last_drill, run_drill
 from server.backups.files import BackupFailed, folder
@@ -25,6 +28,10 @@ from server.backups.zip_download import stream
 __all__ = [
     "Backup",
     "BackupFailed",
+    "Copied",
+    "copies_elsewhere",
+    "copy_backups",
+    "fetch_backup",
     "Interrupted",
     "list_backups",
     "damaged_files",

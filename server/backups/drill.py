@@ -43,7 +43,7 @@ SAMPLE = 20  # posts whose texts are compared with those of the blog
 RENDER_SECONDS = 600
 # Set for the blog and not for the restored one: it has a database of its own, sends nothing and shares no cache.
 NOT_INHERITED = re.compile(
-    r"(DATABASE_URL|CACHE_URL|SESSIONS|STORAGE_URL|EMAIL_\w+|LONGRUN_MIRROR|LONGRUN_DATA)(_FILE)?"
+    r"(DATABASE_URL|CACHE_URL|SESSIONS|STORAGE_URL|BACKUP_\w+|EMAIL_\w+|LONGRUN_MIRROR|LONGRUN_DATA)(_FILE)?"
 )
 COPY = re.compile(rb'COPY \w+\."?(\w+)"? \(')
 

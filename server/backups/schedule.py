@@ -1,4 +1,5 @@
-"""The daily backup and the monthly restore drill, and those on request from the desk: the worker does them."""
+"""The daily backup with its copies, and the monthly restore drill, and those on request from the desk: the worker does
+them."""
 
 from datetime import datetime
 
@@ -8,18 +9,24 @@ from core import jobs
 from core.file_locks import AlreadyLocked
 from core.jobs import daily, job
 from server.backups import drill
+from server.backups.copy_record import copy_backups
 from server.backups.create import Interrupted, create_backup
 from server.backups.manifests import latest
+
+COPY_SECONDS = 60  # then other jobs have a turn, and an upgrade, which waits for jobs
 
 
 @job(queue="long")
 def run_backup(asked):
-    """Make a backup unless one was made after `asked` (ISO 8601), so that several requests make one backup."""
+    """Make a backup unless one was made after `asked` (ISO 8601), so that several requests make one backup; then copy.
+
+    A copy that fails is tried again with the job, which then makes no second backup.
+    """
     newest = latest()
-    if newest and newest.made > datetime.fromisoformat(asked):
-        return
     try:
-        create_backup(should_stop=jobs.is_stopping)
+        if not newest or newest.made <= datetime.fromisoformat(asked):
+            create_backup(should_stop=jobs.is_stopping)
+        copy_backups(jobs.is_stopping, seconds=COPY_SECONDS)
     except Interrupted:
         raise jobs.Requeue from None
 

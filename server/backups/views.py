@@ -24,6 +24,7 @@ def backup_list(request):
         "backups": backups.list_backups(),
         "failure": backups.last_failure(),
         "under_way": backups.is_running(),
+        "copies": backups.copies_elsewhere(),
         "drill": backups.last_drill(),
     }
     return render(request, "desk/backups.html", context)

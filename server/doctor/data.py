@@ -140,6 +140,27 @@ def backup():
     return f"{newest.name}, {newest.size // 2**10:,} kB"
 
 
+def copies():
+    """Whether the backups arrive where BACKUP_TO and BACKUP_COMMAND send them."""
+    sent = backups.copies_elsewhere()
+    if failed := [each for each in sent if each.problem]:
+        raise Problem(
+            "; ".join(f"none at {each.place} since {each.since:%Y-%m-%d}: {each.problem}" for each in failed) + ".",
+            "docs/operations.md, “Copying backups to another place”; then `manage.py backup`, which copies as well.",
+        )
+    if late := [each for each in sent if each.is_late]:
+        raise Problem(
+            "; ".join(
+                f"the last one at {each.place}: {f'{each.when:%Y-%m-%d}' if each.when else 'none'}" for each in late
+            )
+            + ".",
+            "`manage.py backup` copies now; the worker, which does it every day, may not be running.",
+        )
+    if not sent:
+        return "none on another machine (BACKUP_TO)"
+    return "; ".join(f"{each.place}: {each.backup or 'nothing was sent yet'}" for each in sent)
+
+
 def drill():
     """What the last restore drill found."""
     last = backups.last_drill()

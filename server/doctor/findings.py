@@ -22,6 +22,7 @@ WITHOUT_DATABASE = [
     configuration.static,
     data.folder,
     data.space,
+    data.copies,
     configuration.capacity,
 ]
 WITH_DATABASE = [

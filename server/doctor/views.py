@@ -23,6 +23,7 @@ LABELS = {
     "capacity": gettext_lazy("Connections"),
     "media_files": gettext_lazy("Media files"),
     "backup": gettext_lazy("Newest backup"),
+    "copies": gettext_lazy("Copies of backups"),
     "drill": gettext_lazy("Restore drill"),
     "owner": gettext_lazy("Owner"),
     "worker": gettext_lazy("Worker"),
@@ -36,7 +37,7 @@ LABELS = {
     "mail": gettext_lazy("Mail server"),
 }
 # What changes from day to day stands first.
-FIRST = ["worker", "queue", "space", "emails", "mail", "backup", "drill", "database"]
+FIRST = ["worker", "queue", "space", "emails", "mail", "backup", "copies", "drill", "database"]
 
 
 @at_the_desk("core.manage_backups")

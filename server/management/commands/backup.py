@@ -4,7 +4,10 @@ from server import backups
 
 
 class Command(BaseCommand):
-    help = "Back up the blog, also while it is running; the command restore restores it."
+    help = (
+        "Back up the blog, also while it is running, and copy the backups to where BACKUP_TO and BACKUP_COMMAND say; "
+        "the command restore restores it."
+    )
     requires_system_checks = []
 
     def add_arguments(self, parser):
@@ -29,3 +32,8 @@ class Command(BaseCommand):
         rows = sum(facts["tables"].values())
         self.stdout.write(f"{made.path}")
         self.stdout.write(f"checked: {rows:,} rows, {facts['files']:,} media files, {facts['bytes'] // 2**10:,} kB")
+        try:
+            for copied in backups.copy_backups():
+                self.stdout.write(f"copied: {copied.place} has {copied.backup}")
+        except backups.BackupFailed as failure:
+            raise CommandError(f"The backup was made, and not copied: {failure}.") from None

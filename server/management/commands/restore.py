@@ -18,12 +18,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("backup", help='Its name, its folder, the zip from the desk, or "last".')
+        parser.add_argument(
+            "--from",
+            dest="address",
+            metavar="ADDRESS",
+            nargs="?",
+            const="",
+            help="Fetch it first from where copies lie, as BACKUP_TO names it; without an address, from BACKUP_TO.",
+        )
         parser.add_argument("--into", metavar="FOLDER", type=Path, help="A folder that is empty or does not exist yet.")
         parser.add_argument("--strict", action="store_true", help="Restore nothing if a single file is not whole.")
 
-    def handle(self, *, backup, into, strict, **options):
+    def handle(self, *, backup, address, into, strict, **options):
         try:
-            found = backups.find(backup)
+            found = backups.find(backup) if address is None else self.fetch(backup, address)
             if into is None:
                 self.check(found)
                 return
@@ -36,6 +44,11 @@ class Command(BaseCommand):
         if POSTGRES in made.names:
             self.stdout.write(f"Its database: pg_restore --no-owner --dbname=NAME {into.absolute() / POSTGRES}")
         self.stdout.write(f"Serve it with LONGRUN_DATA={into.absolute()}")
+
+    def fetch(self, backup, address):
+        found = backups.fetch_backup(backup, address, say=self.stderr.write)
+        self.stdout.write(f"{found.name} was fetched to {found.path}")
+        return found
 
     def check(self, found):
         damaged = backups.damaged_files(found)
