@@ -8,11 +8,9 @@ import contextlib
 import hashlib
 import json
 import logging
-import os
 import re
 import shutil
 import subprocess
-import sys
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +27,7 @@ from blog.models import Post
 from core import mail
 from core.file_locks import exclusive_lock
 from core.site import absolute_url, site, site_locale
+from server.backups.drill_rendering import render_pages
 from server.backups.files import PART, POSTGRES, SQLITE, BackupFailed, file_hash, make_folder
 from server.backups.manifests import is_without_library, latest
 from server.backups.restore import restore
@@ -40,11 +39,6 @@ SCRATCH = f"restore_drill{PART}"  # folder in the data folder; a killed drill le
 RESULT, LOCK = "restore_drill", "restore_drill.lock"
 EVERY = timedelta(days=30)
 SAMPLE = 20  # posts whose texts are compared with those of the blog
-RENDER_SECONDS = 600
-# Set for the blog and not for the restored one: it has a database of its own, sends nothing and shares no cache.
-NOT_INHERITED = re.compile(
-    r"(DATABASE_URL|CACHE_URL|SESSIONS|STORAGE_URL|BACKUP_\w+|EMAIL_\w+|LONGRUN_MIRROR|LONGRUN_DATA)(_FILE)?"
-)
 COPY = re.compile(rb'COPY \w+\."?(\w+)"? \(')
 
 
@@ -59,6 +53,7 @@ class Drill:
     comments: int = 0
     files: int = 0
     pages: int = 0
+    compared: int = 0  # of these pages, with the blog that is served
     seconds: float = 0
 
     @property
@@ -102,15 +97,15 @@ def rehearse(backup, into):
         if file_hash(into / name) != wanted:
             raise BackupFailed(f"{name} is not what was restored a moment ago: is the disk failing?")
     check_media(backup)
-    pages = 0
+    pages = compared = 0
     if SQLITE in backup.sums:
         compare_texts(into / SQLITE)
-        pages = render_pages(into)
+        pages, compared = render_pages(into)
     else:
         count_dumped_rows(into / POSTGRES, backup.manifest["tables"])
     tables = backup.manifest["tables"]
     counts = {"posts": tables.get("blog_post", 0), "comments": tables.get("comments_comment", 0)}
-    return counts | {"files": backup.manifest["files"], "pages": pages}
+    return counts | {"files": backup.manifest["files"], "pages": pages, "compared": compared}
 
 
 def check_media(backup):
@@ -140,30 +135,6 @@ def compare_texts(file):
 
 def text_hash(*texts):
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
-
-
-def render_pages(folder):
-    """Migrate the restored blog and render pages of it, in a process of its own. Returns how many."""
-    env = {name: value for name, value in os.environ.items() if not NOT_INHERITED.fullmatch(name)}
-    env |= {"LONGRUN_DATA": str(folder), "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE}
-    env["LONGRUN_STATIC"] = str(Path(settings.STATIC_ROOT).absolute())  # an installed blog has them in its data folder
-    command = [sys.executable, "-m", "server.drill_pages"]
-    try:
-        done = subprocess.run(
-            command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, timeout=RENDER_SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        raise BackupFailed(f"its pages were not rendered within {RENDER_SECONDS} seconds") from None
-    lines = done.stdout.strip().splitlines()
-    try:
-        said = json.loads(lines[-1])
-    except (IndexError, ValueError):
-        why = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
-        raise BackupFailed(f"the restored blog does not start: {why}") from None
-    if said["failed"]:
-        path, status = said["failed"][0]
-        raise BackupFailed(f"{len(said['failed'])} of {said['pages']} pages do not render, such as {path} ({status})")
-    return said["pages"]
 
 
 def count_dumped_rows(file, tables):

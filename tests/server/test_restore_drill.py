@@ -15,7 +15,7 @@ from django.utils import timezone
 from core import jobs
 from core.models import Email
 from server import backups
-from server.backups import drill
+from server.backups import drill, drill_rendering
 from server.backups.files import folder
 from server.backups.schedule import run_monthly_drill, run_restore_drill
 from server.doctor import data
@@ -48,9 +48,14 @@ def test_a_backup_is_restored_read_and_rendered_and_nothing_stays_behind(furnish
     facts = result(furnished)
     assert re.search(rf"{facts['posts']} posts and pages, {facts['comments']} comments, {facts['files']} media", said)
     assert facts["problem"] == "" and facts["posts"] > 5 and facts["comments"] > 5 and facts["files"] > 1
-    assert facts["pages"] > 5
+    assert facts["pages"] > facts["compared"] > 3 and f"{facts['compared']} of them compared with this blog" in said
     after = {path.relative_to(furnished.data) for path in furnished.data.rglob("*")} - set(before)
     assert {str(path) for path in after} == {"restore_drill", "restore_drill.lock"}
+
+    # The blog has another title: its pages are not compared with those of the backup.
+    run(furnished, "UPDATE core_site SET title = 'Another title'")
+    furnished.manage("restore_drill")
+    assert (result(furnished)["problem"], result(furnished)["compared"]) == ("", 0)
 
     # A text that changed without anybody changing it.
     run(furnished, "UPDATE blog_post SET source = source || '!' WHERE id = (SELECT min(id) FROM blog_post)")
@@ -73,7 +78,7 @@ def run(blog, sql):
 @pytest.fixture
 def quick(written, monkeypatch):
     """Without rendering, which starts a process; the test above does that."""
-    monkeypatch.setattr(drill, "render_pages", lambda folder: 7)
+    monkeypatch.setattr(drill, "render_pages", lambda folder: (7, 5))
     return written
 
 
@@ -163,10 +168,54 @@ def test_its_pages_have_the_static_files_of_this_blog(settings, tmp_path, monkey
 
     def run(command, *, env, **options):
         given.update(env)
-        return subprocess.CompletedProcess(command, 0, '{"pages": 3, "failed": []}', "")
+        return subprocess.CompletedProcess(command, 0, '{"pages": 3, "failed": [], "posts": {}}', "")
 
     monkeypatch.delenv("LONGRUN_STATIC", raising=False)
-    monkeypatch.setattr(drill.subprocess, "run", run)
-    assert drill.render_pages(tmp_path / "restored") == 3
+    monkeypatch.setattr(drill_rendering.subprocess, "run", run)
+    assert drill.render_pages(tmp_path / "restored") == (3, 0)
     assert given["LONGRUN_STATIC"] == str(tmp_path / "static")
     assert given["LONGRUN_DATA"] == str(tmp_path / "restored")
+
+
+@pytest.fixture
+def two_databases(written, tmp_path, monkeypatch):
+    """The database that is served, and the restored one, with post 1 and its comment; a function that renders both."""
+    with closing(written.connect()) as rows:
+        rows.execute("DROP TABLE blog_post")
+        rows.execute("CREATE TABLE blog_post (id INTEGER PRIMARY KEY, title TEXT)")
+        rows.execute("DROP TABLE comments_comment")
+        rows.execute("CREATE TABLE comments_comment (id INTEGER PRIMARY KEY, post_id INTEGER, text TEXT)")
+        rows.execute("INSERT INTO blog_post VALUES (1, 'The first mile')")
+        rows.execute("INSERT INTO comments_comment VALUES (1, 1, 'Well said')")
+        rows.execute("VACUUM INTO ?", [str(tmp_path / "restored.sqlite3")])
+
+    def compare(restored, served):
+        answer = {"posts": {"/first/": {"post": None, "digest": served}} if served else {}}
+        monkeypatch.setattr(drill_rendering, "render", lambda what, env, paths: answer)
+        return drill_rendering.compare_looks(
+            {"/first/": {"post": 1, "digest": restored}}, tmp_path / "restored.sqlite3"
+        )
+
+    return compare
+
+
+def test_the_same_rows_must_make_the_same_page(two_databases, written):
+    assert two_databases("as it was", "as it was") == 1
+    with pytest.raises(backups.BackupFailed, match="/first/ looks otherwise than in the blog that is served"):
+        two_databases("without its picture", "as it was")
+    assert two_databases("as it was", None) == 0, "it is not public any more"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE blog_post SET title = 'The second mile'",
+        "INSERT INTO comments_comment VALUES (2, 1, 'Indeed')",
+        "INSERT INTO blog_tag (id, name, key, slug, description) VALUES (1, 'a', 'a', 'a', '')",
+        "DROP TABLE blog_mediause",
+    ],
+)
+def test_a_page_that_has_changed_since_is_not_compared(two_databases, written, change):
+    with closing(written.connect()) as rows:
+        rows.execute(change)
+    assert two_databases("as it was", "with the change") == 0
