@@ -19,6 +19,8 @@ from server import orphans
 from tests.blog_process import ROOT, Blog, copy, wait_for
 from tests.pace import allowed, often
 
+GOAL = 3  # seconds from a kill to the next answer; a machine that is busy with other things may need longer
+
 pytestmark = [
     pytest.mark.process,
     pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux alone"),
@@ -220,7 +222,9 @@ def test_random_kills_under_load_lose_nothing_and_leave_one_listener(blog):
         load.end()
     for victim in ("master", "child", "worker", "parent"):
         times = [seconds for seconds, killed in waited if killed == victim]
-        print(f"{victim}: {len(times)} kills, the next answer after {max(times, default=0):.1f} s at most")
+        within = sum(seconds <= GOAL for seconds in times)
+        print(f"{victim}: {len(times)} kills, the next answer after {max(times, default=0):.1f} s at most,"
+              f" {within} times within the goal of {GOAL} s")  # fmt: skip
     code = "from comments.models import Comment; print(*Comment.objects.values_list('text', flat=True), sep='\\n')"
     kept = blog.manage("shell", "-v0", "-c", code).splitlines()
     print(f"{load.read} pages read, {len(load.acknowledged)} comments acknowledged")
