@@ -5,6 +5,7 @@ import os
 import pty
 import shutil
 import sqlite3
+import subprocess
 import sys
 import time
 from contextlib import closing
@@ -21,6 +22,7 @@ from server.backups import copies, copy_record, encryption
 from server.backups import passphrase as passphrase_file
 from server.backups.files import folder
 from server.backups.manifests import Backup
+from tests.blog_process import OURS, ROOT
 
 PASSPHRASE = "a long and winding passphrase"
 
@@ -482,3 +484,40 @@ def test_rows_of_the_blog_come_back(disk, written, settings, tmp_path):
     with closing(sqlite3.connect(Path(tmp_path, "into/longrun.sqlite3"))) as rows:
         assert rows.execute("SELECT count(*) FROM upload").fetchone() == (1,)
     assert copy_record.copies_elsewhere()[0].when is None, "another machine has copied nothing yet"
+
+
+TWO_GB = """
+import os, resource, django
+django.setup()
+from server.backups import encryption, files
+from server.backups.destination import Destination
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+files.make_folder(files.folder())
+copies = encryption.open_copies(Destination(os.environ["BACKUP_TO"]), create=True)
+recording = files.folder() / "recording.mp3"
+with recording.open("wb") as file:
+    file.truncate(2 * 2**30)
+before = peak()
+copies.put(copies.media("0" * 64), recording)
+with open(os.devnull, "wb") as nowhere:
+    copies.read_into(copies.media("0" * 64), nowhere)
+print(peak() - before)
+"""
+
+
+@pytest.mark.long
+@pytest.mark.process
+def test_a_recording_of_two_gigabytes_takes_no_more_memory_than_a_picture(tmp_path):
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    (tmp_path / "other").mkdir()
+    ours = {"LONGRUN_DATA": str(tmp_path / "data"), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    ours |= {"BACKUP_TO": str(tmp_path / "other"), "BACKUP_PASSPHRASE": PASSPHRASE}
+    command = [sys.executable, "-c", TWO_GB]
+    done = subprocess.run(command, cwd=ROOT, env=clean | ours, capture_output=True, text=True, timeout=600)
+    shutil.rmtree(tmp_path / "other")
+    shutil.rmtree(tmp_path / "data")
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) < 32, "MB more than before"
