@@ -248,7 +248,8 @@ def test_faults_of_the_data_are_named(blog_of_ada):
     assert "1 in “default” since" in found["queue"] and "Restart Longrun" in found["queue"]
     assert "no worker is running" in found["worker"]
 
-    blog_of_ada.manage("backup")
+    assert "is their disk mounted?" in blog_of_ada.manage("backup", code=1)
+    blog_of_ada.manage("backup", "--without-media")
     (made,) = (blog_of_ada.data / "backups").glob("????-??-??-??????")
     made.rename(made.with_name(f"{ages_ago:%Y-%m-%d-%H%M%S}"))
     (blog_of_ada.data / "media").mkdir()
@@ -309,7 +310,8 @@ def damage(blog, *, header=False):
 
 @pytest.mark.parametrize("header", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_a_damaged_database_is_one_sentence_with_the_newest_backup(blog_of_ada, header):
-    blog_of_ada.manage("backup")
+    assert "is their disk mounted?" in blog_of_ada.manage("backup", code=1)
+    blog_of_ada.manage("backup", "--without-media")
     (made,) = (blog_of_ada.data / "backups").glob("????-??-??-??????")
     damage(blog_of_ada, header=header)
     found = doctor(blog_of_ada)
