@@ -74,6 +74,33 @@ class PreparedQuery:
             return with_time_zone(cursor.fetchall())
 
 
+class PreparedUpdate:
+    """The same for an UPDATE: `build()` returns the queryset and the values to store by field. Returns how many rows
+    match."""
+
+    def __init__(self, build: Callable[[], tuple[QuerySet[Any, Any], Mapping[str, Any]]]) -> None:
+        self.build = build
+
+    @cached_property
+    def written(self) -> tuple[str, list[Bind]]:
+        said: list[tuple[str, Sequence[Any]]] = []
+
+        def catch(_execute: Any, sql: str, values: Sequence[Any], *_facts: Any) -> None:
+            said.append((sql, values))
+
+        queryset, values = self.build()
+        with connection.execute_wrapper(catch):  # nothing reaches the database
+            queryset.update(**values)
+        sql, bound = said[0]
+        return sql, [binder(value) for value in bound]
+
+    def __call__(self, **given: Any) -> int:
+        sql, binders = self.written
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [bind(given) for bind in binders])
+            return int(cursor.rowcount)
+
+
 class PreparedModels(PreparedQuery):
     """The same for a queryset of model instances: `defer` and `select_related` are given here, by name, instead."""
 

@@ -28,6 +28,7 @@ from core.row_ids import row_ids
 
 PER_PAGE = 30
 NETWORK_DAYS = ("0", "1", "7", "30")
+STANDINGS = {"unknown": "unknown", "known": "known", "friends": "friend", "blocked": "blocked"}
 KINDS = {
     "unknown": gettext_lazy("Unknown"),
     "known": gettext_lazy("Known"),
@@ -41,6 +42,8 @@ MEANING = {
     Person.Trust.BLOCKED: gettext_lazy("Everything they write is marked as spam."),
 }
 
+NEWEST_NAME = Comment.objects.filter(person=OuterRef("pk")).newest_first().values("name")[:1]
+
 
 @at_the_desk("comments.moderate")
 @require_safe
@@ -48,26 +51,18 @@ def commenter_list(request):
     """The commenters of one kind, latest comment first; `q` searches names and the accounts' addresses."""
     kind = request.GET.get("kind", "known")
     kind = kind if kind in KINDS else "known"
-    everybody = Person.objects.filter(comments__isnull=False).distinct()
-    last = Comment.objects.filter(person=OuterRef("pk")).newest_first()
-    found = getattr(everybody, kind)().annotate(
-        last_name=Subquery(last.values("name")[:1]),
-        last_at=Subquery(last.values("posted_at")[:1]),
-        number=Count("comments"),
-        approved=Count("comments", filter=Q(comments__state=Comment.State.APPROVED)),
-    )
+    found = Person.objects.listed(STANDINGS[kind]).annotate(last_name=Subquery(NEWEST_NAME)).select_related("account")
     words = request.GET.get("q", "").strip()[:200]
     if words:
         found = found.filter(
             Q(last_name__icontains=words) | Q(account__name__icontains=words) | Q(account__email__icontains=words)
         )
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "kind": kind,
         "kinds": list(KINDS.items()),
         "q": words,
-        "page": Paginator(found.order_by("-last_at", "-pk").select_related("account"), PER_PAGE).get_page(
-            request.GET.get("page")
-        ),
+        "page": page,
     }
     return render(request, "desk/comments/commenters.html", context)
 

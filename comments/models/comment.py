@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from blog import absolute_urls, markup
 from blog.markup.safe_html import trusted
 from comments.models.comment_revision import FIELDS, CommentRevision
+from comments.models.listed_as import DECIDED_BY, connect_deletions, recount_commenters
 from comments.models.moderation_action import ModerationAction
 from comments.models.queryset import CommentQuerySet
 from comments.models.reasons import LEARNED_RULES
@@ -87,6 +88,8 @@ class Comment(models.Model):
         indexes = [
             models.Index(fields=["post", "state", "posted_at", "id"], name="comment_below_post"),
             models.Index(fields=["state", "-posted_at", "-id"], name="comment_in_lists"),
+            models.Index(fields=["person", "-posted_at", "-id"], name="comment_of_person"),
+            models.Index(fields=["person", "state"], name="comment_of_person_by_state"),
             # For `equal_comments`: SQLite cannot use the constraint's partial index there and would read all comments.
             models.Index(fields=["fingerprint"], name="comment_equal"),
             # For comments.moderation.impersonation.
@@ -169,6 +172,8 @@ class Comment(models.Model):
             update_fields = update_fields and {*update_fields, "filed_at"}
         with transaction.atomic(savepoint=False):
             super().save(*args, update_fields=update_fields, **kwargs)
+            if update_fields is None or DECIDED_BY & set(update_fields):
+                recount_commenters([self.person_id])
             if self.is_approved and (is_new or update_fields is None or "text" in update_fields):
                 type(self).objects.update_visibility([self.pk], [])
 
@@ -300,6 +305,9 @@ class Comment(models.Model):
     def search_entry(self):
         url = self.get_absolute_url()
         return {"thing": self.pk, "post_id": self.post_id, "text": self.text, "url": url, "at": self.posted_at}
+
+
+connect_deletions(Comment)
 
 
 @PreparedQuery

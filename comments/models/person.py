@@ -3,11 +3,12 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.block import Block
+from comments.models.listed_as import recount_commenters
 from comments.models.moderation_action import ModerationAction, all_comments
 from core import confusables
 from core.email_addresses import normalize_email
@@ -31,26 +32,25 @@ class PersonQuerySet(models.QuerySet):
         """The Person of a confirmed address. Call only after it was confirmed."""
         return self.get_or_create(address=address)[0]
 
-    # By trust: set by the owner, or earned by an approved comment
+    def listed(self, standing):
+        """Who has commented and stands so ("unknown", "known", "friend" or "blocked"), whoever commented last first."""
+        return self.filter(listed_as=standing, last_at__isnull=False).order_by("-last_at", "-pk")
 
-    def unknown(self):
-        return self.filter(~self.with_approved(), trust=Person.Trust.UNKNOWN)
+    def update(self, **values):
+        """Also recounts `listed_as`, if the trust changes."""
+        if "trust" not in values:
+            return super().update(**values)
+        with transaction.atomic(savepoint=False):
+            people = list(self.order_by().values_list("pk", flat=True))
+            number = super().update(**values)
+            recount_commenters(people)
+            return number
 
-    def known(self):
-        return self.filter(Q(trust=Person.Trust.KNOWN) | Q(trust=Person.Trust.UNKNOWN) & Q(self.with_approved()))
-
-    def friends(self):
-        return self.filter(trust=Person.Trust.FRIEND)
-
-    def blocked(self):
-        return self.filter(trust=Person.Trust.BLOCKED)
+    update.alters_data = True  # type: ignore[attr-defined]
 
     def passed_by(self, when):
         """Browsers without comments and without a trust setting, created before this moment."""
         return self.filter(account=None, address=None, trust=Person.Trust.UNKNOWN, comments=None, created_at__lt=when)
-
-    def with_approved(self):
-        return Exists(all_comments().approved().filter(person=OuterRef("pk")))
 
 
 class Person(models.Model):
@@ -69,15 +69,28 @@ class Person(models.Model):
     # The [name, address] pairs they had used when the owner set the trust.
     decided_as = models.JSONField(default=list, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Computed by comments.models.listed_as.
+    listed_as = models.CharField(max_length=7, default=Trust.UNKNOWN, db_default=Trust.UNKNOWN.value, editable=False)
+    last_at = models.DateTimeField(null=True, editable=False)
+    comment_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    approved_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = PersonQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("commenter")
         verbose_name_plural = _("commenters")
+        indexes = [models.Index(fields=["listed_as", "-last_at", "-id"], name="commenters_in_lists")]
 
     def __str__(self):
         return f"{self.pk}: {self.trust}"
+
+    def save(self, *args, update_fields=None, **kwargs):
+        is_new = self._state.adding
+        with transaction.atomic(savepoint=False):
+            super().save(*args, update_fields=update_fields, **kwargs)
+            if not is_new and (update_fields is None or "trust" in update_fields):
+                recount_commenters([self.pk])
 
     # The action applied to the comment whose button changed the trust, if it is in one of the states below.
     FOLLOWS = {Trust.FRIEND: ModerationAction.What.APPROVE, Trust.BLOCKED: ModerationAction.What.SPAM}

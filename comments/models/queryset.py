@@ -11,6 +11,7 @@ from blog import search
 from blog.models import Post
 from comments.models.comment_revision import CommentRevision
 from comments.models.comment_search import search_filter
+from comments.models.listed_as import DECIDED_BY, recount_commenters
 from comments.models.moderation_action import ModerationAction, all_comments, apply, parts
 from comments.models.report import Report
 from core import cache_version
@@ -110,6 +111,28 @@ class CommentQuerySet(models.QuerySet):
         """The length of `reported`, from the few reports to their comments."""
         approved = Exists(self.model.objects.approved().filter(pk=OuterRef("comment")))
         return Report.objects.open().filter(approved).values("comment").distinct().count()
+
+    # Writing, with what the commenters' list stores
+
+    def update(self, **values):
+        """Also recounts the commenters whose comments change hands or state."""
+        if not DECIDED_BY & values.keys():
+            return super().update(**values)
+        with transaction.atomic(savepoint=False):
+            people = set(self.order_by().values_list("person", flat=True).distinct())
+            number = super().update(**values)
+            new = values.get("person", values.get("person_id"))
+            recount_commenters(people | {getattr(new, "pk", new)})
+            return number
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs, *args, **kwargs):
+        """Also recounts their commenters."""
+        with transaction.atomic(savepoint=False):
+            made = super().bulk_create(objs, *args, **kwargs)
+            recount_commenters(comment.person_id for comment in made)
+            return made
 
     # Bulk actions: each returns one ModerationAction, or None if nothing changes
 

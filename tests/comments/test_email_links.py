@@ -64,7 +64,7 @@ def test_undo_leaves_alone_what_was_decided_again_since(ada, mona, make_comment)
 
 def test_a_bulk_and_its_undo_are_one_row_and_a_few_statements(ada, post, discussion, django_assert_max_num_queries):
     Comment.objects.bulk_create(Comment(post=post, text="x", state="pending", name=str(n)) for n in range(2000))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         decision = Comment.objects.all().mark_spam(ada)
     assert ModerationAction.objects.count() == 1
     with django_assert_max_num_queries(12):

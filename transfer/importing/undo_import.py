@@ -177,8 +177,8 @@ def undo_subscribers(run: ImportRun, stays: list[str]) -> None:
                 stays.append(_("%d subscribers have confirmed here since.") % kept)
             people = list(rows.exclude(consent="").values_list("person", flat=True))
             rows.exclude(consent="").delete()
-            unknown = Person.objects.unknown().filter(account=None, browser=None, subscriptions=None, comments=None)
-            unknown.filter(pk__in=people).delete()
+            unknown = Person.objects.filter(trust=Person.Trust.UNKNOWN, account=None, browser=None, subscriptions=None)
+            unknown.filter(pk__in=people, comments=None).delete()
             ImportRef.objects.filter(pk__in=[ref.pk for ref in refs]).delete()
     for refs in parts(run.refs.filter(model="stop")):
         with transaction.atomic():
