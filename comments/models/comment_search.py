@@ -4,12 +4,17 @@ A query matches text, name, email, website and account. Three prefixes search a 
 `host:spam.example` (website or link), `email:ann@example.org`, `person:12`.
 """
 
+from functools import reduce
+from operator import or_
+
+from django.apps import apps
 from django.db.models import Q
 
 from core.row_ids import row_id
 
 MAX_LENGTH = 200
-PLACES = ["text", "name", "email", "url", "person__account__name", "person__account__email"]
+PLACES = ["text", "name", "email", "url"]
+PLACES_OF_ACCOUNTS = ["account__name", "account__email"]
 
 
 def search_filter(words):
@@ -23,11 +28,14 @@ def search_filter(words):
 
 def anywhere(words):
     """A Q for the words in any field. SQLite's LIKE ignores case in ASCII only, so the usual spellings are combined."""
-    found = Q()
-    for spelling in {words} if words.isascii() else {words, words.lower(), words.upper(), words.capitalize()}:
-        for place in PLACES:
-            found |= Q(**{f"{place}__icontains": spelling})
-    return found
+    spellings = {words} if words.isascii() else {words, words.lower(), words.upper(), words.capitalize()}
+    # Few people have accounts: they are looked up once, instead of joined with every comment.
+    accounts = apps.get_model("comments.Person").objects.filter(contains(PLACES_OF_ACCOUNTS, spellings))
+    return contains(PLACES, spellings) | Q(person__in=accounts.values("pk"))
+
+
+def contains(places, spellings):
+    return reduce(or_, (Q(**{f"{place}__icontains": each}) for place in places for each in spellings))
 
 
 def by_host(host):

@@ -1,7 +1,9 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from comments.desk import filters
@@ -237,3 +239,25 @@ def test_the_settings_are_the_owners_and_count_at_once(ada, mona, as_, discussio
     say(guest, post, "Come to the CASINO")
     assert Comment.objects.get().reasons[0]["rule"] == "hold_moderation_words"
     assert owner.post("/desk/settings/discussion/", form | {"thread_depth": 99}).status_code == 422
+
+
+def test_the_approved_ones_are_counted_exactly_and_once_after_each_change(
+    desk, mona, make_comment, make_post, settled, monkeypatch
+):
+    monkeypatch.setattr(filters, "COUNTED", 2)
+    comments = [make_comment(f"number {n}") for n in range(5)]
+    elsewhere = make_post("Elsewhere")
+    make_comment("number 6", on=elsewhere)
+
+    def shown():
+        settled()
+        return desk.get("/desk/comments/approved/").context["count"]
+
+    assert shown() == 6
+    with CaptureQueriesContext(connection) as asked:
+        desk.get("/desk/comments/approved/")
+    assert not [each for each in asked if 'COUNT(*) AS "__count" FROM "comments_comment" WHERE' in each["sql"]]
+    comments[0].trash(mona)
+    assert shown() == 5
+    elsewhere.delete()
+    assert shown() == 4
