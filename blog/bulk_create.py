@@ -2,6 +2,7 @@
 one, in a few queries."""
 
 from collections import defaultdict
+from itertools import chain
 
 from blog import responsive_images, search
 from blog.models import Media, Post, Revision, SearchEntry
@@ -30,7 +31,10 @@ def create_posts(posts, *, by, categories=(), tags=(), revisions=True):
         [MediaUse(media=media, post=post) for post in posts for media in files[id(post)].values()]
     )
     put_in_search(posts)
-    cache_version.invalidate(cache_version.EVERYTHING)
+    counts = cache_version.counts_of(
+        {post.published_on for post in posts}, category=set(chain(*categories)), tag=set(chain(*tags))
+    )
+    cache_version.invalidate(cache_version.POSTS, *counts)
 
 
 def files_in(posts):

@@ -23,9 +23,9 @@ def create_comments(comments):
                 comment.thread_id = comment.parent.thread_id or comment.parent.pk
         Comment.objects.bulk_create([comment for comment in level if comment.pk])
         Comment.objects.bulk_create([comment for comment in level if not comment.pk])
-    recount({comment.post_id for comment in comments})
+    posts = recount({comment.post_id for comment in comments})
     put_in_search(comments)
-    cache_version.invalidate(cache_version.EVERYTHING)
+    cache_version.invalidate(*cache_version.comments_of(posts))
 
 
 def put_in_search(comments):

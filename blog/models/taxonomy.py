@@ -116,7 +116,8 @@ class Term(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
             Redirect.objects.gone(self, self.path)
-            cache_version.invalidate(cache_version.EVERYTHING)
+            counts = cache_version.counts_of(**{str(self._meta.model_name): [self.pk]})
+            cache_version.invalidate(cache_version.SITE, cache_version.POSTS, *counts)
             return super().delete(*args, **kwargs)
 
     def merge_into(self, other):
@@ -129,7 +130,8 @@ class Term(models.Model):
             )
             Redirect.objects.filter(**{kind: self}).update(**{kind: other})
             Redirect.keep(self.path, other, public=True)
-            cache_version.invalidate(cache_version.EVERYTHING)
+            counts = cache_version.counts_of(**{str(kind): [self.pk, other.pk]})
+            cache_version.invalidate(cache_version.SITE, cache_version.POSTS, *counts)
             models.Model.delete(self)
 
     def get_absolute_url(self):

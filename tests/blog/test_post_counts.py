@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from blog import layout, post_counts
+from blog.bulk_create import create_posts
 from blog.models import BulkAction, Category, Post, ReadingSettings, Tag
 
 pytestmark = pytest.mark.db
@@ -91,6 +92,23 @@ def many_filed_and_undone(make_post, ada, posts):
     BulkAction.carry_out(BulkAction.Action.CATEGORY, Post.objects.posts(), ada, category=category).undo()
 
 
+def terms_merged(make_post, ada, posts):
+    Tag.objects.get(name="hills").merge_into(Tag.objects.called(["sea"])[0])
+
+
+def term_deleted(make_post, ada, posts):
+    Tag.objects.get(name="hills").delete()
+
+
+def imported(make_post, ada, posts):
+    post = Post(author=ada, title="Imported", source="Words", slug="imported", status="published")
+    post.publish_at = posts[0].publish_at
+    post.published_on, post.path = posts[0].published_on, "/imported/"
+    post.get_ready()
+    with transaction.atomic():
+        create_posts([post], by=ada, tags=[[Tag.objects.get(name="hills").pk]])
+
+
 def renamed(make_post, ada, posts):
     posts[0].revise(ada, title="Renamed")
     Tag.objects.get(name="t1").save()
@@ -100,7 +118,8 @@ def renamed(make_post, ada, posts):
 
 
 CHANGES = [published, drafted, withdrawn, trashed_and_back, deleted, hidden, dated_otherwise, made_a_page,
-           filed_otherwise, filed_from_the_other_side, many_filed, many_filed_and_undone, renamed]  # fmt: skip
+           filed_otherwise, filed_from_the_other_side, many_filed, many_filed_and_undone, terms_merged,
+           term_deleted, imported, renamed]  # fmt: skip
 
 
 @pytest.mark.parametrize("change", CHANGES)
