@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "server.error_pages.BusyMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
+APPEND_SLASH = False  # blog.redirects does it: a pattern matches every path, so that Django would look in vain
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
