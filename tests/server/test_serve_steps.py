@@ -11,7 +11,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
-from core.file_locks import AlreadyLocked, exclusive_lock
+from core.file_locks import exclusive_lock
 from core.read_only import SWITCH
 from server import forked_process, orphans, startup
 from server.management.commands import serve
@@ -203,8 +203,3 @@ def test_the_web_server_has_answered_when_it_says_anything(data):
 @pytest.mark.parametrize("host, there", [("0.0.0.0", "127.0.0.1"), ("::", "::1"), ("192.0.2.1", "192.0.2.1")])
 def test_a_server_at_every_address_is_reached_at_the_own_one(host, there):
     assert serve.reachable(host) == there
-
-
-def test_a_lock_that_is_taken_is_told_from_other_trouble(data):
-    with exclusive_lock(data / "serve.lock"), pytest.raises(AlreadyLocked), exclusive_lock(data / "serve.lock"):
-        pass

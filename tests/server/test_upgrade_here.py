@@ -7,7 +7,6 @@ import io
 import json
 import shutil
 import sqlite3
-import subprocess
 import sys
 import threading
 from contextlib import closing
@@ -375,7 +374,6 @@ def test_the_moment_of_a_decision_can_be_read_again(data):
     version_switch.decide(this_program(), this_program(), None)
     facts = json.loads((data / version_switch.SWITCH).read_text())
     assert datetime.now(UTC) - datetime.fromisoformat(facts["at"]) < timedelta(minutes=5)
-    assert subprocess.run([facts["program"]["python"], "-S", "-c", "pass"], timeout=60).returncode == 0
 
 
 # The commands
