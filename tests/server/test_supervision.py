@@ -13,8 +13,7 @@ from server import supervisor
 from server.supervisor import Child, Supervisor, TooManyRestarts
 
 SLEEP = [sys.executable, "-S", "-c", "import time; time.sleep(60)"]
-STUBBORN = [sys.executable, "-S", "-c", "import signal, time; signal.signal(15, signal.SIG_IGN);"
-            " print('up', flush=True); time.sleep(60)"]  # fmt: skip
+STUBBORN = "import signal, sys, time; signal.signal(15, signal.SIG_IGN); open(sys.argv[1], 'w').close(); time.sleep(60)"
 
 
 @pytest.fixture(autouse=True)
@@ -75,11 +74,12 @@ def test_real_children_run_until_they_are_asked_to_stop_and_none_is_left():
             os.kill(child.process.pid, 0)
 
 
-def test_a_real_child_that_does_not_end_in_time_is_killed(monkeypatch):
+def test_a_real_child_that_does_not_end_in_time_is_killed(monkeypatch, tmp_path):
     monkeypatch.setattr(supervisor, "STOP_SECONDS", 0.05)
-    said = []
-    running = Supervisor({"one": STUBBORN}, said.append, os.environ | {"PYTHONUNBUFFERED": "1"}, own_groups=False)
-    running.run(lambda: time.sleep(0.3) or running.stop.set())
+    said, ready = [], tmp_path / "ready"
+    command = [sys.executable, "-S", "-c", STUBBORN, str(ready)]
+    running = Supervisor({"one": command}, said.append, own_groups=False)
+    running.run(lambda: ready.exists() and running.stop.set())
     assert said == ["The one did not end within 0.05 s and was stopped."]
     assert running.children[0].process.returncode == -signal.SIGKILL
 
