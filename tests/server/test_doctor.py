@@ -79,8 +79,10 @@ class Late(BaseHTTPRequestHandler):
 class Greeting(socketserver.StreamRequestHandler):
     """A mail server that greets with a time: twelve minutes ahead of ours."""
 
+    ahead = timedelta(minutes=12)
+
     def handle(self):
-        then = format_datetime(datetime.now(UTC) + timedelta(minutes=12))
+        then = format_datetime(datetime.now(UTC) + self.ahead)
         self.wfile.write(f"220 mx.example.org ESMTP Exim 4.96 {then}\r\n".encode())
         while line := self.rfile.readline():
             self.wfile.write(b"221 bye\r\n" if line.startswith(b"QUIT") else b"250 mx.example.org\r\n")

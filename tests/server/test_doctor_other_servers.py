@@ -1,12 +1,9 @@
 """What the doctor says of other servers: real ones in this process, whose clocks and tempers the tests choose."""
 
-import socketserver
-import threading
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
+from socketserver import ThreadingTCPServer
 
 import pytest
 from django.utils import timezone
@@ -17,43 +14,13 @@ from core.models import Email
 from server.doctor import other_servers
 from server.doctor.problem import Problem
 from tests.ports import free_port
+from tests.server.test_doctor import Greeting, Late, serving
 
 
-class Mail(socketserver.StreamRequestHandler):
+class Punctual(Greeting):
+    """A mail server whose clock is right."""
+
     ahead = timedelta()
-
-    def handle(self):
-        then = format_datetime(datetime.now(UTC) + self.ahead)
-        self.wfile.write(f"220 mx.example.org ESMTP Exim 4.96 {then}\r\n".encode())
-        while line := self.rfile.readline():
-            self.wfile.write(b"221 bye\r\n" if line.startswith(b"QUIT") else b"250 mx.example.org\r\n")
-
-
-class MailTwelveMinutesAhead(Mail):
-    ahead = timedelta(minutes=12)
-
-
-class Web(BaseHTTPRequestHandler):
-    """An API that knows no HEAD, twelve minutes behind."""
-
-    def date_time_string(self, timestamp=None):
-        return format_datetime(datetime.now(UTC) - timedelta(minutes=12))
-
-    def do_HEAD(self):
-        self.send_response(405)
-        self.end_headers()
-
-    def log_message(self, *words):
-        pass
-
-
-@contextmanager
-def serving(handler, kind=socketserver.ThreadingTCPServer):
-    with kind(("127.0.0.1", 0), handler) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield server.server_address[1]
-        server.shutdown()
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +58,7 @@ def test_a_redis_answers_or_its_place_is_named_without_the_password(settings, re
 
 
 def test_a_mail_server_answers_or_what_is_wrong_is_named(settings):
-    with serving(Mail) as port:
+    with serving(ThreadingTCPServer, Punctual) as port:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
         assert other_servers.mail() == f"127.0.0.1:{port} answers"
     settings.EMAIL_PORT = free_port()
@@ -115,7 +82,7 @@ def postmark(settings):
 
 
 def test_an_email_provider_answers_whatever_it_says_and_has_a_clock(postmark):
-    with serving(Web, ThreadingHTTPServer) as port:
+    with serving(ThreadingHTTPServer, Late) as port:
         postmark(port)
         assert other_servers.mail() == "postmark answers"
         found = problem(other_servers.time)
@@ -143,10 +110,10 @@ def test_mail_that_nobody_has_taken_for_days_is_a_problem(settings, db):
 
 def test_clocks_are_compared_with_the_mail_server_and_a_login_provider(settings, monkeypatch):
     settings.EMAIL_HOST = "127.0.0.1"
-    with serving(Mail) as port:
+    with serving(ThreadingTCPServer, Punctual) as port:
         settings.EMAIL_PORT = port
         assert other_servers.time() == f"as 127.0.0.1:{port} says"
-    with serving(MailTwelveMinutesAhead) as port, serving(Web, ThreadingHTTPServer) as web:
+    with serving(ThreadingTCPServer, Greeting) as port, serving(ThreadingHTTPServer, Late) as web:
         settings.EMAIL_PORT = port
         address = settings.STAND_IN_URL = f"http://127.0.0.1:{web}"
         monkeypatch.setattr(

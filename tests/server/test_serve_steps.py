@@ -4,8 +4,6 @@ import os
 import socket
 import threading
 import time
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -19,6 +17,7 @@ from server.supervisor import TooManyRestarts
 from server.upgrade import version_switch
 from server.upgrade.programs import Program, this_program, write_file
 from tests.ports import free_port
+from tests.server.test_version_switch import served
 
 OTHER = Program("9.0.0", "/usr/bin/python3", "/9.0.0/manage.py")
 
@@ -75,26 +74,10 @@ def became(monkeypatch):
     return programs
 
 
-@contextmanager
-def web_server(port, status):
-    class Answer(BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(status)
-            self.end_headers()
-
-        def log_message(self, *words):
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", port), Answer) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield server.server_address
-        server.shutdown()
-
-
 def test_it_serves_greets_once_and_leaves_nothing_behind(data, settings, children, capsys):
     children.ticks = 3
     settings.LONGRUN_LIMITS = False
-    with web_server(0, 200) as (_host, port):
+    with served(200) as (_host, port):
         # The port is taken here by what stands for the child; the check of the port has tests of its own.
         place = ("127.0.0.1", port)
         with pytest.MonkeyPatch.context() as patch:
@@ -194,7 +177,7 @@ def test_what_a_killed_upgrade_left_is_undone_first(data, monkeypatch):
 
 def test_the_web_server_has_answered_when_it_says_anything(data):
     command = serve.Command()
-    with web_server(0, 503) as place:
+    with served(503) as place:
         assert command.has_answered(place, "web server") and not command.has_answered(place, "worker")
         assert not serve.is_healthy(*place) and serve.is_open(*place)
     assert not command.has_answered(place, "web server") and not serve.is_open(*place)
