@@ -41,6 +41,8 @@ def application(monkeypatch):
     module = importlib.import_module("config.wsgi")
     assert frozen == [True] and child_process._waiting is not None
     yield module.application
+    for queue in module.behind.application.application.queues.values():
+        queue.executor.shutdown()
     sys.modules.pop("config.wsgi", None)
 
 
