@@ -1,5 +1,6 @@
 """Posts in lists and on their own pages, rendered by patterns (core.template_patterns)."""
 
+import re
 from urllib.parse import quote
 
 from django.template.defaultfilters import linebreaks_filter
@@ -13,6 +14,10 @@ from blog.templatetags.dates import day
 from core.template_patterns import joined, render_pattern, render_patterns
 
 FEATURED_SIZES = "(min-width: 72rem) 50rem, 100vw"
+
+
+# What `content.css` is for; a post without any of it needs no more than `site.css`.
+SPECIAL_CONTENT = re.compile(r'class="(?:longrun-|player|wp-block-gallery|[^"]* wp-block-gallery)|<math ')
 
 
 def render_list(posts, *, excerpt):
@@ -39,7 +44,12 @@ def render_in_list(post, *, excerpt=False):
         shortened=shortened,
         continued=not protected and bool(shortened or post.teaser_html),
         open=post.comments_open,
+        special=has_special_content(values.get("text", "")),
     )
+
+
+def has_special_content(html):
+    return bool(SPECIAL_CONTENT.search(html))
 
 
 def text_in_list(post, shortened):
@@ -63,7 +73,14 @@ def render_article(post, body, *, shared_as="", can_edit=False):
         values["edit_url"] = reverse("desk_post", args=[post.pk])
     is_bookmark = post.format == "link" and bool(post.link_url)
     values["bookmark"] = post.link_url if is_bookmark else ""
-    return render_pattern("blog/_article.html", "entry", values, format=post.format, titled=bool(post.title))
+    return render_pattern(
+        "blog/_article.html",
+        "entry",
+        values,
+        format=post.format,
+        titled=bool(post.title),
+        special=has_special_content(body),
+    )
 
 
 def render_more_posts(previous, following, related):

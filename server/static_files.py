@@ -1,4 +1,5 @@
-"""Join the style sheets: `static/css/` has a file per component, browsers load `site.css` and `desk.css`."""
+"""Join the style sheets: `static/css/` has a file per component, browsers load `site.css`, at the desk
+`desk.css`, and `content.css` with posts that hold more than words and pictures."""
 
 import functools
 import posixpath
@@ -11,7 +12,7 @@ from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # {bundle: the folder under static/ whose files it joins}
-BUNDLES = {"site.css": "css", "desk.css": "css/desk"}
+BUNDLES = {"site.css": "css", "content.css": "css/content", "desk.css": "css/desk"}
 FIRST_FILE = "tokens.css"
 
 

@@ -36,7 +36,9 @@ class QuickDraftForm(forms.Form):
         return typed
 
     def keep(self, by):
-        post = Post(author=by, title=self.cleaned_data["title"], source=self.cleaned_data["source"])
+        post = Post(
+            author=by, title=self.cleaned_data["title"], source=self.cleaned_data["source"], extended_markdown=True
+        )
         post.get_ready()
         with transaction.atomic():
             post.save()

@@ -79,6 +79,7 @@ class WriteForm(forms.ModelForm):
         fields = [
             "title",
             "source",
+            "extended_markdown",
             "excerpt",
             "slug",
             "language",
@@ -105,6 +106,9 @@ class WriteForm(forms.ModelForm):
         help_texts = {
             "slug": _(
                 "The last part of the address. Until the post is public, leave it empty to make it from the title."
+            ),
+            "extended_markdown": _(
+                "Callouts, ==marked text==, $math$, :emoji:, x^2^, H~2~O, abbreviations and ^[footnotes in the text]."
             ),
             "excerpt": _("Shown in lists and by search engines. Leave empty to use the first words of the text."),
             "menu_order": _("Pages with smaller numbers come first in the menu."),

@@ -3,12 +3,13 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from blog.markup.notices import AS_TYPED, DROPPED, EMBED
+from blog.markup.notices import AS_TYPED, DROPPED, EMBED, MISTAKE
 
 MOST = 20
 KINDS = {
     DROPPED: gettext_lazy("%(what)s was removed: it is not allowed in posts."),
     AS_TYPED: gettext_lazy("%(what)s is shown as it was typed: there is too much of it, or it is nested too deeply."),
+    MISTAKE: gettext_lazy("%(what)s is shown as it was typed: this formula has a mistake, or is too long."),
     EMBED: gettext_lazy("%(what)s became a link or a player."),
 }
 THINGS = {  # names of things in notices that are neither tags nor URLs

@@ -36,6 +36,7 @@ def typed(form, author):
         author=author,
         title=tidy_line(form.get("title", ""))[:500],
         source=tidy(form.get("source", "")[:LONGEST_TEXT]),
+        extended_markdown="extended_markdown" in form,
         language=languages.canonical(form.get("language", "")),
         format=form.get("format") if form.get("format") in Post.Format.values else Post.Format.STANDARD,
         link_url=form.get("link_url", "") if form.get("link_url", "").startswith(("http://", "https://")) else "",

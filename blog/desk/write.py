@@ -100,7 +100,8 @@ def rendered_before(request, pk):
 
 def new_post(request):
     kind = Post.Kind.PAGE if request.GET.get("kind") == "page" else Post.Kind.POST
-    return Post(author=request.user, kind=kind, comments_open=kind == Post.Kind.POST)
+    is_post = kind == Post.Kind.POST
+    return Post(author=request.user, kind=kind, comments_open=is_post, extended_markdown=True)
 
 
 def written_before(request, pk):

@@ -10,8 +10,8 @@ figures, task lists) → nh3. Both sanitizers use the allow-lists in `policies`.
 is not shown as meant. A comment that exceeds a limit or the time of its policy is shown as plain text with its
 paragraphs and lines; `truncated_reason` names the limit. `render` raises nothing for any str as text.
 
-Sources: Python-Markdown and its extensions for the syntax; CommonMark 0.31 for lists and fences; WordPress for
-`<!--more-->` and the 55 words of a summary; the HTML standard for what is valid.
+Sources: Python-Markdown and its extensions for the syntax; pandoc and GitHub for the extended one; CommonMark 0.31 for
+lists and fences; WordPress for `<!--more-->` and the 55 words of a summary; the HTML standard for what is valid.
 """
 
 from blog.markup.notices import AS_TYPED, DROPPED, Notice
@@ -36,13 +36,15 @@ def render(
     language: str = "",
     smart: bool = True,
     extensions: bool = True,
+    extended: bool = False,
 ) -> Rendered:
     """Render the text of a post or comment to sanitized HTML.
 
     `source_format` is "markdown" or "html" (ValueError otherwise). Every id in the result begins with
     `prefix`, which must differ between texts that may appear on the same page. `language` is the BCP 47 tag of a
     post's text and selects the quotation marks ("": English); `smart=False` turns smart punctuation off. Without
-    `extensions` the syntax is plain CommonMark.
+    `extensions` the syntax is plain CommonMark. `extended` adds what has a meaning for posts that ask for it: callouts,
+    `==marked==`, superscript and subscript, `:emoji:`, abbreviations, `^[footnotes in the text]`, and math as MathML.
     """
     from blog.markup import pipeline
 
@@ -54,6 +56,7 @@ def render(
         language=language,
         smart=smart,
         extensions=extensions,
+        extended=extended,
     )
 
 

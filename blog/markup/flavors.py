@@ -19,16 +19,22 @@ _own = local()  # `readers`: this thread's parser for comments
 
 
 def html_of_post(
-    text: str, notices: list[Notice], *, language: str = "", smart: bool = True, extensions: bool = True
+    text: str,
+    notices: list[Notice],
+    *,
+    language: str = "",
+    smart: bool = True,
+    extensions: bool = True,
+    extended: bool = False,
 ) -> str:
     """The unsanitized HTML of a post; notices for its author are added to `notices`.
 
-    Without `extensions` the syntax is plain CommonMark.
+    Without `extensions` the syntax is plain CommonMark; `extended` adds math, callouts and the like.
     """
     parser = Markdown(
         extensions=[
-            Blocks(Dialect(extensions=extensions), colours=True),
-            Inlines(POST, language=language, smart=smart, extensions=extensions),
+            Blocks(Dialect(extensions=extensions, extended=extended), colours=True),
+            Inlines(POST, language=language, smart=smart, extensions=extensions, extended=extended),
         ],
         output_format="html",
     )

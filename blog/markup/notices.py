@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 DROPPED = "dropped"  # an element or URL that is not allowed in a post
 AS_TYPED = "as_typed"  # a block, or the whole text, that exceeds a limit
+MISTAKE = "mistake"  # a formula that is no TeX
 EMBED = "embed"  # an embed code that became our video player or a link
 
 

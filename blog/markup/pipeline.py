@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from html import unescape
 from xml.etree.ElementTree import Element, SubElement
 
+from blog.markup import mathml
 from blog.markup.comment_html import html_of_foreign_comment
 from blog.markup.dom import parse_html
 from blog.markup.flavors import html_of_comment, html_of_post
@@ -34,7 +35,15 @@ LONGEST_FOREIGN_COMMENT = 70_000  # characters
 
 
 def render(
-    text: str, policy: Policy, *, source_format: str, prefix: str, language: str, smart: bool, extensions: bool
+    text: str,
+    policy: Policy,
+    *,
+    source_format: str,
+    prefix: str,
+    language: str,
+    smart: bool,
+    extensions: bool,
+    extended: bool,
 ) -> Rendered:
     """What `blog.markup.render` promises."""
     if source_format not in ("markdown", "html"):
@@ -43,7 +52,8 @@ def render(
     try:
         if policy is COMMENT:
             return _described(_foreign_comment(text) if source_format == "html" else _comment(text), COMMENT)
-        return _post(text, source_format, prefix or "text-", language, smart, extensions)
+        syntax = {"smart": smart, "extensions": extensions, "extended": extended}
+        return _post(text, source_format, prefix or "text-", language, syntax)
     except (TooMuch, RecursionError) as trouble:
         reason = "depth" if isinstance(trouble, RecursionError) else str(trouble)
         return _described(_plain(text, source_format), policy, reason=reason, notices=[Notice(0, AS_TYPED, reason)])
@@ -76,7 +86,7 @@ def _foreign_comment(text: str) -> Finished:
     return finish(parse_html(clean(html, COMMENT)), COMMENT, prefix="", more="", tasks=False)
 
 
-def _post(text: str, source_format: str, prefix: str, language: str, smart: bool, extensions: bool) -> Rendered:
+def _post(text: str, source_format: str, prefix: str, language: str, syntax: dict[str, bool]) -> Rendered:
     """There is no time limit here, so that the same text gives the same HTML on every machine."""
     at_most("characters", len(text), POST.caps.characters)
     notices: list[Notice] = []
@@ -84,14 +94,15 @@ def _post(text: str, source_format: str, prefix: str, language: str, smart: bool
     html = marked
     is_markdown = source_format == "markdown"
     if is_markdown:
-        html = html_of_post(marked, notices, language=language, smart=smart, extensions=extensions)
+        html = html_of_post(marked, notices, language=language, **syntax)
         notices = as_unmarked(notices, marked, more)
     html = link_frames(html)
     report_removed(html, POST, text, notices)
     cleaned = clean(html, POST, notices, typed=not is_markdown or bool(_TAG_MAY_BEGIN.search(text)))
     finished = finish(parse_html(cleaned), POST, prefix=prefix, more=more, tasks=is_markdown)
     more_id = f"{prefix}more"
-    return _described(finished, POST, language=language, more_text=more_text, more_id=more_id, notices=notices)
+    rendered = _described(finished, POST, language=language, more_text=more_text, more_id=more_id, notices=notices)
+    return mathml.typeset(rendered) if is_markdown and syntax["extended"] else rendered
 
 
 def _plain(text: str, source_format: str) -> Finished:

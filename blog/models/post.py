@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from blog import absolute_urls, email_html, search, trash_retention
+from blog.markup import mathml
 from blog.markup.safe_html import trusted
 from blog.models.media import MediaUse
 from blog.models.post_address import PostAddress
@@ -84,6 +85,8 @@ class Post(PostAddress, CountedPost, RenderedText):
 
     source = models.TextField(_("text"), blank=True)
     source_format = models.CharField(max_length=8, default="markdown")
+    # Off for texts written before there was an extended syntax, and for imports: their "$" and "==" mean nothing.
+    extended_markdown = models.BooleanField(_("extended Markdown"), default=False, db_default=False)
     excerpt = models.TextField(_("excerpt"), blank=True)
     featured = models.ForeignKey(
         "blog.Media",
@@ -223,12 +226,12 @@ class Post(PostAddress, CountedPost, RenderedText):
     @property
     def feed_body(self):
         """The HTML with absolute URLs, for feeds."""
-        return trusted(absolute_urls.in_full(tidy(self.html), absolute_url(self.get_absolute_url())))
+        return trusted(absolute_urls.in_full(mathml.as_source(tidy(self.html)), absolute_url(self.get_absolute_url())))
 
     @property
     def email_body(self):
         """The HTML with absolute URLs and inline styles, for emails."""
-        return trusted(email_html.inline_styles(self.html, absolute_url(self.get_absolute_url())))
+        return trusted(email_html.inline_styles(mathml.as_source(self.html), absolute_url(self.get_absolute_url())))
 
     @cached_property
     def shown_categories(self):

@@ -13,7 +13,7 @@ from blog.models.media import Media
 from blog.models.reading_settings import reading
 
 LONG = 50_000  # characters; a longer text is rendered in a process of its own
-RENDERED_FROM = {"source", "source_format", "language"}
+RENDERED_FROM = {"source", "source_format", "extended_markdown", "language"}
 
 
 class RenderedText(models.Model):
@@ -57,7 +57,7 @@ class RenderedText(models.Model):
 
     @property
     def renders(self):
-        return self.source, self.source_format, self.language
+        return self.source, self.source_format, self.extended_markdown, self.language
 
     @property
     def is_rendered(self):
@@ -88,6 +88,7 @@ class RenderedText(models.Model):
             "prefix": f"p{prefix_of(self.guid)}-",
             "language": self.language_written,
             "smart": reading().smart_punctuation,
+            "extended": self.extended_markdown,
         }
 
     def prepare(self):

@@ -22,7 +22,8 @@ def blog(*, spam=False, passwords=False):
         posts[post.pk] = {
             "kind": post.kind, "status": post.status, "visibility": visibility, "format": post.format,
             "title": post.title, "slug": post.slug, "path": post.path, "guid": post.guid, "source": post.source,
-            "source_format": post.source_format, "excerpt": post.excerpt, "publish_at": post.publish_at,
+            "source_format": post.source_format, "extended": post.extended_markdown,
+            "excerpt": post.excerpt, "publish_at": post.publish_at,
             "published_on": post.published_on, "sticky": post.sticky, "comments_open": post.comments_open,
             "menu_order": post.menu_order, "parent": post.parent_id, "count": post.comment_count,
             "updated_at": post.updated_at.replace(microsecond=0), "language": post.language,

@@ -57,6 +57,7 @@ def blog_of_ada(ada, settings, tmp_path):
     picture = uploads.store_upload(SimpleUploadedFile("bridge.png", drawn(), "image/png"), ada)
     text = "\n\n".join(["# A heading first", furnished.EVERYTHING, *SHORTCODES])
     post = Post(author=ada, title="Markdown: “all” of it", source=text.replace("{picture}", picture.get_absolute_url()))
+    post.extended_markdown = True
     post.excerpt, post.featured, post.language = "Short\nand two lines", picture, "de"
     post.publish(announced=True)
     post.move_to("markdown-all")

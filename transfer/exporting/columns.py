@@ -20,8 +20,8 @@ MEDIA = (
 POST = (
     "id", "kind", "status", "trashed_from", "trashed_at", "visibility", "format", "link_url", "title", "language",
     "slug", "derived_slug", "path", "guid", "author_id", "parent_id", "menu_order", "source", "source_format",
-    "excerpt", "featured_id", "publish_at", "published_on", "created_at", "updated_at", "sticky", "comments_open",
-    "was_public",
+    "extended_markdown", "excerpt", "featured_id", "publish_at", "published_on", "created_at", "updated_at", "sticky",
+    "comments_open", "was_public",
 )  # fmt: skip
 REVISION = ("id", "kind", "title", "source", "source_format", "excerpt", "name", "created_at", "by_id")
 COMMENT = (

@@ -103,6 +103,7 @@ def facts_of(post: Post) -> dict[str, object]:
             "link": post.link_url,
             "sticky": post.sticky,
             "comments_open": post.comments_open,
+            "extended_markdown": post.extended_markdown or None,
             "parent": post.parent.path if post.parent else None,
             "featured": post.featured.get_absolute_url() if post.featured else None,
         },

@@ -215,6 +215,8 @@ def item(post: Post, comments: list[Comment], numbers: Numbers) -> str:
         parts.append(meta("_thumbnail_id", numbers.of_media(post.featured)))
     if post.source:
         parts += [meta("_longrun_source", post.source), meta("_longrun_format", post.source_format)]
+    if post.extended_markdown:
+        parts.append(meta("_longrun_extended_markdown", "1"))
     if post.link_url:
         parts.append(meta("_longrun_link", post.link_url))
     if post.status != Status.PUBLISHED and post.visibility != Visibility.PUBLIC:

@@ -12,7 +12,7 @@ from blog.models.post import new_guid
 from transfer.importing.authors import author_named
 from transfer.importing.plan import slug_here
 from transfer.importing.session import Session
-from transfer.importing.texts import plain_text
+from transfer.importing.texts import is_extended, plain_text
 from transfer.records import Item
 
 Status, Visibility, Format = Post.Status, Post.Visibility, Post.Format
@@ -29,7 +29,7 @@ MIN_YEAR, MAX_YEAR = 1000, 9998  # years that are written with four digits, what
 # Meta keys that are read, or mean nothing outside WordPress. All others are kept as data.
 KNOWN_META = set(
     "_thumbnail_id _wp_old_slug _wp_old_date _old_path _wp_trash_meta_status _wp_trash_meta_time _wp_desired_post_slug "
-    "_edit_last _edit_lock footnotes _wp_page_template _longrun_source _longrun_format "
+    "_edit_last _edit_lock footnotes _wp_page_template _longrun_source _longrun_format _longrun_extended_markdown "
     "_longrun_language _longrun_link _longrun_visibility".split()
 )
 FIRST_LINK = re.compile(r"""<a\b[^>]*?\bhref=["'](https?://[^"'\s]+)""", re.IGNORECASE)
@@ -62,6 +62,7 @@ def fill(post: Post, item: Item, session: Session, notes: list[str]) -> None:
     post.title = session.line(item.title)[:500]
     post.author = author_named(item.creator, session)
     post.source, post.source_format, lost = session.texts.source_of(item)
+    post.extended_markdown = is_extended(item)
     post.excerpt = plain_text(item.excerpt) if item.content_format == "wordpress" else item.excerpt
     post.language = language_of(item)
     notes += lost

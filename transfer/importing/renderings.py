@@ -20,7 +20,7 @@ from transfer.importing.items import POSTS
 from transfer.importing.plan import reference_of
 from transfer.importing.posts import language_of
 from transfer.importing.session import Session
-from transfer.importing.texts import OWN_FORMAT, OWN_SOURCE, Facts
+from transfer.importing.texts import OWN_FORMAT, OWN_SOURCE, Facts, is_extended
 from transfer.records import Item
 
 SECONDS = 600  # of CPU time for a chunk
@@ -102,7 +102,8 @@ class Renderings:
 
     def add(self, item: Item, batch: Batch) -> None:
         guid = item.guid or new_guid()
-        options = Post(guid=guid, language=canonical(language_of(item))).render_options
+        language = canonical(language_of(item))
+        options = Post(guid=guid, language=language, extended_markdown=is_extended(item)).render_options
         del options["source_format"]
         texts = dict.fromkeys((comment_text(record, self.session) for record in item.comments), "")
         batch.posts[id(item)] = item, guid, options

@@ -17,6 +17,7 @@ from transfer.wordpress.values import unescaped
 
 OWN_SOURCE = "_longrun_source"  # meta that our own export writes beside the HTML of a text
 OWN_FORMAT = "_longrun_format"
+OWN_SYNTAX = "_longrun_extended_markdown"  # "1" for a text with the extended syntax
 SAME_HERE = ("category", "tag", "author", "feed", "comments")  # first segments of paths that exist here, too
 URL = r"https?://[^\s\"'<>()\[\]]+"
 ABSOLUTE = re.compile(URL)
@@ -41,6 +42,11 @@ KINDS = {
     "attachment": gettext_lazy("a file"),
     "limit": gettext_lazy("a limit"),
 }
+
+
+def is_extended(item: Item) -> bool:
+    """Whether its text is written in the extended syntax: only an export of Longrun says so."""
+    return item.meta_value(OWN_SYNTAX) == "1"
 
 
 @dataclass(frozen=True)

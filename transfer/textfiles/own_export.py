@@ -12,7 +12,7 @@ from transfer.textfiles.tree import Tree
 STATES = {"approved": "1", "pending": "0", "spam": "spam", "trash": "trash"}
 FORMATS = {"note": "aside", "quote": "quote", "link": "link"}
 LISTS = {"categories": ("category", "category"), "tags": ("post_tag", "tag")}
-OWN_SOURCE, LINK = "_longrun_source", "_longrun_link"
+OWN_SOURCE, OWN_SYNTAX, LINK = "_longrun_source", "_longrun_extended_markdown", "_longrun_link"
 
 
 def own_item(item: Item, facts: Facts, numbers: dict[str, int], tree: Tree) -> None:
@@ -33,6 +33,8 @@ def own_item(item: Item, facts: Facts, numbers: dict[str, int], tree: Tree) -> N
     item.parent = numbers.get(str(own.get("parent") or ""), 0)
     if (name := FORMATS.get(str(own.get("format", "")))) is not None:
         item.terms.append(TermUse("post_format", f"post-format-{name}", name))
+    if own.get("extended_markdown") is True:
+        item.meta.append((OWN_SYNTAX, "1"))
     if own.get("link"):
         item.meta.append((LINK, str(own["link"])))
 

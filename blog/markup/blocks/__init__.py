@@ -14,10 +14,11 @@ from markdown.extensions import Extension
 from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 
+from blog.markup.blocks import extended
 from blog.markup.blocks.code import Coder
 from blog.markup.blocks.elements import STASH, Elements, unwrap_tight
 from blog.markup.blocks.footnotes import add_notes, number_notes
-from blog.markup.blocks.structure import Dialect, Structure
+from blog.markup.blocks.structure import Dialect
 
 __all__ = ["Blocks", "Dialect"]
 
@@ -51,7 +52,7 @@ class _Parser(BlockParser):
         self.colours = colours
 
     def parseDocument(self, lines: list[str]) -> ElementTree:
-        structure = Structure(self.dialect)
+        structure = extended.structure(self.dialect, lines)
         document = structure.read(lines)
         elements = Elements(self.md, structure, Coder(self.md, self.colours))
         root = Element(self.md.doc_tag)
@@ -62,6 +63,7 @@ class _Parser(BlockParser):
         add_notes(root, notes)
         self.md.references.update(structure.references)
         self.md.footnotes, self.md.footnote_order = notes, []
+        self.md.abbreviations = structure.abbreviations
         self.md.lines = elements.lines
         self.md.notices = getattr(self.md, "notices", [])
         self.md.notices += elements.notices
@@ -71,6 +73,7 @@ class _Parser(BlockParser):
 class _AfterInlines(Treeprocessor):
     def run(self, root: Element) -> None:
         unwrap_tight(root)
+        extended.mark_abbreviations(root, self.md.abbreviations)
         number_notes(root, self.md)
 
 

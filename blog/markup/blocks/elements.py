@@ -10,10 +10,11 @@ from markdown import Markdown
 from markdown.util import AtomicString
 
 from blog.markup import attributes
-from blog.markup.blocks import html
+from blog.markup.blocks import extended, html
 from blog.markup.blocks.code import Coder
 from blog.markup.blocks.structure import Node, Structure
 from blog.markup.blocks.tables import alignments, cells
+from blog.markup.inlines.extended import DISPLAY
 from blog.markup.notices import AS_TYPED, Notice
 
 STASH = "stash"  # an element around a placeholder; both are replaced by the stashed HTML
@@ -41,7 +42,13 @@ class Elements:
                 case "list":
                     self.add_list(parent, child)
                 case "quote":
-                    self.fill(SubElement(parent, "blockquote"), child)
+                    title = extended.take_callout(child) if self.structure.dialect.extended else None
+                    if title:
+                        self.add_callout(parent, child, *title)
+                    else:
+                        self.fill(SubElement(parent, "blockquote"), child)
+                case "math":
+                    self.add_math(parent, child.lines)
                 case "heading":
                     self.add_heading(parent, child)
                 case "rule":
@@ -50,6 +57,8 @@ class Elements:
                     self.stash(parent, self.coder.html(child.lines))
                 case "fence" if child.start == child.end and child.lines[0]:  # "```text" as the last line
                     self.leaf(parent, TIGHT if tight else "p", child.mark + child.lines[0], child.start)
+                case "fence" if self.structure.dialect.extended and child.lines[0] == "math":
+                    self.add_math(parent, child.lines[1:])
                 case "fence":
                     self.stash(parent, self.coder.html(child.lines[1:], child.lines[0]))
                 case "html":
@@ -118,6 +127,16 @@ class Elements:
         raw, told = html.legible_tags("\n".join(node.lines), behind)
         self.notices += [Notice(node.start + line, kind, what) for line, kind, what in told]
         self.stash(parent, raw)
+
+    def add_callout(self, parent: Element, node: Node, kind: str, title: str, line: int) -> None:
+        box = SubElement(parent, "div", {"class": f"longrun-callout longrun-callout--{kind}"})
+        heading = SubElement(box, "p", {"class": "longrun-callout__title"})
+        self.leaf(heading, "strong", title, line)
+        self.fill(box, node)
+
+    def add_math(self, parent: Element, lines: list[str]) -> None:
+        formula = SubElement(SubElement(parent, "p"), "span", {"class": DISPLAY})
+        formula.text = AtomicString("\n".join(lines).strip().replace("&", "&amp;"))
 
     def add_table(self, parent: Element, node: Node) -> None:
         columns = alignments(node.lines[1]) or []

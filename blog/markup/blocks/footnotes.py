@@ -15,9 +15,11 @@ MOST_WAYS_BACK = 100  # back links of one footnote; more would not be useful
 _TARGET = "#fn:"
 
 
-def add_notes(root: Element, notes: dict[str, Element]) -> None:
-    """Add all footnotes at the end of the text, in the order in which they were typed."""
-    if notes:
+def add_notes(root: Element, notes: dict[str, Element], *, has_box: bool = False) -> None:
+    """Add footnotes at the end of the text, in the order in which they were typed; `has_box`: to those there."""
+    if has_box:
+        root[-1][1].extend(notes.values())
+    elif notes:
         box = SubElement(root, "div", {"class": "footnote"})
         SubElement(box, "hr")
         SubElement(box, "ol").extend(notes.values())

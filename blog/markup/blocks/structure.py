@@ -6,8 +6,9 @@ the rest of it begins new blocks by the rules for its first character (RULES), o
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from blog.markup.blocks import html
 from blog.markup.blocks.lines import TAB, indentation, without_columns
@@ -24,6 +25,7 @@ class Dialect:
 
     documents: bool = True  # headings, rules, raw HTML, references
     extensions: bool = True  # tables, footnotes, definition lists, attribute lists
+    extended: bool = False  # callouts, abbreviations, blocks of math: `blog.markup.blocks.extended`
     lazy_quotes: bool = True  # a line without ">" continues the paragraph of a quote
     counted_items: bool = False  # a number that is not the same or the next one begins a new list
 
@@ -55,14 +57,18 @@ _DEFINITION = re.compile(r":[ \t]+(?=[^ \t])")
 
 
 class Structure:
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, more_rules: "Mapping[str, tuple[Rule, ...]]" = MappingProxyType({})) -> None:
+        """`more_rules` are tried before those for the same first character in RULES."""
         self.dialect = dialect
+        self.rules = RULES | {sign: (*rules, *RULES.get(sign, ())) for sign, rules in more_rules.items()}
         self.document = Node("document", 1, 1)
         self.open = [self.document]  # the open containers, outermost first
         self.depth = 0  # number of nested elements that they make
         self.leaf: Node | None = None
         self.footnotes: dict[str, Node] = {}
         self.references: dict[str, tuple[str, str]] = {}
+        self.abbreviations: dict[str, str] = {}
+        self.last_math = 0  # the last line that may end a block of math
         self.closed: dict[str, int] = {}  # dropped element → last line outside of code that closes it
         self.as_typed: list[tuple[int, str]] = []  # (line, kind) of what exceeds a limit
 
@@ -94,7 +100,7 @@ class Structure:
                     return
                 break
             outcome = NOTHING
-            for rule in RULES.get(text[0], ()):
+            for rule in self.rules.get(text[0], ()):
                 if outcome := rule(self, indent, text):
                     break
             if outcome == LEAF:
@@ -244,6 +250,14 @@ class Structure:
             self.leaf = None
         else:
             leaf.lines.append(without_columns(self.rest, self.column, min(indent, leaf.width)))
+        return True
+
+    def goes_on_as_math(self, leaf: Node) -> bool:
+        leaf.end = self.number
+        if self.rest.strip(" \t") == "$$":
+            self.leaf = None
+        else:
+            leaf.lines.append(self.rest)
         return True
 
     def goes_on_as_html(self, leaf: Node) -> bool:
@@ -415,6 +429,7 @@ VERBATIM: dict[str, Callable[[Structure, Node], bool]] = {
     "code": Structure.goes_on_as_code,
     "fence": Structure.goes_on_as_fence,
     "html": Structure.goes_on_as_html,
+    "math": Structure.goes_on_as_math,
 }
 RULES: dict[str, tuple[Rule, ...]] = {
     ">": (Structure.begin_quote,),

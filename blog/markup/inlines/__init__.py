@@ -6,13 +6,14 @@ scanner → flat list of tokens → smart punctuation → building → elements.
 
 from collections.abc import Iterator
 from typing import Any
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
+from blog.markup.blocks.footnotes import add_notes
 from blog.markup.inlines.building import Builder, TooDeep
 from blog.markup.inlines.scanner import Dialect, Scanner
 from blog.markup.inlines.tags import left_over
@@ -24,9 +25,23 @@ from blog.markup.policies import POST, Policy
 class Inlines(Extension):
     """The extension for Python-Markdown that replaces its inline patterns."""
 
-    def __init__(self, policy: Policy, *, language: str = "", smart: bool = False, extensions: bool = True) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        language: str = "",
+        smart: bool = False,
+        extensions: bool = True,
+        extended: bool = False,
+    ) -> None:
         super().__init__()
-        options = {"policy": policy, "language": language, "smart": smart, "extensions": extensions}
+        options = {
+            "policy": policy,
+            "language": language,
+            "smart": smart,
+            "extensions": extensions,
+            "extended": extended,
+        }
         self.options: dict[str, Any] = options
 
     def extendMarkdown(self, md: Markdown) -> None:
@@ -34,9 +49,12 @@ class Inlines(Extension):
 
 
 class InlineParser(Treeprocessor):
-    def __init__(self, md: Markdown, *, policy: Policy, language: str, smart: bool, extensions: bool) -> None:
+    def __init__(
+        self, md: Markdown, *, policy: Policy, language: str, smart: bool, extensions: bool, extended: bool
+    ) -> None:
         super().__init__(md)
-        self.policy, self.language, self.smart, self.extensions = policy, language, smart, extensions
+        self.policy, self.language, self.smart = policy, language, smart
+        self.extensions, self.extended = extensions, extended
 
     def run(self, root: Element) -> None:
         """Replace the raw text of every block in `root` by elements."""
@@ -44,12 +62,27 @@ class InlineParser(Treeprocessor):
         dialect = Dialect(
             policy=self.policy,
             extensions=self.extensions,
+            extended=self.extended,
             references=self.md.references,
             footnotes=self.md.footnotes,
             elsewhere=left_over(self.texts_with_tags(blocks)) if self.policy is POST else frozenset(),
         )
         for element in blocks:
             self.fill(element, dialect)
+        self.fill_inline_notes(root, dialect)
+
+    def fill_inline_notes(self, root: Element, dialect: Dialect) -> None:
+        """Make footnotes of the texts of `^[…]`, which may hold such texts themselves."""
+        waiting = list(dialect.inline_notes)
+        for label in waiting:  # grows while iterating
+            known = len(dialect.inline_notes)
+            note = Element("li")
+            paragraph = SubElement(note, "p")
+            paragraph.text = dialect.inline_notes[label]
+            add_notes(root, {label: note}, has_box=bool(self.md.footnotes))
+            self.md.footnotes[label] = note
+            self.fill(paragraph, dialect)
+            waiting += list(dialect.inline_notes)[known:]
 
     def texts_with_tags(self, blocks: list[Element]) -> Iterator[str]:
         """The text of the blocks and the raw HTML, without code."""

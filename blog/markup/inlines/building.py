@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement
 from blog.markup import attributes
 from blog.markup.blocks.footnotes import reference
 from blog.markup.inlines.links import scheme_of
-from blog.markup.inlines.tokens import Address, Braces, Break, Close, Code, Fixed, Footnote, Open, Run, Tag
+from blog.markup.inlines.tokens import Address, Braces, Break, Close, Code, Fixed, Footnote, Leaf, Open, Run, Tag
 
 MAX_DEPTH = 60  # of elements in one block
 
@@ -122,6 +122,13 @@ class Builder:
         self.end()
         return None
 
+    def leaf(self, token: Leaf) -> None:
+        if self.pictures:
+            return self.write(token.text)
+        self.start(token.tag, token.attributes).text = token.text.replace("&", "&amp;")
+        self.end()
+        return None
+
     def address(self, token: Address) -> None:
         if self.pictures or self.links:
             return self.write(token.text)
@@ -160,6 +167,7 @@ _DEEDS: dict[type, Callable[[Builder, Any], object]] = {
     Close: Builder.close,
     Code: Builder.code,
     Footnote: Builder.footnote,
+    Leaf: Builder.leaf,
     Open: Builder.begin,
     Run: Builder.run,
     Tag: Builder.tag,

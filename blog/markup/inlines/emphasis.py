@@ -1,4 +1,4 @@
-"""Emphasis and strikethrough: pairs runs of "*", "_" and "~", innermost first (CommonMark 0.31, 6.2).
+"""Emphasis, strikethrough and marked text: pairs runs of "*", "_", "~" and "=", innermost first (CommonMark 0.31, 6.2).
 
 Differences from the specification: a letter of a script without spaces counts as a word boundary, so that
 "**「は」**は" works; in comments there is no emphasis within an ASCII word ("2*3*4") or an emoticon ("^_^").
@@ -10,7 +10,7 @@ from unicodedata import category
 
 from blog.markup.inlines.tokens import Run
 
-TAGS = {("*", 1): "em", ("*", 2): "strong", ("_", 1): "em", ("_", 2): "strong", ("~", 2): "del"}
+TAGS = {("*", 1): "em", ("*", 2): "strong", ("_", 1): "em", ("_", 2): "strong", ("~", 2): "del", ("=", 2): "mark"}
 _WITHOUT_SPACES = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u30ff\u3105-\u312f\u31a0-\u31bf\u31f0-\u4dbf\u4e00-\u9fff"
     "\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]"
@@ -36,7 +36,8 @@ def run_of(sign: str, length: int, before: str, behind: str, serial: int, *, wit
     right = former != SPACE and (former != PUNCTUATION or next_ != WORD)
     if sign == "_":
         left, right = left and (not right or former == PUNCTUATION), right and (not left or next_ == PUNCTUATION)
-    elif sign == "~" and length != 2 or not within_words and _is_ascii_word(before) and _is_ascii_word(behind):
+    within_words = within_words and sign != "="
+    if sign in "~=" and length != 2 or not within_words and _is_ascii_word(before) and _is_ascii_word(behind):
         left = right = False
     if not within_words and length == 1 and before in _FACES and behind in _FACES:
         left = right = False
@@ -77,6 +78,6 @@ def pair(runs: list[Run]) -> None:
 def _fit(opener: Run, closer: Run) -> bool:
     if opener.sign != closer.sign:
         return False
-    if (opener.can_close or closer.can_open) and opener.sign != "~":
+    if (opener.can_close or closer.can_open) and opener.sign not in "~=":
         return (opener.length + closer.length) % 3 != 0 or opener.length % 3 == closer.length % 3 == 0
     return True

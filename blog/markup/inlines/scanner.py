@@ -1,6 +1,7 @@
 """Turns the text of one block into a flat list of text and tokens, in one pass and linear time.
 
-CommonMark 0.31, section 6 and the appendix's "Phase 2"; GitHub's bare URLs and ~~strikethrough~~.
+CommonMark 0.31, section 6 and the appendix's "Phase 2"; GitHub's bare URLs and ~~strikethrough~~; `extended`
+adds the syntax that is on for some posts only.
 """
 
 import re
@@ -10,7 +11,7 @@ from typing import Any
 
 from blog.markup import attributes
 from blog.markup.iframes import page_of
-from blog.markup.inlines import addresses, links
+from blog.markup.inlines import addresses, extended, links
 from blog.markup.inlines.emphasis import pair, run_of
 from blog.markup.inlines.escapes import PUNCTUATION, REFERENCE, encoded, resolved, unescaped
 from blog.markup.inlines.tags import Tags, attributes_of
@@ -39,14 +40,18 @@ class Dialect:
 
     policy: Policy = POST
     extensions: bool = True
+    extended: bool = False  # the syntax in `blog.markup.inlines.extended`
     references: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     footnotes: Container[str] = ()
     elsewhere: frozenset[str] = frozenset()
+    inline_notes: dict[str, str] = field(default_factory=dict)  # label → text of `^[…]`; the scanner adds to it
 
     @property
     def signs(self) -> re.Pattern[str]:
         """The pattern for characters with a special meaning."""
-        return _SIGNS_OF_READERS if self.for_readers else _SIGNS_AND_MORE if self.extensions else _SIGNS
+        if self.for_readers:
+            return _SIGNS_OF_READERS
+        return _ALL_SIGNS if self.extended else _SIGNS_AND_MORE if self.extensions else _SIGNS
 
     @property
     def for_readers(self) -> bool:
@@ -77,16 +82,18 @@ class Scanner:
         self.no_links_before = -1  # token index of the last link; a "[" before it cannot be a link too
         self.ticks: dict[int, list[int]] | None = None  # length of backtick run → its indexes, in descending order
         self.tags: Tags | None = None
+        self.note_ends: dict[int, int] | None = None  # index of each "[" → index of its "]"
         self.no_end_of_comment_from = len(self.text)
 
     def tokens(self) -> list[Any]:
         text, out, place = self.text, self.out, 0
         search = self.dialect.signs.search
+        readers = _EXTENDED_READERS if self.dialect.extended else _READERS
         while found := search(text, place):
             start = found.start()
             if start > place:
                 out.append(text[place:start])
-            read = _READERS.get(text[start], Scanner.address)
+            read = readers.get(text[start], Scanner.address)
             end = read(self, start)
             if end is None:
                 out.append(Fixed(text[start]))
@@ -344,6 +351,8 @@ _READERS = {
     "&": Scanner.reference,
     "{": Scanner.braces,
 }
+_EXTENDED_READERS = {**_READERS, **extended.READERS}
 _SIGNS = re.compile(r"[\\\n`*_\[\]<&]|!(?=\[)")
 _SIGNS_AND_MORE = re.compile(rf"{_SIGNS.pattern}|[~{{]|{addresses.BARE_BEGIN}")
+_ALL_SIGNS = re.compile(rf"{_SIGNS_AND_MORE.pattern}|{extended.SIGNS}")
 _SIGNS_OF_READERS = re.compile(rf"{_SIGNS.pattern}|{addresses.BARE_BEGIN}|(?<![^\s(\"'])[A-Za-z]:(?=\\)")

@@ -11,7 +11,7 @@ class Fixed(str):
 
 
 class Run:
-    """A run of "*", "_" or "~"; `opens` and `closes` are the names of the elements that it begins and ends."""
+    """A run of "*", "_", "~" or "="; `opens` and `closes` are the names of the elements that it begins and ends."""
 
     __slots__ = ("sign", "length", "left", "can_open", "can_close", "serial", "opens", "closes")
 
@@ -44,6 +44,15 @@ class Code:
 
     def __init__(self, text: str) -> None:
         self.text = text
+
+
+class Leaf:
+    """An element with text in which nothing has a meaning."""
+
+    __slots__ = ("tag", "text", "attributes")
+
+    def __init__(self, tag: str, text: str, attributes: dict[str, str] | None = None) -> None:
+        self.tag, self.text, self.attributes = tag, text, attributes or {}
 
 
 class Address:

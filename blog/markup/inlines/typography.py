@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from blog.markup.inlines.smart import changes
-from blog.markup.inlines.tokens import Address, Break, Close, Code, Fixed, Open, Run, Tag
+from blog.markup.inlines.tokens import Address, Break, Close, Code, Fixed, Leaf, Open, Run, Tag
 
 _A_WORD = "\ufffc"  # placeholder for code, URLs and images
 _NOT_A_SIGN = str.maketrans("\"'-.", "\u2063" * 4)  # hides escaped characters, which must not change
@@ -56,7 +56,7 @@ def _part(token: object) -> str:
             return "\n" if token.name in _LINE_TAGS else ""
         case Run():
             return token.sign if token.left else ""
-        case Code() | Address():
+        case Code() | Address() | Leaf():
             return _A_WORD
         case Open():
             return _A_WORD if token.tag == "img" else ""
