@@ -9,6 +9,9 @@ from html import unescape
 
 from django.template.loader import render_to_string
 
+from blog import gallery_shapes
+from blog.markup.galleries import GALLERY
+
 SIZES = "(min-width: 48rem) 42rem, 100vw"
 
 _ADDRESS = re.compile(r"/media/([0-9a-f]{32})/")
@@ -25,7 +28,17 @@ def names_in(html):
 
 def add_srcset(html, files):
     """Replace every <img> of sanitized `html` that shows one of `files` (by name) with a <picture> in several
-    widths."""
+    widths. Those in a gallery are smaller, and get a class for their shape."""
+    if GALLERY not in html:
+        return with_sizes(html, files, SIZES)
+    sizes = (SIZES, gallery_shapes.SIZES)
+    parts = [
+        with_sizes(part, files, sizes[place % 2]) for place, part in enumerate(gallery_shapes.split_galleries(html))
+    ]
+    return gallery_shapes.add_shapes("".join(parts))
+
+
+def with_sizes(html, files, sizes):
 
     def dressed(img):
         attributes = {name: unescape(value) for name, value in _ATTRIBUTE.findall(img[1])}
@@ -34,7 +47,7 @@ def add_srcset(html, files):
         if media is None:
             return img[0]
         kept = {key: attributes[key] for key in _KEPT if key in attributes}
-        return str(as_picture(media, alt=attributes.get("alt", ""), kept=kept))
+        return str(as_picture(media, alt=attributes.get("alt", ""), sizes=sizes, kept=kept))
 
     return _IMG.sub(dressed, html)
 

@@ -1,4 +1,4 @@
-"""Changes to sanitized HTML: heading levels and ids, table of contents, figures, task lists, link targets.
+"""Changes to sanitized HTML: heading levels and ids, table of contents, figures, galleries, task lists, link targets.
 
 Works on the element tree, whether the source was Markdown or HTML; the result is sanitized once more (`nh3_clean`).
 """
@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from django.utils.translation import gettext
 
+from blog.markup import galleries
 from blog.markup.dom import DROPPED, KEPT, UNWRAPPED, VOID, is_blank, prune, text_of
 from blog.markup.policies import Policy
 from blog.markup.read_more import cut, place
@@ -40,7 +41,7 @@ class Finished:
 
 def finish(root: Element, policy: Policy, *, prefix: str, more: str, tasks: bool) -> Finished:
     """Apply all changes to the tree. `prefix` begins every id; `more` is the placeholder where the teaser ends, or "";
-    `tasks`: whether `[x]` makes a task list."""
+    `tasks`: whether it was Markdown, where `[x]` makes a task list and pictures in a row a gallery."""
     unwrap_idle_links(root)
     if not policy.ids:
         return Finished(root, None, None)
@@ -50,6 +51,8 @@ def finish(root: Element, policy: Policy, *, prefix: str, more: str, tasks: bool
     if tasks:
         mark_tasks(root)
     make_figures(root)
+    if tasks:
+        galleries.gather(root)
     drop_empty_paragraphs(root)
     target = place(root, more) if more else None
     level_headings(root)

@@ -1,0 +1,84 @@
+"""A gallery in a real browser: rows of equal height, and the viewer by keyboard, by buttons and by swiping."""
+
+import io
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from blog.media import uploads
+
+SHAPES = [(1600, 1000), (1000, 1600), (1600, 900), (1200, 1200), (1600, 1067)]
+
+
+@pytest.fixture
+def gallery(live_server, ada, make_post, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    text = []
+    for number, shape in enumerate(SHAPES, start=1):
+        out = io.BytesIO()
+        Image.linear_gradient("L").resize(shape).save(out, "PNG")
+        stored = uploads.store_upload(SimpleUploadedFile(f"{number}.png", out.getvalue(), "image/png"), ada)
+        text.append(f'![Picture {number}]({stored.get_absolute_url()} "Caption {number}")')
+    post = make_post("Along the river", "Before.\n\n" + "\n\n".join(text) + "\n\nAfter.")
+    return live_server.url + post.path
+
+
+def test_rows_keep_shapes(page, gallery):
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(gallery)
+        boxes = page.eval_on_selector_all(
+            ".longrun-gallery img",
+            "all => all.map(each => each.getBoundingClientRect()).map(b => [b.top, b.width, b.height])",
+        )
+        assert len({round(top) for top, _width, _height in boxes}) < len(SHAPES), "they stand side by side"
+        for (top, _width, height), (next_top, _next, next_height) in zip(boxes, boxes[1:], strict=False):
+            if round(top) == round(next_top):
+                assert abs(height - next_height) < 12
+        for (_top, wide, high), shape in zip(boxes, SHAPES, strict=True):
+            assert abs(wide / high - shape[0] / shape[1]) < 0.06
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_viewer(page, gallery):
+    page.goto(gallery)
+    first = page.get_by_role("button", name="Picture 1")
+    first.focus()
+    page.keyboard.press("Enter")
+    viewer = page.get_by_role("dialog")
+    said = viewer.get_by_role("status")
+    assert said.inner_text() == "1 / 5 · Caption 1"
+    assert viewer.get_by_label("Previous picture").is_hidden()
+    page.keyboard.press("ArrowRight")
+    assert said.inner_text() == "2 / 5 · Caption 2"
+    viewer.get_by_label("Next picture").click()
+    assert said.inner_text() == "3 / 5 · Caption 3"
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("End")
+    assert said.inner_text() == "5 / 5 · Caption 5"
+    page.keyboard.press("ArrowRight")
+    assert said.inner_text() == "5 / 5 · Caption 5"
+    assert Axe().run(page, options={"rules": {"region": {"enabled": False}}}).response["violations"] == []
+    page.keyboard.press("Escape")
+    assert viewer.count() == 0
+    assert page.evaluate("document.activeElement.alt") == "Picture 5"
+
+
+def test_swiping(browser, gallery):
+    context = browser.new_context(has_touch=True, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto(gallery)
+    page.get_by_role("button", name="Picture 2").tap()
+    said = page.get_by_role("dialog").get_by_role("status")
+    assert said.inner_text() == "2 / 5 · Caption 2"
+    for start, end, found in ((300, 60, 3), (60, 300, 2)):
+        page.evaluate(
+            """([start, end]) => { for (const [kind, x] of [["pointerdown", start], ["pointerup", end]])
+                 document.querySelector(".zoom img").dispatchEvent(new PointerEvent(kind,
+                   {bubbles: true, isPrimary: true, pointerType: "touch", clientX: x, clientY: 300})); }""",
+            [start, end],
+        )
+        assert said.inner_text() == f"{found} / 5 · Caption {found}"
+    context.close()
