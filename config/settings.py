@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "server.security_headers.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "server.compression.CompressionMiddleware",
+    "server.security_headers.EmbedSourcesMiddleware",
     "server.setup.SetupMiddleware",
     "server.sessions.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -219,7 +220,8 @@ SOCIALACCOUNT_PROVIDERS = login_providers()
 INSTALLED_APPS += [f"allauth.socialaccount.providers.{name}" for name in SOCIALACCOUNT_PROVIDERS]
 LOGIN_VARIABLES = login_variables()
 
-# Pictures may come from other hosts (imported posts link to them); video players load after a click.
+# Pictures may come from other hosts (imported posts link to them); a page with embeds adds their
+# hosts to frame-src (server.security_headers).
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -227,7 +229,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
         "img-src": [SELF, "https:", "data:"],
         "media-src": [SELF, "https:"],
-        "frame-src": [SELF, "https://www.youtube-nocookie.com", "https://player.vimeo.com"],
+        "frame-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

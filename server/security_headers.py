@@ -7,6 +7,8 @@ from csp.middleware import CSPMiddleware, PolicyParts
 from csp.utils import build_policy
 from django.conf import settings
 
+from blog.embeds import sources_in
+
 
 class PermissionsPolicyMiddleware:
     """Denies camera, microphone, location and the like on every page."""
@@ -22,11 +24,31 @@ class PermissionsPolicyMiddleware:
         return response
 
 
+class EmbedSourcesMiddleware:
+    """Finds the hosts of a page's embeds, for its policy. It must see the page before it is compressed."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if not response.streaming and (sources := sources_in(response.content)):
+            response.embed_sources = sources
+        return response
+
+
 class ContentSecurityPolicyMiddleware(CSPMiddleware):
     """django-csp's middleware, with the default policy built once for responses that do not change it.
 
-    `@csp_exempt` has no effect: such a response gets the default policy.
+    A page that holds embeds may load their players, and no others. `@csp_exempt` has no effect: such a response gets
+    the default policy.
     """
+
+    def get_policy_parts(self, request, response, report_only=False):
+        parts = super().get_policy_parts(request, response, report_only)
+        if sources := getattr(response, "embed_sources", None):
+            parts.update = {"frame-src": sorted(sources)} | (parts.update or {})
+        return parts
 
     @cached_property
     def default_policy(self):

@@ -1,10 +1,10 @@
-"""Replaces an <iframe> by a link to its page; `blog.video_embeds` turns a video link alone in a paragraph into a
+"""Replaces an <iframe> by a link to its page; `blog.embeds` turns the link of an embed alone in a paragraph into a
 player."""
 
 import re
 from html import escape, unescape
 
-from blog.video_embeds import player_of
+from blog.embeds import embed_of
 
 _OPENING = re.compile(r"<iframe(?=[\s/>])([^<>]*)>", re.IGNORECASE)
 _CLOSING = re.compile(r"</iframe\s*>", re.IGNORECASE)
@@ -37,10 +37,9 @@ def page_at(html: str, place: int) -> str:
 
 
 def page_of(address: str) -> str:
-    """The page for an iframe with this URL: the watch page of a known video player, else the URL; "" if not http(s)."""
+    """The page for an iframe with this URL: the page of a known embed, else the URL; "" if not http(s)."""
     address = address.strip()
     address = f"https:{address}" if address.startswith("//") else address
-    film = player_of(address)
-    if film:
-        return film["watch"]
+    if embed := embed_of(address):
+        return embed.watch
     return address if address.startswith(("https://", "http://")) else ""

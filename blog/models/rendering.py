@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from blog import markup, responsive_images, video_embeds
+from blog import embeds, markup, responsive_images
 from blog.markup.notices import AS_TYPED, Notice
 from blog.markup.render_process import Busy, NotRendered, render_in_process
 from blog.models.media import Media
@@ -120,8 +120,8 @@ class RenderedText(models.Model):
         shown = {name: media for name, media in files.items() if media.kind == Media.Kind.PICTURE}
         return self.write(
             {
-                "html": video_embeds.embed_videos(responsive_images.add_srcset(done.html, shown)),
-                "teaser_html": video_embeds.embed_videos(responsive_images.add_srcset(done.teaser_html, shown)),
+                "html": embeds.embed_links(responsive_images.add_srcset(done.html, shown)),
+                "teaser_html": embeds.embed_links(responsive_images.add_srcset(done.teaser_html, shown)),
                 "more_text": done.more_text[:200],
                 "summary": done.summary,
                 "plain": done.plain,

@@ -33,7 +33,7 @@ TESTS = [
     "tests/blog/test_html_to_markdown.py",
     "tests/blog/test_markup_*.py",
     "tests/blog/test_rendering.py",
-    "tests/blog/test_video_embeds.py",
+    "tests/blog/test_embeds.py",
     "tests/comments/test_rendering.py",
     "tests/transfer/test_import_renderings.py",
     "tests/transfer/test_markdown_conversion.py",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from blog.video_embeds import player_of
+from blog.embeds import embed_of
 from transfer.wordpress.text import Context, to_html
 from transfer.wordpress.text.embeds import video
 
@@ -44,7 +44,7 @@ def link(url):
 )
 def test_a_video_is_known_by_every_spelling(url, page):
     assert video(url) == page
-    assert not page or player_of(page)  # what the blog makes a player of
+    assert not page or embed_of(page)  # what the blog makes a player of
 
 
 @pytest.mark.parametrize(
