@@ -12,16 +12,17 @@ from django.urls import reverse
 
 from blog.models.media import FORMATS, Media
 from blog.models.reading_settings import reading
+from blog.recording_players import FILMS, SOUNDS
 from core.site import absolute_url
 
 LARGE = (600, 315)  # pixels; smaller pictures get the small card, with the picture beside the text
 SMALLEST = 100  # pixels; a picture of known size that is smaller on both sides is taken for an emoji or a badge
 ICON = 512
-PLAYED = {"mp3", "m4a", "mp4"}
+PLAYED = SOUNDS | FILMS
 
 _IMG = re.compile(r'<img((?:\s+[a-z-]+(?:="[^"]*")?)*)\s*/?>')  # as our sanitizer writes it
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
-_PLAYED = re.compile(r'="/media/([0-9a-f]{32})/[^"/]*\.(?:mp3|m4a|mp4)["#]')
+_PLAYED = re.compile(r'="/media/([0-9a-f]{32})/[^"/]*\.(?:mp3|m4a|mp4|m4v|mov|webm)["#]')
 
 
 @dataclass(frozen=True)

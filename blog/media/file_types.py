@@ -6,12 +6,12 @@ HEAD = 4096
 PART = 2**20  # bytes that are searched at once
 
 PICTURES = ("jpeg", "png", "gif", "webp", "avif")
-DOCUMENTS = ("pdf", "mp3", "m4a", "mp4", "gpx")
+DOCUMENTS = ("pdf", "mp3", "m4a", "mp4", "m4v", "mov", "webm", "gpx")
 # The file name extensions of each picture format, and the display names of the formats.
 ENDINGS = {"jpeg": {"jpg", "jpeg", "jpe", "jfif"}} | {shape: {shape} for shape in PICTURES if shape != "jpeg"}
 PICTURE_ENDINGS = set().union(*ENDINGS.values())
 SPOKEN = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WebP", "avif": "AVIF"}
-ACCEPTED = ".jpg,.jpeg,.png,.gif,.webp,.avif,.pdf,.mp3,.m4a,.mp4,.gpx"
+ACCEPTED = ".jpg,.jpeg,.png,.gif,.webp,.avif,.pdf,.mp3,.m4a,.mp4,.m4v,.mov,.webm,.gpx"
 
 SOUND_AND_FILM = frozenset(b"M4A |M4B |M4V |isom|iso2|iso4|iso5|iso6|mp41|mp42|avc1|dash".split(b"|"))
 HEIC = frozenset(b"heic|heix|heim|heis|hevc|hevx|hevm|hevs|mif1|msf1".split(b"|"))
@@ -28,13 +28,14 @@ OTHER_PICTURES = [
     (b"\0\0\0\x0cjP  ", "JPEG 2000"),
     (b"FUJIFILM", "RAW"),
 ]
-OTHER_FILMS = [(b"\x1aE\xdf\xa3", "WebM"), (b"OggS", "Ogg"), (b"fLaC", "FLAC")]
+MATROSKA = b"\x1aE\xdf\xa3"
+OTHER_FILMS = [(MATROSKA, "Matroska"), (b"OggS", "Ogg"), (b"fLaC", "FLAC")]
 ARCHIVES = [(b"PK\3\4", "ZIP"), (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"), (b"\x1f\x8b", "gzip")]
 
 
 def sniff(head, ending):
-    """The format, one of PICTURES or DOCUMENTS, or None. `ending` (the extension) only decides between m4a and mp4,
-    which share a container."""
+    """The format, one of PICTURES or DOCUMENTS, or None. `ending` (the extension) only decides between m4a, m4v
+    and mp4, which share a container."""
     if head.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -49,6 +50,8 @@ def sniff(head, ending):
         return "mp3"
     if head[4:8] == b"ftyp":
         return sniff_container(brands(head), ending)
+    if head.startswith(MATROSKA) and b"webm" in head[:64]:
+        return "webm"
     if is_gpx(head):
         return "gpx"
     return None
@@ -66,7 +69,9 @@ def sniff_container(found, ending):
     if found & HEIC:
         return None
     if found & SOUND_AND_FILM:
-        return "m4a" if ending == "m4a" else "mp4"
+        return ending if ending in ("m4a", "m4v") else "mp4"
+    if b"qt  " in found:
+        return "mov"
     return None
 
 
@@ -105,8 +110,6 @@ def why_not(head, ending):
         return _("web pages can contain scripts and are not accepted.")
     if head[4:8] == b"ftyp" and brands(head) & HEIC:
         return is_a_picture("HEIC", ending, {"heic", "heif", "hif"})
-    if head[4:8] == b"ftyp" and b"qt  " in brands(head):
-        return is_a_film("QuickTime", ending, {"mov", "qt"})
     if head[:4] == b"RIFF" and head[8:12] in (b"AVI ", b"WAVE"):
         return is_a_film("AVI" if head[8:12] == b"AVI " else "WAV", ending, {"avi", "wav"})
     for begins, name in OTHER_PICTURES:
@@ -120,7 +123,7 @@ def why_not(head, ending):
             return _("it is a %s archive. Unpack it and upload the files one by one.") % name
     if ending in ("heic", "heif"):
         return is_a_picture("HEIC", ending, {ending})
-    taken = _("only JPEG, PNG, GIF, WebP and AVIF pictures, PDF, MP3, M4A, MP4 and GPX are accepted.")
+    taken = _("only JPEG, PNG, GIF, WebP and AVIF pictures, PDF, MP3, M4A, MP4, MOV, WebM and GPX are accepted.")
     if ending in PICTURE_ENDINGS or ending in DOCUMENTS:
         return _("it is named “.%s”, but its content is of another type.") % ending + " " + taken
     return taken
@@ -132,7 +135,7 @@ OWN_ENDINGS = {
     "JPEG XL": {"jxl"},
     "JPEG 2000": {"jp2", "jpx", "j2k"},
     "RAW": {"raf"},
-    "WebM": {"webm", "mkv"},
+    "Matroska": {"mkv", "mka", "webm"},
     "Ogg": {"ogg", "oga", "ogv", "opus"},
 }
 

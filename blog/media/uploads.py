@@ -20,6 +20,7 @@ from blog.media.file_types import (
     why_not,
 )
 from blog.models.media import FORMATS, Media
+from blog.recording_players import FILMS, SOUNDS
 from blog.slugs import slugify
 from core import child_process
 from core.media_storage import StorageAway, media_storage, staged_folder
@@ -174,6 +175,8 @@ def fill(upload, media, folder, name):
         with (folder / media.full).open("wb") as file:
             shutil.copyfileobj(upload, file, MB)
         media.size = (folder / media.full).stat().st_size
+        if media.format in SOUNDS | FILMS:
+            describe_recording(media, folder / media.full, name)
         return
     # Imports Pillow, which serving pages does not need: importing it here saves time and memory.
     from blog.media import encoding
@@ -190,6 +193,16 @@ def fill(upload, media, folder, name):
     media.width, media.height, media.widths = made.width, made.height, made.widths
     media.upload_notice = " ".join(upload_notice(made, media, name))
     media.size = (folder / media.full).stat().st_size
+
+
+def describe_recording(media, path, name):
+    from blog.media import recordings
+
+    media.seconds = recordings.duration_of(path, media.format)
+    if media.format in ("mp4", "m4v", "mov") and recordings.is_hevc(path):
+        media.upload_notice = _(
+            "%(name)s is a film in HEVC (H.265), which does not play in every browser. Exported as H.264 it does."
+        ) % {"name": isolated(name)}
 
 
 def upload_notice(made, media, name):

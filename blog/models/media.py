@@ -26,6 +26,9 @@ FORMATS = {
     "mp3": ("mp3", "audio/mpeg"),
     "m4a": ("m4a", "audio/mp4"),
     "mp4": ("mp4", "video/mp4"),
+    "m4v": ("m4v", "video/mp4"),
+    "mov": ("mov", "video/mp4"),  # the same container, and by this type browsers play it
+    "webm": ("webm", "video/webm"),
     "gpx": ("gpx", "application/gpx+xml"),
 }
 
@@ -98,9 +101,9 @@ class MediaQuerySet(models.QuerySet):
         return self.filter(models.Q(uses__post__in=posts) | models.Q(featured_in__in=posts)).distinct()
 
     def shown_in(self, html):
-        """{name: picture} of the pictures whose URLs occur in `html`; no query if there are none."""
+        """{name: file} of the files whose URLs occur in `html`; no query if there are none."""
         names = responsive_images.names_in(html)
-        return {media.name: media for media in self.pictures().filter(name__in=names)} if names else {}
+        return {media.name: media for media in self.filter(name__in=names)} if names else {}
 
 
 class Media(models.Model):
@@ -123,6 +126,7 @@ class Media(models.Model):
     width = models.PositiveIntegerField(default=0, editable=False)
     height = models.PositiveIntegerField(default=0, editable=False)
     widths = models.JSONField(default=list, editable=False)
+    seconds = models.PositiveIntegerField(null=True, editable=False)  # of a sound or film, where it is known
     alt = models.CharField(_("alternative text"), max_length=500, blank=True)
     caption = models.CharField(_("caption"), max_length=1000, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -239,7 +243,7 @@ class Media(models.Model):
         """
         before, folder = self.get_absolute_url(), self.folder
         public = type(self).objects.public().filter(pk=self.pk).exists()
-        for name in ("format", "size", "width", "height", "widths", "upload_notice"):
+        for name in ("format", "size", "width", "height", "widths", "seconds", "upload_notice"):
             setattr(self, name, getattr(new, name))
         if not same_address:
             self.name, self.file_name = new.name, new.file_name

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from blog import embeds, markup, responsive_images
+from blog import embeds, markup, recording_players, responsive_images
 from blog.markup.notices import AS_TYPED, Notice
 from blog.markup.render_process import Busy, NotRendered, render_in_process
 from blog.models.media import Media
@@ -120,8 +120,8 @@ class RenderedText(models.Model):
         shown = {name: media for name, media in files.items() if media.kind == Media.Kind.PICTURE}
         return self.write(
             {
-                "html": embeds.embed_links(responsive_images.add_srcset(done.html, shown)),
-                "teaser_html": embeds.embed_links(responsive_images.add_srcset(done.teaser_html, shown)),
+                "html": with_media(done.html, files, shown),
+                "teaser_html": with_media(done.teaser_html, files, shown),
                 "more_text": done.more_text[:200],
                 "summary": done.summary,
                 "plain": done.plain,
@@ -170,6 +170,11 @@ class RenderedText(models.Model):
             return Counter((each.kind, each.what) for each in notices if each.kind in markup.LEFT_OUT)
 
         return bool(left_out(done.notices) - left_out(self.notices))
+
+
+def with_media(html, files, shown):
+    """The HTML with players and with pictures in several widths."""
+    return embeds.embed_links(recording_players.add_players(responsive_images.add_srcset(html, shown), files))
 
 
 def prefix_of(guid):

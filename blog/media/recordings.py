@@ -1,0 +1,51 @@
+"""What a sound or film says of itself: how long it is, and whether every browser plays it."""
+
+from pathlib import Path
+
+MOST_BOX = 32 * 2**20  # bytes of the box that describes a film
+HEVC = (b"hvc1", b"hev1")
+
+
+def duration_of(path: Path, shape: str) -> int | None:
+    """Whole seconds, at least one; None for what is damaged or not known to the library (WebM)."""
+    from tinytag import TinyTag, TinyTagException  # loaded with the first recording
+
+    if shape == "webm":
+        return None
+    try:
+        found = TinyTag.get(str(path), tags=False, image=False, duration=True).duration
+    except (
+        TinyTagException,
+        OSError,
+        ValueError,
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        MemoryError,
+        RecursionError,
+    ):
+        return None
+    return max(1, round(found)) if found and found < 10**7 else None
+
+
+def is_hevc(path: Path) -> bool:
+    """Whether an ISO media file (MP4, MOV) holds a film in HEVC (H.265): its box `moov` names the codec."""
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        place = 0
+        while place + 8 <= size:
+            file.seek(place)
+            head = file.read(16)
+            length, kind = int.from_bytes(head[:4], "big"), head[4:8]
+            if length == 1:
+                length = int.from_bytes(head[8:16], "big")
+            elif length == 0:
+                length = size - place
+            if length < 8:
+                return False
+            if kind == b"moov":
+                file.seek(place)
+                described = file.read(min(length, MOST_BOX))
+                return any(codec in described for codec in HEVC)
+            place += length
+    return False
