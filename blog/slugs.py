@@ -42,6 +42,8 @@ def slugify(text: str) -> str:
     text = "".join(_decoded(piece) if at % 2 else without_accents(piece) for at, piece in enumerate(pieces))
     text = _ENTITY.sub("", _ENTITY_OF_A_DASH.sub("-", text.lower()))
     text = "".join(map(_allowed, unicodedata.normalize("NFC", text)))
+    if len(pieces) == 1:  # an accent may follow its letter only now that what stood between them is dropped
+        text = without_accents(text)
     return shortened(re.sub("-+", "-", text).strip("-"))
 
 

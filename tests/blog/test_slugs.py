@@ -75,6 +75,7 @@ from blog.slugs import LENGTH, reads_as_a_date, shortened, slugify, unique
         ("", ""),
         ("2026", "2026"),
         ("Feed", "feed"),
+        ("0\U00018cd6\u1cd0", "0"),  # the character between a letter and its accent is dropped
     ],
 )
 def test_a_title_becomes_a_slug(title, slug):
