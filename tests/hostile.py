@@ -57,7 +57,11 @@ WORDS = {
     "accounts.Invitation": {"email": EMAIL},
     "blog.Redirect": {"target": f"/{'w' * 300}/"},
     "blog.Media": {"title": "W" * 200, "file_name": f"{'w' * 200}.png", "alt": "W" * 500, "caption": "W" * 500},
-    "blog.ReadingSettings": {"footer": f"{'W' * 160} {URL}"[:500]},
+    "blog.ReadingSettings": {
+        "footer": f"{'W' * 160} {URL}"[:500],
+        "profiles": f"{'W' * 200} {URL}\n{URL}",
+        "verifications": f"{'w' * 60}: {'m' * 300}",
+    },
     "blog.MenuLink": {"title": "W" * 100, "url": f"/{'w' * 900}/"},
     "blog.Revision": {"title": WORD, "source": TEXT, "excerpt": WORD, "name": "W" * 200},
     "blog.Post": {"title": WORD, "source": "", "excerpt": "W" * 200, "link_url": URL, "more_text": "W" * 100},

@@ -50,6 +50,7 @@ TRUSTING = {
     "core/template_patterns.py",  # what templates rendered, filled with escaped values
 }
 TRUSTED = {
+    "blog/models/reading_settings.py",  # the footer, rendered by blog.markup when the layout is built
     "blog/models/post.py",
     "comments/models/comment.py",
     "comments/rendering.py",  # patterns that templates rendered, filled with escaped words and the stored HTML

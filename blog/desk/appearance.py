@@ -138,9 +138,24 @@ class PageForm(forms.ModelForm):
 class SidebarForm(forms.ModelForm):
     class Meta:
         model = ReadingSettings
-        fields = ["sidebar", "footer"]
-        help_texts = {"footer": gettext_lazy("A line at the bottom of every page. URLs in it become links.")}
-        widgets = {"footer": forms.Textarea(attrs={"rows": 2})}
+        fields = ["sidebar", "footer", "profiles", "verifications"]
+        help_texts = {
+            "footer": gettext_lazy("At the bottom of every page, in Markdown."),
+            "profiles": gettext_lazy(
+                "Where else you are, one address a line, with its name before it if you like: Mastodon "
+                "https://social.example/@ada. The footer links to them with rel=me, by which those sites can tell "
+                "that the blog is yours."
+            ),
+            "verifications": gettext_lazy(
+                "What search consoles and other services ask you to put into your pages, one a line: "
+                "google-site-verification: abc, fediverse:creator: @ada@social.example, or the whole <meta> element."
+            ),
+        }
+        widgets = {
+            "footer": forms.Textarea(attrs={"rows": 2}),
+            "profiles": forms.Textarea(attrs={"rows": 3, "dir": "ltr"}),
+            "verifications": forms.Textarea(attrs={"rows": 3, "dir": "ltr"}),
+        }
 
     def clean_footer(self):
         return tidy(self.cleaned_data["footer"])

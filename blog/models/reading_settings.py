@@ -1,9 +1,12 @@
 import hashlib
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from blog.markup.safe_html import trusted
+from blog.site_lines import profiles_in, valid_profiles, valid_verifications, verifications_in
 from core import cache_version
 from core.cache_version import cached_per_version
 
@@ -20,6 +23,14 @@ path_or_https = RegexValidator(
 
 def usual_widgets():
     return [[name, lines] for name, lines in WIDGETS.items()]
+
+
+def as_far_as_valid(read, text):
+    """What `read` finds in a stored text; nothing in one that a newer version would refuse."""
+    try:
+        return read(text)
+    except ValidationError:
+        return []
 
 
 class ReadingSettings(models.Model):
@@ -74,6 +85,12 @@ class ReadingSettings(models.Model):
     sidebar = models.BooleanField(_("show the sidebar"), default=True)
     widgets = models.JSONField(default=usual_widgets, editable=False)  # [[name, how many lines], …] from the top
     footer = models.CharField(_("footer"), max_length=500, blank=True)
+    profiles = models.TextField(
+        _("profiles elsewhere"), max_length=10_000, blank=True, default="", db_default="", validators=[valid_profiles]
+    )
+    verifications = models.TextField(
+        _("verification"), max_length=10_000, blank=True, default="", db_default="", validators=[valid_verifications]
+    )
     privacy_page = models.ForeignKey(
         "blog.Post", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("privacy page")
     )
@@ -101,6 +118,21 @@ class ReadingSettings(models.Model):
         }
         said = ";".join(f"{name}:{value}" for name, value in tokens.items() if value)
         return f":root{{{said}}}" if said else ""
+
+    @property
+    def footer_html(self):
+        """The footer, which is Markdown, as HTML; "" without one."""
+        from blog import markup
+
+        return trusted(markup.render(self.footer, markup.POST, prefix="footer-").html) if self.footer else ""
+
+    @property
+    def profile_links(self):
+        return as_far_as_valid(profiles_in, self.profiles)
+
+    @property
+    def verification_elements(self):
+        return as_far_as_valid(verifications_in, self.verifications)
 
     def lines(self, widget):
         """How many lines a widget of the sidebar shows."""

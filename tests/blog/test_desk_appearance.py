@@ -180,6 +180,56 @@ def test_the_footer_links_its_addresses_and_nothing_else(desk, client):
     assert "© Ada &lt;b&gt;" in page and '<a href="https://example.org/terms"' in page
 
 
+def test_the_footer_is_markdown(desk, client):
+    around(desk, footer="*Made* by [Ada](/about/)\n\n<script>x</script>")
+    page = client.get("/").content.decode()
+    assert '<em>Made</em> by <a href="/about/">Ada</a>' in page and "<script>x" not in page
+
+
+def test_profiles_are_linked_as_ones_own(desk, client):
+    around(desk, profiles="Mastodon https://social.example/@ada\n\n https://www.code.example/ada?x=1&y=2 ")
+    page = client.get("/").content.decode()
+    assert '<a rel="me" href="https://social.example/@ada" dir="auto">Mastodon</a>' in page
+    assert '<a rel="me" href="https://www.code.example/ada?x=1&amp;y=2" dir="auto">code.example</a>' in page
+
+
+def test_verifications_are_in_the_head(desk, client):
+    lines = """google-site-verification: abc-1
+<meta name="msvalidate.01" content="A&quot;B" />
+<META content='x' property="fb:app_id">
+fediverse:creator: @ada@social.example"""
+    around(desk, verifications=lines)
+    head = client.get("/").content.decode().partition("</head>")[0]
+    for name, content in [
+        ("google-site-verification", "abc-1"),
+        ("msvalidate.01", "A&quot;B"),
+        ("fb:app_id", "x"),
+        ("fediverse:creator", "@ada@social.example"),
+    ]:
+        assert f'<meta name="{name}" content="{content}">' in head
+
+
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ({"profiles": "https://a.example/\njavascript:alert(1)"}, "Line 2: write an address"),
+        ({"profiles": "Ada //a.example"}, "Line 1: write an address"),
+        ({"profiles": "https://["}, "Line 1: write an address"),
+        ({"profiles": "https://a.example/\n" * 31}, "At most 30 lines."),
+        ({"verifications": "nothing"}, "Line 1: write a name"),
+        ({"verifications": "a b: c"}, "Line 1: write a name"),
+        ({"verifications": "<meta http-equiv=refresh content=0>"}, "Line 1: write a name"),
+        ({"verifications": "<script>x</script>"}, "Line 1: write a name"),
+        ({"verifications": "ok: 1\nrobots: noindex"}, "Line 2: Longrun sets “robots” itself."),
+    ],
+)
+def test_a_line_that_cannot_be_meant_is_named(desk, typed, why):
+    answer = around(desk, **typed)
+    assert answer.status_code == 422
+    assert why in answer.content.decode().replace("&quot;", '"')
+    assert not ReadingSettings.objects.filter(**typed).exists()
+
+
 # Privacy
 
 
