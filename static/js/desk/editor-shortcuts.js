@@ -1,7 +1,7 @@
-// What the keyboard does in the text: shortcuts, lists that go on at Return, an address pasted over words.
+// What the keyboard does in the text: shortcuts, and lists that go on at Return.
 // Tab stays what it is everywhere: the way on to the next thing.
 
-import { linkText } from "./formatting.js";
+import { insideCode } from "./formatting.js";
 import { atReturn, element, hasFocus, replace, selection, text } from "./editor.js";
 
 const form = element?.closest("form");
@@ -48,16 +48,3 @@ function goOn(at) {
   replace(at, at, `\n${next ?? mark}`);
   return true;
 }
-
-function insideCode(whole, end) {
-  return (whole.slice(0, end).match(/^\s{0,3}(```|~~~)/gm)?.length ?? 0) % 2 === 1;
-}
-
-element?.addEventListener("paste", (event) => {
-  const address = event.clipboardData?.getData("text/plain").trim() ?? "";
-  const { start, end } = selection();
-  const words = text().slice(start, end);
-  if (!/^(https?:\/\/|mailto:)\S+$/i.test(address) || !words.trim() || /\n|^https?:|\]\(/.test(words)) return;
-  event.preventDefault();
-  replace(start, end, `[${linkText(words)}](${address.replace(/\(/g, "%28").replace(/\)/g, "%29")})`);
-}, { capture: true }); // before the editor itself

@@ -124,3 +124,8 @@ export function linesOf({ start: from, end: to }) {
   const end = after < 0 ? whole.length : after;
   return { start, end, text: whole.slice(start, end) };
 }
+
+// Whether a fence is open where the line at `end` begins.
+export function insideCode(whole, end) {
+  return (whole.slice(0, end).match(/^\s{0,3}(```|~~~)/gm)?.length ?? 0) % 2 === 1;
+}
