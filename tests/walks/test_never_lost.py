@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 from tests.pace import often
 from tests.test_every_page import RULES, log_in
-from tests.walks.writing import fill, text, written
+from tests.walks.writing import fill, text, value_of, written
 
 SEED = int(os.environ.get("KILL_SEED", "20261123"))
 WORDS = "the first mile is a liar it says that you are tired and the tenth knows better".split()
@@ -80,7 +80,7 @@ def offered(page):
     """All texts that the write page offers, and the one that stands in its form."""
     expect(text(page)).to_be_visible()
     texts = page.locator("#unsaved textarea")
-    return [texts.nth(number).input_value() for number in range(texts.count())] + [written(page).input_value()]
+    return [texts.nth(number).input_value() for number in range(texts.count())] + [value_of(page)]
 
 
 def expect_found(page, typed, besides=list):
@@ -156,7 +156,7 @@ def the_network(ada, blog, writer):
     expect(state_of(page)).to_have_text(re.compile("^Not saved since"), timeout=PATIENCE)
     ada.set_offline(False)
     expect(state_of(page)).to_have_text(SAVED, timeout=PATIENCE)
-    assert typed.strip() in written(page).input_value()
+    assert typed.strip() in value_of(page)
     expect_found(reopened(ada, page), typed)
 
 

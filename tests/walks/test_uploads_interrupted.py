@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from tests.furnished import drawn
 from tests.pace import often
 from tests.walks.test_writing_tools import log_in
-from tests.walks.writing import fill, select, written
+from tests.walks.writing import fill, select, value_of, written
 
 SEED = int(os.environ.get("KILL_SEED", "20261128"))
 PATIENCE = 60_000  # milliseconds; a retry may come a minute after the last one
@@ -108,7 +108,7 @@ def walk(number, what, ada, blog):
     page.locator("#id_title").fill(point.title)
     fill(page, "The first mile is a liar.\n\nThe tenth knows better.")
     held = point.add_pictures(page)
-    expect_no_words_for_pictures(written(page).input_value())
+    expect_no_words_for_pictures(value_of(page))
     if point.presses:
         publish(page)
         expect(page.get_by_text("“Publish” follows automatically when everything is uploaded.")).to_be_visible()
@@ -116,7 +116,7 @@ def walk(number, what, ada, blog):
     if what:
         held.abort()
         expect(page.get_by_text("is not uploaded").first).to_be_visible()
-    expect_no_words_for_pictures(written(page).input_value())
+    expect_no_words_for_pictures(value_of(page))
     if point.closes:
         page.close()
         mend()

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.furnished import drawn
 from tests.walks.test_writing_tools import log_in
-from tests.walks.writing import fill, text, written
+from tests.walks.writing import fill, text, value_of, written
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_a_post_with_everything_is_written_by_keyboard_alone(at_the_desk):
     page.keyboard.type("At six")
     page.keyboard.press("Enter")
     expect(text(page)).to_be_focused()
-    assert re.search(r'Fog\.\n\n!\[A bridge in fog\]\(/media/\S+ "At six"\)', written(page).input_value())
+    assert re.search(r'Fog\.\n\n!\[A bridge in fog\]\(/media/\S+ "At six"\)', value_of(page))
 
     # Two that are dropped, and one file that is no picture.
     drop_two_pictures(page)
@@ -100,7 +100,7 @@ def test_a_post_with_everything_is_written_by_keyboard_alone(at_the_desk):
         tab_to(page, "#uploads button")
         page.keyboard.press("Enter")
     expect(page.locator("#uploads")).to_be_hidden()
-    source = written(page).input_value()
+    source = value_of(page)
     assert len(re.findall(r"!\[[^\]]*\]\(/media/[0-9a-f]{32}/", source)) == 3
     assert "![Fog again](" in source
     assert all(address.startswith("/media/") for address in re.findall(r"!\[[^\]]*\]\(([^)]*)", source)), source

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from blog.desk import comma_lists
 from tests.furnished import drawn
 from tests.walks.test_never_lost import expect_accessible
-from tests.walks.writing import EDITORS, IN_BOTH, fill, is_writing, select, text, written
+from tests.walks.writing import EDITORS, IN_BOTH, fill, is_writing, select, text, value_of, written
 
 
 @pytest.fixture(params=IN_BOTH)
@@ -92,7 +92,7 @@ def test_every_tool_types_its_mark_and_undo_takes_it_back(write):
         write.get_by_role("toolbar").get_by_role("button", name=name, exact=True).click()
         expect(written(write)).to_have_value(marked)
         for _step in range(4):
-            if written(write).input_value() != words:
+            if value_of(write) != words:
                 write.keyboard.press("Control+z")
         expect(written(write), name).to_have_value(words)
 
@@ -120,9 +120,9 @@ def test_lists_go_on_until_an_item_is_empty(write):
     write.keyboard.press("Enter")
     expect(written(write)).to_have_value("- [x] shoes\n- [ ] keys\n")
     write.keyboard.type("9. nine\nten")
-    assert written(write).input_value().endswith("\n9. nine\n10. ten")
+    assert value_of(write).endswith("\n9. nine\n10. ten")
     write.keyboard.press("Control+z")
-    assert not written(write).input_value().endswith("10. ten")
+    assert not value_of(write).endswith("10. ten")
 
 
 def test_code_is_left_alone(write):
@@ -157,7 +157,7 @@ def test_an_address_pasted_over_words_links_them(write):
     ]:
         select(write, start, end)
         paste(write, "https://e.org/")
-        assert linked in written(write).input_value()
+        assert linked in value_of(write)
 
 
 def test_bold_marks_each_of_two_paragraphs_and_takes_it_back(write):
@@ -167,7 +167,7 @@ def test_bold_marks_each_of_two_paragraphs_and_takes_it_back(write):
     ]:
         fill(write, words)
         for expected in (marked, words):
-            select(write, 0, len(written(write).input_value()))
+            select(write, 0, len(value_of(write)))
             write.keyboard.press("Control+b")
             expect(written(write)).to_have_value(expected)
         write.keyboard.press("Control+z")
@@ -212,7 +212,7 @@ def test_one_of_ones_own_posts_is_found_and_linked_by_keyboard(write):
     expect(write.get_by_role("dialog").get_by_role("option")).to_have_count(1)
     write.keyboard.press("Enter")
     expect(text(write)).to_be_focused()
-    assert written(write).input_value().startswith("See [The bridge at six](/")
+    assert value_of(write).startswith("See [The bridge at six](/")
     write.keyboard.press("Control+z")
     expect(written(write)).to_have_value("See ")
 
@@ -351,6 +351,6 @@ def test_where_a_browser_keeps_no_files_it_says_so_and_they_arrive_all_the_same(
         choose(page, "fog.png")
         expect(page.get_by_text(words)).to_be_visible()
         expect(page.get_by_text("keep this page open until it is uploaded")).to_be_visible()
-        assert written(page).input_value() == ""
+        assert value_of(page) == ""
         context.set_offline(False)
         expect(written(page)).to_have_value(re.compile(r"^!\[\]\(/media/[0-9a-f]{32}/fog\.png\)"))

@@ -24,6 +24,13 @@ def written(page):
     return page.locator("#id_source")
 
 
+def value_of(page):
+    """What is written. The field gets it when the keys rest, so it is told to take it now."""
+    if page.evaluate(HAS_SCRIPTS):
+        page.evaluate(f"async () => (await ({MODULE})()).settle()")
+    return written(page).input_value()
+
+
 def text(page):
     """Where one types. With scripts, that is the chosen editor, once it is there."""
     if page.evaluate(HAS_SCRIPTS) and not page.evaluate(IS_PLAIN):

@@ -1,11 +1,12 @@
 // The text of the write page. Whatever reads or changes it does so through these functions, whichever of the two editors
 // is there: the plain field, or the one that shows Markdown as it will look (rich-editor.js), which takes its place once
-// it is loaded. The field holds the text in both, so the form sends it. Positions are indexes into the string that
-// `text()` answers.
+// it is loaded. The form sends the same text, under the field's name. Positions are indexes into the string that `text()`
+// answers.
 
 import * as plain from "./plain-editor.js";
 
 const PLAIN = "longrun.plain-text"; // in this browser's storage
+const REST = 300; // ms after the last key, when the field gets the text of the rich editor
 
 const listeners = [];
 let current = plain;
@@ -13,6 +14,7 @@ let rich = null;
 let isQuiet = false;
 let isTyping = false; // the rich editor tells of what the writer did
 let isComposing = false;
+let resting = 0;
 let whenReturn = () => false;
 
 // Where it stands on the page, and where its keys arrive; null on a page without a text. `name` is its field's name.
@@ -100,6 +102,12 @@ export async function setPlain(yes) {
   else await openRich();
 }
 
+// Puts the text into the field, too: for browsers that keep it for their Back button, and for extensions.
+export function settle() {
+  clearTimeout(resting);
+  if (current === rich) plain.mirror(rich.text());
+}
+
 function tell(change) {
   for (const listener of listeners) listener(change);
 }
@@ -123,6 +131,8 @@ function tellOfField(change) {
 
 function tellOfTyping(changes, isTheirs) {
   for (const change of changes) tell(change);
+  clearTimeout(resting);
+  resting = setTimeout(settle, REST);
   isTyping = isTheirs;
   plain.field.dispatchEvent(new Event("input", { bubbles: true }));
   isTyping = false;
@@ -173,5 +183,7 @@ if (plain.field) {
     event.preventDefault();
     focus();
   });
+  plain.field.form.addEventListener("formdata", ({ formData }) => formData.set(name, text()));
+  addEventListener("pagehide", settle);
   if (element && !isRemembered()) openRich();
 }

@@ -89,8 +89,9 @@ field?.addEventListener("input", () => {
   told(change);
 });
 
-// Another editor has put these words into the field; they are no change to be told.
+// The words of another editor come into the field; they are no change to be told. It takes milliseconds with a long text.
 export function mirror(words) {
+  if (words === known) return;
   field.value = words;
   known = words;
 }

@@ -1,6 +1,6 @@
 // CodeMirror as the editor of the write page: the text stays Markdown, to the letter, and looks like the page. It lives in
-// a shadow root, where it may style itself under the strict Content-Security-Policy (by adopted style sheets), and mirrors
-// its text into the plain field, which the form sends. editor.js says what each function is for.
+// a shadow root, where it may style itself under the strict Content-Security-Policy (by adopted style sheets). The
+// plain field stays behind it; editor.js puts the text there, and says what each function is for.
 
 import {
   EditorSelection,
@@ -27,6 +27,7 @@ export async function open(element, plain, tell, whenReturn) {
   const root = node.attachShadow({ mode: "open" });
   const form = field.closest("form");
   let isLoading = false;
+  let words = null; // the text as a string, made when it is asked for
 
   const extensions = [
     history(),
@@ -52,20 +53,20 @@ export async function open(element, plain, tell, whenReturn) {
   root.addEventListener("input", (event) => event.stopPropagation());
   element.append(node);
 
-  function fresh(words) {
-    return EditorState.create({ doc: words, extensions: [extensions, EditorView.contentAttributes.of(named(field))] });
+  function fresh(doc) {
+    return EditorState.create({ doc, extensions: [extensions, EditorView.contentAttributes.of(named(field))] });
   }
 
-  function tellOf({ changes, state, transactions }) {
+  function tellOf({ changes, transactions }) {
     const told = [];
     changes.iterChanges((fromA, toA, fromB, toB) => told.push({ from: fromB, to: fromB + toA - fromA, length: toB - fromB }));
-    plain.mirror(state.doc.toString());
+    words = null;
     tell(told, transactions.some((each) => each.annotation(Transaction.userEvent)));
   }
 
-  function dispatch(from, to, words, facts) {
+  function dispatch(from, to, insert, facts) {
     view.dispatch({
-      changes: { from, to, insert: words },
+      changes: { from, to, insert },
       annotations: [isolateHistory.of("full"), Transaction.userEvent.of("input")],
       ...facts,
     });
@@ -74,7 +75,7 @@ export async function open(element, plain, tell, whenReturn) {
   return {
     node,
 
-    text: () => field.value,
+    text: () => (words ??= view.state.doc.toString()),
 
     selection() {
       const { from, to } = view.state.selection.main;
@@ -93,30 +94,30 @@ export async function open(element, plain, tell, whenReturn) {
 
     focus: () => view.focus(),
 
-    replace(from, to, words) {
+    replace(from, to, insert) {
       view.focus();
-      if (!words && from === to) return void this.select(from);
-      dispatch(from, to, words, { selection: { anchor: from + words.length }, scrollIntoView: true });
+      if (!insert && from === to) return void this.select(from);
+      dispatch(from, to, insert, { selection: { anchor: from + insert.length }, scrollIntoView: true });
     },
 
-    replaceQuietly(from, to, words, after) {
-      dispatch(from, to, words, { selection: { anchor: after.start, head: after.end } });
+    replaceQuietly(from, to, insert, after) {
+      dispatch(from, to, insert, { selection: { anchor: after.start, head: after.end } });
     },
 
     isComposing: () => view.composing || view.compositionStarted,
 
-    load(words) {
-      const change = difference(field.value, words, words.length);
-      this.take(words);
+    load(other) {
+      const change = difference(this.text(), other, other.length);
+      this.take(other);
       tell([change], false);
     },
 
     // What stands in the field is the text now, and there is nothing to undo.
-    take(words) {
+    take(other) {
       isLoading = true;
-      view.setState(fresh(words));
+      view.setState(fresh(other));
       isLoading = false;
-      plain.mirror(words);
+      words = null;
     },
 
     lineTop(at) {
