@@ -39,8 +39,9 @@ const MARKS = new Set([
 
 const marks = new Map();
 
+// Those of lists and quotes lie around what is folded at their start.
 function mark(name) {
-  if (!marks.has(name)) marks.set(name, Decoration.mark({ class: name, inclusiveStart: true })); // around what is folded at its start
+  if (!marks.has(name)) marks.set(name, Decoration.mark({ class: name, inclusiveStart: /(quote|list)-mark/.test(name) }));
   return marks.get(name);
 }
 
