@@ -11,7 +11,7 @@ function levels(name, most) {
 const look = EditorView.theme({
   "&": { color: "var(--ink)", backgroundColor: "transparent" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--serif)", fontSize: "var(--text-1)", lineHeight: "1.6", overflow: "visible" },
+  ".cm-scroller": { fontFamily: "var(--serif)", fontSize: "var(--text-1)", lineHeight: "1.6", overflow: "clip" }, // if visible, phones jump to the top
   ".cm-content": {
     minBlockSize: "55vh",
     padding: "0.3rem 0",
