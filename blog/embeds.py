@@ -16,8 +16,10 @@ from urllib.parse import SplitResult, parse_qs, quote, urlencode, urlsplit
 from django.template.loader import render_to_string
 
 _ALONE = re.compile(r'<p>\s*(?:<a href="(https?://[^"\s]+)">)?(https?://[^<\s"]+)(?:</a>)?\s*</p>')
-_SOURCE = re.compile(rb' data-player="(https://[a-z0-9.-]{1,253})[/"]')
+# The whole tag: in text, such as a comment's, stands no "<", though quotation marks may.
+_SOURCE = re.compile(rb'<figure class="player player--[a-z]{1,9}" data-player="(https://[a-z0-9.-]{1,253})[/"]')
 _TIME = re.compile(r"(?:([0-9]{1,2})h)?(?:([0-9]{1,3})m)?(?:([0-9]{1,5})s?)?")
+_DEGREES = r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?"
 
 PLAYED = frozenset({"wide", "tall", "audio", "list"})  # the shapes of what plays; the others are shown
 
@@ -176,7 +178,7 @@ def _openstreetmap(found: re.Match[str], url: SplitResult, query: Query) -> Embe
     """The view of the address's `#map=zoom/latitude/longitude`, with the marker of `?mlat=…&mlon=…`."""
     if found[0] == "/export/embed.html":
         bounds = query.get("bbox", [""])[0]
-        if not re.fullmatch(r"-?[0-9.]{1,20}(,-?[0-9.]{1,20}){3}", bounds):
+        if not re.fullmatch(rf"{_DEGREES}(,{_DEGREES}){{3}}", bounds):
             return None
         west, south, east, north = map(float, bounds.split(","))
         zoom, latitude, longitude = 14, (south + north) / 2, (west + east) / 2
@@ -190,7 +192,7 @@ def _openstreetmap(found: re.Match[str], url: SplitResult, query: Query) -> Embe
         high = wide * math.cos(math.radians(latitude)) * 0.66
         west, south, east, north = longitude - wide, latitude - high, longitude + wide, latitude + high
         marker = ",".join(query.get(name, [""])[0] for name in ("mlat", "mlon"))
-    marker = marker if re.fullmatch(r"-?[0-9.]{1,20},-?[0-9.]{1,20}", marker) else ""
+    marker = marker if re.fullmatch(f"{_DEGREES},{_DEGREES}", marker) else ""
     asked = {"bbox": f"{west:.6f},{south:.6f},{east:.6f},{north:.6f}", "layer": "mapnik"}
     at = "?mlat={}&mlon={}".format(*marker.split(",")) if marker else ""
     return Embed(

@@ -56,7 +56,7 @@ def _typeset(html: str, failed: list[str]) -> str:
                 made[span[0]] = mathml_of(tex, display=bool(span[1]))
             except NotTypeset:
                 failed.append(tex)
-                return f"<code>{span[2]}</code>"
+                made[span[0]] = f"<code>{span[2]}</code>"
         return made[span[0]]
 
     return _SPAN.sub(math, html)

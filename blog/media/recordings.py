@@ -3,6 +3,7 @@
 from pathlib import Path
 
 MOST_BOX = 32 * 2**20  # bytes of the box that describes a film
+MOST_BOXES = 10_000  # that are looked at on the way to it
 HEVC = (b"hvc1", b"hev1")
 
 
@@ -33,7 +34,9 @@ def is_hevc(path: Path) -> bool:
     with path.open("rb") as file:
         size = path.stat().st_size
         place = 0
-        while place + 8 <= size:
+        for _number in range(MOST_BOXES):
+            if place + 8 > size:
+                break
             file.seek(place)
             head = file.read(16)
             length, kind = int.from_bytes(head[:4], "big"), head[4:8]

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from blog.markup import COMMENT, POST, mathml, render
+from blog.markup.inlines.extended import DEEPEST_NOTES, MOST_NOTES
 from blog.markup.notices import MISTAKE
 from blog.models import Post
 from tests.blog.write_form import fields, newest
@@ -103,6 +104,14 @@ def test_math_opens_no_way_past_the_sanitizers(tex):
     assert "<img" not in html(f"${tex}$")
 
 
+def test_a_mistake_is_looked_for_once(monkeypatch):
+    asked = []
+    made = mathml.mathml_of
+    monkeypatch.setattr(mathml, "mathml_of", lambda tex, **options: asked.append(tex) or made(tex, **options))
+    assert html("$\\frac$ " * 50).count("<code>") == 50
+    assert len(asked) == 1
+
+
 def test_too_many_formulas_stay_as_typed():
     rendered = render(" ".join(f"$x_{{{number}}}$" for number in range(mathml.MOST + 3)), POST, extended=True)
     assert rendered.html.count("<math") == mathml.MOST
@@ -114,6 +123,20 @@ def test_footnotes_in_the_text():
     assert [made.count(f'href="#p-fn:{name}"') for name in ("inline-1", "b", "inline-2")] == [1, 1, 1]
     assert made.index(">Below.") > made.index("with <em>em</em>, <code>]</code> and")
     assert html("^[] and ^[open") == "<p>^[] and ^[open</p>"
+
+
+@pytest.mark.parametrize("text", ["x^[a \\`` b]", "x^[a \\``` b``]", "^[\\`` `]` b"])
+def test_an_escaped_backtick_before_others_in_a_footnote(text):
+    assert html(text).count('href="#p-fn:inline-1"') == 1
+
+
+def test_footnotes_in_the_text_are_limited():
+    made = html("^[a " * 40 + "]" * 40)
+    assert made.count('class="footnote-ref"') == DEEPEST_NOTES
+    assert "a ^[a ^[a" in made
+    many = html("^[a]\n\n" * (MOST_NOTES + 3))
+    assert many.count('class="footnote-ref"') == MOST_NOTES
+    assert many.count("<p>^[a]</p>") == 3
 
 
 def test_a_label_that_is_taken_is_not_taken_twice():
@@ -154,6 +177,16 @@ def test_abbreviations():
     assert html("AT&T\n\n*[AT&T]: Phones") == '<p><abbr title="Phones">AT&amp;T</abbr></p>'
 
 
+def test_abbreviations_leave_what_stands_for_html_and_signs_alone():
+    assert html("a <kbd>b</kbd> 0\n\n*[0]: Zero") == '<p>a <kbd>b</kbd> <abbr title="Zero">0</abbr></p>'
+    assert html("R&D & amp\n\n*[amp]: Ampere") == '<p>R&amp;D &amp; <abbr title="Ampere">amp</abbr></p>'
+    made = html("X *a* X **b** `X` X\n\n*[X]: Ten")
+    assert made == (
+        '<p><abbr title="Ten">X</abbr> <em>a</em> <abbr title="Ten">X</abbr> <strong>b</strong> <code>X</code> '
+        '<abbr title="Ten">X</abbr></p>'
+    )
+
+
 def test_without_it_the_signs_mean_nothing():
     text = "==a== x^2^ H~2~O :smile: $x$ ^[b]\n\n> [!NOTE]\n> c\n\n*[H]: d"
     made = render(text, POST).html
@@ -175,7 +208,7 @@ def test_the_examples_of_commonmark_change_only_where_they_use_these_signs():
 
 
 @pytest.mark.parametrize(
-    "sign", ["^[", "$", "$$", "$x ", ":a", "==", "a^", "a~", "$$\n", "> [!NOTE]\n", "*[a]: b\n", "^[`"]
+    "sign", ["^[", "$", "$$", "$x ", ":a", "==", "a^", "a~", "$$\n", "> [!NOTE]\n", "*[a]: b\n", "^[`", "^[a]\n\n"]
 )
 def test_repeated_signs_take_linear_time(sign):
     seconds = [0.0, 0.0]

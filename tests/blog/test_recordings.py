@@ -92,6 +92,14 @@ def test_a_damaged_film_says_nothing(tmp_path, content):
     assert recordings.is_hevc(path) is False
 
 
+def test_the_search_for_the_codec_ends(tmp_path, monkeypatch):
+    path = tmp_path / "a.mov"
+    path.write_bytes(box(b"free") * 3 + film(codec=b"hvc1"))
+    assert recordings.is_hevc(path) is True
+    monkeypatch.setattr(recordings, "MOST_BOXES", 3)
+    assert recordings.is_hevc(path) is False
+
+
 @pytest.mark.django_db
 def test_a_link_to_a_file_that_is_not_ones_own_stays_a_link(make_post):
     html = make_post(source="[a.mp3](/media/0123456789abcdef0123456789abcdef/a.mp3)").html

@@ -77,7 +77,9 @@ def mark_abbreviations(root: Element, known: Mapping[str, str]) -> None:
     names = sorted((name for name in known if name), key=len, reverse=True)
     if not names:
         return
-    pattern = re.compile(rf"(?<![\w\x02])({'|'.join(re.escape(name.replace('&', '&amp;')) for name in names)})(?!\w)")
+    either = "|".join(re.escape(name.replace("&", "&amp;")) for name in names)
+    # Not within "&amp;", nor within a placeholder of the stash, which stands between \x02 and \x03.
+    pattern = re.compile(rf"(?<![\w\x02&])({either})(?![\w\x03])")
     titles = {name.replace("&", "&amp;"): title.replace("&", "&amp;") for name, title in known.items()}
 
     def split(text: str) -> tuple[str, list[Element]]:
@@ -89,15 +91,16 @@ def mark_abbreviations(root: Element, known: Mapping[str, str]) -> None:
         return before, made
 
     def visit(element: Element) -> None:
-        for child in list(element):
+        children: list[Element] = []
+        if element.text and pattern.search(element.text):
+            element.text, children = split(element.text)
+        for child in element:
             if child.tag not in _LITERAL and "longrun-math" not in child.get("class", ""):
                 visit(child)
+            children.append(child)
             if child.tail and pattern.search(child.tail):
                 child.tail, made = split(child.tail)
-                place = list(element).index(child) + 1
-                element[place:place] = made
-        if element.text and pattern.search(element.text):
-            element.text, made = split(element.text)
-            element[0:0] = made
+                children += made
+        element[:] = children
 
     visit(root)

@@ -5,6 +5,7 @@ scanner → flat list of tokens → smart punctuation → building → elements.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
@@ -15,6 +16,7 @@ from markdown.util import AtomicString
 
 from blog.markup.blocks.footnotes import add_notes
 from blog.markup.inlines.building import Builder, TooDeep
+from blog.markup.inlines.extended import DEEPEST_NOTES
 from blog.markup.inlines.scanner import Dialect, Scanner
 from blog.markup.inlines.tags import left_over
 from blog.markup.inlines.typography import smarten
@@ -73,16 +75,18 @@ class InlineParser(Treeprocessor):
 
     def fill_inline_notes(self, root: Element, dialect: Dialect) -> None:
         """Make footnotes of the texts of `^[…]`, which may hold such texts themselves."""
-        waiting = list(dialect.inline_notes)
-        for label in waiting:  # grows while iterating
-            known = len(dialect.inline_notes)
-            note = Element("li")
-            paragraph = SubElement(note, "p")
-            paragraph.text = dialect.inline_notes[label]
-            add_notes(root, {label: note}, has_box=bool(self.md.footnotes))
-            self.md.footnotes[label] = note
-            self.fill(paragraph, dialect)
-            waiting += list(dialect.inline_notes)[known:]
+        made = 0
+        for depth in range(1, DEEPEST_NOTES + 1):
+            found = list(dialect.inline_notes.items())[made:]
+            made += len(found)
+            inside = replace(dialect, takes_notes=depth < DEEPEST_NOTES)
+            for label, words in found:
+                note = Element("li")
+                paragraph = SubElement(note, "p")
+                paragraph.text = words
+                add_notes(root, {label: note}, has_box=bool(self.md.footnotes))
+                self.md.footnotes[label] = note
+                self.fill(paragraph, inside)
 
     def texts_with_tags(self, blocks: list[Element]) -> Iterator[str]:
         """The text of the blocks and the raw HTML, without code."""

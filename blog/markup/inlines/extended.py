@@ -13,6 +13,9 @@ from blog.markup.inlines.tokens import Footnote, Leaf
 if TYPE_CHECKING:
     from blog.markup.inlines.scanner import Scanner
 
+MOST_NOTES = 2_000  # footnotes in the text; more stay as typed
+DEEPEST_NOTES = 3  # footnotes in footnotes in the text
+
 MATH, DISPLAY = "longrun-math", "longrun-math longrun-math--display"
 SIGNS = r"==|\^(?=\S)|\$(?=\S)|(?<![\w:]):(?=[a-z0-9+_-]{1,60}:)|\$\$"
 
@@ -69,6 +72,9 @@ def emoji(scanner: "Scanner", place: int) -> int | None:
 
 
 def _note(scanner: "Scanner", place: int) -> int | None:
+    notes = scanner.dialect.inline_notes
+    if not scanner.dialect.takes_notes or len(notes) >= MOST_NOTES:
+        return None
     if scanner.note_ends is None:
         scanner.note_ends = _ends_of_brackets(scanner.text)
     end = scanner.note_ends.get(place + 1)
@@ -77,7 +83,6 @@ def _note(scanner: "Scanner", place: int) -> int | None:
     words = scanner.text[place + 2 : end].strip()
     if not words:
         return None
-    notes = scanner.dialect.inline_notes
     label = f"inline-{len(notes) + 1}"
     while label in scanner.dialect.footnotes:
         label += "-"
@@ -102,7 +107,7 @@ def _ends_of_brackets(text: str) -> dict[int, int]:
             if waiting:
                 ends[waiting.pop()] = found.start()
         elif found[0][0] == "`":
-            closing = ticks[len(found[0])]
+            closing = ticks.get(len(found[0]), [])
             while closing and closing[-1] < place:
                 closing.pop()
             place = closing[-1] + len(found[0]) if closing else place

@@ -45,6 +45,7 @@ class Dialect:
     footnotes: Container[str] = ()
     elsewhere: frozenset[str] = frozenset()
     inline_notes: dict[str, str] = field(default_factory=dict)  # label → text of `^[…]`; the scanner adds to it
+    takes_notes: bool = True  # whether `^[…]` is read
 
     @property
     def signs(self) -> re.Pattern[str]:
