@@ -16,8 +16,9 @@ from urllib.parse import SplitResult, parse_qs, quote, urlencode, urlsplit
 from django.template.loader import render_to_string
 
 _ALONE = re.compile(r'<p>\s*(?:<a href="(https?://[^"\s]+)">)?(https?://[^<\s"]+)(?:</a>)?\s*</p>')
-# The whole tag: in text, such as a comment's, stands no "<", though quotation marks may.
-_SOURCE = re.compile(rb'<figure class="player player--[a-z]{1,9}" data-player="(https://[a-z0-9.-]{1,253})[/"]')
+# The whole tag: in text, such as a comment's, stands no "<", though quotation marks may. HTML stored by an earlier
+# version has no second class.
+_SOURCE = re.compile(rb'<figure class="player(?: player--[a-z]{1,9})?" data-player="(https://[a-z0-9.-]{1,253})[/"]')
 _TIME = re.compile(r"(?:([0-9]{1,2})h)?(?:([0-9]{1,3})m)?(?:([0-9]{1,5})s?)?")
 _DEGREES = r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?"
 

@@ -109,7 +109,7 @@ def turn(post: Post, by: User, line: ConvertedPost) -> None:
             before.name = _("Before it was turned into Markdown")
             before.save(update_fields=["name"])
         row.reuse(trial.rendered)
-        row.revise(by, minor=True, source=trial.source, source_format="markdown")
+        row.revise(by, minor=True, source=trial.source, source_format="markdown", extended_markdown=False)
         line.result, line.reason, line.revision, line.stored = Result.TURNED, "", before, digest_of(row)
         line.save()
 

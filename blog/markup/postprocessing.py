@@ -15,6 +15,7 @@ from blog.markup import galleries
 from blog.markup.dom import DROPPED, KEPT, UNWRAPPED, VOID, is_blank, prune, text_of
 from blog.markup.policies import Policy
 from blog.markup.read_more import cut, place
+from blog.markup.text_extraction import plain
 from blog.slugs import slugify
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -226,7 +227,7 @@ def contents(root: Element) -> Element | None:
         elif level > lists[-1][0]:
             lists[-1] = (level, lists[-1][1])
         entry = SubElement(SubElement(lists[-1][1], "li"), "a", {"href": f"#{heading.get('id')}"})
-        entry.text = " ".join(text_of(heading).split())
+        entry.text = " ".join(plain(heading).split())  # without numbers of footnotes
     return box
 
 

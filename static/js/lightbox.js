@@ -73,7 +73,8 @@ function open(picture) {
     next.disabled = place === pictures.length - 1;
   }
 
-  const forward = getComputedStyle(picture).direction === "rtl" ? -1 : 1;
+  dialog.dir = getComputedStyle(picture).direction; // of the post, which may be another than the page's
+  const forward = dialog.dir === "rtl" ? -1 : 1;
   const steps = { ArrowRight: forward, ArrowLeft: -forward, PageDown: 1, PageUp: -1 };
   dialog.addEventListener("keydown", (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return;

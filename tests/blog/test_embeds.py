@@ -164,6 +164,11 @@ def test_a_page_may_load_the_players_of_its_own_embeds_alone(client, make_post):
     assert set(allowed("/")) == set(allowed(music.path))
 
 
+def test_stored_html_of_an_earlier_version_keeps_its_player():
+    stored = b'<figure class="player" data-player="https://player.vimeo.com/video/76979871?dnt=1">'
+    assert embeds.sources_in(stored) == {"https://player.vimeo.com"}
+
+
 @pytest.mark.django_db
 def test_a_comment_opens_no_frame(client, make_post):
     from comments.models import Comment

@@ -88,6 +88,15 @@ def test_one_of_unknown_size_gets_a_usual_shape():
     assert made.count('<figure class="longrun-r15">') == 2
 
 
+def test_a_gallery_with_a_direction_keeps_its_shapes():
+    made = html('![א](/a.png "כיתוב")\n\n![b](/b.png)')
+    assert '<div class="longrun-gallery" dir="rtl">' in made
+    assert gallery_shapes.add_shapes(made).count('<figure class="longrun-r15">') == 2
+    assert len(gallery_shapes.split_galleries(made)) == 3
+    typed = '<div class="longrun-gallery"><figure dir="rtl"><img src="/a.png" width="20" height="10"></figure></div>'
+    assert '<figure class="longrun-r20" dir="rtl">' in gallery_shapes.add_shapes(typed)
+
+
 @pytest.mark.django_db
 def test_only_posts_that_need_it_load_the_sheet(client, make_post):
     plain, gallery = make_post(source=A), make_post(source=f"{A}\n\n{B}")

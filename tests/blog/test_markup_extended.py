@@ -1,5 +1,6 @@
 """The syntax of posts that ask for it: math, callouts, marked text, emoji, abbreviations, footnotes in the text."""
 
+import re
 from time import process_time
 
 import pytest
@@ -128,6 +129,11 @@ def test_footnotes_in_the_text():
 @pytest.mark.parametrize("text", ["x^[a \\`` b]", "x^[a \\``` b``]", "^[\\`` `]` b"])
 def test_an_escaped_backtick_before_others_in_a_footnote(text):
     assert html(text).count('href="#p-fn:inline-1"') == 1
+
+
+def test_a_table_of_contents_has_no_numbers_of_footnotes():
+    made = html("[TOC]\n\n## One^[a]\n\n## Two `b`[^c]\n\n[^c]: d")
+    assert re.findall(r'<li><a href="#[^"]*">([^<]*)</a>', made) == ["One", "Two b"]
 
 
 def test_footnotes_in_the_text_are_limited():

@@ -61,6 +61,13 @@ def test_a_post_becomes_markdown_and_html_again(as_, ada, html_post):
     assert "Nothing is lost" in owner.get(page_of(post)).content.decode()
 
 
+def test_signs_of_the_extended_syntax_stay_what_they_were(as_, ada, html_post):
+    post = html_post(source="<p>From $a to b$, ==so== :smile:</p>", extended_markdown=True)
+    as_(ada).post(page_of(post), {"action": "turn"})
+    now = fresh(post)
+    assert (now.source_format, now.extended_markdown, now.html) == ("markdown", False, post.html)
+
+
 def test_what_was_edited_since_is_not_undone(as_, ada, html_post):
     post, owner = html_post(), as_(ada)
     owner.post(page_of(post), {"action": "turn"})

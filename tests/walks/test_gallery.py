@@ -66,6 +66,17 @@ def test_the_viewer(page, gallery):
     assert page.evaluate("document.activeElement.alt") == "Picture 5"
 
 
+def test_the_viewer_of_a_post_from_right_to_left(page, gallery):
+    page.goto(gallery)
+    page.evaluate("document.querySelector('.prose').dir = 'rtl'")
+    page.get_by_role("button", name="Picture 2").press("Enter")
+    viewer = page.get_by_role("dialog")
+    former, following = (viewer.get_by_label(f"{which} picture").bounding_box() for which in ("Previous", "Next"))
+    assert following["x"] < former["x"]
+    page.keyboard.press("ArrowLeft")
+    assert viewer.get_by_role("status").inner_text() == "3 / 5 · Caption 3"
+
+
 def test_swiping(browser, gallery):
     context = browser.new_context(has_touch=True, viewport={"width": 360, "height": 740})
     page = context.new_page()
