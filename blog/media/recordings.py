@@ -1,10 +1,24 @@
 """What a sound or film says of itself: how long it is, and whether every browser plays it."""
 
+import io
 from pathlib import Path
 
 MOST_BOX = 32 * 2**20  # bytes of the box that describes a film
 MOST_BOXES = 10_000  # that are looked at on the way to it
 HEVC = (b"hvc1", b"hev1")
+MOST_READS = 100_000  # by the library, which looks for the next frame of a damaged MP3 to its end
+
+
+class LimitedReader(io.BufferedReader):
+    """A file that can be read in at most MOST_READS pieces. Raises OSError."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads += 1
+        if self.reads > MOST_READS:
+            raise OSError("too many pieces")
+        return super().read(size)
 
 
 def duration_of(path: Path, shape: str) -> int | None:
@@ -14,7 +28,8 @@ def duration_of(path: Path, shape: str) -> int | None:
     if shape == "webm":
         return None
     try:
-        found = TinyTag.get(str(path), tags=False, image=False, duration=True).duration
+        with LimitedReader(io.FileIO(path)) as file:
+            found = TinyTag.get(str(path), file, tags=False, image=False, duration=True).duration
     except (
         TinyTagException,
         OSError,

@@ -18,6 +18,7 @@ function offer(picture) {
   picture.classList.add("zoomable");
   picture.tabIndex = 0;
   picture.setAttribute("role", "button");
+  if (!picture.alt) picture.setAttribute("aria-label", captionOf(picture) || words.open);
   picture.addEventListener("click", () => styled().then(() => open(picture)));
   picture.addEventListener("keydown", (event) => {
     if (event.key === "Enter" || event.key === " ") {
@@ -25,6 +26,10 @@ function offer(picture) {
       styled().then(() => open(picture));
     }
   });
+}
+
+function captionOf(picture) {
+  return picture.closest("figure")?.querySelector("figcaption")?.textContent.trim() || "";
 }
 
 // A post with nothing but words and pictures has not loaded this sheet.
@@ -56,11 +61,11 @@ function open(picture) {
     if (!pictures[wanted]) return;
     place = wanted;
     const shown = pictures[place];
-    const said = shown.closest("figure")?.querySelector("figcaption")?.textContent.trim() || "";
+    const said = captionOf(shown);
     dialog.setAttribute("aria-label", shown.alt || said || words.close);
     caption.textContent = [pictures.length > 1 && `${place + 1} / ${pictures.length}`, said].filter(Boolean).join(" · ");
     const large = shown.cloneNode();
-    for (const name of ["class", "role", "tabindex", "loading", "sizes"]) large.removeAttribute(name);
+    for (const name of ["aria-label", "class", "role", "tabindex", "loading", "sizes"]) large.removeAttribute(name);
     const sources = [...(shown.closest("picture")?.querySelectorAll("source") || [])].map((source) => source.cloneNode());
     for (const source of [...sources, large]) if (source.srcset) source.sizes = "100vw";
     const whole = document.createElement("picture");

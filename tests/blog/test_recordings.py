@@ -1,5 +1,6 @@
 """The library's own sounds and films are players in a post."""
 
+import io
 import struct
 
 import pytest
@@ -90,6 +91,24 @@ def test_a_damaged_film_says_nothing(tmp_path, content):
     path.write_bytes(content)
     assert recordings.duration_of(path, "mp4") in (None, 75)
     assert recordings.is_hevc(path) is False
+
+
+@pytest.mark.parametrize("junk", [b"\xff", b"\xff\xfb"])
+def test_the_search_for_the_length_ends(tmp_path, monkeypatch, junk):
+    monkeypatch.setattr(recordings, "MOST_READS", 500)
+    path = tmp_path / "a.mp3"
+    path.write_bytes(SILENCE)
+    assert recordings.duration_of(path, "mp3") == 6
+    read = []
+    whole = io.FileIO.readinto
+    monkeypatch.setattr(
+        recordings.io,
+        "FileIO",
+        type("Counted", (io.FileIO,), {"readinto": lambda *each: read.append(1) or whole(*each)}),
+    )
+    path.write_bytes(junk * 3_000_000)
+    assert recordings.duration_of(path, "mp3") is None
+    assert 0 < len(read) < 100
 
 
 def test_the_search_for_the_codec_ends(tmp_path, monkeypatch):

@@ -66,6 +66,14 @@ def test_the_viewer(page, gallery):
     assert page.evaluate("document.activeElement.alt") == "Picture 5"
 
 
+def test_a_picture_without_a_text_has_a_name_as_a_button(page, live_server, make_post):
+    post = make_post(source='![](/static/a.png)\n\n![](/static/b.png "Below")')
+    page.goto(live_server.url + post.path)
+    assert page.get_by_role("button", name="Show the picture large").count() == 1
+    page.get_by_role("button", name="Below").press("Enter")
+    assert page.get_by_role("dialog").locator("img[aria-label]").count() == 0
+
+
 def test_the_viewer_of_a_post_from_right_to_left(page, gallery):
     page.goto(gallery)
     page.evaluate("document.querySelector('.prose').dir = 'rtl'")
