@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 MOST_LINES = 30
 LONGEST_URL = 500  # characters
 # Elements that Longrun writes itself, or that change how browsers treat a page.
-TAKEN = frozenset("color-scheme description generator referrer robots theme-color viewport".split())
+TAKEN = frozenset("bingbot color-scheme description generator googlebot referrer robots theme-color viewport".split())
 
 _META = re.compile(r"<meta\s([^<>]*)>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""(name|property|content)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)

@@ -123,7 +123,7 @@ NO_WORDS = {
     "comments.SavedComment": "token",
     "comments.StoppedAddress": "digest",
     "comments.Subscription": "confirmed_in consent",
-    "comments.Person": "browser",
+    "comments.Person": "browser listed_as",
     "comments.TrainingExample": "key",
     "comments.Trace": "key",
     "blog.RobotVisit": "name",

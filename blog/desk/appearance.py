@@ -153,8 +153,8 @@ class SidebarForm(forms.ModelForm):
         }
         widgets = {
             "footer": forms.Textarea(attrs={"rows": 2}),
-            "profiles": forms.Textarea(attrs={"rows": 3, "dir": "ltr"}),
-            "verifications": forms.Textarea(attrs={"rows": 3, "dir": "ltr"}),
+            "profiles": forms.Textarea(attrs={"rows": 3}),
+            "verifications": forms.Textarea(attrs={"rows": 3}),
         }
 
     def clean_footer(self):

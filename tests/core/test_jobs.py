@@ -269,6 +269,7 @@ def test_a_clock_put_back_does_not_stop_the_schedule(entry):
     assert entry == ["looked"] * 2
 
 
+@pytest.mark.django_db(transaction=True)  # the loop closes a connection that is within one
 def test_a_clock_put_back_an_hour_ends_the_pauses_of_jobs(monkeypatch, caplog):
     hours, rounds = [0, -0.001, -1, -1], []
 
