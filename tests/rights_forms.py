@@ -17,7 +17,8 @@ from comments.models import DiscussionSettings
 from comments.moderation import rule_preview
 from core.models import Site
 
-VALID = {"accent": "#3a5f2c"}  # for fields in which arbitrary text is invalid
+# For fields in which arbitrary text is invalid.
+VALID = {"accent": "#3a5f2c", "profiles": "https://social.example/@ada", "verifications": "site-verification: abc"}
 
 
 @dataclass(frozen=True)
