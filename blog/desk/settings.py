@@ -1,7 +1,5 @@
 """General and reading settings. The discussion settings have a page of their own."""
 
-import zoneinfo
-
 from django import forms
 from django.conf import settings as django_settings
 from django.contrib import messages
@@ -19,6 +17,7 @@ from blog.models import Category, Post, ReadingSettings
 from core.models import SettingsChange, Site
 from core.models.settings_change import changed_values
 from core.site import site as site_of_now
+from core.timezones import offered_timezones
 
 EXAMPLES = 5
 AT_ONCE = 500  # posts that a request may move; the worker moves larger numbers
@@ -185,13 +184,7 @@ def offered(choices, chosen):
 
 
 def timezones():
-    """UTC and the zones named after places; names such as "EST5EDT" are aliases."""
-    places = sorted(
-        name
-        for name in zoneinfo.available_timezones()
-        if "/" in name and not name.startswith(("Etc/", "posix/", "right/"))
-    )
-    return [(name, name.replace("_", " ")) for name in ("UTC", *places)]
+    return [(name, name.replace("_", " ")) for name in offered_timezones()]
 
 
 def languages():

@@ -1,5 +1,3 @@
-import zoneinfo
-
 from django import forms
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -9,12 +7,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from core.form_fields import EmailAddressField
-
-
-def timezone_choices():
-    """UTC and names with a place, such as "Europe/Berlin"; others, such as "EST5EDT", are old aliases."""
-    places = (name for name in zoneinfo.available_timezones() if "/" in name)
-    return ["UTC", *sorted(name for name in places if not name.startswith(("Etc/", "posix/", "right/")))]
+from core.timezones import offered_timezones
 
 
 def language_choices():
@@ -49,7 +42,7 @@ class SetUpForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["timezone"].choices = [(name, name.replace("_", " ")) for name in timezone_choices()]
+        self.fields["timezone"].choices = [(name, name.replace("_", " ")) for name in offered_timezones()]
         self.fields["language"].choices = language_choices()
 
     def clean(self):
