@@ -208,7 +208,7 @@ def test_one_of_ones_own_posts_is_found_and_linked_by_keyboard(write):
     put(write, "See ")
     write.keyboard.press("Control+k")
     write.keyboard.type("bridge")
-    expect(write.get_by_role("dialog").get_by_role("option", name="The bridge at six")).to_be_visible()
+    expect(write.get_by_role("dialog").get_by_role("option", name="The bridge at six").first).to_be_visible()
     expect(write.get_by_role("dialog").get_by_role("option")).to_have_count(1)
     write.keyboard.press("Enter")
     expect(text(write)).to_be_focused()

@@ -1,7 +1,7 @@
 // The tools above the text. The toolbar element moves between its buttons by keyboard; what they write is ours.
 
 import { FORMATS, linesOf } from "./formatting.js";
-import { changed, element, isPlain, replace, select, selection, setPlain, text } from "./editor.js";
+import { changed, element, hasFocus, isPlain, replace, select, selection, setPlain, text } from "./editor.js";
 
 const toolbar = document.querySelector("markdown-toolbar");
 
@@ -52,6 +52,10 @@ if (element && toolbar) {
   toolbar.addEventListener("click", (event) => {
     const button = event.target.closest("[data-tool]");
     if (button) use(button);
+  });
+  // A press takes the focus from nobody: a phone's keyboard stays, and nothing moves between its two halves.
+  toolbar.addEventListener("mousedown", (event) => {
+    if (hasFocus() && event.target.closest("[data-tool]")) event.preventDefault();
   });
   const plain = toolbar.querySelector('[data-tool="plain"]');
   const press = () => (plain.ariaPressed = String(isPlain()));
