@@ -58,7 +58,7 @@ def _pictures_of(element: Element) -> list[Element]:
     if element.tag != "p" or len(element) < 2:
         return []
     pictures = [child for child in element if child.tag != "br"]
-    if not all(is_blank(child.tail) for child in element) or not all(map(_is_own_picture, pictures)):
+    if not pictures or not all(is_blank(child.tail) for child in element) or not all(map(_is_own_picture, pictures)):
         return []
     figures = []
     for picture in pictures:

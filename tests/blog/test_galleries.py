@@ -35,6 +35,8 @@ def figures(made):
         (f"{A}\n\nwords {B}", []),
         (f"{A} words {B}", []),
         (f"- {A}\n- {B}", []),
+        ("<br><br>", []),
+        ("<p><br></p><p><br><br></p>", []),
         (f"{A}{{.alignleft}}\n\n{B}", []),
         (f"{A}\n\n<!--more-->\n\n{B}", []),
         ("![a](https://img.example/a.svg) ![b](https://img.example/b.svg)", []),

@@ -113,6 +113,7 @@ def test_what_is_sent_to_a_disk_that_becomes_read_only_is_stored_or_comes_back(d
         pytest.skip("NOTICE: there is no mkfs.ext4 here")
     mounted("-o", "loop,errors=remount-ro", image, disk)
     blog, visitors = served()
+    os.sync()  # what the test has copied just now, the secret key among it
     mounted("-o", "remount,abort", disk)
     assert visitors.everything() == set()
     assert visitors.get("/").status_code == 200, "readers read on"

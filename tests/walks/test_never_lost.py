@@ -319,6 +319,7 @@ def test_what_is_offered_is_accessible_and_thrown_away_on_request(ada, blog):
     rows(blog, "DELETE FROM blog_autosave")
     page = ada.new_page()
     page.goto("/desk/write/")
+    expect(text(page)).to_be_visible()  # the editor has loaded
     ada.set_offline(True)
     fill(page, "Only here.")
     expect(state_of(page)).to_have_text(re.compile("^Not saved since"), timeout=PATIENCE)

@@ -347,6 +347,7 @@ def test_where_a_browser_keeps_no_files_it_says_so_and_they_arrive_all_the_same(
         log_in(page, running_blog)
         page.add_init_script(script)
         page.goto("/desk/write/")
+        expect(text(page)).to_be_visible()  # the editor has loaded
         context.set_offline(True)
         choose(page, "fog.png")
         expect(page.get_by_text(words)).to_be_visible()
