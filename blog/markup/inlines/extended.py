@@ -8,6 +8,7 @@ Sources: pandoc's manual for superscript, subscript, math and inline footnotes; 
 import re
 from typing import TYPE_CHECKING
 
+from blog.markup.inlines.code_spans import CodeSpans
 from blog.markup.inlines.tokens import Footnote, Leaf
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _EMOJI = re.compile(r":[a-z0-9+_-]{1,60}:")
 # Pandoc: no space inside next to either sign, no digit behind the closing one, which is not escaped.
 _FORMULA = re.compile(r"\$(?![\s$])((?:[^$\\]|\\.){0,1999}(?<=\S))(?<!\\)\$(?![0-9$])", re.DOTALL)
 _DISPLAYED = re.compile(r"\$\$((?:[^$\\]|\\.){1,2000})\$\$", re.DOTALL)
-_TICKS = re.compile(r"`+")
 _SIGN_IN_NOTE = re.compile(r"\\.|`+|[\[\]]", re.DOTALL)
 
 
@@ -93,9 +93,7 @@ def _note(scanner: "Scanner", place: int) -> int | None:
 
 def _ends_of_brackets(text: str) -> dict[int, int]:
     """The index of each "[" outside of code, with that of the "]" that closes it."""
-    ticks: dict[int, list[int]] = {}  # length of backtick run → its indexes, in descending order
-    for run in reversed(list(_TICKS.finditer(text))):
-        ticks.setdefault(len(run[0]), []).append(run.start())
+    spans = CodeSpans(text)
     ends: dict[int, int] = {}
     waiting: list[int] = []
     place = 0
@@ -107,10 +105,8 @@ def _ends_of_brackets(text: str) -> dict[int, int]:
             if waiting:
                 ends[waiting.pop()] = found.start()
         elif found[0][0] == "`":
-            closing = ticks.get(len(found[0]), [])
-            while closing and closing[-1] < place:
-                closing.pop()
-            place = closing[-1] + len(found[0]) if closing else place
+            closing = spans.closing(len(found[0]), place)
+            place = place if closing is None else closing + len(found[0])
     return ends
 
 

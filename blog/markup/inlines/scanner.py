@@ -12,6 +12,7 @@ from typing import Any
 from blog.markup import attributes
 from blog.markup.iframes import page_of
 from blog.markup.inlines import addresses, extended, links
+from blog.markup.inlines.code_spans import TICKS, CodeSpans
 from blog.markup.inlines.emphasis import pair, run_of
 from blog.markup.inlines.escapes import PUNCTUATION, REFERENCE, encoded, resolved, unescaped
 from blog.markup.inlines.tags import Tags, attributes_of
@@ -21,7 +22,6 @@ from blog.markup.notices import DROPPED, EMBED
 from blog.markup.policies import COMMENT, POST, Policy
 from blog.markup.raw_html import disposition
 
-_TICKS = re.compile(r"`+")
 _COMMENT = re.compile(r"<!--(?:-?>)?")
 # Emoticons and file name patterns in comments, which are no emphasis: "*_*", "_._", "*.*".
 _SIGNS_BETWEEN = re.compile(r"(?<![\w*])\*[_.^=+~,;:?-]{1,3}\*(?![\w*])|(?<!\w)_[*.^=+~,;:?-]{1,3}_(?!\w)")
@@ -81,7 +81,7 @@ class Scanner:
         self.serial = 0
         self.brackets: list[Bracket] = []
         self.no_links_before = -1  # token index of the last link; a "[" before it cannot be a link too
-        self.ticks: dict[int, list[int]] | None = None  # length of backtick run → its indexes, in descending order
+        self.spans: CodeSpans | None = None
         self.tags: Tags | None = None
         self.note_ends: dict[int, int] | None = None  # index of each "[" → index of its "]"
         self.no_end_of_comment_from = len(self.text)
@@ -152,23 +152,19 @@ class Scanner:
         return place + 1
 
     def code(self, place: int) -> int:
-        if self.ticks is None:
-            self.ticks = {}
-            for found in reversed(list(_TICKS.finditer(self.text))):
-                self.ticks.setdefault(len(found[0]), []).append(found.start())
-        end = _TICKS.match(self.text, place).end()  # type: ignore[union-attr]  # one stands here
+        if self.spans is None:
+            self.spans = CodeSpans(self.text)
+        end = TICKS.match(self.text, place).end()  # type: ignore[union-attr]  # one stands here
         length = end - place
-        closing = self.ticks.get(length, [])
-        while closing and closing[-1] < end:
-            closing.pop()
-        if not closing:
+        closing = self.spans.closing(length, end)
+        if closing is None:
             self.out.append(Fixed(self.text[place:end]))
             return end
-        inside = self.text[end : closing[-1]].replace("\n", " ")
+        inside = self.text[end:closing].replace("\n", " ")
         if inside[:1] == inside[-1:] == " " and inside.strip(" "):
             inside = inside[1:-1]
         self.out.append(Code(inside))
-        return closing[-1] + length
+        return closing + length
 
     def run(self, place: int) -> int:
         text, sign = self.text, self.text[place]
