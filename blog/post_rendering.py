@@ -1,36 +1,48 @@
 """Posts in lists and on their own pages, rendered by patterns (core.template_patterns)."""
 
 import re
-from urllib.parse import quote
+from dataclasses import replace
+from urllib.parse import quote, urljoin
 
 from django.template.defaultfilters import linebreaks_filter
 from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import ngettext
 
-from blog.responsive_images import as_picture
+from blog.responsive_images import SIZES, as_picture, pictures_in
 from blog.templatetags.blog import lang, terms
 from blog.templatetags.dates import day
 from core.template_patterns import joined, render_pattern, render_patterns
 
 FEATURED_SIZES = "(min-width: 72rem) 50rem, 100vw"
+CARD_SIZES = "(min-width: 40rem) 24rem, 100vw"
+LONG_NOTE = 80  # words; a longer post without a title is shortened where others are cards
 
 
 # What `content.css` is for; a post without any of it needs no more than `site.css`.
 SPECIAL_CONTENT = re.compile(r'class="(?:longrun-|player|wp-block-gallery|[^"]* wp-block-gallery)|<math ')
 
 
-def render_list(posts, *, excerpt):
-    return joined(render_in_list(post, excerpt=excerpt) for post in posts)
+def render_list(posts, *, excerpt, pictures=False):
+    """Posts in a list; with `pictures` each has its own, as `entry_picture` finds it. The first post is the lead story:
+    its picture is meant to be larger than the others, and loads at once."""
+    return joined(
+        render_in_list(post, excerpt=excerpt, pictures=pictures, is_first=number == 0)
+        for number, post in enumerate(posts)
+    )
 
 
-def render_in_list(post, *, excerpt=False):
-    """A post in a list: whole, up to its "more" marker, or its excerpt."""
+def render_in_list(post, *, excerpt=False, pictures=False, is_first=False):
+    """A post in a list: whole, up to its "more" marker, or its excerpt. A post without a title is its text; beside
+    pictures, it is an excerpt as well if it is long."""
     protected = post.visibility == post.Visibility.PASSWORD
-    shortened = bool(excerpt and post.title)
+    shortened = bool(excerpt and (post.title or (pictures and post.words > LONG_NOTE)))
     values = entry_values(post)
     if not protected:
         values |= text_in_list(post, shortened)
+        if pictures and (picture := entry_picture(post, shortened)):
+            sizes = SIZES if is_first or not excerpt else CARD_SIZES
+            values["picture"] = as_picture(picture, sizes=sizes, kept={"class": "u-featured"}, lazy=not is_first)
     if post.comment_count:
         values["comments"] = ngettext("%(n)s Comment", "%(n)s Comments", post.comment_count) % {"n": post.comment_count}
     return render_pattern(
@@ -46,6 +58,18 @@ def render_in_list(post, *, excerpt=False):
         open=post.comments_open,
         special=has_special_content(values.get("text", "")),
     )
+
+
+def entry_picture(post, shortened):
+    """The picture of a post in a list: its featured picture; of a post of which only an excerpt is shown, otherwise the
+    first picture in its text, as that is stored; or None. No queries."""
+    if post.featured or not shortened:
+        return post.featured
+    first = next(pictures_in(post.html), None)
+    try:
+        return first and replace(first, url=urljoin(post.get_absolute_url(), first.url))
+    except ValueError:  # not a URL
+        return None
 
 
 def has_special_content(html):

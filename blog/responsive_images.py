@@ -5,6 +5,7 @@ Handles only URLs and HTML. Pixels are processed by `blog.media.encoding`, which
 """
 
 import re
+from dataclasses import dataclass
 from html import unescape
 
 from django.template.loader import render_to_string
@@ -17,8 +18,39 @@ SIZES = "(min-width: 48rem) 42rem, 100vw"
 _ADDRESS = re.compile(r"/media/([0-9a-f]{32})/")
 # Only for HTML that our sanitizer has written: quoted attributes, no "<" in text.
 _IMG = re.compile(r'<img((?:\s+[a-z-]+(?:="[^"]*")?)*)\s*/?>')
+_SHOWN = re.compile(rf'(?:<source type="image/webp" srcset="([^"]*)"\s+sizes="[^"]*">)?{_IMG.pattern}')
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _KEPT = ("class", "dir", "id", "lang", "title")
+SMALLEST = 100  # pixels; a picture of known size that is smaller on both sides is taken for an emoji or a badge
+
+
+@dataclass(frozen=True)
+class ShownPicture:
+    """A picture as the stored HTML of a post shows it; width and height are in pixels, 0 if unknown."""
+
+    url: str
+    alt: str = ""
+    width: int = 0
+    height: int = 0
+    srcset: str = ""
+
+    @property
+    def widths(self):
+        """For `_picture.html`: whether there are several widths."""
+        return bool(self.srcset)
+
+    def get_absolute_url(self):
+        return self.url
+
+
+def pictures_in(html):
+    """Each picture of a post's stored HTML as a ShownPicture, without emojis and badges."""
+    for found in _SHOWN.finditer(html):
+        facts = {name: unescape(value) for name, value in _ATTRIBUTE.findall(found[2])}
+        width, height = (int(facts[side]) if facts.get(side, "").isdecimal() else 0 for side in ("width", "height"))
+        is_small = width and height and max(width, height) < SMALLEST
+        if facts.get("src") and not is_small:
+            yield ShownPicture(facts["src"], facts.get("alt", ""), width, height, unescape(found[1] or ""))
 
 
 def names_in(html):

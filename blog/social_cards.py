@@ -5,7 +5,6 @@ Metadata uses `of_public_post`, which returns nothing for a post that not everyb
 
 import re
 from dataclasses import dataclass
-from html import unescape
 from urllib.parse import urljoin
 
 from django.urls import reverse
@@ -13,15 +12,13 @@ from django.urls import reverse
 from blog.models.media import FORMATS, Media
 from blog.models.reading_settings import reading
 from blog.recording_players import FILMS, SOUNDS
+from blog.responsive_images import pictures_in
 from core.site import absolute_url
 
 LARGE = (600, 315)  # pixels; smaller pictures get the small card, with the picture beside the text
-SMALLEST = 100  # pixels; a picture of known size that is smaller on both sides is taken for an emoji or a badge
 ICON = 512
 PLAYED = SOUNDS | FILMS
 
-_IMG = re.compile(r'<img((?:\s+[a-z-]+(?:="[^"]*")?)*)\s*/?>')  # as our sanitizer writes it
-_ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
 _PLAYED = re.compile(r'="/media/([0-9a-f]{32})/[^"/]*\.(?:mp3|m4a|mp4|m4v|mov|webm)["#]')
 
 
@@ -58,13 +55,9 @@ def of_post(post):
     if post.featured:
         return of_media(post.featured)
     page = absolute_url(post.get_absolute_url())
-    for img in _IMG.finditer(post.html):
-        facts = {name: unescape(value) for name, value in _ATTRIBUTE.findall(img[1])}
-        width, height = (int(facts[side]) if facts.get(side, "").isdecimal() else 0 for side in ("width", "height"))
-        if not facts.get("src") or (width and height and max(width, height) < SMALLEST):
-            continue
+    for shown in pictures_in(post.html):
         try:
-            return Picture(urljoin(page, facts["src"]), facts.get("alt", ""), width, height)
+            return Picture(urljoin(page, shown.url), shown.alt, shown.width, shown.height)
         except ValueError:  # not a URL
             continue
     return None
