@@ -38,6 +38,7 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
     """File names with hashes, also in style sheets and JavaScript imports; files are compressed when collected."""
 
     support_js_module_import_aggregation = True
+    max_post_process_passes = 10  # at least the depth of imports among modules
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

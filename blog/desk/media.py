@@ -19,6 +19,7 @@ from core.row_ids import row_id
 from core.text import isolated, tidy_line
 
 PER_PAGE = 48
+PER_DIALOG_PAGE = 12  # in the picture dialog of the write page
 RETRY_SECONDS = 30
 MEDIA_FILTERS = {
     "all": (gettext_lazy("All"), lambda files: files),
@@ -86,6 +87,8 @@ def library(request):
     words, show = tidy_line(request.GET.get("q", ""))[:200], request.GET.get("show")
     show = show if show in MEDIA_FILTERS else "all"
     found = MEDIA_FILTERS[show][1](Media.objects.visible_to(request.user).kept().matching(words))
+    if not request.accepts("text/html"):
+        return offered(found, request.GET.get("page"))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     filters = [(name, label) for name, (label, _narrow) in MEDIA_FILTERS.items()]
     trashed = Media.objects.visible_to(request.user).trashed().filter(pk=row_id(request.GET.get("done"))).first()
@@ -95,6 +98,13 @@ def library(request):
     }
     answer = render(request, "desk/media.html", context, status=422 if form.errors else 200)
     return with_retry_after(answer, form)
+
+
+def offered(found, number):
+    """JSON for the picture dialog of the write page: one page of the files, newest first."""
+    page = Paginator(found, PER_DIALOG_PAGE).get_page(number)
+    listed = {"files": [facts(media) for media in page], "page": page.number, "pages": page.paginator.num_pages}
+    return JsonResponse(listed)
 
 
 def with_retry_after(answer, form):
@@ -128,6 +138,7 @@ def facts(media):
     return {
         "pk": media.pk,
         "title": media.title,
+        "alt": media.alt,
         "picture": media.is_picture,
         "notice": media.upload_notice,
         "url": media.get_absolute_url(),

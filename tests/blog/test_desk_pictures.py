@@ -96,3 +96,44 @@ def test_a_film_that_became_a_still_says_so_where_it_lands(desk, asks):
     told = answer.json()["taken"][0]["notice"] if asks else answer.content.decode()
     assert "the animation \u2068film.gif\u2069 is too long: it is kept as a still picture." in told
     assert desk.post("/desk/media/", {"files": picture()}, headers=JSON).json()["taken"][0]["notice"] == ""
+
+
+# The library, for the dialog of the write page
+
+
+def library_of(client, **asked):
+    return client.get("/desk/media/", asked, headers=JSON).json()
+
+
+def test_the_library_is_answered_newest_first_in_pages(desk, ada):
+    facts = {"kind": "picture", "format": "png", "widths": [480], "alt": "A hill", "by": ada}
+    for number in range(13):
+        media = Media.objects.create(title=f"hill {number}.png", file_name="hill.png", **facts)
+    answer = library_of(desk, show="pictures")
+    assert [file["title"] for file in answer["files"]] == [f"hill {number}.png" for number in range(12, 0, -1)]
+    assert (answer["page"], answer["pages"]) == (1, 2)
+    assert answer["files"][0]["alt"] == "A hill"
+    assert answer["files"][0]["markdown"] == f"![A hill]({media.get_absolute_url()})"
+    assert [file["title"] for file in library_of(desk, show="pictures", page=2)["files"]] == ["hill 0.png"]
+    assert library_of(desk, show="pictures", page="99")["page"] == 2
+    assert library_of(desk, show="pictures", page="x")["page"] == 1
+
+
+def test_the_library_is_searched_without_documents_and_trash_and_is_for_uploaders(desk, as_, ada, cora):
+    def file(title, **facts):
+        facts = {"kind": "picture", "format": "png", "widths": [480], "by": ada} | facts
+        return Media.objects.create(title=title, file_name=title, **facts)
+
+    file("fog.png")
+    file("fog.pdf", kind="document", format="pdf")
+    file("rain.png", alt="Rain, then fog")
+    file("fog over trash.png").trash()
+    found = library_of(desk, show="pictures", q="fog")["files"]
+    assert [each["title"] for each in found] == ["rain.png", "fog.png"]
+    assert library_of(desk, show="pictures", q="sea")["files"] == []
+    assert as_(cora).get("/desk/media/", headers=JSON).status_code == 403
+
+
+def test_without_scripts_the_library_stays_a_page(desk):
+    page = desk.get("/desk/media/", {"show": "pictures"}, headers={"Accept": "text/html"})
+    assert page["Content-Type"].startswith("text/html")

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.walks.test_writing_tools import log_in
-from tests.walks.writing import fill, written
+from tests.walks.writing import choose_files, fill, written
 
 COUNT = "from blog.models import Media; print('stored', Media.objects.count())"
 ALL_THERE = re.compile(r"^(?:[^!]*!\[[^\]]*\]\(/media/[^)]*\)){20}\s*$")
@@ -46,9 +46,7 @@ def test_twenty_pictures_for_a_text_all_arrive_though_the_server_is_busy(blog, n
     page.route("**/desk/media/", answer)
     page.goto("/desk/write/")
     fill(page, "The first mile is a liar.")
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Pictures").click()
-    chooser.value.set_files(photos(20))
+    choose_files(page, photos(20))
     expect(written(page)).to_have_value(ALL_THERE, timeout=120_000)
     assert "stored 20" in blog.manage("shell", "-v0", "-c", COUNT)
     waited = [then[0] - at for (at, is_busy), then in zip(asked, asked[1:], strict=False) if is_busy]

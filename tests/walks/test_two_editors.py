@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.furnished import drawn
 from tests.walks.test_never_lost import expect_accessible
 from tests.walks.test_writing_tools import log_in
-from tests.walks.writing import EDITORS, MODULE, fill, select, text, value_of, written
+from tests.walks.writing import EDITORS, MODULE, choose_files, fill, select, text, value_of, written
 
 RICH = ".write__rich"
 SAMPLE = """The first mile is a *liar*, and so I count the **steps** until the wood [sounds like rain](https://example.org/a).
@@ -250,9 +250,7 @@ def test_markdown_looks_like_the_page(write):
 
 def test_a_picture_stands_below_its_line_with_its_caption(write):
     page = write()
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Pictures").click()
-    chooser.value.set_files([{"name": "fog.png", "mimeType": "image/png", "buffer": drawn()}])
+    choose_files(page, [{"name": "fog.png", "mimeType": "image/png", "buffer": drawn()}])
     page.get_by_label("Alternative text").fill("A bridge in fog")
     page.get_by_label("Caption").fill("At six")
     page.get_by_role("button", name="Done").click()

@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from tests.furnished import drawn
 from tests.pace import often
 from tests.walks.test_writing_tools import log_in
-from tests.walks.writing import fill, select, value_of, written
+from tests.walks.writing import choose_files, fill, select, value_of, written
 
 SEED = int(os.environ.get("KILL_SEED", "20261128"))
 PATIENCE = 60_000  # milliseconds; a retry may come a minute after the last one
@@ -65,9 +65,7 @@ class Point:
 
         page.route("**/desk/media/", pass_or_hold)
         select(page, self.dice.randrange(20))
-        with page.expect_file_chooser() as chooser:
-            page.get_by_role("button", name="Pictures").click()
-        chooser.value.set_files([{"name": name, "mimeType": "image/png", "buffer": drawn()} for name in self.names])
+        choose_files(page, [{"name": name, "mimeType": "image/png", "buffer": drawn()} for name in self.names])
         while not held:
             page.wait_for_timeout(20)
         return held[0]

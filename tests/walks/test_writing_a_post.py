@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.furnished import drawn
 from tests.walks.test_writing_tools import log_in
-from tests.walks.writing import fill, text, value_of, written
+from tests.walks.writing import choose_files, fill, text, value_of, written
 
 
 @pytest.fixture
@@ -263,9 +263,7 @@ def test_at_360_pixels_with_thumbs_one_writes_adds_a_photo_and_publishes(at_the_
     page.keyboard.type("From the train")
     text(page).tap()
     page.keyboard.type("Fog.")
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Pictures").tap()
-    chooser.value.set_files([{"name": "fog.png", "mimeType": "image/png", "buffer": drawn()}])
+    choose_files(page, [{"name": "fog.png", "mimeType": "image/png", "buffer": drawn()}])
     page.get_by_label("Alternative text").fill("Fog at a window")
     page.get_by_role("button", name="Done").tap()
     page.get_by_role("button", name="Publish").tap()

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from blog.desk import comma_lists
 from tests.furnished import drawn
 from tests.walks.test_never_lost import expect_accessible
-from tests.walks.writing import EDITORS, IN_BOTH, fill, is_writing, select, text, value_of, written
+from tests.walks.writing import EDITORS, IN_BOTH, choose_files, fill, is_writing, select, text, value_of, written
 
 
 @pytest.fixture(params=IN_BOTH)
@@ -272,9 +272,7 @@ def test_the_script_reads_and_writes_lists_as_the_server_does(write):
 
 def choose(page, *names):
     """Pictures of these names, picked with the tool."""
-    with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Pictures").click()
-    chooser.value.set_files([{"name": name, "mimeType": "image/png", "buffer": drawn()} for name in names])
+    choose_files(page, [{"name": name, "mimeType": "image/png", "buffer": drawn()} for name in names])
 
 
 @pytest.mark.long

@@ -58,3 +58,11 @@ def select(page, start, end=None):
 def is_writing(page):
     """Whether the text has the focus."""
     return page.evaluate("() => Boolean(document.activeElement.closest('.write__editor'))")
+
+
+def choose_files(page, files):
+    """New files, picked with the picture tool."""
+    page.get_by_role("button", name="Pictures", exact=True).click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Upload new files…").click()
+    chooser.value.set_files(files)

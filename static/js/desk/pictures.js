@@ -5,6 +5,7 @@ import { draw } from "./upload-markers.js";
 import { form } from "./editor-session.js";
 import { filled, isolated } from "./bidi.js";
 import { element, focus, hasFocus, select, text } from "./editor.js";
+import { listen } from "./picture-dialog.js";
 import * as uploads from "./uploads.js";
 
 const panel = document.querySelector("#uploads");
@@ -17,12 +18,7 @@ let number = 0;
 let asked = null; // what is to become of a button that waits
 
 if (panel) {
-  const files = panel.querySelector("input[type=file]");
-  document.querySelector('[data-tool="picture"]')?.addEventListener("click", () => files.click());
-  files.addEventListener("change", () => {
-    bring(files.files);
-    files.value = "";
-  });
+  listen(bring);
   element.addEventListener("keydown", () => (typed += 1));
   element.addEventListener("paste", (event) => {
     const brought = event.clipboardData?.files ?? [];

@@ -5,6 +5,7 @@
 import { anchor, located, mark, unmark } from "./tracked-positions.js";
 import { PATIENCE, form, random, refreshToken, says, tab, token } from "./editor-session.js";
 import { changed, replaceQuietly, rest, selection, text } from "./editor.js";
+import { asBlock } from "./picture-dialog.js";
 import * as waiting from "./waiting.js";
 
 const SILENCE = 120_000; // ms after which a file that does not move on is given up for now
@@ -149,10 +150,8 @@ class Upload {
 
   link() {
     const { at } = this.mark;
-    const [before, after] = [text().slice(0, at), text().slice(at)];
-    const gap = !before || before.endsWith("\n\n") ? "" : before.endsWith("\n") ? "\n" : "\n\n";
-    const end = after.startsWith("\n\n") ? "" : after.startsWith("\n") ? "\n" : "\n\n";
     this.said = this.line();
+    const [gap, , end] = asBlock(at, this.said);
     const later = uploads.slice(uploads.indexOf(this) + 1).filter((other) => other.mark.at === at);
     replaceQuietly(at, at, `${gap}${this.said}${end}`);
     for (const other of later) {
