@@ -125,7 +125,7 @@ NO_WORDS = {
     "comments.Subscription": "confirmed_in consent",
     "comments.Person": "browser listed_as",
     "comments.TrainingExample": "key",
-    "comments.Trace": "key",
+    "comments.SpamIndicator": "key",
     "blog.RobotVisit": "name",
 }
 UNIQUE = {"accounts.Invitation", "blog.NotFound", "blog.Referrer",

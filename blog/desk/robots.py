@@ -51,7 +51,7 @@ def robots(request):
     one = request.GET.get("robot", "")[:100]
     counts = (visits.filter(name=one) if one else visits).by_day()
     page = Paginator(visits.by_robot(), PER_PAGE).get_page(request.GET.get("page"))
-    page.object_list = [described(row, form.instance.refused_robots) for row in page.object_list]
+    page.object_list = [as_row(row, form.instance.refused_robots) for row in page.object_list]
     context = {
         "form": form,
         "page": page,
@@ -61,7 +61,7 @@ def robots(request):
     return render(request, "desk/robots.html", context, status=422 if form.errors else 200)
 
 
-def described(row, refused):
+def as_row(row, refused):
     """A row of the table. A robot that the package no longer lists has no kind."""
     robot = known.by_name().get(row["name"])
     milliseconds = row["cost"] / 1000

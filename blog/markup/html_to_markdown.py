@@ -220,7 +220,7 @@ class Writer:
         if tag == "span" and not (set(element.attrib) - {"class"}) and not alignment_of(element):
             return inside
         if tag in MARKS and not (set(element.attrib) - {"class"}) and not self.careful:
-            return marked(inside, MARKS[tag])
+            return with_delimiters(inside, MARKS[tag])
         return tagged(element, inside)
 
     def link(self, element: Element) -> str:
@@ -231,7 +231,7 @@ class Writer:
         text = "".join(element.itertext())
         if text == href and not len(element) and href.startswith(("http://", "https://")) and not element.get("title"):
             return f"<{href}>"
-        before, words, after = apart(inside)
+        before, words, after = split_surrounding_spaces(inside)
         return f"{before}[{words}]({target(href)}{title_of(element)}){after}"
 
     def picture(self, element: Element) -> str:
@@ -278,15 +278,15 @@ def tagged(element: Element, inside: str) -> str:
     return f"<{element.tag}{attributes}>{end}"
 
 
-def apart(text: str) -> tuple[str, str, str]:
+def split_surrounding_spaces(text: str) -> tuple[str, str, str]:
     """(blanks before, the words, blanks after)."""
     words = text.strip(" ")
     before = text[: len(text) - len(text.lstrip(" "))]
     return before, words, text[len(before) + len(words) :]
 
 
-def marked(inside: str, sign: str) -> str:
-    before, words, after = apart(inside)
+def with_delimiters(inside: str, sign: str) -> str:
+    before, words, after = split_surrounding_spaces(inside)
     return f"{before}{sign}{words}{sign}{after}" if words else inside
 
 

@@ -14,7 +14,7 @@ from blog.markup.policies import Caps
 SECONDS_A_TAG = 50e-6  # time per tag in bleach, which cannot be interrupted
 
 
-class TooMuch(Exception):
+class TextTooComplex(Exception):
     """The text exceeds a limit; the argument is its name."""
 
 
@@ -22,10 +22,10 @@ class Clock:
     def __init__(self, seconds: float) -> None:
         self.end = thread_time() + seconds
 
-    def look(self, ahead: float = 0) -> None:
-        """Raise TooMuch if the time is over, or would be after a step of `ahead` seconds."""
+    def check(self, ahead: float = 0) -> None:
+        """Raise TextTooComplex if the time is over, or would be after a step of `ahead` seconds."""
         if thread_time() + ahead > self.end:
-            raise TooMuch("time")
+            raise TextTooComplex("time")
 
 
 _BLANK = re.compile(r"\n[ \t]*\n")
@@ -41,8 +41,8 @@ _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 def check_text(text: str, caps: Caps) -> None:
-    """Raise TooMuch for Markdown that would take long: the parser needs quadratic time or recursion for what is counted
-    here."""
+    """Raise TextTooComplex for Markdown that would take long: the parser needs quadratic time or recursion for what is
+    counted here."""
     at_most("characters", len(text), caps.characters)
     at_most("fences", len(_FENCE.findall(text)), caps.fences)
     text = "\n".join(_lines_outside_code(text))
@@ -113,7 +113,7 @@ _FORMATTING = frozenset("a b big code em font i nobr s small strike strong tt u"
 
 
 def check_html(html: str, caps: Caps) -> None:
-    """Raise TooMuch for HTML that grows while it is parsed.
+    """Raise TextTooComplex for HTML that grows while it is parsed.
 
     A formatting element that is never closed is opened again in every block after it (HTML standard, "reconstruct
     the active formatting elements"): a thousand of them and a thousand paragraphs make a million elements.
@@ -140,4 +140,4 @@ def check_html(html: str, caps: Caps) -> None:
 
 def at_most(what: str, count: int, cap: int) -> None:
     if count > cap:
-        raise TooMuch(what)
+        raise TextTooComplex(what)

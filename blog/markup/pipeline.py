@@ -10,7 +10,7 @@ from blog.markup.comment_html import html_of_foreign_comment
 from blog.markup.dom import parse_html
 from blog.markup.flavors import html_of_comment, html_of_post
 from blog.markup.iframes import link_frames
-from blog.markup.limits import SECONDS_A_TAG, Clock, TooMuch, at_most, check_text
+from blog.markup.limits import SECONDS_A_TAG, Clock, TextTooComplex, at_most, check_text
 from blog.markup.notices import AS_TYPED, Notice
 from blog.markup.policies import COMMENT, POST, Policy
 from blog.markup.postprocessing import Finished, finish
@@ -54,7 +54,7 @@ def render(
             return _described(_foreign_comment(text) if source_format == "html" else _comment(text), COMMENT)
         syntax = {"smart": smart, "extensions": extensions, "extended": extended}
         return _post(text, source_format, prefix or "text-", language, syntax)
-    except (TooMuch, RecursionError) as trouble:
+    except (TextTooComplex, RecursionError) as trouble:
         reason = "depth" if isinstance(trouble, RecursionError) else str(trouble)
         return _described(_plain(text, source_format), policy, reason=reason, notices=[Notice(0, AS_TYPED, reason)])
 
@@ -70,9 +70,9 @@ def _comment(text: str) -> Finished:
     clock = Clock(COMMENT.caps.seconds)
     check_text(text, COMMENT.caps)
     html = html_of_comment(text)
-    clock.look(ahead=html.count("<") * SECONDS_A_TAG)
+    clock.check(ahead=html.count("<") * SECONDS_A_TAG)
     tree = parse_html(clean(html, COMMENT))
-    clock.look()
+    clock.check()
     return finish(tree, COMMENT, prefix="", more="", tasks=True)
 
 

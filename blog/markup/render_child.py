@@ -6,9 +6,9 @@ from typing import Any
 def answer(text: str, options: dict[str, Any], language: str | None, languages: dict[str, Any]) -> dict[str, Any]:
     set_up(language, languages)
     from blog.markup import POST, render
-    from blog.markup.render_process import described
+    from blog.markup.render_process import as_dict
 
-    return described(render(text, POST, **options))
+    return as_dict(render(text, POST, **options))
 
 
 def set_up(language: str | None, languages: dict[str, Any]) -> None:

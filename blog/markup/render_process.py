@@ -34,7 +34,7 @@ def languages() -> dict[str, Any]:
     return {"language": get_language(), "languages": {"LANGUAGE_CODE": settings.LANGUAGE_CODE, "LOCALE_PATHS": paths}}
 
 
-def described(rendered: Rendered) -> dict[str, Any]:
+def as_dict(rendered: Rendered) -> dict[str, Any]:
     """A Rendered without its trees, as a dict that JSON can represent."""
     plain = {name: getattr(rendered, name) for name in (*_FIELDS, *DESCRIBED)}
     return plain | {"notices": [asdict(notice) for notice in rendered.notices]}
@@ -44,10 +44,10 @@ _FIELDS = ("html", "teaser_html", "more_text", "more_id", "truncated_reason")
 
 
 def rendered_from(answer: dict[str, Any]) -> Rendered:
-    """What `described` described."""
+    """The Rendered of a dict made by `as_dict`."""
     notices = tuple(Notice(**notice) for notice in answer["notices"])
     fields = {name: answer[name] for name in _FIELDS}
-    rendered = Rendered(**fields, notices=notices, root=None, toc=None)  # type: ignore[arg-type]  # described below
+    rendered = Rendered(**fields, notices=notices, root=None, toc=None)  # type: ignore[arg-type]  # set below
     for name in DESCRIBED:
         value = answer[name]
         rendered.__dict__[name] = tuple(value) if isinstance(value, list) else value

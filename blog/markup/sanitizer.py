@@ -67,7 +67,8 @@ def clean(html: str, policy: Policy, notices: list[Notice] | None = None, *, typ
     `typed`: whether somebody typed a tag in it. If all tags come from our Markdown, or are so plain that bleach would
     change nothing, bleach is skipped, because it takes as long per tag as all other steps together.
 
-    In a post, tags over a limit are escaped (`nesting_limits`) and added to `notices`; in a comment TooMuch is raised.
+    In a post, tags over a limit are escaped (`nesting_limits`) and added to `notices`; in a comment TextTooComplex is
+    raised.
     """
     html = _LONE_AMPERSAND.sub("&amp;", strip_control_characters(html, policy))
     html = strip_control_characters(nh3_clean(_bounded(html, policy, notices), policy), policy)

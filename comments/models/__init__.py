@@ -8,7 +8,7 @@ from comments.models.pending_notification import PendingNotification, PostAnnoun
 from comments.models.person import Person
 from comments.models.report import Report
 from comments.models.saved_comment import SavedComment
-from comments.models.spam_training import FilterWeights, Trace, TrainingExample
+from comments.models.spam_training import FilterWeights, SpamIndicator, TrainingExample
 from comments.models.stopped_address import StoppedAddress
 from comments.models.subscription import Subscription
 
@@ -28,5 +28,5 @@ __all__ = [
     "Report",
     "StoppedAddress",
     "Subscription",
-    "Trace",
+    "SpamIndicator",
 ]

@@ -47,19 +47,19 @@ class FilterWeights(models.Model):
     version = models.PositiveSmallIntegerField()
 
 
-class TraceQuerySet(models.QuerySet["Trace"]):
+class SpamIndicatorQuerySet(models.QuerySet["SpamIndicator"]):
     def add(self, changes: Mapping[tuple[str, str], tuple[int, int]]) -> None:
         """Add {(kind, value): (spam, honest)} to the counts; numbers may be negative."""
-        keys = {key_of(*trace): change for trace, change in changes.items() if any(change)}
+        keys = {key_of(*indicator): change for indicator, change in changes.items() if any(change)}
         self.bulk_create([self.model(key=key) for key in keys], ignore_conflicts=True)
         for spam, honest in set(keys.values()):
             same = [key for key, change in keys.items() if change == (spam, honest)]
             self.filter(key__in=same).update(spam=F("spam") + spam, honest=F("honest") + honest)
         self.filter(spam__lte=0, honest__lte=0).delete()
 
-    def spam_alone(self, traces: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    def spam_alone(self, indicators: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """{(kind, value): number of spam comments} of those seen in spam and never in honest comments."""
-        keys = {key_of(*trace): trace for trace in traces}
+        keys = {key_of(*indicator): indicator for indicator in indicators}
         if not keys:
             return {}
         room = 1 << (len(keys) - 1).bit_length()  # a power of two, for few prepared queries; padded with the first key
@@ -67,14 +67,17 @@ class TraceQuerySet(models.QuerySet["Trace"]):
         return {keys[key]: number for key, number in alone(room)(**parameter_values(asked))}
 
 
-class Trace(models.Model):
+class SpamIndicator(models.Model):
     """A link's host or a text shape, and how many comments with it moderators marked as spam or approved."""
 
     key = models.CharField(max_length=32, unique=True)
     spam = models.IntegerField(default=0)
     honest = models.IntegerField(default=0)
 
-    objects = TraceQuerySet.as_manager()
+    objects = SpamIndicatorQuerySet.as_manager()
+
+    class Meta:
+        db_table = "comments_trace"  # its former name, which the former version reads
 
 
 @PreparedQuery
@@ -88,7 +91,7 @@ def alone(room):
     """The prepared query behind `spam_alone` for this number of keys."""
     keys = parameters(room, models.CharField())
     return PreparedQuery(
-        lambda: Trace.objects.filter(key__in=keys, spam__gt=0, honest__lte=0).values_list("key", "spam")
+        lambda: SpamIndicator.objects.filter(key__in=keys, spam__gt=0, honest__lte=0).values_list("key", "spam")
     )
 
 

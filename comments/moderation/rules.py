@@ -18,7 +18,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comments.models import Block, Comment, DiscussionSettings, Person, Trace
+from comments.models import Block, Comment, DiscussionSettings, Person, SpamIndicator
 from comments.moderation import impersonation
 from comments.spam import classifier, features, fingerprints, language
 from core.email_addresses import normalize_email
@@ -186,7 +186,7 @@ def spam_by_known_traces(submission):
     comment = submission.comment
     hosts = {("host", host) for host in fingerprints.hosts_of(comment)}
     shapes = {("shape", shape)} if (shape := fingerprints.shape_of(comment.text)) else set()
-    seen = Trace.objects.spam_alone(hosts | shapes)
+    seen = SpamIndicator.objects.spam_alone(hosts | shapes)
     if not seen:
         return None
     (kind, value), number = max(seen.items(), key=lambda each: each[1])

@@ -7,7 +7,7 @@ the worker, so that the request does not wait.
 from collections import Counter
 from collections.abc import Mapping
 
-from comments.models import Comment, ModerationAction, Trace, TrainingExample
+from comments.models import Comment, ModerationAction, SpamIndicator, TrainingExample
 from comments.models.moderation_action import after_action
 from comments.models.spam_training import key_of
 from comments.spam import classifier, fingerprints
@@ -55,22 +55,23 @@ def verdict(state: str) -> bool | None:
 
 
 def learn(said: Mapping[int, bool | None]) -> None:
-    """Update training examples and traces from {comment id: verdict}."""
+    """Update training examples and indicators from {comment id: verdict}."""
     numbers = list(said)
     for start in range(0, len(numbers), PART):
         comments = list(Comment.objects.filter(pk__in=numbers[start : start + PART]).order_by("pk"))
         known = dict(TrainingExample.objects.filter(key__in=map(key, comments)).values_list("key", "spam"))
-        traces: Counter[tuple[str, str, bool]] = Counter()
+        indicators: Counter[tuple[str, str, bool]] = Counter()
         for comment in comments:
             now = said[comment.pk]
             for is_spam, change in ((known.get(key(comment)), -1), (now, 1)):
                 if is_spam is not None:
-                    traces.update({(*trace, is_spam): change for trace in traces_of(comment)})
+                    indicators.update({(*indicator, is_spam): change for indicator in indicators_of(comment)})
             if now is not None:
                 known[key(comment)] = now
             else:
                 known.pop(key(comment), None)
-        Trace.objects.add({trace[:2]: (traces[*trace[:2], True], traces[*trace[:2], False]) for trace in traces})
+        found = {indicator[:2] for indicator in indicators}
+        SpamIndicator.objects.add({pair: (indicators[*pair, True], indicators[*pair, False]) for pair in found})
         taught = [(*texts(comment), now) for comment in comments if (now := said[comment.pk]) is not None]
         SpamFilter().learn_all(taught)
         SpamFilter().forget_all([texts(comment) for comment in comments if said[comment.pk] is None])
@@ -87,7 +88,7 @@ def rebuild() -> int:
     ):
         decided |= {pk: after for pk, *_before, after in items}
     SpamFilter().forget_everything()
-    Trace.objects.all().delete()
+    SpamIndicator.objects.all().delete()
     for state in (Comment.State.SPAM, Comment.State.APPROVED):
         newest = sorted((pk for pk, after in decided.items() if after == state), reverse=True)[: classifier.MOST]
         for start in range(0, len(newest), PART):
@@ -104,7 +105,7 @@ def key(comment: Comment) -> str:
     return key_of(*texts(comment))
 
 
-def traces_of(comment: Comment) -> set[tuple[str, str]]:
+def indicators_of(comment: Comment) -> set[tuple[str, str]]:
     """The set of (kind, value) that the comment may share with others: "host" of its links, "shape" of its text."""
     shape = fingerprints.shape_of(comment.text)
     return {("host", host) for host in fingerprints.hosts_of(comment)} | ({("shape", shape)} if shape else set())

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from comments.management.commands import spam_report
-from comments.models import Comment, ModerationAction, Trace, TrainingExample
+from comments.models import Comment, ModerationAction, SpamIndicator, TrainingExample
 from comments.spam import evaluation
 
 KINDS = ["mill", "ferry", "plum", "clock", "dog", "kite", "lamp", "oak", "rope", "stove", "tent", "vase"]
@@ -57,7 +57,7 @@ def test_it_learns_anew_what_people_decided_and_still_stands(decided, ada, witho
     Comment.objects.filter(name="Ann").first().trash(ada)
     assert "Retrained on 23 decisions." in report("--rebuild")
     assert TrainingExample.objects.filter(spam=True).count() == 11
-    assert Trace.objects.filter(spam=1, honest=0).count() > 0
+    assert SpamIndicator.objects.filter(spam=1, honest=0).count() > 0
 
 
 def test_an_undone_decision_is_not_learned(decided):

@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from comments.models import Comment, ModerationAction, Person, Trace, TrainingExample
+from comments.models import Comment, ModerationAction, Person, SpamIndicator, TrainingExample
 from comments.spam import honeypot, language
 from comments.spam.classifier import SpamFilter
 from core import cache_version
@@ -125,7 +125,7 @@ def test_a_decision_teaches_and_its_undo_makes_forget(ada, reasons):
     assert TrainingExample.objects.get().spam
     assert reasons(text % 2, by=stranger())[0] == "pending"
     decision.undo()
-    assert not TrainingExample.objects.exists() and not Trace.objects.exists()
+    assert not TrainingExample.objects.exists() and not SpamIndicator.objects.exists()
     assert reasons(text % 3, by=stranger(2))[0] == "approved"
 
 
@@ -134,7 +134,7 @@ def test_whoever_changes_their_mind_is_believed(ada, reasons):
     decide("mark_spam", ada)
     decide("approve", ada)
     assert not TrainingExample.objects.get().spam
-    assert list(Trace.objects.values_list("spam", "honest")) == [(0, 1)]
+    assert list(SpamIndicator.objects.values_list("spam", "honest")) == [(0, 1)]
 
 
 def test_what_was_put_into_the_trash_teaches_nothing(ada, reasons):

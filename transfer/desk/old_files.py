@@ -13,8 +13,8 @@ from accounts.models import User
 from blog.desk.access import at_the_desk
 from core.text import isolated
 from transfer import jobs, uploads
+from transfer.desk.received_files import MEDIA, receive_whole, upload_attributes
 from transfer.desk.requests import DeskRequest
-from transfer.desk.sending import MEDIA, receive_whole, sending
 from transfer.importing import media, old_files
 from transfer.importing.media_sources import is_archive
 from transfer.importing.media_spellings import file_name_of
@@ -38,7 +38,7 @@ def import_files(request: DeskRequest) -> HttpResponse:
         "posts": len({post.pk for file in shown for post in file.posts}),
         "unshown": len(waiting),
         "fetch": MediaFetch.objects.first(),
-        "upload": sending(MEDIA, what="files"),
+        "upload": upload_attributes(MEDIA, what="files"),
         "accept": ",".join(MEDIA.endings),
     }
     return render(request, "desk/import/files.html", context)

@@ -15,8 +15,8 @@ from blog.desk.access import at_the_desk
 from blog.models import Redirect
 from blog.models.redirect import key_of
 from transfer import jobs, uploads
+from transfer.desk.received_files import LISTS, receive_whole
 from transfer.desk.requests import DeskRequest
-from transfer.desk.sending import LISTS, receive_whole
 from transfer.models import UrlCheck, UrlMiss
 
 PER_PAGE = 50

@@ -1,10 +1,10 @@
 from django.urls import path
 
-from transfer.desk import exports, markdown, old_files, pieces, threads, url_checks, views
+from transfer.desk import chunked_uploads, exports, markdown, old_files, threads, url_checks, views
 
 urlpatterns = [
     path("import/", views.import_list, name="desk_imports"),
-    path("import/piece/", pieces.import_piece, name="desk_import_piece"),
+    path("import/piece/", chunked_uploads.import_chunk, name="desk_import_piece"),
     path("import/<int:pk>/", views.import_page, name="desk_import"),
     path("import/<int:pk>/progress/", views.import_progress, name="desk_import_progress"),
     path("import/<int:pk>/receipt/", views.import_receipt, name="desk_import_receipt"),

@@ -19,8 +19,8 @@ from accounts.models import User
 from blog.desk.access import at_the_desk
 from transfer import jobs, uploads
 from transfer.desk.forms import ReadingForm, StartForm, lacks_address
+from transfer.desk.received_files import EXPORT, MEDIA, receive_whole, upload_attributes
 from transfer.desk.requests import DeskRequest
-from transfer.desk.sending import EXPORT, MEDIA, receive_whole, sending
 from transfer.importing import receipt
 from transfer.importing.assign_thread import waiting_threads
 from transfer.importing.media_sources import is_archive
@@ -46,7 +46,7 @@ def import_list(request: DeskRequest) -> HttpResponse:
         "runs": ImportRun.objects.all()[:50],
         "systems": [system.label for system in SYSTEMS.values()],
         "accept": ",".join(EXPORT.endings),
-        "upload": sending(EXPORT, what="export"),
+        "upload": upload_attributes(EXPORT, what="export"),
     }
     return render(request, "desk/import/list.html", context)
 
@@ -120,7 +120,7 @@ def choices(run: ImportRun, user: User) -> dict[str, Any]:
         "reading": ReadingForm(run),
         "lacks_address": SYSTEMS[run.system].asks_address and lacks_address(run) and run.state != State.FAILED,
         "start": start,
-        "upload": sending(MEDIA, what="media", run=run),
+        "upload": upload_attributes(MEDIA, what="media", run=run),
         "accept": ",".join(MEDIA.endings),
     }
 

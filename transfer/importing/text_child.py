@@ -15,7 +15,7 @@ def answer(
     longest: int,
     **languages: Any,
 ) -> dict[str, Any]:
-    """{"posts": [[source, format, losses, a `described` or None], …], "comments": [HTML, …]}.
+    """{"posts": [[source, format, losses, a dict made by `as_dict` or None], …], "comments": [HTML, …]}.
 
     `posts` are (fields of an Item, options of `render`) each, `comments` (text, source format) each. `facts` come with
     the first call. A source of more than `longest` characters is not rendered.
@@ -24,7 +24,7 @@ def answer(
 
     set_up(**languages)
     from blog.markup import COMMENT, POST, render
-    from blog.markup.render_process import described
+    from blog.markup.render_process import as_dict
     from core.text import tidy
 
     if facts is not None:
@@ -33,7 +33,7 @@ def answer(
     for fields, options in posts:
         source, form, losses = _texts[0].source_of(Item(**fields))
         source = tidy(source)
-        rendered = described(render(source, POST, source_format=form, **options)) if len(source) <= longest else None
+        rendered = as_dict(render(source, POST, source_format=form, **options)) if len(source) <= longest else None
         done.append((source, form, losses, rendered))
     html = [render(text, COMMENT, source_format=form).html for text, form in comments]
     return {"posts": done, "comments": html}

@@ -22,10 +22,10 @@ _TAG_ALONE = re.compile(
 )
 _TAG = re.compile(r"<!--|<(/?)([A-Za-z][^\s/<>]*)|<()([?!])")
 # <embed> is empty; <plaintext> makes everything after it text and cannot be closed.
-_SWALLOWING = DROPPED_WITH_CONTENT - {"embed"} | {"plaintext"}
-SWALLOWING = _SWALLOWING | {COMMENT}
+_DROPPED_WITH_CONTENT = DROPPED_WITH_CONTENT - {"embed"} | {"plaintext"}
+DROPPED_OR_COMMENT = _DROPPED_WITH_CONTENT | {COMMENT}
 _NO_TAGS = {COMMENT, "!", "?"}
-_CLOSING = re.compile(rf"</({'|'.join(sorted(_SWALLOWING))})(?=[\s/>])", re.IGNORECASE)
+_CLOSING = re.compile(rf"</({'|'.join(sorted(_DROPPED_WITH_CONTENT))})(?=[\s/>])", re.IGNORECASE)
 
 UNTIL_BLANK = None
 
@@ -47,7 +47,7 @@ def opening(text: str, in_paragraph: bool) -> tuple[str, re.Pattern[str] | str |
 
 def _end_of(name: str) -> re.Pattern[str] | None:
     """An element that is dropped with its content lasts until its closing tag; `Structure` checks that there is one."""
-    return re.compile(rf"</{name}[ \t]*>", re.IGNORECASE) if name in _SWALLOWING else UNTIL_BLANK
+    return re.compile(rf"</{name}[ \t]*>", re.IGNORECASE) if name in _DROPPED_WITH_CONTENT else UNTIL_BLANK
 
 
 def ends(line: str, end: re.Pattern[str] | str) -> bool:
@@ -116,7 +116,7 @@ def legible_tags(html: str, closed_behind: frozenset[str]) -> tuple[str, list[tu
     last = {closing[1].lower(): closing.start() for closing in _CLOSING.finditer(html)}
     for place, closes, name in tags(html):
         fate = disposition(name)
-        if name in SWALLOWING and not closes and last.get(name, -1) < place and name not in closed_behind:
+        if name in DROPPED_OR_COMMENT and not closes and last.get(name, -1) < place and name not in closed_behind:
             fate = "text"
         if fate != "text" and name not in _NO_TAGS and never_ends(place):
             fate = "text"

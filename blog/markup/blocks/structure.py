@@ -300,7 +300,7 @@ class Structure:
 
     def begin_html(self, indent: int, text: str) -> str:
         found = html.opening(text, self.in_paragraph()) if self.dialect.documents else None
-        if not found or found[0] in html.SWALLOWING and self.closings.get(found[0], 0) < self.number:
+        if not found or found[0] in html.DROPPED_OR_COMMENT and self.closings.get(found[0], 0) < self.number:
             return NOTHING
         leaf = self.begin("html")
         leaf.until = found[1]

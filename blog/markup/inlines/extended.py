@@ -31,11 +31,11 @@ _DISPLAYED = re.compile(r"\$\$((?:[^$\\]|\\.){1,2000})\$\$", re.DOTALL)
 _SIGN_IN_NOTE = re.compile(r"\\.|`+|[\[\]]", re.DOTALL)
 
 
-def marked(scanner: "Scanner", place: int) -> int | None:
+def read_mark(scanner: "Scanner", place: int) -> int | None:
     return scanner.run(place) if scanner.text.startswith("==", place) else None
 
 
-def raised(scanner: "Scanner", place: int) -> int | None:
+def read_superscript(scanner: "Scanner", place: int) -> int | None:
     """`x^2^`, and `^[a footnote in the text]`."""
     if scanner.text.startswith("[", place + 1):
         return _note(scanner, place)
@@ -43,13 +43,13 @@ def raised(scanner: "Scanner", place: int) -> int | None:
     return _leaf(scanner, Leaf("sup", found[1]), found) if found else None
 
 
-def lowered(scanner: "Scanner", place: int) -> int | None:
+def read_subscript(scanner: "Scanner", place: int) -> int | None:
     """`H~2~O`; otherwise the strikethrough of `~~gone~~`."""
     found = _LOWERED.match(scanner.text, place)
     return _leaf(scanner, Leaf("sub", found[1]), found) if found else scanner.run(place)
 
 
-def math(scanner: "Scanner", place: int) -> int | None:
+def read_math(scanner: "Scanner", place: int) -> int | None:
     """A formula, which stays TeX until the text is sanitized (`blog.markup.mathml`)."""
     if found := _DISPLAYED.match(scanner.text, place):
         return _leaf(scanner, Leaf("span", found[1].strip(), {"class": DISPLAY}), found)
@@ -58,7 +58,7 @@ def math(scanner: "Scanner", place: int) -> int | None:
     return None
 
 
-def emoji(scanner: "Scanner", place: int) -> int | None:
+def read_emoji(scanner: "Scanner", place: int) -> int | None:
     found = _EMOJI.match(scanner.text, place)
     if not found:
         return None
@@ -115,4 +115,4 @@ def _leaf(scanner: "Scanner", token: Leaf, found: re.Match[str]) -> int:
     return found.end()
 
 
-READERS = {"=": marked, "^": raised, "~": lowered, "$": math, ":": emoji}
+READERS = {"=": read_mark, "^": read_superscript, "~": read_subscript, "$": read_math, ":": read_emoji}

@@ -9,8 +9,8 @@ from blog.desk.access import at_the_desk
 from core.row_ids import row_id
 from transfer import uploads
 from transfer.desk import old_files, views
+from transfer.desk.received_files import EXPORT, MEDIA
 from transfer.desk.requests import DeskRequest
-from transfer.desk.sending import EXPORT, MEDIA
 from transfer.models import ImportRun
 
 
@@ -39,7 +39,7 @@ RECEIVERS = {
 
 @at_the_desk("blog.change_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_piece(request: DeskRequest) -> HttpResponse:
+def import_chunk(request: DeskRequest) -> HttpResponse:
     """GET: how many bytes of an upload are here. POST: one piece of it; the answer to the last one has the page."""
     sent = request.POST if request.method == "POST" else request.GET
     key, name = sent.get("key", ""), sent.get("name", "")

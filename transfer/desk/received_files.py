@@ -47,8 +47,8 @@ def receive_whole(request: DeskRequest, purpose: uploads.Purpose, then: Callable
         return None
 
 
-def sending(purpose: uploads.Purpose, *, what: str, run: ImportRun | None = None) -> dict[str, Any]:
-    """What the script needs to send a file: `what` is one of transfer.desk.pieces.RECEIVERS."""
+def upload_attributes(purpose: uploads.Purpose, *, what: str, run: ImportRun | None = None) -> dict[str, Any]:
+    """What the script needs to send a file: `what` is one of transfer.desk.chunked_uploads.RECEIVERS."""
     return {
         "key": secrets.token_hex(16),
         "piece": uploads.PIECE,
