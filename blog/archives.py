@@ -27,7 +27,8 @@ from core.written_queries import Parameter, PreparedQuery
 @dataclass(frozen=True)
 class Archive:
     """A list of posts with a title and a path. `find` returns an unordered, unsliced queryset; the pks in `first` come
-    before it. `prepared`, where there is one, returns the same query for its first page, prepared."""
+    before it. `prepared`, where there is one, returns the same query for its first page, prepared. `in_feed` finds what
+    its feed holds, where that is more."""
 
     title: str
     path: str
@@ -38,10 +39,15 @@ class Archive:
     order: tuple = ("-publish_at", "-pk")
     first: tuple = ()
     prepared: Callable | None = None
+    in_feed: Callable | None = None
 
     @property
     def posts(self):
         return self.find()
+
+    @property
+    def posts_in_feed(self):
+        return (self.in_feed or self.find)()
 
     @property
     def heading(self):
@@ -71,14 +77,17 @@ def newest_numbers(most, without_sticky):
 
 
 def front():
-    """All posts, sticky ones first."""
+    """All posts or those of the categories that the owner chose, sticky ones first; its feed has all."""
+    layout = current_layout()
+    categories = layout.front_categories
     return Archive(
         title=site().title,
         path="/",
-        find=Post.objects.listed,
+        find=(lambda: Post.objects.listed().in_categories(categories)) if categories else Post.objects.listed,
         description=site().tagline,
-        first=current_layout().sticky,
-        prepared=newest_numbers,
+        first=layout.sticky,
+        prepared=None if categories else newest_numbers,
+        in_feed=Post.objects.listed,
     )
 
 
@@ -90,9 +99,7 @@ def category(route):
         title=row.name,
         label=_("Category"),
         path=row.path,
-        find=lambda: Post.objects.listed().filter(
-            pk__in=Post.categories.through.objects.filter(category__in=inside).values("post")
-        ),
+        find=lambda: Post.objects.listed().in_categories(inside),
         description=row.description,
     )
 

@@ -53,7 +53,8 @@ class Layout:
     menu: tuple
     recent_posts: tuple
     months: tuple
-    sticky: tuple  # pks of the sticky posts
+    front_categories: tuple  # pks of the categories on the front page; () for all posts
+    sticky: tuple  # pks of the sticky posts on the front page
     categories: tuple
     tags: tuple
     theme_css_url: str
@@ -139,13 +140,15 @@ def next_scheduled_post():
 @cache_version.cached_per_version(cache_version.POSTS)
 def build_layout():
     settings_of_reading = reading()
+    on_front_page = front_categories(settings_of_reading.front_categories)
     return Layout(
         until=post_counts().until,
         reading=settings_of_reading,
         menu=menu(),
         recent_posts=recent_posts(settings_of_reading.lines("posts")),
         months=months(),
-        sticky=sticky(),
+        front_categories=on_front_page,
+        sticky=sticky(on_front_page),
         categories=category_links(),
         tags=tag_cloud(settings_of_reading.lines("tags")),
         theme_css_url=theme_css_url(settings_of_reading),
@@ -168,9 +171,19 @@ def menu():
     return tuple(link for _number, link in sorted(top, key=lambda entry: entry[0]))
 
 
-def sticky():
-    """The pks of the sticky posts in lists, newest first. An index has the sticky ones alone."""
-    found = Post.objects.filter(sticky=True).newest_first().only("kind", "status", "visibility", "publish_at")
+def front_categories(chosen):
+    """The pks of the chosen categories and of those below them; () if none is chosen or left."""
+    routes = dict(Category.objects.values_list("pk", "route")) if chosen else {}
+    tops = [routes[pk] for pk in chosen if pk in routes]
+    return tuple(pk for pk, route in routes.items() if any(f"{route}/".startswith(f"{top}/") for top in tops))
+
+
+def sticky(categories=()):
+    """The pks of the sticky posts in lists, newest first, as far as they are in these categories. An index has the
+    sticky ones alone."""
+    found = Post.objects.filter(sticky=True)
+    found = (found.in_categories(categories) if categories else found).newest_first()
+    found = found.only("kind", "status", "visibility", "publish_at")
     return tuple(post.pk for post in found if post.is_listed)
 
 

@@ -72,6 +72,32 @@ def entry_picture(post, shortened):
         return None
 
 
+def render_cards(posts):
+    """Each post as a picture, where it has one, its title and its excerpt."""
+    return joined(map(render_card, posts))
+
+
+def render_card(post):
+    protected = post.visibility == post.Visibility.PASSWORD
+    values = brief_values(post)
+    if not protected:
+        values["summary"] = post.description
+    if not protected and (picture := entry_picture(post, shortened=True)):
+        values["picture"] = as_picture(picture, sizes=CARD_SIZES)
+    flags = {"titled": bool(post.title), "sticky": post.sticky, "protected": protected}
+    return render_pattern("blog/_card.html", "entry", values, **flags)
+
+
+def render_titles(posts):
+    """Each post as a line with its title and its date."""
+    return joined(render_pattern("blog/_title.html", "entry", brief_values(post), sticky=post.sticky) for post in posts)
+
+
+def brief_values(post):
+    published = localtime(post.publish_at).isoformat() if post.publish_at else ""
+    return link_values(post) | {"published": published}
+
+
 def has_special_content(html):
     return bool(SPECIAL_CONTENT.search(html))
 

@@ -1,5 +1,5 @@
 """Join the style sheets: `static/css/` has a file per component, browsers load `site.css`, at the desk
-`desk.css`, and `content.css` with posts that hold more than words and pictures."""
+`desk.css`, `content.css` with posts that hold more than words and pictures, and `lists.css` with cards and titles."""
 
 import functools
 import posixpath
@@ -12,7 +12,7 @@ from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # {bundle: the folder under static/ whose files it joins}
-BUNDLES = {"site.css": "css", "content.css": "css/content", "desk.css": "css/desk"}
+BUNDLES = {"site.css": "css", "content.css": "css/content", "lists.css": "css/lists", "desk.css": "css/desk"}
 FIRST_FILE = "tokens.css"
 
 

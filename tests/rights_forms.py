@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from blog.desk.appearance import AppearanceForm, LinkForms, PageForm, SidebarForm, widget_forms
-from blog.desk.settings import ReadingForm, SiteForm
+from blog.desk.settings import FrontPageForm, ReadingForm, SiteForm
 from blog.models import Category, MenuLink, Post, ReadingSettings
 from comments.desk.forms import DiscussionForm
 from comments.desk.subscribers import SubscriptionSettingsForm
@@ -94,6 +94,7 @@ def blog_settings():
     yield from of_fields(
         lambda: [
             SiteForm(instance=now(Site), prefix="site"),
+            FrontPageForm(instance=now(ReadingSettings), prefix="front"),
             ReadingForm(instance=now(ReadingSettings), prefix="reading"),
         ],
         more=lambda data, _: {"sure": data["reading-permalinks"]},

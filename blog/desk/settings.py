@@ -63,6 +63,30 @@ class ReadingForm(forms.ModelForm):
         self.fields["default_category"].empty_label = _("(none)")
 
 
+class FrontPageForm(forms.ModelForm):
+    """What the front page shows."""
+
+    front_categories = forms.ModelMultipleChoiceField(
+        label=gettext_lazy("Only posts of these categories"),
+        queryset=Category.objects.order_by("route"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy(
+            "With the categories below them. None: all posts. Archives, search and feeds have all posts in any case."
+        ),
+    )
+
+    class Meta:
+        model = ReadingSettings
+        fields = ["front_posts", "front_size", "front_categories"]
+        labels = {"front_posts": gettext_lazy("Posts"), "front_size": gettext_lazy("Posts per page there")}
+        help_texts = {"front_size": gettext_lazy("Leave empty for as many as in the archives.")}
+        widgets = {"front_posts": forms.RadioSelect}
+
+    def clean_front_categories(self):
+        return [category.pk for category in self.cleaned_data["front_categories"]]
+
+
 @at_the_desk("blog.change_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request):
@@ -72,7 +96,9 @@ def settings(request):
     before = reading.permalinks
     site_form = SiteForm(request.POST or None, instance=site, prefix="site")
     reading_form = ReadingForm(request.POST or None, instance=reading, prefix="reading")
-    if request.method == "POST" and site_form.is_valid() and reading_form.is_valid():
+    front_form = FrontPageForm(request.POST or None, instance=reading, prefix="front")
+    several = [site_form, front_form, reading_form]
+    if request.method == "POST" and all(form.is_valid() for form in several):
         moving = reading.permalinks != before
         if moving and request.POST.get("sure") != reading.permalinks:
             count, examples = moves_to(reading.permalinks)
@@ -80,20 +106,21 @@ def settings(request):
                 return ask_first(request, count, examples)
         with transaction.atomic():
             site_form.save()
+            front_form.save()
             reading_form.save()
-            SettingsChange.record(
-                request.user, SettingsChange.Area.BLOG, changed_values(site_form) + changed_values(reading_form)
-            )
+            changes = [values for form in several for values in changed_values(form)]
+            SettingsChange.record(request.user, SettingsChange.Area.BLOG, changes)
             queue_rerender(site_form.changed_data, reading_form.changed_data)
             moved = move_posts_now_or_soon() if moving else 0
         messages.success(request, what_happened(moved))
         return redirect("desk_settings")
     context = {
         "site_form": site_form,
+        "front_form": front_form,
         "reading_form": reading_form,
         "dated": Post.objects.count_dated(),
         "privacy_page": Post.objects.pages().in_status_filter("all").filter(pk=reading.privacy_page_id or 0).first(),
-        "wrong": bool(site_form.errors or reading_form.errors),
+        "wrong": any(form.errors for form in several),
     }
     return render(request, "desk/settings.html", context, status=422 if context["wrong"] else 200)
 
@@ -134,7 +161,7 @@ def ask_first(request, count, examples):
 
 
 def kept_of(request):
-    return {name for name in request.POST if name.startswith(("site-", "reading-"))}
+    return {name for name in request.POST if name.startswith(("site-", "front-", "reading-"))}
 
 
 def move_posts_now_or_soon():

@@ -169,7 +169,7 @@ class ArchiveFeed(Feed):
         return archive.description
 
     def items(self, archive):
-        newest = list(archive.posts.for_lists().newest_first()[: reading().feed_items])
+        newest = list(archive.posts_in_feed.for_lists().newest_first()[: reading().feed_items])
         self.played = social_cards.played_in(post for post in newest if post.visibility == Post.Visibility.PUBLIC)
         return newest
 

@@ -77,6 +77,11 @@ class PostQuerySet(models.QuerySet):
             | published & models.Q(visibility=self.model.Visibility.PRIVATE)
         )
 
+    def in_categories(self, categories):
+        """Those filed under any of these categories: a queryset of them, or their pks."""
+        filed = self.model.categories.through.objects.filter(category__in=categories)
+        return self.filter(pk__in=filed.values("post"))
+
     def newest_first(self):
         return self.order_by("-publish_at", "-pk")
 

@@ -57,9 +57,28 @@ class ReadingSettings(models.Model):
         LIGHT = "light", _("Always light")
         DARK = "dark", _("Always dark")
 
+    class FrontPosts(models.TextChoices):
+        WHOLE = "", _("Whole")
+        EXCERPTS = "excerpts", _("Excerpts")
+        CARDS = "cards", _("Cards: picture, title and excerpt")
+        TITLES = "titles", _("Titles with dates")
+
     permalinks = models.CharField(_("permalinks"), max_length=10, choices=Permalinks, default=Permalinks.DAY)
     posts_per_page = models.PositiveSmallIntegerField(
         _("posts per page"), default=10, validators=[MinValueValidator(1), MaxValueValidator(100)]
+    )
+    front_posts = models.CharField(
+        _("posts on the front page"), max_length=8, choices=FrontPosts, blank=True, default="", db_default=""
+    )
+    front_size = models.PositiveSmallIntegerField(
+        _("posts per page on the front page"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+    )
+    # The pks of the categories whose posts the front page shows, with those below them; all if none of them is left.
+    front_categories = models.JSONField(
+        _("categories on the front page"), blank=True, default=list, db_default=models.Value([], models.JSONField())
     )
     feed_items = models.PositiveSmallIntegerField(
         _("posts in a feed"), default=10, validators=[MinValueValidator(1), MaxValueValidator(100)]
@@ -101,6 +120,20 @@ class ReadingSettings(models.Model):
     allow_ai_training = models.BooleanField(_("AI training"), default=False)
     allow_archives = models.BooleanField(_("archives and research"), default=True)
     allow_marketing = models.BooleanField(_("SEO and advertising"), default=True)
+
+    @property
+    def posts_on_front_page(self):
+        return self.front_size or self.posts_per_page
+
+    @classmethod
+    def replace_category(cls, category, other):
+        """Name the category `other` wherever `category`, which is merged into it, is named."""
+        cls.objects.filter(default_category=category).update(default_category=other)
+        for row in cls.objects.exclude(front_categories=[]):
+            named = [other.pk if pk == category.pk else pk for pk in row.front_categories]
+            if named != row.front_categories:
+                row.front_categories = list(dict.fromkeys(named))
+                row.save(update_fields=["front_categories"])
 
     @property
     def refused_robots(self):

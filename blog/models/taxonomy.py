@@ -202,7 +202,7 @@ class Category(Term):
                 child.parent = other
                 child.reroute()
                 type(self).objects.filter(pk=child.pk).update(parent=other)
-            ReadingSettings.objects.filter(default_category=self).update(default_category=other)
+            ReadingSettings.replace_category(self, other)
             super().merge_into(other)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:

@@ -4,15 +4,17 @@ from django.template.defaultfilters import linebreaks_filter
 from django.utils.translation import gettext as _
 
 from blog import archives
-from blog.models.reading_settings import reading
+from blog.models.reading_settings import ReadingSettings, reading
 from blog.page_metadata import feed_of, head
 from blog.page_response import render_page
 from blog.post_queries import posts_in_order
-from blog.post_rendering import render_list
+from blog.post_rendering import render_cards, render_list, render_titles
 from blog.redirects.query import answer_query_form
 from core import page_cache, row_ids
 from core.page_cache import cache_for_guests
 from core.site import site
+
+FrontPosts = ReadingSettings.FrontPosts
 
 
 @cache_for_guests
@@ -24,7 +26,7 @@ def archive(request, of, number=1, **where):
     if number == 1 and request.path != archive.path:
         return redirect(archive.url, permanent=True)
     front = of is archives.front
-    size = reading().posts_per_page
+    size = reading().posts_on_front_page if front else reading().posts_per_page
     start = (number - 1) * size
     if not 0 <= start <= row_ids.LARGEST:
         raise Http404
@@ -47,12 +49,21 @@ def archive(request, of, number=1, **where):
         "archive_label": archive.label,
         "archive_name": archive.title,
         "archive_description": linebreaks_filter(archive.description) if archive.description else "",
-        "posts": render_list(posts_in_order(numbers[:size]), excerpt=not front),
+        **posts_shown(posts_in_order(numbers[:size]), reading().front_posts if front else FrontPosts.EXCERPTS),
         "next_url": page_path(archive, number + 1) if len(numbers) > size else "",
         "prev_url": page_path(archive, number - 1) if number > 1 else "",
     }
     response = render_page(request, "blog/home.html" if front else "blog/archive.html", context)
     return response if indexed else page_cache.not_indexed(response)
+
+
+def posts_shown(posts, how):
+    """The posts, rendered as FrontPosts says; and what is to be known around them."""
+    if how == FrontPosts.CARDS:
+        return {"posts": render_cards(posts), "cards": bool(posts)}
+    if how == FrontPosts.TITLES:
+        return {"posts": render_titles(posts), "titles": bool(posts)}
+    return {"posts": render_list(posts, excerpt=how == FrontPosts.EXCERPTS)}
 
 
 def page_path(archive, number):

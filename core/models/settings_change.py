@@ -70,7 +70,9 @@ def changed_values(form: BaseForm) -> list[list[Any]]:
 def display_value(field: Field, value: Any) -> str:
     """The value of a form field as text for people."""
     if hasattr(field, "queryset") and value and not isinstance(value, models.Model):
-        value = field.queryset.filter(pk=value).first()
+        several = isinstance(value, (list, tuple))
+        found = field.queryset.filter(pk__in=value if several else [value])
+        value = list(found) if several else found.first()
     if isinstance(field, FileField):
         return _("a new file") if value else ""
     if value in (None, ""):

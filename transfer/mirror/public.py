@@ -94,12 +94,14 @@ def public_files() -> Iterator[File]:
 
 def site_facts(shown: Shown) -> Row:
     """Title, appearance and menu, and what the comment form shows of its rules."""
-    reading = settings_row(ReadingSettings.objects.first() or ReadingSettings())
+    stored = ReadingSettings.objects.first() or ReadingSettings()
+    reading = settings_row(stored)
     for name, known in (
         ("default_category_id", shown.categories), ("header_picture_id", shown.media), ("privacy_page_id", shown.posts),
     ):  # fmt: skip
         if reading.get(name) not in known:
             reading[name] = None
+    reading["front_categories"] = [pk for pk in stored.front_categories if pk in shown.categories]
     discussion = DiscussionSettings.objects.first() or DiscussionSettings()
     here = Site.objects.first()
     return {

@@ -14,7 +14,7 @@ from core.models import Site
 from transfer.exporting import columns
 from transfer.restore.known import Known
 from transfer.restore.parts import Refused
-from transfer.restore.values import values_of
+from transfer.restore.values import numbers_of, values_of
 
 LARGEST_ICON = 1 << 20  # bytes
 MOST_LINES = 200  # of a widget
@@ -45,6 +45,7 @@ def put(row: models.Model, found: Any, names: "list[str] | tuple[str, ...]", whe
     for name, value in values_of(type(row), found if isinstance(found, dict) else {}, names, where).items():
         setattr(row, name, value)
     if isinstance(row, ReadingSettings):
+        row.front_categories = [pk for pk in row.front_categories if type(pk) is int]
         row.widgets = row.widgets if are_widgets(row.widgets) else usual_widgets()
         if not re.fullmatch(r"[0-9a-f]{0,16}", row.icon):
             row.icon = ""
@@ -67,9 +68,10 @@ def are_widgets(found: object) -> bool:
 
 
 def restore_references(known: Known) -> None:
-    """Default category, header picture and privacy page, when they are here."""
+    """Default category, header picture, privacy page and the front page's categories, when they are here."""
     reading = ReadingSettings.objects.get()
     found = values_of(ReadingSettings, known.source.settings().get("reading") or {}, REFERENCES, "reading")
     for name, value in found.items():
         setattr(reading, name, value if value in getattr(known, REFERENCES[name]) else None)
+    reading.front_categories = numbers_of(reading.front_categories, known.categories)
     reading.save()
