@@ -77,12 +77,13 @@ def newest_numbers(most, without_sticky):
 
 
 def front():
-    """All posts or those of the categories that the owner chose, sticky ones first; its feed has all."""
+    """All posts or those of the categories that the owner chose, sticky ones first; its feed has all. It has the front
+    page, or another page that the owner chose for it."""
     layout = current_layout()
     categories = layout.front_categories
     return Archive(
-        title=site().title,
-        path="/",
+        title=layout.posts_title or site().title,
+        path=layout.posts_path or "/",
         find=(lambda: Post.objects.listed().in_categories(categories)) if categories else Post.objects.listed,
         description=site().tagline,
         first=layout.sticky,

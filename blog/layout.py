@@ -59,6 +59,9 @@ class Layout:
     tags: tuple
     theme_css_url: str
     privacy_url: str = ""
+    front_path: str = ""  # of the page that is the front page; "" where that has the newest posts
+    posts_path: str = "/"  # of the list of posts; "" where there is none
+    posts_title: str = ""  # of the page in whose place that list is
 
     @property
     def first_months(self):
@@ -141,10 +144,12 @@ def next_scheduled_post():
 def build_layout():
     settings_of_reading = reading()
     on_front_page = front_categories(settings_of_reading.front_categories)
+    front_page, posts_page = chosen_pages(settings_of_reading)
+    front_path = front_page.path if front_page else ""
     return Layout(
         until=post_counts().until,
         reading=settings_of_reading,
-        menu=menu(),
+        menu=menu(front_path),
         recent_posts=recent_posts(settings_of_reading.lines("posts")),
         months=months(),
         front_categories=on_front_page,
@@ -153,10 +158,23 @@ def build_layout():
         tags=tag_cloud(settings_of_reading.lines("tags")),
         theme_css_url=theme_css_url(settings_of_reading),
         privacy_url=privacy_url(settings_of_reading),
+        front_path=front_path,
+        posts_path=(posts_page.path if posts_page else "") if front_page else "/",
+        posts_title=posts_page.display_title if front_page and posts_page else "",
     )
 
 
-def menu():
+def chosen_pages(settings_of_reading):
+    """(the page that is the front page, the page of the posts): each None while it is not public."""
+    chosen = (settings_of_reading.front_page_id, settings_of_reading.posts_page_id)
+    if not any(chosen):
+        return None, None
+    pages = Post.objects.pages().published().only("path", "title", "summary", "visibility")
+    found = pages.in_bulk([pk for pk in chosen if pk])
+    return found.get(chosen[0]), found.get(chosen[1])
+
+
+def menu(front_path=""):
     """The pages as a tree, by their order and title; the owner's links are sorted into the top level."""
     below = {}
     pages = Post.objects.pages().published().order_by("menu_order", "title", "pk")
@@ -164,7 +182,10 @@ def menu():
         below.setdefault(page.parent_id, []).append(page)
 
     def branch(parent):
-        return tuple(Link(page.title, quote(page.path), children=branch(page.pk)) for page in below.get(parent, ()))
+        return tuple(
+            Link(page.title, "/" if page.path == front_path else quote(page.path), children=branch(page.pk))
+            for page in below.get(parent, ())
+        )
 
     top = [(page.menu_order, link) for page, link in zip(below.get(None, ()), branch(None), strict=True)]
     top += [(link.number, Link(link.title, link.url)) for link in MenuLink.objects.all()]

@@ -35,6 +35,11 @@ def head(*titles, path, description="", feeds=(), kind="website", picture=None, 
     }
 
 
+def front_title():
+    """The title of the front page."""
+    return " – ".join(words for words in (site().title, site().tagline) if words)
+
+
 def blog_feeds():
     name = site().title
     return [

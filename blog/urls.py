@@ -51,14 +51,14 @@ register_converter(Year, "year")
 register_converter(Month, "two")
 
 
-def archive_patterns(route, of, name):
+def archive_patterns(route, of, name, view=views.archive):
     """The URLs of an archive, its further pages, and its feeds."""
     given = {"of": of}
     return [
-        path(f"{route}page/<int:number>/", views.archive, given, name=f"{name}_page"),
+        path(f"{route}page/<int:number>/", view, given, name=f"{name}_page"),
         path(f"{route}feed/", feed, given, name=f"{name}_feed"),
         path(f"{route}feed/<slug:form>/", feed, given, name=f"{name}_feed_form"),
-        path(route, views.archive, given, name=name),
+        path(route, view, given, name=name),
     ]
 
 
@@ -69,7 +69,7 @@ def permanent_redirect(target):
 sitemap_index = cache_for_guests(sitemap_views.index)
 
 urlpatterns = [
-    *archive_patterns("", archives.front, "home"),
+    *archive_patterns("", archives.front, "home", views.home),
     *archive_patterns("category/<route:route>/", archives.category, "category"),
     *archive_patterns("tag/<term:slug>/", archives.tag, "tag"),
     *archive_patterns("author/<term:handle>/", archives.author, "author"),

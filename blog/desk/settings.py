@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings as django_settings
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Q
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language_info, gettext_lazy, ngettext
@@ -66,6 +67,23 @@ class ReadingForm(forms.ModelForm):
 class FrontPageForm(forms.ModelForm):
     """What the front page shows."""
 
+    front_page = forms.ModelChoiceField(
+        label=gettext_lazy("It shows"),
+        queryset=Post.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("the newest posts"),
+        help_text=gettext_lazy("Or a public page. If that is withdrawn later, the posts come back."),
+    )
+    posts_page = forms.ModelChoiceField(
+        label=gettext_lazy("The newest posts are then at"),
+        queryset=Post.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("(nowhere)"),
+        help_text=gettext_lazy(
+            "The address of another page, in place of its text. Only while a page is the front page."
+        ),
+    )
+
     front_categories = forms.ModelMultipleChoiceField(
         label=gettext_lazy("Only posts of these categories"),
         queryset=Category.objects.order_by("route"),
@@ -78,10 +96,23 @@ class FrontPageForm(forms.ModelForm):
 
     class Meta:
         model = ReadingSettings
-        fields = ["front_posts", "front_size", "front_categories"]
+        fields = ["front_page", "posts_page", "front_posts", "front_size", "front_categories"]
         labels = {"front_posts": gettext_lazy("Posts"), "front_size": gettext_lazy("Posts per page there")}
         help_texts = {"front_size": gettext_lazy("Leave empty for as many as in the archives.")}
         widgets = {"front_posts": forms.RadioSelect}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("front_page", "posts_page"):
+            chosen = Q(pk=getattr(self.instance, f"{name}_id"))
+            pages = Post.objects.pages().filter(chosen | Q(pk__in=Post.objects.pages().open().values("pk")))
+            self.fields[name].queryset = pages.only("title", "summary", "visibility").order_by("title", "pk")
+
+    def clean_posts_page(self):
+        page = self.cleaned_data["posts_page"]
+        if page and page == self.cleaned_data.get("front_page"):
+            raise forms.ValidationError(_("This page is the front page already. Choose another one for the posts."))
+        return page
 
     def clean_front_categories(self):
         return [category.pk for category in self.cleaned_data["front_categories"]]

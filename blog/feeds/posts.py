@@ -153,14 +153,14 @@ class ArchiveFeed(Feed):
         self.feed_type = form
 
     def get_object(self, request, *, of, form="", **where):
-        self.path = request.path
+        self.path, self.is_whole_blog = request.path, of is archives.front
         return of(**where)
 
     def title(self, archive):
-        return site().title if archive.path == "/" else f"{site().title} » {archive.title}"
+        return site().title if self.is_whole_blog else f"{site().title} » {archive.title}"
 
     def link(self, archive):
-        return absolute_url(archive.url)
+        return absolute_url("/" if self.is_whole_blog else archive.url)
 
     def feed_url(self, archive):
         return absolute_url(self.path)

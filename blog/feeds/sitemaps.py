@@ -86,4 +86,5 @@ def written(part, rows, zone):
 
 def line(part, item, zone):
     changed = part.lastmod(item).astimezone(zone).date().isoformat() if hasattr(part, "lastmod") else ""
-    return {"address": absolute_url(item.get_absolute_url()), "changed": changed}
+    path = "/" if item.path == current_layout().front_path else item.get_absolute_url()
+    return {"address": absolute_url(path), "changed": changed}

@@ -80,6 +80,12 @@ class ReadingSettings(models.Model):
     front_categories = models.JSONField(
         _("categories on the front page"), blank=True, default=list, db_default=models.Value([], models.JSONField())
     )
+    front_page = models.ForeignKey(
+        "blog.Post", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("front page")
+    )
+    posts_page = models.ForeignKey(
+        "blog.Post", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("page of the posts")
+    )
     feed_items = models.PositiveSmallIntegerField(
         _("posts in a feed"), default=10, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )

@@ -1,6 +1,7 @@
 from blog.redirects.not_found import not_found
+from blog.views.front_page import by_path, home
 from blog.views.lists import archive
-from blog.views.post import by_path, post_page, unlock, whole_page
+from blog.views.post import post_page, unlock, whole_page
 from blog.views.search import opensearch, search, search_by_path
 from blog.views.secret_link import secret
 from blog.views.site_files import icon, icon_by_custom, robots, theme
@@ -8,6 +9,7 @@ from blog.views.site_files import icon, icon_by_custom, robots, theme
 __all__ = [
     "archive",
     "by_path",
+    "home",
     "icon",
     "icon_by_custom",
     "not_found",

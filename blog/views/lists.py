@@ -5,24 +5,24 @@ from django.utils.translation import gettext as _
 
 from blog import archives
 from blog.models.reading_settings import ReadingSettings, reading
-from blog.page_metadata import feed_of, head
+from blog.page_metadata import feed_of, front_title, head
 from blog.page_response import render_page
 from blog.post_queries import posts_in_order
 from blog.post_rendering import render_cards, render_list, render_titles
-from blog.redirects.query import answer_query_form
 from core import page_cache, row_ids
 from core.page_cache import cache_for_guests
-from core.site import site
 
 FrontPosts = ReadingSettings.FrontPosts
 
 
 @cache_for_guests
 def archive(request, of, number=1, **where):
-    """The front page and every archive: one page of posts, newest first."""
-    if of is archives.front and request.GET and (answer := answer_query_form(request)):
-        return answer
-    archive = of(**where)
+    """An archive of posts, newest first."""
+    return list_page(request, of(**where), number, of=of)
+
+
+def list_page(request, archive, number, *, of=archives.front):
+    """One page of the posts of an archive; of the blog's own list, if the archive is that of the front page."""
     if number == 1 and request.path != archive.path:
         return redirect(archive.url, permanent=True)
     front = of is archives.front
@@ -35,7 +35,8 @@ def archive(request, of, number=1, **where):
         raise Http404
     numbered = _("Page %d") % number if number > 1 else ""
     indexed = number == 1 or of is not archives.day  # the same posts stand on the pages of all the other archives
-    titles = [numbered] if front else [archive.heading, numbered]
+    at_home = front and archive.path == "/"
+    titles = [numbered] if at_home else [archive.heading, numbered]
     context = head(
         *titles,
         path=page_path(archive, number),
@@ -43,9 +44,10 @@ def archive(request, of, number=1, **where):
         feeds=[] if front else [feed_of(archive)],
         indexed=indexed,
     )
-    if front and number == 1 and site().tagline:
-        context["page_title"] = f"{site().title} – {site().tagline}"
+    if at_home and number == 1:
+        context["page_title"] = front_title()
     context |= {
+        "at_home": at_home,
         "archive_label": archive.label,
         "archive_name": archive.title,
         "archive_description": linebreaks_filter(archive.description) if archive.description else "",

@@ -2,7 +2,6 @@ from urllib.parse import quote
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -12,30 +11,18 @@ from django.views.decorators.http import require_POST
 
 from blog import social_cards
 from blog.json_script import as_script
+from blog.layout import current_layout
 from blog.models import Post
-from blog.page_metadata import blog_posting, comments_feed_of, head
+from blog.page_metadata import blog_posting, comments_feed_of, front_title, head
 from blog.page_response import render_page
 from blog.post_password import cookie_name, cookie_value, is_locked
-from blog.post_queries import attach_terms, post_at
+from blog.post_queries import attach_terms
 from blog.post_rendering import render_article, render_more_posts
 from blog.related import adjacent_and_related
-from core import cache_version, page_cache, rate_limits
+from core import rate_limits
 from core.cookies import POST_PASSWORD
-from core.page_cache import cache_for_guests
 from core.request import client_network, same_origin
 from core.site import absolute_url
-
-
-@cache_for_guests
-def by_path(request, path, **where):
-    """A post or a page at its permalink. Http404 leads to `redirects.not_found`, which looks for a redirect."""
-    post = post_at(f"/{path.strip('/')}/", request.user)
-    if post is None:
-        raise Http404
-    if not request.path.endswith("/"):
-        return redirect(post.get_absolute_url(), permanent=True)
-    page_cache.depends_on(request, cache_version.POSTS, cache_version.conversation(post.pk))
-    return post_page(request, post)
 
 
 def post_page(request, post, *, status=200, **context):
@@ -48,17 +35,21 @@ def post_page(request, post, *, status=200, **context):
 def whole_page(request, post, *, status=200, **context):
     """The page of a post, for somebody who may read it."""
     attach_terms([post])
+    is_front_page = bool(post.path) and post.path == current_layout().front_path
+    address = "/" if is_front_page else post.get_absolute_url()
     page = head(
-        post.display_title,
-        path=post.get_absolute_url(),
+        *([] if is_front_page else [post.display_title]),
+        path=address,
         description=post.description,
         feeds=[comments_feed_of(post)] if post.path else [],
-        kind="article",
+        kind="website" if is_front_page else "article",
         picture=social_cards.of_public_post(post),
         times=times_of(post) if post.is_public else (),
         language=post.language_written,
         indexed=post.is_public and not {"replytocom", "draft"} & request.GET.keys(),
     )
+    if is_front_page:
+        page["page_title"] = front_title()
     at_home = quote(request.path) == post.get_absolute_url()
     body = post.body if at_home else post.body_elsewhere
     can_edit = request.user.has_perm("blog.edit_post", post)

@@ -18,7 +18,8 @@ from transfer.restore.values import numbers_of, values_of
 
 LARGEST_ICON = 1 << 20  # bytes
 MOST_LINES = 200  # of a widget
-REFERENCES = {"default_category_id": "categories", "header_picture_id": "media", "privacy_page_id": "posts"}
+REFERENCES = {"default_category_id": "categories", "header_picture_id": "media", "privacy_page_id": "posts",
+              "front_page_id": "posts", "posts_page_id": "posts"}  # fmt: skip
 
 
 def restore_site(known: Known) -> None:
@@ -68,7 +69,7 @@ def are_widgets(found: object) -> bool:
 
 
 def restore_references(known: Known) -> None:
-    """Default category, header picture, privacy page and the front page's categories, when they are here."""
+    """Default category, header picture, the pages and the front page's categories, when they are here."""
     reading = ReadingSettings.objects.get()
     found = values_of(ReadingSettings, known.source.settings().get("reading") or {}, REFERENCES, "reading")
     for name, value in found.items():
