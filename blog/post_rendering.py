@@ -93,6 +93,12 @@ def render_titles(posts):
     return joined(render_pattern("blog/_title.html", "entry", brief_values(post), sticky=post.sticky) for post in posts)
 
 
+def render_days(posts):
+    """Each post as a line with the day of its month and its title."""
+    days = (link_values(post) | {"number": str(post.published_on.day)} for post in posts)
+    return render_patterns("blog/_day.html", "entry", days)
+
+
 def brief_values(post):
     published = localtime(post.publish_at).isoformat() if post.publish_at else ""
     return link_values(post) | {"published": published}

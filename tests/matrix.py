@@ -169,6 +169,8 @@ def fillings(world):
         "icon": [{"digest": "nonsense", "size": 32}],
         "account_reset_password_from_key": [{"uidb36": "1", "key": "nonsense"}],
         "media": [{"name": picture.name, "file": picture.full} for picture in world.media.values()],
+        "archives_year": [{"year": day.year}],
+        "archives_year_page": [{"year": day.year, "number": 2}],
         "search_by_path": [{"query": COMMON}],
         "sitemap": [{"section": section} for section in ("posts", "pages", "categories", "tags", "authors")],
         "post": [{"path": path} for path in paths],

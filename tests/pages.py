@@ -22,6 +22,7 @@ PAGES = {
     "year_page": (GUEST, {"year": 2026, "number": 2}),
     "month": (GUEST, {"year": 2026, "month": 3}),
     "day": (GUEST, {"year": 2026, "month": 3, "day": 5}),
+    "archives": (GUEST, {}),
     "search": (GUEST, {"?": "q=mile"}),
     "post": (GUEST, {"path": "2026/03/05/the-first-mile"}),
     "post_comment_page": (GUEST, {"path": "2026/03/05/the-first-mile", "comment_page": 1}),
@@ -153,6 +154,7 @@ NO_PAGES = {
     **dict.fromkeys(["health_live", "health_ready", "metrics"], MACHINES),
     **dict.fromkeys(["health", "media", "picture", "opensearch", "theme", "robots", "sitemaps", "sitemap"], MACHINES),
     **dict.fromkeys(["search_by_path", "comment_permalink", "comment"], AWAY),
+    **dict.fromkeys(["archives_year", "archives_year_page"], "one page has them all; its own tests look at more"),
     **dict.fromkeys(
         ["desk_clusters_decide", "desk_commenter_trust", "desk_personal_data_erase", "desk_hold_all"], DEED
     ),

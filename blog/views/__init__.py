@@ -1,4 +1,5 @@
 from blog.redirects.not_found import not_found
+from blog.views.archive_list import archive_index
 from blog.views.front_page import by_path, home
 from blog.views.lists import archive
 from blog.views.post import post_page, unlock, whole_page
@@ -8,6 +9,7 @@ from blog.views.site_files import icon, icon_by_custom, robots, theme
 
 __all__ = [
     "archive",
+    "archive_index",
     "by_path",
     "home",
     "icon",
