@@ -18,7 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog.layout import current_layout
-from blog.models import Category, Post, Tag
+from blog.models import Category, Post, Series, Tag
+from blog.models.series import PART_ORDER
 from core import dates
 from core.site import site
 from core.written_queries import Parameter, PreparedQuery
@@ -113,6 +114,19 @@ def tag(slug):
         path=word.path,
         find=lambda: Post.objects.listed().filter(tags=word),
         description=word.description,
+    )
+
+
+def series(slug):
+    """The parts of a series, the first one first."""
+    row = get_object_or_404(Series, slug=slug)
+    return Archive(
+        title=row.name,
+        label=_("Series"),
+        path=row.path,
+        find=lambda: Post.objects.listed().filter(series=row),
+        description=row.description,
+        order=PART_ORDER,
     )
 
 

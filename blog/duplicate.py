@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from blog.models import Post
 
 TAKEN_OVER = (
-    "kind language source source_format extended_markdown excerpt format link_url parent featured comments_open"
+    "kind language source source_format extended_markdown excerpt format link_url parent featured series comments_open"
     " menu_order visibility password"
 ).split()
 

@@ -3,7 +3,7 @@
 # First path segments that the application uses; a page or post with such a slug would clash.
 RESERVED = frozenset(
     "accounts admin archives atom author category comments desk embed favicon.ico feed health media metrics page "
-    "preview rdf robots.txt rss rss2 search secret setup sitemap.xml static tag theme type wp-admin "
+    "preview rdf robots.txt rss rss2 search secret series setup sitemap.xml static tag theme type wp-admin "
     "wp-content wp-json wp-login.php".split()
 )
 

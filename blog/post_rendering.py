@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import ngettext
 
 from blog.responsive_images import SIZES, as_picture, pictures_in
+from blog.series_navigation import render_series
 from blog.templatetags.blog import lang, terms
 from blog.templatetags.dates import day
 from core.template_patterns import joined, render_pattern, render_patterns
@@ -127,6 +128,7 @@ def render_article(post, body, *, shared_as="", can_edit=False):
         values |= {"shared_url": quote(shared_as, safe=""), "shared_title": quote(values["display_title"], safe="")}
     if can_edit:
         values["edit_url"] = reverse("desk_post", args=[post.pk])
+    values["series"] = render_series(post)
     is_bookmark = post.format == "link" and bool(post.link_url)
     values["bookmark"] = post.link_url if is_bookmark else ""
     return render_pattern(
@@ -135,7 +137,7 @@ def render_article(post, body, *, shared_as="", can_edit=False):
         values,
         format=post.format,
         titled=bool(post.title),
-        special=has_special_content(body),
+        special=bool(post.series_id) or has_special_content(body),
     )
 
 

@@ -72,6 +72,7 @@ urlpatterns = [
     *archive_patterns("", archives.front, "home", views.home),
     *archive_patterns("category/<route:route>/", archives.category, "category"),
     *archive_patterns("tag/<term:slug>/", archives.tag, "tag"),
+    *archive_patterns("series/<term:slug>/", archives.series, "series"),
     *archive_patterns("author/<term:handle>/", archives.author, "author"),
     *archive_patterns("<year:year>/", archives.day, "year"),
     *archive_patterns("<year:year>/<two:month>/", archives.day, "month"),

@@ -55,7 +55,7 @@ Term
 
 def furnish(ada):
     from blog.media import uploads
-    from blog.models import Category, Post, Referrer, RobotVisit, Tag, Visit
+    from blog.models import Category, Post, Referrer, RobotVisit, Series, Tag, Visit
     from comments.models import Comment, Person, Report
 
     picture = uploads.store_upload(SimpleUploadedFile("bridge.png", drawn(), "image/png"), ada)
@@ -86,6 +86,7 @@ def furnish(ada):
     write("On patience", "> It is a long run.\n\nSomebody on the train", format="quote", at=when + timedelta(days=3))
     for number in range(12):
         write(f"Morning {number}", at=when - timedelta(days=number + 1), tags=["morning"])
+    Post.objects.filter(title__startswith="Morning").update(series=Series.objects.create(name="To the river"))
     locked = write("Results", "Forty-one minutes.", password="finish line", at=when + timedelta(days=4))
     about = write("About me", kind="page", at=when)
     write("My shoes", kind="page", parent=about, at=when)

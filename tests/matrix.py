@@ -60,12 +60,12 @@ class World:
 def build(ada, cast):
     """Ada's blog, with a post in every state by her, and a draft by each of the cast who may write posts."""
     from blog.media import uploads
-    from blog.models import Category, Post, Redirect
+    from blog.models import Category, Post, Redirect, Series
     from comments.models import Comment, Person
     from core.models import Email
 
     world = World(people={"owner": ada} | cast)
-    shelf = Category.objects.create(name="Shelf")
+    shelf, series = Category.objects.create(name="Shelf"), Series.objects.create(name="Shelf")
 
     def write(state, author=ada, *, password="", at=None, public=True, kind="post", **facts):
         title = "Locked" if password else f"Title {word(state)}"
@@ -75,7 +75,8 @@ def build(ada, cast):
         picture.save()
         source = f"{COMMON} {word(state)}\n\n![x]({picture.get_absolute_url()})"
         post = Post(title=title, source=source, excerpt="" if password else f"{word(state)} {COMMON}", author=author,
-                    kind=kind, slug=f"slug-{len(world.posts)}", **facts)  # fmt: skip
+                    kind=kind, slug=f"slug-{len(world.posts)}", series=series if kind == "post" else None,
+                    **facts)  # fmt: skip
         if password:
             post.set_password(password)
         post.save()
@@ -142,6 +143,7 @@ def fillings(world):
     shelves = {
         "category": [{"route": "shelf"}],
         "tag": [{"slug": "shelf"}],
+        "series": [{"slug": "shelf"}],
         "author": [{"handle": person.handle} for person in world.people.values() if person.handle],
         "year": [{"year": day.year}],
         "month": [{"year": day.year, "month": day.month}],
@@ -172,7 +174,7 @@ def fillings(world):
         "archives_year": [{"year": day.year}],
         "archives_year_page": [{"year": day.year, "number": 2}],
         "search_by_path": [{"query": COMMON}],
-        "sitemap": [{"section": section} for section in ("posts", "pages", "categories", "tags", "authors")],
+        "sitemap": [{"section": section} for section in ("posts", "pages", "categories", "tags", "series", "authors")],
         "post": [{"path": path} for path in paths],
         "post_comment_page": [{"path": path, "comment_page": 1} for path in paths],
         "post_comments_feed": [{"path": path} | form for path in paths for form in POST_FEEDS],
@@ -208,6 +210,7 @@ COMMENTS = (
 SMALL = (
     "desk_invitation_withdraw", "desk_posts_undo", "desk_autosave_discard", "desk_category", "desk_category_merge",
     "desk_category_delete", "desk_tag", "desk_tag_merge", "desk_tag_delete", "desk_redirect_delete",
+    "desk_series", "desk_series_merge", "desk_series_delete",
     "session_end", "mfa_remove_webauthn", "mfa_edit_webauthn", "desk_import", "desk_import_progress",
     "desk_import_receipt", "desk_import_threads", "desk_export_download", "desk_export_delete",
 )  # fmt: skip

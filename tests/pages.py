@@ -16,6 +16,8 @@ PAGES = {
     "category_page": (GUEST, {"route": "sport", "number": 2}),
     "tag": (GUEST, {"slug": "running"}),
     "tag_page": (GUEST, {"slug": "morning", "number": 2}),
+    "series": (GUEST, {"slug": "to-the-river"}),
+    "series_page": (GUEST, {"slug": "to-the-river", "number": 2}),
     "author": (GUEST, {"handle": "ada"}),
     "author_page": (GUEST, {"handle": "ada", "number": 2}),
     "year": (GUEST, {"year": 2026}),
@@ -67,6 +69,10 @@ PAGES = {
     "desk_tag_merge": (OWNER, {"pk": "tag"}),
     "desk_tag": (OWNER, {"pk": "tag"}),
     "desk_tag_delete": (OWNER, {"pk": "tag"}),
+    "desk_all_series": (OWNER, {}),
+    "desk_series": (OWNER, {"pk": "series"}),
+    "desk_series_delete": (OWNER, {"pk": "series"}),
+    "desk_series_merge": (OWNER, {"pk": "series"}),
     "desk_media": (OWNER, {}),
     "desk_file": (OWNER, {"pk": "picture"}),
     "desk_file_delete": (OWNER, {"pk": "trashed_file"}),
@@ -145,7 +151,7 @@ NO_PAGES = {
     **dict.fromkeys(
         [
             f"{of}_feed{form}"
-            for of in ("home", "category", "tag", "author", "year", "month", "day")
+            for of in ("home", "category", "tag", "series", "author", "year", "month", "day")
             for form in ("", "_form")
         ],
         FEED,
@@ -270,7 +276,7 @@ def an_import(owner):
 
 def paths():
     """[name, who, path] of every page, on the furnished blog in the database of this process."""
-    from blog.models import Category, Media, Post, Revision, Tag
+    from blog.models import Category, Media, Post, Revision, Series, Tag
     from comments.models import Comment
     from core.models import Email
 
@@ -297,6 +303,7 @@ def paths():
         "trashed": trashed.pk,
         "revision": Revision.objects.filter(post=draft).last().pk,
         "category": Category.objects.get(slug="running").pk,
+        "series": Series.objects.get().pk,
         "tag": Tag.objects.get(slug="running").pk,
         "picture": Media.objects.get(kind="picture").pk,
         "trashed_file": thrown.pk,

@@ -235,6 +235,10 @@ LINES = {
     "desk_tag": term("tag", form=NAMED),
     "desk_tag_merge": term("tag", form={"into": "Other"}),
     "desk_tag_delete": term("tag", form={"x": 1}),
+    "desk_all_series": term("", form=NAMED),
+    "desk_series": term("series", form=NAMED),
+    "desk_series_merge": term("series", form={"into": "Other"}),
+    "desk_series_delete": term("series", form={"x": 1}),
     # Menus, settings, addresses, subscribers
     "desk_settings": each_of("blog setting"),
     "desk_privacy": settings(form={"x": 1}),
@@ -403,7 +407,7 @@ class Things:
 def build(people):
     from accounts.models import Invitation
     from blog.media import uploads
-    from blog.models import Autosave, BulkAction, Category, Media, MediaUse, NotFound, Post, Redirect, Tag
+    from blog.models import Autosave, BulkAction, Category, Media, MediaUse, NotFound, Post, Redirect, Series, Tag
     from comments.models import Comment, Person
     from core.models import Email
     from transfer.models import ExportFile, ImportRef, ImportRun, MediaFile
@@ -411,6 +415,8 @@ def build(people):
     things, now = Things(people), timezone.now()
     shelf, tag = Category.objects.create(name="Shelf"), Tag.objects.create(name="Tagged")
     Tag.objects.create(name="Other")
+    series = Series.objects.create(name="Serial")
+    Series.objects.create(name="Other")
     for role, person in people.items():
 
         def write(title, at=None, person=person):
@@ -456,7 +462,7 @@ def build(people):
     kept = {"type": "thread", "title": "Before", "link": "/before/", "address": "/before", "comments": ["5"]}
     ImportRef.objects.create(run=run, origin="old.example", kind="other", foreign_id="9", digest="", kept=kept)
     things.common = {
-        "category": shelf, "tag": tag, "person": person, "comment": comment,
+        "category": shelf, "tag": tag, "series": series, "person": person, "comment": comment,
         "decision": Comment.objects.filter(pk=other.pk).mark_spam(people["owner"]),
         "logged email": Email.objects.create(to="x@example.org", subject="x", text="x", state="sent"),
         "oldpath": Redirect.objects.first(),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from blog import similar_tags
 from blog.desk import comma_lists
 from blog.desk.tag_field import TagField
-from blog.models import Category, Media, Post, Tag
+from blog.models import Category, Media, Post, Series, Tag
 from blog.models.reading_settings import reading
 from blog.slugs import slugify
 from core import languages
@@ -41,6 +41,7 @@ class WriteForm(forms.ModelForm):
     new_category_parent = forms.ModelChoiceField(
         Category.objects.order_by("route"), label=_("Parent category"), required=False, empty_label=_("(no parent)")
     )
+    new_series = LineField(label=_("Start a new series"), required=False, max_length=200)
     minor = forms.BooleanField(
         label=_("Minor edit"),
         required=False,
@@ -89,6 +90,8 @@ class WriteForm(forms.ModelForm):
             "sticky",
             "comments_open",
             "categories",
+            "series",
+            "series_number",
             "featured",
             "parent",
             "menu_order",
@@ -111,6 +114,7 @@ class WriteForm(forms.ModelForm):
                 "Callouts, ==marked text==, $math$, :emoji:, x^2^, H~2~O, abbreviations and ^[footnotes in the text]."
             ),
             "excerpt": _("Shown in lists and by search engines. Leave empty to use the first words of the text."),
+            "series_number": _("Leave empty to order the parts by date; parts with a number come first."),
             "menu_order": _("Pages with smaller numbers come first in the menu."),
         }
 
@@ -121,6 +125,7 @@ class WriteForm(forms.ModelForm):
         self.fields["source"].strip = False  # leading spaces matter in Markdown: four make a code block
         self.fields["source"].validators.append(at_most(LONGEST_TEXT))
         self.fields["menu_order"].required = False
+        self.fields["series"].empty_label = _("(no series)")
         self.fields["menu_order"].disabled = not user.has_perm("blog.edit_others")  # the menu belongs to the whole blog
         self.fields["format"].required = self.fields["visibility"].required = False
         self.fields["status"].choices = self.states()
@@ -164,11 +169,11 @@ class WriteForm(forms.ModelForm):
         """Names of the fields that this kind of post does not have, or that the user may not change."""
         if self.instance.kind == Post.Kind.PAGE:
             yield from ("categories", "new_category", "new_category_parent", "tag_names")
-            yield from ("sticky", "format", "link_url")
+            yield from ("sticky", "format", "link_url", "series", "series_number", "new_series")
         else:
             yield from ("parent", "menu_order")
             if not self.user.has_perm("blog.manage_terms"):
-                yield from ("new_category", "new_category_parent")
+                yield from ("new_category", "new_category_parent", "new_series")
             if not self.user.has_perm("blog.edit_others"):
                 yield "sticky"
         if self.instance.status != Post.Status.PUBLISHED:
@@ -250,6 +255,12 @@ class WriteForm(forms.ModelForm):
 
     def clean_new_category(self):
         name = tidy_line(self.cleaned_data["new_category"])
+        if name and not fold(name):
+            raise ValidationError(_("A name needs at least one letter or digit."))
+        return name
+
+    def clean_new_series(self):
+        name = tidy_line(self.cleaned_data["new_series"])
         if name and not fold(name):
             raise ValidationError(_("A name needs at least one letter or digit."))
         return name
@@ -344,6 +355,8 @@ class WriteForm(forms.ModelForm):
             post.save()
         if post.kind == Post.Kind.POST:
             post.categories.set(self.chosen_categories())
+            if typed.get("new_series"):
+                post.series = Series.objects.called([typed["new_series"]])[0]
             self.similar_tags = similar_tags.of_new(typed["tag_names"])
             post.tags.set(Tag.objects.called(typed["tag_names"]))
         is_minor = typed.get("minor", False) or (

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from blog.desk.access import at_the_desk
 from blog.desk.row_messages import page_of, place_in, places, say
-from blog.models import Category, Post, Tag
+from blog.models import Category, Post, Series, Tag
 from blog.models.reading_settings import reading
 from core.text import isolated
 
@@ -28,6 +28,12 @@ class TagForm(forms.ModelForm):
             "slug": gettext_lazy("The last part of the address. Leave empty to make it from the name."),
             "description": gettext_lazy("Shown above its posts."),
         }
+
+
+class SeriesForm(TagForm):
+    class Meta(TagForm.Meta):
+        model = Series  # type: ignore[assignment]  # a form of another model
+        help_texts = TagForm.Meta.help_texts | {"description": gettext_lazy("Shown above its parts.")}
 
 
 class CategoryForm(TagForm):
@@ -52,6 +58,11 @@ def tags(request):
 
 
 @at_the_desk("blog.manage_terms")
+def all_series(request):
+    return term_list(request, Series.objects.order_by("key"), SeriesForm)
+
+
+@at_the_desk("blog.manage_terms")
 def category(request, pk):
     return change(request, get_object_or_404(Category, pk=pk), CategoryForm)
 
@@ -59,6 +70,11 @@ def category(request, pk):
 @at_the_desk("blog.manage_terms")
 def tag(request, pk):
     return change(request, get_object_or_404(Tag, pk=pk), TagForm)
+
+
+@at_the_desk("blog.manage_terms")
+def series(request, pk):
+    return change(request, get_object_or_404(Series, pk=pk), SeriesForm)
 
 
 @at_the_desk("blog.manage_terms")
@@ -72,6 +88,11 @@ def delete_tag(request, pk):
 
 
 @at_the_desk("blog.manage_terms")
+def delete_series(request, pk):
+    return delete(request, get_object_or_404(Series, pk=pk))
+
+
+@at_the_desk("blog.manage_terms")
 def merge_category(request, pk):
     return merge(request, get_object_or_404(Category, pk=pk))
 
@@ -79,6 +100,11 @@ def merge_category(request, pk):
 @at_the_desk("blog.manage_terms")
 def merge_tag(request, pk):
     return merge(request, get_object_or_404(Tag, pk=pk))
+
+
+@at_the_desk("blog.manage_terms")
+def merge_series(request, pk):
+    return merge(request, get_object_or_404(Series, pk=pk))
 
 
 def term_list(request, terms, form_class):
@@ -128,7 +154,7 @@ def above(term):
         return Category.objects.order_by("route").filter(
             route__lt=Category.objects.values_list("route").get(pk=term.pk)[0]
         )
-    return Tag.objects.order_by("key").filter(key__lt=term.key)
+    return kind.objects.order_by("key").filter(key__lt=term.key)
 
 
 def page_of_term(term):
@@ -177,14 +203,14 @@ def follow(term):
         Post.objects.update_paths()
 
 
+# The labels and URL names that differ between the pages of categories, tags and series.
+NAMES = {
+    Category: (gettext_lazy("Categories"), gettext_lazy("Add a category"), "desk_category", "desk_categories"),
+    Tag: (gettext_lazy("Tags"), gettext_lazy("Add a tag"), "desk_tag", "desk_tags"),
+    Series: (gettext_lazy("Series"), gettext_lazy("Add a series"), "desk_series", "desk_all_series"),
+}
+
+
 def names_of(kind):
-    """The labels and URL names that differ between the pages of categories and tags."""
-    one, many = ("category", "categories") if kind is Category else ("tag", "tags")
-    return {
-        "title": _("Categories") if kind is Category else _("Tags"),
-        "add": _("Add a category") if kind is Category else _("Add a tag"),
-        "list": f"desk_{many}",
-        "edit": f"desk_{one}",
-        "delete": f"desk_{one}_delete",
-        "merge": f"desk_{one}_merge",
-    }
+    title, add, one, many = NAMES[kind]
+    return {"title": title, "add": add, "list": many, "edit": one, "delete": f"{one}_delete", "merge": f"{one}_merge"}

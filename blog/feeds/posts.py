@@ -169,7 +169,7 @@ class ArchiveFeed(Feed):
         return archive.description
 
     def items(self, archive):
-        newest = list(archive.posts_in_feed.for_lists().newest_first()[: reading().feed_items])
+        newest = list(archive.posts_in_feed.for_lists().select_related("series").newest_first()[: reading().feed_items])
         self.played = social_cards.played_in(post for post in newest if post.visibility == Post.Visibility.PUBLIC)
         return newest
 
@@ -199,7 +199,8 @@ class ArchiveFeed(Feed):
         return post.changed_at
 
     def item_categories(self, post):
-        return [term.name for term in [*post.categories.all(), *post.tags.all()]]
+        terms = [*post.categories.all(), *post.tags.all(), *([post.series] if post.series_id else [])]
+        return [term.name for term in terms]
 
     def item_comments(self, post):
         return absolute_url(f"{post.get_absolute_url()}#comments")

@@ -10,7 +10,7 @@ from django.http import Http404, StreamingHttpResponse
 from django.template.loader import render_to_string
 
 from blog.layout import current_layout
-from blog.models import Category, Post, Tag
+from blog.models import Category, Post, Series, Tag
 from core.pagination import CountedPaginator
 from core.site import absolute_url, site
 
@@ -50,7 +50,7 @@ class Pages(Posts):
 
 class Categories(Sitemap):
     limit = LINES
-    of: type[Category] | type[Tag] = Category
+    of: type[Category] | type[Tag] | type[Series] = Category
 
     def items(self):
         return self.of.objects.in_use().order_by("key")
@@ -60,7 +60,11 @@ class Tags(Categories):
     of = Tag
 
 
-SITEMAPS = {"posts": Posts, "pages": Pages, "categories": Categories, "tags": Tags}
+class AllSeries(Categories):
+    of = Series
+
+
+SITEMAPS = {"posts": Posts, "pages": Pages, "categories": Categories, "tags": Tags, "series": AllSeries}
 
 
 @x_robots_tag

@@ -8,6 +8,7 @@ from blog.models.redirect import Redirect
 from blog.models.revision import Revision
 from blog.models.robots import RobotVisit
 from blog.models.secret_link import SecretLink
+from blog.models.series import Series
 from blog.models.taxonomy import Category, Tag
 from blog.models.visits import Referrer, Visit
 from blog.search.models import SearchEntry
@@ -29,6 +30,7 @@ __all__ = [
     "RobotVisit",
     "SearchEntry",
     "SecretLink",
+    "Series",
     "Tag",
     "Visit",
 ]

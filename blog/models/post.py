@@ -82,6 +82,10 @@ class Post(PostAddress, CountedPost, RenderedText):
     menu_order = models.IntegerField(_("order"), default=0)
     categories = models.ManyToManyField("blog.Category", related_name="posts", blank=True)
     tags = models.ManyToManyField("blog.Tag", related_name="posts", blank=True)
+    series = models.ForeignKey(
+        "blog.Series", models.SET_NULL, null=True, blank=True, related_name="posts", verbose_name=_("series")
+    )
+    series_number = models.PositiveIntegerField(_("part number"), null=True, blank=True)
 
     source = models.TextField(_("text"), blank=True)
     source_format = models.CharField(max_length=8, default="markdown")

@@ -59,7 +59,7 @@ class Redirect(models.Model):
     a 410 response.
     """
 
-    KINDS = ("post", "category", "tag", "author", "media")
+    KINDS = ("post", "category", "tag", "author", "media", "series")
 
     key = models.CharField(max_length=1024, unique=True)
     post = models.ForeignKey("blog.Post", models.CASCADE, null=True, related_name="redirects")
@@ -67,6 +67,7 @@ class Redirect(models.Model):
     tag = models.ForeignKey("blog.Tag", models.CASCADE, null=True, related_name="redirects")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
     media = models.ForeignKey("blog.Media", models.CASCADE, null=True, related_name="redirects")
+    series = models.ForeignKey("blog.Series", models.CASCADE, null=True, related_name="redirects")
     target = models.CharField(max_length=1024, blank=True)  # a path of this blog, where no object is set
     was_public = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -106,7 +107,7 @@ class Redirect(models.Model):
 
     @property
     def thing(self):
-        return self.post or self.category or self.tag or self.author or self.media
+        return self.post or self.category or self.tag or self.author or self.media or self.series
 
     def leads_to(self, user):
         """The path of the target as this user may see it, or None. Redirecting to a private post would leak its

@@ -2,7 +2,7 @@
 
 import pytest
 
-from blog.models import Category, Post, ReadingSettings, Redirect, Tag
+from blog.models import Category, Post, ReadingSettings, Redirect, Series, Tag
 from core.text import isolated
 
 
@@ -72,9 +72,9 @@ def test_what_it_cannot_go_into_is_said_and_changes_nothing(desk, make_post, int
     assert Tag.objects.get().posts.count() == 1 and not Redirect.objects.exists()
 
 
-@pytest.mark.parametrize("kind", ["categories", "tags"])
+@pytest.mark.parametrize("kind", ["categories", "tags", "series"])
 def test_only_who_manages_words_merges_them(as_, arthur, mona, client, kind):
-    for model in (Tag, Category):
+    for model in (Tag, Category, Series):
         model.objects.create(name="run", pk=7)
         model.objects.create(name="runs", pk=8)
     for user in (arthur, mona, None):

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from blog.models import Category, Media, Post, Tag
+from blog.models import Category, Media, Post, Series, Tag
 from tests.markup import squeeze
 
 
@@ -171,7 +171,7 @@ def test_a_file_on_the_second_page_is_told_of_there(desk, ada):
 # Terms
 
 
-@pytest.mark.parametrize(("kind", "shelf"), [(Tag, "tags"), (Category, "categories")])
+@pytest.mark.parametrize(("kind", "shelf"), [(Tag, "tags"), (Category, "categories"), (Series, "series")])
 def test_a_term_is_told_of_in_its_row_and_where_it_stood(desk, kind, shelf):
     for name in ("Apples", "Bread", "Cake"):
         kind.objects.create(name=name)

@@ -29,6 +29,7 @@ def blog(*, spam=False, passwords=False):
             "updated_at": post.updated_at.replace(microsecond=0), "language": post.language,
             "categories": sorted(each.route for each in post.categories.all()),
             "tags": sorted(each.slug for each in post.tags.all()), "html": post.html,
+            "series": [post.series and post.series.name, post.series_number],
         }  # fmt: skip
         if posts[post.pk]["publish_at"]:
             posts[post.pk]["publish_at"] = post.publish_at.replace(microsecond=0)

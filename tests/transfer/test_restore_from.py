@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
-from blog.models import Category, Icon, Media, MenuLink, Post, ReadingSettings, Redirect, Revision, Tag
+from blog.models import Category, Icon, Media, MenuLink, Post, ReadingSettings, Redirect, Revision, Series, Tag
 from comments.models import Comment, DiscussionSettings, Person, StoppedAddress, Subscription
 from server.setup.first_content import create_first_content
 from tests import furnished
@@ -57,6 +57,7 @@ def emptied(settings, tmp_path):
         Post,
         Category,
         Tag,
+        Series,
         MirrorSettings,
         Icon,
         Media,

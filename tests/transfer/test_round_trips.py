@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 
 from blog.media import uploads
-from blog.models import Category, Media, Post, Redirect, Tag
+from blog.models import Category, Media, Post, Redirect, Series, Tag
 from comments.models import Comment, Person
 from tests import furnished
 from tests.matrix import drawn
@@ -59,6 +59,7 @@ def blog_of_ada(ada, settings, tmp_path):
     post = Post(author=ada, title="Markdown: “all” of it", source=text.replace("{picture}", picture.get_absolute_url()))
     post.extended_markdown = True
     post.excerpt, post.featured, post.language = "Short\nand two lines", picture, "de"
+    post.series, post.series_number = Series.objects.create(name="All: of it"), 3
     post.publish(announced=True)
     post.move_to("markdown-all")
     post.tags.set(Tag.objects.called(["C++", "Fresh"]))

@@ -21,7 +21,7 @@ POST = (
     "id", "kind", "status", "trashed_from", "trashed_at", "visibility", "format", "link_url", "title", "language",
     "slug", "derived_slug", "path", "guid", "author_id", "parent_id", "menu_order", "source", "source_format",
     "extended_markdown", "excerpt", "featured_id", "publish_at", "published_on", "created_at", "updated_at", "sticky",
-    "comments_open", "was_public",
+    "comments_open", "was_public", "series_id", "series_number",
 )  # fmt: skip
 REVISION = ("id", "kind", "title", "source", "source_format", "excerpt", "name", "created_at", "by_id")
 COMMENT = (
@@ -37,7 +37,10 @@ SUBSCRIPTION = (
     "digest_until", "consent",
 )  # fmt: skip
 STOPPED = ("address", "why", "stopped_at")
-REDIRECT = ("key", "post_id", "category_id", "tag_id", "author_id", "media_id", "target", "was_public", "created_at")
+REDIRECT = (
+    "key", "post_id", "category_id", "tag_id", "author_id", "media_id", "series_id", "target", "was_public",
+    "created_at",
+)  # fmt: skip
 MENU = ("title", "url", "number")
 
 # What a visitor sees of these rows.

@@ -1,7 +1,8 @@
 """The whole blog as one JSON document, but for secrets (passwords, keys, sessions, tokens, networks of readers).
 
     {"format": "longrun", "version": 1, "exported_at": …, "url": …, "site": {…}, "settings": {…}, "people": […],
-     "commenters": […], "blocks": […], "categories": […], "tags": […], "media": […],
+     "commenters": […], "blocks": […], "categories": […], "tags": […], "series": […],
+     "media": […],
      "posts": [{…, "revisions": […], "comments": [{…, "revisions": […]}]}], "redirects": […], "menu": […],
      "subscriptions": […], "stopped_addresses": […], "icons": […]}
 
@@ -43,6 +44,7 @@ def json_parts(progress: Progress = lambda kind, number: None) -> Iterator[str]:
     yield from members("blocks", blocks())
     yield from members("categories", (row(each, columns.CATEGORY) for each in rows.categories()))
     yield from members("tags", (row(each, columns.TERM) for each in rows.tags()))
+    yield from members("series", (row(each, columns.TERM) for each in rows.series()))
     yield from members("media", media(progress))
     yield from members("posts", posts(progress))
     yield from members("redirects", redirects())

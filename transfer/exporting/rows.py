@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
-from blog.models import Category, Media, Post, Revision, Tag
+from blog.models import Category, Media, Post, Revision, Series, Tag
 from comments.models import Comment, CommentRevision
 
 AT_A_TIME = 100
@@ -30,6 +30,10 @@ def tags() -> QuerySet[Tag]:
     return Tag.objects.order_by("key")
 
 
+def series() -> QuerySet[Series]:
+    return Series.objects.order_by("key")
+
+
 def media() -> Iterator[Media]:
     return Media.objects.order_by("pk").iterator(chunk_size=AT_A_TIME)
 
@@ -41,7 +45,9 @@ def posts_with_comments(*, states: tuple[str, ...], revisions: bool = False) -> 
     """
     last = 0
     terms = (Prefetch("categories", Category.objects.order_by("key")), Prefetch("tags", Tag.objects.order_by("key")))
-    posts = Post.objects.select_related("author", "parent", "featured").prefetch_related(*terms).order_by("pk")
+    posts = (
+        Post.objects.select_related("author", "parent", "featured", "series").prefetch_related(*terms).order_by("pk")
+    )
     if revisions:
         posts = posts.prefetch_related(Prefetch("revisions", Revision.objects.order_by("pk"), to_attr="earlier"))
     while part := list(posts.filter(pk__gt=last)[:AT_A_TIME]):

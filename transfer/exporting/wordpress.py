@@ -219,6 +219,10 @@ def item(post: Post, comments: list[Comment], numbers: Numbers) -> str:
         parts.append(meta("_longrun_extended_markdown", "1"))
     if post.link_url:
         parts.append(meta("_longrun_link", post.link_url))
+    if post.series:
+        parts.append(meta("_longrun_series", post.series.name))
+    if post.series_number is not None:
+        parts.append(meta("_longrun_part", str(post.series_number)))
     if post.status != Status.PUBLISHED and post.visibility != Visibility.PUBLIC:
         parts.append(meta("_longrun_visibility", Visibility.PRIVATE))
     if post.language:

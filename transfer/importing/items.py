@@ -142,6 +142,8 @@ class Chunk:
             posts.set_address(post, item, session)
         self.free_paths(new)
         if not session.dry:
+            for item, post in new:
+                posts.set_series(post, item)
             create_posts(
                 [post for _item, post in new],
                 by=session.owner,
@@ -195,6 +197,7 @@ class Chunk:
                 notes: list[str] = []
                 if not session.dry:
                     posts.fill(post, item, session, notes)
+                    posts.set_series(post, item)
                     post.save()
                     post.categories.set(term_ids(item.terms, "category", session))
                     post.tags.set(term_ids(item.terms, "post_tag", session))

@@ -7,7 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from blog.models import Post
+from blog.models import Post, Series
 from blog.models.post import new_guid
 from transfer.importing.authors import author_named
 from transfer.importing.plan import slug_here
@@ -30,7 +30,7 @@ MIN_YEAR, MAX_YEAR = 1000, 9998  # years that are written with four digits, what
 KNOWN_META = set(
     "_thumbnail_id _wp_old_slug _wp_old_date _old_path _wp_trash_meta_status _wp_trash_meta_time _wp_desired_post_slug "
     "_edit_last _edit_lock footnotes _wp_page_template _longrun_source _longrun_format _longrun_extended_markdown "
-    "_longrun_language _longrun_link _longrun_visibility".split()
+    "_longrun_language _longrun_link _longrun_visibility _longrun_series _longrun_part".split()
 )
 FIRST_LINK = re.compile(r"""<a\b[^>]*?\bhref=["'](https?://[^"'\s]+)""", re.IGNORECASE)
 
@@ -155,6 +155,15 @@ def set_address(post: Post, item: Item, session: Session) -> None:
     post.slug = entry.slug if entry and entry.path else slug_here(wanted)
     is_dated = post.kind == Post.Kind.PAGE or post.publish_at
     post.path = entry.path if entry and is_dated and post.status != Status.TRASH else None
+
+
+def set_series(post: Post, item: Item) -> None:
+    """The series that our own exports name; created if there is none with this name. Call it in the transaction."""
+    names = [name[:200] for name in item.meta_values("_longrun_series")[:1]]
+    found = Series.objects.called(names)
+    post.series = found[0] if found else None
+    part = item.meta_value("_longrun_part")
+    post.series_number = int(part) if part.isascii() and part.isdecimal() and int(part) < 2**31 else None
 
 
 def kept_facts(item: Item) -> dict[str, object]:

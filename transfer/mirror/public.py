@@ -1,6 +1,6 @@
 """What every visitor may see, as files: the part of the mirror that may be published.
 
-    site.json   people.json   categories.json   tags.json   redirects.json   icons/SIZE.png
+    site.json   people.json   categories.json   tags.json   series.json   redirects.json   icons/SIZE.png
     posts/2026-03-05-the-first-mile-12.md   pages/about-3.md   comments/12.json (the number of their post)
     media/NAME.json   media/NAME/full.jpg   pictures/NAME.webp (of people)
 
@@ -47,6 +47,7 @@ class Shown:
     media: frozenset[int]
     categories: frozenset[int]
     tags: frozenset[int]
+    series: frozenset[int]
 
     @classmethod
     def now(cls) -> "Shown":
@@ -63,6 +64,7 @@ class Shown:
             media=frozenset(Media.objects.public().values_list("pk", flat=True)),
             categories=frozenset(categories),
             tags=frozenset(Tag.objects.in_use().values_list("pk", flat=True)),
+            series=frozenset(posts.exclude(series=None).values_list("series", flat=True)),
         )
 
 
@@ -76,6 +78,7 @@ def public_files() -> Iterator[File]:
     yield json_file("categories.json", [row(each, columns.CATEGORY) for each in rows.categories()
                                         if each.pk in shown.categories])  # fmt: skip
     yield json_file("tags.json", [row(each, columns.TERM) for each in rows.tags() if each.pk in shown.tags])
+    yield json_file("series.json", [row(each, columns.TERM) for each in rows.series() if each.pk in shown.series])
     yield json_file("redirects.json", list(redirects(shown)))
     for icon in Icon.objects.order_by("size"):
         yield File(f"icons/{icon.size}.png", bytes(icon.png))
@@ -125,7 +128,7 @@ def people(shown: Shown, pictures: set[str]) -> Iterator[Row]:
 def redirects(shown: Shown) -> Iterator[Row]:
     """Former public paths whose target is here, and those that are gone."""
     known = {"post_id": shown.posts, "category_id": shown.categories, "tag_id": shown.tags, "author_id": shown.people,
-             "media_id": shown.media}  # fmt: skip
+             "media_id": shown.media, "series_id": shown.series}  # fmt: skip
     for each in Redirect.objects.filter(was_public=True).order_by("key"):
         if all(getattr(each, name) is None or getattr(each, name) in pks for name, pks in known.items()):
             yield row(each, columns.REDIRECT)
@@ -153,6 +156,7 @@ def post_file(post: Post, facts: Row) -> File:
         "author": post.author.name,
         "categories": [each.name for each in post.categories.all()],
         "tags": [each.name for each in post.tags.all()],
+        "series": [post.series.name] if post.series else [],
         "description": post.excerpt,
     }
     ending = "md" if post.source_format == "markdown" else "html"

@@ -17,6 +17,7 @@ class Known:
         self.commenters: set[int] = set()
         self.categories: set[int] = set()
         self.tags: set[int] = set()
+        self.series: set[int] = set()
         self.media: set[int] = set()
         self.posts: set[int] = set()
         self.comments: set[int] = set()

@@ -53,6 +53,8 @@ def post_of(found: Row, known: Known) -> Post:
     facts["author_id"] = known.users.get(facts.get("author_id") or 0, known.owner.pk)
     if facts.get("featured_id") not in known.media:
         facts["featured_id"] = None
+    if facts.get("series_id") not in known.series:
+        facts["series_id"] = None
     if facts.get("visibility") == Post.Visibility.PASSWORD:
         facts["visibility"] = Post.Visibility.PRIVATE
         known.counted["posts whose password did not come"] += 1

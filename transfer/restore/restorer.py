@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from blog.models import Category, Media, Post, Redirect, Revision, Tag
+from blog.models import Category, Media, Post, Redirect, Revision, Series, Tag
 from blog.models.post import FIRST_PAGE, FIRST_POST
 from comments.models import Comment, CommentRevision, Person, Subscription
 from core import cache_version
@@ -22,7 +22,7 @@ from transfer.restore.known import Known
 from transfer.restore.parts import Refused
 from transfer.restore.sources import Source
 
-NUMBERED = (User, Category, Tag, Media, Person, Post, Revision, Comment, CommentRevision)
+NUMBERED = (User, Category, Tag, Series, Media, Person, Post, Revision, Comment, CommentRevision)
 
 
 def restore_blog(source: Source, owner: User) -> Counter[str]:
@@ -69,6 +69,7 @@ def delete_first_content() -> None:
         post.delete()
     Category.objects.all().delete()
     Tag.objects.all().delete()
+    Series.objects.all().delete()
     Redirect.objects.all().delete()
 
 

@@ -49,7 +49,7 @@ class Mirror:
         return objects(self.site.get("menu"), "site.json")
 
     def rows(self, name: str) -> list[Row]:
-        """people, commenters, blocks, subscriptions, categories, tags, redirects."""
+        """people, commenters, blocks, subscriptions, categories, tags, series, redirects."""
         return objects(self.parts[0].json(f"{name}.json", list), f"{name}.json")
 
     def media(self) -> list[Row]:
@@ -121,7 +121,8 @@ class Document:
         return self.rows("menu")
 
     def rows(self, name: str) -> list[Row]:
-        return objects(self.whole.get(name), name)
+        # Written before there were series, it has none.
+        return objects(self.whole.get(name, [] if name == "series" else None), name)
 
     def media(self) -> list[Row]:
         return self.rows("media")

@@ -5,13 +5,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from blog.models import Category, Redirect, Tag
+from blog.models import Category, Redirect, Series, Tag
 from transfer.exporting import columns
 from transfer.restore.known import Known
 from transfer.restore.parts import Refused
 from transfer.restore.values import values_of
 
-TARGETS = {"post_id": "posts", "category_id": "categories", "tag_id": "tags", "media_id": "media"}
+TARGETS = {"post_id": "posts", "category_id": "categories", "tag_id": "tags", "media_id": "media",
+           "series_id": "series"}  # fmt: skip
 
 
 def restore_terms(known: Known) -> None:
@@ -23,6 +24,8 @@ def restore_terms(known: Known) -> None:
         known.categories.add(saved(Category(**facts)))
     for found in known.source.rows("tags"):
         known.tags.add(saved(Tag(**values_of(Tag, found, columns.TERM, "tags"))))
+    for found in known.source.rows("series"):
+        known.series.add(saved(Series(**values_of(Series, found, columns.TERM, "series"))))
     known.counted["categories and tags"] = len(known.categories) + len(known.tags)
 
 
