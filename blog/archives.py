@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog.layout import current_layout
-from blog.models import Category, Post, Series, Tag
+from blog.models import Category, Podcast, Post, Series, Tag
 from blog.models.series import PART_ORDER
 from core import dates
 from core.site import site
@@ -41,6 +41,7 @@ class Archive:
     first: tuple = ()
     prepared: Callable | None = None
     in_feed: Callable | None = None
+    podcast: Podcast | None = None
 
     @property
     def posts(self):
@@ -95,7 +96,7 @@ def front():
 
 def category(route):
     """A category with its descendants, as in WordPress."""
-    row = get_object_or_404(Category, route=route.strip("/"))
+    row = get_object_or_404(Category.objects.select_related("podcast__cover"), route=route.strip("/"))
     inside = Category.objects.filter(route=row.route) | Category.objects.filter(route__startswith=f"{row.route}/")
     return Archive(
         title=row.name,
@@ -103,6 +104,7 @@ def category(route):
         path=row.path,
         find=lambda: Post.objects.listed().in_categories(inside),
         description=row.description,
+        podcast=getattr(row, "podcast", None),
     )
 
 

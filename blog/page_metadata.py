@@ -55,6 +55,11 @@ def feed_of(archive):
     return {"title": title, "url": f"{archive.url}feed/", "type": "application/rss+xml"}
 
 
+def podcast_feed_of(podcast):
+    title = _("%(site)s » %(archive)s Feed") % {"site": site().title, "archive": podcast.title}
+    return {"title": title, "url": podcast.feed_path, "type": "application/rss+xml"}
+
+
 def comments_feed_of(post):
     title = _("%(site)s » %(post)s Comments Feed") % {"site": site().title, "post": post}
     return {"title": title, "url": f"{post.get_absolute_url()}feed/", "type": "application/rss+xml"}

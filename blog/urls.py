@@ -6,6 +6,8 @@ from django.urls import path, re_path, register_converter
 from django.views.generic import RedirectView
 
 from blog import archives, views, visits
+from blog.feeds.chapters import chapters
+from blog.feeds.podcast import podcast_feed
 from blog.feeds.posts import feed
 from blog.feeds.sitemaps import SITEMAPS, sitemap
 from blog.media import serving
@@ -70,6 +72,7 @@ sitemap_index = cache_for_guests(sitemap_views.index)
 
 urlpatterns = [
     *archive_patterns("", archives.front, "home", views.home),
+    path("category/<route:route>/feed/podcast/", podcast_feed, {"of": archives.category}, name="podcast_feed"),
     *archive_patterns("category/<route:route>/", archives.category, "category"),
     *archive_patterns("tag/<term:slug>/", archives.tag, "tag"),
     *archive_patterns("series/<term:slug>/", archives.series, "series"),
@@ -82,6 +85,7 @@ urlpatterns = [
     path("archives/<year:year>/page/<int:number>/", views.archive_index, name="archives_year_page"),
     path("secret/<slug:token>/", views.secret, name="secret"),
     path("posts/<int:pk>/unlock/", views.unlock, name="unlock"),
+    path("posts/<int:pk>/chapters.json", chapters, name="chapters"),
     path("media/<slug:name>/<str:file>", serving.media, name="media"),
     path("visits/<int:pk>/", visits.visit, name="visit"),
     path("search/", views.search, name="search"),

@@ -173,6 +173,7 @@ def fillings(world):
         "media": [{"name": picture.name, "file": picture.full} for picture in world.media.values()],
         "archives_year": [{"year": day.year}],
         "archives_year_page": [{"year": day.year, "number": 2}],
+        "podcast_feed": [{"route": "shelf"}],
         "search_by_path": [{"query": COMMON}],
         "sitemap": [{"section": section} for section in ("posts", "pages", "categories", "tags", "series", "authors")],
         "post": [{"path": path} for path in paths],
@@ -200,7 +201,7 @@ FEEDS = ("rss", "rss2", "rdf", "atom", "json")
 POSTS = (
     "desk_post", "desk_post_preview", "desk_post_revisions", "desk_post_compare", "desk_post_checks",
     "desk_post_in_iframe", "desk_post_quick_edit", "desk_post_autosave", "desk_post_duplicate", "desk_post_trash",
-    "desk_post_restore", "desk_post_delete", "desk_post_markdown", "unlock", "visit",
+    "desk_post_restore", "desk_post_delete", "desk_post_markdown", "unlock", "visit", "chapters",
 )  # fmt: skip
 COMMENTS = (
     "desk_comment_reply", "desk_comment_edit", "desk_comment_move", "comment_permalink", "comment_edit",
@@ -210,7 +211,7 @@ COMMENTS = (
 SMALL = (
     "desk_invitation_withdraw", "desk_posts_undo", "desk_autosave_discard", "desk_category", "desk_category_merge",
     "desk_category_delete", "desk_tag", "desk_tag_merge", "desk_tag_delete", "desk_redirect_delete",
-    "desk_series", "desk_series_merge", "desk_series_delete",
+    "desk_series", "desk_series_merge", "desk_series_delete", "desk_podcast",
     "session_end", "mfa_remove_webauthn", "mfa_edit_webauthn", "desk_import", "desk_import_progress",
     "desk_import_receipt", "desk_import_threads", "desk_export_download", "desk_export_delete",
 )  # fmt: skip

@@ -184,6 +184,22 @@ def row(thing):
     return list(type(thing)._base_manager.filter(pk=thing.pk).values())
 
 
+def podcast_facts():
+    """The form of a podcast, with a cover that Apple would take."""
+    from blog.models import Media
+
+    facts = {"format": "png", "file_name": "cover.png", "width": 1400, "height": 1400}
+    cover, _made = Media.objects.get_or_create(name="c" * 32, kind="picture", title="cover.png", defaults=facts)
+    return {"title": "Runs", "description": "Runs.", "author": "Ada", "cover": cover.pk, "language": "en",
+            "apple_category": "Sports"}  # fmt: skip
+
+
+def podcasts():
+    from blog.models import Podcast
+
+    return list(Podcast.objects.values())
+
+
 NAMED = {"name": "Renamed", "slug": "renamed", "description": ""}
 LINES = {
     # Posts
@@ -235,6 +251,7 @@ LINES = {
     "desk_tag": term("tag", form=NAMED),
     "desk_tag_merge": term("tag", form={"into": "Other"}),
     "desk_tag_delete": term("tag", form={"x": 1}),
+    "desk_podcast": term("category", form=lambda *_: podcast_facts(), state=lambda _: podcasts()),
     "desk_all_series": term("", form=NAMED),
     "desk_series": term("series", form=NAMED),
     "desk_series_merge": term("series", form={"into": "Other"}),

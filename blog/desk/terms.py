@@ -213,4 +213,5 @@ NAMES = {
 
 def names_of(kind):
     title, add, one, many = NAMES[kind]
-    return {"title": title, "add": add, "list": many, "edit": one, "delete": f"{one}_delete", "merge": f"{one}_merge"}
+    names = {"title": title, "add": add, "list": many, "edit": one, "delete": f"{one}_delete", "merge": f"{one}_merge"}
+    return names | ({"podcast": "desk_podcast"} if kind is Category else {})

@@ -169,9 +169,12 @@ class ArchiveFeed(Feed):
         return archive.description
 
     def items(self, archive):
-        newest = list(archive.posts_in_feed.for_lists().select_related("series").newest_first()[: reading().feed_items])
+        newest = self.newest(archive)
         self.played = social_cards.played_in(post for post in newest if post.visibility == Post.Visibility.PUBLIC)
         return newest
+
+    def newest(self, archive):
+        return list(archive.posts_in_feed.for_lists().select_related("series").newest_first()[: reading().feed_items])
 
     def item_title(self, post):
         return post.display_title if post.title else ""

@@ -2,6 +2,7 @@ from blog.models.autosave import Autosave
 from blog.models.bulk_action import BulkAction
 from blog.models.media import Media, MediaUse
 from blog.models.not_found import NotFound
+from blog.models.podcast import Podcast
 from blog.models.post import Post
 from blog.models.reading_settings import Icon, MenuLink, ReadingSettings
 from blog.models.redirect import Redirect
@@ -23,6 +24,7 @@ __all__ = [
     "MenuLink",
     "NotFound",
     "Redirect",
+    "Podcast",
     "Post",
     "ReadingSettings",
     "Referrer",

@@ -51,7 +51,7 @@ class MediaQuerySet(models.QuerySet):
         return self.filter(said) if words else self
 
     def unused(self):
-        return self.filter(uses=None, featured_in=None)
+        return self.filter(uses=None, featured_in=None, podcasts=None)
 
     def trashed(self):
         return self.exclude(trashed_at=None)
@@ -61,11 +61,12 @@ class MediaQuerySet(models.QuerySet):
         return self.filter(trashed_at__lt=now - trash_retention.KEPT)
 
     def public(self):
-        """Files of a post that everybody may read, and the header picture."""
+        """Files of a post that everybody may read, the header picture and the covers of podcasts."""
         from blog.models.post import Post
         from blog.models.reading_settings import ReadingSettings
 
         head = models.Q(pk__in=ReadingSettings.objects.exclude(header_picture=None).values("header_picture"))
+        head |= models.Q(podcasts__isnull=False)
         posts = Post.objects.open()
         return self.filter(models.Q(uses__post__in=posts) | models.Q(featured_in__in=posts) | head).distinct()
 

@@ -32,7 +32,7 @@ class SeriesQuerySet(TermQuerySet):
 class Series(Term):
     """A series. A post belongs to at most one (`Post.series`); what is not in public lists is no part of it yet."""
 
-    objects = SeriesQuerySet.as_manager()
+    objects = SeriesQuerySet.as_manager()  # type: ignore[misc]  # of another queryset than other terms
 
     class Meta(Term.Meta):
         verbose_name = "series"

@@ -192,6 +192,7 @@ class Category(Term):
 
     def merge_into(self, other):
         """Also moves its children to `other`. If `other` is its descendant, `other` first takes its place."""
+        from blog.models.podcast import Podcast
         from blog.models.reading_settings import ReadingSettings
 
         with transaction.atomic():
@@ -202,6 +203,8 @@ class Category(Term):
                 child.parent = other
                 child.reroute()
                 type(self).objects.filter(pk=child.pk).update(parent=other)
+            if not Podcast.objects.filter(category=other).exists():
+                Podcast.objects.filter(category=self).update(category=other)
             ReadingSettings.replace_category(self, other)
             super().merge_into(other)
 

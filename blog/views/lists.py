@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from blog import archives
 from blog.models.reading_settings import ReadingSettings, reading
-from blog.page_metadata import feed_of, front_title, head
+from blog.page_metadata import feed_of, front_title, head, podcast_feed_of
 from blog.page_response import render_page
 from blog.post_queries import posts_in_order
 from blog.post_rendering import render_cards, render_list, render_titles
@@ -41,7 +41,7 @@ def list_page(request, archive, number, *, of=archives.front):
         *titles,
         path=page_path(archive, number),
         description=archive.description,
-        feeds=[] if front else [feed_of(archive)],
+        feeds=[] if front else feeds_of(archive),
         indexed=indexed,
     )
     if at_home and number == 1:
@@ -51,6 +51,7 @@ def list_page(request, archive, number, *, of=archives.front):
         "archive_label": archive.label,
         "archive_name": archive.title,
         "archive_description": linebreaks_filter(archive.description) if archive.description else "",
+        "podcast_url": archive.podcast.feed_path if archive.podcast else "",
         **posts_shown(posts_in_order(numbers[:size]), reading().front_posts if front else FrontPosts.EXCERPTS),
         "next_url": page_path(archive, number + 1) if len(numbers) > size else "",
         "prev_url": page_path(archive, number - 1) if number > 1 else "",
@@ -66,6 +67,11 @@ def posts_shown(posts, how):
     if how == FrontPosts.TITLES:
         return {"posts": render_titles(posts), "titles": bool(posts)}
     return {"posts": render_list(posts, excerpt=how == FrontPosts.EXCERPTS)}
+
+
+def feeds_of(archive):
+    """The feeds that the head of an archive's pages names."""
+    return [feed_of(archive), *([podcast_feed_of(archive.podcast)] if archive.podcast else [])]
 
 
 def page_path(archive, number):

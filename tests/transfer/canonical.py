@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from django.contrib.auth import get_user_model
 
-from blog.models import Category, Media, MenuLink, Post, ReadingSettings, Redirect, Revision, SearchEntry, Tag
+from blog.models import Category, Media, MenuLink, Podcast, Post, ReadingSettings, Redirect, Revision, SearchEntry, Tag
 from blog.models.media import MediaUse
 from comments.models import Comment, CommentRevision, DiscussionSettings, Person, StoppedAddress, Subscription
 from core.models import Site
@@ -61,6 +61,8 @@ def everything():
     rows["authors"] = {post.pk: post.author.name for post in Post.objects.select_related("author")}
     rows["media"] = sorted(Media.objects.values_list(*MEDIA))
     rows["files"] = files_of(Media.objects.all())
+    podcast = ["category__name", "title", "description", "author", "email", "cover__name", "apple_category", "guid"]
+    rows["podcasts"] = sorted(Podcast.objects.values_list(*podcast))
     rows["uses"] = sorted(MediaUse.objects.values_list("media", "post"))
     rows["redirects"] = redirects(Redirect.objects.all())
     rows["menu"] = sorted(MenuLink.objects.values_list("title", "url", "number"))

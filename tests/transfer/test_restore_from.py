@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
-from blog.models import Category, Icon, Media, MenuLink, Post, ReadingSettings, Redirect, Revision, Series, Tag
+from blog.models import Category, Icon, Media, MenuLink, Podcast, Post, ReadingSettings, Redirect, Revision, Series, Tag
 from comments.models import Comment, DiscussionSettings, Person, StoppedAddress, Subscription
 from server.setup.first_content import create_first_content
 from tests import furnished
@@ -26,6 +26,10 @@ def blog_of_ada(ada, settings, tmp_path):
     settings.LONGRUN_DATA = tmp_path / "data"
     settings.MEDIA_ROOT = tmp_path / "data" / "media"
     furnished.furnish(ada)
+    Podcast.objects.create(
+        category=Category.objects.get(name="Running"), cover=Media.objects.get(), title="Ada runs",
+        description="On foot.", author="Ada", email="ada@example.org", language="en", apple_category="Sports: Running",
+    )  # fmt: skip
     DiscussionSettings.objects.create(link_limit=7, moderation_keys="watches")
     MenuLink.objects.create(title="Elsewhere", url="https://example.org/")
     Redirect.keep("/older/", Post.objects.get(title="The first mile"), public=True)

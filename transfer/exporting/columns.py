@@ -41,6 +41,10 @@ REDIRECT = (
     "key", "post_id", "category_id", "tag_id", "author_id", "media_id", "series_id", "target", "was_public",
     "created_at",
 )  # fmt: skip
+PODCAST = (
+    "category_id", "title", "description", "author", "email", "cover_id", "language", "apple_category", "explicit",
+    "serial", "locked", "guid",
+)  # fmt: skip
 MENU = ("title", "url", "number")
 
 # What a visitor sees of these rows.

@@ -2,7 +2,7 @@
 
     {"format": "longrun", "version": 1, "exported_at": …, "url": …, "site": {…}, "settings": {…}, "people": […],
      "commenters": […], "blocks": […], "categories": […], "tags": […], "series": […],
-     "media": […],
+     "media": […], "podcasts": […],
      "posts": [{…, "revisions": […], "comments": [{…, "revisions": […]}]}], "redirects": […], "menu": […],
      "subscriptions": […], "stopped_addresses": […], "icons": […]}
 
@@ -19,7 +19,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from blog.models import Icon, MenuLink, Post, ReadingSettings, Redirect
+from blog.models import Icon, MenuLink, Podcast, Post, ReadingSettings, Redirect
 from comments.models import Block, Comment, DiscussionSettings, Person, StoppedAddress, Subscription
 from core.models import Site
 from transfer.exporting import columns, rows
@@ -46,6 +46,7 @@ def json_parts(progress: Progress = lambda kind, number: None) -> Iterator[str]:
     yield from members("tags", (row(each, columns.TERM) for each in rows.tags()))
     yield from members("series", (row(each, columns.TERM) for each in rows.series()))
     yield from members("media", media(progress))
+    yield from members("podcasts", (row(each, columns.PODCAST) for each in Podcast.objects.order_by("pk")))
     yield from members("posts", posts(progress))
     yield from members("redirects", redirects())
     yield from members("menu", (row(each, columns.MENU) for each in MenuLink.objects.all()))

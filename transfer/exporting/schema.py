@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import models
 
-from blog.models import Category, Media, MenuLink, Post, ReadingSettings, Redirect, Revision, Series, Tag
+from blog.models import Category, Media, MenuLink, Podcast, Post, ReadingSettings, Redirect, Revision, Series, Tag
 from comments.models import Block, Comment, CommentRevision, DiscussionSettings, Person, StoppedAddress, Subscription
 from core.models import Site
 from transfer.exporting import columns
@@ -33,6 +33,7 @@ def schema() -> Schema:
         "tags": listed(table(Tag, columns.TERM)),
         "series": listed(table(Series, columns.TERM)),
         "media": listed(table(Media, columns.MEDIA)),
+        "podcasts": listed(table(Podcast, columns.PODCAST)),
         "posts": listed({"$ref": "#/$defs/post"}),
         "redirects": listed(table(Redirect, columns.REDIRECT, to={"type": ["string", "null"]})),
         "menu": listed(table(MenuLink, columns.MENU)),

@@ -1,7 +1,7 @@
 """What only the owner may see, as files: the part of the mirror that nobody else gets.
 
     settings.json   people.json   commenters.json   blocks.json   subscriptions.json   stopped_addresses.json
-    categories.json   tags.json   series.json   redirects.json   media.json
+    categories.json   tags.json   series.json   podcasts.json   redirects.json   media.json
     posts/… pages/… (drafts, private, protected, scheduled, in the trash)
     history/12.json (revisions of post 12, and its columns that are not public)
     comments/12.json (every comment of post 12, with address and state)   media/NAME/…   pictures/NAME.webp
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from django.contrib.auth import get_user_model
 
-from blog.models import Media, Post, Redirect
+from blog.models import Media, Podcast, Post, Redirect
 from comments.models import Comment, Person
 from transfer.exporting import columns, json_export, rows
 from transfer.exporting.columns import row
@@ -35,6 +35,7 @@ def private_files() -> Iterator[File]:
     yield json_file("categories.json", [row(each, columns.CATEGORY) for each in rows.categories()])
     yield json_file("tags.json", [row(each, columns.TERM) for each in rows.tags()])
     yield json_file("series.json", [row(each, columns.TERM) for each in rows.series()])
+    yield json_file("podcasts.json", [row(each, columns.PODCAST) for each in Podcast.objects.order_by("pk")])
     redirects = Redirect.objects.order_by("key").iterator()
     yield json_file("redirects.json", [row(each, columns.REDIRECT) for each in redirects])
     yield json_file("media.json", [row(each, columns.MEDIA) for each in rows.media()])

@@ -1,6 +1,7 @@
 """What every visitor may see, as files: the part of the mirror that may be published.
 
-    site.json   people.json   categories.json   tags.json   series.json   redirects.json   icons/SIZE.png
+    site.json   people.json   categories.json   tags.json   series.json   podcasts.json   redirects.json
+    icons/SIZE.png
     posts/2026-03-05-the-first-mile-12.md   pages/about-3.md   comments/12.json (the number of their post)
     media/NAME.json   media/NAME/full.jpg   pictures/NAME.webp (of people)
 
@@ -16,7 +17,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from accounts.avatars import stored_name
-from blog.models import Category, Icon, Media, MenuLink, Post, ReadingSettings, Redirect, Tag
+from blog.models import Category, Icon, Media, MenuLink, Podcast, Post, ReadingSettings, Redirect, Tag
 from comments.models import Comment, DiscussionSettings
 from core.models import Site
 from core.site import site
@@ -79,6 +80,8 @@ def public_files() -> Iterator[File]:
                                         if each.pk in shown.categories])  # fmt: skip
     yield json_file("tags.json", [row(each, columns.TERM) for each in rows.tags() if each.pk in shown.tags])
     yield json_file("series.json", [row(each, columns.TERM) for each in rows.series() if each.pk in shown.series])
+    yield json_file("podcasts.json", [row(each, columns.PODCAST) for each in Podcast.objects.order_by("pk")
+                                      if each.category_id in shown.categories])  # fmt: skip
     yield json_file("redirects.json", list(redirects(shown)))
     for icon in Icon.objects.order_by("size"):
         yield File(f"icons/{icon.size}.png", bytes(icon.png))

@@ -36,6 +36,7 @@ def restore_blog(source: Source, owner: User) -> Counter[str]:
             people.restore_people(known)
             terms.restore_terms(known)
             files.restore_media(known)
+            terms.restore_podcasts(known)
             people.restore_commenters(known)
             posts.restore_posts(known)
             terms.restore_redirects(known)

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from blog.models import Category, Redirect, Series, Tag
+from blog.models import Category, Podcast, Redirect, Series, Tag
 from transfer.exporting import columns
 from transfer.restore.known import Known
 from transfer.restore.parts import Refused
@@ -27,6 +27,16 @@ def restore_terms(known: Known) -> None:
     for found in known.source.rows("series"):
         known.series.add(saved(Series(**values_of(Series, found, columns.TERM, "series"))))
     known.counted["categories and tags"] = len(known.categories) + len(known.tags)
+
+
+def restore_podcasts(known: Known) -> None:
+    """Once categories and files are here; a podcast whose category did not come is left out."""
+    for found in known.source.rows("podcasts"):
+        facts = values_of(Podcast, found, columns.PODCAST, "podcasts")
+        if facts.get("cover_id") not in known.media:
+            facts["cover_id"] = None
+        if facts.get("category_id") in known.categories:
+            Podcast(**facts).save()
 
 
 def saved(term: Any) -> int:
