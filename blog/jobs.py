@@ -5,11 +5,13 @@ from collections.abc import Callable
 from django.db import transaction
 from django.utils import timezone
 
-from blog import markup, search
-from blog.models import Autosave, Media, NotFound, Post, Referrer, Revision, RobotVisit, SearchEntry, Visit
+from blog import link_cards, markup, search
+from blog.models import Autosave, LinkCard, Media, NotFound, Post, Referrer, Revision, RobotVisit, SearchEntry, Visit
+from blog.models.reading_settings import reading
 from core.jobs import at_start, daily, is_queued, job, minutely
 from core.rerender import rerender_all
 
+MOST_CARDS = 20  # links of a post that are asked
 ANNOUNCEMENT_HANDLERS: list[Callable[..., None]] = []  # functions that queue notifications, in the same transaction
 
 
@@ -80,6 +82,18 @@ def update_posts_of_media(pk, before):
     """Update the posts that show a replaced file with its new URL and size. Safe to run twice."""
     for media in Media.objects.filter(pk=pk):
         media.follow(before)
+
+
+@job
+def fetch_link_cards(pk):
+    """Ask the pages to which a post links by a URL alone on its line, and render the post again if one has a title.
+    Safe to run twice."""
+    post = Post.objects.exclude(status=Post.Status.TRASH).filter(pk=pk).first()
+    if post is None or not reading().link_cards:
+        return
+    cards = [LinkCard.objects.asked(address) for address in link_cards.addresses_in(post.html)[:MOST_CARDS]]
+    if any(card.title for card in cards):
+        Post.objects.get(pk=pk).rerender()
 
 
 @job(queue="long")

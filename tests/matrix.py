@@ -219,6 +219,7 @@ KEYED = {
     "setup": "token", "login_link": "token", "invitation": "token", "comment_decide": "token",
     "subscription_confirm": "token", "unsubscribe_link": "token", "subscriptions": "token",
     "emergency_switch": "token", "secret": "token", "theme": "digest", "desk_backup": "name", "picture": "name",
+    "link_picture": "digest",
     "reauthenticate_at_provider": "provider", "openid_connect_login": "provider_id",
     "openid_connect_callback": "provider_id",
 }  # fmt: skip

@@ -161,7 +161,9 @@ NO_PAGES = {
     "chapters": MACHINES,
     **dict.fromkeys(["comments_feed", "comments_feed_form", "post_comments_feed"], FEED),
     **dict.fromkeys(["health_live", "health_ready", "metrics"], MACHINES),
-    **dict.fromkeys(["health", "media", "picture", "opensearch", "theme", "robots", "sitemaps", "sitemap"], MACHINES),
+    **dict.fromkeys(
+        ["health", "media", "picture", "opensearch", "theme", "link_picture", "robots", "sitemaps", "sitemap"], MACHINES
+    ),
     **dict.fromkeys(["search_by_path", "comment_permalink", "comment"], AWAY),
     **dict.fromkeys(["archives_year", "archives_year_page"], "one page has them all; its own tests look at more"),
     **dict.fromkeys(

@@ -48,11 +48,15 @@ class ReadingForm(forms.ModelForm):
             "posts_per_page",
             "feed_items",
             "feed_full",
+            "link_cards",
             "smart_punctuation",
         ]
         widgets = {"permalinks": forms.RadioSelect}
         help_texts = {
             "default_category": gettext_lazy("Used for posts without a category."),
+            "link_cards": gettext_lazy(
+                "A link alone on its line shows the title and picture of its page, which the server asks once."
+            ),
             "smart_punctuation": gettext_lazy(
                 "Straight quotation marks become curly, -- a dash and ... an ellipsis, by the language of the post."
             ),
@@ -164,6 +168,8 @@ def queue_rerender(site_changes, reading_changes):
         posts = Post.objects.filter(language="")
     if "smart_punctuation" in reading_changes:
         posts = Post.objects.all()
+    elif "link_cards" in reading_changes:  # switched on, the posts have none yet
+        posts = Post.objects.filter(html__contains='<figure class="longrun-card">')
     if posts.update(html_version=0):
         rerender.enqueue()
 

@@ -4,9 +4,12 @@ from django.contrib import messages
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from blog import link_cards
 from blog.desk import autosave
 from blog.desk.revisions import differences
+from blog.jobs import fetch_link_cards
 from blog.models import Post, Revision
+from blog.models.reading_settings import reading
 from blog.models.secret_link import SecretLink
 from core import dates
 from core.row_ids import row_id
@@ -133,6 +136,8 @@ class WriteActions:
             post.withdraw(form.cleaned_data["status"])
         if besides:
             besides()
+        if link_cards.addresses_in(post.html) and reading().link_cards:
+            fetch_link_cards.enqueue(post.pk)
         return answer or self.saved
 
     # Responses

@@ -1,5 +1,6 @@
 from blog.models.autosave import Autosave
 from blog.models.bulk_action import BulkAction
+from blog.models.link_card import LinkCard
 from blog.models.media import Media, MediaUse
 from blog.models.not_found import NotFound
 from blog.models.podcast import Podcast
@@ -19,6 +20,7 @@ __all__ = [
     "BulkAction",
     "Category",
     "Icon",
+    "LinkCard",
     "Media",
     "MediaUse",
     "MenuLink",

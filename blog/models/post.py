@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from blog import absolute_urls, email_html, search, trash_retention
+from blog import absolute_urls, email_html, link_cards, search, trash_retention
 from blog.markup import mathml
 from blog.markup.safe_html import trusted
 from blog.models.media import MediaUse
@@ -230,12 +230,16 @@ class Post(PostAddress, CountedPost, RenderedText):
     @property
     def feed_body(self):
         """The HTML with absolute URLs, for feeds."""
-        return trusted(absolute_urls.in_full(mathml.as_source(tidy(self.html)), absolute_url(self.get_absolute_url())))
+        return trusted(absolute_urls.in_full(self.for_others(tidy(self.html)), absolute_url(self.get_absolute_url())))
 
     @property
     def email_body(self):
         """The HTML with absolute URLs and inline styles, for emails."""
-        return trusted(email_html.inline_styles(mathml.as_source(self.html), absolute_url(self.get_absolute_url())))
+        return trusted(email_html.inline_styles(self.for_others(self.html), absolute_url(self.get_absolute_url())))
+
+    def for_others(self, html):
+        """The HTML without what feed readers and mail programs do not show."""
+        return link_cards.as_links(mathml.as_source(html))
 
     @cached_property
     def shown_categories(self):

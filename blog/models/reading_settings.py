@@ -90,6 +90,7 @@ class ReadingSettings(models.Model):
         _("posts in a feed"), default=10, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
     feed_full = models.BooleanField(_("full text in feeds"), default=True)
+    link_cards = models.BooleanField(_("cards for links to other sites"), default=True, db_default=True)
     smart_punctuation = models.BooleanField(_("smart punctuation"), default=True)
     default_category = models.ForeignKey(
         "blog.Category", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("default category")

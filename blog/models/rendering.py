@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db import models, transaction
 
-from blog import embeds, markup, recording_players, responsive_images
+from blog import embeds, link_cards, markup, recording_players, responsive_images
 from blog.markup.notices import AS_TYPED, Notice
 from blog.markup.render_process import Busy, NotRendered, render_in_process
+from blog.models.link_card import LinkCard
 from blog.models.media import Media
 from blog.models.reading_settings import reading
 
@@ -118,10 +119,12 @@ class RenderedText(models.Model):
         if files is None:
             files = Media.objects.usable_in(self).shown_in(done.html)
         shown = {name: media for name, media in files.items() if media.kind == Media.Kind.PICTURE}
+        html, teaser_html = (with_media(text, files, shown) for text in (done.html, done.teaser_html))
+        cards = LinkCard.objects.shown_in(html)
         return self.write(
             {
-                "html": with_media(done.html, files, shown),
-                "teaser_html": with_media(done.teaser_html, files, shown),
+                "html": link_cards.add_cards(html, cards),
+                "teaser_html": link_cards.add_cards(teaser_html, cards),
                 "more_text": done.more_text[:200],
                 "summary": done.summary,
                 "plain": done.plain,

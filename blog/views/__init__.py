@@ -5,7 +5,7 @@ from blog.views.lists import archive
 from blog.views.post import post_page, unlock, whole_page
 from blog.views.search import opensearch, search, search_by_path
 from blog.views.secret_link import secret
-from blog.views.site_files import icon, icon_by_custom, robots, theme
+from blog.views.site_files import icon, icon_by_custom, link_picture, robots, theme
 
 __all__ = [
     "archive",
@@ -14,6 +14,7 @@ __all__ = [
     "home",
     "icon",
     "icon_by_custom",
+    "link_picture",
     "not_found",
     "opensearch",
     "post_page",

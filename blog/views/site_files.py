@@ -4,7 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 
-from blog.models import Icon
+from blog.models import Icon, LinkCard
 from blog.models.reading_settings import reading
 from blog.robots import known
 from core.page_cache import cache_for_guests
@@ -32,6 +32,19 @@ def icon(request, digest, size):
     return HttpResponse(
         bytes(found.png),
         content_type="image/png",
+        headers={"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"},
+    )
+
+
+@cache_for_guests
+def link_picture(request, digest):
+    """The picture of a link card. The URL contains the hash of the content, so browsers cache it permanently."""
+    found = LinkCard.objects.filter(digest=digest).first()
+    if found is None:
+        raise Http404
+    return HttpResponse(
+        bytes(found.picture),
+        content_type="image/webp",
         headers={"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"},
     )
 

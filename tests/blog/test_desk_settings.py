@@ -34,6 +34,7 @@ def typed(**facts):
         "reading-feed_items": "10",
         "reading-feed_full": "on",
         "reading-smart_punctuation": "on",
+        "reading-link_cards": "on",
     } | {name.replace("__", "-"): value for name, value in facts.items()}
 
 
