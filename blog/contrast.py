@@ -7,7 +7,6 @@ Ottosson's OKLab).
 import math
 from dataclasses import dataclass
 
-LIGHT_PAPER, DARK_PAPER = "#fcfaf5", "#1e1c19"  # --paper of tokens.css
 DARKEST, LIGHTEST = 0.48, 0.78  # --accent-most on light paper, --accent-least on dark paper
 ENOUGH = 4.5  # of WCAG 2, level AA, for text
 
@@ -37,12 +36,12 @@ class ContrastCheck:
         return self.shown != self.chosen
 
 
-def check_contrast(colour):
+def check_contrast(colour, light_paper, dark_paper):
     """(on the light background, on the dark background)."""
     colour = colour.lower()
     return (
-        ContrastCheck(colour, LIGHT_PAPER, with_lightness(colour, most=DARKEST)),
-        ContrastCheck(colour, DARK_PAPER, with_lightness(colour, least=LIGHTEST)),
+        ContrastCheck(colour, light_paper, with_lightness(colour, most=DARKEST)),
+        ContrastCheck(colour, dark_paper, with_lightness(colour, least=LIGHTEST)),
     )
 
 

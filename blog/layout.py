@@ -1,7 +1,8 @@
 """What surrounds every page: head, menu, sidebar and footer, built once for each cache version."""
 
 import heapq
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from urllib.parse import quote
@@ -16,9 +17,12 @@ from blog.models import Category, MenuLink, Post, ReadingSettings, Tag
 from blog.models.reading_settings import reading
 from blog.page_metadata import blog_feeds
 from blog.post_counts import post_counts
+from blog.themes import PAPERBACK, THEMES, theme_named
 from core import cache_version, dates, languages, page_cache
 from core.site import site
 from core.template_patterns import Skeleton, pattern_of
+
+DEFAULT_THEME = "paperback"  # the name of the default theme in URLs
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,16 @@ class Layout:
     front_path: str = ""  # of the page that is the front page; "" where that has the newest posts
     posts_path: str = "/"  # of the list of posts; "" where there is none
     posts_title: str = ""  # of the page in whose place that list is
+    is_preview: bool = False
+
+    @property
+    def theme(self):
+        return theme_named(self.reading.theme)
+
+    @property
+    def preview_name(self):
+        """What `?theme=` says for this theme."""
+        return self.theme.name or DEFAULT_THEME
 
     @property
     def first_months(self):
@@ -133,6 +147,18 @@ def current_layout():
         cache_version.invalidate(cache_version.POSTS, cache_version.COUNTS)
         kept = build_layout()
     return kept
+
+
+def layout_for(request):
+    """The current layout; with `?theme=`, the same in another theme, for whoever may change it. Pages for guests are
+    cached without that parameter."""
+    layout, asked = current_layout(), request.GET.get("theme")
+    theme = PAPERBACK if asked == DEFAULT_THEME else THEMES.get(asked or None)
+    if theme is None or not request.user.has_perm("blog.change_settings"):
+        return layout
+    reading_then = copy(layout.reading)
+    reading_then.theme = theme.name
+    return replace(layout, reading=reading_then, is_preview=True)
 
 
 @page_cache.register_expiry
@@ -270,7 +296,7 @@ def privacy_url(settings_of_reading):
 
 def context(request):
     """The context processor: `site` and `layout` for every template."""
-    return {"site": site(), "layout": current_layout()}
+    return {"site": site(), "layout": layout_for(request)}
 
 
 class SiteLocaleMiddleware:

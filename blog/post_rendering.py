@@ -35,9 +35,9 @@ def render_list(posts, *, excerpt, pictures=False):
 
 def render_in_list(post, *, excerpt=False, pictures=False, is_first=False):
     """A post in a list: whole, up to its "more" marker, or its excerpt. A post without a title is its text; beside
-    pictures, it is an excerpt as well if it is long."""
+    pictures, it is an excerpt as well if it is long or has a picture."""
     protected = post.visibility == post.Visibility.PASSWORD
-    shortened = bool(excerpt and (post.title or (pictures and post.words > LONG_NOTE)))
+    shortened = bool(excerpt and (post.title or (pictures and is_long_note(post))))
     values = entry_values(post)
     if not protected:
         values |= text_in_list(post, shortened)
@@ -59,6 +59,10 @@ def render_in_list(post, *, excerpt=False, pictures=False, is_first=False):
         open=post.comments_open,
         special=has_special_content(values.get("text", "")),
     )
+
+
+def is_long_note(post):
+    return post.words > LONG_NOTE or next(pictures_in(post.html), None) is not None
 
 
 def entry_picture(post, shortened):

@@ -43,6 +43,21 @@ SHOTS = {
     "queue": ("owner", "/desk/comments/", 1280, 860, "light", ""),
     "queue-phone": ("owner", "/desk/comments/", 360, 760, "light", ""),
 }
+# The other themes, with pictures of more posts, at two thirds of their size: {the end of the name: …}
+THEMES = ("magazine", "notebook", "portfolio")
+THEMED = {
+    "home": ("/", 1280, 900, "light"),
+    "home-phone": ("/", 360, 760, "dark"),
+    "post": ("/2026/10/15/the-quarry-after-the-rain/", 1280, 900, "dark"),
+}
+# title: (shadows, middle, lights) of a featured picture; those that are not there already are written for it
+FEATURED = {
+    "The quarry after the rain": ("#26303a", "#8fa3ad", "#f2ead9"),
+    "Weights on a Tuesday": ("#3a2320", "#c98a6a", "#fbe9cf"),
+    "Things I have found on paths": ("#1d2f24", "#7ba07f", "#eef2dc"),
+    "Harbour, early": ("#14303a", "#5fa3b3", "#e4f4f2"),
+    "Two winters": ("#2a2438", "#9a86b0", "#f3e3e0"),
+}
 BRING = "#upload-files"
 # The write page in use; the last item lists what is clicked before the screenshot.
 WRITING = {
@@ -194,6 +209,43 @@ def furnish():
     print(made["first"].pk, draft.pk)
 
 
+def furnish_pictures():
+    """Give posts featured pictures, and write those that are not there; after the screenshots of the default theme."""
+    import django
+
+    django.setup()
+    from django.contrib.auth import get_user_model
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from PIL import Image, ImageOps
+
+    from blog.media import uploads
+    from blog.models import Category, Post
+
+    ada, text = get_user_model().objects.owners().get(), TEXT.partition("<!--more-->")[0].replace("[^liar]", "")
+    for number, (title, colours) in enumerate(FEATURED.items()):
+        drawn, out = ImageOps.grayscale(Image.open(io.BytesIO(landscape()))), io.BytesIO()
+        drawn = ImageOps.mirror(drawn) if number % 2 else drawn
+        ImageOps.colorize(drawn, *colours[::2], mid=colours[1]).save(out, "JPEG", quality=88)
+        upload = SimpleUploadedFile(f"hills-{number}.jpg", out.getvalue(), "image/jpeg")
+        post = Post.objects.filter(title=title).first() or Post(title=title, source=text, author=ada)
+        post.featured = uploads.store_upload(upload, ada)
+        post.save()
+        if not post.publish_at:
+            post.categories.set(Category.objects.filter(name="Running"))
+            post.publish(LATEST + timedelta(days=3 - 9 * number))
+
+
+def choose_theme(theme):
+    import django
+
+    django.setup()
+    from blog.models import ReadingSettings
+
+    row = ReadingSettings.objects.get()
+    row.theme = theme
+    row.save()
+
+
 def landscape():
     """A drawn picture of hills and a bridge in fog, to avoid the license of a photo."""
     from PIL import Image, ImageDraw, ImageFilter
@@ -237,18 +289,44 @@ def bridge(draw, colour):
         draw.rectangle([x, 650, x + 14, 800], fill=colour)
 
 
+def take_themes(run):
+    """`run` runs Python in the blog's environment."""
+    from PIL import Image
+    from playwright.sync_api import sync_playwright
+
+    shots = wanted({f"{theme}-{name}": (theme, *shot) for theme in THEMES for name, shot in THEMED.items()})
+    if shots:
+        run("docs/screenshots.py", "furnish-pictures")
+    with sync_playwright() as play:
+        browser = started(play)
+        for name, (theme, address, width, height, scheme) in shots:
+            run("docs/screenshots.py", "choose-theme", theme)
+            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+            page.goto(HOME + address)
+            page.wait_for_load_state("networkidle")
+            with Image.open(io.BytesIO(page.screenshot())) as shot:
+                shot.thumbnail((max(360, width * 2 // 3), height))
+                shot.save(IMAGES / f"{name}.webp", quality=80, method=6)
+            page.close()
+        browser.close()
+
+
+def started(play):
+    from tests.browser import FLAGS, NAMES
+
+    return play.chromium.launch(
+        executable_path=next((path for name in NAMES if (path := shutil.which(name))), None),
+        args=[*FLAGS, "--no-sandbox", "--font-render-hinting=none"],
+    )
+
+
 def take_pictures(numbers):
     from PIL import Image
     from playwright.sync_api import sync_playwright
 
-    from tests.browser import FLAGS, NAMES
-
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=next((path for name in NAMES if (path := shutil.which(name))), None),
-            args=[*FLAGS, "--no-sandbox", "--font-render-hinting=none"],
-        )
+        browser = started(play)
         for name, (who, address, width, height, scheme, place) in wanted(SHOTS):
             page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
             if who == "owner":
@@ -329,6 +407,7 @@ def main():
             if not any("Longrun is at" in line for line in server.stdout):
                 sys.exit("The blog did not start; the lines above say why.")
             take_pictures({"first": first, "draft": draft})
+            take_themes(run)
         finally:
             server.terminate()
             server.wait()
@@ -337,4 +416,12 @@ def main():
 
 
 if __name__ == "__main__":
-    furnish() if sys.argv[1:] == ["furnish"] else main()
+    match sys.argv[1:]:
+        case ["furnish"]:
+            furnish()
+        case ["furnish-pictures"]:
+            furnish_pictures()
+        case ["choose-theme", theme]:
+            choose_theme(theme)
+        case _:
+            main()

@@ -1,5 +1,8 @@
 """Join the style sheets: `static/css/` has a file per component, browsers load `site.css`, at the desk
-`desk.css`, `content.css` with posts that hold more than words and pictures, and `lists.css` with cards and titles."""
+`desk.css`, `content.css` with posts that hold more than words and pictures, and `lists.css` with cards and titles.
+
+A theme has a folder in `static/css/themes/`. Browsers load its sheet, such as `magazine.css`, instead of `site.css`:
+the same files, but those of its own that have the same names, and on lists of posts also `magazine-lists.css`."""
 
 import functools
 import posixpath
@@ -11,8 +14,16 @@ from django.contrib.staticfiles.finders import FileSystemFinder
 from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# {bundle: the folder under static/ whose files it joins}
-BUNDLES = {"site.css": "css", "content.css": "css/content", "lists.css": "css/lists", "desk.css": "css/desk"}
+THEMES = ("magazine", "notebook", "portfolio")
+# {bundle: the folders under static/ whose files it joins; of equal names, the last folder's file}
+BUNDLES = {
+    "site.css": ["css"],
+    "content.css": ["css/content"],
+    "lists.css": ["css/lists"],
+    "desk.css": ["css/desk"],
+    **{f"{theme}.css": ["css", f"css/themes/{theme}"] for theme in THEMES},
+    **{f"{theme}-lists.css": [f"css/themes/{theme}/lists"] for theme in THEMES},
+}
 FIRST_FILE = "tokens.css"
 
 
@@ -65,10 +76,16 @@ def write_bundle(name, storages):
 
 def bundle(name, roots):
     """The text of a bundle: tokens.css, then the other files by name; of equal names, the earlier root's file."""
-    folder = BUNDLES[name]
-    files = {file.name: file for root in reversed(roots) for file in Path(root, folder).glob("*.css")}
+    files = {
+        file.name: (file, folder)
+        for folder in BUNDLES[name]
+        for root in reversed(roots)
+        for file in Path(root, folder).glob("*.css")
+    }
     ordered = sorted(files, key=lambda file: (file != FIRST_FILE, file))
-    return "\n".join(minify(files[file].read_text(encoding="utf-8"), folder) for file in ordered) + "\n"
+    return (
+        "\n".join(minify(file.read_text(encoding="utf-8"), folder) for file, folder in map(files.get, ordered)) + "\n"
+    )
 
 
 # URLs and strings are kept; a comment or a run of white space becomes one space.

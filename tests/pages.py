@@ -219,6 +219,7 @@ NO_PAGES = {
     ),
     **dict.fromkeys(["desk_posts_bulk", "desk_posts_undo", "desk_redirect_delete", "desk_not_found_delete"], DEED),
     "desk_privacy": DEED,
+    "desk_theme": DEED,
     "session_end": DEED,
     "desk_session_end": DEED,
     "desk_sessions_end": DEED,

@@ -260,6 +260,7 @@ LINES = {
     "desk_settings": each_of("blog setting"),
     "desk_privacy": settings(form={"x": 1}),
     "desk_appearance": each_of("look setting"),
+    "desk_theme": settings(form={"theme": "magazine"}),
     "desk_changes": settings(),
     "desk_menu_and_sidebar": (
         each_of("around setting"),

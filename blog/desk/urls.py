@@ -23,6 +23,7 @@ from blog.desk import (
     settings,
     settings_log,
     terms,
+    theme_choice,
     trash,
     write,
 )
@@ -85,5 +86,6 @@ urlpatterns = [
     path("settings/changes/", settings_log.changes, name="desk_changes"),
     path("settings/privacy/", settings.write_privacy_page, name="desk_privacy"),
     path("settings/appearance/", appearance.appearance, name="desk_appearance"),
+    path("settings/appearance/theme/", theme_choice.use_theme, name="desk_theme"),
     path("settings/menu-and-sidebar/", appearance.menu_and_sidebar, name="desk_menu_and_sidebar"),
 ]

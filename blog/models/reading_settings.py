@@ -5,8 +5,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from blog import web_fonts
 from blog.markup.safe_html import trusted
 from blog.site_lines import profiles_in, valid_profiles, valid_verifications, verifications_in
+from blog.themes import THEMES
 from core import cache_version
 from core.cache_version import cached_per_version
 
@@ -43,14 +45,21 @@ class ReadingSettings(models.Model):
         NAME = "name", _("Post name: /sample-post/")
         CATEGORY = "category", _("Category and name: /running/sample-post/")
 
-    class Type(models.TextChoices):
-        SERIF = "", _("Serif")
-        SANS = "sans", _("Sans-serif")
-
     class Width(models.TextChoices):
         NARROW = "narrow", _("Narrow")
         USUAL = "", _("Normal: 68 characters per line")
         WIDE = "wide", _("Wide")
+
+    class Header(models.TextChoices):
+        THEME = "", _("As the theme has it")
+        START = "start", _("At the beginning of the line")
+        CENTER = "center", _("In the middle")
+
+    class Columns(models.IntegerChoices):
+        THEME = 0, _("As the theme has it")
+        TWO = 2, "2"
+        THREE = 3, "3"
+        FOUR = 4, "4"
 
     class Scheme(models.TextChoices):
         AUTO = "", _("Same as the reader's device")
@@ -101,7 +110,20 @@ class ReadingSettings(models.Model):
         blank=True,
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Enter a color as # and six digits, such as #2f5d3a."))],
     )
-    type = models.CharField(_("type"), max_length=5, choices=Type, blank=True)
+    theme = models.CharField(
+        _("theme"),
+        max_length=20,
+        choices=[(theme.name, theme.label) for theme in THEMES.values()],
+        blank=True,
+        default="",
+        db_default="",
+    )
+    type = models.CharField(_("type"), max_length=30, choices=web_fonts.CHOICES, blank=True)
+    heading_type = models.CharField(
+        _("type of headings"), max_length=30, choices=web_fonts.CHOICES, blank=True, default="", db_default=""
+    )
+    columns = models.PositiveSmallIntegerField(_("columns"), choices=Columns, default=Columns.THEME, db_default=0)
+    header = models.CharField(_("header"), max_length=6, choices=Header, blank=True, default="", db_default="")
     width = models.CharField(_("text width"), max_length=6, choices=Width, blank=True)
     scheme = models.CharField(_("color scheme"), max_length=5, choices=Scheme, blank=True)
     header_picture = models.ForeignKey(
@@ -153,11 +175,17 @@ class ReadingSettings(models.Model):
         """The owner's CSS custom properties, which override Longrun's defaults."""
         tokens = {
             "--accent-chosen": self.accent,
-            "--serif": "var(--sans)" if self.type == self.Type.SANS else "",
+            "--serif": web_fonts.SYSTEM.get(self.type),
             "--measure": f"calc(var(--text-1)*{EMS[self.width]})" if self.width else "",
+            "--columns": self.columns,
+            "--masthead": self.header,
         }
         said = ";".join(f"{name}:{value}" for name, value in tokens.items() if value)
-        return f":root{{{said}}}" if said else ""
+        return web_fonts.css(self.type, self.heading_type) + (f":root{{{said}}}" if said else "")
+
+    @property
+    def preloaded_fonts(self):
+        return [font.preloaded for font in web_fonts.chosen(self.type, self.heading_type)]
 
     @property
     def footer_html(self):

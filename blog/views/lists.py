@@ -4,6 +4,7 @@ from django.template.defaultfilters import linebreaks_filter
 from django.utils.translation import gettext as _
 
 from blog import archives
+from blog.layout import layout_for
 from blog.models.reading_settings import ReadingSettings, reading
 from blog.page_metadata import feed_of, front_title, head, podcast_feed_of
 from blog.page_response import render_page
@@ -37,6 +38,7 @@ def list_page(request, archive, number, *, of=archives.front):
     indexed = number == 1 or of is not archives.day  # the same posts stand on the pages of all the other archives
     at_home = front and archive.path == "/"
     titles = [numbered] if at_home else [archive.heading, numbered]
+    theme = layout_for(request).theme
     context = head(
         *titles,
         path=page_path(archive, number),
@@ -52,7 +54,7 @@ def list_page(request, archive, number, *, of=archives.front):
         "archive_name": archive.title,
         "archive_description": linebreaks_filter(archive.description) if archive.description else "",
         "podcast_url": archive.podcast.feed_path if archive.podcast else "",
-        **posts_shown(posts_in_order(numbers[:size]), reading().front_posts if front else FrontPosts.EXCERPTS),
+        **posts_shown(posts_in_order(numbers[:size]), reading().front_posts if front else FrontPosts.EXCERPTS, theme),
         "next_url": page_path(archive, number + 1) if len(numbers) > size else "",
         "prev_url": page_path(archive, number - 1) if number > 1 else "",
     }
@@ -60,13 +62,14 @@ def list_page(request, archive, number, *, of=archives.front):
     return response if indexed else page_cache.not_indexed(response)
 
 
-def posts_shown(posts, how):
-    """The posts, rendered as FrontPosts says; and what is to be known around them."""
+def posts_shown(posts, how, theme):
+    """The posts, rendered as FrontPosts says; and what is to be known around them. Some themes show no whole posts."""
     if how == FrontPosts.CARDS:
         return {"posts": render_cards(posts), "cards": bool(posts)}
     if how == FrontPosts.TITLES:
         return {"posts": render_titles(posts), "titles": bool(posts)}
-    return {"posts": render_list(posts, excerpt=how == FrontPosts.EXCERPTS)}
+    excerpt = how == FrontPosts.EXCERPTS or theme.excerpts
+    return {"posts": render_list(posts, excerpt=excerpt, pictures=theme.pictures)}
 
 
 def feeds_of(archive):

@@ -11,6 +11,7 @@ from blog import contrast
 from blog.media import uploads
 from blog.models import Icon, MenuLink, Post, ReadingSettings
 from blog.models.reading_settings import WIDGETS
+from blog.themes import THEMES
 from tests.furnished import drawn
 from tests.markup import squeeze
 
@@ -64,15 +65,18 @@ def test_the_contrast_of_a_colour_is_said_in_words(desk, accent, told):
 
 @pytest.mark.parametrize("accent", ["#ff0000", "#00ff00", "#0000ff", "#ffffff", "#000000", "#ffee00", "#808080"])
 def test_whatever_is_chosen_can_be_read_as_it_is_shown(accent):
-    for judgement in contrast.check_contrast(accent):
-        assert judgement.contrast_shown >= 4.5
+    for theme in THEMES.values():
+        for judgement in contrast.check_contrast(accent, *theme.papers):
+            assert judgement.contrast_shown >= 4.5, theme.name
     assert contrast.contrast("#000000", "#ffffff") == pytest.approx(21)
 
 
 def test_the_papers_are_those_of_the_tokens():
     from tests.blog.test_theme import tokens
 
-    assert [scheme["paper"] for scheme in tokens()[:2]] == [contrast.LIGHT_PAPER, contrast.DARK_PAPER]
+    for theme in THEMES.values():
+        light, dark = tokens(theme.name)[:2]
+        assert theme.papers == (light.get("ground", light["paper"]), dark["paper"])
 
 
 def test_an_icon_is_drawn_in_every_size_and_given_to_tabs_and_phones(desk, client):

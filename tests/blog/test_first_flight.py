@@ -3,6 +3,8 @@
 import brotli
 import pytest
 
+from blog.models import Media, ReadingSettings
+from blog.themes import THEMES
 from comments.models import Comment
 from core.cached_page import ENCODERS
 from server.static_files import bundle
@@ -14,17 +16,41 @@ THOUGHTS = (ROOT / "transfer/demo/texts/paragraphs/town.en.md").read_text(encodi
 LENGTH, THOUGHT = 4_000, 300  # characters of a post and of a comment; prose, for equal sentences compress to nothing
 
 
-def the_style_sheet():
+def choose(theme):
+    row = ReadingSettings.objects.first() or ReadingSettings()
+    row.theme = theme.name
+    row.save()
+
+
+def style_sheet(name="site.css"):
     """As WhiteNoise stores it for browsers over HTTPS."""
-    return brotli.compress(bundle("site.css", [ROOT / "static"]).encode())
+    return brotli.compress(bundle(name, [ROOT / "static"]).encode())
 
 
-def test_the_style_sheet_is_small():
-    assert len(the_style_sheet()) <= 10_000
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.label)
+def test_the_style_sheet_is_small(theme):
+    assert len(style_sheet(theme.sheet)) <= 7_000
 
 
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.label)
+def test_a_front_page_fits_into_one_flight(client, make_post, ada, theme):
+    """Ten posts, each with a picture."""
+    choose(theme)
+    facts = {"kind": "picture", "format": "jpeg", "width": 1800, "height": 1200, "widths": [480, 960, 1600]}
+    for number in range(10):
+        text = PROSE[number * THOUGHT : (number + 1) * THOUGHT]
+        picture = Media.objects.create(title="hills", file_name=f"hills-{number}.jpg", by=ada, **facts)
+        make_post(text[:40], f"{text}\n\n<!--more-->\n\n{text}", featured=picture, tags=["running", f"river {number}"])
+    page = client.get("/").content
+    assert page.count(b"<article") == 10 and page.count(b"entry__picture") == 10 * theme.pictures
+    sheets = [style_sheet(name) for name in (theme.sheet, theme.list_sheet) if name]
+    assert len(ENCODERS["br"](page)) + sum(map(len, sheets)) <= FLIGHT
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.label)
 @pytest.mark.parametrize("emails", [False, True], ids=["without-mail", "with-mail"])
-def test_a_post_with_ten_comments_fits_into_one_flight(client, make_post, settings, emails):
+def test_a_post_with_ten_comments_fits_into_one_flight(client, make_post, settings, emails, theme):
+    choose(theme)
     settings.EMAIL_HOST = "mail.example.org" if emails else ""  # with it readers are offered emails
     post = make_post("The whole river", PROSE[:LENGTH], tags=["running", "river"], categories=["Sport"])
     for number in range(10):
@@ -32,7 +58,7 @@ def test_a_post_with_ten_comments_fits_into_one_flight(client, make_post, settin
         Comment.objects.create(post=post, text=text, name=f"Reader {number}", state="approved")
     page = client.get(post.path).content
     assert page.count(b"<article") == 11
-    assert len(ENCODERS["br"](page)) + len(the_style_sheet()) <= FLIGHT
+    assert len(ENCODERS["br"](page)) + len(style_sheet(theme.sheet)) <= FLIGHT
 
 
 @pytest.fixture

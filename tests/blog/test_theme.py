@@ -7,6 +7,7 @@ from pathlib import Path
 import brotli
 import pytest
 
+from blog.themes import THEMES
 from comments.models import Comment, DiscussionSettings
 from server.static_files import bundle
 
@@ -29,9 +30,9 @@ LEAST = {
 }
 
 
-def tokens():
+def tokens(theme=""):
     """The colours of the light scheme, and of the dark one as the system and as the page asks for it."""
-    text = (ROOT / "static/css/tokens.css").read_text(encoding="utf-8")
+    text = token_sheet(theme)
     blocks = re.findall(r":root[^{}]*\{([^{}]*--paper[^{}]*)\}", text)
     return [dict(re.findall(r"--([a-z-]+):\s*(#[0-9a-f]{6})", block)) for block in blocks]
 
@@ -47,21 +48,25 @@ def contrast(one, other):
     return (bright + 0.05) / (dark + 0.05)
 
 
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("name", LEAST)
-def test_every_ink_can_be_read_on_its_paper(name):
-    for scheme in tokens():
-        assert contrast(scheme[name], scheme["paper"]) >= LEAST[name], scheme
+def test_every_ink_can_be_read_on_its_paper(name, theme):
+    for scheme in tokens(theme):
+        for paper in (scheme["paper"], scheme.get("ground", scheme["paper"])):
+            assert contrast(scheme[name], paper) >= LEAST[name], scheme
 
 
-def test_code_and_marked_words_can_be_read_on_their_shade():
-    for scheme in tokens():
+@pytest.mark.parametrize("theme", THEMES)
+def test_code_and_marked_words_can_be_read_on_their_shade(theme):
+    for scheme in tokens(theme):
         assert contrast(scheme["ink"], scheme["mark"]) >= 4.5
         for name in LEAST.keys() - {"edge"}:
             assert contrast(scheme[name], scheme["shade"]) >= 4.5, name
 
 
-def test_the_dark_scheme_is_the_same_by_system_and_by_choice():
-    _light, by_system, by_choice = tokens()
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_dark_scheme_is_the_same_by_system_and_by_choice(theme):
+    _light, by_system, by_choice = tokens(theme)
     assert by_system == by_choice
 
 
@@ -77,6 +82,16 @@ def test_sheets_know_start_and_end_but_neither_left_nor_right(sheet):
 def test_colours_come_from_the_tokens(sheet):
     css = re.sub(r"@media print \{.*", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
     assert not re.findall(r":[^;{}]*(#[0-9a-fA-F]{3,8}\b|rgba?\(|hsla?\()", css)
+
+
+def test_every_theme_has_the_same_tokens():
+    names = [set(re.findall(r"^ +(--[a-z0-9-]+):", text, re.MULTILINE)) for text in map(token_sheet, THEMES)]
+    assert all(each ^ names[0] <= {"--ground"} for each in names)
+
+
+def token_sheet(theme):
+    folder = f"static/css/themes/{theme}" if theme else "static/css"
+    return (ROOT / folder / "tokens.css").read_text(encoding="utf-8")
 
 
 def test_no_page_has_styles_or_scripts_of_its_own():
