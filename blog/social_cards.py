@@ -9,11 +9,12 @@ from urllib.parse import urljoin
 
 from django.urls import reverse
 
+from blog import picture_cards
 from blog.models.media import FORMATS, Media
 from blog.models.reading_settings import reading
 from blog.recording_players import FILMS, SOUNDS
 from blog.responsive_images import pictures_in
-from core.site import absolute_url
+from core.site import absolute_url, site
 
 LARGE = (600, 315)  # pixels; smaller pictures get the small card, with the picture beside the text
 ICON = 512
@@ -66,6 +67,16 @@ def of_post(post):
 def of_public_post(post):
     """The same, or None if the post is not public."""
     return of_post(post) if post.is_open else None
+
+
+def of_page(post):
+    """The same, or the picture card that is drawn for a public post without a picture."""
+    return of_public_post(post) or (drawn_for(post) if post.is_open and post.pk else None)
+
+
+def drawn_for(post):
+    width, height = picture_cards.SIZE
+    return Picture(picture_cards.url_of(post), f"{post} – {site().title}", width, height, "image/png")
 
 
 def of_blog():

@@ -94,6 +94,7 @@ urlpatterns = [
     path("theme-<slug:digest>.css", views.theme, name="theme"),
     path("icon-<slug:digest>-<int:size>.png", views.icon, name="icon"),
     path("link-picture-<slug:digest>.webp", views.link_picture, name="link_picture"),
+    path("card-<int:pk>-<slug:digest>.png", views.picture_card, name="picture_card"),
     path("favicon.ico", views.icon_by_custom, {"size": 32}, name="favicon"),
     path("apple-touch-icon.png", views.icon_by_custom, {"size": 180}, name="touch_icon"),
     path("robots.txt", views.robots, name="robots"),

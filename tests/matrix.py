@@ -169,6 +169,7 @@ def fillings(world):
         "desk_comments_undo": [{"pk": decision.pk} for decision in ModerationAction.objects.all()],
         "desk_comments_in": [{"status": status} for status in ("approved", "spam", "trash", "mine", "reported")],
         "icon": [{"digest": "nonsense", "size": 32}],
+        "picture_card": [{"pk": post["pk"], "digest": "nonsense"} for post in posts],
         "account_reset_password_from_key": [{"uidb36": "1", "key": "nonsense"}],
         "media": [{"name": picture.name, "file": picture.full} for picture in world.media.values()],
         "archives_year": [{"year": day.year}],

@@ -223,7 +223,7 @@ NO_PAGES = {
     "session_end": DEED,
     "desk_session_end": DEED,
     "desk_sessions_end": DEED,
-    **dict.fromkeys(["icon", "favicon", "touch_icon"], MACHINES),
+    **dict.fromkeys(["icon", "picture_card", "favicon", "touch_icon"], MACHINES),
     "month_page": "the year's second page is the same template",
     "day_page": "the year's second page is the same template",
 }

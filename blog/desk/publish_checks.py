@@ -28,7 +28,7 @@ def publish_checks_page(request, pk):
             *publish_checks.run_checks(post),
         ],
         "iframes": IFRAMES,
-        "picture": social_cards.of_post(post) or social_cards.of_blog(),
+        "picture": social_cards.of_post(post) or social_cards.of_page(post) or social_cards.of_blog(),
         "address": absolute_url(post.get_absolute_url()),
     }
     return render(request, "desk/publish_checks.html", context)

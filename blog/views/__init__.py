@@ -2,6 +2,7 @@ from blog.redirects.not_found import not_found
 from blog.views.archive_list import archive_index
 from blog.views.front_page import by_path, home
 from blog.views.lists import archive
+from blog.views.picture_card import picture_card
 from blog.views.post import post_page, unlock, whole_page
 from blog.views.search import opensearch, search, search_by_path
 from blog.views.secret_link import secret
@@ -17,6 +18,7 @@ __all__ = [
     "link_picture",
     "not_found",
     "opensearch",
+    "picture_card",
     "post_page",
     "robots",
     "search",

@@ -1,0 +1,89 @@
+"""The picture card of a post without a picture, for social cards: title, blog and author in the blog's colours.
+
+It is drawn by blog.media.card_drawing in a child process when somebody asks for it, and kept as a file in the data
+folder, named by a hash of everything it shows: another title, name or colour is another file and another URL.
+"""
+
+import base64
+import hashlib
+import json
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from django.conf import settings
+from django.urls import reverse
+
+from blog.contrast import DARK_PAPER, DARKEST, LIGHT_PAPER, LIGHTEST, with_lightness
+from blog.models import Icon
+from blog.models.reading_settings import reading
+from core import child_process
+from core.site import absolute_url, site
+
+VERSION = 1  # of the drawing; a new one makes new cards
+SIZE = (1200, 630)
+ICON = 180
+MOST = 2_000  # cards that are kept; at 30 kB each that is 60 MB
+SECONDS, MEMORY = 30, 512 * 1024 * 1024  # limits of the child process
+# --ink, --ink-soft, --rule and --accent-own of tokens.css
+LIGHT = {"paper": LIGHT_PAPER, "ink": "#25221d", "soft": "#625b50", "rule": "#ded7c8"}
+DARK = {"paper": DARK_PAPER, "ink": "#e6e0d4", "soft": "#aca494", "rule": "#3d3931"}
+ACCENT = "#3a5f2c"
+
+
+def colours():
+    """The blog's colours: light, unless the blog is always dark."""
+    accent = (reading().accent or ACCENT).lower()
+    if reading().scheme == reading().Scheme.DARK:
+        return DARK | {"accent": with_lightness(accent, least=LIGHTEST)}
+    return LIGHT | {"accent": with_lightness(accent, most=DARKEST)}
+
+
+def words_of(post):
+    return {"title": str(post), "blog": site().title, "author": post.author.name}
+
+
+def digest_of(post):
+    """32 hexadecimal digits that change with whatever the card shows."""
+    shown = [VERSION, words_of(post), colours(), reading().icon]
+    return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
+
+
+def url_of(post):
+    return absolute_url(reverse("picture_card", args=[post.pk, digest_of(post)]))
+
+
+def png_of(post):
+    """The card as PNG. Raises child_process.LimitExceeded if it cannot be drawn now."""
+    kept = folder() / f"{digest_of(post)}.png"
+    with suppress(OSError):
+        return kept.read_bytes()
+    with TemporaryDirectory() as made:
+        path = Path(made, "card.png")
+        icon = Icon.objects.filter(size=ICON).first() if reading().icon else None
+        arguments = words_of(post) | {
+            "path": str(path),
+            "colours": colours(),
+            "icon": base64.b64encode(bytes(icon.png)).decode() if icon else "",
+        }
+        child_process.call("blog.media.card_drawing.draw", arguments, seconds=SECONDS, memory=MEMORY)
+        png = path.read_bytes()
+    with suppress(OSError):  # a full or read-only disk: it is drawn again
+        keep(kept, png)
+    return png
+
+
+def folder():
+    return settings.LONGRUN_DATA / "cards"
+
+
+def keep(path, png):
+    """Store a card, complete or not at all, and delete the oldest beyond MOST."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    part = path.with_name(f".{path.stem}.{secrets.token_hex(4)}")
+    part.write_bytes(png)
+    part.replace(path)
+    cards = sorted(path.parent.glob("*.png"), key=lambda card: card.stat().st_mtime)
+    for card in cards[:-MOST]:
+        card.unlink(missing_ok=True)
