@@ -50,15 +50,26 @@ class NotReadable(Exception):
 
 
 @contextmanager
-def opened(source: BinaryIO, shapes: Iterable[str], most_pixels: int = MOST_PIXELS) -> Iterator[Image.Image]:
+def pixels_allowed(most: int) -> Iterator[None]:
+    """Allow pictures of up to `most` pixels. It holds for the whole process: for a child process with limits."""
+    before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, most
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = before
+
+
+@contextmanager
+def opened(source: BinaryIO, shapes: Iterable[str], most_pixels: int | None = None) -> Iterator[Image.Image]:
     """Pillow's image of a file of one of these FORMATS, of which only the header has been read.
 
-    Raises TooManyPixels, or NotReadable if opening it, or decoding it within the block, fails.
+    `most_pixels`: MOST_PIXELS, or what `pixels_allowed` says. Raises TooManyPixels, or NotReadable if opening it, or
+    decoding it within the block, fails.
     """
     source.seek(0)
     try:
         with Image.open(source, formats=[shape.upper() for shape in shapes]) as image:
-            if image.width * image.height > most_pixels:
+            if image.width * image.height > (most_pixels or Image.MAX_IMAGE_PIXELS or MOST_PIXELS):
                 raise TooManyPixels
             yield image
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as bomb:
@@ -67,7 +78,7 @@ def opened(source: BinaryIO, shapes: Iterable[str], most_pixels: int = MOST_PIXE
         raise NotReadable from trouble
 
 
-def decode(source: BinaryIO, shapes: Iterable[str], most_pixels: int = MOST_PIXELS) -> Image.Image:
+def decode(source: BinaryIO, shapes: Iterable[str], most_pixels: int | None = None) -> Image.Image:
     """The picture, or its first frame, on a new canvas. Raises TooManyPixels and NotReadable, as `opened` does."""
     with opened(source, shapes, most_pixels) as image:
         return still(image, source)
@@ -76,7 +87,18 @@ def decode(source: BinaryIO, shapes: Iterable[str], most_pixels: int = MOST_PIXE
 def still(image: Image.Image, source: BinaryIO) -> Image.Image:
     image.draft("RGB", (LARGEST, LARGEST))  # a JPEG can be decoded at a half, a quarter, an eighth
     image.load()
-    return canvas_of(image, depth_of(image, source))
+    return canvas_of(reduced(image), depth_of(image, source))
+
+
+def reduced(image: Image.Image) -> Image.Image:
+    """A picture of more than MOST_PIXELS at a fraction of its size, before it is converted, which takes memory."""
+    factor = min(image.width, image.height) // LARGEST
+    is_huge = image.width * image.height > MOST_PIXELS and factor > 1
+    if is_huge and image.mode in ("L", "RGB", "RGBA", "CMYK") and "transparency" not in image.info:
+        smaller = image.reduce(factor)
+        smaller.format = image.format
+        return smaller
+    return image
 
 
 def square(canvas: Image.Image, size: int) -> Image.Image:

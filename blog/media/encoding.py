@@ -14,9 +14,9 @@ from PIL import AvifImagePlugin, Image
 from blog.media import animation
 from blog.media.decoding import animation_cost, decode
 from core import child_process
-from core.images import MOST_PIXELS, NotReadable, TooManyPixels, square
+from core.images import MOST_PIXELS, NotReadable, TooManyPixels, pixels_allowed, square
 
-__all__ = ["MOST_PIXELS", "NotReadable", "TooManyPixels", "encode", "squares"]
+__all__ = ["HUGEST", "MOST_PIXELS", "NotReadable", "TooLarge", "TooManyPixels", "encode", "squares"]
 
 WIDTHS = (480, 960, 1600)
 SAVED_AS = {
@@ -32,7 +32,16 @@ _alone = Lock()
 # An animation with a higher animation.cost (about a second of work) is encoded in a child process.
 IN_THIS_PROCESS = 2_000_000
 SECONDS, MEMORY = 60, 1024 * 1024 * 1024  # limits of the child process; at worst it takes 15 s and 400 MB
+# A picture of more than MOST_PIXELS is decoded in a child process, too. A JPEG is decoded at a half to an eighth of its
+# size, with all its coefficients in memory if it is progressive; in other formats the pixels may take 256 MiB, and
+# Python, the libraries and what is made of the picture the rest.
+HUGEST = 200_000_000  # pixels
+MEMORY_HUGE = 384 * 1024 * 1024
 AvifImagePlugin.DEFAULT_MAX_THREADS = 2  # instead of one per processor: each needs memory
+
+
+class TooLarge(Exception):
+    """More than MOST_PIXELS, and decoding it exceeds the limits of the child process."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +58,14 @@ def encode(source, folder, shape, full_name):
 
     An animation keeps its frames and how often it plays if its cost is at most `animation.MOST`; otherwise, or if the
     child process exceeds its limits, only the first frame is kept and `became_still` is true. Returns an Encoded.
-    Raises TooManyPixels before anything is decoded, NotReadable if decoding fails, child_process.Busy if too many
-    requests wait for a child process.
+    Raises TooManyPixels (more than HUGEST) before anything is decoded, TooLarge, NotReadable if decoding fails,
+    child_process.Busy if too many requests wait for a child process.
     """
     if animation_cost(source, shape) <= IN_THIS_PROCESS:
-        return encode_here(source, folder, shape, full_name)
+        try:
+            return encode_here(source, folder, shape, full_name)
+        except TooManyPixels:
+            return encode_huge(source, folder, shape, full_name)
     try:
         return encode_elsewhere(source, folder, shape, full_name)
     except child_process.Busy:
@@ -79,7 +91,18 @@ def encode_here(source, folder, shape, full_name, *, still=False):
         return Encoded(width, height, widths, still or decoded.became_still, decoded.became_endless)
 
 
-def encode_elsewhere(source, folder, shape, full_name):
+def encode_huge(source, folder, shape, full_name):
+    """`encode_here` in a child process, for more than MOST_PIXELS; of an animation the first frame."""
+    memory = MEMORY if shape == "jpeg" else MEMORY_HUGE
+    try:
+        return encode_elsewhere(source, folder, shape, full_name, most_pixels=HUGEST, memory=memory)
+    except child_process.Busy:
+        raise
+    except child_process.LimitExceeded:
+        raise TooLarge from None
+
+
+def encode_elsewhere(source, folder, shape, full_name, *, most_pixels=MOST_PIXELS, memory=MEMORY):
     """`encode_here` in a child process. Raises child_process.LimitExceeded as well."""
     file = folder.with_name(f"{folder.name}.source")
     try:
@@ -87,21 +110,27 @@ def encode_elsewhere(source, folder, shape, full_name):
             source.seek(0)
             shutil.copyfileobj(source, copy)
         arguments = {"source": str(file), "folder": str(folder), "shape": shape, "full_name": full_name}
-        made = child_process.call("blog.media.encoding.answer", arguments, seconds=SECONDS, memory=MEMORY)
+        arguments["most_pixels"] = most_pixels
+        made = child_process.call("blog.media.encoding.answer", arguments, seconds=SECONDS, memory=memory)
     finally:
         file.unlink(missing_ok=True)
-    if made is None:
-        raise NotReadable
+    if "trouble" in made:
+        raise TROUBLES[made["trouble"]]
     return Encoded(**made)
 
 
-def answer(source, folder, shape, full_name):
-    """What the child process runs: returns the fields of an Encoded as a dict, or None if decoding fails."""
+TROUBLES = {"NotReadable": NotReadable, "TooManyPixels": TooManyPixels, "TooLarge": TooLarge}
+
+
+def answer(source, folder, shape, full_name, most_pixels):
+    """What the child process runs: returns the fields of an Encoded as a dict, or {"trouble": a name of TROUBLES}."""
     try:
-        with open(source, "rb") as file:
+        with open(source, "rb") as file, pixels_allowed(most_pixels):
             return asdict(encode_here(file, Path(folder), shape, full_name))
-    except (NotReadable, TooManyPixels):
-        return None
+    except (NotReadable, TooManyPixels) as trouble:
+        return {"trouble": type(trouble).__name__}
+    except MemoryError:
+        return {"trouble": "TooLarge"}
 
 
 def squares(source, shape, sizes):

@@ -184,8 +184,13 @@ def fill(upload, media, folder, name):
     try:
         made = encoding.encode(upload, folder, media.format, media.full)
     except encoding.TooManyPixels:
-        most = encoding.MOST_PIXELS // 1_000_000
+        most = encoding.HUGEST // 1_000_000
         raise Refused(name, _("it has more than %d million pixels. Make it smaller first.") % most) from None
+    except encoding.TooLarge:
+        said = _(
+            "it has more than %d million pixels, and decoding it takes too much memory. Make it smaller, or a JPEG."
+        )
+        raise Refused(name, said % (encoding.MOST_PIXELS // 1_000_000)) from None
     except child_process.Busy:
         raise Busy(name, _("the blog is processing other pictures. Try again in a minute.")) from None
     except encoding.NotReadable:

@@ -10,13 +10,16 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageChops, ImageCms, ImageStat
 
-from blog.media import uploads
+from blog.media import encoding, uploads
 from blog.models import Media
-from core import media_storage
+from core import child_process, media_storage
 from tests.media_files import folder_of
 
 GPS = 0x8825
 ORIENTATION = 0x0112
+
+
+pytestmark = pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")  # ours is an error
 
 
 @pytest.fixture(autouse=True)
@@ -163,6 +166,57 @@ def test_a_bomb_is_refused_before_it_is_decoded(db):
     assert len(content) < 30_000
     assert "more than 50 million pixels" in refusal("bomb.png", content)
     assert leftovers() == []
+
+
+def test_more_pixels_than_any_format_may_have_are_refused(db):
+    assert "more than 200 million pixels" in refusal("bomb.png", bomb(20_000, 10_001))
+
+
+HUGE = (10_000, 5_100)  # 51 million pixels
+
+
+def test_a_large_jpeg_is_made_smaller_by_a_process_of_its_own(db, monkeypatch):
+    calls, call = [], child_process.call
+    monkeypatch.setattr(child_process, "call", lambda *args, **limits: calls.append(limits) or call(*args, **limits))
+    media = take("panorama.jpg", picture("JPEG", HUGE, progressive=True))
+    assert (media.width, media.height, media.widths) == (2400, 1224, [480, 960, 1600])
+    assert media.upload_notice == ""
+    assert calls[0]["memory"] == encoding.MEMORY
+    assert opened(media).convert("RGB").getpixel((5, 5))[0] > 250
+
+
+def test_another_large_picture_is_taken_as_far_as_its_memory_reaches(db):
+    media = take("map.png", picture("PNG", HUGE, mode="L"))
+    assert (media.width, media.height) == (2400, 1224)
+    assert "decoding it takes too much memory" in refused_beside(media, "bomb.png", bomb(13_000, 13_000))
+
+
+def refused_beside(media, name, content):
+    with pytest.raises(uploads.Refused) as refused:
+        take(name, content)
+    assert Media.objects.get() == media
+    return refused.value.reason
+
+
+def test_what_the_process_answers(tmp_path, monkeypatch):
+    def answered(content, most=encoding.HUGEST):
+        (tmp_path / "source").write_bytes(content)
+        return encoding.answer(str(tmp_path / "source"), str(tmp_path), "png", "full.png", most)
+
+    small = picture("PNG")
+    assert answered(small)["width"] == 1200
+    assert answered(small, most=1_000) == {"trouble": "TooManyPixels"}
+    assert answered(small[:200]) == {"trouble": "NotReadable"}
+    monkeypatch.setattr(encoding, "decode", lambda *args, **facts: bytes(2**60))
+    assert answered(small) == {"trouble": "TooLarge"}
+
+
+def test_a_large_picture_waits_its_turn(db, monkeypatch):
+    def busy(*args, **limits):
+        raise child_process.Busy("busy")
+
+    monkeypatch.setattr(child_process, "call", busy)
+    assert "processing other pictures" in refusal("map.png", bomb(12_000, 12_000))
 
 
 def test_a_page_hidden_behind_a_picture_is_gone(db):

@@ -90,3 +90,19 @@ def test_a_square_is_the_middle():
 
 def test_no_other_module_opens_a_picture():
     assert [named(file) for file in sources() if "Image.open(" in file.read_text()] == ["core/images.py"]
+
+
+@pytest.mark.parametrize(("mode", "is_smaller"), [("L", True), ("RGB", True), ("P", False)])
+def test_a_huge_picture_is_reduced_before_it_is_converted(monkeypatch, mode, is_smaller):
+    monkeypatch.setattr(images, "MOST_PIXELS", 9_999)
+    monkeypatch.setattr(images, "LARGEST", 40)
+    image = Image.new(mode, (200, 100))
+    assert images.reduced(image).size == ((100, 50) if is_smaller else (200, 100))
+    assert images.reduced(Image.new(mode, (90, 90))).size == (90, 90)
+
+
+def test_pixels_are_allowed_for_a_while_only():
+    with images.pixels_allowed(images.MOST_PIXELS + 1), images.opened(claims(50_000_001, 1), ["png"]) as image:
+        assert image.width == 50_000_001
+    with pytest.raises(images.TooManyPixels), images.opened(claims(50_000_001, 1), ["png"]):
+        pass
