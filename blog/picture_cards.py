@@ -44,19 +44,19 @@ def words_of(post):
     return {"title": str(post), "blog": site().title, "author": post.author.name}
 
 
-def digest_of(post):
+def card_digest(post):
     """32 hexadecimal digits that change with whatever the card shows."""
     shown = [VERSION, words_of(post), colours(), reading().icon]
     return hashlib.sha256(json.dumps(shown).encode()).hexdigest()[:32]
 
 
 def url_of(post):
-    return absolute_url(reverse("picture_card", args=[post.pk, digest_of(post)]))
+    return absolute_url(reverse("picture_card", args=[post.pk, card_digest(post)]))
 
 
 def png_of(post):
     """The card as PNG. Raises child_process.LimitExceeded if it cannot be drawn now."""
-    kept = folder() / f"{digest_of(post)}.png"
+    kept = cards_folder() / f"{card_digest(post)}.png"
     with suppress(OSError):
         return kept.read_bytes()
     with TemporaryDirectory() as made:
@@ -74,7 +74,7 @@ def png_of(post):
     return png
 
 
-def folder():
+def cards_folder():
     return settings.LONGRUN_DATA / "cards"
 
 

@@ -68,7 +68,7 @@ def opened(source: BinaryIO, shapes: Iterable[str], most_pixels: int | None = No
     """
     source.seek(0)
     try:
-        with Image.open(source, formats=[shape.upper() for shape in shapes]) as image:
+        with Image.open(source, formats=[pillow_name(shape) for shape in shapes]) as image:
             if image.width * image.height > (most_pixels or Image.MAX_IMAGE_PIXELS or MOST_PIXELS):
                 raise TooManyPixels
             yield image
@@ -76,6 +76,16 @@ def opened(source: BinaryIO, shapes: Iterable[str], most_pixels: int | None = No
         raise TooManyPixels from bomb
     except BROKEN as trouble:
         raise NotReadable from trouble
+
+
+def pillow_name(shape: str) -> str:
+    """Pillow's name of a format. "heic" takes the extra `heif`, which is loaded here."""
+    if shape != "heic":
+        return shape.upper()
+    from pillow_heif import register_heif_opener
+
+    register_heif_opener(thumbnails=False)
+    return "HEIF"
 
 
 def decode(source: BinaryIO, shapes: Iterable[str], most_pixels: int | None = None) -> Image.Image:

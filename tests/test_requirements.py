@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 FILES = ["requirements.txt", "requirements-dev.txt"]
+NOT_LOCKED = {"pillow-heif"}  # whoever wants it installs it: its wheels are under the GPL
 OURS = {"config", "server", "core", "accounts", "blog", "comments", "transfer", "tests", "bench", "run"}
 
 # Debian 12's own Python with its pip 23.0.1 is the oldest that we promise.
@@ -83,7 +84,9 @@ def metadata_of(name, wanted):
 def wanted(file, on):
     """(who asks, for what), as a resolver walks: from what we declare on, extras too."""
     packages, seen = locked(file, on), set()
-    queue = [("pyproject.toml", requirement) for requirement in declared(file) if holds(requirement, on)]
+    left_out = NOT_LOCKED if file == "requirements.txt" else set()
+    asked = [each for each in declared(file) if canonicalize_name(each.name) not in left_out]
+    queue = [("pyproject.toml", requirement) for requirement in asked if holds(requirement, on)]
     while queue:
         who, requirement = queue.pop()
         yield who, requirement

@@ -60,7 +60,7 @@ def decode(source, shape, *, first_only=False):
 
 def decode_whole(source, shape, first_only):
     with opened(source, [shape]) as image:
-        count = 1 if first_only else animation.count(image, source, shape)
+        count = 1 if first_only or shape == "heic" else animation.count(image, source, shape)
         moves = count > 1
         if moves and animation.cost(count, image.width * image.height) <= animation.MOST:
             return moving(image, source, shape, count)

@@ -13,6 +13,7 @@ from PIL import AvifImagePlugin, Image
 
 from blog.media import animation
 from blog.media.decoding import animation_cost, decode
+from blog.media.file_types import CONVERTED
 from core import child_process
 from core.images import MOST_PIXELS, NotReadable, TooManyPixels, pixels_allowed, square
 
@@ -41,7 +42,7 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 2  # instead of one per processor: each ne
 
 
 class TooLarge(Exception):
-    """More than MOST_PIXELS, and decoding it exceeds the limits of the child process."""
+    """Decoding it exceeds the limits of the child process."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ def encode(source, folder, shape, full_name):
     Raises TooManyPixels (more than HUGEST) before anything is decoded, TooLarge, NotReadable if decoding fails,
     child_process.Busy if too many requests wait for a child process.
     """
+    if shape in CONVERTED:  # by libraries in C++ that read what strangers sent
+        return encode_huge(source, folder, shape, full_name)
     if animation_cost(source, shape) <= IN_THIS_PROCESS:
         try:
             return encode_here(source, folder, shape, full_name)
@@ -80,7 +83,8 @@ def encode_here(source, folder, shape, full_name, *, still=False):
     with _alone:
         decoded = decode(source, shape, first_only=still)
         width, height = decoded.canvases[0].size
-        write(decoded, folder / full_name, shape, SAVED_AS[shape])
+        stored = CONVERTED.get(shape, shape)
+        write(decoded, folder / full_name, stored, SAVED_AS[stored])
         widths = [narrow for narrow in WIDTHS if narrow < width] + ([width] if width <= WIDTHS[-1] else [])
         for narrow in reversed(widths):
             size = (narrow, max(1, round(height * narrow / width)))
@@ -92,8 +96,8 @@ def encode_here(source, folder, shape, full_name, *, still=False):
 
 
 def encode_huge(source, folder, shape, full_name):
-    """`encode_here` in a child process, for more than MOST_PIXELS; of an animation the first frame."""
-    memory = MEMORY if shape == "jpeg" else MEMORY_HUGE
+    """`encode_here` in a child process, for HEIC and more than MOST_PIXELS; of an animation the first frame."""
+    memory = MEMORY if shape in ("jpeg", "heic") else MEMORY_HUGE
     try:
         return encode_elsewhere(source, folder, shape, full_name, most_pixels=HUGEST, memory=memory)
     except child_process.Busy:

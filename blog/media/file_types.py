@@ -1,17 +1,23 @@
 """Detects the format of an uploaded file by its first bytes, not its name, and explains why a file is refused."""
 
+from importlib.util import find_spec
+
 from django.utils.translation import gettext as _
 
 HEAD = 4096
 PART = 2**20  # bytes that are searched at once
 
 PICTURES = ("jpeg", "png", "gif", "webp", "avif")
+CONVERTED = {"heic": "jpeg"}  # formats that are taken and stored as another one, because few browsers show them
+READS_HEIC = find_spec("pillow_heif") is not None  # the extra `heif`
 DOCUMENTS = ("pdf", "mp3", "m4a", "mp4", "m4v", "mov", "webm", "gpx")
 # The file name extensions of each picture format, and the display names of the formats.
 ENDINGS = {"jpeg": {"jpg", "jpeg", "jpe", "jfif"}} | {shape: {shape} for shape in PICTURES if shape != "jpeg"}
+ENDINGS["heic"] = {"heic", "heif", "hif"}
 PICTURE_ENDINGS = set().union(*ENDINGS.values())
-SPOKEN = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WebP", "avif": "AVIF"}
+SPOKEN = {"jpeg": "JPEG", "png": "PNG", "gif": "GIF", "webp": "WebP", "avif": "AVIF", "heic": "HEIC"}
 ACCEPTED = ".jpg,.jpeg,.png,.gif,.webp,.avif,.pdf,.mp3,.m4a,.mp4,.m4v,.mov,.webm,.gpx"
+ACCEPTED += ",.heic,.heif,.hif" if READS_HEIC else ""
 
 SOUND_AND_FILM = frozenset(b"M4A |M4B |M4V |isom|iso2|iso4|iso5|iso6|mp41|mp42|avc1|dash".split(b"|"))
 HEIC = frozenset(b"heic|heix|heim|heis|hevc|hevx|hevm|hevs|mif1|msf1".split(b"|"))
@@ -34,8 +40,8 @@ ARCHIVES = [(b"PK\3\4", "ZIP"), (b"Rar!", "RAR"), (b"7z\xbc\xaf", "7z"), (b"\x1f
 
 
 def sniff(head, ending):
-    """The format, one of PICTURES or DOCUMENTS, or None. `ending` (the extension) only decides between m4a, m4v
-    and mp4, which share a container."""
+    """The format, one of PICTURES, CONVERTED or DOCUMENTS, or None. `ending` (the extension) only decides between m4a,
+    m4v and mp4, which share a container."""
     if head.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -67,7 +73,7 @@ def sniff_container(found, ending):
     if found & {b"avif", b"avis"}:
         return "avif"
     if found & HEIC:
-        return None
+        return "heic" if READS_HEIC else None
     if found & SOUND_AND_FILM:
         return ending if ending in ("m4a", "m4v") else "mp4"
     if b"qt  " in found:
@@ -96,7 +102,11 @@ def declares_types(file):
 def is_called(shape, ending):
     """Whether a file of this format may have this extension. A picture may have that of any picture format, because it
     is stored under a new name."""
-    return ending in (PICTURE_ENDINGS if shape in PICTURES else {shape})
+    return ending in (PICTURE_ENDINGS if is_picture(shape) else {shape})
+
+
+def is_picture(shape):
+    return shape in PICTURES or shape in CONVERTED
 
 
 # Reasons for refusing a file
@@ -109,7 +119,7 @@ def why_not(head, ending):
     if b"<html" in text or b"<script" in text or b"<!doctype" in text or ending in ("html", "htm", "xhtml"):
         return _("web pages can contain scripts and are not accepted.")
     if head[4:8] == b"ftyp" and brands(head) & HEIC:
-        return is_a_picture("HEIC", ending, {"heic", "heif", "hif"})
+        return is_a_picture("HEIC", ending, ENDINGS["heic"]) + " " + how_to_take_heic()
     if head[:4] == b"RIFF" and head[8:12] in (b"AVI ", b"WAVE"):
         return is_a_film("AVI" if head[8:12] == b"AVI " else "WAV", ending, {"avi", "wav"})
     for begins, name in OTHER_PICTURES:
@@ -121,8 +131,8 @@ def why_not(head, ending):
     for begins, name in ARCHIVES:
         if head.startswith(begins):
             return _("it is a %s archive. Unpack it and upload the files one by one.") % name
-    if ending in ("heic", "heif"):
-        return is_a_picture("HEIC", ending, {ending})
+    if ending in ENDINGS["heic"] and not READS_HEIC:
+        return is_a_picture("HEIC", ending, {ending}) + " " + how_to_take_heic()
     taken = _("only JPEG, PNG, GIF, WebP and AVIF pictures, PDF, MP3, M4A, MP4, MOV, WebM and GPX are accepted.")
     if ending in PICTURE_ENDINGS or ending in DOCUMENTS:
         return _("it is named “.%s”, but its content is of another type.") % ending + " " + taken
@@ -148,6 +158,10 @@ def is_a_picture(name, ending, own):
         _("it is named “.%(said)s”, but it is a %(name)s picture. Browsers cannot show %(name)s: save it as JPEG.")
         % facts
     )
+
+
+def how_to_take_heic():
+    return _("Once its owner installs the extra “heif” (see installing.md), this blog converts HEIC itself.")
 
 
 def is_a_film(name, ending, own):

@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 
 from blog.media.file_types import (
     ACCEPTED,
+    CONVERTED,
     ENDINGS,
     HEAD,
     PICTURES,
     SPOKEN,
     declares_types,
     is_called,
+    is_picture,
     sniff,
     why_not,
 )
@@ -32,7 +34,7 @@ MB = 1024 * 1024
 LARGEST_PICTURE = 20 * MB
 LARGEST_DOCUMENT = 100 * MB
 
-__all__ = ["ACCEPTED", "Busy", "Refused", "replace", "store_upload"]
+__all__ = ["ACCEPTED", "PICTURES", "Busy", "Refused", "replace", "store_upload"]
 
 
 class Refused(Exception):
@@ -102,13 +104,16 @@ def name_of(upload):
 def row_for(upload, name, by):
     """An unsaved Media for the upload. Raises Refused."""
     shape = shape_of(upload, name)
-    return Media(
-        kind=Media.Kind.PICTURE if shape in PICTURES else Media.Kind.DOCUMENT,
+    stored = CONVERTED.get(shape, shape)
+    media = Media(
+        kind=Media.Kind.PICTURE if is_picture(shape) else Media.Kind.DOCUMENT,
         title=name,
-        file_name=f"{slugify(PurePath(name).stem)[:80].strip('-') or 'file'}.{FORMATS[shape][0]}",
-        format=shape,
+        file_name=f"{slugify(PurePath(name).stem)[:80].strip('-') or 'file'}.{FORMATS[stored][0]}",
+        format=stored,
         by=by,
     )
+    media.upload_format = shape
+    return media
 
 
 # Checks
@@ -132,7 +137,7 @@ def shape_of(upload, name):
             _("it is named “.%(said)s” but is %(is)s. Give it the right extension.")
             % {"said": ending, "is": shape.upper()},
         )
-    room = LARGEST_PICTURE if shape in PICTURES else LARGEST_DOCUMENT
+    room = LARGEST_PICTURE if is_picture(shape) else LARGEST_DOCUMENT
     if upload.size > room:
         raise Refused(
             name,
@@ -182,15 +187,13 @@ def fill(upload, media, folder, name):
     from blog.media import encoding
 
     try:
-        made = encoding.encode(upload, folder, media.format, media.full)
+        made = encoding.encode(upload, folder, media.upload_format, media.full)
     except encoding.TooManyPixels:
         most = encoding.HUGEST // 1_000_000
         raise Refused(name, _("it has more than %d million pixels. Make it smaller first.") % most) from None
     except encoding.TooLarge:
-        said = _(
-            "it has more than %d million pixels, and decoding it takes too much memory. Make it smaller, or a JPEG."
-        )
-        raise Refused(name, said % (encoding.MOST_PIXELS // 1_000_000)) from None
+        said = _("it has so many pixels that decoding it takes too much memory. Make it smaller, or save it as JPEG.")
+        raise Refused(name, said) from None
     except child_process.Busy:
         raise Busy(name, _("the blog is processing other pictures. Try again in a minute.")) from None
     except encoding.NotReadable:
@@ -213,7 +216,10 @@ def describe_recording(media, path, name):
 def upload_notice(made, media, name):
     """Sentences that tell the uploader how the stored picture differs from the uploaded one."""
     ending = PurePath(name).suffix.lower().lstrip(".")
-    if ending not in ENDINGS[media.format]:
+    if media.upload_format in CONVERTED:
+        facts = {"name": isolated(name), "is": SPOKEN[media.upload_format], "kept": isolated(media.file_name)}
+        yield _("%(name)s is a %(is)s picture: it was converted and is kept as %(kept)s.") % facts
+    elif ending not in ENDINGS[media.format]:
         facts = {"name": isolated(name), "is": SPOKEN[media.format], "kept": isolated(media.file_name)}
         yield _("%(name)s is a %(is)s picture: it is kept as %(kept)s.") % facts
     if made.became_still:

@@ -135,6 +135,7 @@ class Media(models.Model):
     trashed_at = models.DateTimeField(null=True, editable=False)
     upload_key = models.CharField(max_length=32, default="", blank=True, editable=False)  # made by the browser
 
+    upload_format = ""  # of the file as it was uploaded
     upload_notice = ""  # what to tell the user about changes that the upload made to the file
 
     objects = MediaQuerySet.as_manager()

@@ -17,7 +17,7 @@ def picture_card(request, pk, digest):
     post = Post.objects.open().select_related("author").filter(pk=pk).first()
     if post is None:
         raise Http404
-    if digest != (now := picture_cards.digest_of(post)):
+    if digest != (now := picture_cards.card_digest(post)):
         return redirect("picture_card", pk=pk, digest=now)
     try:
         png = picture_cards.png_of(post)

@@ -5,12 +5,13 @@ import struct
 import zlib
 from pathlib import Path
 
+import pillow_heif
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageChops, ImageCms, ImageStat
 
-from blog.media import encoding, uploads
+from blog.media import encoding, file_types, uploads
 from blog.models import Media
 from core import child_process, media_storage
 from tests.media_files import folder_of
@@ -164,7 +165,7 @@ def bomb(width, height):
 def test_a_bomb_is_refused_before_it_is_decoded(db):
     content = bomb(12_000, 12_000)
     assert len(content) < 30_000
-    assert "more than 50 million pixels" in refusal("bomb.png", content)
+    assert "decoding it takes too much memory" in refusal("bomb.png", content)
     assert leftovers() == []
 
 
@@ -209,6 +210,43 @@ def test_what_the_process_answers(tmp_path, monkeypatch):
     assert answered(small[:200]) == {"trouble": "NotReadable"}
     monkeypatch.setattr(encoding, "decode", lambda *args, **facts: bytes(2**60))
     assert answered(small) == {"trouble": "TooLarge"}
+
+
+def heic(size=(900, 600)):
+    pillow_heif.register_heif_opener()
+    return picture("HEIF", size)
+
+
+def test_a_heic_picture_is_converted_to_jpeg(db):
+    media = take("IMG 1.HEIC", heic())
+    assert (media.format, media.file_name, media.kind) == ("jpeg", "img-1.jpg", "picture")
+    assert "is a HEIC picture: it was converted and is kept as \u2068img-1.jpg\u2069." in media.upload_notice
+    assert opened(media).format == "JPEG"
+    assert opened(media).size == (900, 600)
+    red, green, _blue = opened(media).convert("RGB").getpixel((5, 5))
+    assert red > 200 > 100 > green
+    assert files_in(media) == ["480.webp", "900.webp", "full.jpg"]
+
+
+def test_a_heic_picture_that_is_named_jpg_is_taken_and_a_damaged_one_is_not(db):
+    assert take("photo.jpg", heic()).format == "jpeg"
+    with pytest.raises(uploads.Refused, match="damaged or incomplete"):
+        take("photo.heic", heic()[:300])
+
+
+def test_the_process_converts_heic(tmp_path):
+    (tmp_path / "source").write_bytes(heic())
+    made = encoding.answer(str(tmp_path / "source"), str(tmp_path), "heic", "full.jpg", encoding.HUGEST)
+    assert (made["width"], made["height"], made["became_still"]) == (900, 600, False)
+    assert Image.open(tmp_path / "full.jpg").format == "JPEG"
+
+
+def test_without_the_extra_heic_is_refused_and_told_what_to_do(db, monkeypatch):
+    monkeypatch.setattr(file_types, "READS_HEIC", False)
+    why = refusal("photo.heic", heic())
+    assert "browsers cannot show HEIC. Save it as JPEG." in why
+    assert "installs the extra “heif”" in why
+    assert "installs the extra “heif”" in refusal("photo.heif", b"something else")
 
 
 def test_a_large_picture_waits_its_turn(db, monkeypatch):
@@ -273,7 +311,8 @@ def late(said, at):
         ("track.gpx", late(b'<!ENTITY a "b">', 3 * 2**20), "with a DOCTYPE or entities"),
     ],
 )
-def test_what_is_not_taken_is_refused_with_the_reason(db, name, content, why):
+def test_what_is_not_taken_is_refused_with_the_reason(db, monkeypatch, name, content, why):
+    monkeypatch.setattr(file_types, "READS_HEIC", False)
     reason = refusal(name, content)
     assert reason.startswith(f"{name}: ")
     assert why in reason

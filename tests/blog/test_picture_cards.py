@@ -22,7 +22,7 @@ COLOURS = picture_cards.LIGHT | {"accent": picture_cards.ACCENT}
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch, tmp_path):
     """The child process takes half a second; one test has it."""
-    monkeypatch.setattr(picture_cards, "folder", lambda: tmp_path / "cards")
+    monkeypatch.setattr(picture_cards, "cards_folder", lambda: tmp_path / "cards")
 
     def call(function, arguments, **limits):
         assert function == "blog.media.card_drawing.draw"
@@ -61,7 +61,7 @@ LEFT, RIGHT = (20, 84, 600, 414), (600, 84, 1180, 414)
 def test_a_post_without_a_picture_has_a_card_with_its_size_and_words(client, make_post, in_this_process):
     post = make_post("The first mile")
     said = card_url(client, post)
-    assert said["og:image"] == f"{HOST}/card-{post.pk}-{picture_cards.digest_of(post)}.png"
+    assert said["og:image"] == f"{HOST}/card-{post.pk}-{picture_cards.card_digest(post)}.png"
     assert (said["og:image:width"], said["og:image:height"]) == ("1200", "630")
     assert said["og:image:alt"] == f"The first mile – {Site.objects.get().title}"
     assert said["twitter:card"] == "summary_large_image"
@@ -87,14 +87,14 @@ def test_a_card_is_drawn_once_and_again_with_another_title(client, make_post, in
 
 def test_other_colours_another_name_and_another_icon_are_other_cards(make_post, ada):
     post = make_post("Rain")
-    seen = {picture_cards.digest_of(post)}
+    seen = {picture_cards.card_digest(post)}
     for facts in ({"accent": "#aa3322"}, {"scheme": "dark"}, {"icon": "abc"}):
         ReadingSettings.objects.update(**facts)
         cache_version.invalidate(cache_version.EVERYTHING)
-        seen.add(picture_cards.digest_of(post))
+        seen.add(picture_cards.card_digest(post))
     Site.objects.update(title="Another name")
     cache_version.invalidate(cache_version.EVERYTHING)
-    assert len(seen | {picture_cards.digest_of(post)}) == 5
+    assert len(seen | {picture_cards.card_digest(post)}) == 5
 
 
 def test_the_colours_are_the_blogs_and_dark_where_it_is_always_dark(blog):
@@ -138,7 +138,7 @@ def test_a_busy_blog_asks_to_come_again(client, make_post, monkeypatch):
 
 
 def test_a_disk_that_takes_nothing_costs_time_and_no_card(client, make_post, monkeypatch, in_this_process):
-    monkeypatch.setattr(picture_cards, "folder", lambda: Path("/proc/nothing"))
+    monkeypatch.setattr(picture_cards, "cards_folder", lambda: Path("/proc/nothing"))
     address = picture_cards.url_of(make_post("Rain")).removeprefix(HOST)
     assert [client.get(address).status_code for _each in range(2)] == [200, 200]
     assert len(in_this_process) == 2
@@ -148,7 +148,7 @@ def test_only_so_many_are_kept(make_post, monkeypatch):
     monkeypatch.setattr(picture_cards, "MOST", 2)
     for name in ("One", "Two", "Three"):
         picture_cards.png_of(make_post(name))
-    assert len(list(picture_cards.folder().glob("*"))) == 2
+    assert len(list(picture_cards.cards_folder().glob("*"))) == 2
 
 
 def test_it_is_drawn_in_a_child_process_and_kept_in_the_data_folder(make_post, monkeypatch, tmp_path):
@@ -156,7 +156,7 @@ def test_it_is_drawn_in_a_child_process_and_kept_in_the_data_folder(make_post, m
     post = make_post(f"In a child of {tmp_path}")
     png = picture_cards.png_of(post)
     assert Image.open(io.BytesIO(png)).size == (1200, 630)
-    assert (settings.LONGRUN_DATA / "cards" / f"{picture_cards.digest_of(post)}.png").read_bytes() == png
+    assert (settings.LONGRUN_DATA / "cards" / f"{picture_cards.card_digest(post)}.png").read_bytes() == png
 
 
 def test_the_icon_of_the_blog_is_on_it(client, make_post, in_this_process):
