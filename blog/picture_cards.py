@@ -15,9 +15,10 @@ from tempfile import TemporaryDirectory
 from django.conf import settings
 from django.urls import reverse
 
-from blog.contrast import DARK_PAPER, DARKEST, LIGHT_PAPER, LIGHTEST, with_lightness
+from blog.contrast import DARKEST, LIGHTEST, with_lightness
 from blog.models import Icon
 from blog.models.reading_settings import reading
+from blog.themes import theme_named
 from core import child_process
 from core.site import absolute_url, site
 
@@ -26,18 +27,39 @@ SIZE = (1200, 630)
 ICON = 180
 MOST = 2_000  # cards that are kept; at 30 kB each that is 60 MB
 SECONDS, MEMORY = 30, 512 * 1024 * 1024  # limits of the child process
-# --ink, --ink-soft, --rule and --accent-own of tokens.css
-LIGHT = {"paper": LIGHT_PAPER, "ink": "#25221d", "soft": "#625b50", "rule": "#ded7c8"}
-DARK = {"paper": DARK_PAPER, "ink": "#e6e0d4", "soft": "#aca494", "rule": "#3d3931"}
-ACCENT = "#3a5f2c"
+# --paper, --ink, --ink-soft, --rule and --accent-own of each theme's tokens.css, in light and dark
+COLOURS = {
+    "": (
+        ("#fcfaf5", "#25221d", "#625b50", "#ded7c8", "#3a5f2c"),
+        ("#1e1c19", "#e6e0d4", "#aca494", "#3d3931", "#a5c88f"),
+    ),
+    "magazine": (
+        ("#ffffff", "#17191c", "#5a5e64", "#dddcd8", "#9c2b1f"),
+        ("#17191c", "#e9e7e3", "#a9adb3", "#363a40", "#f0a898"),
+    ),
+    "notebook": (
+        ("#ffffff", "#1a2126", "#4f5a63", "#d9e0e3", "#1d5f80"),
+        ("#1c2226", "#e4e8ea", "#a8b1b8", "#333b41", "#8fc6e4"),
+    ),
+    "portfolio": (
+        ("#f7f7f5", "#151515", "#57575a", "#d8d8d3", "#34342f"),
+        ("#121212", "#e9e8e4", "#a6a5a1", "#32312f", "#d5d3cb"),
+    ),
+}
 
 
 def colours():
-    """The blog's colours: light, unless the blog is always dark."""
-    accent = (reading().accent or ACCENT).lower()
-    if reading().scheme == reading().Scheme.DARK:
-        return DARK | {"accent": with_lightness(accent, least=LIGHTEST)}
-    return LIGHT | {"accent": with_lightness(accent, most=DARKEST)}
+    """The colours of the blog's theme and its accent: light, unless the blog is always dark."""
+    is_dark = reading().scheme == reading().Scheme.DARK
+    shown = dict(
+        zip(
+            ("paper", "ink", "soft", "rule", "accent"), COLOURS[theme_named(reading().theme).name][is_dark], strict=True
+        )
+    )
+    if reading().accent:
+        limits = {"least": LIGHTEST} if is_dark else {"most": DARKEST}
+        shown["accent"] = with_lightness(reading().accent.lower(), **limits)
+    return shown
 
 
 def words_of(post):

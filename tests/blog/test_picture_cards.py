@@ -12,11 +12,13 @@ from PIL import Image, ImageFont, features
 from blog import picture_cards
 from blog.media import card_drawing
 from blog.models import Icon, ReadingSettings
+from blog.themes import THEMES
 from core import cache_version, child_process
 from core.models import Site
 
 HOST = "http://localhost:8000"
-COLOURS = picture_cards.LIGHT | {"accent": picture_cards.ACCENT}
+TOKENS = ("paper", "ink", "soft", "rule", "accent")
+COLOURS = dict(zip(TOKENS, picture_cards.COLOURS[""][0], strict=True))
 
 
 @pytest.fixture(autouse=True)
@@ -88,17 +90,17 @@ def test_a_card_is_drawn_once_and_again_with_another_title(client, make_post, in
 def test_other_colours_another_name_and_another_icon_are_other_cards(make_post, ada):
     post = make_post("Rain")
     seen = {picture_cards.card_digest(post)}
-    for facts in ({"accent": "#aa3322"}, {"scheme": "dark"}, {"icon": "abc"}):
+    for facts in ({"accent": "#aa3322"}, {"scheme": "dark"}, {"icon": "abc"}, {"theme": "notebook"}):
         ReadingSettings.objects.update(**facts)
         cache_version.invalidate(cache_version.EVERYTHING)
         seen.add(picture_cards.card_digest(post))
     Site.objects.update(title="Another name")
     cache_version.invalidate(cache_version.EVERYTHING)
-    assert len(seen | {picture_cards.card_digest(post)}) == 5
+    assert len(seen | {picture_cards.card_digest(post)}) == 6
 
 
 def test_the_colours_are_the_blogs_and_dark_where_it_is_always_dark(blog):
-    assert picture_cards.colours() == COLOURS | {"paper": "#fcfaf5"}
+    assert picture_cards.colours() == COLOURS
     ReadingSettings.objects.update(accent="#AA3322", scheme="dark")
     cache_version.invalidate(cache_version.EVERYTHING)
     dark = picture_cards.colours()
@@ -106,14 +108,12 @@ def test_the_colours_are_the_blogs_and_dark_where_it_is_always_dark(blog):
     assert dark["accent"] != "#aa3322"  # light enough for dark paper
 
 
-def test_the_colours_are_those_of_the_style_sheet():
-    tokens = Path("static/css/tokens.css").read_text()
-    for scheme in (picture_cards.LIGHT, picture_cards.DARK):
-        for name in ("paper", "ink"):
-            assert f"--{name}: {scheme[name]};" in tokens
-        assert f"--ink-soft: {scheme['soft']};" in tokens
-        assert f"--rule: {scheme['rule']};" in tokens
-    assert f"--accent-own: {picture_cards.ACCENT};" in tokens
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_colours_are_those_of_the_themes_style_sheet(theme):
+    sheet = Path("static/css", f"themes/{theme}" if theme else "", "tokens.css").read_text()
+    for shown in picture_cards.COLOURS[theme]:
+        for name, colour in zip(("paper", "ink", "ink-soft", "rule", "accent-own"), shown, strict=True):
+            assert f"--{name}: {colour};" in sheet
 
 
 PROTECTED = {"visibility": "password", "password": "x"}
