@@ -19,10 +19,12 @@ from blog.page_metadata import blog_feeds
 from blog.post_counts import post_counts
 from blog.themes import PAPERBACK, THEMES, theme_named
 from core import cache_version, dates, languages, page_cache
+from core.cookies import SESSION
 from core.site import site
 from core.template_patterns import Skeleton, pattern_of
 
 DEFAULT_THEME = "paperback"  # the name of the default theme in URLs
+CSS_DRAFT = "css_draft"  # in the session of whoever is trying own CSS
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Layout:
     front_path: str = ""  # of the page that is the front page; "" where that has the newest posts
     posts_path: str = "/"  # of the list of posts; "" where there is none
     posts_title: str = ""  # of the page in whose place that list is
+    own_css_url: str = ""
+    is_css_draft: bool = False  # its own CSS is one that is only tried, by whoever sees this page
     is_preview: bool = False
 
     @property
@@ -187,6 +191,7 @@ def build_layout():
         front_path=front_path,
         posts_path=(posts_page.path if posts_page else "") if front_page else "/",
         posts_title=posts_page.display_title if front_page and posts_page else "",
+        own_css_url=own_css_url(settings_of_reading),
     )
 
 
@@ -285,6 +290,10 @@ def theme_css_url(settings_of_reading):
     return reverse("theme", args=[settings_of_reading.theme_hash]) if settings_of_reading.theme_css else ""
 
 
+def own_css_url(settings_of_reading):
+    return reverse("own_css", args=[settings_of_reading.own_css_hash]) if settings_of_reading.own_css else ""
+
+
 def privacy_url(settings_of_reading):
     """The URL of the privacy page, or "" while it is not public."""
     if not settings_of_reading.privacy_page_id:
@@ -296,7 +305,14 @@ def privacy_url(settings_of_reading):
 
 def context(request):
     """The context processor: `site` and `layout` for every template."""
-    return {"site": site(), "layout": layout_for(request)}
+    return {"site": site(), "layout": with_css_draft(request, layout_for(request))}
+
+
+def with_css_draft(request, layout):
+    """The layout, with the style sheet that the user is trying if they are (blog.desk.own_css)."""
+    if SESSION.name in request.COOKIES and request.session.get(CSS_DRAFT):
+        return replace(layout, own_css_url=reverse("desk_own_css_draft"), is_css_draft=True)
+    return layout
 
 
 class SiteLocaleMiddleware:

@@ -92,6 +92,7 @@ urlpatterns = [
     path("search/<path:query>/", views.search_by_path, name="search_by_path"),
     path("opensearch.xml", views.opensearch, name="opensearch"),
     path("theme-<slug:digest>.css", views.theme, name="theme"),
+    path("own-<slug:digest>.css", views.own_css, name="own_css"),
     path("icon-<slug:digest>-<int:size>.png", views.icon, name="icon"),
     path("link-picture-<slug:digest>.webp", views.link_picture, name="link_picture"),
     path("card-<int:pk>-<slug:digest>.png", views.picture_card, name="picture_card"),

@@ -101,10 +101,21 @@ APPEND_SLASH = False  # blog.redirects does it: a pattern matches every path, so
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "core.template_overrides.Templates",
+        "NAME": "django",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            # Templates of the data folder first.
+            "loaders": [
+                (
+                    "core.template_overrides.Loader",
+                    [
+                        "core.template_overrides.FolderLoader",
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

@@ -12,6 +12,7 @@ from django.conf import settings  # noqa: E402
 
 from core import child_process  # noqa: E402
 from core.page_cache import PageCache  # noqa: E402
+from core.template_overrides import watching  # noqa: E402
 from server import metrics  # noqa: E402
 from server.known_robots import KnownRobots  # noqa: E402
 from server.request_log import RequestLog  # noqa: E402
@@ -32,6 +33,8 @@ child_process.limit_waiting()
 behind = RequestMethods(SlowClientLimiter(RequestQueues(at_our_address)))
 pages = PageCache(behind, host=settings.LONGRUN_HOST, max_bytes=settings.LONGRUN_PAGE_CACHE_MB * 2**20)
 counted = metrics.requests if settings.LONGRUN_METRICS_TOKEN else None
-application = RequestLog(KnownRobots(pages), form=settings.LONGRUN_LOG, file=settings.LONGRUN_LOG_PATH, metrics=counted)
+application = RequestLog(
+    KnownRobots(watching(pages)), form=settings.LONGRUN_LOG, file=settings.LONGRUN_LOG_PATH, metrics=counted
+)
 
 gc.freeze()  # exclude what is loaded now from garbage collection: scanning it took 4 % of a request's time

@@ -33,8 +33,9 @@ DESK_ONLY = [
     *("templates/comments/_field_errors.html", "templates/comments/_undo_decision.html"),
     *("blog/models/reading_settings.py", "blog/models/bulk_action.py", "blog/models/revision.py"),
     *("blog/models/media.py", "blog/models/visits.py", "blog/models/not_found.py", "blog/models/taxonomy.py"),
-    *("blog/models/robots.py", "blog/robots/*", "blog/site_lines.py"),
     *("blog/themes.py", "blog/web_fonts.py", "templates/_theme_preview.html"),
+    *("blog/models/robots.py", "blog/robots/*", "blog/site_lines.py", "blog/own_css.py", "blog/snippet.py"),
+    *("blog/models/css_revision.py", "templates/_css_draft.html"),
     *("blog/publish_checks.py", "blog/media/*", "blog/duplicate.py", "core/models/*", "core/safe_fetch.py"),
     *("accounts/login_providers.py", "accounts/roles.py", "accounts/apps.py"),
 ]

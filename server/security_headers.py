@@ -8,6 +8,7 @@ from csp.utils import build_policy
 from django.conf import settings
 
 from blog.embeds import sources_in
+from blog.models.reading_settings import reading
 
 
 class PermissionsPolicyMiddleware:
@@ -25,7 +26,8 @@ class PermissionsPolicyMiddleware:
 
 
 class EmbedSourcesMiddleware:
-    """Finds the hosts of a page's embeds, for its policy. It must see the page before it is compressed."""
+    """Finds the hosts of a page's embeds, and the snippet for analytics, for its policy. It must see the page before it
+    is compressed."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -34,6 +36,10 @@ class EmbedSourcesMiddleware:
         response = self.get_response(request)
         if not response.streaming and (sources := sources_in(response.content)):
             response.embed_sources = sources
+        if response.status_code == 200 and response.headers.get("Content-Type", "").startswith("text/html"):
+            snippet = reading().snippet_read
+            if snippet.elements and snippet.html.encode() in response.content:
+                response.snippet_directives = snippet.directives
         return response
 
 
@@ -48,6 +54,8 @@ class ContentSecurityPolicyMiddleware(CSPMiddleware):
         parts = super().get_policy_parts(request, response, report_only)
         if sources := getattr(response, "embed_sources", None):
             parts.update = {"frame-src": sorted(sources)} | (parts.update or {})
+        if directives := getattr(response, "snippet_directives", None):
+            parts.update = directives | (parts.update or {})
         return parts
 
     @cached_property

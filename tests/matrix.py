@@ -213,14 +213,16 @@ SMALL = (
     "desk_invitation_withdraw", "desk_posts_undo", "desk_autosave_discard", "desk_category", "desk_category_merge",
     "desk_category_delete", "desk_tag", "desk_tag_merge", "desk_tag_delete", "desk_redirect_delete",
     "desk_series", "desk_series_merge", "desk_series_delete", "desk_podcast",
-    "session_end", "mfa_remove_webauthn", "mfa_edit_webauthn", "desk_import", "desk_import_progress",
+    "session_end", "desk_own_css_restore", "mfa_remove_webauthn", "mfa_edit_webauthn", "desk_import",
+    "desk_import_progress",
     "desk_import_receipt", "desk_import_threads", "desk_export_download", "desk_export_delete",
 )  # fmt: skip
 KEYED = {
     "setup": "token", "login_link": "token", "invitation": "token", "comment_decide": "token",
     "subscription_confirm": "token", "unsubscribe_link": "token", "subscriptions": "token",
-    "emergency_switch": "token", "secret": "token", "theme": "digest", "desk_backup": "name", "picture": "name",
     "link_picture": "digest",
+    "emergency_switch": "token", "secret": "token", "theme": "digest", "own_css": "digest",
+    "desk_backup": "name", "picture": "name",
     "reauthenticate_at_provider": "provider", "openid_connect_login": "provider_id",
     "openid_connect_callback": "provider_id",
 }  # fmt: skip

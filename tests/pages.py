@@ -81,6 +81,7 @@ PAGES = {
     "desk_file_replace": (OWNER, {"pk": "picture"}),
     "desk_settings": (OWNER, {}),
     "desk_appearance": (OWNER, {}),
+    "desk_own_css": (OWNER, {}),
     "desk_menu_and_sidebar": (OWNER, {}),
     "desk_redirects": (OWNER, {"?": "old=/2009/the-first-mile/"}),
     "desk_not_found_log": (OWNER, {}),
@@ -164,6 +165,8 @@ NO_PAGES = {
     **dict.fromkeys(
         ["health", "media", "picture", "opensearch", "theme", "link_picture", "robots", "sitemaps", "sitemap"], MACHINES
     ),
+    **dict.fromkeys(["own_css", "desk_own_css_draft"], MACHINES),
+    **dict.fromkeys(["desk_own_css_stop", "desk_own_css_revert", "desk_own_css_restore"], DEED),
     **dict.fromkeys(["search_by_path", "comment_permalink", "comment"], AWAY),
     **dict.fromkeys(["archives_year", "archives_year_page"], "one page has them all; its own tests look at more"),
     **dict.fromkeys(
@@ -200,7 +203,7 @@ NO_PAGES = {
             *("mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_edit_webauthn"),
             *("mfa_remove_webauthn", "mfa_generate_recovery_codes", "mfa_view_recovery_codes"),
             *("mfa_download_recovery_codes", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_authenticate"),
-            *("reauthenticate", "login_code", "login_code_enter", "merge_accounts"),
+            *("reauthenticate", "login_code", "login_code_enter", "merge_accounts", "desk_snippet"),
         ],
         "asks who it is first, or needs mail; tests/accounts look at it",
     ),

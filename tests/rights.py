@@ -261,6 +261,12 @@ LINES = {
     "desk_privacy": settings(form={"x": 1}),
     "desk_appearance": each_of("look setting"),
     "desk_theme": settings(form={"theme": "magazine"}),
+    "desk_snippet": Line("accounts.manage_people"),
+    "desk_own_css": settings(form={"own_css": "p { color: red }"}),
+    "desk_own_css_draft": settings(),
+    "desk_own_css_stop": settings(form={"x": 1}),
+    "desk_own_css_revert": settings(form={"x": 1}),
+    "desk_own_css_restore": settings("own css", form={"x": 1}, args=None),
     "desk_changes": settings(),
     "desk_menu_and_sidebar": (
         each_of("around setting"),
@@ -425,7 +431,19 @@ class Things:
 def build(people):
     from accounts.models import Invitation
     from blog.media import uploads
-    from blog.models import Autosave, BulkAction, Category, Media, MediaUse, NotFound, Post, Redirect, Series, Tag
+    from blog.models import (
+        Autosave,
+        BulkAction,
+        Category,
+        CssRevision,
+        Media,
+        MediaUse,
+        NotFound,
+        Post,
+        Redirect,
+        Series,
+        Tag,
+    )
     from comments.models import Comment, Person
     from core.models import Email
     from transfer.models import ExportFile, ImportRef, ImportRun, MediaFile
@@ -484,6 +502,7 @@ def build(people):
         "decision": Comment.objects.filter(pk=other.pk).mark_spam(people["owner"]),
         "logged email": Email.objects.create(to="x@example.org", subject="x", text="x", state="sent"),
         "oldpath": Redirect.objects.first(),
+        "own css": CssRevision.objects.create(state="used", css="p { color: blue }"),
         "invitation": Invitation.objects.create(email="new@example.org", by=people["owner"]),
         "import": run,
         "export": ExportFile.objects.create(format="json", key="e" * 32, state="done"),

@@ -18,7 +18,8 @@ from comments.moderation import rule_preview
 from core.models import Site
 
 # For fields in which arbitrary text is invalid.
-VALID = {"accent": "#3a5f2c", "profiles": "https://social.example/@ada", "verifications": "site-verification: abc"}
+VALID = {"accent": "#3a5f2c", "profiles": "https://social.example/@ada", "verifications": "site-verification: abc",
+         "own_css": "p { color: red }"}  # fmt: skip
 
 
 @dataclass(frozen=True)

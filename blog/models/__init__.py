@@ -1,5 +1,6 @@
 from blog.models.autosave import Autosave
 from blog.models.bulk_action import BulkAction
+from blog.models.css_revision import CssRevision
 from blog.models.link_card import LinkCard
 from blog.models.media import Media, MediaUse
 from blog.models.not_found import NotFound
@@ -19,6 +20,7 @@ __all__ = [
     "Autosave",
     "BulkAction",
     "Category",
+    "CssRevision",
     "Icon",
     "LinkCard",
     "Media",

@@ -3,11 +3,14 @@ import hashlib
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models, transaction
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from blog import web_fonts
 from blog.markup.safe_html import trusted
+from blog.own_css import valid_css
 from blog.site_lines import profiles_in, valid_profiles, valid_verifications, verifications_in
+from blog.snippet import Snippet, read_snippet, valid_hosts, valid_snippet
 from blog.themes import THEMES
 from core import cache_version
 from core.cache_version import cached_per_version
@@ -139,6 +142,15 @@ class ReadingSettings(models.Model):
     verifications = models.TextField(
         _("verification"), max_length=10_000, blank=True, default="", db_default="", validators=[valid_verifications]
     )
+    own_css = models.TextField(
+        _("own CSS"), max_length=65_536, blank=True, default="", db_default="", validators=[valid_css]
+    )
+    snippet = models.TextField(
+        _("snippet"), max_length=20_000, blank=True, default="", db_default="", validators=[valid_snippet]
+    )
+    snippet_hosts = models.TextField(
+        _("further hosts"), max_length=5_000, blank=True, default="", db_default="", validators=[valid_hosts]
+    )
     privacy_page = models.ForeignKey(
         "blog.Post", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("privacy page")
     )
@@ -202,6 +214,14 @@ class ReadingSettings(models.Model):
     def verification_elements(self):
         return as_far_as_valid(verifications_in, self.verifications)
 
+    @cached_property
+    def snippet_read(self):
+        """The snippet for analytics; an empty one if a newer version would refuse the stored text."""
+        try:
+            return read_snippet(self.snippet, self.snippet_hosts)
+        except ValidationError:
+            return Snippet()
+
     def lines(self, widget):
         """How many lines a widget of the sidebar shows."""
         return dict(self.widgets).get(widget) or WIDGETS[widget]
@@ -209,6 +229,10 @@ class ReadingSettings(models.Model):
     @property
     def theme_hash(self):
         return hashlib.sha256(self.theme_css.encode()).hexdigest()[:12]
+
+    @property
+    def own_css_hash(self):
+        return hashlib.sha256(self.own_css.encode()).hexdigest()[:12]
 
     def save(self, *args, **kwargs):
         with transaction.atomic():

@@ -6,7 +6,7 @@ from blog.views.picture_card import picture_card
 from blog.views.post import post_page, unlock, whole_page
 from blog.views.search import opensearch, search, search_by_path
 from blog.views.secret_link import secret
-from blog.views.site_files import icon, icon_by_custom, link_picture, robots, theme
+from blog.views.site_files import icon, icon_by_custom, link_picture, own_css, robots, theme
 
 __all__ = [
     "archive",
@@ -17,6 +17,7 @@ __all__ = [
     "icon_by_custom",
     "link_picture",
     "not_found",
+    "own_css",
     "opensearch",
     "picture_card",
     "post_page",

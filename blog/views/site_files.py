@@ -16,10 +16,22 @@ def theme(request, digest):
     """The owner's style sheet. The URL contains the hash of the content, so browsers cache it permanently."""
     if digest != reading().theme_hash:
         raise Http404
+    return css_file(reading().theme_css)
+
+
+@cache_for_guests
+def own_css(request, digest):
+    """The owner's own CSS, for readers' pages alone. The URL contains its hash, as that of `theme` does."""
+    if digest != reading().own_css_hash or not reading().own_css:
+        raise Http404
+    return css_file(reading().own_css)
+
+
+def css_file(text):
     return HttpResponse(
-        reading().theme_css,
+        text,
         content_type="text/css; charset=utf-8",
-        headers={"Cache-Control": "public, max-age=31536000, immutable"},
+        headers={"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"},
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 
+from core import template_overrides
 from server.connection_limit import max_connections, raise_file_limit
 from server.doctor.problem import Problem
 from server.doctor.variables import misspelt
@@ -53,6 +54,22 @@ def hosts():
             f"Give host names alone: LONGRUN_ALSO_HOSTS={meant}",
         )
     return " ".join(settings.LONGRUN_ALSO_HOSTS) or "no other host names"
+
+
+def templates():
+    """Templates of the data folder: those that cannot be compiled, and those that failed on a page."""
+    names = sorted(name for name, _changed, _size in template_overrides.stamps())
+    broken = {name: why for name in names if (why := template_overrides.compile_error(name))}
+    broken |= {name: message for name, (message, _changed) in template_overrides.read_errors().items()}
+    if broken:
+        told = "; ".join(f"{name} ({why})" for name, why in broken.items())
+        raise Problem(
+            f"readers get Longrun's template instead of {told}.",
+            f"Correct or delete the file in {template_overrides.templates_folder()}; a change counts at once.",
+        )
+    if not names:
+        return "no templates in the data folder"
+    return "1 template of the data folder is used" if len(names) == 1 else f"{len(names)} of the data folder are used"
 
 
 def proxies():

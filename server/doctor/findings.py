@@ -20,6 +20,7 @@ WITHOUT_DATABASE = [
     configuration.proxies,
     configuration.debug,
     configuration.static,
+    configuration.templates,
     data.folder,
     data.space,
     data.copies,

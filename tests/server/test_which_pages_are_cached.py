@@ -13,7 +13,7 @@ KEPT = {
     *(f"{shelf}{kind}" for shelf in ("home", "category", "tag", "author", "year", "month", "day")
       for kind in ("", "_page", "_feed", "_feed_form")),
     "post", "post_comment_page", "post_comments_feed", "comments_feed", "comments_feed_form",
-    "search", "opensearch", "robots", "sitemap", "sitemaps", "theme", "icon",
+    "search", "opensearch", "robots", "sitemap", "sitemaps", "theme", "own_css", "icon",
 }  # fmt: skip
 
 

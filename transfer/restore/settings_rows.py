@@ -18,6 +18,8 @@ from transfer.restore.values import numbers_of, values_of
 
 LARGEST_ICON = 1 << 20  # bytes
 MOST_LINES = 200  # of a widget
+# Scripts that run for every reader: the owner puts them in anew, after logging in again.
+LEFT_OUT = ("snippet", "snippet_hosts")
 REFERENCES = {"default_category_id": "categories", "header_picture_id": "media", "privacy_page_id": "posts",
               "front_page_id": "posts", "posts_page_id": "posts"}  # fmt: skip
 
@@ -28,7 +30,8 @@ def restore_site(known: Known) -> None:
     found = known.source.settings()
     reading = ReadingSettings.objects.first() or ReadingSettings()
     own = [field.attname for field in ReadingSettings._meta.concrete_fields if not field.primary_key]
-    put(reading, found.get("reading"), [name for name in own if name not in REFERENCES], "reading")
+    left = {*REFERENCES, *LEFT_OUT}
+    put(reading, found.get("reading"), [name for name in own if name not in left], "reading")
     own = [field.attname for field in DiscussionSettings._meta.concrete_fields if not field.primary_key]
     put(DiscussionSettings.objects.first() or DiscussionSettings(), found.get("discussion"), own, "discussion")
     MenuLink.objects.all().delete()
