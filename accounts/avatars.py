@@ -17,12 +17,13 @@ log = logging.getLogger(__name__)
 MAX_BYTES = 3_000_000
 SECONDS = 10
 FOLDER = "faces"  # in the storage of media
+OWN = "own"  # `picture_from` of a picture that was uploaded here; no login replaces it
 NAME = re.compile(r"[0-9a-f]{32}")
 
 
 def request_avatar(person, url):
     """Queue a job that fetches the picture at this URL, unless it is the stored one."""
-    if url and person.picture_from != url_hash(url):
+    if url and person.picture_from not in (OWN, url_hash(url)):
         fetch.enqueue(person.pk, url)
 
 
@@ -31,7 +32,7 @@ def fetch(person_id, url):
     from accounts import avatar_images  # Pillow is large, and only this job needs it
 
     person = get_user_model().objects.filter(pk=person_id).first()
-    if person is None or person.picture_from == url_hash(url):
+    if person is None or person.picture_from in (OWN, url_hash(url)):
         return
     try:
         answer = safe_fetch.fetch(url, max_bytes=MAX_BYTES, seconds=SECONDS, accept="image/*")

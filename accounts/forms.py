@@ -8,6 +8,7 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts import roles
+from accounts.avatars import MAX_BYTES, OWN, store_avatar
 from accounts.models import Invitation, LastOwner, free_handle
 from core.email_addresses import normalize_email
 from core.form_fields import EmailAddressField, LineField, WebsiteField
@@ -132,6 +133,43 @@ class HelperForm(forms.ModelForm):
         required=False,
         validators=[URLValidator(schemes=["https", "http"])],
     )
+    portrait = forms.FileField(
+        label=_("Picture"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".png,.jpg,.jpeg,.gif,.webp"}),
+        help_text=_(
+            "Shown with their comments, and below their posts if there is a text about them. It is cut to a square."
+        ),
+    )
+    no_portrait = forms.BooleanField(label=_("Remove the picture"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.instance.picture:
+            del self.fields["no_portrait"]
+
+    def clean_portrait(self):
+        """The picture as it is stored, or None."""
+        given = self.cleaned_data["portrait"]
+        if not given:
+            return None
+        from accounts import avatar_images  # Pillow is large, and only who brings a picture needs it
+
+        if given.size > MAX_BYTES:
+            raise forms.ValidationError(_("The picture may have 3 MB at most."))
+        try:
+            return avatar_images.render_avatar(given.read())
+        except avatar_images.InvalidImage:
+            raise forms.ValidationError(
+                _("This is no picture that can be read. JPEG, PNG, GIF and WebP can, with up to 16 million pixels.")
+            ) from None
+
+    def save(self, *args, **kwargs):
+        if self.cleaned_data["portrait"]:
+            self.instance.picture, self.instance.picture_from = store_avatar(self.cleaned_data["portrait"]), OWN
+        elif self.cleaned_data.get("no_portrait"):
+            self.instance.picture, self.instance.picture_from = "", OWN
+        return super().save(*args, **kwargs)
 
     def clean_name(self):
         return tidy_line(self.cleaned_data["name"])

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 from django.utils.translation import ngettext
 
+from blog.models.reading_settings import SHARE, reading
 from blog.responsive_images import SIZES, as_picture, pictures_in
 from blog.series_navigation import render_series
 from blog.templatetags.blog import lang, terms
@@ -124,11 +125,13 @@ def text_in_list(post, shortened):
 def render_article(post, body, *, shared_as="", can_edit=False):
     """A post on its own page. `shared_as`: the absolute URL under which readers share it; "" without that."""
     values = entry_values(post) | {"text": body}
-    values["bio"] = linebreaks_filter(post.author.bio) if post.author.bio else ""
+    if post.author.bio:
+        values |= {"bio": linebreaks_filter(post.author.bio), "author_picture": post.author.picture_url}
     if post.featured:
         values["picture"] = as_picture(post.featured, sizes=FEATURED_SIZES, lazy=False)
         values["caption"] = post.featured.caption
-    if shared_as:
+    share = tuple(name for name in reading().share_links if name in SHARE) if shared_as else ()
+    if share:
         values |= {"shared_url": quote(shared_as, safe=""), "shared_title": quote(values["display_title"], safe="")}
     if can_edit:
         values["edit_url"] = reverse("desk_post", args=[post.pk])
@@ -142,6 +145,7 @@ def render_article(post, body, *, shared_as="", can_edit=False):
         format=post.format,
         titled=bool(post.title),
         special=bool(post.series_id) or has_special_content(body),
+        share=share,
     )
 
 

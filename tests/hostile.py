@@ -59,6 +59,7 @@ WORDS = {
     "blog.Media": {"title": "W" * 200, "file_name": f"{'w' * 200}.png", "alt": "W" * 500, "caption": "W" * 500},
     "blog.ReadingSettings": {
         "footer": f"{'W' * 160} {URL}"[:500],
+        "about_text": TEXT,
         "profiles": f"{'W' * 200} {URL}\n{URL}",
         "verifications": f"{'w' * 60}: {'m' * 300}",
         "snippet": f'<script src="https://{"w" * 60}.example/{"m" * 300}.js"></script>',

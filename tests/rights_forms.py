@@ -8,7 +8,8 @@ from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from blog.desk.appearance import AppearanceForm, LinkForms, PageForm, SidebarForm, widget_forms
+from blog.desk.appearance import AppearanceForm
+from blog.desk.menu_and_sidebar import LinkForms, PageForm, SidebarForm, widget_forms
 from blog.desk.settings import FrontPageForm, ReadingForm, SiteForm
 from blog.models import Category, MenuLink, Post, ReadingSettings
 from comments.desk.forms import DiscussionForm
@@ -144,8 +145,8 @@ def around_settings():
             def sent(number=number, name=name):
                 form, widgets, _pages, _links = around_forms()
                 data, key = around_sent(), [form, *widgets][number].add_prefix(name)
-                if name == "place":  # none: not shown
-                    return {known: value for known, value in data.items() if known != key}
+                if name == "place":
+                    return data | {key: 1 if number == len(widgets) - 1 else 99}
                 return with_another([form, *widgets][number], name, data)
 
             yield Setting(each.add_prefix(name), sent)

@@ -53,7 +53,7 @@ def staff_detail(request, pk, moved):
     with transaction.atomic():
         who = get_object_or_404(get_user_model().objects.helpers().select_for_update(), pk=pk)
         before = who.get_absolute_url()
-        form = HelperForm(request.POST or None, instance=who)
+        form = HelperForm(request.POST or None, request.FILES or None, instance=who)
         if request.method == "POST" and form.is_valid():
             form.save()
             SettingsChange.record(request.user, SettingsChange.Area.PEOPLE, changed_values(form), about=who.name)

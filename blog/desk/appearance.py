@@ -1,4 +1,4 @@
-"""The appearance of the blog: colour, typeface, icon, header picture, sidebar, menu, footer."""
+"""The appearance of the blog: colour, typeface, icon, header picture."""
 
 from django import forms
 from django.contrib import messages
@@ -12,23 +12,12 @@ from blog import contrast
 from blog.desk.access import at_the_desk
 from blog.desk.theme_choice import offered_themes
 from blog.media import site_icon, uploads
-from blog.models import Media, MenuLink, Post, ReadingSettings
-from blog.models.reading_settings import WIDGETS
+from blog.models import Media, ReadingSettings
 from blog.themes import theme_named
 from core.models import SettingsChange
 from core.models.settings_change import changed_values
-from core.text import tidy
 
 PICTURES_OFFERED = 50
-NAMES = {
-    "search": gettext_lazy("Search"),
-    "posts": gettext_lazy("Recent posts"),
-    "comments": gettext_lazy("Recent comments"),
-    "archives": gettext_lazy("Archives"),
-    "categories": gettext_lazy("Categories"),
-    "tags": gettext_lazy("Tags"),
-    "subscribe": gettext_lazy("Subscribe"),
-}
 
 
 class AppearanceForm(forms.ModelForm):
@@ -42,7 +31,18 @@ class AppearanceForm(forms.ModelForm):
 
     class Meta:
         model = ReadingSettings
-        fields = ["accent", "type", "heading_type", "width", "scheme", "columns", "header", "header_picture"]
+        fields = [
+            "accent",
+            "type",
+            "heading_type",
+            "width",
+            "scheme",
+            "columns",
+            "header",
+            "header_picture",
+            "logo",
+            "logo_and_title",
+        ]
         widgets = {"accent": forms.TextInput(attrs={"placeholder": "#3a5f2c"})}
         labels = {"columns": gettext_lazy("Posts side by side"), "header": gettext_lazy("Blog title and menu")}
         help_texts = {
@@ -55,14 +55,16 @@ class AppearanceForm(forms.ModelForm):
             "header_picture": gettext_lazy(
                 "Shown at the full width at the top of every page. Upload pictures in Media."
             ),
+            "logo": gettext_lazy("In place of the title, 48 pixels high. Screen readers and search say the title."),
         }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         newest = list(Media.objects.kept().pictures().values_list("pk", flat=True)[:PICTURES_OFFERED])
-        offered = [*newest, self.instance.header_picture_id or 0]
-        self.fields["header_picture"].queryset = Media.objects.pictures().filter(pk__in=offered)
-        self.fields["header_picture"].empty_label = _("(none)")
+        for name in ("header_picture", "logo"):
+            offered = [*newest, getattr(self.instance, f"{name}_id") or 0]
+            self.fields[name].queryset = Media.objects.pictures().filter(pk__in=offered)
+            self.fields[name].empty_label = _("(none)")
         theme = theme_named(self.instance.theme)
         for name in ("columns", "header"):
             if not getattr(theme, name):
@@ -129,117 +131,3 @@ def sentence(where, judgement):
         _("%(where)s it is hard to read (contrast %(contrast)s to 1), so its lightness is adjusted: %(shown)s to 1.")
         % facts
     )
-
-
-# Sidebar, menu and footer
-
-
-class WidgetForm(forms.Form):
-    place = forms.IntegerField(label=gettext_lazy("Position"), min_value=1, max_value=99, required=False)
-    lines = forms.IntegerField(label=gettext_lazy("Items"), min_value=1, max_value=100, required=False)
-
-    def __init__(self, *args, name, **kwargs):
-        super().__init__(*args, prefix=f"widget-{name}", **kwargs)
-        self.name, self.label = name, NAMES[name]
-        if not WIDGETS[name]:
-            del self.fields["lines"]
-
-
-class PageForm(forms.ModelForm):
-    class Meta:
-        model = Post
-        fields = ["menu_order"]
-        labels = {"menu_order": gettext_lazy("Number")}
-
-
-class SidebarForm(forms.ModelForm):
-    class Meta:
-        model = ReadingSettings
-        fields = ["sidebar", "footer", "profiles", "verifications"]
-        help_texts = {
-            "footer": gettext_lazy("At the bottom of every page, in Markdown."),
-            "profiles": gettext_lazy(
-                "Where else you are, one address a line, with its name before it if you like: Mastodon "
-                "https://social.example/@ada. The footer links to them with rel=me, by which those sites can tell "
-                "that the blog is yours."
-            ),
-            "verifications": gettext_lazy(
-                "What search consoles and other services ask you to put into your pages, one a line: "
-                "google-site-verification: abc, fediverse:creator: @ada@social.example, or the whole <meta> element."
-            ),
-        }
-        widgets = {
-            "footer": forms.Textarea(attrs={"rows": 2}),
-            "profiles": forms.Textarea(attrs={"rows": 3}),
-            "verifications": forms.Textarea(attrs={"rows": 3}),
-        }
-
-    def clean_footer(self):
-        return tidy(self.cleaned_data["footer"])
-
-
-LinkForms = forms.modelformset_factory(MenuLink, fields=["title", "url", "number"], extra=1, can_delete=True)
-
-
-def widget_forms(reading, data):
-    places = {name: (place, lines) for place, (name, lines) in enumerate(reading.widgets, start=1) if name in WIDGETS}
-    given = {
-        name: {"place": places.get(name, (None, 0))[0], "lines": places.get(name, (None, 0))[1] or WIDGETS[name]}
-        for name in WIDGETS
-    }
-    forms_of = [WidgetForm(data, name=name, initial=given[name]) for name in WIDGETS]
-    return sorted(forms_of, key=lambda form: given[form.name]["place"] or 100)
-
-
-@at_the_desk("blog.change_settings")
-@require_http_methods(["GET", "HEAD", "POST"])
-def menu_and_sidebar(request):
-    data = request.POST if request.method == "POST" else None
-    reading = ReadingSettings.objects.first() or ReadingSettings()
-    form = SidebarForm(data, instance=reading)
-    widgets = widget_forms(reading, data)
-    top = (
-        Post.objects.pages()
-        .in_status_filter("all")
-        .filter(parent=None)
-        .for_desk()
-        .order_by("menu_order", "title", "pk")
-    )
-    pages = [PageForm(data, instance=page, prefix=f"page-{page.pk}") for page in top]
-    links = LinkForms(data, prefix="links")
-    before = in_order(reading.widgets)
-    mistaken = [each for each in (form, *widgets, *pages, links) if not each.is_valid()]
-    if data is not None and not mistaken:
-        with transaction.atomic():
-            form.instance.widgets = chosen(widgets)
-            form.save()
-            for each in pages:
-                if each.has_changed():
-                    each.instance.save(update_fields=["menu_order"])
-            links.save()
-            SettingsChange.record(
-                request.user, SettingsChange.Area.LAYOUT, menu_and_sidebar_changes(form, before, pages, links)
-            )
-        messages.success(request, _("Saved."))
-        return redirect("desk_menu_and_sidebar")
-    wrong = data is not None
-    context = {"form": form, "widgets": widgets, "pages": pages, "links": links, "wrong": wrong}
-    return render(request, "desk/menu_and_sidebar.html", context, status=422 if wrong else 200)
-
-
-def menu_and_sidebar_changes(form, before, pages, links):
-    values = [*changed_values(form), [_("Sidebar"), before, in_order(form.instance.widgets)]]
-    for each in [*pages, *links]:
-        values += [[f"{each.instance}: {what}", was, now] for what, was, now in changed_values(each)]
-    return values
-
-
-def in_order(widgets):
-    return ", ".join(f"{name} ({lines})" if lines else name for name, lines in widgets)
-
-
-def chosen(widgets):
-    """The widgets that have a place, sorted by it, in the format of `ReadingSettings.widgets`."""
-    placed = [each for each in widgets if each.cleaned_data["place"]]
-    placed.sort(key=lambda each: each.cleaned_data["place"])
-    return [[each.name, each.cleaned_data.get("lines") or WIDGETS[each.name]] for each in placed]

@@ -15,6 +15,7 @@ from blog import permalinks
 from blog.desk.access import at_the_desk
 from blog.jobs import move_posts, rebuild_search_index, rerender
 from blog.models import Category, Post, ReadingSettings
+from blog.models.reading_settings import SHARE
 from core.models import SettingsChange, Site
 from core.models.settings_change import changed_values
 from core.site import site as site_of_now
@@ -40,6 +41,14 @@ class SiteForm(forms.ModelForm):
 
 
 class ReadingForm(forms.ModelForm):
+    share_links = forms.MultipleChoiceField(
+        label=gettext_lazy("Share links below a post"),
+        choices=[*SHARE.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Plain links: nobody there is asked before a reader presses one."),
+    )
+
     class Meta:
         model = ReadingSettings
         fields = [
@@ -50,6 +59,7 @@ class ReadingForm(forms.ModelForm):
             "feed_full",
             "link_cards",
             "smart_punctuation",
+            "share_links",
         ]
         widgets = {"permalinks": forms.RadioSelect}
         help_texts = {

@@ -10,6 +10,7 @@ from blog.desk import (
     duplicate,
     link_search,
     media,
+    menu_and_sidebar,
     own_css,
     permalink_preview,
     podcast,
@@ -95,5 +96,5 @@ urlpatterns = [
     path("settings/own-css/revert/", own_css.revert_own_css, name="desk_own_css_revert"),
     path("settings/own-css/<int:pk>/restore/", own_css.restore_own_css, name="desk_own_css_restore"),
     path("settings/analytics/", snippet.snippet, name="desk_snippet"),
-    path("settings/menu-and-sidebar/", appearance.menu_and_sidebar, name="desk_menu_and_sidebar"),
+    path("settings/menu-and-sidebar/", menu_and_sidebar.menu_and_sidebar, name="desk_menu_and_sidebar"),
 ]

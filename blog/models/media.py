@@ -61,14 +61,15 @@ class MediaQuerySet(models.QuerySet):
         return self.filter(trashed_at__lt=now - trash_retention.KEPT)
 
     def public(self):
-        """Files of a post that everybody may read, the header picture and the covers of podcasts."""
+        """Files of a post that everybody may read, those around every page, and the covers of podcasts."""
         from blog.models.post import Post
         from blog.models.reading_settings import ReadingSettings
 
-        head = models.Q(pk__in=ReadingSettings.objects.exclude(header_picture=None).values("header_picture"))
-        head |= models.Q(podcasts__isnull=False)
+        around = models.Q(podcasts__isnull=False)
+        for name in ReadingSettings.PICTURES:
+            around |= models.Q(pk__in=ReadingSettings.objects.exclude(**{name: None}).values(name))
         posts = Post.objects.open()
-        return self.filter(models.Q(uses__post__in=posts) | models.Q(featured_in__in=posts) | head).distinct()
+        return self.filter(models.Q(uses__post__in=posts) | models.Q(featured_in__in=posts) | around).distinct()
 
     def visible_to(self, user):
         """Files that this user uploaded, and those of posts that they may see; all files for users who may edit all

@@ -18,16 +18,53 @@ from core.cache_version import cached_per_version
 EMS = {"narrow": 26, "wide": 36}
 
 # The sidebar's widgets, each with its default number of lines; 0 where the number cannot be chosen.
-WIDGETS = {"search": 0, "posts": 5, "comments": 0, "archives": 12, "categories": 0, "tags": 45, "subscribe": 0}
+WIDGETS = {
+    "about": 0,
+    "search": 0,
+    "posts": 5,
+    "comments": 0,
+    "archives": 12,
+    "categories": 0,
+    "tags": 45,
+    "subscribe": 0,
+}
 
+
+LOGO = (240, 48)  # pixels
+LONGEST_TITLE, LONGEST_TEXT = 100, 5000  # characters of a text widget
 
 path_or_https = RegexValidator(
     r"\A(/(?![/\\])|https?://)\S*\Z", _("Write a path of this blog, such as /about/, or an address with https://.")
 )
 
 
+# Where a post may be shared, by the name that `_share.html` knows.
+SHARE = {
+    "email": _("Email"),
+    "mastodon": "Mastodon",
+    "bluesky": "Bluesky",
+    "facebook": "Facebook",
+    "x": "X",
+    "linkedin": "LinkedIn",
+    "whatsapp": "WhatsApp",
+    "copy": _("Copy link"),
+}
+SHARE_USUAL = ("email", "bluesky", "facebook", "x")
+
+
+def usual_share_links():
+    return [*SHARE_USUAL]
+
+
 def usual_widgets():
     return [[name, lines] for name, lines in WIDGETS.items()]
+
+
+def sanitized(text, prefix):
+    """Markdown of the owner as HTML; `prefix` sets its ids apart from those of other texts on the page."""
+    from blog import markup
+
+    return trusted(markup.render(text, markup.POST, prefix=f"{prefix}-").html) if text else ""
 
 
 def as_far_as_valid(read, text):
@@ -41,6 +78,8 @@ def as_far_as_valid(read, text):
 class ReadingSettings(models.Model):
     """The blog's reading settings: one row, created at set-up. `reading()` returns the row of the current cache
     version."""
+
+    PICTURES = ("header_picture", "about_picture", "logo")  # around every page
 
     class Permalinks(models.TextChoices):
         DAY = "day", _("Day and name: /2026/11/23/sample-post/")
@@ -132,9 +171,25 @@ class ReadingSettings(models.Model):
     header_picture = models.ForeignKey(
         "blog.Media", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("header picture")
     )
+    logo = models.ForeignKey(
+        "blog.Media", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("logo")
+    )
+    logo_and_title = models.BooleanField(_("show the title next to the logo"), default=False, db_default=False)
     icon = models.CharField(max_length=16, blank=True, editable=False)  # the digest in the icons' URLs
     sidebar = models.BooleanField(_("show the sidebar"), default=True)
     widgets = models.JSONField(default=usual_widgets, editable=False)  # [[name, how many lines], …] from the top
+    about_picture = models.ForeignKey(
+        "blog.Media", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("picture")
+    )
+    about_text = models.TextField(_("about me"), max_length=LONGEST_TEXT, blank=True, default="", db_default="")
+    # [{"name": "text-1", "title": …, "text": Markdown}, …]; `widgets` says where each stands.
+    text_widgets = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), editable=False)
+    share_links = models.JSONField(
+        _("share links"),
+        blank=True,
+        default=usual_share_links,
+        db_default=models.Value([*SHARE_USUAL], models.JSONField()),
+    )
     footer = models.CharField(_("footer"), max_length=500, blank=True)
     profiles = models.TextField(
         _("profiles elsewhere"), max_length=10_000, blank=True, default="", db_default="", validators=[valid_profiles]
@@ -200,11 +255,30 @@ class ReadingSettings(models.Model):
         return [font.preloaded for font in web_fonts.chosen(self.type, self.heading_type)]
 
     @property
+    def logo_size(self):
+        """(width, height) in pixels at which the logo is shown: at most 240 × 48, never larger than it is."""
+        if not self.logo:
+            return None
+        scale = min(1, LOGO[0] / max(self.logo.width, 1), LOGO[1] / max(self.logo.height, 1))
+        return max(1, round(self.logo.width * scale)), max(1, round(self.logo.height * scale))
+
+    @property
+    def about_html(self):
+        """The text of the widget "About me", which is Markdown, as HTML."""
+        return sanitized(self.about_text, "about")
+
+    @property
+    def shown_widgets(self):
+        """(name, text widget or None) of each widget of the sidebar; the text as `title` and `html`."""
+        texts = {each["name"]: each for each in self.text_widgets}
+        for name, _lines in self.widgets:
+            each = texts.get(name)
+            yield name, {"title": each["title"], "html": sanitized(each["text"], name)} if each else None
+
+    @property
     def footer_html(self):
         """The footer, which is Markdown, as HTML; "" without one."""
-        from blog import markup
-
-        return trusted(markup.render(self.footer, markup.POST, prefix="footer-").html) if self.footer else ""
+        return sanitized(self.footer, "footer")
 
     @property
     def profile_links(self):
@@ -274,4 +348,7 @@ class Icon(models.Model):
 @cached_per_version()
 def reading():
     """The settings of the current cache version; the defaults before the blog is set up."""
-    return ReadingSettings.objects.select_related("default_category", "header_picture").first() or ReadingSettings()
+    return (
+        ReadingSettings.objects.select_related("default_category", *ReadingSettings.PICTURES).first()
+        or ReadingSettings()
+    )

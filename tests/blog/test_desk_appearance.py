@@ -125,6 +125,7 @@ def around(desk, **typed):
         "links-0-number": 0,
     }
     widgets = {f"widget-{name}-place": place for place, name in enumerate(WIDGETS, start=1)}
+    widgets |= {f"widget-{name}-shown": "on" for name in WIDGETS}
     lines = {f"widget-{name}-lines": lines for name, lines in WIDGETS.items() if lines}
     pages = {f"page-{page.pk}-menu_order": page.menu_order for page in Post.objects.filter(kind="page")}
     said = {name.replace("__", "-"): value for name, value in typed.items()}
@@ -136,9 +137,9 @@ def around(desk, **typed):
 def test_the_sidebar_shows_what_was_chosen_in_its_order(desk, client, make_post):
     for number in range(4):
         make_post(f"Post {number}", tags=[f"tag {number}"])
-    around(desk, widget__tags__place=1, widget__tags__lines=2, widget__search__place="", widget__posts__place=2,
-           widget__posts__lines=3, widget__comments__place="", widget__archives__place="",
-           widget__categories__place="", widget__subscribe__place="")  # fmt: skip
+    around(desk, widget__tags__place=1, widget__tags__lines=2, widget__search__shown="", widget__posts__place=2,
+           widget__posts__lines=3, widget__comments__shown="", widget__archives__shown="",
+           widget__categories__shown="", widget__subscribe__shown="")  # fmt: skip
     aside = client.get("/").content.decode().partition("<aside")[2].partition("</aside>")[0]
     assert re.findall("<h2>(.*?)</h2>", aside) == ["Tags", "Recent posts"]
     assert len(re.findall("<li>", aside)) == 5

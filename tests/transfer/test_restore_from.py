@@ -6,17 +6,20 @@ import os
 import re
 import shutil
 from hashlib import sha256
+from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
 from blog.models import Category, Icon, Media, MenuLink, Podcast, Post, ReadingSettings, Redirect, Revision, Series, Tag
+from blog.models.reading_settings import usual_widgets
 from comments.models import Comment, DiscussionSettings, Person, StoppedAddress, Subscription
 from server.setup.first_content import create_first_content
 from tests import furnished
 from tests.transfer import canonical
 from transfer.models import MirrorSettings
+from transfer.restore.settings_rows import put, restore_references
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
@@ -32,6 +35,13 @@ def blog_of_ada(ada, settings, tmp_path):
     )  # fmt: skip
     DiscussionSettings.objects.create(link_limit=7, moderation_keys="watches")
     MenuLink.objects.create(title="Elsewhere", url="https://example.org/")
+    reading, page = ReadingSettings.objects.get(), Post.objects.filter(kind="page").first()
+    reading.front_page = reading.posts_page = page
+    reading.front_posts, reading.front_categories = "cards", [Category.objects.first().pk]
+    reading.text_widgets = [{"name": "text-1", "title": "Races", "text": "*May*"}]
+    reading.widgets, reading.about_text = [["text-1", 0], ["posts", 7]], "I run."
+    reading.about_picture = Media.objects.first()
+    reading.save()
     Redirect.keep("/older/", Post.objects.get(title="The first mile"), public=True)
     Subscription.objects.create(address="sub@example.org", what="posts", confirmed_at="2026-03-01T10:00:00Z")
     StoppedAddress.objects.stop(["gone@example.org"], StoppedAddress.Why.BOUNCED)
@@ -342,3 +352,27 @@ def test_what_is_no_mirror_is_refused(ada, tmp_path):
     (tmp_path / "x.json").write_text('{"format": "ghost"}')
     with pytest.raises(CommandError, match="export_json"):
         restored(tmp_path / "x.json")
+
+
+TEXT = {"name": "text-1", "title": "", "text": "x"}
+
+
+@pytest.mark.parametrize(
+    ("stored", "kept"),
+    [
+        ({"front_categories": ["1", None, 10**9, [1]]}, {"front_categories": []}),
+        (
+            {"text_widgets": [7, {"name": "text-1"}, TEXT | {"name": "search"}, TEXT | {"text": 5}]},
+            {"text_widgets": []},
+        ),
+        ({"text_widgets": [TEXT | {"title": "x" * 101}, TEXT | {"text": "x" * 5001}, TEXT]}, {"text_widgets": [TEXT]}),
+        ({"widgets": [["text-1", 0]], "text_widgets": []}, {"widgets": usual_widgets()}),
+        ({"widgets": [[["text-1"], 0]], "text_widgets": [TEXT]}, {"widgets": usual_widgets()}),
+    ],
+)
+def test_settings_that_no_form_takes_are_left_out(blog, stored, kept):
+    row = ReadingSettings.objects.get()
+    put(row, stored, list(stored), "reading")
+    restore_references(SimpleNamespace(source=SimpleNamespace(settings=dict), categories={1, 2}))
+    row = ReadingSettings.objects.get()
+    assert {name: getattr(row, name) for name in kept} == kept

@@ -103,7 +103,9 @@ def site_facts(shown: Shown) -> Row:
     stored = ReadingSettings.objects.first() or ReadingSettings()
     reading = settings_row(stored)
     for name, known in (
-        ("default_category_id", shown.categories), ("header_picture_id", shown.media), ("privacy_page_id", shown.posts),
+        ("default_category_id", shown.categories), ("header_picture_id", shown.media),
+        ("about_picture_id", shown.media),
+        ("logo_id", shown.media), ("privacy_page_id", shown.posts),
         ("front_page_id", shown.posts), ("posts_page_id", shown.posts),
     ):  # fmt: skip
         if reading.get(name) not in known:

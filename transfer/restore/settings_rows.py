@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from blog.models import Icon, MenuLink, ReadingSettings
-from blog.models.reading_settings import WIDGETS, usual_widgets
+from blog.models.reading_settings import LONGEST_TEXT, LONGEST_TITLE, SHARE, WIDGETS, usual_widgets
 from comments.models import DiscussionSettings
 from core.models import Site
 from transfer.exporting import columns
@@ -20,7 +20,8 @@ LARGEST_ICON = 1 << 20  # bytes
 MOST_LINES = 200  # of a widget
 # Scripts that run for every reader: the owner puts them in anew, after logging in again.
 LEFT_OUT = ("snippet", "snippet_hosts")
-REFERENCES = {"default_category_id": "categories", "header_picture_id": "media", "privacy_page_id": "posts",
+REFERENCES = {"default_category_id": "categories", "header_picture_id": "media",
+              "about_picture_id": "media", "logo_id": "media", "privacy_page_id": "posts",
               "front_page_id": "posts", "posts_page_id": "posts"}  # fmt: skip
 
 
@@ -50,7 +51,10 @@ def put(row: models.Model, found: Any, names: "list[str] | tuple[str, ...]", whe
         setattr(row, name, value)
     if isinstance(row, ReadingSettings):
         row.front_categories = [pk for pk in row.front_categories if type(pk) is int]
-        row.widgets = row.widgets if are_widgets(row.widgets) else usual_widgets()
+        row.share_links = [name for name in SHARE if name in row.share_links]
+        row.text_widgets = [each for each in row.text_widgets if is_text_widget(each)]
+        widgets = {*WIDGETS, *(each["name"] for each in row.text_widgets)}
+        row.widgets = row.widgets if are_widgets(row.widgets, widgets) else usual_widgets()
         if not re.fullmatch(r"[0-9a-f]{0,16}", row.icon):
             row.icon = ""
     try:
@@ -60,11 +64,23 @@ def put(row: models.Model, found: Any, names: "list[str] | tuple[str, ...]", whe
     row.save()
 
 
-def are_widgets(found: object) -> bool:
+def is_text_widget(found: object) -> bool:
+    return (
+        isinstance(found, dict)
+        and found.keys() == {"name", "title", "text"}
+        and all(isinstance(each, str) for each in found.values())
+        and bool(re.fullmatch(r"text-[0-9]{1,4}", found["name"]))
+        and len(found["title"]) <= LONGEST_TITLE
+        and len(found["text"]) <= LONGEST_TEXT
+    )
+
+
+def are_widgets(found: object, names: set[str]) -> bool:
     return isinstance(found, list) and all(
         isinstance(each, list)
         and len(each) == 2
-        and each[0] in WIDGETS
+        and isinstance(each[0], str)
+        and each[0] in names
         and type(each[1]) is int
         and 0 <= each[1] <= 200
         for each in found
