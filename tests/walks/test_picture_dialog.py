@@ -184,3 +184,54 @@ def test_files_dropped_on_the_dialog_are_taken(write):
     )
     expect(dialog).to_be_hidden()
     expect(page.locator("#id_source")).to_have_value(re.compile(r"/bread\.png\)"))
+
+
+# Several at once
+
+
+def bring_three(page):
+    names = ("one.png", "two.png", "three.png")
+    choose_files(page, [{"name": name, "mimeType": "image/png", "buffer": drawn()} for name in names])
+    expect(page.get_by_role("button", name="Done with all")).to_be_visible()
+    expect(page.locator(".uploads__thumb img")).to_have_count(3)
+
+
+def opened(page, label):
+    """The field of the one that is open."""
+    return page.get_by_label(label).filter(visible=True)
+
+
+@pytest.mark.parametrize("editor", EDITORS)
+def test_several_are_a_strip_with_one_open_at_a_time(write, editor):
+    page = write(editor, viewport={"width": 360, "height": 720})
+    bring_three(page)
+    alt = opened(page, "Alternative text")
+    expect(alt).to_be_focused()
+    page.keyboard.type("The first")
+    expect(page.locator(".uploads__item.is-folded")).to_have_count(2)
+    page.get_by_role("button", name="Describe \u2068three.png\u2069").press("Enter")
+    expect(alt).to_be_focused()
+    page.keyboard.type("The third")
+    opened(page, "Caption").fill("At noon")
+    page.get_by_role("button", name="Describe \u2068two.png\u2069").click()
+    opened(page, "Decorative").check()
+    expect(alt).to_be_disabled()
+    expect_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_role("button", name="Done with all").click()
+    expect(page.locator("#uploads")).to_be_hidden()
+    assert is_writing(page)
+    pattern = (
+        r"!\[The first\]\(\S+/one\.png\)\n\n!\[\]\(\S+/two\.png\)\n\n!\[The third\]\(\S+/three\.png \"At noon\"\)\s*"
+    )
+    assert re.fullmatch(pattern, value_of(page))
+
+
+def test_done_opens_the_next_one(write):
+    page = write()
+    bring_three(page)
+    page.keyboard.type("The first")
+    page.get_by_role("button", name="Done", exact=True).click()
+    expect(opened(page, "Alternative text")).to_be_focused()
+    expect(opened(page, "Alternative text")).to_have_value("")
+    expect(page.locator(".uploads__item")).to_have_count(2)

@@ -1,5 +1,6 @@
 // Pictures that are dropped, pasted or picked: the list in which each is seen arriving, waiting or refused, and asked
-// what it shows; and the question whether a button is to wait for them.
+// what it shows; and the question whether a button is to wait for them. Several that have arrived are a strip of
+// thumbnails, of which one is open.
 
 import { draw } from "./upload-markers.js";
 import { form } from "./editor-session.js";
@@ -16,6 +17,7 @@ let typed = 0; // keys in the text
 let typedBefore = 0;
 let number = 0;
 let asked = null; // what is to become of a button that waits
+let opened = null; // the upload whose fields are open, of those that have arrived
 
 if (panel) {
   listen(bring);
@@ -44,12 +46,24 @@ if (panel) {
     event.preventDefault();
     bring(event.dataTransfer.files);
   });
+  panel.querySelector("[data-action=all]").addEventListener("click", () => {
+    for (const upload of arrived()) {
+      upload.say();
+      upload.remove();
+    }
+    focus();
+  });
   panel.querySelector("[data-action=without]").addEventListener("click", () => answer("without"));
   panel.querySelector("[data-action=stay]").addEventListener("click", () => answer("stay"));
   uploads.watch(show);
   new ResizeObserver(drawPlaces).observe(element);
   element.addEventListener("scroll", drawPlaces, { capture: true, passive: true });
   element.addEventListener("editor-shown", drawPlaces);
+}
+
+// Those of whom something may be asked; others leave by themselves.
+function arrived() {
+  return uploads.all().filter(({ state }) => state === "arrived");
 }
 
 function drawPlaces() {
@@ -82,10 +96,10 @@ function show() {
     item.element.remove();
     items.delete(upload);
   }
-  for (const upload of there) {
-    if (!items.has(upload)) items.set(upload, new Item(upload));
-    items.get(upload).show();
-  }
+  for (const upload of there) if (!items.has(upload)) items.set(upload, new Item(upload));
+  if (!arrived().includes(opened)) [opened = null] = arrived();
+  for (const upload of there) items.get(upload).show();
+  panel.querySelector(".uploads__all").hidden = arrived().length < 2;
   panel.hidden = !there.length;
   drawPlaces();
   showQuestion();
@@ -136,11 +150,24 @@ class Item {
       focus();
       select(upload.mark.at);
     });
+    this.thumb = this.deed("open");
+    this.thumb.addEventListener("click", () => {
+      opened = upload;
+      show();
+      this.field("alt").focus();
+    });
     this.deed("retry").addEventListener("click", () => uploads.retry());
     this.deed("remove").addEventListener("click", () => this.leave());
     this.deed("done").addEventListener("click", () => {
       upload.say();
       this.leave();
+    });
+    this.field("decorative").addEventListener("change", () => {
+      upload.record.decorative = this.field("decorative").checked;
+      upload.record.alt = this.field("alt").value = "";
+      upload.write();
+      upload.say();
+      this.show();
     });
     this.field("featured").addEventListener("change", () => feature(upload.record.media, this.field("featured").checked));
     panel.querySelector("ul").append(this.element);
@@ -181,6 +208,9 @@ class Item {
     const { kept, progress, record, state, why } = this.upload;
     const isComing = ["queued", "sending"].includes(state);
     const isHere = state === "arrived";
+    const isFolded = isHere && this.upload !== opened;
+    this.one(".uploads__facts").hidden = isFolded;
+    this.element.classList.toggle("is-folded", isFolded);
     this.bar.hidden = !isComing;
     this.bar.value = progress;
     const waits = kept === "here" ? (isComing ? "" : says[state] ?? "") : says[kept];
@@ -193,9 +223,14 @@ class Item {
     this.deed("done").hidden = !isHere;
     this.one(".uploads__fields").hidden = !record.isPicture || state === "refused";
     this.field("featured").parentElement.hidden = !isHere;
-    const thumb = this.one(".uploads__thumb");
-    if (isHere && !thumb.firstChild) {
-      thumb.append(Object.assign(new Image(96, 72), { src: record.media.small_url, alt: "" }));
+    this.field("decorative").checked = Boolean(record.decorative);
+    this.field("alt").disabled = Boolean(record.decorative);
+    this.thumb.hidden = !isHere;
+    this.thumb.disabled = arrived().length < 2;
+    this.thumb.ariaExpanded = String(!isFolded);
+    if (isHere && !this.thumb.firstChild) {
+      this.thumb.ariaLabel = filled(says.describe, record.name);
+      this.thumb.append(Object.assign(new Image(96, 72), { src: record.media.small_url, alt: "" }));
     }
   }
 
@@ -216,8 +251,12 @@ class Item {
   leave() {
     const next = this.element.nextElementSibling ?? this.element.previousElementSibling;
     this.upload.remove();
-    const field = next?.querySelector("input:not([type=checkbox]), button:not([hidden])");
-    if (field) field.focus();
+    const follower = [...items.values()].find(({ element }) => element === next)?.upload;
+    if (follower?.state === "arrived") opened = follower;
+    show();
+    const places = next?.querySelectorAll("input:not([type=checkbox], :disabled), .uploads__actions button") ?? [];
+    const place = [...places].find((each) => each.checkVisibility());
+    if (place) place.focus();
     else focus();
   }
 }
