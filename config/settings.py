@@ -21,6 +21,7 @@ from config.environment import (
     switch,
     words,
 )
+from config.named_apps import named_apps
 from config.secret_key import secret_key
 from server.email_providers import default_from_email, mail_provider
 
@@ -73,6 +74,9 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
 ]
+# Of the owner's own, after ours: docs/customizing.md.
+LONGRUN_APPS = named_apps(LONGRUN_DATA)
+INSTALLED_APPS += LONGRUN_APPS
 MIDDLEWARE = [
     "server.error_pages.ReadOnlyMiddleware",
     "core.page_cache.NoStoreMiddleware",

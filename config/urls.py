@@ -8,6 +8,7 @@ import accounts.urls
 import blog.urls
 import comments.urls
 from blog.models import Redirect
+from config import own_apps
 from core import page_cache
 from server import error_pages, health, metrics, setup
 from server.backups import views as backups
@@ -39,6 +40,7 @@ urlpatterns = [
     path("desk/emails/<int:pk>/", letters.email_detail, name="desk_email"),
     path("desk/emails/<int:pk>/again/", letters.resend, name="desk_email_resend"),
     path("desk/people/<int:pk>/", accounts.urls.helper, {"moved": Redirect.keep}, name="desk_staff_member"),
+    *own_apps.desk_urls(),
     path("desk/", include(accounts.urls.desk)),
     path("desk/", include("transfer.desk.urls")),
     path("desk/", include("comments.desk.urls")),

@@ -21,6 +21,7 @@ from blog.models.rendering import RENDERED_FROM, RenderedText
 from blog.models.revision import Revision
 from core import cache_version, languages
 from core.languages import validate_tag
+from core.own_apps import fill_blocks
 from core.site import absolute_url, site
 from core.text import shorten, tidy, tidy_line
 
@@ -203,7 +204,7 @@ class Post(PostAddress, CountedPost, RenderedText):
     @property
     def body(self):
         """The rendered HTML. It was sanitized when it was saved, so it is marked safe here."""
-        return trusted(self.html)
+        return trusted(fill_blocks(self.html))
 
     @property
     def is_listed(self):
@@ -213,12 +214,12 @@ class Post(PostAddress, CountedPost, RenderedText):
     @property
     def body_elsewhere(self):
         """The HTML for pages at other URLs, such as lists and previews."""
-        return trusted(self.elsewhere(self.html))
+        return trusted(fill_blocks(self.elsewhere(self.html)))
 
     @property
     def teaser_elsewhere(self):
         """The part before <!--more--> for pages at other URLs; empty without that marker."""
-        return trusted(self.elsewhere(self.teaser_html))
+        return trusted(fill_blocks(self.elsewhere(self.teaser_html)))
 
     def elsewhere(self, html):
         """The HTML with fragment links (footnotes, headings) completed with this post's path; for a draft, its future
@@ -239,7 +240,7 @@ class Post(PostAddress, CountedPost, RenderedText):
 
     def for_others(self, html):
         """The HTML without what feed readers and mail programs do not show."""
-        return link_cards.as_links(mathml.as_source(html))
+        return link_cards.as_links(mathml.as_source(fill_blocks(html)))
 
     @cached_property
     def shown_categories(self):

@@ -49,7 +49,7 @@ def test_hosts_and_hashes_are_what_a_page_may_run():
     hosts = ["https://*.region.example.org", "https://cdn.example.org", "https://stats.example.org"]
     assert read.directives == {"script-src": [*hosts, HASH], "connect-src": ["'self'", *hosts]}
     assert f">{INLINE}</script>" in read.html
-    html = re.sub(r"\s+(?=[ >])", "", read.html)
+    html = re.sub(r"\s+(?=[ >])|(?<=>)\s+", "", read.html)
     assert '<script async src="https://Stats.example.org/js/count.js" data-site="ada"></script>' in html
     assert '<noscript><img src="https://stats.example.org/pixel.gif?a=1&amp;b=2" alt=""></noscript>' in html
     assert "Stats --" not in read.html
