@@ -6,12 +6,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from blog import link_cards, markup, search
+from blog.media import tracks
 from blog.models import Autosave, LinkCard, Media, NotFound, Post, Referrer, Revision, RobotVisit, SearchEntry, Visit
 from blog.models.reading_settings import reading
 from core.jobs import at_start, daily, is_queued, job, minutely
+from core.media_storage import media_storage
 from core.rerender import rerender_all
 
 MOST_CARDS = 20  # links of a post that are asked
+MOST_TRACKS = 100  # of which a start looks whether they have all their files
 ANNOUNCEMENT_HANDLERS: list[Callable[..., None]] = []  # functions that queue notifications, in the same transaction
 
 
@@ -94,6 +97,23 @@ def fetch_link_cards(pk):
     cards = [LinkCard.objects.asked(address) for address in link_cards.addresses_in(post.html)[:MOST_CARDS]]
     if any(card.title for card in cards):
         Post.objects.get(pk=pk).rerender()
+
+
+@job(queue="long")
+def cut_tracks():
+    """Cut the home zone, as it is now, out of every track, and render the posts that show one. Safe to run twice."""
+    for media in Media.objects.filter(format="gpx").order_by("pk"):
+        tracks.cut_again(media)
+        media.queue_post_updates()
+
+
+@at_start
+def look_for_whole_tracks():
+    """Tracks that an older version stored, or a restore, have no files for readers yet."""
+    storage = media_storage()
+    found = Media.objects.filter(format="gpx").order_by("-pk")[:MOST_TRACKS]
+    if any(not storage.exists(f"{media.folder}/{media.full_for_readers}") for media in found):
+        cut_tracks.enqueue()
 
 
 @job(queue="long")

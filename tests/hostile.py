@@ -118,6 +118,7 @@ NO_WORDS = {
     "blog.Tag": "key slug",
     "blog.Series": "key slug",
     "blog.Category": "key slug route",
+    "blog.HomeZone": "point",
     "blog.LinkCard": "address digest",
     "blog.Podcast": "email language apple_category guid",
     "comments.Report": "network",

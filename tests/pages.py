@@ -80,6 +80,7 @@ PAGES = {
     "desk_media_trash": (OWNER, {}),
     "desk_file_replace": (OWNER, {"pk": "picture"}),
     "desk_settings": (OWNER, {}),
+    "desk_home_zone": (OWNER, {}),
     "desk_appearance": (OWNER, {}),
     "desk_own_css": (OWNER, {}),
     "desk_menu_and_sidebar": (OWNER, {}),

@@ -267,6 +267,7 @@ LINES = {
     "desk_own_css_stop": settings(form={"x": 1}),
     "desk_own_css_revert": settings(form={"x": 1}),
     "desk_own_css_restore": settings("own css", form={"x": 1}, args=None),
+    "desk_home_zone": settings(form={"point": "48.2, 16.4", "radius": "500"}),
     "desk_changes": settings(),
     "desk_menu_and_sidebar": (
         each_of("around setting"),

@@ -26,6 +26,12 @@ def media(request, name, file):
     if stored is None:
         raise Http404
     where, kind = stored
+    is_track = found.format == "gpx"
+    is_original = is_track and "original" in request.GET
+    if is_original:
+        if not request.user.has_perm("blog.change_file", found):
+            raise Http404
+        where = f"{found.folder}/{found.full}"
     public = Media.objects.public().filter(pk=found.pk).exists()
     if not public and not may_see(request, found):
         raise Http404
@@ -36,12 +42,19 @@ def media(request, name, file):
         response = answer(request, partial(storage.read, where), facts.size, kind, etag=etag)
     except FileNotFoundError:
         raise Http404
-    response["Cache-Control"] = "public, max-age=31536000, immutable" if public else "private, no-store"
+    response["Cache-Control"] = cache_control(public and not is_original, is_track)
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
     if not found.is_picture:
         response["Content-Disposition"] = content_disposition_header(True, found.file_name)
     return response
+
+
+def cache_control(public, is_track):
+    """A track changes under its URL when the home zone does."""
+    if not public:
+        return "private, no-store"
+    return "no-cache" if is_track else "public, max-age=31536000, immutable"
 
 
 def may_see(request, found):

@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 MB = 1024 * 1024
 LARGEST_PICTURE = 20 * MB
 LARGEST_DOCUMENT = 100 * MB
+LARGEST_TRACK = 25 * MB
 
 __all__ = ["ACCEPTED", "PICTURES", "Busy", "Refused", "replace", "store_upload"]
 
@@ -137,7 +138,7 @@ def shape_of(upload, name):
             _("it is named “.%(said)s” but is %(is)s. Give it the right extension.")
             % {"said": ending, "is": shape.upper()},
         )
-    room = LARGEST_PICTURE if is_picture(shape) else LARGEST_DOCUMENT
+    room = LARGEST_PICTURE if is_picture(shape) else LARGEST_TRACK if shape == "gpx" else LARGEST_DOCUMENT
     if upload.size > room:
         raise Refused(
             name,
@@ -182,6 +183,8 @@ def fill(upload, media, folder, name):
         media.size = (folder / media.full).stat().st_size
         if media.format in SOUNDS | FILMS:
             describe_recording(media, folder / media.full, name)
+        if media.format == "gpx":
+            make_track(folder, folder / media.full, name)
         return
     # Imports Pillow, which serving pages does not need: importing it here saves time and memory.
     from blog.media import encoding
@@ -201,6 +204,16 @@ def fill(upload, media, folder, name):
     media.width, media.height, media.widths = made.width, made.height, made.widths
     media.upload_notice = " ".join(upload_notice(made, media, name))
     media.size = (folder / media.full).stat().st_size
+
+
+def make_track(folder, path, name):
+    from blog.gpx import Unreadable
+    from blog.media.tracks import describe_track
+
+    try:
+        describe_track(folder, path)
+    except Unreadable as trouble:
+        raise Refused(name, str(trouble)) from None
 
 
 def describe_recording(media, path, name):

@@ -1,6 +1,7 @@
 from blog.models.autosave import Autosave
 from blog.models.bulk_action import BulkAction
 from blog.models.css_revision import CssRevision
+from blog.models.home_zone import HomeZone
 from blog.models.link_card import LinkCard
 from blog.models.media import Media, MediaUse
 from blog.models.not_found import NotFound
@@ -21,6 +22,7 @@ __all__ = [
     "BulkAction",
     "Category",
     "CssRevision",
+    "HomeZone",
     "Icon",
     "LinkCard",
     "Media",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog import responsive_images, trash_retention
 from blog.models.redirect import Redirect
+from blog.track_figures import TRACK_FOR_READERS
 from core import cache_version
 from core.media_storage import delete_folder_now_or_later, media_storage
 from core.text import tidy
@@ -176,13 +177,18 @@ class Media(models.Model):
         """The name of the original-size file in its folder."""
         return f"full.{FORMATS[self.format][0]}"
 
+    @property
+    def full_for_readers(self):
+        """The same, of what readers may have: of a track it is another file, from which the home zone is cut out."""
+        return TRACK_FOR_READERS if self.format == "gpx" else self.full
+
     def narrow_name(self, width):
         return f"{self.file_name.rpartition('.')[0]}-{width}.webp"
 
     def stored(self, file):
         """(name in the storage of media, media type) of the file with this name in the URL, or None."""
         if file == self.file_name:
-            return f"{self.folder}/{self.full}", FORMATS[self.format][1]
+            return f"{self.folder}/{self.full_for_readers}", FORMATS[self.format][1]
         for width in self.widths:
             # The write page asks for the narrowest without knowing how wide the picture is.
             if file == self.narrow_name(width) or (width < NARROW and file == self.narrow_name(NARROW)):

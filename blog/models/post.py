@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from blog import absolute_urls, email_html, link_cards, search, trash_retention
+from blog import absolute_urls, email_html, link_cards, search, track_maps, trash_retention
 from blog.markup import mathml
 from blog.markup.safe_html import trusted
 from blog.models.media import MediaUse
@@ -240,7 +240,7 @@ class Post(PostAddress, CountedPost, RenderedText):
 
     def for_others(self, html):
         """The HTML without what feed readers and mail programs do not show."""
-        return link_cards.as_links(mathml.as_source(fill_blocks(html)))
+        return track_maps.as_text(link_cards.as_links(mathml.as_source(fill_blocks(html))))
 
     @cached_property
     def shown_categories(self):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from blog import embeds, link_cards, markup, recording_players, responsive_images
+from blog import embeds, link_cards, markup, recording_players, responsive_images, track_maps
 from blog.markup.notices import AS_TYPED, Notice
 from blog.markup.render_process import Busy, NotRendered, render_in_process
 from blog.models.link_card import LinkCard
@@ -176,8 +176,9 @@ class RenderedText(models.Model):
 
 
 def with_media(html, files, shown):
-    """The HTML with players and with pictures in several widths."""
-    return embeds.embed_links(recording_players.add_players(responsive_images.add_srcset(html, shown), files))
+    """The HTML with players, maps of tracks and with pictures in several widths."""
+    html = recording_players.add_players(responsive_images.add_srcset(html, shown), files)
+    return embeds.embed_links(track_maps.add_maps(html, files))
 
 
 def prefix_of(guid):

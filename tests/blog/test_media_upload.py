@@ -440,6 +440,9 @@ def test_the_colour_that_stands_for_nothing_is_seen_through(db, depth, samples, 
     assert [shown.getpixel((x, 0))[3] for x in range(4)] == [0, 0, 255, 255]
 
 
+TRACK = b"<trk><trkseg>" + b'<trkpt lat="48.2" lon="16.4"/>' * 2 + b"</trkseg></trk>"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "shape"),
     [
@@ -448,8 +451,8 @@ def test_the_colour_that_stands_for_nothing_is_seen_through(db, depth, samples, 
         ("song.MP3", b"\xff\xfb\x90\x44" + b"\x00" * 30, "mp3"),
         ("talk.m4a", b"\x00\x00\x00\x18ftypM4A \x00\x00\x00\x00isommp42", "m4a"),
         ("film.mp4", b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isommp41", "mp4"),
-        ("run.gpx", b'\xef\xbb\xbf<?xml version="1.0"?>\n<gpx version="1.1"></gpx>', "gpx"),
-        ("long.gpx", b"<gpx>" + b"<trkpt/>" * 200_000 + b"</gpx>", "gpx"),
+        ("run.gpx", b'\xef\xbb\xbf<?xml version="1.0"?>\n<gpx version="1.1">' + TRACK + b"</gpx>", "gpx"),
+        ("long.gpx", b"<gpx>" + b"<trkpt/>" * 200_000 + TRACK + b"</gpx>", "gpx"),
     ],
 )
 def test_a_document_is_kept_as_it_came(db, name, content, shape):

@@ -45,6 +45,7 @@ PODCAST = (
     "category_id", "title", "description", "author", "email", "cover_id", "language", "apple_category", "explicit",
     "serial", "locked", "guid",
 )  # fmt: skip
+HOME_ZONE = ("point", "radius")
 MENU = ("title", "url", "number")
 
 # What a visitor sees of these rows.

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from blog.models import Icon, MenuLink, Podcast, Post, ReadingSettings, Redirect
+from blog.models import HomeZone, Icon, MenuLink, Podcast, Post, ReadingSettings, Redirect
 from comments.models import Block, Comment, DiscussionSettings, Person, StoppedAddress, Subscription
 from core.models import Site
 from transfer.exporting import columns, rows
@@ -52,6 +52,7 @@ def json_parts(progress: Progress = lambda kind, number: None) -> Iterator[str]:
     yield from members("menu", (row(each, columns.MENU) for each in MenuLink.objects.all()))
     yield from members("subscriptions", subscriptions())
     yield from members("stopped_addresses", stopped_addresses())
+    yield from members("home_zones", (row(each, columns.HOME_ZONE) for each in HomeZone.objects.all()))
     yield from members("icons", icons())
     yield "\n}\n"
 

@@ -152,7 +152,7 @@ def entry(facts: dict[str, object]) -> str:
 def write_media(root: Path, media: Media) -> bool:
     """The file and its widths, at the addresses that the texts have."""
     base = f"static/media/{media.name}"
-    found = copy_media(f"{media.folder}/{media.full}", root, f"{base}/{media.file_name}")
+    found = copy_media(f"{media.folder}/{media.full_for_readers}", root, f"{base}/{media.file_name}")
     for width in media.widths:
         copy_media(f"{media.folder}/{width}.webp", root, f"{base}/{media.narrow_name(width)}")
     facts = {"title": media.title, "alt": media.alt, "caption": media.caption, "type": FORMATS[media.format][1]}

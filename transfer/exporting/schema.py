@@ -8,7 +8,19 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import models
 
-from blog.models import Category, Media, MenuLink, Podcast, Post, ReadingSettings, Redirect, Revision, Series, Tag
+from blog.models import (
+    Category,
+    HomeZone,
+    Media,
+    MenuLink,
+    Podcast,
+    Post,
+    ReadingSettings,
+    Redirect,
+    Revision,
+    Series,
+    Tag,
+)
 from comments.models import Block, Comment, CommentRevision, DiscussionSettings, Person, StoppedAddress, Subscription
 from core.models import Site
 from transfer.exporting import columns
@@ -39,6 +51,7 @@ def schema() -> Schema:
         "menu": listed(table(MenuLink, columns.MENU)),
         "subscriptions": listed(table(Subscription, columns.SUBSCRIPTION)),
         "stopped_addresses": listed(table(StoppedAddress, columns.STOPPED)),
+        "home_zones": listed(table(HomeZone, columns.HOME_ZONE)),
         "icons": listed(closed({"size": {"type": "integer"}, "png": PNG})),
     }
     html = {"type": "string", "description": "Made from the text when it was saved; sanitized."}

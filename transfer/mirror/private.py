@@ -1,7 +1,7 @@
 """What only the owner may see, as files: the part of the mirror that nobody else gets.
 
     settings.json   people.json   commenters.json   blocks.json   subscriptions.json   stopped_addresses.json
-    categories.json   tags.json   series.json   podcasts.json   redirects.json   media.json
+    categories.json   tags.json   series.json   podcasts.json   home_zones.json   redirects.json   media.json
     posts/… pages/… (drafts, private, protected, scheduled, in the trash)
     history/12.json (revisions of post 12, and its columns that are not public)
     comments/12.json (every comment of post 12, with address and state)   media/NAME/…   pictures/NAME.webp
@@ -13,11 +13,11 @@ from collections.abc import Iterator
 
 from django.contrib.auth import get_user_model
 
-from blog.models import Media, Podcast, Post, Redirect
+from blog.models import HomeZone, Media, Podcast, Post, Redirect
 from comments.models import Comment, Person
 from transfer.exporting import columns, json_export, rows
 from transfer.exporting.columns import row
-from transfer.mirror.folder import File
+from transfer.mirror.folder import File, Stored
 from transfer.mirror.public import PICTURE, json_file, media_files, picture_files, post_file
 
 NOT_PUBLIC = tuple(name for name in columns.POST if name not in columns.PUBLIC_POST)
@@ -36,12 +36,15 @@ def private_files() -> Iterator[File]:
     yield json_file("tags.json", [row(each, columns.TERM) for each in rows.tags()])
     yield json_file("series.json", [row(each, columns.TERM) for each in rows.series()])
     yield json_file("podcasts.json", [row(each, columns.PODCAST) for each in Podcast.objects.order_by("pk")])
+    yield json_file("home_zones.json", [row(each, columns.HOME_ZONE) for each in HomeZone.objects.all()])
     redirects = Redirect.objects.order_by("key").iterator()
     yield json_file("redirects.json", [row(each, columns.REDIRECT) for each in redirects])
     yield json_file("media.json", [row(each, columns.MEDIA) for each in rows.media()])
     public = set(Media.objects.public().values_list("pk", flat=True))
     for media in rows.media():
-        if media.pk not in public:
+        if media.format == "gpx":  # the public part has it without the home zone
+            yield File(f"media/{media.name}/{media.full}", Stored(f"{media.folder}/{media.full}"))
+        elif media.pk not in public:
             yield from media_files(media)
     pictures = set(get_user_model().objects.exclude(picture="").values_list("picture", flat=True))
     for post, comments in rows.posts_with_comments(states=tuple(Comment.State.values), revisions=True):

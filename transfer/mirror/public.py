@@ -179,9 +179,10 @@ def public_comment(comment: Comment, shown: Shown) -> Row:
 
 
 def media_files(media: Media) -> Iterator[File]:
-    """The file and its widths, under the names that they have on the disk."""
-    for name in (media.full, *(f"{width}.webp" for width in media.widths)):
-        yield File(f"media/{media.name}/{name}", Stored(f"{media.folder}/{name}"))
+    """The file, a track without the home zone, and its widths, under the names that they have on the disk."""
+    yield File(f"media/{media.name}/{media.full}", Stored(f"{media.folder}/{media.full_for_readers}"))
+    for width in media.widths:
+        yield File(f"media/{media.name}/{width}.webp", Stored(f"{media.folder}/{width}.webp"))
 
 
 def picture_files(names: Iterable[str]) -> Iterator[File]:

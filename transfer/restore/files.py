@@ -1,5 +1,6 @@
 """Pictures and other files of a source: rows, and files under the names that they have on the disk."""
 
+import logging
 import re
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.avatars import stored_name
+from blog.gpx import Unreadable
 from blog.media.file_types import HEAD, sniff
+from blog.media.tracks import describe_track
 from blog.models import Media
 from blog.models.media import FORMATS
 from core.media_storage import media_storage, staged_folder
@@ -16,6 +19,8 @@ from transfer.exporting import columns
 from transfer.restore.known import Known
 from transfer.restore.parts import Refused
 from transfer.restore.values import values_of
+
+log = logging.getLogger(__name__)
 
 NAME = re.compile(r"[0-9a-f]{32}")
 MOST_WIDTHS, WIDEST = 20, 20_000
@@ -74,7 +79,17 @@ def copy_files(media: Media, known: Known) -> None:
             expected = media.format if name == media.full else "webp"
             if format_of(folder / name) != expected:
                 raise Refused(_("%s is another kind of file than its row says.") % f"media/{media.name}/{name}")
+        if media.format == "gpx" and media.full in there:
+            make_track(folder, folder / media.full, media)
         media_storage().put_folder(media.folder, folder)
+
+
+def make_track(folder: Path, original: Path, media: Media) -> None:
+    """Its files for readers; a track that cannot be read has none, and nobody but its owner gets it."""
+    try:
+        describe_track(folder, original)
+    except Unreadable as trouble:
+        log.warning("%s has no map: %s", media.title, trouble)
 
 
 def copy_avatar(name: str, known: Known) -> None:

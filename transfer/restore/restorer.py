@@ -35,6 +35,7 @@ def restore_blog(source: Source, owner: User) -> Counter[str]:
             settings_rows.restore_site(known)
             people.restore_people(known)
             terms.restore_terms(known)
+            terms.restore_home_zone(known)
             files.restore_media(known)
             terms.restore_podcasts(known)
             people.restore_commenters(known)

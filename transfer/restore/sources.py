@@ -121,8 +121,8 @@ class Document:
         return self.rows("menu")
 
     def rows(self, name: str) -> list[Row]:
-        # Written before there were series or podcasts, it has none.
-        return objects(self.whole.get(name, [] if name in ("series", "podcasts") else None), name)
+        # Written before there were series, podcasts or a home zone, it has none.
+        return objects(self.whole.get(name, [] if name in ("series", "podcasts", "home_zones") else None), name)
 
     def media(self) -> list[Row]:
         return self.rows("media")

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from blog.models import Category, Podcast, Redirect, Series, Tag
+from blog.models import Category, HomeZone, Podcast, Redirect, Series, Tag
 from transfer.exporting import columns
 from transfer.restore.known import Known
 from transfer.restore.parts import Refused
@@ -37,6 +37,17 @@ def restore_podcasts(known: Known) -> None:
             facts["cover_id"] = None
         if facts.get("category_id") in known.categories:
             Podcast(**facts).save()
+
+
+def restore_home_zone(known: Known) -> None:
+    """Before files are here: tracks are cut by it. A public part has none, nor tracks that would need it."""
+    for found in known.source.rows("home_zones"):
+        zone = HomeZone(**values_of(HomeZone, found, columns.HOME_ZONE, "home_zones"))
+        try:
+            zone.full_clean()
+        except ValidationError as error:
+            raise Refused(f"home_zones: {' '.join(error.messages)}") from error
+        zone.save()
 
 
 def saved(term: Any) -> int:

@@ -1,0 +1,47 @@
+"""The circle around the owner's home that is cut out of every track."""
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from blog.desk.access import at_the_desk
+from blog.jobs import cut_tracks
+from blog.models import HomeZone, Media
+
+
+class HomeZoneForm(forms.ModelForm):
+    class Meta:
+        model = HomeZone
+        fields = ["point", "radius"]
+        labels = {"point": gettext_lazy("Home"), "radius": gettext_lazy("Radius in metres")}
+        help_texts = {
+            "point": gettext_lazy("Latitude and longitude in degrees, such as 48.2082, 16.3738."),
+            "radius": gettext_lazy(
+                "100 to 20,000. The middle of the circle is near your home, not on it, so that it tells nobody."
+            ),
+        }
+
+
+@at_the_desk("blog.change_settings")
+@require_http_methods(["GET", "HEAD", "POST"])
+def home_zone(request):
+    """The zone; the button "remove" ends it. Every change makes all tracks anew."""
+    zone = HomeZone.objects.first()
+    if request.method == "POST" and request.POST.get("action") == "remove":
+        HomeZone.objects.all().delete()
+        cut_tracks.enqueue()
+        messages.success(request, _("Removed. Tracks are shown whole in a moment."))
+        return redirect("desk_home_zone")
+    form = HomeZoneForm(request.POST or None, instance=zone)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            form.save()
+            cut_tracks.enqueue()
+        messages.success(request, _("Saved. It is being cut out of all tracks now."))
+        return redirect("desk_home_zone")
+    context = {"form": form, "zone": zone, "tracks": Media.objects.filter(format="gpx").count()}
+    return render(request, "desk/home_zone.html", context, status=422 if form.errors else 200)
