@@ -31,7 +31,7 @@ class BundleFinder(FileSystemFinder):
     """Finds the files of static/, with style sheets only as bundles, in development as in production."""
 
     def list(self, ignore_patterns):
-        yield from super().list([*(ignore_patterns or []), "css/*.css"])
+        yield from super().list([*(ignore_patterns or []), "*.ttf", "css/*.css"])
         for name in BUNDLES:
             write_bundle(name, self.storages.values())
             yield name, FileSystemStorage(bundle_folder())

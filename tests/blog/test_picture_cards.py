@@ -15,6 +15,7 @@ from blog.models import Icon, ReadingSettings
 from blog.themes import THEMES
 from core import cache_version, child_process
 from core.models import Site
+from server.static_files import BundleFinder
 
 HOST = "http://localhost:8000"
 TOKENS = ("paper", "ink", "soft", "rule", "accent")
@@ -284,3 +285,7 @@ def test_a_long_name_of_the_blog_ends_before_the_author(tmp_path):
     author = card_drawing.measured("Ada", card_drawing.font_at(card_drawing.PLAIN, 28))
     gap = int(1200 - card_drawing.MARGIN - author)
     assert inked(image, COLOURS["accent"], (gap - 30, 500, gap - 2, 580)) == 0
+
+
+def test_the_fonts_of_cards_are_not_served():
+    assert not [path for path, _storage in BundleFinder().list([]) if path.endswith(".ttf")]
