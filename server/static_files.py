@@ -7,6 +7,7 @@ the same files, but those of its own that have the same names, and on lists of p
 import functools
 import posixpath
 import re
+import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -70,7 +71,9 @@ def write_bundle(name, storages):
     made = Path(bundle_folder(), name)
     text = bundle(name, [Path(storage.location) for storage in storages])
     if not made.exists() or made.read_text(encoding="utf-8") != text:
-        made.write_text(text, encoding="utf-8")
+        part = made.with_name(f"{name}.{threading.get_ident()}")  # other threads may be reading the bundle
+        part.write_text(text, encoding="utf-8")
+        part.replace(made)
     return str(made)
 
 

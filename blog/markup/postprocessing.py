@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement
 from django.utils.translation import gettext
 
 from blog.markup import galleries
-from blog.markup.dom import DROPPED, KEPT, UNWRAPPED, VOID, is_blank, prune, text_of
+from blog.markup.dom import DROPPED, KEPT, UNWRAPPED, VOID, is_blank, prune
 from blog.markup.policies import Policy
 from blog.markup.read_more import cut, place
 from blog.markup.text_extraction import plain
@@ -179,7 +179,7 @@ def name_headings_and_targets(root: Element, prefix: str) -> dict[str, str]:
         element.attrib.pop("name", None)
         wanted = _without_spaces(given)
         if element.tag in HEADINGS and not wanted:
-            wanted = slugify(text_of(element)) or "section"
+            wanted = slugify(plain(element)) or "section"  # without numbers of footnotes
         if not wanted:
             continue
         new = wanted if wanted.startswith(prefix) else prefix + wanted
@@ -227,7 +227,7 @@ def contents(root: Element) -> Element | None:
         elif level > lists[-1][0]:
             lists[-1] = (level, lists[-1][1])
         entry = SubElement(SubElement(lists[-1][1], "li"), "a", {"href": f"#{heading.get('id')}"})
-        entry.text = " ".join(plain(heading).split())  # without numbers of footnotes
+        entry.text = " ".join(plain(heading).split())
     return box
 
 

@@ -141,6 +141,10 @@ def test_the_contents_stand_where_their_mark_stood():
     assert "B b\nB b" not in rendered.plain
 
 
+def test_the_number_of_a_footnote_is_no_part_of_a_name():
+    assert '<h2 id="p-the-start">The start<sup' in html("## The start[^1]\n\n[^1]: Words")
+
+
 def test_one_heading_needs_no_contents():
     rendered = render("[TOC]\n\n# A", POST)
     assert rendered.toc_html == "" and "TOC" not in rendered.html
