@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.db import transaction
 from django.utils import timezone
 
-from blog import link_cards, markup, search
+from blog import link_cards, link_checker, markup, search
 from blog.media import tracks
 from blog.models import Autosave, LinkCard, Media, NotFound, Post, Referrer, Revision, RobotVisit, SearchEntry, Visit
 from blog.models.reading_settings import reading
@@ -60,6 +60,19 @@ def prune_not_found_log():
 def prune_revisions():
     """Delete revisions that `blog.revision_retention` does not keep. Safe to run twice."""
     Revision.objects.prune(timezone.now())
+
+
+@job(queue="long")
+def check_links():
+    """Check the links of published posts to other websites, if the owner wants it. Safe to stop and to run twice."""
+    if reading().check_links:
+        link_checker.check_all()
+
+
+@daily
+def queue_link_check():
+    if reading().check_links and not is_queued(check_links):
+        check_links.enqueue()
 
 
 @daily

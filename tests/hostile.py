@@ -74,6 +74,7 @@ WORDS = {
     "blog.Post": {"title": WORD, "source": "", "excerpt": "W" * 200, "link_url": URL, "more_text": "W" * 100},
     "blog.Autosave": {"title": WORD, "source": TEXT, "excerpt": WORD},
     "blog.NotFound": {"key": f"/{'w' * 300}", "host": HOST},
+    "blog.LinkCheck": {"url": URL, "problem": "W" * 300},
     "blog.Tag": {"name": TAG, "description": WORD},
     "blog.Category": {"name": "W" * 100, "description": WORD},
     "blog.Series": {"name": "W" * 100, "description": WORD},
@@ -139,6 +140,7 @@ NO_WORDS = {
     "comments.TrainingExample": "key",
     "comments.SpamIndicator": "key",
     "blog.RobotVisit": "name",
+    "blog.LinkCheck": "key",
 }
 UNIQUE = {"accounts.Invitation", "blog.NotFound", "blog.Referrer",
           "comments.Person", "comments.StoppedAddress", "comments.Subscription"}  # fmt: skip

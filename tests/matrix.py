@@ -195,7 +195,7 @@ FILES = ("desk_file", "desk_file_delete", "desk_file_trash", "desk_file_restore"
 LISTS = (
     "home", "search", "desk_posts", "desk_pages", "desk_media", "desk_links", "desk_comments", "my_comments",
     "desk_commenters", "desk_clusters", "desk_history", "desk_review", "desk_not_found_log", "desk_redirects",
-    "desk_emails",
+    "desk_emails", "desk_broken_links",
 )  # fmt: skip
 POST_FEEDS = ({}, {"form": "rss"}, {"form": "atom"}, {"form": "json"})
 FEEDS = ("rss", "rss2", "rdf", "atom", "json")

@@ -86,6 +86,7 @@ PAGES = {
     "desk_menu_and_sidebar": (OWNER, {}),
     "desk_redirects": (OWNER, {"?": "old=/2009/the-first-mile/"}),
     "desk_not_found_log": (OWNER, {}),
+    "desk_broken_links": (OWNER, {}),
     "desk_robots": (OWNER, {}),
     "desk_changes": (OWNER, {}),
     "desk_login": (OWNER, {}),

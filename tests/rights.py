@@ -280,6 +280,7 @@ LINES = {
     "desk_redirects": settings(form={"old": "/was/here/", "to": "/"}),
     "desk_redirect_delete": settings("oldpath", form={"x": 1}, args=None, state=row),
     "desk_not_found_log": settings(),
+    "desk_broken_links": settings(form={"check_links": "on"}),
     "desk_robots": settings(form={"allow_search": "on"}),
     "desk_not_found_delete": settings(form={"key": "/missed"}),
     "desk_subscribers": settings(),

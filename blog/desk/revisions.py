@@ -38,7 +38,8 @@ def revision(request, pk, number):
     if request.method == "POST":
         before = editable(request, pk)
         revision = get_object_or_404(before.revisions, pk=number)
-        before.source, before.source_format = revision.source, revision.source_format
+        for name, value in revision.texts(before).items():
+            setattr(before, name, value)
         before.get_ready()
         with transaction.atomic():
             post = editable(request, pk, lock=True)

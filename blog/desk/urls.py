@@ -5,6 +5,7 @@ from django.urls import path
 from blog.desk import (
     appearance,
     autosave,
+    broken_links,
     bulk_actions,
     dashboard,
     duplicate,
@@ -79,6 +80,7 @@ urlpatterns = [
     path("redirects/<int:pk>/delete/", redirects.delete_redirect, name="desk_redirect_delete"),
     path("redirects/404-log/", redirects.not_found_log, name="desk_not_found_log"),
     path("redirects/404-log/delete/", redirects.delete_not_found, name="desk_not_found_delete"),
+    path("broken-links/", broken_links.broken_links, name="desk_broken_links"),
     path("media/", media.library, name="desk_media"),
     path("media/<int:pk>/", media.file, name="desk_file"),
     path("media/<int:pk>/replace/", replace_media.replace, name="desk_file_replace"),

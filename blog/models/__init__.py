@@ -3,6 +3,7 @@ from blog.models.bulk_action import BulkAction
 from blog.models.css_revision import CssRevision
 from blog.models.home_zone import HomeZone
 from blog.models.link_card import LinkCard
+from blog.models.link_check import LinkCheck
 from blog.models.media import Media, MediaUse
 from blog.models.not_found import NotFound
 from blog.models.podcast import Podcast
@@ -25,6 +26,7 @@ __all__ = [
     "HomeZone",
     "Icon",
     "LinkCard",
+    "LinkCheck",
     "Media",
     "MediaUse",
     "MenuLink",

@@ -18,6 +18,7 @@ from blog.models.post_counts import CountedPost, connect_counts
 from blog.models.queryset import PostQuerySet
 from blog.models.redirect import Redirect
 from blog.models.rendering import RENDERED_FROM, RenderedText
+from blog.models.revised import RevisedText
 from blog.models.revision import Revision
 from core import cache_version, languages
 from core.languages import validate_tag
@@ -38,7 +39,7 @@ def new_guid():
     return f"urn:longrun:{secrets.token_hex(16)}"
 
 
-class Post(PostAddress, CountedPost, RenderedText):
+class Post(PostAddress, CountedPost, RevisedText, RenderedText):
     """A post or a page. Methods such as `publish`, `revise`, `move_to` and `trash` change it; `save` renders it and
     updates the search index."""
 
@@ -327,70 +328,6 @@ class Post(PostAddress, CountedPost, RenderedText):
     def prepare_tokens(self, done):
         """Compute what the search index stores of this rendering; of the stored HTML's text if it is None."""
         self.tokens = search.tokens_of(self, done.plain if done else self.plain, self.tokens)
-
-    def revise(self, by, *, kind=Revision.Kind.SAVED, minor=False, **fields):
-        """Set `fields`, save, and store the full text as a revision unless the newest revision is the same."""
-        self.acting = by
-        for name, value in fields.items():
-            setattr(self, name, value)
-        if not minor:
-            self.updated_at = timezone.now()
-        self.get_ready()
-        with transaction.atomic():
-            self.save()
-            self.file()
-            return self.keep_revision(by, kind)
-
-    @property
-    def newest_revision(self):
-        return self.revisions.standing().first()
-
-    def keep_revision(self, by, kind=Revision.Kind.SAVED):
-        newest = self.newest_revision
-        revision = Revision(
-            post=self,
-            by=by,
-            kind=kind,
-            title=self.title,
-            source=self.source,
-            source_format=self.source_format,
-            excerpt=self.excerpt,
-        )
-        if newest and newest.same_text_as(revision) and kind == Revision.Kind.SAVED:
-            return newest
-        revision.save()
-        return revision
-
-    def store_as_revision(self, by, *, kind=Revision.Kind.REFUSED, **texts):
-        """Store a text as a revision without making it the post's text, unless one of the newest revisions is the
-        same."""
-        other = Revision(
-            post=self,
-            by=by,
-            kind=kind,
-            source_format=self.source_format,
-            title=tidy_line(texts["title"])[:500],
-            source=tidy(texts["source"]),
-            excerpt=tidy(texts["excerpt"]),
-        )
-        if not any(other.same_text_as(kept) for kept in (self.newest_revision, self.revisions.first()) if kept):
-            other.save()
-
-    def discard_unpublished(self, by):
-        """Discard changes that were saved as a draft, by storing the current text as a newer revision."""
-        if self.revisions.unpublished():
-            self.keep_revision(by, Revision.Kind.RESTORED)
-
-    def restore_revision(self, revision, by):
-        """Make the text of a revision the current text. The text that it replaces stays in the revisions."""
-        return self.revise(
-            by,
-            kind=Revision.Kind.RESTORED,
-            title=revision.title,
-            source=revision.source,
-            source_format=revision.source_format,
-            excerpt=revision.excerpt,
-        )
 
     def publish(self, at=None, *, by=None, announced=None):
         """Publish now, or at the given time; a later time schedules it. Back-dated posts are not announced.

@@ -210,6 +210,8 @@ class ReadingSettings(models.Model):
         "blog.Post", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("privacy page")
     )
 
+    check_links = models.BooleanField(_("check the links in posts once a week"), default=False, db_default=False)
+
     # Which robots may read the blog. All but those that train models: who starts a blog expects to be asked for that.
     allow_search = models.BooleanField(_("search engines"), default=True)
     allow_ai_search = models.BooleanField(_("AI search and assistants"), default=True)

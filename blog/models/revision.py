@@ -51,6 +51,7 @@ class Revision(models.Model):
     title = models.CharField(max_length=500, blank=True)
     source = models.TextField(blank=True)
     source_format = models.CharField(max_length=10)
+    extended_markdown = models.BooleanField(null=True)  # None: stored by a version that did not record it
     excerpt = models.TextField(blank=True)
     name = models.CharField(_("name"), max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -63,6 +64,12 @@ class Revision(models.Model):
 
     def same_text_as(self, other):
         return all(getattr(self, name) == getattr(other, name) for name in ("title", "source", "excerpt"))
+
+    def texts(self, post):
+        """The fields of `post` that this revision restores."""
+        extended = post.extended_markdown if self.extended_markdown is None else self.extended_markdown
+        own = {name: getattr(self, name) for name in ("title", "source", "source_format", "excerpt")}
+        return own | {"extended_markdown": extended}
 
 
 def is_pinned(kind, name):

@@ -60,6 +60,24 @@ def test_the_list_offers_the_last_two_and_restores_with_one_press(desk, post):
     assert post.revisions.filter(pk=third).exists()
 
 
+def test_a_text_comes_back_with_the_syntax_it_was_written_in(desk, make_post, ada):
+    post = make_post(source="==loud==", extended_markdown=True)
+    first = post.newest_revision.pk
+    post.revise(ada, source="==quiet==", extended_markdown=False)
+    assert "<mark>" not in Post.objects.get().html
+    desk.post(f"/desk/posts/{post.pk}/revisions/{first}/")
+    assert "<mark>loud</mark>" in Post.objects.get().html and Post.objects.get().extended_markdown
+
+
+def test_a_revision_of_an_older_version_leaves_the_syntax_as_it_is(desk, make_post, ada):
+    post = make_post(source="==loud==", extended_markdown=True)
+    first = post.newest_revision
+    post.revisions.update(extended_markdown=None)
+    post.revise(ada, source="Quiet.")
+    desk.post(f"/desk/posts/{post.pk}/revisions/{first.pk}/")
+    assert "<mark>loud</mark>" in Post.objects.get().html
+
+
 @pytest.mark.parametrize("wrong", ["0", "999999", "x", "9" * 30, "' OR 1"])
 def test_a_revision_that_is_none_is_not_compared(desk, post, wrong):
     assert desk.get(f"/desk/posts/{post.pk}/revisions/compare/", {"from": wrong}).status_code in (200, 404)

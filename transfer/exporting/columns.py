@@ -23,7 +23,9 @@ POST = (
     "extended_markdown", "excerpt", "featured_id", "publish_at", "published_on", "created_at", "updated_at", "sticky",
     "comments_open", "was_public", "series_id", "series_number",
 )  # fmt: skip
-REVISION = ("id", "kind", "title", "source", "source_format", "excerpt", "name", "created_at", "by_id")
+REVISION = (
+    "id", "kind", "title", "source", "source_format", "extended_markdown", "excerpt", "name", "created_at", "by_id",
+)  # fmt: skip
 COMMENT = (
     "id", "parent_id", "person_id", "kind", "state", "former_state", "reasons", "text", "source_format", "name",
     "email", "url", "avatar", "service", "posted_at", "edited_at", "state_since", "filed_at", "later_until",
