@@ -36,7 +36,7 @@ DESK_ONLY = [
     *("blog/themes.py", "blog/web_fonts.py", "templates/_theme_preview.html"),
     *("blog/models/robots.py", "blog/robots/*", "blog/site_lines.py", "blog/own_css.py", "blog/snippet.py"),
     *("blog/models/css_revision.py", "templates/_css_draft.html"),
-    *("blog/gpx.py", "blog/models/home_zone.py"),
+    *("blog/gpx.py", "blog/models/home_zone.py", "blog/models/link_check.py"),
     *("blog/publish_checks.py", "blog/media/*", "blog/duplicate.py", "core/models/*", "core/safe_fetch.py"),
     *("accounts/login_providers.py", "accounts/roles.py", "accounts/apps.py"),
 ]
