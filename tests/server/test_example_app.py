@@ -1,6 +1,8 @@
 """A blog that is started with the example app: its migrations, its setting, its page at the desk and its block."""
 
+import json
 import shutil
+import urllib.request
 
 import pytest
 
@@ -40,12 +42,10 @@ def blog(start_blog, tmp_path):
 
 
 def test_the_example_app_works_on_a_real_blog(blog):
-    import json
-    import urllib.request
-
     assert "shoes" in blog.manage("showmigrations", "shoes") and "[ ]" not in blog.manage("showmigrations", "shoes")
     assert "No changes detected" in blog.manage("makemigrations", "shoes", "--check", "--dry-run")
-    said = json.loads(blog.manage("shell", "-c", ASK.replace("HOST", f"localhost:{blog.port}")).splitlines()[-1])
+    lines = blog.manage("shell", "-c", ASK.replace("HOST", f"localhost:{blog.port}")).splitlines()
+    said = json.loads(next(line for line in lines if line.startswith("{")))
     path = said.pop("path")
     assert said == {"menu": True, "guest": 302, "empty": True, "wrong": 422, "added": [302, 302], "set": 302}
     with urllib.request.urlopen(f"{blog.url}{path}") as answer:  # by the process that serves, from its cache or anew
