@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import tinycss2
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -35,6 +34,8 @@ def problems_of(text: str) -> list[str]:
     for number, line in enumerate(text.splitlines(), start=1):
         if "</" in line or "<style" in line.lower() or "<script" in line.lower():
             return [line_says(number, _("This is HTML. Write the CSS alone, without <style> around it."))]
+    import tinycss2  # few requests need it
+
     tokens = tinycss2.parse_component_value_list(f"{text}\n@{END};")
     found = [*walked(tokens)]
     if any(number == 0 for number, _sentence in found):
@@ -126,6 +127,8 @@ def line_of_open(tokens: list[Any]) -> int:
 
 def broken(rules: list[Any]) -> Iterator[tuple[int, str]]:
     """(line, sentence) for each rule and declaration that browsers would skip, since it has no form."""
+    import tinycss2
+
     for rule in rules:
         if rule.type == "error":
             yield rule.source_line, sentence_of(rule)

@@ -27,7 +27,7 @@ class OwnCssForm(forms.ModelForm):
                 'and the account pages do not load it. Files that it names must be here: url("/media/…").'
             )
         }
-        attributes = {"rows": 18, "spellcheck": "false", "dir": "ltr", "class": "code-field"}
+        attributes = {"rows": 18, "spellcheck": "false", "class": "code-field"}
         widgets = {"own_css": forms.Textarea(attrs=attributes)}
 
     def clean_own_css(self):

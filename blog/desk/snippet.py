@@ -28,7 +28,7 @@ class SnippetForm(forms.ModelForm):
             ),
         }
         widgets = {
-            name: forms.Textarea(attrs={"rows": rows, "spellcheck": "false", "dir": "ltr", "class": "code-field"})
+            name: forms.Textarea(attrs={"rows": rows, "spellcheck": "false", "class": "code-field"})
             for name, rows in (("snippet", 12), ("snippet_hosts", 3))
         }
 

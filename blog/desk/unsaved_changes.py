@@ -1,7 +1,7 @@
 """Whether a submitted form has anything that the server has not stored: only then it is offered again."""
 
 from blog.desk.forms import WriteForm
-from blog.models import Category, Post
+from blog.models import Category, Post, Series
 from blog.models.autosave import TEXTS
 from blog.models.reading_settings import reading
 from blog.slugs import slugify
@@ -67,6 +67,11 @@ def new_category(typed):
     return Category.objects.named(name) if (name := typed.get("new_category")) else None
 
 
+def same_new_series(typed, post):
+    """The save has created it already."""
+    return not typed["new_series"] or post.series == Series.objects.named(typed["new_series"])
+
+
 def same_slug(typed, post):
     return slugify(typed["slug"]) == post.slug
 
@@ -80,6 +85,7 @@ COMPARED = {
     "tag_names": same_tags,
     "categories": same_categories,
     "new_category": same_new_category,
+    "new_series": same_new_series,
     "slug": same_slug,
     "publish_at": same_moment,
 }

@@ -7,6 +7,7 @@ import pytest
 
 from blog.desk import settings
 from blog.models import Category, Post, ReadingSettings
+from blog.models.reading_settings import usual_share_links
 from core import languages
 from core.jobs import run_ready
 from core.models import Site
@@ -35,6 +36,7 @@ def typed(**facts):
         "reading-feed_full": "on",
         "reading-smart_punctuation": "on",
         "reading-link_cards": "on",
+        "reading-share_links": usual_share_links(),
     } | {name.replace("__", "-"): value for name, value in facts.items()}
 
 

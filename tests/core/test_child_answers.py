@@ -61,14 +61,15 @@ def item(**fields):
     return text_fields(Item(kind="post", guid="1", **fields))
 
 
-def test_a_picture_is_encoded_or_is_none(tmp_path):
+def test_a_picture_is_encoded_or_is_refused(tmp_path):
     (tmp_path / "source").write_bytes(drawn())
     folder = tmp_path / "folder"
     folder.mkdir()
-    made = encoding.Encoded(**carried(encoding.answer(str(tmp_path / "source"), str(folder), "png", "full.png")))
+    made = encoding.Encoded(**carried(encoding.answer(str(tmp_path / "source"), str(folder), "png", "full.png", 10**6)))
     assert made.width > 0 and (folder / "full.png").exists() and f"{made.widths[-1]}.webp" in {
         file.name for file in folder.iterdir()
     }  # fmt: skip
     (tmp_path / "source").write_bytes(b"\x89PNG no picture")
-    assert encoding.answer(str(tmp_path / "source"), str(folder), "png", "full.png") is None
+    refused = encoding.answer(str(tmp_path / "source"), str(folder), "png", "full.png", 10**6)
+    assert refused == {"trouble": "NotReadable"}
     assert encoding.squares(io.BytesIO(drawn()), "png", [32])[32].startswith(b"\x89PNG")

@@ -10,10 +10,11 @@ from core.page_cache import BYPASS_COOKIES
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = {
-    *(f"{shelf}{kind}" for shelf in ("home", "category", "tag", "author", "year", "month", "day")
+    *(f"{shelf}{kind}" for shelf in ("home", "category", "tag", "author", "series", "year", "month", "day")
       for kind in ("", "_page", "_feed", "_feed_form")),
     "post", "post_comment_page", "post_comments_feed", "comments_feed", "comments_feed_form",
     "search", "opensearch", "robots", "sitemap", "sitemaps", "theme", "own_css", "icon",
+    "archives", "archives_year", "archives_year_page", "podcast_feed", "chapters", "link_picture",
 }  # fmt: skip
 
 

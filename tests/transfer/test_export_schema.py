@@ -13,7 +13,7 @@ from datetime import date, datetime
 import pytest
 from django.core.management import call_command
 
-from blog.models import Icon, MenuLink, Post, Redirect
+from blog.models import Category, HomeZone, Icon, MenuLink, Podcast, Post, Redirect, Series
 from comments.models import Block, Person, StoppedAddress, Subscription
 from tests import furnished
 from tests.blog_process import ROOT
@@ -76,6 +76,11 @@ def exported(ada, settings, tmp_path):
     MenuLink.objects.create(title="Elsewhere", url="https://example.org/")
     Block.objects.create(person=Person.objects.first(), kind="address", value="al@example.org")
     StoppedAddress.objects.stop(["gone@example.org"], StoppedAddress.Why.BOUNCED)
+    Series.objects.create(name="Winter")
+    HomeZone.objects.create(point="48.2, 16.3")
+    Podcast.objects.create(
+        category=Category.objects.first(), title="Miles", description="Talks", author="Ada", language="en"
+    )
     Icon.objects.create(size=32, png=b"\x89PNG\r\n\x1a\n")
     path = tmp_path / "blog.json"
     call_command("export_json", path, stdout=io.StringIO())
