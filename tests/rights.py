@@ -261,7 +261,7 @@ LINES = {
     "desk_privacy": settings(form={"x": 1}),
     "desk_appearance": each_of("look setting"),
     "desk_theme": settings(form={"theme": "magazine"}),
-    "desk_snippet": Line("accounts.manage_people"),
+    "desk_snippet": Line("accounts.manage_people", form={"snippet": "<script>count()</script>"}),
     "desk_own_css": settings(form={"own_css": "p { color: red }"}),
     "desk_own_css_draft": settings(),
     "desk_own_css_stop": settings(form={"x": 1}),

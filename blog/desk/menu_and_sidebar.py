@@ -220,7 +220,7 @@ def menu_and_sidebar(request):
         "widgets": [each for each in widgets if not is_added(each)],
         "another_text": next((each for each in widgets if is_added(each)), None),
         "rows": menu_rows(pages, links.initial_forms),
-        "another_link": links.extra_forms[0],
+        "another_link": next(iter(links.extra_forms), None),  # None: the request had no such row
         "links": links,
         "wrong": wrong,
     }

@@ -206,7 +206,9 @@ class Media(models.Model):
 
     @property
     def small_url(self):
-        """The URL of the narrowest picture, for lists on the desk."""
+        """The URL of the narrowest picture, for lists on the desk: its own without narrower ones."""
+        if not self.widths:
+            return self.get_absolute_url()
         return reverse("media", args=[self.name, self.narrow_name(self.widths[0])])
 
     @property

@@ -325,3 +325,10 @@ def test_the_library_asks_the_same_number_of_questions_for_one_and_for_forty(
     desk.get("/desk/")  # the layout is built
     with django_assert_max_num_queries(8):
         assert desk.get("/desk/media/").content.count(b'<li id="row-') >= 40
+
+
+@pytest.mark.django_db
+def test_a_picture_without_narrower_ones_is_its_own_small_one(desk, ada):
+    media = Media.objects.create(name="a" * 32, file_name="tiny.png", kind="picture", title="Tiny", by=ada, size=1)
+    assert media.small_url == media.get_absolute_url()
+    assert media.small_url in desk.get("/desk/media/").content.decode()

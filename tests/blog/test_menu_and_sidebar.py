@@ -185,3 +185,9 @@ def test_there_are_at_most_so_many_texts(desk):
     row.text_widgets = [{"name": f"text-{number}", "title": "x", "text": ""} for number in range(1, MOST_TEXTS + 1)]
     row.save()
     assert "Another text" not in desk.get(PLACE).content.decode() and rows(desk, 1).count("x") == MOST_TEXTS
+
+
+def test_a_form_without_a_row_for_a_new_link_is_answered(desk):
+    sent = {"links-TOTAL_FORMS": "0", "links-INITIAL_FORMS": "0", "footer": "x" * 9999}
+    answer = desk.post("/desk/settings/menu-and-sidebar/", sent)
+    assert answer.status_code == 422 and "Another link" not in answer.content.decode()
