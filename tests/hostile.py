@@ -62,7 +62,7 @@ WORDS = {
         "about_text": TEXT,
         "profiles": f"{'W' * 200} {URL}\n{URL}",
         "verifications": f"{'w' * 60}: {'m' * 300}",
-        "snippet": f'<script src="https://{"w" * 60}.example/{"m" * 300}.js"></script>',
+        "snippet": f"<script>/* {WORD} {'m' * 300} */</script>",
         "snippet_hosts": f"{'w' * 60}.{'m' * 60}.example",
         "own_css": f"/* {WORD} */ .{'w' * 300} {{ color: red }}",
     },
