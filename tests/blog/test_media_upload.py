@@ -3,17 +3,15 @@
 import io
 import struct
 import zlib
-from pathlib import Path
 
-import pillow_heif
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageChops, ImageCms, ImageStat
 
-from blog.media import encoding, file_types, uploads
-from blog.models import Media
-from core import child_process, media_storage
+from blog.media import file_types, uploads
+from core import media_storage
+from tests.blog.uploading import bomb, files_in, leftovers, opened, picture, refusal, take
 from tests.media_files import folder_of
 
 GPS = 0x8825
@@ -27,39 +25,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarn
 def folder(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     return settings.MEDIA_ROOT
-
-
-def picture(shape="JPEG", size=(1200, 800), mode="RGB", **options):
-    """A picture whose upper left corner is red."""
-    image = Image.new(mode, size, "white")
-    image.paste("red", (0, 0, size[0] // 4, size[1] // 4))
-    file = io.BytesIO()
-    image.save(file, shape, **options)
-    return file.getvalue()
-
-
-def take(name, content, by=None):
-    return uploads.store_upload(SimpleUploadedFile(name, content), by)
-
-
-def refusal(name, content):
-    with pytest.raises(uploads.Refused) as refused:
-        take(name, content)
-    assert not Media.objects.exists()
-    return refused.value.reason
-
-
-def files_in(media):
-    return sorted(file.name for file in folder_of(media).iterdir())
-
-
-def opened(media, name=None):
-    return Image.open(folder_of(media) / (name or media.full))
-
-
-def leftovers():
-    root = Path(settings.MEDIA_ROOT)
-    return [file for file in root.rglob("*") if file.is_file()] if root.exists() else []
 
 
 @pytest.mark.parametrize(
@@ -151,17 +116,6 @@ def test_colours_are_brought_into_srgb_and_a_nonsense_profile_harms_nothing(db):
         assert opened(media).convert("RGB").getpixel((5, 5))[0] > 250
 
 
-def bomb(width, height):
-    """A PNG of a few kB that says it is as large as this."""
-
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    rows = zlib.compress(b"\x00" * ((width // 8 + 1) * height), 9)
-    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-
-
 def test_a_bomb_is_refused_before_it_is_decoded(db):
     content = bomb(12_000, 12_000)
     assert len(content) < 30_000
@@ -171,90 +125,6 @@ def test_a_bomb_is_refused_before_it_is_decoded(db):
 
 def test_more_pixels_than_any_format_may_have_are_refused(db):
     assert "more than 200 million pixels" in refusal("bomb.png", bomb(20_000, 10_001))
-
-
-HUGE = (10_000, 5_100)  # 51 million pixels
-
-
-def test_a_large_jpeg_is_made_smaller_by_a_process_of_its_own(db, monkeypatch):
-    calls, call = [], child_process.call
-    monkeypatch.setattr(child_process, "call", lambda *args, **limits: calls.append(limits) or call(*args, **limits))
-    media = take("panorama.jpg", picture("JPEG", HUGE, progressive=True))
-    assert (media.width, media.height, media.widths) == (2400, 1224, [480, 960, 1600])
-    assert media.upload_notice == ""
-    assert calls[0]["memory"] == encoding.MEMORY
-    assert opened(media).convert("RGB").getpixel((5, 5))[0] > 250
-
-
-def test_another_large_picture_is_taken_as_far_as_its_memory_reaches(db):
-    media = take("map.png", picture("PNG", HUGE, mode="L"))
-    assert (media.width, media.height) == (2400, 1224)
-    assert "decoding it takes too much memory" in refused_beside(media, "bomb.png", bomb(13_000, 13_000))
-
-
-def refused_beside(media, name, content):
-    with pytest.raises(uploads.Refused) as refused:
-        take(name, content)
-    assert Media.objects.get() == media
-    return refused.value.reason
-
-
-def test_what_the_process_answers(tmp_path, monkeypatch):
-    def answered(content, most=encoding.HUGEST):
-        (tmp_path / "source").write_bytes(content)
-        return encoding.answer(str(tmp_path / "source"), str(tmp_path), "png", "full.png", most)
-
-    small = picture("PNG")
-    assert answered(small)["width"] == 1200
-    assert answered(small, most=1_000) == {"trouble": "TooManyPixels"}
-    assert answered(small[:200]) == {"trouble": "NotReadable"}
-    monkeypatch.setattr(encoding, "decode", lambda *args, **facts: bytes(2**60))
-    assert answered(small) == {"trouble": "TooLarge"}
-
-
-def heic(size=(900, 600)):
-    pillow_heif.register_heif_opener()
-    return picture("HEIF", size)
-
-
-def test_a_heic_picture_is_converted_to_jpeg(db):
-    media = take("IMG 1.HEIC", heic())
-    assert (media.format, media.file_name, media.kind) == ("jpeg", "img-1.jpg", "picture")
-    assert "is a HEIC picture: it was converted and is kept as \u2068img-1.jpg\u2069." in media.upload_notice
-    assert opened(media).format == "JPEG"
-    assert opened(media).size == (900, 600)
-    red, green, _blue = opened(media).convert("RGB").getpixel((5, 5))
-    assert red > 200 > 100 > green
-    assert files_in(media) == ["480.webp", "900.webp", "full.jpg"]
-
-
-def test_a_heic_picture_that_is_named_jpg_is_taken_and_a_damaged_one_is_not(db):
-    assert take("photo.jpg", heic()).format == "jpeg"
-    with pytest.raises(uploads.Refused, match="damaged or incomplete"):
-        take("photo.heic", heic()[:300])
-
-
-def test_the_process_converts_heic(tmp_path):
-    (tmp_path / "source").write_bytes(heic())
-    made = encoding.answer(str(tmp_path / "source"), str(tmp_path), "heic", "full.jpg", encoding.HUGEST)
-    assert (made["width"], made["height"], made["became_still"]) == (900, 600, False)
-    assert Image.open(tmp_path / "full.jpg").format == "JPEG"
-
-
-def test_without_the_extra_heic_is_refused_and_told_what_to_do(db, monkeypatch):
-    monkeypatch.setattr(file_types, "READS_HEIC", False)
-    why = refusal("photo.heic", heic())
-    assert "browsers cannot show HEIC. Save it as JPEG." in why
-    assert "installs the extra “heif”" in why
-    assert "installs the extra “heif”" in refusal("photo.heif", b"something else")
-
-
-def test_a_large_picture_waits_its_turn(db, monkeypatch):
-    def busy(*args, **limits):
-        raise child_process.Busy("busy")
-
-    monkeypatch.setattr(child_process, "call", busy)
-    assert "processing other pictures" in refusal("map.png", bomb(12_000, 12_000))
 
 
 def test_a_page_hidden_behind_a_picture_is_gone(db):
