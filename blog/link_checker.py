@@ -81,20 +81,14 @@ def scan(now):
 
 
 def check_due(now):
-    """Request the links that are due, for at most `LONGEST` seconds."""
-    end, asked = time.monotonic() + LONGEST, {}
-    while True:
-        rows = list(LinkCheck.objects.is_due(now).order_by("checked_at", "pk")[:AT_ONCE])
-        ready = [row for row in rows if time.monotonic() - asked.get(row.host, -HOST_PAUSE) >= HOST_PAUSE]
-        if not rows:
-            return
-        if jobs.is_stopping() or time.monotonic() > end:
-            raise jobs.Requeue(HOST_PAUSE)
-        if not ready:
-            time.sleep(HOST_PAUSE / 4)
-            continue
-        asked[ready[0].host] = time.monotonic()
-        check_link(ready[0], now)
+    """Request the links that are due, for at most `LONGEST` seconds: in turn one of each host, then a pause."""
+    end = time.monotonic() + LONGEST
+    while rows := list(LinkCheck.objects.is_due(now).order_by("checked_at", "pk")[:AT_ONCE]):
+        for row in {row.host: row for row in reversed(rows)}.values():
+            if jobs.is_stopping() or time.monotonic() > end:
+                raise jobs.Requeue(HOST_PAUSE)
+            check_link(row, now)
+        time.sleep(HOST_PAUSE)
 
 
 def check_link(row, now):
