@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import WITH_AND_WITHOUT
-from tests.walks.writing import fill
+from tests.walks.writing import text
 
 TITLE = "Weights on a Tuesday"
 PERMALINK = re.compile(r"/\d{4}/\d\d/\d\d/weights-on-a-tuesday/$")
@@ -83,7 +83,10 @@ def set_up(page, link):
 
 def write(page):
     page.get_by_label("Title", exact=True).fill(TITLE)
-    fill(page, "Three sets of *squats*, then six miles.\n\n- slow\n- slower")
+    expect(text(page)).to_be_visible()
+    page.get_by_role("textbox", name="Text", exact=True).fill(
+        "Three sets of *squats*, then six miles.\n\n- slow\n- slower"
+    )
     page.get_by_text("Settings of this post").click()
     page.locator("#id_tag_names").fill("weights, running")
     page.get_by_label("New category").first.fill("Get Your Move On")
