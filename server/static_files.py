@@ -57,6 +57,9 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):
         self.url = functools.lru_cache(maxsize=1024)(self.url)  # a lookup costs as much as a query and never changes
 
 
+_writing = threading.Lock()  # of two folders that were made at once, one would be deleted with what is in it
+
+
 @functools.cache
 def _temporary():
     return TemporaryDirectory(prefix="longrun-css-")
@@ -68,12 +71,11 @@ def bundle_folder():
 
 
 def write_bundle(name, storages):
-    made = Path(bundle_folder(), name)
     text = bundle(name, [Path(storage.location) for storage in storages])
-    if not made.exists() or made.read_text(encoding="utf-8") != text:
-        part = made.with_name(f"{name}.{threading.get_ident()}")  # other threads may be reading the bundle
-        part.write_text(text, encoding="utf-8")
-        part.replace(made)
+    with _writing:
+        made = Path(bundle_folder(), name)
+        if not made.exists() or made.read_text(encoding="utf-8") != text:
+            made.write_text(text, encoding="utf-8")
     return str(made)
 
 

@@ -1,9 +1,14 @@
 """The style sheets as the browser gets them."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 from django.contrib.staticfiles import finders
 from django.core.management import call_command
 
+from server import static_files
 from server.static_files import BUNDLES, BundleFinder, bundle, minify
 
 
@@ -80,3 +85,23 @@ def test_a_changed_sheet_is_seen_without_a_restart(tmp_path, settings):
     (tmp_path / "css/a.css").write_text("a{b:d}")
     with open(finder.find("site.css")) as sheet:
         assert sheet.read() == "a{b:d}\n"
+
+
+def test_requests_that_come_at_once_share_one_folder(monkeypatch, tmp_path):
+    made = []
+
+    class Slow:
+        def __init__(self, prefix):
+            made.append(tmp_path / f"{prefix}{len(made)}")
+            time.sleep(0.05)
+            made[-1].mkdir()
+            self.name = str(made[-1])
+
+    static_files._temporary.cache_clear()
+    monkeypatch.setattr(static_files, "TemporaryDirectory", Slow)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = set(pool.map(finders.find, ["site.css", "content.css", "desk.css", "site.css"]))
+    finally:
+        static_files._temporary.cache_clear()
+    assert len(made) == 1 and all(Path(path).read_text(encoding="utf-8") for path in found)
