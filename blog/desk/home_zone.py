@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from blog.desk.access import at_the_desk
 from blog.jobs import cut_tracks
-from blog.models import HomeZone, Media
+from blog.models import HomeZone
 
 
 class HomeZoneForm(forms.ModelForm):
@@ -29,19 +29,19 @@ class HomeZoneForm(forms.ModelForm):
 @at_the_desk("blog.change_settings")
 @require_http_methods(["GET", "HEAD", "POST"])
 def home_zone(request):
-    """The zone; the button "remove" ends it. Every change makes all tracks anew."""
+    """The zone; the button "remove" ends it. Every change cuts all tracks again."""
     zone = HomeZone.objects.first()
     if request.method == "POST" and request.POST.get("action") == "remove":
-        HomeZone.objects.all().delete()
-        cut_tracks.enqueue()
+        with transaction.atomic():
+            HomeZone.objects.all().delete()
+            cut_tracks.enqueue()
         messages.success(request, _("Removed. Tracks are shown whole in a moment."))
         return redirect("desk_home_zone")
-    form = HomeZoneForm(request.POST or None, instance=zone)
+    form = HomeZoneForm(request.POST if request.method == "POST" else None, instance=zone)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
             form.save()
             cut_tracks.enqueue()
         messages.success(request, _("Saved. It is being cut out of all tracks now."))
         return redirect("desk_home_zone")
-    context = {"form": form, "zone": zone, "tracks": Media.objects.filter(format="gpx").count()}
-    return render(request, "desk/home_zone.html", context, status=422 if form.errors else 200)
+    return render(request, "desk/home_zone.html", {"form": form, "zone": zone}, status=422 if form.errors else 200)

@@ -112,7 +112,10 @@ class FrontPageForm(forms.ModelForm):
         model = ReadingSettings
         fields = ["front_page", "posts_page", "front_posts", "front_size", "front_categories"]
         labels = {"front_posts": gettext_lazy("Posts"), "front_size": gettext_lazy("Posts per page there")}
-        help_texts = {"front_size": gettext_lazy("Leave empty for as many as in the archives.")}
+        help_texts = {
+            "front_posts": gettext_lazy("The themes Magazine and Portfolio show excerpts instead of whole posts."),
+            "front_size": gettext_lazy("Leave empty for as many as in the archives."),
+        }
         widgets = {"front_posts": forms.RadioSelect}
 
     def __init__(self, *args, **kwargs):
