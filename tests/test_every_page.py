@@ -19,6 +19,8 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],  # the others are not worked out in full: a fourth of the time
 }
+# What depends on the scheme of colours; the other rules hold in dark as in light.
+OF_COLOURS = RULES | {"runOnly": ["color-contrast", "link-in-text-block"]}
 # An iPhone zooms into a field whose emails are smaller than 16 px, and stays there.
 SMALL_FIELDS = """[...document.querySelectorAll("input, select, textarea")]
     .filter((field) => !["hidden", "checkbox", "radio", "file", "color", "range"].includes(field.type))
@@ -26,7 +28,7 @@ SMALL_FIELDS = """[...document.querySelectorAll("input, select, textarea")]
     .map((field) => `${getComputedStyle(field).fontSize} in ${field.outerHTML.slice(0, 80)}`)"""
 OTHER_THEMES = [theme.label for theme in THEMES.values() if theme.name]
 THEMED = {"home", "home_page", "post", "tag", "category", "author", "year", "search", "account_login"}
-ALL = [(width, scheme) for width in (360, 1280) for scheme in ("light", "dark")]
+WIDTHS = [360, 1280]
 
 
 def test_every_name_is_a_page_or_says_why_it_is_none():
@@ -116,7 +118,7 @@ def furnished_by(blog, *how):
 
 @pytest.mark.long
 def test_words_of_any_length_fit_every_page_of_a_phone_and_what_guests_see_is_accessible(hostile_blog, new_context):
-    assert wrong_on_pages(hostile_blog, new_context, 320, "light", looked_through=[pages.GUEST], touch=True) == {}
+    assert wrong_on_pages(hostile_blog, new_context, 320, looked_through=[pages.GUEST], touch=True) == {}
 
 
 def test_every_word_of_the_database_is_tried_at_its_longest():
@@ -128,22 +130,22 @@ def test_every_word_of_the_database_is_tried_at_its_longest():
 @pytest.mark.long
 @pytest.mark.parametrize("width", [768, 1280])
 def test_words_of_any_length_fit_every_page_of_a_wider_screen(hostile_blog, new_context, width):
-    assert wrong_on_pages(hostile_blog, new_context, width, "light", looked_through=[], touch=True) == {}
+    assert wrong_on_pages(hostile_blog, new_context, width, looked_through=[], touch=True) == {}
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("width", "scheme"), ALL, ids=lambda value: str(value))
-def test_every_page_is_accessible_at_every_width_and_scheme(furnished_blog, new_context, width, scheme):
-    assert wrong_on_pages(furnished_blog, new_context, width, scheme, touch=width == 360) == {}
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_page_is_accessible_at_every_width_and_scheme(furnished_blog, new_context, width):
+    assert wrong_on_pages(furnished_blog, new_context, width, touch=width == 360) == {}
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("width", "scheme"), ALL, ids=lambda value: str(value))
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("theme", OTHER_THEMES)
-def test_what_readers_see_is_accessible_in_every_theme(furnished_blog, new_context, theme, width, scheme):
+def test_what_readers_see_is_accessible_in_every_theme(furnished_blog, new_context, theme, width):
     with in_theme(furnished_blog, new_context, theme) as listed:
         how = {"looked_through": [pages.GUEST], "touch": width == 360, "listed": listed}
-        assert wrong_on_pages(furnished_blog, new_context, width, scheme, **how) == {}
+        assert wrong_on_pages(furnished_blog, new_context, width, **how) == {}
 
 
 @pytest.mark.long
@@ -152,7 +154,7 @@ def test_what_readers_see_is_accessible_in_every_theme(furnished_blog, new_conte
 def test_words_of_any_length_fit_every_theme(hostile_blog, new_context, theme, width):
     with in_theme(hostile_blog, new_context, theme) as listed:
         how = {"looked_through": [], "touch": width == 320, "listed": listed}
-        assert wrong_on_pages(hostile_blog, new_context, width, "light", **how) == {}
+        assert wrong_on_pages(hostile_blog, new_context, width, **how) == {}
 
 
 @contextmanager
@@ -174,10 +176,10 @@ def in_theme(blog, new_context, theme):
         use("Paperback")
 
 
-def wrong_on_pages(blog, new_context, width, scheme, *, looked_through=(pages.GUEST, pages.OWNER), touch=False,
-                   listed=None):  # fmt: skip
-    """{page: what is wrong}. axe looks through those of some visitors: it takes most of a second a page."""
-    screen = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme, "has_touch": touch}
+def wrong_on_pages(blog, new_context, width, *, looked_through=(pages.GUEST, pages.OWNER), touch=False, listed=None):
+    """{page: what is wrong}. axe looks through those of some visitors, light and dark: it takes a second a page."""
+    screen = {"viewport": {"width": width, "height": 800}, "color_scheme": "light", "has_touch": touch,
+              "reduced_motion": "reduce"}  # fmt: skip
     visitors = {who: new_context(base_url=blog.url, **screen).new_page() for who in (pages.GUEST, pages.OWNER)}
     log_in(visitors[pages.OWNER], blog)
     wrong, complaints = {}, []
@@ -188,8 +190,7 @@ def wrong_on_pages(blog, new_context, width, scheme, *, looked_through=(pages.GU
         page = visitors[who]
         complaints.clear()
         assert page.goto(path).status == (404 if name == "404" else 200), (name, path)
-        found = Axe().run(page, options=RULES).response["violations"] if who in looked_through else []
-        problems = [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"][:3]]
+        problems = inaccessible(page) if who in looked_through else []
         page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         problems += [f"{wide} px wider than the window"] * (wide > 0)
@@ -200,6 +201,17 @@ def wrong_on_pages(blog, new_context, width, scheme, *, looked_through=(pages.GU
         if problems:
             wrong[f"{name} {path}"] = problems
     return wrong
+
+
+def inaccessible(page):
+    """What axe finds on a page that is shown light, and then dark; the page is light again afterwards."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    problems = [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"][:3]]
+    page.emulate_media(color_scheme="dark")
+    found = page.evaluate("(options) => axe.run(options)", OF_COLOURS)["violations"]
+    problems += [f"dark {each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"][:3]]
+    page.emulate_media(color_scheme="light")
+    return problems
 
 
 def log_in(page, blog):

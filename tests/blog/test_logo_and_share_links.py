@@ -90,7 +90,7 @@ def test_the_owner_chooses_the_links_or_none(desk, client, make_post):
     assert f'href="https://www.linkedin.com/sharing/share-offsite/?url={address}"' in page
     assert f'href="https://wa.me/?text=Up%20%26%20down%20{address}"' in page
     assert f'data-copy-link="{post.path}"' in page and "copy-link.js" in page
-    desk.post("/desk/settings/", typed())
+    desk.post("/desk/settings/", typed(reading__share_links=[]))
     assert ReadingSettings.objects.get().share_links == [] and shares(client, post) is None
     assert "copy-link.js" not in text(client, post.path)
     before_and_after = [values[1:] for values in SettingsChange.objects.first().values if "Share" in values[0]]
