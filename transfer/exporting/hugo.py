@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from blog.models import Category, MenuLink, Post, Tag
+from blog.models import Category, MenuLink, Post, Series, Tag
 from blog.models.reading_settings import reading
 from core import dates, languages
 from core.site import site
@@ -47,11 +47,11 @@ def configuration() -> str:
 
 
 def menu() -> Iterator[str]:
-    """The menu: the pages that everybody may see, then the owner's links."""
+    """The menu: the pages that everybody may see and the owner's links, in the blog's order."""
     pages = Post.objects.pages().open().filter(parent=None).order_by("menu_order", "title", "pk")
-    entries = [(str(page), page.get_absolute_url()) for page in pages]
-    entries += [(link.title, link.url) for link in MenuLink.objects.all()]
-    for number, (name, url) in enumerate(entries, 1):
+    entries = [(page.menu_order, str(page), page.get_absolute_url()) for page in pages]
+    entries += [(link.number, link.title, link.url) for link in MenuLink.objects.all()]
+    for number, (_order, name, url) in enumerate(sorted(entries, key=lambda entry: entry[0]), 1):
         yield f"[[menu.main]]\nname = {yaml_scalar(name)}\nurl = {yaml_scalar(url)}\nweight = {number}\n"
 
 
@@ -67,6 +67,9 @@ def lists() -> Iterator[tuple[str, dict[str, object], str]]:
         )
     for tag in Tag.objects.order_by("pk"):
         yield f"tag-{tag.pk}", listed(tag.path, tag.name, key="tags", names=[tag.name]), tag.description
+    for series in Series.objects.in_use().order_by("pk"):
+        facts = listed(series.path, series.name, key="series", names=[series.name], in_parts=True)
+        yield f"series-{series.pk}", facts, series.description
     writers = Post.objects.listed().open().order_by().values("author")
     for person in get_user_model().objects.filter(pk__in=writers).exclude(handle=None).order_by("pk"):
         path = f"/author/{person.handle}/"
