@@ -7,7 +7,7 @@ from blog.models import Post
 
 TAKEN_OVER = (
     "kind language source source_format extended_markdown excerpt format link_url parent featured series comments_open"
-    " menu_order visibility password"
+    " contact_form menu_order visibility password"
 ).split()
 
 

@@ -122,7 +122,7 @@ class CommentForm(forms.Form):
         for name in self.had_controls:
             field = {"subject": "honeypot"}.get(name, name)
             self.add_error(
-                field if field in ("comment", "author", "email", "url") else None,
+                field if field in self.fields and field in ("comment", "author", "email", "url") else None,
                 _("Some characters could not be shown and were removed. Please check your text, and post it again."),
             )
         return self.cleaned_data
@@ -150,6 +150,57 @@ class EditedForm(CommentForm):
     """The form for editing one's own comment, which does not ask for name and email."""
 
     requires_name_email = False
+
+
+class ContactForm(CommentForm):
+    """The contact form of a page: a name, an address for the answer, and the text. The fields have the names of the
+    comment form, so that script, rules and honeypot are the same."""
+
+    def __init__(self, data=None, **kwargs):
+        super().__init__(data, auto_id="contact_%s", **kwargs)
+        for name in ("url", "parent", "consent", "subscribe", "subscribe_blog", "draft"):
+            del self.fields[name]
+
+    @property
+    def requires_name_email(self):
+        return not self.user.is_authenticated
+
+    @property
+    def asks_address(self):
+        """Whether the sender types an address: guests do, and accounts whose own takes no email."""
+        return not (self.user.is_authenticated and is_deliverable(self.user.email))
+
+    def clean_comment(self):
+        text = tidy(self.cleaned_data["comment"]).strip("\n").rstrip()
+        if not visible(text):
+            raise forms.ValidationError(_("Please type your message."))
+        if len(text) > MAX_LENGTH:
+            raise forms.ValidationError(
+                _("A message may have %(most)s characters; yours has %(number)s.")
+                % {"most": f"{MAX_LENGTH:,}", "number": f"{len(text):,}"}
+            )
+        return text
+
+    def clean_email(self):
+        address = self.cleaned_data["email"]
+        if address and self.asks_address and not is_deliverable(address):
+            raise forms.ValidationError(_("Emails to this address cannot be delivered. Please enter another."))
+        return address
+
+    def clean(self):
+        said = super().clean()
+        if self.user.is_authenticated and self.asks_address and not ("email" in self.errors or said.get("email")):
+            self.add_error("email", _("Please enter your email address."))
+        return said
+
+    def as_comment(self, person):
+        """The unsaved comment that the rules judge in place of the message."""
+        said = self.cleaned_data
+        name = self.user.name if self.user.is_authenticated else said["author"]
+        email = said["email"] if self.asks_address else self.user.email
+        comment = Comment(post=self.post, person=person, text=said["comment"], name=name, email=email)
+        comment.set_html(*self.rendered)
+        return comment
 
 
 class SubscribeForm(forms.Form):

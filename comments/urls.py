@@ -6,10 +6,11 @@ from blog.views import by_path as post_by_path
 from comments import feeds
 from comments.moderation import email_links
 from comments.notifications import views
-from comments.views import claim, create, edit, login, merge_accounts, my_comments, permalink, report
+from comments.views import claim, contact, create, edit, login, merge_accounts, my_comments, permalink, report
 
 urlpatterns = [
     path("<int:post_id>/", create.post_comment, name="comment"),
+    path("<int:post_id>/message/", contact.send_message, name="contact"),
     path("<int:post_id>/as/<str:provider>/", login.log_in, name="comment_login"),
     path("<int:post_id>/leave/", login.log_out, name="comment_logout"),
     path("to/<int:pk>/", permalink.comment_permalink, name="comment_permalink"),

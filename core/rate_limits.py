@@ -25,6 +25,9 @@ LIMITS: dict[str, Rule] = {
     "comment": [(1, 15)],  # per person
     "comment_network": [(40, 60), (240, 3600)],  # a class of pupils has one address
     "comment_site": [(120, 60)],
+    "message": [(2, 60), (5, 3600)],  # of a contact form, per address of the sender
+    "message_network": [(10, 600)],
+    "message_site": [(30, 60)],
     "comment_edit": [(20, 600)],  # per network
     "report": [(10, 600)],
     "draft": [(20, 3600)],

@@ -56,7 +56,7 @@ Term
 def furnish(ada):
     from blog.media import uploads
     from blog.models import Category, Post, Referrer, RobotVisit, Series, Tag, Visit
-    from comments.models import Comment, Person, Report
+    from comments.models import Comment, Message, Person, Report
 
     picture = uploads.store_upload(SimpleUploadedFile("bridge.png", drawn(), "image/png"), ada)
     picture.alt = "A bridge in fog"
@@ -120,6 +120,9 @@ def furnish(ada):
     answer("Was that held?", name="Carl", person=carl).trash(ada)
     for number in range(3):
         answer(f"Buy a watch at https://example.net/{number}", state="spam", name="Watches")
+    for number, (state, why) in enumerate([("new", []), ("done", []), ("pending", reasons)]):
+        facts = {"text": "Shall we run on Saturday?\n\nI know a way along the river.", "reasons": why, "post": about}
+        Message.objects.create(state=state, name="Olga", email="olga@example.org", fingerprint=str(number), **facts)
     Report.objects.create(comment=third, network="a" * 32)
     second.revise(ada, text="And the *third* mile?")
     answer("Never mind.", state="trash", name="Dora")

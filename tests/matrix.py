@@ -156,7 +156,7 @@ def fillings(world):
         **dict.fromkeys(["desk_post_revision", "desk_post_revision_name"], revisions),
         **dict.fromkeys(SMALL, [{"pk": 1}]),
         **{name: [{key: "nonsense"}] for name, key in KEYED.items()},
-        **{name: [{"post_id": post["pk"]} for post in posts] for name in ("comment", "comment_logout")},
+        **{name: [{"post_id": post["pk"]} for post in posts] for name in ("comment", "comment_logout", "contact")},
         "comment_login": [{"post_id": post["pk"], "provider": "nobody"} for post in posts],
         "desk_commenter": [{"pk": person.pk} for person in Person.objects.all()],
         "desk_commenter_trust": [{"pk": person.pk} for person in Person.objects.all()],
@@ -168,6 +168,7 @@ def fillings(world):
         "desk_session_end": [{"pk": person.pk, "number": 1} for person in world.people.values()],
         "desk_comments_undo": [{"pk": decision.pk} for decision in ModerationAction.objects.all()],
         "desk_comments_in": [{"status": status} for status in ("approved", "spam", "trash", "mine", "reported")],
+        "desk_messages_in": [{"state": state} for state in ("done", "pending", "spam", "trash")],
         "icon": [{"digest": "nonsense", "size": 32}],
         "picture_card": [{"pk": post["pk"], "digest": "nonsense"} for post in posts],
         "account_reset_password_from_key": [{"uidb36": "1", "key": "nonsense"}],
@@ -195,7 +196,7 @@ FILES = ("desk_file", "desk_file_delete", "desk_file_trash", "desk_file_restore"
 LISTS = (
     "home", "search", "desk_posts", "desk_pages", "desk_media", "desk_links", "desk_comments", "my_comments",
     "desk_commenters", "desk_clusters", "desk_history", "desk_review", "desk_not_found_log", "desk_redirects",
-    "desk_emails", "desk_broken_links",
+    "desk_emails", "desk_broken_links", "desk_messages",
 )  # fmt: skip
 POST_FEEDS = ({}, {"form": "rss"}, {"form": "atom"}, {"form": "json"})
 FEEDS = ("rss", "rss2", "rdf", "atom", "json")

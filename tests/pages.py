@@ -107,6 +107,8 @@ PAGES = {
     "desk_discussion": (OWNER, {}),
     "desk_comments": (OWNER, {}),
     "desk_comments_in": (OWNER, {"status": "approved"}),
+    "desk_messages": (OWNER, {}),
+    "desk_messages_in": (OWNER, {"state": "pending"}),
     "comment_report": (GUEST, {"pk": "comment"}),
     "comment_edit": (OWNER, {"pk": "own"}),
     "my_comments": (OWNER, {}),
@@ -169,7 +171,7 @@ NO_PAGES = {
     ),
     **dict.fromkeys(["own_css", "desk_own_css_draft"], MACHINES),
     **dict.fromkeys(["desk_own_css_stop", "desk_own_css_revert", "desk_own_css_restore"], DEED),
-    **dict.fromkeys(["search_by_path", "comment_permalink", "comment"], AWAY),
+    **dict.fromkeys(["search_by_path", "comment_permalink", "comment", "contact"], AWAY),
     **dict.fromkeys(["archives_year", "archives_year_page"], "one page has them all; its own tests look at more"),
     **dict.fromkeys(
         ["desk_clusters_decide", "desk_commenter_trust", "desk_personal_data_erase", "desk_hold_all"], DEED
@@ -178,7 +180,7 @@ NO_PAGES = {
     "emergency_switch": KEYED,
     **dict.fromkeys(["subscription_confirm", "unsubscribe_link", "subscriptions"], KEYED),
     "subscribe": "404 while no letter leaves; its own tests look at it",
-    "comment_notify": DEED,
+    **dict.fromkeys(["comment_notify", "desk_messages_decide"], DEED),
     **dict.fromkeys(["desk_subscriber_remove", "desk_subscribers_settings"], DEED),
     "my_comments_export": MACHINES,
     **dict.fromkeys(["unlock", "comment_login", "comment_logout", "desk_comments_decide", "desk_comments_undo"], DEED),

@@ -329,6 +329,9 @@ LINES = {
     "desk_comment_reply": moderated("comment", form={"text": "An answer"}),
     "desk_comment_edit": moderated("comment", form={"text": "Changed", "name": "Guest", "email": "", "url": ""}),
     "desk_comment_move": moderated("comment"),
+    "desk_messages": moderated(),
+    "desk_messages_in": moderated(args=lambda _: {"state": "spam"}),
+    "desk_messages_decide": moderated("message", form=lambda user, thing: {"one": f"spam {thing.pk}"}, in_form=True),
     # For the owner only
     "desk_backups": Line("core.manage_backups"),
     "desk_restore_drill": Line("core.manage_backups"),
@@ -446,7 +449,7 @@ def build(people):
         Series,
         Tag,
     )
-    from comments.models import Comment, Person
+    from comments.models import Comment, Message, Person
     from core.models import Email
     from transfer.models import ExportFile, ImportRef, ImportRun, MediaFile
 
@@ -501,6 +504,7 @@ def build(people):
     ImportRef.objects.create(run=run, origin="old.example", kind="other", foreign_id="9", digest="", kept=kept)
     things.common = {
         "category": shelf, "tag": tag, "series": series, "person": person, "comment": comment,
+        "message": Message.objects.create(text="Said", name="Guest", email="guest@example.org", fingerprint="x"),
         "decision": Comment.objects.filter(pk=other.pk).mark_spam(people["owner"]),
         "logged email": Email.objects.create(to="x@example.org", subject="x", text="x", state="sent"),
         "oldpath": Redirect.objects.first(),

@@ -89,6 +89,7 @@ class WriteForm(forms.ModelForm):
             "visibility",
             "sticky",
             "comments_open",
+            "contact_form",
             "categories",
             "series",
             "series_number",
@@ -171,7 +172,7 @@ class WriteForm(forms.ModelForm):
             yield from ("categories", "new_category", "new_category_parent", "tag_names")
             yield from ("sticky", "format", "link_url", "series", "series_number", "new_series")
         else:
-            yield from ("parent", "menu_order")
+            yield from ("parent", "menu_order", "contact_form")
             if not self.user.has_perm("blog.manage_terms"):
                 yield from ("new_category", "new_category_parent", "new_series")
             if not self.user.has_perm("blog.edit_others"):

@@ -110,6 +110,14 @@ class Post(PostAddress, CountedPost, RevisedText, RenderedText):
     announced_at = models.DateTimeField(null=True, editable=False)
     sticky = models.BooleanField(_("stick to the front page"), default=False)
     comments_open = models.BooleanField(_("allow comments"), default=True)
+    contact_form = models.BooleanField(
+        _("contact form"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Readers can send you a message below the text. It is never public: you get it by email and at the desk."
+        ),
+    )
     was_public = models.BooleanField(default=False, editable=False)
     comment_count = models.PositiveIntegerField(default=0, editable=False)
 
@@ -187,6 +195,11 @@ class Post(PostAddress, CountedPost, RevisedText, RenderedText):
     def is_published(self):
         """Whether it is published and its date reached; a private post is published, too, and not public."""
         return self.status == self.Status.PUBLISHED and not self.is_scheduled
+
+    @property
+    def takes_messages(self):
+        """Whether readers see a contact form below it: only a page may have one."""
+        return self.contact_form and self.kind == self.Kind.PAGE and self.is_published
 
     @property
     def is_open(self):

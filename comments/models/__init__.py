@@ -3,6 +3,7 @@ from comments.models.comment import Comment
 from comments.models.comment_revision import CommentRevision
 from comments.models.digest import DigestLine
 from comments.models.discussion_settings import DiscussionSettings
+from comments.models.message import Message
 from comments.models.moderation_action import ModerationAction
 from comments.models.pending_notification import PendingNotification, PostAnnouncement
 from comments.models.person import Person
@@ -15,6 +16,7 @@ from comments.models.subscription import Subscription
 __all__ = [
     "Block",
     "Comment",
+    "Message",
     "ModerationAction",
     "DigestLine",
     "DiscussionSettings",

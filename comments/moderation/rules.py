@@ -75,10 +75,11 @@ class Verdict:
     reasons: list = field(default_factory=list)
 
 
-def judge(submission) -> Verdict:
-    """Evaluate the rules. The Verdict's `reasons` are dicts with "rule", "verdict" and "why", most severe first."""
+def judge(submission, rules=None) -> Verdict:
+    """Evaluate the rules (`RULES` if none are given). The Verdict's `reasons` are dicts with "rule", "verdict" and
+    "why", most severe first."""
     reasons = []
-    for rule in RULES:
+    for rule in rules or RULES:
         verdict, why = evaluate(rule, submission)
         if verdict == WELCOME:
             return Verdict(APPROVED)
@@ -298,6 +299,17 @@ RULES = [
     hold_changed_name,
     hold_first_comment,
 ]
+
+# For messages of a contact form: without the rules about what readers see or about comments as a whole.
+FOR_COMMENTS_ALONE = [
+    hold_impersonation,
+    hold_on_old_posts,
+    hold_while_switched,
+    hold_every_comment,
+    hold_changed_name,
+    hold_first_comment,
+]
+MESSAGE_RULES = [rule for rule in RULES if rule not in FOR_COMMENTS_ALONE]
 
 
 MARKUP_WITHIN_A_WORD = re.compile(r"(?<=\w)[*_~`]+(?=\w)")  # Markdown emphasis or literal characters: "vi*ag*ra"

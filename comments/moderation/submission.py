@@ -7,8 +7,9 @@ from core.site import site_locale
 from core.text import tidy_line
 
 
-def apply_rules(request, form, comment):
-    """Set the comment's HTML, facts, state and reasons from a valid form and the rules' verdict. Saves nothing."""
+def apply_rules(request, form, comment, ruleset=None):
+    """Set the comment's HTML, facts, state and reasons from a valid form and the verdict of the rules (`rules.RULES`
+    if none are given). Saves nothing."""
     comment.set_html(*form.rendered)
     comment.render()
     comment.facts = {
@@ -29,5 +30,5 @@ def apply_rules(request, form, comment):
         address=client_address(request),
     )
     with site_locale():  # the reasons are stored, for the moderator rather than the commenter
-        verdict = rules.judge(submission)
+        verdict = rules.judge(submission, ruleset)
     comment.state, comment.reasons = verdict.state, verdict.reasons

@@ -5,9 +5,9 @@ the worker, so that the request does not wait.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from comments.models import Comment, ModerationAction, SpamIndicator, TrainingExample
+from comments.models import Comment, Message, ModerationAction, SpamIndicator, TrainingExample
 from comments.models.moderation_action import after_action
 from comments.models.spam_training import key_of
 from comments.spam import classifier, fingerprints
@@ -58,27 +58,43 @@ def learn(said: Mapping[int, bool | None]) -> None:
     """Update training examples and indicators from {comment id: verdict}."""
     numbers = list(said)
     for start in range(0, len(numbers), PART):
-        comments = list(Comment.objects.filter(pk__in=numbers[start : start + PART]).order_by("pk"))
-        known = dict(TrainingExample.objects.filter(key__in=map(key, comments)).values_list("key", "spam"))
-        indicators: Counter[tuple[str, str, bool]] = Counter()
-        for comment in comments:
-            now = said[comment.pk]
-            for is_spam, change in ((known.get(key(comment)), -1), (now, 1)):
-                if is_spam is not None:
-                    indicators.update({(*indicator, is_spam): change for indicator in indicators_of(comment)})
-            if now is not None:
-                known[key(comment)] = now
-            else:
-                known.pop(key(comment), None)
-        found = {indicator[:2] for indicator in indicators}
-        SpamIndicator.objects.add({pair: (indicators[*pair, True], indicators[*pair, False]) for pair in found})
-        taught = [(*texts(comment), now) for comment in comments if (now := said[comment.pk]) is not None]
-        SpamFilter().learn_all(taught)
-        SpamFilter().forget_all([texts(comment) for comment in comments if said[comment.pk] is None])
+        comments = Comment.objects.filter(pk__in=numbers[start : start + PART]).order_by("pk")
+        learn_part([(comment, said[comment.pk]) for comment in comments])
+
+
+def learn_messages(messages: Iterable[Message]) -> None:
+    """Update training examples and indicators from messages in their present state, or forget those that nobody has
+    decided."""
+    verdicts: dict[str, bool] = {
+        Message.State.SPAM: True,
+        Message.State.NEW: False,
+        Message.State.DONE: False,
+    }
+    learn_part([(each.as_comment(), verdicts.get(each.state) if each.decided_at else None) for each in messages])
+
+
+def learn_part(decided: list[tuple[Comment, bool | None]]) -> None:
+    """Update training examples and indicators from comments and their verdicts."""
+    known = dict(
+        TrainingExample.objects.filter(key__in=[key(comment) for comment, _now in decided]).values_list("key", "spam")
+    )
+    indicators: Counter[tuple[str, str, bool]] = Counter()
+    for comment, now in decided:
+        for is_spam, change in ((known.get(key(comment)), -1), (now, 1)):
+            if is_spam is not None:
+                indicators.update({(*indicator, is_spam): change for indicator in indicators_of(comment)})
+        if now is not None:
+            known[key(comment)] = now
+        else:
+            known.pop(key(comment), None)
+    found = {indicator[:2] for indicator in indicators}
+    SpamIndicator.objects.add({pair: (indicators[*pair, True], indicators[*pair, False]) for pair in found})
+    SpamFilter().learn_all([(*texts(comment), now) for comment, now in decided if now is not None])
+    SpamFilter().forget_all([texts(comment) for comment, now in decided if now is None])
 
 
 def rebuild() -> int:
-    """Learn again from all moderators' actions that are not undone; returns the number of training examples.
+    """Learn again from all decisions of moderators that are not undone; returns the number of training examples.
 
     Spam that has been erased since then is lost for training.
     """
@@ -94,6 +110,9 @@ def rebuild() -> int:
         for start in range(0, len(newest), PART):
             still = Comment.objects.filter(pk__in=newest[start : start + PART], state=state)
             learn(dict.fromkeys(still.values_list("pk", flat=True), verdict(state)))
+    messages = Message.objects.exclude(decided_at=None).newest_first()[: classifier.MOST]
+    for start in range(0, len(messages), PART):
+        learn_messages(messages[start : start + PART])
     return TrainingExample.objects.count()
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from blog.models import Post
 from comments import cookies
-from comments.forms import CommentForm
+from comments.forms import CommentForm, ContactForm
 from comments.models import Comment, DiscussionSettings, SavedComment
 from comments.notifications import subscriptions
 from comments.rendering import SOME_POST, form_for_post, render_conversation
@@ -49,6 +49,7 @@ def comment_section(context, post):
     if talk is None:
         raise Http404
     said = anchored_messages.messages_by_fragment(request)
+    said.pop("contact", None)  # shown there
     if browser or request.user.is_authenticated:
         comment_note.add_notes(request, talk.replies, said)
     begun = {} if form else initial_data(request, post, browser)
@@ -73,6 +74,22 @@ def comment_section(context, post):
         "said_at_form": said.pop("respond", []),
         "said": [message for messages in said.values() for message in messages],
         **(form_context(post, request.user) if form else {}),
+    }
+
+
+@register.inclusion_tag("comments/_contact.html", takes_context=True)
+def contact_section(context, post):
+    """The contact form of a page that has one; after an error, with the typed text."""
+    if not post.takes_messages:
+        return {}
+    request = context["request"]
+    page_cache.expire_at(request, honeypot.renamed_at())
+    details = cookies.read_details(request) if cookies.browser_of(request) else {}
+    return {
+        "post": post,
+        "form": context.get("contact_form") or ContactForm(post=post, user=request.user, initial=details),
+        "daily_honeypot_name": honeypot.name_today(),
+        "said": anchored_messages.messages_by_fragment(request).get("contact"),
     }
 
 

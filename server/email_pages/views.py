@@ -29,6 +29,8 @@ STATES = {
 }
 KINDS = {
     "comment held": gettext_lazy("Held comment"),
+    "contact message": gettext_lazy("Message of a contact form"),
+    "contact messages held": gettext_lazy("Held messages"),
     "published to owner": gettext_lazy("Published comment"),
     "comment digest": gettext_lazy("Comment digest"),
     "comment wave": gettext_lazy("Many similar comments"),

@@ -6,6 +6,12 @@ const LONGEST_KEPT = 30 * 24 * 3_600_000;
 const words = document.querySelector("script[data-reply-to]").dataset;
 const place = document.getElementById("respond");
 const form = place?.querySelector("form[data-post]");
+const contact = document.querySelector("#contact form");
+
+if (contact) {
+  prefill(contact);
+  measureTypingTime(contact);
+}
 
 if (form) {
   const { comment: text, parent } = form.elements;
@@ -52,14 +58,15 @@ function grow(text) {
 }
 
 // A machine writes in no time. Only typed keys count: what was pasted, dictated or brought back says nothing.
-function measureTypingTime({ elements: { comment, since } }) {
+function measureTypingTime(fields) {
+  const { comment, since } = fields.elements;
   let first = null;
   comment.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.key === "Tab") return;
     first ??= event.timeStamp;
   });
   comment.addEventListener("paste", () => (first = -Infinity));
-  form.addEventListener("submit", (event) => {
+  fields.addEventListener("submit", (event) => {
     since.value = Number.isFinite(first) && first !== null ? Math.round(event.timeStamp - first) : "";
   });
 }
@@ -153,7 +160,8 @@ function prefill(fields) {
   if (!cookie || !fields.elements.email || "said" in fields.dataset) return;
   const me = new URLSearchParams(decodeURIComponent(cookie.slice("longrun_me=".length).replace(/^"|"$/g, "")));
   for (const name of ["author", "email", "url"]) {
-    if (!fields.elements[name].value) fields.elements[name].value = me.get(name) ?? "";
+    const field = fields.elements[name];
+    if (field && !field.value) field.value = me.get(name) ?? "";
   }
-  fields.elements.consent.checked = true;
+  if (fields.elements.consent) fields.elements.consent.checked = true;
 }

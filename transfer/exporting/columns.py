@@ -21,7 +21,7 @@ POST = (
     "id", "kind", "status", "trashed_from", "trashed_at", "visibility", "format", "link_url", "title", "language",
     "slug", "derived_slug", "path", "guid", "author_id", "parent_id", "menu_order", "source", "source_format",
     "extended_markdown", "excerpt", "featured_id", "publish_at", "published_on", "created_at", "updated_at", "sticky",
-    "comments_open", "was_public", "series_id", "series_number",
+    "comments_open", "contact_form", "was_public", "series_id", "series_number",
 )  # fmt: skip
 REVISION = (
     "id", "kind", "title", "source", "source_format", "extended_markdown", "excerpt", "name", "created_at", "by_id",

@@ -104,6 +104,7 @@ def facts_of(post: Post) -> dict[str, object]:
             "link": post.link_url,
             "sticky": post.sticky,
             "comments_open": post.comments_open,
+            "contact_form": post.contact_form or None,
             "extended_markdown": post.extended_markdown or None,
             "series": post.series.name if post.series else None,
             "part": post.series_number,

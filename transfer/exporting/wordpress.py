@@ -217,6 +217,8 @@ def item(post: Post, comments: list[Comment], numbers: Numbers) -> str:
         parts += [meta("_longrun_source", post.source), meta("_longrun_format", post.source_format)]
     if post.extended_markdown:
         parts.append(meta("_longrun_extended_markdown", "1"))
+    if post.contact_form:
+        parts.append(meta("_longrun_contact_form", "1"))
     if post.link_url:
         parts.append(meta("_longrun_link", post.link_url))
     if post.series:

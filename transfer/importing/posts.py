@@ -30,7 +30,7 @@ MIN_YEAR, MAX_YEAR = 1000, 9998  # years that are written with four digits, what
 KNOWN_META = set(
     "_thumbnail_id _wp_old_slug _wp_old_date _old_path _wp_trash_meta_status _wp_trash_meta_time _wp_desired_post_slug "
     "_edit_last _edit_lock footnotes _wp_page_template _longrun_source _longrun_format _longrun_extended_markdown "
-    "_longrun_language _longrun_link _longrun_visibility _longrun_series _longrun_part".split()
+    "_longrun_language _longrun_link _longrun_visibility _longrun_series _longrun_part _longrun_contact_form".split()
 )
 FIRST_LINK = re.compile(r"""<a\b[^>]*?\bhref=["'](https?://[^"'\s]+)""", re.IGNORECASE)
 
@@ -71,6 +71,7 @@ def fill(post: Post, item: Item, session: Session, notes: list[str]) -> None:
     set_dates(post, item, session, notes)
     set_status(post, item, session, notes)
     post.comments_open = item.comment_status != "closed"
+    post.contact_form = item.meta_value("_longrun_contact_form") == "1"
     post.sticky = item.is_sticky and post.kind == Post.Kind.POST and post.status == Status.PUBLISHED
     post.menu_order = max(-(2**31), min(2**31 - 1, item.menu_order))
     post.acting = session.owner

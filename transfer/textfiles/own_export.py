@@ -35,6 +35,8 @@ def own_item(item: Item, facts: Facts, numbers: dict[str, int], tree: Tree) -> N
         item.terms.append(TermUse("post_format", f"post-format-{name}", name))
     if own.get("extended_markdown") is True:
         item.meta.append((OWN_SYNTAX, "1"))
+    if own.get("contact_form") is True:
+        item.meta.append(("_longrun_contact_form", "1"))
     if own.get("series"):
         item.meta.append(("_longrun_series", str(own["series"])))
     if own.get("part") is not None:

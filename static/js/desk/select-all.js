@@ -1,6 +1,6 @@
 // "Select all on this page" without loading it again; a second press deselects them.
 
-const boxes = () => [...document.querySelectorAll("input[name=comment]")];
+const boxes = () => [...document.querySelectorAll("input[name=comment], input[name=message]")];
 
 document.querySelector("[data-select-all]")?.addEventListener("click", (event) => {
   event.preventDefault();

@@ -1,0 +1,129 @@
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import quote, urlencode
+
+from django.db import models
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from comments.models.comment import Comment, render_html
+from core.email_addresses import is_deliverable
+from core.text import tidy
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def in_state(self, *states: str) -> "MessageQuerySet":
+        return self.filter(state__in=states)
+
+    def accepted(self) -> "MessageQuerySet":
+        return self.in_state(Message.State.NEW, Message.State.DONE)
+
+    def pending(self) -> "MessageQuerySet":
+        return self.in_state(Message.State.PENDING)
+
+    def rejected_before(self, when: datetime) -> "MessageQuerySet":
+        return self.in_state(Message.State.SPAM, Message.State.TRASH).filter(state_since__lt=when)
+
+    def matching(self, words: str) -> "MessageQuerySet":
+        """Those that contain these words in name, address or text; all for ""."""
+        if not words:
+            return self
+        return self.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(text__icontains=words))
+
+    def newest_first(self) -> "MessageQuerySet":
+        return self.order_by("-posted_at", "-pk")
+
+    def counts(self) -> dict[str, int]:
+        """{state: number of messages}, for all states."""
+        found = dict(self.order_by().values_list("state").annotate(Count("pk")))
+        return {state: found.get(state, 0) for state in Message.State.values}
+
+    def move(self, state: str, *, decided: bool = True) -> Sequence["Message"]:
+        """Move them to a state; "" returns each to its former one. `decided`: as somebody's decision, from which the
+        spam filter is to learn. Returns those that changed. Call it in a transaction."""
+        changed: list[Message] = []
+        for message in self.select_for_update().order_by("pk"):
+            wanted = state or message.former_state or Message.State.NEW
+            if wanted != message.state:
+                message.former_state, message.state = message.state, wanted
+                message.state_since = timezone.now()
+                message.decided_at = message.state_since if decided else None
+                message.save(update_fields=["state", "former_state", "state_since", "decided_at"])
+                changed.append(message)
+        return changed
+
+
+class Message(models.Model):
+    """A message sent by the contact form of a page: read by moderators at the desk and by the owner's email alone."""
+
+    class State(models.TextChoices):
+        NEW = "new", _("New")
+        DONE = "done", _("Done")
+        PENDING = "pending", _("Held")
+        SPAM = "spam", _("Spam")
+        TRASH = "trash", _("Trash")
+
+    post = models.ForeignKey("blog.Post", models.SET_NULL, null=True, related_name="messages")
+    person = models.ForeignKey("comments.Person", models.SET_NULL, null=True, related_name="messages")
+    state = models.CharField(max_length=8, choices=State, default=State.NEW)
+    former_state = models.CharField(max_length=8, blank=True)
+    reasons = models.JSONField(default=list, blank=True)
+    text = models.TextField()
+    name = models.CharField(max_length=245)
+    email = models.EmailField()
+    facts = models.JSONField(default=dict, blank=True)
+    # Of post, sender, text and day (UTC): a form that is sent twice is one message.
+    fingerprint = models.CharField(max_length=64, unique=True)
+    posted_at = models.DateTimeField(default=timezone.now)
+    state_since = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True)  # by somebody, not by the rules: the spam filter learns from it
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        indexes = [
+            models.Index(fields=["state", "-posted_at", "-id"], name="message_in_lists"),
+            models.Index(fields=["email"], name="message_by_email"),
+        ]
+
+    def __str__(self):
+        return f"{self.name}: {self.text[:40]}"
+
+    @classmethod
+    def of_judged(cls, comment):
+        """The unsaved message with the text, sender, facts and verdict of a comment that the rules have judged."""
+        states = {Comment.State.APPROVED: cls.State.NEW}
+        message = cls(
+            post=comment.post,
+            person=None if comment.person._state.adding else comment.person,
+            state=states.get(comment.state, comment.state),
+            reasons=comment.reasons,
+            text=tidy(comment.text),
+            name=comment.name,
+            email=comment.email,
+            facts=comment.facts,
+        )
+        message.fingerprint = message.sign()
+        return message
+
+    def sign(self):
+        """The fingerprint, by which repeated POSTs are one message."""
+        words = " ".join(self.text.casefold().split())
+        parts = [str(self.post_id), self.email.casefold(), self.name.casefold(), words, f"{timezone.now().date()}"]
+        return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
+
+    def as_comment(self):
+        """An unsaved comment with its text, as the spam filter learns from comments."""
+        return Comment(text=self.text, name=self.name, html=render_html(self.text))
+
+    @property
+    def reply_url(self):
+        """A mailto link to the sender; "" for an address that takes no email."""
+        if not is_deliverable(self.email):
+            return ""
+        subject = {"subject": _("Re: %s") % (self.post or _("your message"))}
+        return f"mailto:{quote(self.email, safe='@')}?{urlencode(subject, quote_via=quote)}"
