@@ -37,17 +37,28 @@ class WriteForm(forms.ModelForm):
     base_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
     mark = forms.RegexField("^[0-9a-f]{32}$", required=False, widget=forms.HiddenInput)
     tag_names = TagField(widget=forms.TextInput(attrs={"list": "known-tags", "autocomplete": "off"}))
-    new_category = LineField(label=_("Add a new category"), required=False, max_length=200)
+    # applies.css asks whether the placeholder is shown, that is whether something is typed.
+    new_category = LineField(
+        label=_("Add a new category"), required=False, max_length=200, widget=forms.TextInput({"placeholder": " "})
+    )
     new_category_parent = forms.ModelChoiceField(
         Category.objects.order_by("route"), label=_("Parent category"), required=False, empty_label=_("(no parent)")
     )
-    new_series = LineField(label=_("Start a new series"), required=False, max_length=200)
+    new_series = LineField(
+        label=_("Start a new series"), required=False, max_length=200, widget=forms.TextInput({"placeholder": " "})
+    )
     minor = forms.BooleanField(
         label=_("Minor edit"),
         required=False,
         help_text=_("Feeds and the date of the last change are not updated."),
     )
     status = forms.ChoiceField(label=_("Status"), required=False)
+    when = forms.ChoiceField(
+        label=_("Publish"),
+        required=False,
+        choices=[("now", _("Immediately")), ("date", _("On a date"))],
+        widget=forms.RadioSelect,
+    )
     publish_at = LocalDateTimeField(
         label=_("Date"),
         required=False,
@@ -131,6 +142,8 @@ class WriteForm(forms.ModelForm):
         self.fields["format"].required = self.fields["visibility"].required = False
         self.fields["status"].choices = self.states()
         self.fields["publish_at"].help_text = self.about_dates()
+        if post.password:
+            self.fields["password"].help_text = _("Leave empty to keep the current one.")
         self.fields["language"].choices = self.languages()
         self.fields["featured"].queryset = Media.objects.visible_to(user).pictures()
         pages = Post.objects.visible_to(user).pages().in_status_filter("all")
@@ -158,7 +171,7 @@ class WriteForm(forms.ModelForm):
             return _("It is published automatically on this date. “Publish now” does not wait.")
         if self.instance.status == Post.Status.PUBLISHED:
             return _("Leave empty to keep the date. With a date in the future, readers do not see it until then.")
-        return _("Leave empty to publish immediately. A date in the future schedules the post.")
+        return _("A date in the future schedules the post.")
 
     def languages(self):
         """The blog's language, and all languages that have a known name."""
@@ -179,10 +192,12 @@ class WriteForm(forms.ModelForm):
                 yield "sticky"
         if self.instance.status != Post.Status.PUBLISHED:
             yield "minor"
+        else:
+            yield "when"
         if not self.user.has_perm("blog.edit_others"):
             yield "author"
         if not self.user.has_perm("blog.publish_post"):
-            yield from ("status", "publish_at")
+            yield from ("status", "when", "publish_at")
 
     def initial_values(self):
         post = self.instance
@@ -194,6 +209,7 @@ class WriteForm(forms.ModelForm):
             "mark": None if post.pk else secrets.token_hex(16),
             "slug": "" if post.slug_follows else post.slug,
             "status": post.status,
+            "when": "date" if post.publish_at else "now",
             "publish_at": post.publish_at,
         }
 
@@ -271,7 +287,10 @@ class WriteForm(forms.ModelForm):
 
     def clean_publish_at(self):
         """The time to publish. The field shows minutes only: an unchanged minute keeps its seconds."""
-        post, moment, button = self.instance, self.cleaned_data["publish_at"], self.button
+        return self.moment_of(None if self.cleaned_data.get("when") == "now" else self.cleaned_data["publish_at"])
+
+    def moment_of(self, moment):
+        post, button = self.instance, self.button
         if button == "publish-now" or (button == "publish" and not moment and post.is_scheduled):
             return timezone.now()
         if moment:
@@ -296,6 +315,10 @@ class WriteForm(forms.ModelForm):
 
     def clean(self):
         typed = super().clean()
+        for name, value in self.not_applied(typed):
+            if name in self.errors:
+                del self.errors[name]
+                typed[name] = value
         if not self.errors and not typed["title"] and not typed["source"].strip():
             self.add_error("source", _("Write a title or some text first."))
         if typed.get("format") == Post.Format.LINK and not typed.get("link_url") and "link_url" not in self.errors:
@@ -304,6 +327,21 @@ class WriteForm(forms.ModelForm):
         if typed.get("visibility") == Post.Visibility.PASSWORD and not has_password:
             self.add_error("password", _("Choose a password, or another visibility."))
         return typed
+
+    def not_applied(self, typed):
+        """Fields that mean nothing beside the other ones, and the values to take for what is invalid in them: the page
+        does not show them (applies.css), so their errors stop no save."""
+        post = self.instance
+        if typed.get("visibility") != Post.Visibility.PASSWORD:
+            yield "password", ""
+        if typed.get("format") != Post.Format.LINK:
+            yield "link_url", post.link_url
+        if typed.get("when") == "now":
+            yield "publish_at", self.moment_of(None)
+        if not typed.get("series") and not typed.get("new_series"):
+            yield "series_number", post.series_number
+        if not typed.get("new_category"):
+            yield "new_category_parent", None
 
     # Saving
 

@@ -9,7 +9,7 @@ from core.form_fields import same_minute
 from core.text import fold, tidy, tidy_line
 
 # Fields that are used during a save and not stored.
-OF_ONE_SAVE = {"base_revision", "mark", "minor", "new_category_parent", "password"}
+OF_ONE_SAVE = {"base_revision", "mark", "minor", "new_category_parent", "password", "when"}
 # Fields for which a save has a default, or which the button overrides.
 FILLED_IN = {"slug", "publish_at", "status"}
 

@@ -95,6 +95,8 @@ def is_the_date(post, what, wanted, chosen):
 def test_each_button_does_with_the_date_what_the_table_says(desk, begun, what, button, chosen, state, date):
     post = begun(what)
     typed = {} if DATES[chosen] is None else {"publish_at": DATES[chosen] and f"{DATES[chosen]:%Y-%m-%dT%H:%M}"}
+    if typed and "draft" in what:
+        typed["when"] = "date"
     answer = fill(
         desk, f"/desk/posts/{post.pk}/", source="Twelve miles.", press=f"action={button}",
         refused=state == "refused", **typed,
@@ -259,7 +261,7 @@ def test_the_page_shows_the_address_that_the_post_will_have(desk, begun):
     post = begun("draft")
     today = f"{timezone.now():/%Y/%m/%d/}"
     assert f"{today}a-long-run/</span>" in desk.get(f"/desk/posts/{post.pk}/").content.decode()
-    write(desk, post, title="Ten hills", publish_at="2031-05-06T10:00")
+    write(desk, post, title="Ten hills", when="date", publish_at="2031-05-06T10:00")
     assert "/2031/05/06/ten-hills/</span>" in desk.get(f"/desk/posts/{post.pk}/").content.decode()
 
 

@@ -99,8 +99,8 @@ def test_saving_again_moves_no_date_by_its_seconds(desk, ada, make_post):
         ({"tag_names": "run, " + "x" * 300}, "tag_names", "at most 200 characters"),
         ({"tag_names": ", ".join(f"tag {n}" for n in range(60))}, "tag_names", "At most 50 tags"),
         ({"title": "x" * 501}, "title", "at most 500 characters"),
-        ({"link_url": "javascript:alert(1)"}, "link_url", "valid URL"),
-        ({"link_url": "ftp://example.org/"}, "link_url", "starts with http"),
+        ({"format": "link", "link_url": "javascript:alert(1)"}, "link_url", "valid URL"),
+        ({"format": "link", "link_url": "ftp://example.org/"}, "link_url", "starts with http"),
         ({"format": "link"}, "link_url", "needs a link"),
         ({"visibility": "password"}, "password", "Choose a password"),
         ({"visibility": "everybody"}, "visibility", "valid choice"),
@@ -111,8 +111,8 @@ def test_saving_again_moves_no_date_by_its_seconds(desk, ada, make_post):
         ({"title": "क\u093c" * 400}, "title", "at most 500 characters"),
         ({"new_category": "\u0958" * 150}, "new_category", "at most 200 characters"),
         ({"tag_names": '"x, ' + "\u0958" * 150 + '"'}, "tag_names", "at most 200 characters"),
-        ({"link_url": "https://example.org/" + "x" * 1000}, "link_url", "at most 1000 characters"),
-        ({"password": "x" * 201}, "password", "at most 200 characters"),
+        ({"format": "link", "link_url": "https://example.org/" + "x" * 1000}, "link_url", "at most 1000 characters"),
+        ({"visibility": "password", "password": "x" * 201}, "password", "at most 200 characters"),
     ],
 )
 def test_what_is_wrong_is_said_at_the_field_and_the_text_stays(desk, ada, typed, field, told):

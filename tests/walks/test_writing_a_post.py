@@ -118,6 +118,10 @@ def test_a_post_with_everything_is_written_by_keyboard_alone(at_the_desk):
     expect(page.locator(".chip")).to_have_text(["bridge×", "morning×", "fog×"])
     page.keyboard.press("Backspace")
     page.keyboard.type("rain")
+    expect(page.locator("#id_publish_at, #id_password")).to_have_count(2)
+    expect(page.locator("#id_publish_at:visible, #id_password:visible")).to_have_count(0)
+    tab_to(page, "[name=when]")
+    page.keyboard.press("ArrowDown")
     tab_to(page, "#id_publish_at")
     page.keyboard.type("01022990")
     page.keyboard.press("ArrowRight")
@@ -167,6 +171,12 @@ def remove_a_tag(page):
     page.locator(".chip button").first.click()
 
 
+def date_it(page, moment):
+    if (choice := page.get_by_label("On a date")).count():
+        choice.check()
+    page.locator("#id_publish_at").fill(moment)
+
+
 def pick_a_format(page):
     page.locator("#id_format").select_option("link")
     page.locator("#id_link_url").fill("https://example.org/fog")
@@ -177,7 +187,7 @@ FIELDS = {
     "a tag that is not ended": leave_a_tag_open,
     "a tag removed": remove_a_tag,
     "a new category": lambda page: page.locator("#id_new_category").fill("Fog and rain"),
-    "a date": lambda page: page.locator("#id_publish_at").fill("2020-01-02T10:30"),
+    "a date": lambda page: date_it(page, "2020-01-02T10:30"),
 }
 OTHER_FIELDS = {
     "the title": lambda page: page.locator("#id_title").fill("  The   bridge\nat six "),
@@ -194,7 +204,7 @@ OTHER_FIELDS = {
     "a password": lambda page: [
         page.get_by_label("Password protected").check(), page.locator("#id_password").fill("finish line")
     ],
-    "a moment to come": lambda page: page.locator("#id_publish_at").fill("2990-01-02T10:30"),
+    "a moment to come": lambda page: date_it(page, "2990-01-02T10:30"),
     "a status": lambda page: page.locator("#id_status").select_option("draft"),
 }  # fmt: skip
 
@@ -297,7 +307,7 @@ def test_without_scripts_everything_is_there(at_the_desk):
     page.locator("label.featured__one", has=page.get_by_alt_text("window.png")).first.click()
     page.get_by_label("Password protected").check()
     page.locator("#id_password").fill("knock")
-    page.locator("#id_publish_at").fill("2990-01-02T10:30")
+    date_it(page, "2990-01-02T10:30")
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Scheduled for:").first).to_be_visible()
     page.locator(".post-settings > summary").click()

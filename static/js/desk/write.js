@@ -4,19 +4,22 @@
 const date = document.querySelector("#id_publish_at");
 const line = document.querySelector("[data-now]");
 const deeds = document.querySelectorAll("button[data-empty]");
+const now = document.querySelector("[name=when][value=now]");
+const whenFields = document.querySelectorAll("[name=when], #id_publish_at");
+const chosenDate = () => (now?.checked ? "" : date.value);
 if (date && line) {
   // Both as the blog's clock has it, which need not be this browser's.
   const minute = (text) => Date.parse(`${text}Z`);
   const opened = minute(line.dataset.now) - performance.now();
   const name = () => {
-    const isLater = minute(date.value) > opened + performance.now();
+    const isLater = minute(chosenDate()) > opened + performance.now();
     for (const button of deeds) {
-      const said = button.dataset[date.value ? (isLater ? "later" : "past") : "empty"];
+      const said = button.dataset[chosenDate() ? (isLater ? "later" : "past") : "empty"];
       button.hidden = button.disabled = !said;
       if (said) button.textContent = said;
     }
   };
-  date.addEventListener("input", name);
+  for (const field of whenFields) field.addEventListener("input", name);
   name();
 }
 
@@ -28,7 +31,10 @@ if (address) {
   const ask = async () => {
     const mine = ++asked;
     const wanted = new URL(address.dataset.url, location);
-    for (const field of fields) wanted.searchParams.set(field.name, field.value.slice(0, 500));
+    for (const field of fields) {
+      const value = field === date ? chosenDate() : field.value;
+      wanted.searchParams.set(field.name, value.slice(0, 500));
+    }
     try {
       const answer = await fetch(wanted, { credentials: "same-origin" });
       if (!answer.ok || answer.redirected || mine !== asked) return;
@@ -38,7 +44,7 @@ if (address) {
       // Without a server it says what was known last.
     }
   };
-  for (const field of fields) {
+  for (const field of new Set([...fields, ...whenFields])) {
     field.addEventListener("input", () => {
       clearTimeout(waiting);
       waiting = setTimeout(ask, 500);
