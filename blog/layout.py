@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import cached_property
 
-from blog.models import Category, MenuLink, Post, ReadingSettings, Tag
+from blog.models import Category, Media, MenuLink, Post, ReadingSettings, Tag
 from blog.models.reading_settings import reading
 from blog.page_metadata import blog_feeds
 from blog.post_counts import post_counts
@@ -69,6 +69,7 @@ class Layout:
     posts_path: str = "/"  # of the list of posts; "" where there is none
     posts_title: str = ""  # of the page in whose place that list is
     own_css_url: str = ""
+    has_focus_points: bool = False  # whether a picture is cropped around another point than its middle
     is_css_draft: bool = False  # its own CSS is one that is only tried, by whoever sees this page
     is_preview: bool = False
 
@@ -192,6 +193,7 @@ def build_layout():
         posts_path=(posts_page.path if posts_page else "") if front_page else "/",
         posts_title=posts_page.display_title if front_page and posts_page else "",
         own_css_url=own_css_url(settings_of_reading),
+        has_focus_points=Media.objects.off_middle().exists(),
     )
 
 

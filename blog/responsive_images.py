@@ -20,6 +20,7 @@ _ADDRESS = re.compile(r"/media/([0-9a-f]{32})/")
 _IMG = re.compile(r'<img((?:\s+[a-z-]+(?:="[^"]*")?)*)\s*/?>')
 _SHOWN = re.compile(rf'(?:<source type="image/webp" srcset="([^"]*)"\s+sizes="[^"]*">)?{_IMG.pattern}')
 _ATTRIBUTE = re.compile(r'([a-z-]+)="([^"]*)"')
+_FOCUS = re.compile(r"\bfocus-[xy][0-9]{1,3}\b")
 _KEPT = ("class", "dir", "id", "lang", "title")
 SMALLEST = 100  # pixels; a picture of known size that is smaller on both sides is taken for an emoji or a badge
 
@@ -33,6 +34,7 @@ class ShownPicture:
     width: int = 0
     height: int = 0
     srcset: str = ""
+    focus_class: str = ""
 
     @property
     def widths(self):
@@ -50,7 +52,8 @@ def pictures_in(html):
         width, height = (int(facts[side]) if facts.get(side, "").isdecimal() else 0 for side in ("width", "height"))
         is_small = width and height and max(width, height) < SMALLEST
         if facts.get("src") and not is_small:
-            yield ShownPicture(facts["src"], facts.get("alt", ""), width, height, unescape(found[1] or ""))
+            focus = " ".join(_FOCUS.findall(facts.get("class", "")))
+            yield ShownPicture(facts["src"], facts.get("alt", ""), width, height, unescape(found[1] or ""), focus)
 
 
 def names_in(html):
@@ -85,6 +88,10 @@ def with_sizes(html, files, sizes):
 
 
 def as_picture(media, *, alt="", sizes=SIZES, kept=None, lazy=True):
-    """The <picture> of a library picture. The post's own alternative text takes precedence over the library's."""
-    context = {"media": media, "alt": alt or media.alt, "sizes": sizes, "kept": kept or {}, "lazy": lazy}
+    """The <picture> of a library picture, with classes for its focus point. The post's own alternative text takes
+    precedence over the library's."""
+    kept = kept or {}
+    if media.focus_class:
+        kept = kept | {"class": " ".join(filter(None, (kept.get("class"), media.focus_class)))}
+    context = {"media": media, "alt": alt or media.alt, "sizes": sizes, "kept": kept, "lazy": lazy}
     return render_to_string("blog/_picture.html", context)

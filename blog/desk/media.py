@@ -15,6 +15,7 @@ from blog.desk.access import at_the_desk
 from blog.desk.row_messages import places
 from blog.media import uploads
 from blog.models import Media
+from blog.models.media import FOCUS_STEP
 from core.row_ids import row_id
 from core.text import isolated, tidy_line
 
@@ -55,15 +56,37 @@ class UploadForm(forms.Form):
     )
 
 
+class Slider(forms.NumberInput):
+    input_type = "range"
+
+
+def percent(label):
+    """A field of the focus point. Left to right in every language, as the picture is."""
+    slider = Slider(attrs={"step": FOCUS_STEP, "dir": "ltr"})
+    return forms.IntegerField(label=label, required=False, min_value=0, max_value=100, widget=slider)
+
+
 class MediaForm(forms.ModelForm):
+    focus_x = percent(gettext_lazy("From left to right"))
+    focus_y = percent(gettext_lazy("From top to bottom"))
+
     class Meta:
         model = Media
-        fields = ["title", "alt", "caption"]
+        fields = ["title", "alt", "caption", "focus_x", "focus_y"]
         widgets = {"caption": forms.Textarea(attrs={"rows": 2}), "alt": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "alt": gettext_lazy(
                 "Describes the picture to people who cannot see it. Posts can use a text of their own."
             ),
+        }
+
+    def clean(self):
+        """A form without the focus point, such as that of the write page, leaves it where it is."""
+        cleaned = super().clean()
+        return cleaned | {
+            name: getattr(self.instance, name)
+            for name in ("focus_x", "focus_y")
+            if name not in self.errors and cleaned.get(name) is None
         }
 
 

@@ -3,6 +3,7 @@ from functools import partial
 from urllib.parse import unquote
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -32,6 +33,8 @@ FORMATS = {
     "webm": ("webm", "video/webm"),
     "gpx": ("gpx", "application/gpx+xml"),
 }
+MIDDLE = 50  # percent
+FOCUS_STEP = 5  # percent; `static/css/focus-points/` has a class for each step
 
 
 def unguessable():
@@ -50,6 +53,10 @@ class MediaQuerySet(models.QuerySet):
         """Files whose title, alternative text or caption contains `words`."""
         said = models.Q(title__icontains=words) | models.Q(alt__icontains=words) | models.Q(caption__icontains=words)
         return self.filter(said) if words else self
+
+    def off_middle(self):
+        """Files whose focus point is not the middle."""
+        return self.exclude(focus_x=MIDDLE, focus_y=MIDDLE)
 
     def unused(self):
         return self.filter(uses=None, featured_in=None, podcasts=None)
@@ -132,6 +139,13 @@ class Media(models.Model):
     seconds = models.PositiveIntegerField(null=True, editable=False)  # of a sound or film, where it is known
     alt = models.CharField(_("alternative text"), max_length=500, blank=True)
     caption = models.CharField(_("caption"), max_length=1000, blank=True)
+    # The focus point, in percent from the left and from the top: what stays in sight where a picture is cropped.
+    focus_x = models.PositiveSmallIntegerField(
+        _("focus, from the left"), default=MIDDLE, db_default=MIDDLE, validators=[MaxValueValidator(100)]
+    )
+    focus_y = models.PositiveSmallIntegerField(
+        _("focus, from the top"), default=MIDDLE, db_default=MIDDLE, validators=[MaxValueValidator(100)]
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     trashed_at = models.DateTimeField(null=True, editable=False)
@@ -210,6 +224,13 @@ class Media(models.Model):
         if not self.widths:
             return self.get_absolute_url()
         return reverse("media", args=[self.name, self.narrow_name(self.widths[0])])
+
+    @property
+    def focus_class(self):
+        """The classes that crop it around its focus point; "" for the middle."""
+        sides = (("x", self.focus_x), ("y", self.focus_y))
+        steps = ((side, FOCUS_STEP * round(percent / FOCUS_STEP)) for side, percent in sides)
+        return " ".join(f"focus-{side}{step}" for side, step in steps if step != MIDDLE)
 
     @property
     def markdown(self):

@@ -133,3 +133,23 @@ def test_one_file_leads_to_its_own_page(blog, library, javascript):
     page = library(javascript)
     upload(page, photos(1))
     page.wait_for_url("**/desk/media/*/")
+
+
+def test_a_press_on_a_picture_sets_its_focus_point_as_the_sliders_do(library):
+    page = library()
+    upload(page, photos(1))
+    page.wait_for_url("**/desk/media/*/")
+    picture, crop = page.locator(".focus-point__picture"), page.locator(".focus-point__crops img").first
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    picture.click(position={"x": box["width"] * 0.21, "y": box["height"] * 0.69})
+    across, down = page.get_by_label("From left to right"), page.get_by_label("From top to bottom")
+    expect(across).to_have_value("20")
+    expect(down).to_have_value("70")
+    expect(crop).to_have_css("object-position", "20% 70%")
+    down.press("ArrowDown")
+    expect(picture.locator("circle")).to_have_attribute("cy", "65%")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    expect(page.locator(".focus-point__crops img").first).to_have_class("focus-x20 focus-y65")
+    expect(picture.locator("circle")).to_have_attribute("cx", "20%")
