@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.utils import timezone
 
 from blog import markup
-from comments.models import Comment, DiscussionSettings, ModerationAction, Person
+from comments import privacy
+from comments.models import Comment, DiscussionSettings, Message, ModerationAction, Person
 from comments.notifications import subscriptions
 from core.jobs import at_start, daily, is_queued, job
 from core.models import Email
@@ -18,16 +19,19 @@ AT_ONCE = 2000
 
 @daily
 def empty_trash_and_spam():
-    """Erase comments that were in trash or spam for `KEPT`, and erased comments whose replies are gone."""
+    """Erase comments and messages that were in trash or spam for `KEPT`, and erased comments whose replies are gone."""
     Comment.objects.rejected_before(timezone.now() - KEPT).erase_by_parts(AT_ONCE)
     Comment.objects.empty_places().erase_by_parts(AT_ONCE)
+    privacy.forget_messages(Message.objects.rejected_before(timezone.now() - KEPT))
 
 
 @daily
 def delete_old_facts():
-    """Delete user agent and network of older comments: they serve to detect recent spam and are personal data."""
+    """Delete user agent and network of older comments and messages: they serve to detect recent spam and are personal
+    data."""
     old = timezone.now() - timedelta(days=DiscussionSettings.now().facts_days)
     Comment.objects.filter(posted_at__lt=old).exclude(facts={}).update(facts={})
+    Message.objects.filter(posted_at__lt=old).exclude(facts={}).update(facts={})
 
 
 @daily

@@ -9,18 +9,30 @@ from comments.models import (
     Comment,
     CommentRevision,
     DigestLine,
+    Message,
     ModerationAction,
     Report,
     StoppedAddress,
     Subscription,
 )
-from comments.notifications import owner, replies
+from comments.notifications import contact_messages, owner, replies
+from core import cache_version
 from core.models import Email
 from core.site import absolute_url
 
 ERASE, ANONYMISE = "erase", "anonymise"
 # The tables with texts, names and addresses of comments, to be purged with their indexes after a deletion.
-PURGED_MODELS = (Comment, CommentRevision, Report, Subscription, StoppedAddress, DigestLine, ModerationAction, Email)
+PURGED_MODELS = (
+    Comment,
+    CommentRevision,
+    Message,
+    Report,
+    Subscription,
+    StoppedAddress,
+    DigestLine,
+    ModerationAction,
+    Email,
+)
 
 EraseHandler = Callable[[Iterable[str]], None]
 ERASURE_HANDLERS: list[EraseHandler] = []
@@ -56,8 +68,37 @@ def forget(comments, how, *, by=None, maker=ModerationAction.Maker.MODERATOR):
     return count
 
 
-def facts_of(comment):
-    return {"browser": comment.facts.get("agent", ""), "network": comment.facts.get("network", "")}
+def forget_messages(found):
+    """Delete the messages of a queryset and the emails that quote them; returns how many. They are no part of a
+    conversation, so that nothing of them is kept without the name."""
+    numbers = list(found.order_by().values_list("pk", flat=True))
+    if numbers:
+        contact_messages.forget(numbers)
+        Message.objects.filter(pk__in=numbers).delete()
+        search.purge.enqueue([Message._meta.db_table, Email._meta.db_table])
+        cache_version.invalidate(cache_version.DESK)  # the mirror has them as well
+    return len(numbers)
+
+
+def facts_of(row):
+    return {"browser": row.facts.get("agent", ""), "network": row.facts.get("network", "")}
+
+
+def exported_messages(found, *, facts=True):
+    """Everything stored about these messages, for their sender, as a list of dicts. Like `exported`, it does not tell
+    what was filed as spam."""
+    return [
+        {
+            "number": message.pk,
+            "page": absolute_url(message.post.get_absolute_url()) if message.post else None,
+            "sent_at": message.posted_at.isoformat(),
+            "name": message.name,
+            "email": message.email,
+            "text": message.text,
+        }
+        | (facts_of(message) if facts else {})
+        for message in found.select_related("post").order_by("posted_at", "pk")
+    ]
 
 
 def exported(comments, *, facts=True):

@@ -88,7 +88,7 @@ def furnish(ada):
         write(f"Morning {number}", at=when - timedelta(days=number + 1), tags=["morning"])
     Post.objects.filter(title__startswith="Morning").update(series=Series.objects.create(name="To the river"))
     locked = write("Results", "Forty-one minutes.", password="finish line", at=when + timedelta(days=4))
-    about = write("About me", kind="page", at=when)
+    about = write("About me", kind="page", contact_form=True, at=when)
     write("My shoes", kind="page", parent=about, at=when)
     draft = write("Not finished", "Half a thought.")
     draft.revise(ada, source="Half a thought and a bit.")
@@ -121,8 +121,12 @@ def furnish(ada):
     for number in range(3):
         answer(f"Buy a watch at https://example.net/{number}", state="spam", name="Watches")
     for number, (state, why) in enumerate([("new", []), ("done", []), ("pending", reasons)]):
-        facts = {"text": "Shall we run on Saturday?\n\nI know a way along the river.", "reasons": why, "post": about}
-        Message.objects.create(state=state, name="Olga", email="olga@example.org", fingerprint=str(number), **facts)
+        facts = {
+            "text": f"Shall we run {number + 1} miles on Saturday?\n\nI know a way along the river.",
+            "reasons": why,
+            "post": about,
+        }
+        Message.objects.create(state=state, name="Nora", email="nora@example.org", fingerprint=str(number), **facts)
     Report.objects.create(comment=third, network="a" * 32)
     second.revise(ada, text="And the *third* mile?")
     answer("Never mind.", state="trash", name="Dora")

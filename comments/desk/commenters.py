@@ -19,7 +19,7 @@ from comments import privacy
 from comments.desk import review_session
 from comments.desk.conflicts import changed_since, conflict_from_query
 from comments.desk.filters import return_url, undoable_action
-from comments.models import Block, Comment, Person
+from comments.models import Block, Comment, Message, Person
 from comments.moderation import rule_preview
 from comments.notifications import replies, subscriptions
 from core import anchored_messages
@@ -152,13 +152,14 @@ def set_trust(request, pk):
 @at_the_desk("blog.change_settings")
 @require_safe
 def personal_data(request):
-    """The comments and subscriptions of an email address, to be exported or deleted at somebody's request.
+    """The comments, messages and subscriptions of an email address, to be exported or deleted at somebody's request.
 
-    Anybody can type an address. So the export has the comments of the account that confirmed it, and of other
-    commenters only those that the owner selects, without user agent and network.
+    Anybody can type an address. So the export has what the account wrote that confirmed it, and of others only what the
+    owner selects, without user agent and network.
     """
     email = request.GET.get("email", "").strip()[:254]
     comments, subscribed = comments_under(email), subscriptions.exported(email)
+    sent = Message.objects.of_address(email)
     writers = commenters_under(comments, email)
     if email and request.GET.get("as") == "json":
         told = {"email": email, "exported_at": timezone.now().isoformat()}
@@ -169,12 +170,16 @@ def personal_data(request):
         told["comments"] += privacy.exported(comments.filter(person__in=selected), facts=False)
         if "none" in request.GET.getlist("person"):
             told["comments"] += privacy.exported(comments.filter(person=None), facts=False)
+        told["messages"] = privacy.exported_messages(sent.filter(person__in=theirs))
+        if "messages" in request.GET.getlist("person"):
+            told["messages"] += privacy.exported_messages(sent.exclude(person__in=theirs), facts=False)
         told["subscriptions"] = subscribed
         return JsonResponse(told, headers={"Content-Disposition": 'attachment; filename="comments.json"'})
     context = {
         "email": email,
         "writers": writers,
         "unknown": comments.filter(person=None).count(),
+        "sent": sent.count(),
         "subscriptions": subscribed,
         "comments": comments.select_related("post").newest_first()[:PER_PAGE],
     }
@@ -187,6 +192,7 @@ def erase_personal_data(request):
     email, how = request.POST.get("email", "").strip(), request.POST.get("how")
     if how in (privacy.ERASE, privacy.ANONYMISE):
         number = privacy.forget(comments_under(email), how, by=request.user)
+        messages_deleted = privacy.forget_messages(Message.objects.of_address(email))
         subscriptions.forget(email)
         privacy.forget_addresses(email)
         messages.success(
@@ -196,6 +202,9 @@ def erase_personal_data(request):
             )
             % number,
         )
+        if messages_deleted:
+            said = ngettext("%d message was deleted.", "%d messages were deleted.", messages_deleted)
+            messages.success(request, said % messages_deleted)
     return redirect(f"{reverse('desk_personal_data')}?{urlencode({'email': email})}")
 
 

@@ -1,6 +1,7 @@
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from django.db import models
@@ -11,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from comments.models.comment import Comment, render_html
 from core.email_addresses import is_deliverable
 from core.text import tidy
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -31,6 +35,16 @@ class MessageQuerySet(models.QuerySet["Message"]):
         if not words:
             return self
         return self.filter(Q(name__icontains=words) | Q(email__icontains=words) | Q(text__icontains=words))
+
+    def written_by(self, user: "User") -> "MessageQuerySet":
+        return self.filter(person__account=user)
+
+    def of_address(self, *addresses: str) -> "MessageQuerySet":
+        """Those with one of these email addresses, whoever typed it."""
+        alike = Q(pk__in=[])
+        for address in filter(None, addresses):
+            alike |= Q(email__iexact=address)
+        return self.filter(alike)
 
     def newest_first(self) -> "MessageQuerySet":
         return self.order_by("-posted_at", "-pk")
@@ -113,7 +127,8 @@ class Message(models.Model):
     def sign(self):
         """The fingerprint, by which repeated POSTs are one message."""
         words = " ".join(self.text.casefold().split())
-        parts = [str(self.post_id), self.email.casefold(), self.name.casefold(), words, f"{timezone.now().date()}"]
+        day = self.posted_at.astimezone(UTC).date()
+        parts = [str(self.post_id), self.email.casefold(), self.name.casefold(), words, str(day)]
         return hashlib.sha256("\x00".join(parts).encode()).hexdigest()
 
     def as_comment(self):

@@ -76,7 +76,7 @@ def check_number_email(_email):
     return Message.objects.pending().exists()
 
 
-def forget(messages):
+def forget(numbers):
     """Delete the emails that quote these messages."""
-    for number in messages.values_list("pk", flat=True):
+    for number in numbers:
         Email.objects.filter(kind=KIND, key__startswith=f"message {number},").delete()

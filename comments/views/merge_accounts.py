@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import merge_accounts
-from comments.models import Comment, Person
+from comments.models import Comment, Message, Person
 from core import cache_version
 
 
@@ -46,12 +46,13 @@ def confirm_merge(request):
 
 
 def merge_comments(user, other):
-    """Move the comments of `other` to `user`. A block is kept; the trust of a friend is not transferred."""
+    """Move the comments and messages of `other` to `user`. A block is kept; a friend's trust is not transferred."""
     theirs = Person.objects.filter(account=other).first()
     if theirs is None:
         return
     mine = Person.objects.of_account(user)
     Comment.objects.filter(person=theirs).update(person=mine)
+    Message.objects.filter(person=theirs).update(person=mine)
     if theirs.trust == Person.Trust.BLOCKED:
         mine.trust = Person.Trust.BLOCKED
         mine.save(update_fields=["trust"])

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from comments import privacy
-from comments.models import Comment, ModerationAction
+from comments.models import Comment, Message, ModerationAction
 from comments.notifications import subscriptions
 
 PER_PAGE = 50
@@ -37,7 +37,7 @@ def list_comments(request):
 @login_required
 @require_safe
 def export(request):
-    """Everything stored about the user's comments and subscriptions, as JSON."""
+    """Everything stored about the user's comments, messages and subscriptions, as JSON."""
     user = request.user
     told = {
         "name": user.name,
@@ -45,6 +45,7 @@ def export(request):
         "website": user.website,
         "exported_at": timezone.now().isoformat(),
         "comments": privacy.exported(Comment.objects.written_by(user)),
+        "messages": privacy.exported_messages(Message.objects.written_by(user)),
         "subscriptions": subscriptions.exported(*subscriptions.addresses_of(user)),
     }
     return JsonResponse(
@@ -93,8 +94,10 @@ def delete_data(request):
 @transaction.atomic
 def forget_all(user, how, whole):
     number = privacy.forget(Comment.objects.written_by(user), how, maker=ModerationAction.Maker.WRITER)
-    subscriptions.forget(*subscriptions.addresses_of(user))
-    privacy.forget_addresses(*subscriptions.addresses_of(user))
+    addresses = subscriptions.addresses_of(user)
+    privacy.forget_messages(Message.objects.written_by(user) | Message.objects.of_address(*addresses))
+    subscriptions.forget(*addresses)
+    privacy.forget_addresses(*addresses)
     if whole:
         user.may_become(None, active=False)
         user.delete()

@@ -1,17 +1,22 @@
 """Messages of the contact form of a page: judged by the rules for comments, emailed to the owner, never public."""
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
+from comments.jobs import delete_old_facts, empty_trash_and_spam
 from comments.models import Comment, Message, Person, SpamIndicator, TrainingExample
 from comments.notifications import contact_messages
-from comments.spam import honeypot
+from comments.spam import honeypot, training
 from core import mail
 from core.models import Email
+from tests.cast import PASSWORD
 
 TEXT = "I would like to join you on the run along the river next Saturday, if I may."
 LINKS = "See https://one.example/a and https://two.example/b about the run along the river, they have maps of it."
@@ -340,3 +345,86 @@ def test_the_list_asks_the_same_number_of_queries_for_one_and_for_many(desk, con
         write(number)
     with django_assert_num_queries(6):
         desk.get("/desk/messages/")
+
+
+# What becomes of the data
+
+
+@pytest.fixture
+def sent(rene, as_, guest, send, settings):
+    """A message by Rene's account, one that somebody sent under his address, and one by Ann; all were emailed."""
+    settings.LONGRUN_LIMITS = False
+    reader = as_(rene)
+    reader.defaults["HTTP_ORIGIN"] = "http://localhost:8000"
+    send(reader, "By my account, about the run along the river.")
+    send(guest, "By somebody, about the run along the river.", email="Rene@example.org")
+    send(guest, "By Ann, about the run along the river.")
+    assert Email.objects.filter(kind="contact message").count() == 3
+    return reader
+
+
+def texts(rows):
+    return [row["text"].partition(",")[0] for row in rows]
+
+
+def test_the_sender_takes_along_what_the_account_sent(sent):
+    told = sent.get("/accounts/me/comments.json").json()["messages"]
+    assert texts(told) == ["By my account"]
+    assert told[0].keys() == {"number", "page", "sent_at", "name", "email", "text", "browser", "network"}
+
+
+@pytest.mark.parametrize("how", ["erase", "anonymise"])
+def test_messages_go_with_the_data_of_their_sender(rene, sent, how):
+    EmailAddress.objects.create(user=rene, email=rene.email, verified=True, primary=True)
+    sent.post("/accounts/reauthenticate/", {"password": PASSWORD})
+    sent.post("/accounts/me/delete-data/", {"how": how})
+    left = Message.objects.get()
+    assert left.name == "Ann"
+    assert list(Email.objects.values_list("key", flat=True)) == [f"message {left.pk}, to {left.post.author_id}"]
+
+
+def test_the_owner_answers_a_request_by_address(ada, as_, sent):
+    desk = as_(ada)
+    place = "/desk/comments/personal-data/"
+    assert "2 messages" in desk.get(f"{place}?email=rene@example.org").content.decode()
+    export = f"{place}?email=rene@example.org&as=json"
+    assert texts(desk.get(export).json()["messages"]) == []  # Rene has not confirmed the address
+    told = desk.get(f"{export}&person=messages").json()["messages"]
+    assert texts(told) == ["By my account", "By somebody"] and "network" not in told[0]
+    after = desk.post(f"{place}erase/", {"email": "rene@example.org", "how": "erase"}, follow=True).content.decode()
+    assert "2 messages were deleted." in after and Message.objects.get().name == "Ann"
+
+
+@pytest.mark.parametrize(("state", "days", "stays"), [
+    ("spam", 31, False), ("trash", 31, False), ("spam", 29, True), ("new", 400, True), ("pending", 400, True),
+])  # fmt: skip
+def test_spam_and_trash_are_deleted_after_thirty_days(guest, send, state, days, stays):
+    send(guest)
+    then = timezone.now() - timedelta(days=days)
+    Message.objects.update(state=state, state_since=then)
+    empty_trash_and_spam()
+    assert Message.objects.exists() == stays
+
+
+def test_browser_and_network_are_forgotten(guest, send):
+    send(guest)
+    assert Message.objects.get().facts["network"]
+    delete_old_facts()
+    assert Message.objects.get().facts
+    Message.objects.update(posted_at=timezone.now() - timedelta(days=31))
+    delete_old_facts()
+    assert Message.objects.get().facts == {}
+
+
+def test_a_message_outlives_its_page_and_its_person(guest, desk, contact_page, post, say, send):
+    say(guest, post)
+    send(guest)
+    contact_page.delete()
+    Person.objects.all().delete()
+    assert TEXT in desk.get("/desk/messages/").content.decode()
+
+
+def test_a_filter_that_is_trained_again_knows_the_decisions_about_messages(desk, guest, send):
+    send(guest)
+    press(desk, status="new", one=f"done {Message.objects.get().pk}")
+    assert training.rebuild() == 1

@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 
 from blog.models import Category, Media, MenuLink, Podcast, Post, ReadingSettings, Redirect, Revision, SearchEntry, Tag
 from blog.models.media import MediaUse
-from comments.models import Comment, CommentRevision, DiscussionSettings, Person, StoppedAddress, Subscription
+from comments.models import Comment, CommentRevision, DiscussionSettings, Message, Person, StoppedAddress, Subscription
 from core.models import Site
 from tests.media_files import folder_of
 
@@ -25,6 +25,7 @@ def blog(*, spam=False, passwords=False):
             "source_format": post.source_format, "extended": post.extended_markdown,
             "excerpt": post.excerpt, "publish_at": post.publish_at,
             "published_on": post.published_on, "sticky": post.sticky, "comments_open": post.comments_open,
+            "contact_form": post.contact_form,
             "menu_order": post.menu_order, "parent": post.parent_id, "count": post.comment_count,
             "updated_at": post.updated_at.replace(microsecond=0), "language": post.language,
             "categories": sorted(each.route for each in post.categories.all()),
@@ -73,6 +74,7 @@ def everything():
     rows["wrote"] = sorted(Comment.objects.values_list("pk", "person", "former_state", "state_since"))
     rows["subscriptions"] = sorted(Subscription.objects.values_list("address", "what", "how", "confirmed_at"))
     rows["stopped"] = sorted(StoppedAddress.objects.values_list("address", "digest", "why", "stopped_at"))
+    rows["messages"] = sorted(Message.objects.values_list("pk", "post", "person", "state", "text", "name", "email"))
     rows["settings"] = settings_rows()
     rows["found"] = sorted(SearchEntry.objects.values_list("kind", "thing"))
     return rows

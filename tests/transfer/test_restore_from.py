@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from blog.models import Category, Icon, Media, MenuLink, Podcast, Post, ReadingSettings, Redirect, Revision, Series, Tag
 from blog.models.reading_settings import usual_widgets
-from comments.models import Comment, DiscussionSettings, Person, StoppedAddress, Subscription
+from comments.models import Comment, DiscussionSettings, Message, Person, StoppedAddress, Subscription
 from server.setup.first_content import create_first_content
 from tests import furnished
 from tests.transfer import canonical
@@ -65,6 +65,7 @@ def emptied(settings, tmp_path):
     """A new blog of the same owner."""
     for model in (
         Comment,
+        Message,
         Redirect,
         Subscription,
         MenuLink,

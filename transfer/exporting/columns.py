@@ -38,6 +38,10 @@ SUBSCRIPTION = (
     "address", "person_id", "what", "how", "post_id", "comment_id", "created_at", "confirmed_at", "digest_from",
     "digest_until", "consent",
 )  # fmt: skip
+MESSAGE = (
+    "id", "post_id", "person_id", "state", "former_state", "reasons", "text", "name", "email", "posted_at",
+    "state_since", "decided_at",
+)  # fmt: skip
 STOPPED = ("address", "why", "stopped_at")
 REDIRECT = (
     "key", "post_id", "category_id", "tag_id", "author_id", "media_id", "series_id", "target", "was_public",

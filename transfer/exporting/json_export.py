@@ -4,7 +4,7 @@
      "commenters": […], "blocks": […], "categories": […], "tags": […], "series": […],
      "media": […], "podcasts": […],
      "posts": [{…, "revisions": […], "comments": [{…, "revisions": […]}]}], "redirects": […], "menu": […],
-     "subscriptions": […], "stopped_addresses": […], "icons": […]}
+     "subscriptions": […], "stopped_addresses": […], "messages": […], "icons": […]}
 
 Dates are ISO 8601 in UTC, texts as they are stored, numbers are primary keys; posts and comments also have their HTML.
 `docs/export.schema.json` is its schema (transfer.exporting.schema).
@@ -20,7 +20,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from blog.models import HomeZone, Icon, MenuLink, Podcast, Post, ReadingSettings, Redirect
-from comments.models import Block, Comment, DiscussionSettings, Person, StoppedAddress, Subscription
+from comments.models import Block, Comment, DiscussionSettings, Message, Person, StoppedAddress, Subscription
 from core.models import Site
 from transfer.exporting import columns, rows
 from transfer.exporting.columns import row, settings_row
@@ -52,6 +52,7 @@ def json_parts(progress: Progress = lambda kind, number: None) -> Iterator[str]:
     yield from members("menu", (row(each, columns.MENU) for each in MenuLink.objects.all()))
     yield from members("subscriptions", subscriptions())
     yield from members("stopped_addresses", stopped_addresses())
+    yield from members("messages", contact_messages())
     yield from members("home_zones", (row(each, columns.HOME_ZONE) for each in HomeZone.objects.all()))
     yield from members("icons", icons())
     yield "\n}\n"
@@ -121,6 +122,12 @@ def stopped_addresses() -> Iterator[Row]:
     """Addresses that no imported list subscribes again; those of which the hash alone is kept stay here."""
     for each in StoppedAddress.objects.exclude(address=None).iterator():
         yield row(each, columns.STOPPED)
+
+
+def contact_messages() -> Iterator[Row]:
+    """What readers sent by the contact forms of pages."""
+    for each in Message.objects.order_by("pk").iterator():
+        yield row(each, columns.MESSAGE)
 
 
 def icons() -> Iterator[Row]:

@@ -21,7 +21,16 @@ from blog.models import (
     Series,
     Tag,
 )
-from comments.models import Block, Comment, CommentRevision, DiscussionSettings, Person, StoppedAddress, Subscription
+from comments.models import (
+    Block,
+    Comment,
+    CommentRevision,
+    DiscussionSettings,
+    Message,
+    Person,
+    StoppedAddress,
+    Subscription,
+)
 from core.models import Site
 from transfer.exporting import columns
 
@@ -51,6 +60,7 @@ def schema() -> Schema:
         "menu": listed(table(MenuLink, columns.MENU)),
         "subscriptions": listed(table(Subscription, columns.SUBSCRIPTION)),
         "stopped_addresses": listed(table(StoppedAddress, columns.STOPPED)),
+        "messages": listed(table(Message, columns.MESSAGE)),
         "home_zones": listed(table(HomeZone, columns.HOME_ZONE)),
         "icons": listed(closed({"size": {"type": "integer"}, "png": PNG})),
     }

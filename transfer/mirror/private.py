@@ -2,6 +2,7 @@
 
     settings.json   people.json   commenters.json   blocks.json   subscriptions.json   stopped_addresses.json
     categories.json   tags.json   series.json   podcasts.json   home_zones.json   redirects.json   media.json
+    messages.json
     posts/… pages/… (drafts, private, protected, scheduled, in the trash)
     history/12.json (revisions of post 12, and its columns that are not public)
     comments/12.json (every comment of post 12, with address and state)   media/NAME/…   pictures/NAME.webp
@@ -32,6 +33,7 @@ def private_files() -> Iterator[File]:
     yield json_file("blocks.json", list(json_export.blocks()))
     yield json_file("subscriptions.json", list(json_export.subscriptions()))
     yield json_file("stopped_addresses.json", list(json_export.stopped_addresses()))
+    yield json_file("messages.json", list(json_export.contact_messages()))
     yield json_file("categories.json", [row(each, columns.CATEGORY) for each in rows.categories()])
     yield json_file("tags.json", [row(each, columns.TERM) for each in rows.tags()])
     yield json_file("series.json", [row(each, columns.TERM) for each in rows.series()])

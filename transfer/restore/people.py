@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts import roles
 from accounts.models import User, free_handle
-from comments.models import Block, Person, StoppedAddress, Subscription
+from comments.models import Block, Message, Person, StoppedAddress, Subscription
 from comments.models.stopped_address import digest_of
 from transfer.exporting import columns
 from transfer.restore.files import NAME
@@ -125,6 +125,19 @@ def restore_subscriptions(known: Known) -> None:
         [StoppedAddress(digest=digest_of(facts["address"]), **facts) for facts in stopped if facts.get("address")],
         batch_size=200,
     )
+
+
+def restore_messages(known: Known) -> None:
+    """Messages of a whole source; a page or a person that did not come is left out."""
+    rows = []
+    for found in whole_rows(known, "messages"):
+        facts = values_of(Message, found, columns.MESSAGE, "messages")
+        facts["post_id"] = facts["post_id"] if facts.get("post_id") in known.posts else None
+        facts["person_id"] = facts["person_id"] if facts.get("person_id") in known.commenters else None
+        message = Message(**facts)
+        message.fingerprint = message.sign()
+        rows.append(message)
+    Message.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
 
 
 def whole_rows(known: Known, name: str) -> list[Row]:

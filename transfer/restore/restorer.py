@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from blog.models import Category, Media, Post, Redirect, Revision, Series, Tag
 from blog.models.post import FIRST_PAGE, FIRST_POST
-from comments.models import Comment, CommentRevision, Person, Subscription
+from comments.models import Comment, CommentRevision, Message, Person, Subscription
 from core import cache_version
 from core.media_storage import media_storage
 from core.sequences import reserve_ids
@@ -22,7 +22,7 @@ from transfer.restore.known import Known
 from transfer.restore.parts import Refused
 from transfer.restore.sources import Source
 
-NUMBERED = (User, Category, Tag, Series, Media, Person, Post, Revision, Comment, CommentRevision)
+NUMBERED = (User, Category, Tag, Series, Media, Person, Post, Revision, Comment, CommentRevision, Message)
 
 
 def restore_blog(source: Source, owner: User) -> Counter[str]:
@@ -42,6 +42,7 @@ def restore_blog(source: Source, owner: User) -> Counter[str]:
             posts.restore_posts(known)
             terms.restore_redirects(known)
             people.restore_subscriptions(known)
+            people.restore_messages(known)
             settings_rows.restore_references(known)
             for model in NUMBERED:
                 newest = model._default_manager.order_by("-pk").values_list("pk", flat=True).first()
@@ -61,7 +62,7 @@ def check_is_fresh() -> None:
     first = Post.objects.filter(guid__in=[FIRST_POST, FIRST_PAGE])
     answered = Comment.objects.exclude(person=None, email="", post__in=first)
     is_edited = any(post.revisions.count() > 1 for post in first)
-    others = Post.objects.exclude(pk__in=first), Media.objects, Subscription.objects, answered
+    others = Post.objects.exclude(pk__in=first), Media.objects, Subscription.objects, Message.objects, answered
     if is_edited or any(rows.exists() for rows in others) or get_user_model().objects.count() > 1:
         raise Refused(_("This blog is not empty. Restore into a new one, which has its first content alone."))
 
