@@ -114,9 +114,9 @@ def test_each_button_does_with_the_date_what_the_table_says(desk, begun, what, b
     ("what", "offered"),
     [
         ("draft", ["Save Draft", "Preview", "Publish"]),
-        ("dated draft", ["Save Draft", "Preview", "Publish on that date", "Publish now"]),
-        ("scheduled", ["Update", "Save Draft", "Publish now", "Preview"]),
-        ("published", ["Update", "Save Draft", "Preview"]),
+        ("dated draft", ["Save Draft", "Preview", "Publish now", "Publish on that date"]),
+        ("scheduled", ["Save Draft", "Preview", "Publish now", "Update"]),
+        ("published", ["Save Draft", "Preview", "Update"]),
     ],
 )
 def test_the_buttons_say_what_they_do(desk, begun, what, offered):
