@@ -211,9 +211,9 @@ COMMENTS = (
 )  # fmt: skip
 # URLs of one object that is neither a post nor a comment; its existence does not change who may see which word.
 SMALL = (
-    "desk_invitation_withdraw", "desk_posts_undo", "desk_autosave_discard", "desk_category", "desk_category_merge",
-    "desk_category_delete", "desk_tag", "desk_tag_merge", "desk_tag_delete", "desk_redirect_delete",
-    "desk_series", "desk_series_merge", "desk_series_delete", "desk_podcast",
+    "desk_invitation_withdraw", "desk_posts_undo", "desk_autosave_discard", "desk_category",
+    "desk_category_delete", "desk_tag", "desk_tag_delete", "desk_redirect_delete",
+    "desk_series", "desk_series_delete", "desk_podcast",
     "session_end", "desk_own_css_restore", "mfa_remove_webauthn", "mfa_edit_webauthn", "desk_import",
     "desk_import_progress",
     "desk_import_receipt", "desk_import_threads", "desk_export_download", "desk_export_delete",

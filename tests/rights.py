@@ -106,6 +106,10 @@ def term(thing, **more):
     return Line("blog.manage_terms", thing, short=True, **more)
 
 
+def merged_into(name):
+    return lambda _user, thing: {"term": thing.pk, "into": type(thing).objects.named(name).pk}
+
+
 def moderated(thing="", **more):
     return Line("comments.moderate", thing, **more)
 
@@ -245,16 +249,16 @@ LINES = {
     # Categories and tags
     "desk_categories": term("", form=NAMED),
     "desk_category": term("category", form=NAMED),
-    "desk_category_merge": term("category", form={"into": "Get Your Move On"}),
+    "desk_category_merge": term("category", form=merged_into("Get Your Move On"), args=no_args),
     "desk_category_delete": term("category", form={"x": 1}),
     "desk_tags": term("", form=NAMED),
     "desk_tag": term("tag", form=NAMED),
-    "desk_tag_merge": term("tag", form={"into": "Other"}),
+    "desk_tag_merge": term("tag", form=merged_into("Other"), args=no_args),
     "desk_tag_delete": term("tag", form={"x": 1}),
     "desk_podcast": term("category", form=lambda *_: podcast_facts(), state=lambda _: podcasts()),
     "desk_all_series": term("", form=NAMED),
     "desk_series": term("series", form=NAMED),
-    "desk_series_merge": term("series", form={"into": "Other"}),
+    "desk_series_merge": term("series", form=merged_into("Other"), args=no_args),
     "desk_series_delete": term("series", form={"x": 1}),
     # Menus, settings, addresses, subscribers
     "desk_settings": each_of("blog setting"),

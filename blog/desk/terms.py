@@ -1,10 +1,8 @@
-"""Categories and tags: list with counts, add, edit, merge, delete. Former paths redirect."""
+"""Categories and tags: list with counts, add, edit, delete. Former paths redirect."""
 
 from django import forms
-from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +14,6 @@ from blog.models.reading_settings import reading
 from core.text import isolated
 
 PER_PAGE = 100
-OFFERED = 500
 
 
 class TagForm(forms.ModelForm):
@@ -92,21 +89,6 @@ def delete_series(request, pk):
     return delete(request, get_object_or_404(Series, pk=pk))
 
 
-@at_the_desk("blog.manage_terms")
-def merge_category(request, pk):
-    return merge(request, get_object_or_404(Category, pk=pk))
-
-
-@at_the_desk("blog.manage_terms")
-def merge_tag(request, pk):
-    return merge(request, get_object_or_404(Tag, pk=pk))
-
-
-@at_the_desk("blog.manage_terms")
-def merge_series(request, pk):
-    return merge(request, get_object_or_404(Series, pk=pk))
-
-
 def term_list(request, terms, form_class):
     """All terms of a kind, and the form to add one."""
     form = form_class(request.POST or None)
@@ -161,42 +143,6 @@ def page_of_term(term):
     return page_of(above(term), PER_PAGE)
 
 
-class MergeForm(forms.Form):
-    """Selects the other term by name, because a blog may have too many tags for a list; names are suggested."""
-
-    into = forms.CharField(
-        label=gettext_lazy("Into"),
-        max_length=200,
-        widget=forms.TextInput(attrs={"list": "terms", "autocomplete": "off"}),
-    )
-
-    def __init__(self, *args, term, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.others = type(term).objects.exclude(pk=term.pk)
-
-    def clean_into(self):
-        other = self.others.named(self.cleaned_data["into"])
-        if other is None:
-            raise ValidationError(_("There is no other one named “%s”.") % self.cleaned_data["into"])
-        return other
-
-
-def merge(request, term):
-    """Confirm, then merge the term into another one."""
-    names = names_of(type(term))
-    form = MergeForm(request.POST or None, term=term)
-    if request.method == "POST" and form.is_valid():
-        other = form.cleaned_data["into"]
-        term.merge_into(other)
-        follow(other)
-        told = _("“%(one)s” was merged into “%(other)s”. Its former address redirects there.")
-        messages.success(request, told % {"one": isolated(term.name), "other": isolated(other.name)})
-        return redirect(names["edit"], pk=other.pk)
-    context = {"form": form, "term": term, "names": names, "posts": term.posts.count()}
-    context["offered"] = form.others.values_list("name", flat=True)[:OFFERED]
-    return render(request, "desk/merge_term.html", context, status=422 if form.errors else 200)
-
-
 def follow(term):
     """Move the posts if the category is part of their paths."""
     if isinstance(term, Category) and reading().permalinks == "category":
@@ -205,13 +151,26 @@ def follow(term):
 
 # The labels and URL names that differ between the pages of categories, tags and series.
 NAMES = {
-    Category: (gettext_lazy("Categories"), gettext_lazy("Add a category"), "desk_category", "desk_categories"),
-    Tag: (gettext_lazy("Tags"), gettext_lazy("Add a tag"), "desk_tag", "desk_tags"),
-    Series: (gettext_lazy("Series"), gettext_lazy("Add a series"), "desk_series", "desk_all_series"),
+    Category: (
+        gettext_lazy("Categories"),
+        gettext_lazy("Add a category"),
+        gettext_lazy("Merge categories"),
+        "desk_category",
+        "desk_categories",
+    ),
+    Tag: (gettext_lazy("Tags"), gettext_lazy("Add a tag"), gettext_lazy("Merge tags"), "desk_tag", "desk_tags"),
+    Series: (
+        gettext_lazy("Series"),
+        gettext_lazy("Add a series"),
+        gettext_lazy("Merge series"),
+        "desk_series",
+        "desk_all_series",
+    ),
 }
 
 
 def names_of(kind):
-    title, add, one, many = NAMES[kind]
-    names = {"title": title, "add": add, "list": many, "edit": one, "delete": f"{one}_delete", "merge": f"{one}_merge"}
+    title, add, merge, one, many = NAMES[kind]
+    names = {"title": title, "add": add, "merge_title": merge, "list": many, "edit": one}
+    names |= {"delete": f"{one}_delete", "merge": f"{one}_merge"}
     return names | ({"podcast": "desk_podcast"} if kind is Category else {})

@@ -21,12 +21,12 @@ def test_a_tag_goes_into_another_with_its_posts_and_all_its_addresses(desk, clie
     both, one = make_post("Both", tags=["run", "running"]), make_post("One", tags=["runs"])
     runs, running = Tag.objects.get(name="runs"), Tag.objects.get(name="running")
     desk.post(f"/desk/tags/{runs.pk}/", {"name": "runs", "slug": "my-runs"})
-    page = desk.get(f"/desk/tags/{runs.pk}/merge/").content.decode()
-    assert "1 post will use the other one" in page and '<option value="running">' in page
-    answer = desk.post(f"/desk/tags/{runs.pk}/merge/", {"into": " RUNNING"}, follow=True)
+    page = desk.get(f"/desk/tags/merge/?term={runs.pk}").content.decode()
+    assert f'<option value="{running.pk}" dir="auto">running (1)</option>' in page
+    answer = desk.post("/desk/tags/merge/", {"term": runs.pk, "into": running.pk}, follow=True)
     assert f"“{isolated('runs')}” was merged into “{isolated('running')}”." in answer.content.decode()
     run = Tag.objects.get(name="run")
-    desk.post(f"/desk/tags/{run.pk}/merge/", {"into": "running"})
+    desk.post("/desk/tags/merge/", {"term": [run.pk, running.pk], "into": running.pk})
     assert [tag.name for tag in Tag.objects.all()] == ["running"]
     assert set(running.posts.all()) == {both, one}
     for former in ("/tag/runs/", "/tag/my-runs/", "/tag/run/"):
@@ -39,7 +39,7 @@ def test_a_category_goes_into_one_below_it_and_its_other_children_come_along(des
     hills = Category.objects.create(name="Hills", parent=sport)
     ReadingSettings.objects.update(default_category=sport)
     post = make_post(categories=["Sport"])
-    desk.post(f"/desk/categories/{sport.pk}/merge/", {"into": "Running"})
+    desk.post("/desk/categories/merge/", {"term": sport.pk, "into": running.pk})
     hills.refresh_from_db()
     assert Category.objects.get(name="Running").path == "/category/running/"
     assert (hills.path, hills.parent) == ("/category/running/hills/", running)
@@ -57,19 +57,51 @@ def test_where_the_category_is_in_the_address_posts_move_with_the_merge(desk, cl
     ReadingSettings.objects.get().delete()
     ReadingSettings.objects.create(permalinks="category")
     post = make_post(categories=["Sport"])
-    Category.objects.create(name="Running")
-    desk.post(f"/desk/categories/{Category.objects.get(name='Sport').pk}/merge/", {"into": "running"})
+    running = Category.objects.create(name="Running")
+    desk.post("/desk/categories/merge/", {"term": Category.objects.get(name="Sport").pk, "into": running.pk})
     assert Post.objects.get().path == "/running/a-long-run/"
     assert client.get(post.path)["Location"].endswith("/running/a-long-run/")
 
 
-@pytest.mark.parametrize("into", ["", "no such word", "run", "x" * 300])
-def test_what_it_cannot_go_into_is_said_and_changes_nothing(desk, make_post, into):
+def test_several_go_into_one_and_the_one_with_most_posts_is_proposed(desk, client, make_post):
+    for tags in (["run"], ["runs"], ["Läufe", "runs"]):
+        make_post(tags=tags)
+    run, runs, laufe = (Tag.objects.named(name) for name in ("run", "runs", "Läufe"))
+    page = desk.get(f"/desk/tags/merge/?term={run.pk}&term={runs.pk}&term={laufe.pk}").content.decode()
+    assert f'<option value="{runs.pk}" dir="auto" selected>runs (2)</option>' in page
+    answer = desk.post("/desk/tags/merge/", {"term": [run.pk, runs.pk, laufe.pk], "into": runs.pk}, follow=True)
+    said = f"“{isolated('Läufe')}”, “{isolated('run')}” were merged into “{isolated('runs')}”."
+    assert said in answer.content.decode()
+    assert [(tag.name, tag.posts.count()) for tag in Tag.objects.all()] == [("runs", 3)]
+    assert client.get("/tag/run/")["Location"].endswith("/tag/runs/")
+
+
+def test_categories_below_each_other_go_into_a_third(desk, client):
+    sport = Category.objects.create(name="Sport")
+    running = Category.objects.create(name="Running", parent=sport)
+    hills = Category.objects.create(name="Hills", parent=running)
+    desk.post("/desk/categories/merge/", {"term": [sport.pk, running.pk], "into": hills.pk})
+    assert set(Category.objects.filter(pk__in=[sport.pk, running.pk, hills.pk])) == {hills}
+    assert Category.objects.get(pk=hills.pk).path == "/category/hills/"
+    for former in ("sport", "sport/running", "sport/running/hills"):
+        assert client.get(f"/category/{former}/")["Location"].endswith("/category/hills/")
+
+
+def test_without_a_choice_all_are_offered_and_a_lone_one_cannot_be_merged(desk, make_post):
     make_post(tags=["run"])
-    answer = desk.post(f"/desk/tags/{Tag.objects.get().pk}/merge/", {"into": into})
+    assert "It takes two to merge." in desk.get("/desk/tags/merge/?term=x&term=99999999999999999999").content.decode()
+    make_post(tags=["hills"])
+    assert "hills (1)" in desk.get("/desk/tags/merge/").content.decode()
+
+
+@pytest.mark.parametrize("into", ["", "no such word", "itself", "9" * 30])
+def test_what_it_cannot_go_into_is_said_and_changes_nothing(desk, make_post, into):
+    make_post(tags=["run", "hills"])
+    run = Tag.objects.get(name="run")
+    answer = desk.post("/desk/tags/merge/", {"term": run.pk, "into": run.pk if into == "itself" else into})
     assert answer.status_code == 422
     assert 'id="id_into_error"' in answer.content.decode()
-    assert Tag.objects.get().posts.count() == 1 and not Redirect.objects.exists()
+    assert run.posts.count() == 1 and not Redirect.objects.exists()
 
 
 @pytest.mark.parametrize("kind", ["categories", "tags", "series"])
@@ -78,7 +110,7 @@ def test_only_who_manages_words_merges_them(as_, arthur, mona, client, kind):
         model.objects.create(name="run", pk=7)
         model.objects.create(name="runs", pk=8)
     for user in (arthur, mona, None):
-        assert as_(user).post(f"/desk/{kind}/7/merge/", {"into": "runs"}).status_code == 403
+        assert as_(user).post(f"/desk/{kind}/merge/", {"term": 7, "into": 8}).status_code == 403
     assert Tag.objects.count() == 2
 
 
