@@ -39,7 +39,7 @@ class PageParser(HTMLParser):
     def handle_starttag(self, tag, attrs):
         facts = dict(attrs)
         if tag == "img" and not (facts.get("alt") or "").strip():
-            self.nameless.append(unquote(facts.get("src", "").rpartition("/")[2]))
+            self.nameless.append(facts.get("src", ""))
         elif tag == "a" and facts.get("href"):
             self.links.append(facts["href"])
         elif re.fullmatch("h[1-6]", tag):
@@ -58,10 +58,13 @@ def a_title_is_missing(post, read):
 
 
 def pictures_have_words(post, read):
-    if read.nameless:
-        told = ngettext("%d picture has no alternative text: %s", "%d pictures have no alternative text: %s",
-                        len(read.nameless))  # fmt: skip
-        yield Note(told % (len(read.nameless), ", ".join(read.nameless)))
+    shown = Media.objects.shown_in(" ".join(read.nameless))
+    decorative = {name for name, media in shown.items() if media.decorative}
+    if found := [src for src in read.nameless if decorative.isdisjoint(responsive_images.names_in(src))]:
+        told = ngettext(
+            "%d picture has no alternative text: %s", "%d pictures have no alternative text: %s", len(found)
+        )
+        yield Note(told % (len(found), ", ".join(unquote(src.rpartition("/")[2]) for src in found)))
 
 
 def headings_leave_no_level_out(post, read):

@@ -72,17 +72,22 @@ class MediaForm(forms.ModelForm):
 
     class Meta:
         model = Media
-        fields = ["title", "alt", "caption", "focus_x", "focus_y"]
+        fields = ["title", "alt", "decorative", "caption", "focus_x", "focus_y"]
+        labels = {"decorative": gettext_lazy("Decorative: it adds nothing to the text, and screen readers skip it")}
         widgets = {"caption": forms.Textarea(attrs={"rows": 2}), "alt": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "alt": gettext_lazy(
                 "Describes the picture to people who cannot see it. Posts can use a text of their own."
             ),
+            "decorative": gettext_lazy("Saving then empties the alternative text."),
         }
 
     def clean(self):
-        """A form without the focus point, such as that of the write page, leaves it where it is."""
+        """A form without the focus point, such as that of the write page, leaves it where it is. What is decorative
+        has no alternative text."""
         cleaned = super().clean()
+        if cleaned.get("decorative"):
+            cleaned["alt"] = ""
         return cleaned | {
             name: getattr(self.instance, name)
             for name in ("focus_x", "focus_y")
@@ -162,6 +167,8 @@ def facts(media):
         "pk": media.pk,
         "title": media.title,
         "alt": media.alt,
+        "decorative": media.decorative,
+        "caption": media.caption,
         "picture": media.is_picture,
         "notice": media.upload_notice,
         "url": media.get_absolute_url(),

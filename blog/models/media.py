@@ -138,6 +138,7 @@ class Media(models.Model):
     widths = models.JSONField(default=list, editable=False)
     seconds = models.PositiveIntegerField(null=True, editable=False)  # of a sound or film, where it is known
     alt = models.CharField(_("alternative text"), max_length=500, blank=True)
+    decorative = models.BooleanField(_("decorative"), default=False, db_default=False)  # its `alt` is empty on purpose
     caption = models.CharField(_("caption"), max_length=1000, blank=True)
     # The focus point, in percent from the left and from the top: what stays in sight where a picture is cropped.
     focus_x = models.PositiveSmallIntegerField(

@@ -76,7 +76,22 @@ def test_what_it_shows_is_kept_in_the_library(desk):
     said = {"title": media.title, "alt": "Fog", "caption": "At six"}
     assert desk.post(f"/desk/media/{media.pk}/", said, headers=JSON).json()["markdown"].startswith("![Fog](")
     media.refresh_from_db()
-    assert (media.alt, media.caption) == ("Fog", "At six")
+    assert (media.alt, media.caption, media.decorative) == ("Fog", "At six", False)
+
+
+def test_what_is_decorative_has_no_words_and_the_library_says_so(desk):
+    desk.post("/desk/media/", {"files": picture()}, headers=JSON)
+    media = Media.objects.get()
+    page = desk.get(f"/desk/media/{media.pk}/").content.decode()
+    assert "Decorative: it adds nothing to the text" in page and " checked" not in page
+    said = {"title": media.title, "alt": "Fog", "caption": "At six", "decorative": "on"}
+    assert desk.post(f"/desk/media/{media.pk}/", said, headers=JSON).json()["decorative"]
+    media.refresh_from_db()
+    assert (media.alt, media.caption, media.decorative) == ("", "At six", True)
+    assert " checked" in desk.get(f"/desk/media/{media.pk}/").content.decode()
+    (listed,) = library_of(desk, show="pictures")["files"]
+    assert (listed["alt"], listed["caption"], listed["decorative"]) == ("", "At six", True)
+    assert not desk.post(f"/desk/media/{media.pk}/", {"title": "Fog"}, headers=JSON).json()["decorative"]
 
 
 def test_who_may_not_upload_brings_nothing(as_, cora, rene):

@@ -33,6 +33,17 @@ def test_a_picture_without_words_and_one_that_is_heavy(flawless, ada):
     assert "alternative" not in told(flawless)
 
 
+def test_a_decorative_picture_needs_no_words(flawless, ada):
+    facts = {"kind": "picture", "format": "png", "by": ada}
+    plant, bridge = (Media.objects.create(file_name=f"{name}.png", **facts) for name in ("plant", "bridge"))
+    flawless.revise(ada, source=f"![]({plant.get_absolute_url()})\n\nWords.\n\n![]({bridge.get_absolute_url()})")
+    assert "2 pictures have no alternative text: plant.png, bridge.png" in told(flawless)
+    Media.objects.filter(pk=plant.pk).update(decorative=True)
+    assert "1 picture has no alternative text: bridge.png" in told(flawless)
+    Media.objects.update(decorative=True)
+    assert "alternative" not in told(flawless)
+
+
 def test_a_level_that_is_left_out(flawless, ada):
     flawless.revise(ada, source="## A\n\n#### B\n\n## C\n\n### D")
     assert "A heading of level 4 follows one of level 2" in told(flawless)

@@ -74,6 +74,39 @@ def test_a_picture_of_the_library_comes_to_the_cursor_as_a_paragraph(write, edit
     expect(page.locator("#id_source")).to_have_value("Fog.\nRain.")
 
 
+def test_one_without_alternative_text_is_asked_what_it_shows_unless_it_is_decorative(write):
+    page = write()
+    fill(page, "Fog.")
+    dialog = open_dialog(page)
+    dialog.locator("li button").first.click()
+    expect(dialog).to_be_hidden()
+    alt = page.get_by_label("Alternative text")
+    expect(alt).to_be_focused()
+    expect(page.locator(".uploads__name")).to_have_text("hill 13.png")
+    alt.fill("Fog over a hill")
+    with page.expect_response(is_stored):
+        alt.press("Enter")
+    expect(page.get_by_label("Caption")).to_be_focused()
+    pattern = r"Fog\.\n\n!\[Fog over a hill\]\(/media/[0-9a-f]{32}/hill-13\.png\)\s*"
+    assert re.fullmatch(pattern, value_of(page))
+    with page.expect_response(is_stored):
+        page.get_by_label("Decorative").check()
+    expect(alt).to_have_value("")
+    page.get_by_role("button", name="Done", exact=True).click()
+    expect(page.locator("#uploads")).to_be_hidden()
+    first = open_dialog(page).locator("li button").first
+    expect(first).to_have_accessible_name("hill 13.png Decorative")
+    first.click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.locator("#uploads")).to_be_hidden()
+    assert is_writing(page)
+    assert value_of(page).count("![](") == 2
+
+
+def is_stored(answer):
+    return answer.request.method == "POST" and "/desk/media/" in answer.url and answer.ok
+
+
 @pytest.mark.parametrize("editor", EDITORS)
 def test_by_keyboard_one_searches_turns_the_page_and_chooses(write, editor):
     page = write(editor, viewport={"width": 1280, "height": 800})

@@ -15,8 +15,9 @@ export function asBlock(at, words) {
   return [gap, words, end];
 }
 
-// `bring(files)` takes new files.
-export function listen(bring) {
+// `bring(files)` takes new files; `ask(media)` what was chosen from the library and has no alternative text, though it is
+// not decorative.
+export function listen(bring, ask) {
   if (!dialog || !tool) return;
   const says = dialog.dataset;
   const one = (selector) => dialog.querySelector(selector);
@@ -100,7 +101,8 @@ export function listen(bring) {
     const button = Object.assign(document.createElement("button"), { type: "button", tabIndex: number ? -1 : 0 });
     const picture = Object.assign(new Image(120, 90), { src: media.small_url, alt: "", loading: "lazy" });
     const name = Object.assign(document.createElement("span"), { className: "picture-dialog__name", textContent: media.title });
-    const alt = Object.assign(document.createElement("span"), { className: "quiet", textContent: media.alt || says.noAlt });
+    const told = media.alt || (media.decorative ? says.decorative : says.noAlt);
+    const alt = Object.assign(document.createElement("span"), { className: "quiet", textContent: told });
     name.dir = alt.dir = "auto";
     button.append(picture, name, " ", alt);
     button.addEventListener("click", () => insert(media));
@@ -133,6 +135,8 @@ export function listen(bring) {
   function insert(media) {
     const { end } = selection();
     dialog.close();
+    // After the listener that gives the focus back to the text.
+    if (!media.alt && !media.decorative) dialog.addEventListener("close", () => ask(media), { once: true });
     replace(end, end, asBlock(end, media.markdown).join(""));
     const after = selection().end;
     select(after + text().slice(after).match(/^\n*/)[0].length); // what is typed next belongs to the next paragraph

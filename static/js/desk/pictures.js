@@ -20,7 +20,7 @@ let asked = null; // what is to become of a button that waits
 let opened = null; // the upload whose fields are open, of those that have arrived
 
 if (panel) {
-  listen(bring);
+  listen(bring, describe);
   element.addEventListener("keydown", () => (typed += 1));
   element.addEventListener("paste", (event) => {
     const brought = event.clipboardData?.files ?? [];
@@ -76,6 +76,13 @@ function bring(files) {
   uploads.add(files);
 }
 
+// A picture of the library that says nothing yet is asked what it shows, as new ones are.
+function describe(media) {
+  typedBefore = typed;
+  opened = uploads.addChosen(media);
+  show();
+}
+
 // Says why the button does not do its work yet. `without` lets it, `stay` leaves it at that; so does `ask(null)`.
 export function ask(button, deeds) {
   asked = button && { name: button.textContent.trim(), ...deeds };
@@ -108,7 +115,7 @@ function show() {
   typedBefore = -1; // once
   // Whoever goes on typing, here or elsewhere, is not taken away from it.
   if (hasFocus() || document.activeElement === document.body) {
-    [...items.values()].find(({ upload }) => upload.state === "arrived" && upload.record.isPicture)?.field("alt").focus();
+    items.get(opened)?.field("alt").focus();
   }
 }
 

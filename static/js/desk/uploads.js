@@ -30,6 +30,7 @@ class Upload {
   state = "queued";
   progress = 0; // percent
   why = ""; // it was refused
+  saidDecorative = false; // the library knows that it is
   kept = "here"; // "here" in this browser, else why not: "full" or "alone"
   writing = Promise.resolve();
 
@@ -138,7 +139,7 @@ class Upload {
     if (this.isRemoved) return;
     if (!text().includes(media.url)) this.link();
     this.said ??= this.inText();
-    if (this.record.alt || this.record.caption) this.say();
+    if (this.record.alt || this.record.caption || this.record.decorative) this.say();
     this.state = "arrived";
     this.file = null;
     tell();
@@ -162,7 +163,7 @@ class Upload {
 
   line() {
     const { alt, caption, media } = this.record;
-    if (!media.picture || !(alt || caption)) return media.markdown;
+    if (!media.picture) return media.markdown;
     const words = alt.trim().replace(/\[/g, "(").replace(/\]/g, ")");
     const below = caption.trim().replace(/"/g, "”");
     return `![${words}](${media.url}${below ? ` "${below}"` : ""})`;
@@ -176,15 +177,17 @@ class Upload {
 
   // What it shows goes into the text and into the library.
   say() {
-    const { alt, caption, media } = this.record;
-    if (!media?.picture || this.line() === this.said) return;
+    const { alt, caption, decorative, media } = this.record;
+    if (!media?.picture || (this.line() === this.said && Boolean(decorative) === this.saidDecorative)) return;
     const line = this.line();
     const at = this.said ? text().indexOf(this.said) : -1;
     if (at >= 0) replaceQuietly(at, at + this.said.length, line);
     this.said = line;
+    this.saidDecorative = Boolean(decorative);
     const body = new FormData();
     body.set("csrfmiddlewaretoken", token());
     for (const [name, value] of Object.entries({ title: media.title, alt, caption })) body.set(name, value.trim());
+    if (decorative) body.set("decorative", "on");
     const headers = { Accept: "application/json" };
     fetch(media.edit_url, { method: "POST", body, headers, signal: AbortSignal.timeout(PATIENCE) }).catch(() => {});
   }
@@ -237,16 +240,34 @@ export function start(textIsKept) {
 export function add(files) {
   const { end } = selection();
   const added = [...files].map((file, number) => {
-    const record = {
-      ...{ key: random(), who: says.who, place: says.place, address: says.address, tab: tab(), title: "" },
-      ...{ order: Date.now() + number / 1000, name: file.name, size: file.size, isPicture: /^image\//.test(file.type) },
-      ...{ anchor: { at: end }, alt: "", caption: "", media: null, isLinked: false },
-    };
-    return new Upload(record, file);
+    const { name, size, type } = file;
+    return new Upload(newRecord({ number, name, size, isPicture: /^image\//.test(type), anchor: { at: end } }), file);
   });
   uploads.push(...added);
   for (const upload of added) keep(upload);
   run();
+}
+
+function newRecord({ number = 0, ...facts }) {
+  return {
+    ...{ key: random(), who: says.who, place: says.place, address: says.address, tab: tab(), title: "" },
+    ...{ order: Date.now() + number / 1000, alt: "", caption: "", media: null, isLinked: false },
+    ...facts,
+  };
+}
+
+// A picture of the library that has just come into the text.
+export function addChosen(media) {
+  const known = uploads.find(({ record }) => record.media?.pk === media.pk);
+  if (known) return known;
+  const { caption, title: name } = media;
+  const facts = { name, size: 0, isPicture: true, caption, media, isLinked: true };
+  const upload = new Upload(newRecord({ ...facts, anchor: anchor(selection().end) }));
+  upload.said = upload.inText();
+  upload.state = "arrived";
+  uploads.push(upload);
+  upload.write();
+  return upload;
 }
 
 function keep(upload) {

@@ -1,6 +1,6 @@
 // Files that were added to a text and have not arrived, in this browser, until they have or are thrown away.
 // A record: key, who, place, address, tab, title (of the form, as in local-drafts.js), order, name, size, isPicture, anchor
-// (its place in the text, see tracked-positions.js), alt, caption, media (what the server answered), isLinked.
+// (its place in the text, see tracked-positions.js), alt, caption, decorative, media (what the server answered), isLinked.
 // The content lies beside the records, so that a moved place writes no megabytes.
 
 import { Database } from "./indexed-db.js";
