@@ -49,7 +49,7 @@ def comment_section(context, post):
     if talk is None:
         raise Http404
     said = anchored_messages.messages_by_fragment(request)
-    said.pop("contact", None)  # shown there
+    said.pop("message-sent", None)  # shown there
     if browser or request.user.is_authenticated:
         comment_note.add_notes(request, talk.replies, said)
     begun = {} if form else initial_data(request, post, browser)
@@ -89,7 +89,7 @@ def contact_section(context, post):
         "post": post,
         "form": context.get("contact_form") or ContactForm(post=post, user=request.user, initial=details),
         "daily_honeypot_name": honeypot.name_today(),
-        "said": anchored_messages.messages_by_fragment(request).get("contact"),
+        "said": anchored_messages.messages_by_fragment(request).get("message-sent"),
     }
 
 

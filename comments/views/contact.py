@@ -52,7 +52,7 @@ def send_message(request, post_id):
         form.add_error(None, _("Your message could not be stored just now. Your text is safe; try again in a minute."))
         return redisplay_form(request, form, 503)
     is_front_page = post.path == current_layout().front_path
-    place = f"{'/' if is_front_page else post.get_absolute_url()}#contact"
+    place = f"{'/' if is_front_page else post.get_absolute_url()}#message-sent"
     # The same for spam, so that its sender learns nothing.
     anchored_messages.add(request, messages.SUCCESS, _("Your message was sent."), place)
     return HttpResponseRedirect(place, status=303)

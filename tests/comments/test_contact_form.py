@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from blog.models import ReadingSettings
 from comments.jobs import delete_old_facts, empty_trash_and_spam
 from comments.models import Comment, Message, Person, SpamIndicator, TrainingExample
 from comments.notifications import contact_messages
@@ -51,7 +52,7 @@ def typed_text(response):
 
 def test_a_message_is_stored_emailed_at_once_and_seen_by_nobody(ada, guest, contact_page, send):
     response = send(guest)
-    assert (response.status_code, response["Location"]) == (303, f"{contact_page.path}#contact")
+    assert (response.status_code, response["Location"]) == (303, f"{contact_page.path}#message-sent")
     message = Message.objects.get()
     assert (message.state, message.text, message.name, message.email) == ("new", TEXT, "Ann", "ann@example.org")
     assert message.post == contact_page and message.reasons == [] and message.person is None
@@ -167,6 +168,15 @@ def test_another_website_sends_nothing(guest, contact_page, send):
     assert response.status_code == 403 and typed_text(response) == TEXT
     assert not Message.objects.exists()
     assert guest.get(f"/comments/{contact_page.pk}/message/").status_code == 405
+
+
+def test_on_the_front_page_the_answer_is_there_too(guest, contact_page, send):
+    reading = ReadingSettings.objects.get()
+    reading.front_page = contact_page
+    reading.save()
+    assert send(guest)["Location"] == "/#message-sent"
+    page = guest.get("/").content.decode()
+    assert page.index('id="message-sent"') < page.index("Your message was sent.")
 
 
 def test_a_form_that_is_sent_twice_is_one_message(ada, guest, send):
