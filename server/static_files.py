@@ -90,9 +90,7 @@ def bundle(name, roots):
         for file in Path(root, folder).glob("*.css")
     }
     ordered = sorted(files, key=lambda file: (file != FIRST_FILE, file))
-    return (
-        "\n".join(minify(file.read_text(encoding="utf-8"), folder) for file, folder in map(files.get, ordered)) + "\n"
-    )
+    return "".join(minify(file.read_text(encoding="utf-8"), folder) for file, folder in map(files.get, ordered)) + "\n"
 
 
 # URLs and strings are kept; a comment or a run of white space becomes one space.
@@ -120,7 +118,7 @@ def minify(css, folder="css"):
     css = re.sub(" +", " ", TOKEN.sub(keep, css))
     # The space between ":" and ";" stays: `--token: ;` is a custom property without a value.
     css = re.sub(r" ?([{},]) ?|(?<!:) ?(;) ?", lambda sign: sign[1] or sign[2], css)
-    css = css.replace(";}", "}").strip()
+    css = re.sub(r": (?![;}])", ":", css.replace(";}", "}")).strip()
     return re.sub("\0(\\d+)\0", lambda place: kept[int(place[1])], css)
 
 
