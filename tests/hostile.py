@@ -108,7 +108,7 @@ NO_WORDS = {
     "accounts.LoginState": "key",
     "accounts.User": "password username email name_key email_key handle picture picture_from",
     "blog.Redirect": "key",
-    "blog.Media": "name format upload_key",
+    "blog.Media": "name format upload_key poster",
     "blog.ReadingSettings": "accent icon",
     "blog.Revision": "source_format",
     "blog.Post": (

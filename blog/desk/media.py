@@ -70,6 +70,13 @@ class MediaForm(forms.ModelForm):
     focus_x = percent(gettext_lazy("From left to right"))
     focus_y = percent(gettext_lazy("From top to bottom"))
 
+    new_poster = forms.FileField(
+        label=gettext_lazy("Choose a poster"),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/*"}),
+        help_text=gettext_lazy("The picture that readers see until they play the film."),
+    )
+
     class Meta:
         model = Media
         fields = ["title", "alt", "decorative", "caption", "focus_x", "focus_y"]
@@ -81,6 +88,16 @@ class MediaForm(forms.ModelForm):
             ),
             "decorative": gettext_lazy("Saving then empties the alternative text."),
         }
+
+    def store_poster(self):
+        """Stores the chosen poster, if there is one. Answers whether it was not refused."""
+        chosen = self.cleaned_data["new_poster"]
+        if chosen and self.instance.is_film:
+            try:
+                uploads.store_poster(self.instance, chosen)
+            except uploads.Refused as refusal:
+                self.add_error("new_poster", refusal.reason)
+        return not self.errors
 
     def clean(self):
         """A form without the focus point, such as that of the write page, leaves it where it is. What is decorative
@@ -170,6 +187,7 @@ def facts(media):
         "decorative": media.decorative,
         "caption": media.caption,
         "picture": media.is_picture,
+        "lacks_poster": media.is_film and not media.poster,
         "notice": media.upload_notice,
         "url": media.get_absolute_url(),
         "small_url": media.small_url if media.is_picture else "",
@@ -191,8 +209,8 @@ def file_for(user, pk, *, to_change=False):
 def file(request, pk):
     """One file: how to show it in a post, its description, and the posts that use it."""
     media = file_for(request.user, pk, to_change=request.method == "POST")
-    form = MediaForm(request.POST or None, instance=media)
-    if request.method == "POST" and form.is_valid():
+    form = MediaForm(request.POST or None, request.FILES or None, instance=media)
+    if request.method == "POST" and form.is_valid() and form.store_poster():
         form.save()
         media.queue_post_updates()
         if not request.accepts("text/html"):

@@ -45,7 +45,7 @@ def media(request, name, file):
     response["Cache-Control"] = cache_control(public and not is_original, is_track)
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
-    if not found.is_picture:
+    if not kind.startswith("image/"):
         response["Content-Disposition"] = content_disposition_header(True, found.file_name)
     return response
 

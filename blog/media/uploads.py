@@ -1,8 +1,10 @@
 """Uploaded files: checked, refused with a reason, or stored under a name that cannot be guessed."""
 
 import errno
+import hashlib
 import logging
 import shutil
+from contextlib import contextmanager
 from pathlib import PurePath
 
 from django.db import IntegrityError, transaction
@@ -98,6 +100,23 @@ def replace(media, upload, *, same_address, also=None):
         raise
 
 
+def store_poster(film, upload):
+    """Stores a picture as the poster of a film, encoded as uploads are, at most 1,600 pixels wide. Raises Refused."""
+    name = name_of(upload)
+    picture = row_for(upload, name, film.by)  # is never saved
+    if not picture.is_picture:
+        raise Refused(name, _("a poster is a picture."))
+    before = film.poster_file if film.poster else ""
+    with storage_refusals(name), staged_folder() as folder:
+        fill(upload, picture, folder, name)
+        widest = (folder / f"{picture.widths[-1]}.webp").read_bytes()
+        film.poster = hashlib.sha256(widest).hexdigest()[:8]
+        media_storage().put(f"{film.folder}/{film.poster_file}", widest)
+        film.save(update_fields=["poster"])
+        if before and before != film.poster_file:
+            media_storage().delete(f"{film.folder}/{before}")
+
+
 def name_of(upload):
     return tidy_line(PurePath(upload.name.replace("\\", "/")).name)[:200] or _("a file")
 
@@ -155,10 +174,16 @@ def shape_of(upload, name):
 
 def store(upload, media, name):
     """Writes the files to a temporary folder and stores them when they are complete. Raises Refused."""
+    with storage_refusals(name), staged_folder() as folder:
+        fill(upload, media, folder, name)
+        media_storage().put_folder(media.folder, folder)
+
+
+@contextmanager
+def storage_refusals(name):
+    """Raises Refused for what keeps the storage from taking a file."""
     try:
-        with staged_folder() as folder:
-            fill(upload, media, folder, name)
-            media_storage().put_folder(media.folder, folder)
+        yield
     except OSError as trouble:  # StorageAway is one
         if trouble.errno in (errno.ENOSPC, errno.EDQUOT):
             raise Refused(name, _("there is no room left on the blog's disk.")) from trouble

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog import responsive_images, trash_retention
 from blog.models.redirect import Redirect
+from blog.recording_players import FILMS
 from blog.track_figures import TRACK_FOR_READERS
 from core import cache_version
 from core.media_storage import delete_folder_now_or_later, media_storage
@@ -137,6 +138,8 @@ class Media(models.Model):
     height = models.PositiveIntegerField(default=0, editable=False)
     widths = models.JSONField(default=list, editable=False)
     seconds = models.PositiveIntegerField(null=True, editable=False)  # of a sound or film, where it is known
+    # Of a film that has a poster: 8 hexadecimal digits of its hash, in its name, so that another one has another URL.
+    poster = models.CharField(max_length=8, default="", db_default="", blank=True, editable=False)
     alt = models.CharField(_("alternative text"), max_length=500, blank=True)
     decorative = models.BooleanField(_("decorative"), default=False, db_default=False)  # its `alt` is empty on purpose
     caption = models.CharField(_("caption"), max_length=1000, blank=True)
@@ -183,6 +186,10 @@ class Media(models.Model):
         return self.kind == self.Kind.PICTURE
 
     @property
+    def is_film(self):
+        return self.format in FILMS
+
+    @property
     def folder(self):
         """The folder of its files in the storage of media."""
         return f"{self.name[:2]}/{self.name}"
@@ -200,10 +207,31 @@ class Media(models.Model):
     def narrow_name(self, width):
         return f"{self.file_name.rpartition('.')[0]}-{width}.webp"
 
+    @property
+    def poster_file(self):
+        """The name of the poster in its folder."""
+        return f"poster-{self.poster}.webp"
+
+    @property
+    def poster_name(self):
+        """The name of the poster in its URL."""
+        return f"{self.file_name.rpartition('.')[0]}-{self.poster_file}"
+
+    @property
+    def poster_url(self):
+        return reverse("media", args=[self.name, self.poster_name]) if self.poster else ""
+
+    @property
+    def kept_files(self):
+        """The names of all files in its folder that its row names."""
+        return [self.full, *(f"{width}.webp" for width in self.widths), *([self.poster_file] if self.poster else [])]
+
     def stored(self, file):
         """(name in the storage of media, media type) of the file with this name in the URL, or None."""
         if file == self.file_name:
             return f"{self.folder}/{self.full_for_readers}", FORMATS[self.format][1]
+        if self.poster and file == self.poster_name:
+            return f"{self.folder}/{self.poster_file}", "image/webp"
         for width in self.widths:
             # The write page asks for the narrowest without knowing how wide the picture is.
             if file == self.narrow_name(width) or (width < NARROW and file == self.narrow_name(NARROW)):
@@ -276,7 +304,7 @@ class Media(models.Model):
         """
         before, folder = self.get_absolute_url(), self.folder
         public = type(self).objects.public().filter(pk=self.pk).exists()
-        for name in ("format", "size", "width", "height", "widths", "seconds", "upload_notice"):
+        for name in ("format", "size", "width", "height", "widths", "seconds", "poster", "upload_notice"):
             setattr(self, name, getattr(new, name))
         if not same_address:
             self.name, self.file_name = new.name, new.file_name

@@ -15,7 +15,7 @@ TERM = ("id", "name", "slug", "description")
 CATEGORY = (*TERM, "parent_id")
 MEDIA = (
     "id", "name", "kind", "title", "file_name", "format", "size", "width", "height", "widths", "alt", "caption",
-    "decorative", "focus_x", "focus_y", "by_id", "created_at", "trashed_at",
+    "decorative", "poster", "focus_x", "focus_y", "by_id", "created_at", "trashed_at",
 )  # fmt: skip
 POST = (
     "id", "kind", "status", "trashed_from", "trashed_at", "visibility", "format", "link_url", "title", "language",

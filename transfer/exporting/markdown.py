@@ -156,6 +156,8 @@ def write_media(root: Path, media: Media) -> bool:
     found = copy_media(f"{media.folder}/{media.full_for_readers}", root, f"{base}/{media.file_name}")
     for width in media.widths:
         copy_media(f"{media.folder}/{width}.webp", root, f"{base}/{media.narrow_name(width)}")
+    if media.poster:
+        copy_media(f"{media.folder}/{media.poster_file}", root, f"{base}/{media.poster_name}")
     facts = {"title": media.title, "alt": media.alt, "caption": media.caption, "type": FORMATS[media.format][1]}
     write_text(
         root, f"data/media/{media.name}.yaml", "".join(f"{key}: {yaml_scalar(value)}\n" for key, value in facts.items())

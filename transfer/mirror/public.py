@@ -181,8 +181,8 @@ def public_comment(comment: Comment, shown: Shown) -> Row:
 def media_files(media: Media) -> Iterator[File]:
     """The file, a track without the home zone, and its widths, under the names that they have on the disk."""
     yield File(f"media/{media.name}/{media.full}", Stored(f"{media.folder}/{media.full_for_readers}"))
-    for width in media.widths:
-        yield File(f"media/{media.name}/{width}.webp", Stored(f"{media.folder}/{width}.webp"))
+    for name in media.kept_files[1:]:
+        yield File(f"media/{media.name}/{name}", Stored(f"{media.folder}/{name}"))
 
 
 def picture_files(names: Iterable[str]) -> Iterator[File]:

@@ -58,6 +58,7 @@ def check(facts: dict[str, Any]) -> None:
         and facts.get("format") in FORMATS
         and name not in ("", ".", "..")
         and not re.search(r"[\x00-\x1f/\\]", name)
+        and re.fullmatch("([0-9a-f]{8})?", facts.get("poster", ""))
         and len(widths) <= MOST_WIDTHS
         and all(type(each) is int and 0 < each <= WIDEST for each in widths)
     )
@@ -66,8 +67,7 @@ def check(facts: dict[str, Any]) -> None:
 
 
 def copy_files(media: Media, known: Known) -> None:
-    names = [media.full, *(f"{width}.webp" for width in media.widths)]
-    there = [name for name in names if known.source.has_file(f"media/{media.name}/{name}")]
+    there = [name for name in media.kept_files if known.source.has_file(f"media/{media.name}/{name}")]
     if media.full not in there:
         known.counted["missing files"] += 1
     if not there:

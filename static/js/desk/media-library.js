@@ -2,6 +2,8 @@
 // nothing else. Where the server is busy or away, a file waits as long as it asks and is sent again, with the same key:
 // whatever arrived the first time is stored once. Without this script the form sends all in one request.
 
+import { sendPoster } from "./film-poster.js";
+
 const SILENCE = 120_000; // ms after which a file that does not move on is given up for now
 const RETRIES = [2, 4, 8, 16, 32, 60]; // seconds, where the server says nothing
 const LONGEST_WAIT = 300;
@@ -62,8 +64,11 @@ async function send(each) {
     count();
     say(each, "");
     const { status, answer, wait } = await post(each);
-    if (answer?.taken?.length) arrive(each, answer.taken[0]);
-    else if (status === 401 || status === 403) {
+    if (answer?.taken?.length) {
+      const [media] = answer.taken;
+      await sendPoster(media, form.elements.csrfmiddlewaretoken.value);
+      arrive(each, media);
+    } else if (status === 401 || status === 403) {
       if (isSecond || !(await refreshToken())) {
         each.state = "out";
         for (const other of files) if (other.state === "queued") other.state = "out";

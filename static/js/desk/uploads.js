@@ -6,6 +6,7 @@ import { anchor, located, mark, unmark } from "./tracked-positions.js";
 import { PATIENCE, form, random, refreshToken, says, tab, token } from "./editor-session.js";
 import { changed, replaceQuietly, rest, selection, text } from "./editor.js";
 import { asBlock } from "./picture-dialog.js";
+import { sendPoster } from "./film-poster.js";
 import * as waiting from "./waiting.js";
 
 const SILENCE = 120_000; // ms after which a file that does not move on is given up for now
@@ -71,8 +72,10 @@ class Upload {
     }
     const { status, answer, wait } = await this.post();
     if (this.isRemoved) return;
-    if (answer?.taken?.length) await this.arrive(answer.taken[0]);
-    else if (status === 401 || status === 403) await this.ask();
+    if (answer?.taken?.length) {
+      await this.arrive(answer.taken[0]);
+      sendPoster(answer.taken[0], token());
+    } else if (status === 401 || status === 403) await this.ask();
     else if (status >= 400 && status < 500 && !PASSING.has(status)) this.refuse(answer?.refused?.[0]);
     else {
       this.state = "away";
