@@ -25,10 +25,17 @@ DESK_ONLY = [
         "*/migrations/*",
     ),
     *("comments/moderation/*", "comments/spam/*", "comments/notifications/owner.py"),
-    *("comments/notifications/owner_digest.py", "comments/templatetags/moderation.py"),
+    *(
+        "comments/notifications/owner_digest.py",
+        "comments/notifications/contact_messages.py",
+        "comments/templatetags/moderation.py",
+    ),
     *("comments/templatetags/desk_lists.py", "comments/models/discussion_settings.py"),
-    *("comments/models/moderation_action.py", "comments/models/block.py"),
-    *(f"templates/comments/mail/{name}.txt" for name in ("digest", "held", "published", "automatic_hold", "_reply_to")),
+    *("comments/models/moderation_action.py", "comments/models/block.py", "comments/models/message.py"),
+    *(
+        f"templates/comments/mail/{name}.txt"
+        for name in ("digest", "held", "published", "automatic_hold", "_reply_to", "message", "messages_held")
+    ),
     *("templates/comments/decide*.html", "templates/comments/switch.html", "templates/comments/_hold_all*.html"),
     *("templates/comments/_field_errors.html", "templates/comments/_undo_decision.html"),
     *("blog/models/reading_settings.py", "blog/models/bulk_action.py", "blog/models/revision.py"),
