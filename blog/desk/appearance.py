@@ -1,5 +1,7 @@
 """The appearance of the blog: colour, typeface, icon, header picture."""
 
+import re
+
 from django import forms
 from django.contrib import messages
 from django.db import transaction
@@ -8,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from blog import contrast
+from blog.desk.accent_sample import accent_samples
 from blog.desk.access import at_the_desk
 from blog.desk.theme_choice import offered_themes
 from blog.media import site_icon, uploads
@@ -18,6 +20,20 @@ from core.models import SettingsChange
 from core.models.settings_change import changed_values
 
 PICTURES_OFFERED = 50
+
+
+class AccentInput(forms.TextInput):
+    template_name = "desk/_accent_input.html"
+    own = ""  # the theme's own color
+
+    def get_context(self, name, value, attrs):
+        context = super().get_context(name, value, attrs)
+        context["widget"]["shown"] = value if is_colour(value) else self.own
+        return context
+
+
+def is_colour(value):
+    return bool(re.fullmatch("#[0-9a-fA-F]{6}", value or ""))
 
 
 class AppearanceForm(forms.ModelForm):
@@ -43,7 +59,7 @@ class AppearanceForm(forms.ModelForm):
             "logo",
             "logo_and_title",
         ]
-        widgets = {"accent": forms.TextInput(attrs={"placeholder": "#3a5f2c"})}
+        widgets = {"accent": AccentInput}
         labels = {"columns": gettext_lazy("Posts side by side"), "header": gettext_lazy("Blog title and menu")}
         help_texts = {
             "accent": gettext_lazy("The color of links. Leave empty for the theme’s own."),
@@ -66,6 +82,9 @@ class AppearanceForm(forms.ModelForm):
             self.fields[name].queryset = Media.objects.pictures().filter(pk__in=offered)
             self.fields[name].empty_label = _("(none)")
         theme = theme_named(self.instance.theme)
+        own = accent_samples("", theme)[0].accent
+        self.fields["accent"].widget.own = own
+        self.fields["accent"].widget.attrs["placeholder"] = own
         for name in ("columns", "header"):
             if not getattr(theme, name):
                 del self.fields[name]
@@ -93,6 +112,8 @@ class AppearanceForm(forms.ModelForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 def appearance(request):
     reading = ReadingSettings.objects.first() or ReadingSettings()
+    if request.method != "POST" and "accent" in request.GET:
+        return accent_sample(request, theme_named(reading.theme))
     form = AppearanceForm(request.POST or None, request.FILES or None, instance=reading)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
@@ -104,30 +125,20 @@ def appearance(request):
     context = {
         "form": form,
         "icon": kept.icon,
-        "contrast_sentences": contrast_sentences(kept.accent, theme_named(kept.theme)),
+        "samples": accent_samples(shown_accent(form), theme_named(kept.theme)),
         "themes": offered_themes(kept.theme),
     }
     return render(request, "desk/appearance.html", context, status=422 if form.errors else 200)
 
 
-def contrast_sentences(accent, theme):
-    """Sentences about the contrast of the chosen colour on the backgrounds of the theme."""
-    if not accent:
-        return []
-    light, dark = contrast.check_contrast(accent, *theme.papers)
-    return [sentence(_("On a light background"), light), sentence(_("On a dark background"), dark)]
+def shown_accent(form):
+    """The color in the form, also before it is saved, or that of the theme."""
+    value = form["accent"].value()
+    return value if is_colour(value) else ""
 
 
-def sentence(where, judgement):
-    facts = {"where": where, "contrast": f"{judgement.contrast:.1f}", "shown": f"{judgement.contrast_shown:.1f}"}
-    if not judgement.is_changed:
-        return _("%(where)s it is easy to read: contrast %(contrast)s to 1.") % facts
-    if judgement.is_readable:
-        return (
-            _("%(where)s it is readable (contrast %(contrast)s to 1), and shown a little stronger: %(shown)s to 1.")
-            % facts
-        )
-    return (
-        _("%(where)s it is hard to read (contrast %(contrast)s to 1), so its lightness is adjusted: %(shown)s to 1.")
-        % facts
-    )
+def accent_sample(request, theme):
+    """The samples alone, of a color that is being chosen."""
+    accent = request.GET["accent"]
+    samples = accent_samples(accent if is_colour(accent) else "", theme)
+    return render(request, "desk/_accent_sample.html", {"samples": samples})

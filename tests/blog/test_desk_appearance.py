@@ -63,6 +63,24 @@ def test_the_contrast_of_a_colour_is_said_in_words(desk, accent, told):
     assert all(sentence in page for sentence in told)
 
 
+@pytest.mark.parametrize(
+    ("accent", "light", "dark", "sentences"),
+    [("#2F5D3A", "#2f5d3a", "#94c69e", 2), ("", "#3a5f2c", "#a5c88f", 0), ("red", "#3a5f2c", "#a5c88f", 0)],
+)
+def test_a_sample_shows_the_colour_that_is_being_chosen(desk, accent, light, dark, sentences):
+    page = desk.get("/desk/settings/appearance/", {"accent": accent}).content.decode()
+    assert re.findall(r'<rect x="90" [^>]*fill="(#[0-9a-f]{6})"', page) == [light, dark]
+    assert page.count(" to 1.") == sentences
+    assert "<main" not in page and not ReadingSettings.objects.get().accent
+
+
+def test_the_sample_stands_on_the_page_and_the_colour_field_shows_the_themes_own_colour(desk):
+    page = squeeze(desk.get("/desk/settings/appearance/").content)
+    assert '<input type="color" id="accent-picker" value="#3a5f2c"' in page and page.count('<svg viewBox="0 0 320') == 2
+    refused = squeeze(look(desk, accent="#12345").content)
+    assert 'value="#12345"' in refused and '<input type="color" id="accent-picker" value="#3a5f2c"' in refused
+
+
 @pytest.mark.parametrize("accent", ["#ff0000", "#00ff00", "#0000ff", "#ffffff", "#000000", "#ffee00", "#808080"])
 def test_whatever_is_chosen_can_be_read_as_it_is_shown(accent):
     for theme in THEMES.values():
