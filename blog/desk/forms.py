@@ -152,7 +152,7 @@ class WriteForm(forms.ModelForm):
         self.fields["parent"].queryset = parents.order_by("path")
         writers = get_user_model().objects.with_perm("blog.write")
         self.fields["author"].queryset = writers | get_user_model().objects.filter(pk=post.author_id)
-        for name in self.not_offered():
+        for name in set(self.not_offered()):
             del self.fields[name]
         self.initial |= self.initial_values()
         self.stored_before = self.stored_values() if post.pk and self.is_bound else None

@@ -54,3 +54,9 @@ def test_a_password_is_kept_when_the_field_is_left_empty(desk, make_post):
     fill(desk, f"/desk/posts/{post.pk}/", title="Six", press="action=save")
     post.refresh_from_db()
     assert (post.title, post.visibility, bool(post.password)) == ("Six", "password", True)
+
+
+def test_a_contributor_looks_at_a_change_of_a_published_post(as_, cora, make_post):
+    post = make_post(author=cora)
+    answer = as_(cora).post(f"/desk/posts/{post.pk}/preview/", fields(title="Six", source="Fog"))
+    assert answer.status_code == 200 and "Six" in answer.content.decode()
