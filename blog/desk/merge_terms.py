@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from blog.desk.access import at_the_desk
 from blog.desk.terms import follow, names_of
@@ -76,6 +76,11 @@ def merge_series(request):
     return merge(request, Series)
 
 
+def isolated_list(terms):
+    """“One”, “Two”, each in its own direction."""
+    return ", ".join(f"“{isolated(term.name)}”" for term in terms)
+
+
 def merge(request, kind):
     names = names_of(kind)
     sent = request.POST if request.method == "POST" else request.GET
@@ -84,15 +89,12 @@ def merge(request, kind):
     if request.method == "POST" and form.is_valid():
         others, stays = form.cleaned_data["others"], form.cleaned_data["into"]
         form.merge()
-        told = (
-            _("“%(one)s” was merged into “%(other)s”. Its former address redirects there.")
-            if len(others) == 1
-            else _("%(one)s were merged into “%(other)s”. Their former addresses redirect there.")
+        told = ngettext(
+            "%(names)s was merged into “%(other)s”. Its former address redirects there.",
+            "%(names)s were merged into “%(other)s”. Their former addresses redirect there.",
+            len(others),
         )
-        quoted = (
-            isolated(others[0].name) if len(others) == 1 else ", ".join(f"“{isolated(each.name)}”" for each in others)
-        )
-        messages.success(request, told % {"one": quoted, "other": isolated(stays.name)})
+        messages.success(request, told % {"names": isolated_list(others), "other": isolated(stays.name)})
         return redirect(names["edit"], pk=stays.pk)
     context = {"form": form, "names": names}
     return render(request, "desk/merge_terms.html", context, status=422 if form.errors else 200)

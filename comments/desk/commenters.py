@@ -192,7 +192,7 @@ def erase_personal_data(request):
     email, how = request.POST.get("email", "").strip(), request.POST.get("how")
     if how in (privacy.ERASE, privacy.ANONYMISE):
         number = privacy.forget(comments_under(email), how, by=request.user)
-        messages_deleted = privacy.forget_messages(Message.objects.of_address(email))
+        number_deleted = privacy.forget_messages(Message.objects.of_address(email))
         subscriptions.forget(email)
         privacy.forget_addresses(email)
         messages.success(
@@ -202,9 +202,9 @@ def erase_personal_data(request):
             )
             % number,
         )
-        if messages_deleted:
-            said = ngettext("%d message was deleted.", "%d messages were deleted.", messages_deleted)
-            messages.success(request, said % messages_deleted)
+        if number_deleted:
+            said = ngettext("%d message was deleted.", "%d messages were deleted.", number_deleted)
+            messages.success(request, said % number_deleted)
     return redirect(f"{reverse('desk_personal_data')}?{urlencode({'email': email})}")
 
 
