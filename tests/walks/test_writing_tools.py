@@ -189,7 +189,7 @@ def test_the_buttons_of_a_saved_post_stand_side_by_side(write):
     buttons = write.locator(".write__line button:visible")
     for button, shown in [
         ("Save Draft", ["Save Draft", "Preview", "Publish"]),
-        ("Publish", ["Update", "Save Draft", "Preview"]),
+        ("Publish", ["Save Draft", "Preview", "Update"]),
     ]:
         write.get_by_role("button", name=button, exact=True).click()
         expect(buttons).to_have_text(shown)
