@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.core.validators import validate_email
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import languages
@@ -83,18 +83,30 @@ class LocalDateTimeField(forms.DateTimeField):
 
     Of a time that occurs twice, when summer time ends, the first is meant. A time that is skipped, when it begins, is
     moved forward by the hour that is skipped.
+
+    Browsers send ISO 8601 whatever they show. A browser without such a field lets people type: the formats of the language
+    are taken as well, and %(example)s in the error message shows the first of them.
     """
 
     UNSAID, YEARS = ZoneInfo("UTC"), range(1900, 3000)
 
     def to_python(self, value: Any) -> datetime | None:
         with timezone.override(self.UNSAID):
-            moment = super().to_python(value)
+            try:
+                moment = super().to_python(value)
+            except forms.ValidationError:
+                raise self.refusal() from None
         if moment is not None and moment.tzinfo is self.UNSAID:
             moment = moment.replace(tzinfo=timezone.get_current_timezone())
         if moment is not None and timezone.localtime(moment).year not in self.YEARS:
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+            raise self.refusal()
         return moment
+
+    def refusal(self) -> forms.ValidationError:
+        known = formats.get_format("DATETIME_INPUT_FORMATS")
+        shown = next(each for each in known if each.endswith("%M"))
+        example = datetime(2026, 11, 23, 14, 30, tzinfo=self.UNSAID).strftime(shown)
+        return forms.ValidationError(self.error_messages["invalid"], code="invalid", params={"example": example})
 
 
 def same_minute(one: datetime, other: datetime) -> bool:

@@ -62,9 +62,8 @@ class WriteForm(forms.ModelForm):
     publish_at = LocalDateTimeField(
         label=_("Date"),
         required=False,
-        input_formats=[MINUTES, f"{MINUTES}:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES),
-        error_messages={"invalid": _("Enter a valid date and time, such as 2026-11-23 14:30.")},
+        error_messages={"invalid": _("Enter a valid date and time, such as %(example)s.")},
     )
     link_url = forms.URLField(
         label=_("Link"),

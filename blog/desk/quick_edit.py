@@ -30,9 +30,8 @@ class QuickEditForm(forms.Form):
     publish_at = LocalDateTimeField(
         label=gettext_lazy("Date"),
         required=False,
-        input_formats=[MINUTES, f"{MINUTES}:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MINUTES),
-        error_messages={"invalid": gettext_lazy("Enter a valid date and time, such as 2026-11-23 14:30.")},
+        error_messages={"invalid": gettext_lazy("Enter a valid date and time, such as %(example)s.")},
     )
     status = forms.ChoiceField(label=gettext_lazy("Status"))
     categories = forms.ModelMultipleChoiceField(

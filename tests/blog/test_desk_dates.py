@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.core.exceptions import ValidationError
+from django.utils import timezone, translation
 
+from blog.desk.forms import WriteForm
 from blog.models import Post, Redirect
 from core.models import Site
 from tests.filling import fill
@@ -296,3 +298,21 @@ def test_a_slug_without_a_letter_is_refused_at_its_field(desk, slug):
     assert "is not a valid slug: it needs at least one letter or digit" in page
     assert "Kept" in page
     assert not Post.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "example"),
+    [
+        ("en", "11/24/2026 15:45", "2026-11-23 14:30"),
+        ("de", "24.11.2026 15:45", "23.11.2026 14:30"),
+        ("fr", "24/11/2026 15:45", "23/11/2026 14:30"),
+        ("de", "2026-11-24T15:45", "23.11.2026 14:30"),
+    ],
+)
+def test_a_date_is_typed_as_the_language_writes_it(language, typed, example):
+    with translation.override(language):
+        field = WriteForm.base_fields["publish_at"]
+        assert f"{field.clean(typed):%Y-%m-%d %H:%M}" == "2026-11-24 15:45"
+        for wrong in ("tomorrow", "24.13.2026 99:99", "1026-11-24 15:45"):
+            with pytest.raises(ValidationError, match=example):
+                field.clean(wrong)
