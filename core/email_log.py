@@ -11,6 +11,7 @@ from core import mail
 from core.jobs import daily
 from core.models import Email
 
+FAILED_LATELY = timedelta(days=7)
 PROBLEM_AFTER = timedelta(days=2)  # email that has waited for so long shows a problem
 KEEP_TEXT = timedelta(days=30)
 KEEP_ROW = timedelta(days=365)
@@ -36,6 +37,12 @@ def delivery_problem() -> DeliveryProblem | None:
         found = find_delivery_problem()
         cache.set(key, found, CACHE_SECONDS)
     return found
+
+
+def failed_lately() -> int:
+    """How many emails of the last FAILED_LATELY will not be tried again and have reached nobody."""
+    states = (Email.State.FAILED, Email.State.REFUSED, Email.State.BOUNCED)
+    return Email.objects.filter(state__in=states, created_at__gt=timezone.now() - FAILED_LATELY).count()
 
 
 def find_delivery_problem() -> DeliveryProblem | None:

@@ -84,7 +84,7 @@ class LocalDateTimeField(forms.DateTimeField):
     Of a time that occurs twice, when summer time ends, the first is meant. A time that is skipped, when it begins, is
     moved forward by the hour that is skipped.
 
-    Browsers send ISO 8601 whatever they show. A browser without such a field lets people type: the formats of the language
+    Browsers send ISO 8601 whatever they show. A browser without such a field lets people type: formats of the language
     are taken as well, and %(example)s in the error message shows the first of them.
     """
 

@@ -1,9 +1,10 @@
-"""The dashboard: drafts, scheduled posts, the latest published posts, views, and a quick draft."""
+"""The dashboard: what comes first, drafts, scheduled posts, the latest published posts, views, and a quick draft."""
 
 from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -61,12 +62,14 @@ def desk(request):
         if form.is_valid():
             messages.success(request, _("Draft saved: “%s”.") % isolated(form.keep(request.user)))
             return redirect("desk")
+    scheduled = list(mine.scheduled().order_by("publish_at")[:SHOWN]) if writes else []
     context = {
         "form": form,
         "writes": writes,
         "drafts": latest_drafts(mine) if writes else (),
-        "scheduled": mine.scheduled().order_by("publish_at")[:SHOWN] if writes else (),
-        "published": mine.in_status_filter("published").newest_first()[:SHOWN] if writes else (),
+        "scheduled": scheduled,
+        "today": [post for post in scheduled if timezone.localdate(post.publish_at) == timezone.localdate()],
+        "published": list(mine.in_status_filter("published").newest_first()[:SHOWN]) if writes else [],
         "views": stats.views(request.user) if writes else None,
     }
     return render(request, "desk/dashboard.html", context, status=422 if form and form.errors else 200)

@@ -12,6 +12,12 @@ def mail_delivery_problem():
 
 
 @register.simple_tag
+def failed_emails():
+    """The number of emails of the last week that failed, were refused or came back."""
+    return email_log.failed_lately()
+
+
+@register.simple_tag
 def mail_is_configured():
     """Whether an SMTP server or a provider is configured."""
     return mail.is_configured()

@@ -1,9 +1,14 @@
 """The first page of the desk: a thought is kept with one press, and what came in is seen."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from blog.models import Post
 from comments.models import Comment
+from core.models import Email, Site
+from tests.markup import squeeze
 
 
 @pytest.fixture
@@ -39,6 +44,29 @@ def test_the_newest_comments_and_those_that_wait_are_seen(desk, make_post):
     page = desk.get("/desk/").content.decode()
     assert "<bdi>Ann</bdi> on <bdi>A long run</bdi>" in page and "1 comment is waiting" in page
     assert "<bdi>Bob</bdi>" not in page
+
+
+def test_what_needs_the_owner_stands_first(desk, make_post):
+    Site.objects.update(timezone="UTC")
+    midday = timezone.now().replace(hour=23, minute=59, second=59)
+    make_post("Tonight", at=midday)
+    make_post("Next week", at=midday + timedelta(days=7))
+    for state in ("failed", "sent", "bounced"):
+        Email.objects.create(to="ann@example.org", subject="Hello", state=state)
+    Email.objects.update(created_at=timezone.now())
+    page = squeeze(desk.get("/desk/").content)
+    first = page[page.index('id="first-things"') : page.index('id="quick-draft"')]
+    assert "<bdi>Tonight</bdi>" in first and "Next week" not in first
+    assert "2 emails of the last week have reached nobody" in first
+    assert page.index("There is no backup yet") < page.index("Quick draft")
+
+
+def test_an_empty_dashboard_says_what_to_do_next(desk, blog):
+    page = squeeze(desk.get("/desk/").content)
+    assert "Write your first post" in page
+    assert "No drafts. A title or a sentence above is enough to begin one." in page
+    assert "Nothing is published yet. Write a post and press Publish." in page
+    assert "reached nobody" not in page
 
 
 def test_only_who_writes_keeps_drafts(as_, mona, rene, client):
