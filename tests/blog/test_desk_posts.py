@@ -66,9 +66,23 @@ def test_titles_are_searched_word_for_word(desk, make_post):
     assert "No title contains “<bdi>&lt;b&gt;nothing</bdi>”." in page
 
 
-def test_an_empty_list_says_what_to_do(desk, ada):
-    assert "Nothing written yet." in desk.get("/desk/posts/").content.decode()
-    assert "The trash is empty." in desk.get("/desk/posts/?show=trash").content.decode()
+@pytest.mark.parametrize(
+    ("address", "what_to_do"),
+    [
+        ("/desk/posts/", "Begin to write"),
+        ("/desk/pages/", "Begin to write"),
+        ("/desk/posts/?show=scheduled", "Show all"),
+        ("/desk/posts/?show=trash", "What you move to the trash stays here for 30 days."),
+        ("/desk/media/", "Upload some with the button above"),
+        ("/desk/media/trash/", "What you move to the trash stays here for 30 days."),
+        ("/desk/tags/", "Add them here, or while you write."),
+        ("/desk/redirects/", "others are added with the form above."),
+        ("/desk/redirects/404-log/", "each with a way to redirect it."),
+        ("/desk/settings/changes/", "Who changes which setting is listed here."),
+    ],
+)
+def test_an_empty_list_says_what_to_do(desk, blog, address, what_to_do):
+    assert what_to_do in desk.get(address).content.decode()
 
 
 def test_authors_and_contributors_see_their_own(as_, ed, arthur, cora, make_post):
