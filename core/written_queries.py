@@ -33,6 +33,10 @@ class Parameter(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
+    def __conform__(self, _protocol: Any) -> str:
+        """What SQLite is given instead when DEBUG writes the query into the log."""
+        return self.name
+
 
 def parameters(number: int, field: Field[Any, Any] | None = None) -> list[Parameter]:
     """A list of `number` parameters of one type; `parameter_values(values)` gives their values."""

@@ -9,7 +9,7 @@ from django.db.models import CharField, DateTimeField
 from django.utils import timezone
 
 from blog.models import Media, Post
-from core.written_queries import Parameter, PreparedModels, PreparedQuery, parameter_values, parameters
+from core.written_queries import Parameter, PreparedModels, PreparedQuery, PreparedUpdate, parameter_values, parameters
 
 pytestmark = pytest.mark.db
 
@@ -96,3 +96,11 @@ def test_models_come_with_what_belongs_to_them_and_without_what_is_deferred(make
     other.title = "Rest day"
     other.save()
     assert Post.objects.get(pk=other.pk).title == "Rest day"
+
+
+def test_an_update_is_written_while_queries_are_logged(make_post, django_assert_num_queries):
+    post = make_post()
+    rename = PreparedUpdate(lambda: (Post.objects.filter(pk=Parameter("pk")), {"title": "Renamed"}))
+    with django_assert_num_queries(2):  # the first is caught before it reaches the database
+        assert rename(pk=post.pk) == 1
+    assert Post.objects.get().title == "Renamed"
