@@ -140,7 +140,7 @@ def test_a_series_is_renamed_and_its_address_follows(desk, client, river):
 def test_a_series_goes_into_another_with_its_parts_and_addresses(desk, client, river, make_post):
     sea = Series.objects.create(name="Sea")
     Redirect.keep("/older/", river, public=True)
-    desk.post(f"/desk/series/{river.pk}/merge/", {"into": "Sea"})
+    desk.post("/desk/series/merge/", {"term": river.pk, "into": sea.pk})
     assert set(Post.objects.values_list("series", flat=True)) == {sea.pk} and Series.objects.get() == sea
     for path in ("/series/to-the-river-sea/", "/older/"):
         assert client.get(path)["Location"] == "/series/sea/"

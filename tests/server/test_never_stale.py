@@ -124,7 +124,7 @@ def test_categories_and_tags(kept, desk, ada, make_post):
     kept.check("it moves below another", lambda: fill(desk, f"/desk/categories/{walks.pk}/", parent=str(sport.pk)))
     kept.check("a tag is renamed", lambda: fill(desk, f"/desk/tags/{birds.pk}/", name="Waders"))
     kept.check("a tag gets words", lambda: fill(desk, f"/desk/tags/{birds.pk}/", description="On long legs."))
-    kept.check("tags are merged", lambda: fill(desk, f"/desk/tags/{fog.pk}/merge/", into="Waders"))
+    kept.check("tags are merged", lambda: fill(desk, f"/desk/tags/merge/?term={fog.pk}", into=str(birds.pk)))
     kept.check("a tag goes", lambda: desk.post(f"/desk/tags/{birds.pk}/delete/"))
     kept.check("a category goes", lambda: desk.post(f"/desk/categories/{walks.pk}/delete/"))
 
