@@ -78,6 +78,7 @@ MACHINES = [  # with a PostgreSQL, a Redis and an S3 server of their own, or wit
     "tests/server/test_upgrade_command.py",
 ]
 FIREFOX = ["tests/walks/test_firefox.py"]
+PAGES = ["tests/test_every_page.py"]  # in every theme, width and scheme
 # What Django, Python or a package will no longer have fails here, on every page and in the apps at the bottom.
 DEPRECATIONS = "-W error::DeprecationWarning -W error::PendingDeprecationWarning"
 LONG_STAGES = {
@@ -89,7 +90,8 @@ LONG_STAGES = {
     "comments": f"{LONG} --dist loadfile -m long {without(FAULTS + FIREFOX)} tests/accounts tests/comments tests/walks",
     "faults": f"{LONG} --dist loadfile -m long {' '.join(FAULTS)}",  # killed, cut off, stopped and slow
     "machines": f"{LONG} --dist loadfile -m long {' '.join(MACHINES)}",
-    "pages": f"{LONG} -m long {without(f'tests/{folder}' for folder in FOLDERS)} tests",
+    "pages": f"{LONG} -m long {' '.join(PAGES)}",
+    "rights": f"{LONG} -m long {without([*(f'tests/{folder}' for folder in FOLDERS), *PAGES])} tests",  # and all else
     "postgres": f"tests/postgres.py {LONG} --dist loadfile -m 'db and long'",
 }
 SOAK_STAGES = LONG_STAGES | {"firefox": f"{LONG} -m long {' '.join(FIREFOX)}"}
