@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from blog.models import Revision
-from tests import rights, rights_people
+from tests import rights, rights_people, rights_things
 
 WRITTEN = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)"?', re.I)
 BESIDE = {"django_session", "usersessions_usersession"}  # of the visitor, not of the blog
@@ -30,7 +30,7 @@ def things(ada, ed, arthur, cora, mona, rene, settings, tmp_path, caplog, settle
     settings.MEDIA_ROOT, settings.EMAIL_HOST = tmp_path, "localhost"
     settings.LONGRUN_LIMITS = False
     caplog.set_level(logging.CRITICAL)
-    built = rights.build(dict(zip(rights.ROLES, (ada, ed, arthur, cora, mona, rene), strict=True)))
+    built = rights_things.build(dict(zip(rights.ROLES, (ada, ed, arthur, cora, mona, rene), strict=True)))
     settled()  # else each of thousands of answers makes menu and sidebar anew
     return built
 
