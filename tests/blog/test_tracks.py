@@ -15,6 +15,7 @@ from blog.media import uploads
 from blog.models import HomeZone, Media, Post
 from blog.models.home_zone import crosses
 from core.media_storage import media_storage
+from core.models import SettingsChange
 
 HOME = (48.2, 16.37)
 METRE = 1 / 111_195  # degrees of latitude
@@ -144,6 +145,23 @@ def test_a_change_of_the_zone_redoes_all_old_tracks(client, as_, ada, make_post,
     answer, queued = run_queued(monkeypatch, as_(ada), path, {"action": "remove"})
     assert queued == 1 and not HomeZone.objects.exists()
     assert nearest(fetched(client, media)) < 1 and "6.2 km" in Post.objects.get(pk=post.pk).html
+
+
+def test_the_log_of_settings_tells_that_the_zone_changed_and_not_where_it_is(as_, ada):
+    for typed in (
+        {"point": "48.2, 16.37", "radius": "1000"},
+        {"point": "48.2 16.37", "radius": "1000"},
+        {"point": "48.3, 16.37", "radius": "1000"},
+        {"point": "48.3, 16.37", "radius": "500"},
+        {"action": "remove"},
+    ):
+        assert as_(ada).post("/desk/settings/home-zone/", typed).status_code == 302
+    assert [change.values for change in SettingsChange.objects.order_by("pk")] == [
+        [["Home zone", "none", "1000 metres"]],
+        [["Home zone", "1000 metres", "1000 metres, at another place"]],
+        [["Home zone", "1000 metres", "500 metres"]],
+        [["Home zone", "500 metres", "none"]],
+    ]
 
 
 @pytest.mark.parametrize(
