@@ -17,7 +17,8 @@ from PIL import Image
 from blog.media import uploads
 from blog.models import BulkAction, Category, Media, MenuLink, Podcast, Post, ReadingSettings, Redirect, Series, Tag
 from blog.models.redirect import key_of
-from comments.models import Comment, DiscussionSettings, ModerationAction, Person
+from comments import privacy
+from comments.models import Comment, DiscussionSettings, Message, ModerationAction, Person
 from comments.views import claim
 from comments.views.identity import copy_avatar
 from core import cache_version
@@ -394,6 +395,12 @@ def a_comment_gets_its_picture(world):
 @change
 def comments_are_claimed(world):
     claim.claim(world.ada, list(Comment.objects.values_list("pk", flat=True)))
+
+
+@change
+def messages_are_forgotten(world):
+    Message.objects.create(text=world.words(9), name=world.words(1), email="arthur@example.org", fingerprint="x")
+    privacy.forget_messages(Message.objects.of_address("arthur@example.org"))
 
 
 @change
