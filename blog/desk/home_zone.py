@@ -39,27 +39,27 @@ def home_zone(request):
     if request.method == "POST" and request.POST.get("action") == "remove":
         with transaction.atomic():
             HomeZone.objects.all().delete()
-            record(request.user, former, None)
+            log_change(request.user, former, None)
             cut_tracks.enqueue()
         messages.success(request, _("Removed. Tracks are shown whole in a moment."))
         return redirect("desk_home_zone")
     form = HomeZoneForm(request.POST if request.method == "POST" else None, instance=zone)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
-            record(request.user, former, form.save())
+            log_change(request.user, former, form.save())
             cut_tracks.enqueue()
         messages.success(request, _("Saved. It is being cut out of all tracks now."))
         return redirect("desk_home_zone")
     return render(request, "desk/home_zone.html", {"form": form, "zone": zone}, status=422 if form.errors else 200)
 
 
-def record(user, former, zone):
+def log_change(user, former, zone):
     """Log the change, but no place: the log of settings does not tell where the owner lives."""
-    before, after = in_words(former), in_words(zone)
+    before, after = radius_in_words(former), radius_in_words(zone)
     if former and zone and place_of_home(former.point) != place_of_home(zone.point):
         after = _("%s, at another place") % after
     SettingsChange.record(user, SettingsChange.Area.BLOG, [[_("Home zone"), before, after]])
 
 
-def in_words(zone):
+def radius_in_words(zone):
     return _("%s metres") % zone.radius if zone else _("none")
