@@ -54,6 +54,8 @@ class CommentForm(forms.Form):
 
     # The honeypot's name in HTML: bots would avoid a field of that name.
     NAMES = {"honeypot": "subject"}
+    NO_TEXT = gettext_lazy("Please type your comment text.")
+    TOO_LONG = gettext_lazy("A comment may have %(most)s characters; yours has %(number)s.")
 
     def __init__(self, data=None, *, post, user, **kwargs):
         self.post, self.user = post, user
@@ -87,12 +89,9 @@ class CommentForm(forms.Form):
     def clean_comment(self):
         text = tidy(self.cleaned_data["comment"]).strip("\n").rstrip()
         if not has_visible_text(text):
-            raise forms.ValidationError(_("Please type your comment text."))
+            raise forms.ValidationError(self.NO_TEXT)
         if len(text) > MAX_LENGTH:
-            raise forms.ValidationError(
-                _("A comment may have %(most)s characters; yours has %(number)s.")
-                % {"most": f"{MAX_LENGTH:,}", "number": f"{len(text):,}"}
-            )
+            raise forms.ValidationError(self.TOO_LONG % {"most": f"{MAX_LENGTH:,}", "number": f"{len(text):,}"})
         return text
 
     def clean_author(self):
@@ -122,7 +121,7 @@ class CommentForm(forms.Form):
         for name in self.had_controls:
             field = {"subject": "honeypot"}.get(name, name)
             self.add_error(
-                field if field in self.fields and field in ("comment", "author", "email", "url") else None,
+                field if field in self.fields.keys() & {"comment", "author", "email", "url"} else None,
                 _("Some characters could not be shown and were removed. Please check your text, and post it again."),
             )
         return self.cleaned_data
@@ -156,6 +155,9 @@ class ContactForm(CommentForm):
     """The contact form of a page: a name, an address for the answer, and the text. The fields have the names of the
     comment form, so that script, rules and honeypot are the same."""
 
+    NO_TEXT = gettext_lazy("Please type your message.")
+    TOO_LONG = gettext_lazy("A message may have %(most)s characters; yours has %(number)s.")
+
     def __init__(self, data=None, **kwargs):
         super().__init__(data, auto_id="contact_%s", **kwargs)
         for name in ("url", "parent", "consent", "subscribe", "subscribe_blog", "draft"):
@@ -169,17 +171,6 @@ class ContactForm(CommentForm):
     def asks_address(self):
         """Whether the sender types an address: guests do, and accounts whose own takes no email."""
         return not (self.user.is_authenticated and is_deliverable(self.user.email))
-
-    def clean_comment(self):
-        text = tidy(self.cleaned_data["comment"]).strip("\n").rstrip()
-        if not visible(text):
-            raise forms.ValidationError(_("Please type your message."))
-        if len(text) > MAX_LENGTH:
-            raise forms.ValidationError(
-                _("A message may have %(most)s characters; yours has %(number)s.")
-                % {"most": f"{MAX_LENGTH:,}", "number": f"{len(text):,}"}
-            )
-        return text
 
     def clean_email(self):
         address = self.cleaned_data["email"]
