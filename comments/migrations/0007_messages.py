@@ -61,7 +61,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "messages",
                 "indexes": [
                     models.Index(fields=["state", "-posted_at", "-id"], name="message_in_lists"),
-                    models.Index(fields=["email"], name="message_by_email"),
                 ],
             },
         ),

@@ -99,10 +99,7 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
-        indexes = [
-            models.Index(fields=["state", "-posted_at", "-id"], name="message_in_lists"),
-            models.Index(fields=["email"], name="message_by_email"),
-        ]
+        indexes = [models.Index(fields=["state", "-posted_at", "-id"], name="message_in_lists")]
 
     def __str__(self):
         return f"{self.name}: {self.text[:40]}"
