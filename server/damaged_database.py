@@ -24,7 +24,12 @@ FINDING = "database_check"  # file in the data folder
 
 
 def check_header_and_schema():
-    """Read the first bytes of the database and its list of tables. Raises ImproperlyConfigured if they are damaged."""
+    """Read the first bytes of the database and its list of tables. Raises ImproperlyConfigured if they are damaged.
+
+    Never in a process that serves or works: where a process closes the file, it loses the locks of all its connections,
+    others then delete the journal that it goes on to write, and what it writes is lost
+    (https://sqlite.org/howtocorrupt.html, 2.2).
+    """
     file = database_file()
     if not file_size(file):  # a new one
         return

@@ -22,7 +22,9 @@ REMOTE_PROBES = 20  # each is a request to the storage
 
 
 def database():
-    """Open the database and read all of it."""
+    """Open the database and read all of it: for a process that is there for this alone."""
+    if connection.vendor == "sqlite":
+        damaged_database.check_header_and_schema()
     said = checked_database()
     if connection.vendor == "sqlite" and (found := damaged_database.quick_check()):
         raise Problem(damaged_database.problem(found), damaged_database.way_back())
@@ -33,7 +35,6 @@ def checked_database():
     """Open the database; what the worker found when it read all of it."""
     if connection.vendor == "sqlite":
         startup_checks.check_local_file_system(startup_checks.database_file().parent)
-        damaged_database.check_header_and_schema()
     with damaged_database.naming_damage():
         startup_checks.check_connection()
     if connection.vendor != "sqlite":

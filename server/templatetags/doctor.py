@@ -3,6 +3,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from server import damaged_database
+from server.doctor.last_findings import last_problems
 
 register = template.Library()
 
@@ -12,6 +13,12 @@ def database_damage():
     """What the worker found when it last read the whole database, and what to do; "" if it is whole."""
     _when, found = damaged_database.last_check()
     return f"{damaged_database.problem(found)} {damaged_database.way_back()}" if found else ""
+
+
+@register.simple_tag
+def doctors_problems():
+    """[label …] of what the doctor found last, as far as the dashboard does not say it elsewhere."""
+    return last_problems()
 
 
 @register.simple_tag
