@@ -5,6 +5,7 @@
             manifest.json       when it was made and verified, the rows of each table, the hash of SHA256SUMS
             SHA256SUMS          the hash of every file, as `sha256sum` writes it
             longrun.sqlite3     (longrun.dump on PostgreSQL) and secret_key
+            templates, apps     of the owner, as they lie in the data folder
         media/ab/ab12…          each media file once, named by its hash, shared by all backups
         media_record            facts of the media files at the last backup: what has not changed is not read again
         lock, failed            the lock while a backup is made; when and why the last attempt failed

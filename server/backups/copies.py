@@ -205,6 +205,7 @@ def fetch_files(copies, name, say):
     check_space(backup.manifest["bytes"], folder())
     for each, digest in backup.sums.items():
         if not each.startswith(f"{MEDIA}/"):
+            make_folder((part / each).parent)
             stored = copies.stored(f"{name}/{each}")
             if fetch_file(copies, stored, part / each) != digest:
                 raise BackupFailed(f"{stored} at {copies.destination.label} is damaged: take an older backup")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from core.file_locks import AlreadyLocked, exclusive_lock
 from core.media_storage import Unreadable, media_storage
 from server.backups import database, media_record, media_store
+from server.backups.custom_files import write_custom_files
 from server.backups.files import (
     FORMAT,
     MANIFEST,
@@ -84,14 +85,19 @@ def write_contents(part, moment, known, should_stop, without_media):
     media |= keep_media(media, should_stop)
     if not without_media:
         check_library(tables, media)
-    sums = {file.name: file_hash(file)} | secret_key(part) | {name: kept.found for name, kept in media.items()}
-    size = file.stat().st_size + sum(kept.size for kept in media.values())
+    own, own_size, left_out = write_custom_files(part)
+    if left_out:
+        logger.warning("not in the backup, since they are links, or have odd names: %s", ", ".join(left_out))
+    sums = {file.name: file_hash(file)} | secret_key(part) | own | {name: kept.found for name, kept in media.items()}
+    size = file.stat().st_size + own_size + sum(kept.size for kept in media.values())
     about = {
-        "format": FORMAT,
+        "format": FORMAT if own else 1,  # an earlier Longrun still reads what it knows
         "made": moment.isoformat(),
         "checked": timezone.now().isoformat(timespec="seconds"),
         "bytes": size,
         "files": len(media),
+        "custom_files": len(own),
+        "left_out": left_out,
         "list": write_file(part / SUMS, [format_sums(sums)]),
         "tables": tables,
     }

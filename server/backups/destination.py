@@ -25,14 +25,22 @@ class SyncedFolder(FolderStorage):
     def put(self, name, content):
         super().put(name, content)
         path = self.at(name)
-        for each in (path, path.parent, path.parent.parent):
+        sync(path)
+        for each in self.folders_of(path):
             sync(each)
+        sync(self.at(""))
 
     def delete(self, name):
         path = self.at(name)
         path.unlink(missing_ok=True)
-        if not any(path.parent.iterdir()):
-            path.parent.rmdir()
+        for each in self.folders_of(path):
+            if any(each.iterdir()):
+                break
+            each.rmdir()
+
+    def folders_of(self, path):
+        """The folders that a file lies in, the innermost first, without this one."""
+        return [each for each in path.parents if self.at("") in each.parents]
 
 
 class Destination:

@@ -27,6 +27,7 @@ from blog.models import Post
 from core import mail
 from core.file_locks import exclusive_lock
 from core.site import absolute_url, site, site_locale
+from server.backups.custom_files import are_unchanged, custom_sums
 from server.backups.drill_rendering import render_pages
 from server.backups.files import PART, POSTGRES, SQLITE, BackupFailed, file_hash, make_folder
 from server.backups.manifests import is_without_library, latest
@@ -52,6 +53,7 @@ class Drill:
     posts: int = 0
     comments: int = 0
     files: int = 0
+    custom_files: int = 0
     pages: int = 0
     compared: int = 0  # of these pages, with the blog that is served
     seconds: float = 0
@@ -100,12 +102,13 @@ def rehearse(backup, into):
     pages = compared = 0
     if SQLITE in backup.sums:
         compare_texts(into / SQLITE)
-        pages, compared = render_pages(into)
+        pages, compared = render_pages(into, compare=are_unchanged(backup, settings.LONGRUN_DATA))
     else:
         count_dumped_rows(into / POSTGRES, backup.manifest["tables"])
     tables = backup.manifest["tables"]
     counts = {"posts": tables.get("blog_post", 0), "comments": tables.get("comments_comment", 0)}
-    return counts | {"files": backup.manifest["files"], "pages": pages, "compared": compared}
+    counts |= {"files": backup.manifest["files"], "custom_files": len(custom_sums(backup))}
+    return counts | {"pages": pages, "compared": compared}
 
 
 def check_media(backup):

@@ -16,8 +16,10 @@ MANIFEST, SUMS = "manifest.json", "SHA256SUMS"
 SQLITE, POSTGRES = "longrun.sqlite3", "longrun.dump"
 SECRET_KEY = "secret_key"
 MEDIA = "media"
+TEMPLATES, APPS = "templates", "apps"
 PART = ".part"
-FORMAT = 1
+FORMAT = 2
+READABLE = (1, FORMAT)  # 1 has no templates and apps
 CHUNK = 2**20
 HASH = re.compile(r"[0-9a-f]{64}")
 MIN_FREE = 100 * 2**20  # bytes that a backup leaves free on the disk, so that the blog can go on writing
@@ -103,10 +105,10 @@ def parse_sums(text: bytes) -> dict[str, str]:
 
 
 def is_valid_name(name: str) -> bool:
-    """Whether a backup may contain this name: the database, the key, or a path below media without `..`, a backslash
-    or unprintable characters, which SHA256SUMS cannot represent."""
+    """Whether a backup may contain this name: the database, the key, or a path below media, templates or apps without
+    `..`, a backslash or unprintable characters, which SHA256SUMS cannot represent."""
     first, *rest = name.split("/")
     if not rest:
         return name in (SQLITE, POSTGRES, SECRET_KEY)
     odd = "\\" in name or not name.isprintable() or any(part in ("", ".", "..") for part in rest)
-    return first == MEDIA and not odd
+    return first in (MEDIA, TEMPLATES, APPS) and not odd

@@ -14,9 +14,9 @@ from accounts.avatars import FOLDER
 from core.file_locks import AlreadyLocked, exclusive_lock
 from server.backups import media_store
 from server.backups.files import (
-    FORMAT,
     MANIFEST,
     MEDIA,
+    READABLE,
     SUMS,
     UNREADABLE,
     BackupFailed,
@@ -93,8 +93,10 @@ def read_manifest(source) -> dict:
     try:
         with source.open(MANIFEST) as file:
             manifest = json.load(file)
-        if manifest["format"] != FORMAT:
-            raise BackupFailed(f"another Longrun made it, in format {manifest['format']}; this one reads {FORMAT}")
+        if manifest["format"] not in READABLE:
+            raise BackupFailed(
+                f"another Longrun made it, in format {manifest['format']}; this one reads {max(READABLE)}"
+            )
         missing = {"made", "checked", "tables", "bytes", "files", "list"} - manifest.keys()
     except (*UNREADABLE, KeyError, TypeError, AttributeError, ValueError) as error:
         raise BackupFailed(f"{MANIFEST} cannot be read: {error!r}") from error

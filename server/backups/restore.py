@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from server.backups.files import (
+    APPS,
     MEDIA,
     PART,
     POSTGRES,
     SECRET_KEY,
     SQLITE,
+    TEMPLATES,
     BackupFailed,
     check_space,
     chunks,
@@ -118,6 +120,6 @@ def media_titles(file):
 
 def move_into_place(temporary, into):
     """Move the database last: without it the folder does not look like a blog."""
-    for name in (MEDIA, SECRET_KEY, RECEIPT, POSTGRES, SQLITE):
+    for name in (MEDIA, TEMPLATES, APPS, SECRET_KEY, RECEIPT, POSTGRES, SQLITE):
         if (temporary / name).exists():
             (temporary / name).replace(into / name)

@@ -326,13 +326,13 @@ def test_a_backup_that_fails_is_one_sentence(written):
 
 
 def test_the_drill_says_what_a_backup_brings_back_or_why_not(written, monkeypatch, ada):
-    monkeypatch.setattr(drill, "render_pages", lambda place: (7, 5))
+    monkeypatch.setattr(drill, "render_pages", lambda place, compare: (7, 5))
     with pytest.raises(CommandError, match="The newest backup does not restore: there is no backup"):
         say("restore_drill")
     made = backups.create_backup()
-    assert f"{made.name} restores: 0 posts and pages, 0 comments, 0 media files; 7 pages rendered" in say(
-        "restore_drill"
-    )
+    said = say("restore_drill")
+    assert f"{made.name} restores: 0 posts and pages, 0 comments, 0 media files, 0 files of templates" in said
+    assert "apps; 7 pages rendered, 5 of them compared with this blog" in said
     assert json.loads((written.folder / drill.RESULT).read_text())["pages"] == 7
     (made.path / "secret_key").unlink()
     with pytest.raises(CommandError, match=f"{made.name} does not restore: "):

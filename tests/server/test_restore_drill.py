@@ -78,7 +78,7 @@ def run(blog, sql):
 @pytest.fixture
 def quick(written, monkeypatch):
     """Without rendering, which starts a process; the test above does that."""
-    monkeypatch.setattr(drill, "render_pages", lambda folder: (7, 5))
+    monkeypatch.setattr(drill, "render_pages", lambda folder, compare: (7, 5))
     return written
 
 

@@ -32,6 +32,10 @@ class Command(BaseCommand):
         rows = sum(facts["tables"].values())
         self.stdout.write(f"{made.path}")
         self.stdout.write(f"checked: {rows:,} rows, {facts['files']:,} media files, {facts['bytes'] // 2**10:,} kB")
+        if facts["custom_files"]:
+            self.stdout.write(f"with {facts['custom_files']:,} files of templates and apps")
+        if facts["left_out"]:
+            self.stdout.write(f"NOT IN IT, since they are links, or have odd names: {', '.join(facts['left_out'])}")
         try:
             for copied in backups.copy_backups():
                 self.stdout.write(f"copied: {copied.place} has {copied.backup}")

@@ -3,7 +3,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from server import backups
-from server.backups.files import POSTGRES, SECRET_KEY
+from server.backups.files import APPS, POSTGRES, SECRET_KEY
 from server.backups.restore import RECEIPT
 
 SHOWN = 10  # names of files
@@ -43,6 +43,8 @@ class Command(BaseCommand):
             self.tell_missing(found, made.missing, into.absolute())
         if POSTGRES in made.names:
             self.stdout.write(f"Its database: pg_restore --no-owner --dbname=NAME {into.absolute() / POSTGRES}")
+        if APPS in made.names:
+            self.stdout.write("Its apps are used if LONGRUN_APPS names them, in .env or in the environment.")
         self.stdout.write(f"Serve it with LONGRUN_DATA={into.absolute()}")
 
     def fetch(self, backup, address):

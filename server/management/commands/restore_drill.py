@@ -19,6 +19,6 @@ class Command(BaseCommand):
             raise CommandError(f"{drill.backup or 'The newest backup'} does not restore: {drill.problem}.")
         self.stdout.write(
             f"{drill.backup} restores: {drill.posts:,} posts and pages, {drill.comments:,} comments, {drill.files:,} "
-            f"media files; {drill.pages} pages rendered, "
+            f"media files, {drill.custom_files:,} files of templates and apps; {drill.pages} pages rendered, "
             f"{drill.compared} of them compared with this blog; {drill.seconds} s"
         )
