@@ -15,7 +15,7 @@ from urllib.parse import SplitResult, parse_qs, quote, urlencode, urlsplit
 
 from django.template.loader import render_to_string
 
-_ALONE = re.compile(r'<p>\s*(?:<a href="(https?://[^"\s]+)">)?(https?://[^<\s"]+)(?:</a>)?\s*</p>')
+_ALONE = re.compile(r'<p(?: dir="[a-z]+")?>\s*(?:<a href="(https?://[^"\s]+)">)?(https?://[^<\s"]+)(?:</a>)?\s*</p>')
 # The whole tag: in text, such as a comment's, stands no "<", though quotation marks may. HTML stored by an earlier
 # version has no second class.
 _SOURCE = re.compile(rb'<figure class="player(?: player--[a-z]{1,9})?" data-player="(https://[a-z0-9.-]{1,253})[/"]')
@@ -51,7 +51,7 @@ def embed_links(html: str) -> str:
         found = embed_of(address)
         return render_to_string("blog/_player.html", {"embed": found}).strip() if found else paragraph[0]
 
-    return _ALONE.sub(dressed, html) if "<p>http" in html or '<p><a href="http' in html else html
+    return _ALONE.sub(dressed, html) if ">http" in html else html
 
 
 def sources_in(content: bytes) -> frozenset[str]:

@@ -10,7 +10,9 @@ from html import unescape
 from django.template.loader import render_to_string
 
 SOUNDS, FILMS = frozenset({"mp3", "m4a"}), frozenset({"mp4", "webm", "mov", "m4v"})
-_ALONE = re.compile(r'<p><a href="(/media/([0-9a-f]{32})/[^"#?]+)"(?: title="([^"]*)")?>([^<]*)</a></p>')
+_ALONE = re.compile(
+    r'<p(?: dir="[a-z]+")?><a href="(/media/([0-9a-f]{32})/[^"#?]+)"(?: title="([^"]*)")?>([^<]*)</a></p>'
+)
 
 
 def add_players(html, files):
@@ -29,7 +31,7 @@ def add_players(html, files):
         }
         return render_to_string("blog/_recording.html", context).strip()
 
-    return _ALONE.sub(dressed, html) if '<p><a href="/media/' in html else html
+    return _ALONE.sub(dressed, html) if '><a href="/media/' in html else html
 
 
 def clock(seconds):

@@ -13,7 +13,9 @@ from django.template.loader import render_to_string
 from blog.track_figures import EDGE, TRACK_FACTS
 from core.media_storage import media_storage
 
-_ALONE = re.compile(r'<p><a href="(/media/([0-9a-f]{32})/[^"#?]+\.gpx)"(?: title="([^"]*)")?>([^<]*)</a></p>')
+_ALONE = re.compile(
+    r'<p(?: dir="[a-z]+")?><a href="(/media/([0-9a-f]{32})/[^"#?]+\.gpx)"(?: title="([^"]*)")?>([^<]*)</a></p>'
+)
 _FIGURE = re.compile(r'<figure class="longrun-track">.*?<figcaption[^>]*>(.*?)</figcaption>\s*</figure>', re.DOTALL)
 
 

@@ -8,15 +8,19 @@ from blog.markup.notices import AS_TYPED, DROPPED, EMBED, MISTAKE
 MOST = 20
 KINDS = {
     DROPPED: gettext_lazy("%(what)s was removed: it is not allowed in posts."),
-    AS_TYPED: gettext_lazy("%(what)s is shown as it was typed: there is too much of it, or it is nested too deeply."),
+    AS_TYPED: gettext_lazy(
+        "%(what)s is shown as it was typed: there is too much of it, or it is too long or nested too deeply."
+    ),
     MISTAKE: gettext_lazy("%(what)s is shown as it was typed: this formula has a mistake, or is too long."),
     EMBED: gettext_lazy("%(what)s became a link or a player."),
 }
 THINGS = {  # names of things in notices that are neither tags nor URLs
+    "abbreviation": gettext_lazy("An abbreviation"),
     "block": gettext_lazy("A block"),
     "characters": gettext_lazy("All of the text"),
     "depth": gettext_lazy("All of the text"),
     "nesting": gettext_lazy("A list or a quote"),
+    "note": gettext_lazy("A footnote in the text"),
     "table": gettext_lazy("A table"),
 }
 

@@ -20,7 +20,7 @@ from blog.markup.render_result import Rendered
 
 __all__ = ["COMMENT", "LEFT_OUT", "POST", "VERSION", "Notice", "Policy", "Rendered", "as_typed", "render"]
 
-VERSION = 7  # increase it when the same source gives other HTML: `rerender` finds what has an older version
+VERSION = 8  # increase it when the same source gives other HTML: `rerender` finds what has an older version
 
 LEFT_OUT = frozenset({AS_TYPED, DROPPED})  # kinds of notices about content that is not shown as meant
 

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element, SubElement
 from django.utils.translation import gettext
 
 from blog.markup import galleries
+from blog.markup.address_lines import set_apart
 from blog.markup.dom import DROPPED, KEPT, UNWRAPPED, VOID, is_blank, prune
 from blog.markup.policies import Policy
 from blog.markup.read_more import cut, place
@@ -51,6 +52,7 @@ def finish(root: Element, policy: Policy, *, prefix: str, more: str, tasks: bool
     align_by_class(root)
     if tasks:
         mark_tasks(root)
+    set_apart(root)
     make_figures(root)
     if tasks:
         galleries.gather(root)

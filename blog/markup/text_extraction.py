@@ -38,7 +38,9 @@ def count_words(text: str) -> int:
 def summarize(root: Element) -> str:
     """The first paragraphs as plain text, at most 55 words (or 110 Chinese or Japanese characters)."""
     paragraphs = [plain(paragraph) for paragraph in _prose(root)]
-    text = " ".join(" ".join(filter(None, paragraphs)).split()) or " ".join(plain(root).split())
+    if not any(paragraphs):  # a list, a table or code alone
+        paragraphs = [plain(block) for block in root if "footnote" not in block.get("class", "")]
+    text = " ".join(" ".join(filter(None, paragraphs)).split())
     budget = 2 * SUMMARY_WORDS
     end = 0
     for piece in re.finditer(f"{_CJK.pattern}|(?:(?!{_CJK.pattern})\\S)+", text):
@@ -99,6 +101,7 @@ def _prose(root: Element) -> Iterator[Element]:
     while waiting:
         element = waiting.pop()
         if element.tag == "p":
-            yield element
+            if "longrun-callout__title" not in element.get("class", ""):
+                yield element
         elif element.tag not in _NOT_PROSE and "footnote" not in element.get("class", ""):
             waiting.extend(reversed(element))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from blog import absolute_urls, email_html, link_cards, search, track_maps, trash_retention
+from blog import absolute_urls, callouts, email_html, link_cards, search, track_maps, trash_retention
 from blog.markup import mathml
 from blog.markup.safe_html import trusted
 from blog.models.media import MediaUse
@@ -254,7 +254,8 @@ class Post(PostAddress, CountedPost, RevisedText, RenderedText):
 
     def for_others(self, html):
         """The HTML without what feed readers and mail programs do not show."""
-        return track_maps.as_text(link_cards.as_links(mathml.as_source(fill_blocks(html))))
+        html = callouts.as_quotes(mathml.as_source(fill_blocks(html)))
+        return track_maps.as_text(link_cards.as_links(html))
 
     @cached_property
     def shown_categories(self):

@@ -7,8 +7,9 @@ import pytest
 from django.urls import reverse
 
 from blog.markup import COMMENT, POST, mathml, render
+from blog.markup.blocks.extended import MOST_ABBREVIATIONS
 from blog.markup.inlines.extended import DEEPEST_NOTES, MOST_NOTES
-from blog.markup.notices import MISTAKE
+from blog.markup.notices import AS_TYPED, MISTAKE
 from blog.models import Post
 from tests.blog.write_form import fields, newest
 from tests.commonmark.spec import examples
@@ -145,6 +146,68 @@ def test_footnotes_in_the_text_are_limited():
     assert many.count("<p>^[a]</p>") == 3
 
 
+def test_a_footnote_in_a_link_stands_behind_it():
+    for text in ("[a ^[note] *b*](https://example.org/) c", "[a [^1] *b*](https://example.org/) c\n\n[^1]: note"):
+        made = html(text)
+        link, behind = re.fullmatch(
+            r'<p><a href="https://example.org/">(.*?)</a><sup(.*?)</sup> c</p>.*', made, re.S
+        ).groups()
+        assert (link, behind.count("footnote-ref"), made.count("footnote-backref")) == ("a  <em>b</em>", 1, 1)
+    assert 'alt="a ^[b]"' in html("[![a ^[b]](/c.png)](/d)"), "a picture's alternative text has none"
+
+
+@pytest.mark.parametrize("text", ["- [x] Run^[note]\n- Rest", "Word\n: Meaning^[note]", "| A^[note] |\n|---|\n| b |"])
+def test_the_summary_of_a_text_without_paragraphs_leaves_footnotes_out(text):
+    assert "note" not in render(text, POST, extended=True).summary
+
+
+def test_the_summary_has_the_words_of_a_callout_without_its_title():
+    text = "> [!NOTE]\n> First read this.\n\nThe post."
+    assert render(text, POST, extended=True).summary == "First read this. The post."
+    assert render("> [!TIP] Mind the gap\n> - a", POST, extended=True).summary == "Mind the gap a"
+
+
+def notices_of(text):
+    return [(notice.line, notice.kind, notice.what) for notice in render(text, POST, extended=True).notices]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("^[a]\n\n" * (MOST_NOTES + 3), 2 * MOST_NOTES + 1),
+        ("First.\n\nSecond\n" + "^[a " * (DEEPEST_NOTES + 2) + "]" * (DEEPEST_NOTES + 2), 4),
+    ],
+    ids=["number", "depth"],
+)
+def test_the_author_is_told_once_that_a_footnote_stays_as_typed(text, line):
+    assert notices_of(text) == [(line, AS_TYPED, "note")]
+
+
+def test_footnotes_within_the_limits_and_brackets_that_are_none_are_told_of_to_nobody():
+    assert notices_of("^[a] ^[b^[c]] ^[] ^[open x^2^") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"*[A{number}]: B\n\n" for number in range(MOST_ABBREVIATIONS + 3)),
+        f"*[{'A' * 81}]: B",
+        f"*[A]: {'B' * 301}",
+    ],
+    ids=["number", "name", "meaning"],
+)
+def test_the_author_is_told_once_that_an_abbreviation_stays_as_typed(text):
+    line = 2 * MOST_ABBREVIATIONS + 1 if text.count("\n") > 2 else 1
+    assert notices_of(text) == [(line, AS_TYPED, "abbreviation")]
+
+
+def test_the_desk_says_which_footnote_stays_as_typed(client, ada, make_post):
+    post = make_post(source="Text\n\n" + "^[a " * 6 + "]" * 6, extended_markdown=True)
+    client.force_login(ada)
+    page = client.get(f"/desk/posts/{post.pk}/").content.decode()
+    assert "Line 3: A footnote in the text is shown as it was typed:" in page
+
+
 def test_a_label_that_is_taken_is_not_taken_twice():
     made = html("One[^inline-1] ^[two]\n\n[^inline-1]: Typed.")
     assert "Typed." in made and ">two" in made
@@ -231,6 +294,24 @@ def test_feeds_and_emails_show_the_formula_as_code(make_post):
     for body in (post.feed_body, post.email_body):
         assert "<math" not in body
         assert ">x&lt;y</code>" in body
+
+
+def test_feeds_and_emails_set_a_callout_apart_as_a_quote(make_post):
+    source = "> [!TIP] Mind\n> <div>Box</div>\n>\n> > [!NOTE]\n> > Deep\n>\n> End\n\n<div>Behind</div>"
+    post = make_post(source=source, extended_markdown=True)
+    assert post.html.count("<div") == post.html.count("</div>") == 4
+    for text in (str(post.feed_body), str(post.email_body)):
+        assert "longrun-callout--" not in text
+        assert [len(re.findall(tag, text)) for tag in ("<blockquote", "</blockquote>", "<div", "</div>")] == [
+            2,
+            2,
+            2,
+            2,
+        ]
+        boxes = re.findall(r"</?blockquote|Mind|Box|Deep|End|Behind", text)
+        inside = ["Mind", "Box", "<blockquote", "Deep", "</blockquote", "End"]
+        assert boxes == ["<blockquote", *inside, "</blockquote", "Behind"]
+    assert "border-left" in str(post.email_body)
 
 
 def test_a_new_post_has_it_and_one_from_before_does_not(client, ada, make_post):

@@ -161,6 +161,11 @@ def test_what_the_podcast_index_adds(client, episodes, podcast):
     assert channel.findall("item")[0].find(f"{PODCAST}chapters") is None
 
 
+def test_a_chapter_has_no_numbers_of_footnotes_and_its_formula_once(make_post):
+    post = make_post(source="## 12:30 The *river*^[A note] and $a^2$", extended_markdown=True)
+    assert chapters_of(post.html) == [{"startTime": 750, "title": "The river and a^2"}]
+
+
 def test_chapters_are_for_those_who_may_read_the_post(client, make_post):
     text = "## 1:00 One"
     for facts in ({"draft": True}, {"password": "finish line"}, {"visibility": "private"}):

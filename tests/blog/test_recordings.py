@@ -29,6 +29,14 @@ def test_a_sound_alone_in_its_paragraph_is_a_player(make_post, upload):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("words", "language"), [("Ride", "he"), ("רכיבה", ""), ("רכיבה", "he")])
+def test_a_sound_is_a_player_in_every_direction_of_writing(make_post, upload, words, language):
+    sound = upload("ride.mp3", SILENCE)
+    link = f"[{words}]({sound.get_absolute_url()})"
+    assert make_post(source=f"{link}\n{link}", language=language).html.count("<audio") == 2
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("name", "content"),
     [

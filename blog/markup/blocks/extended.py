@@ -27,6 +27,7 @@ MOST_ABBREVIATIONS = 200
 
 _CALLOUT = re.compile(rf"\[!({'|'.join(CALLOUTS)})\](?:[ \t]+([^\n]*))?$", re.IGNORECASE)
 _ABBREVIATION = re.compile(r"\*\[([^\[\]\n]{1,80})\]:[ \t]+([^\n]{1,300})$")
+_LIKE_ABBREVIATION = re.compile(r"\*\[[^\[\]\n]+\]:[ \t]+[^\n]")  # of any length
 _LITERAL = frozenset({"a", "abbr", "code", "pre", "stash"})
 
 
@@ -50,8 +51,13 @@ def begin_math(blocks: Structure, indent: int, text: str) -> str:
 
 
 def define_abbreviation(blocks: Structure, indent: int, text: str) -> str:
-    found = _ABBREVIATION.match(text.rstrip(" \t"))
-    if not found or blocks.in_paragraph() or len(blocks.abbreviations) >= MOST_ABBREVIATIONS:
+    text = text.rstrip(" \t")
+    if blocks.in_paragraph() or not _LIKE_ABBREVIATION.match(text):
+        return NOTHING
+    found = _ABBREVIATION.match(text)
+    if not found or len(blocks.abbreviations) >= MOST_ABBREVIATIONS:
+        if not any(kind == "abbreviation" for _line, kind in blocks.as_typed):
+            blocks.as_typed.append((blocks.number, "abbreviation"))
         return NOTHING
     blocks.abbreviations.setdefault(found[1].strip(), found[2].strip())
     blocks.begin("gone")

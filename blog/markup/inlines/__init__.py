@@ -86,6 +86,7 @@ class InlineParser(Treeprocessor):
                 paragraph.text = words
                 add_notes(root, {label: note}, has_box=bool(self.md.footnotes))
                 self.md.footnotes[label] = note
+                self.md.lines[paragraph] = dialect.note_lines[label]
                 self.fill(paragraph, inside)
 
     def texts_with_tags(self, blocks: list[Element]) -> Iterator[str]:
@@ -96,8 +97,11 @@ class InlineParser(Treeprocessor):
     def fill(self, element: Element, dialect: Dialect) -> None:
         typed, element.text = element.text or "", None
         line = self.md.lines.get(element, 0)
-        scanner = Scanner(typed, dialect)
+        scanner, known = Scanner(typed, dialect), len(dialect.inline_notes)
         tokens = scanner.tokens()
+        if len(dialect.inline_notes) > known:
+            for label in list(dialect.inline_notes)[known:]:
+                dialect.note_lines[label] = line and line + dialect.note_lines[label]
         notices = [Notice(line and line + below, kind, what) for below, kind, what in scanner.notices]
         if self.smart:
             smarten(tokens, self.language)

@@ -27,6 +27,7 @@ class Builder:
         self.just_closed: Element | None = None
         self.pictures: list[Open] = []  # open images, in which text becomes the alt text
         self.links = 0
+        self.behind_link: list[str] = []  # labels of the footnotes in an open link, which cannot hold another link
 
     def build(self, tokens: list[Any]) -> None:
         for token in tokens:
@@ -94,13 +95,17 @@ class Builder:
             if not len(link) and not "".join(self.words).strip():
                 self.words.clear()
                 self.show_address(link.get("href", "").replace("&amp;", "&"))
-            return self.end()
+            self.end()
+            labels, self.behind_link = self.behind_link, []
+            for label in labels:
+                self.refer_to(label)
+            return
         token = self.pictures.pop()
         if not self.pictures:
             alt, self.words = "".join(self.words), []
             self.start("img", {"alt": alt, **token.attributes})
             self.end()
-        return None
+        return
 
     def show_address(self, address: str) -> None:
         """Show the URL as the text of an empty link. In a post, an empty link to a path of the site stays empty."""
@@ -145,12 +150,17 @@ class Builder:
         self.write(self.stash(token.html))
 
     def footnote(self, token: Footnote) -> None:
+        if any(element.tag == "a" for element in self.open) and not self.pictures:
+            self.behind_link.append(token.label)
+            return None
         if self.pictures or self.links:
             return self.write(token.typed)
+        return self.refer_to(token.label)
+
+    def refer_to(self, label: str) -> None:
         self.flush()
-        self.last = self.just_closed = reference(token.label)
+        self.last = self.just_closed = reference(label)
         self.open[-1].append(self.last)
-        return None
 
     def braces(self, token: Braces) -> None:
         if self.just_closed is None or self.words:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from blog.markup.inlines.code_spans import CodeSpans
 from blog.markup.inlines.tokens import Footnote, Leaf
+from blog.markup.notices import AS_TYPED
 
 if TYPE_CHECKING:
     from blog.markup.inlines.scanner import Scanner
@@ -73,8 +74,6 @@ def read_emoji(scanner: "Scanner", place: int) -> int | None:
 
 def _note(scanner: "Scanner", place: int) -> int | None:
     notes = scanner.dialect.inline_notes
-    if not scanner.dialect.takes_notes or len(notes) >= MOST_NOTES:
-        return None
     if scanner.note_ends is None:
         scanner.note_ends = _ends_of_brackets(scanner.text)
     end = scanner.note_ends.get(place + 1)
@@ -83,10 +82,17 @@ def _note(scanner: "Scanner", place: int) -> int | None:
     words = scanner.text[place + 2 : end].strip()
     if not words:
         return None
+    if not scanner.dialect.takes_notes or len(notes) >= MOST_NOTES:
+        limit = "number" if scanner.dialect.takes_notes else "depth"
+        if limit not in scanner.dialect.told:
+            scanner.dialect.told.add(limit)
+            scanner.notice(place, AS_TYPED, "note")
+        return None
     label = f"inline-{len(notes) + 1}"
     while label in scanner.dialect.footnotes:
         label += "-"
     notes[label] = words
+    scanner.dialect.note_lines[label] = scanner.line_at(place)
     scanner.out.append(Footnote(label, scanner.text[place : end + 1]))
     return end + 1
 

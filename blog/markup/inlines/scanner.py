@@ -45,7 +45,9 @@ class Dialect:
     footnotes: Container[str] = ()
     elsewhere: frozenset[str] = frozenset()
     inline_notes: dict[str, str] = field(default_factory=dict)  # label → text of `^[…]`; the scanner adds to it
+    note_lines: dict[str, int] = field(default_factory=dict)  # label → line of the source, 0 if unknown
     takes_notes: bool = True  # whether `^[…]` is read
+    told: set[str] = field(default_factory=set)  # limits of which the author is told, once for the whole text
 
     @property
     def signs(self) -> re.Pattern[str]:
@@ -105,10 +107,14 @@ class Scanner:
         pair(self.runs)
         return out
 
-    def notice(self, place: int, kind: str, what: str) -> None:
+    def line_at(self, place: int) -> int:
+        """The line of a place, from 0. Places are asked for in order."""
         self.lines += self.text.count("\n", self.lines_until, place)
         self.lines_until = max(self.lines_until, place)
-        self.notices.append((self.lines, kind, what))
+        return self.lines
+
+    def notice(self, place: int, kind: str, what: str) -> None:
+        self.notices.append((self.line_at(place), kind, what))
 
     def escape(self, place: int) -> int | None:
         sign = self.text[place + 1 : place + 2]
