@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from blog.desk.access import at_the_desk
 from blog.desk.conflicts import Seen, page_made_at, skipped_query
 from blog.desk.row_messages import STRIP, say
-from blog.models import BulkAction, Category, Post, Tag
+from blog.models import BulkAction, Category, Post, Series, Tag
 from core.row_ids import row_id, row_ids
 from core.text import fold, tidy_line
 
@@ -41,11 +41,14 @@ def carry_out(request):
 
 
 def term_for(action, request):
-    """({"category": …} or {"tag": …}, error message or None) for the actions that add a term. A missing tag is
-    created."""
+    """({"category": …}, {"series": …} or {"tag": …}, error message or None) for the actions that add a term. A missing
+    tag is created."""
     if action == BulkAction.Action.CATEGORY:
         category = Category.objects.filter(pk=row_id(request.POST.get("new_category")) or 0).first()
         return {"category": category}, None if category else _("Choose the category to add.")
+    if action == BulkAction.Action.SERIES:
+        series = Series.objects.filter(pk=row_id(request.POST.get("new_series")) or 0).first()
+        return {"series": series}, None if series else _("Choose the series to which the posts belong.")
     if action == BulkAction.Action.TAG:
         name = tidy_line(request.POST.get("new_tag", ""))
         if not fold(name):
@@ -92,6 +95,7 @@ def what_was_done(bulk):
         BulkAction.Action.PUBLISH: ngettext("%d is published.", "%d are published.", count),
         BulkAction.Action.DRAFT: ngettext("%d is a draft now.", "%d are drafts now.", count),
         BulkAction.Action.CATEGORY: ngettext("%d got the category.", "%d got the category.", count),
+        BulkAction.Action.SERIES: ngettext("%d is in the series.", "%d are in the series.", count),
         BulkAction.Action.TAG: ngettext("%d got the tag.", "%d got the tag.", count),
     }
     return told[bulk.action] % count

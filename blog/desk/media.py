@@ -21,6 +21,7 @@ from core.text import isolated, tidy_line
 
 PER_PAGE = 48
 PER_DIALOG_PAGE = 12  # in the picture dialog of the write page
+MOST_ASKED = 100  # names, as decorative-pictures.js sends them
 RETRY_SECONDS = 30
 MEDIA_FILTERS = {
     "all": (gettext_lazy("All"), lambda files: files),
@@ -77,6 +78,12 @@ class MediaForm(forms.ModelForm):
         help_text=gettext_lazy("The picture that readers see until they play the film."),
     )
 
+    remove_poster = forms.BooleanField(
+        label=gettext_lazy("Remove the poster"),
+        required=False,
+        help_text=gettext_lazy("Readers then see what their browser shows of the film: one of its frames, or nothing."),
+    )
+
     class Meta:
         model = Media
         fields = ["title", "alt", "decorative", "caption", "focus_x", "focus_y"]
@@ -90,13 +97,15 @@ class MediaForm(forms.ModelForm):
         }
 
     def store_poster(self):
-        """Stores the chosen poster, if there is one. Answers whether it was not refused."""
-        chosen = self.cleaned_data["new_poster"]
-        if chosen and self.instance.is_film:
+        """Stores the chosen poster, or removes the one that is there. Answers whether it was not refused."""
+        film, chosen = self.instance, self.cleaned_data["new_poster"]
+        if chosen and film.is_film:
             try:
-                uploads.store_poster(self.instance, chosen)
+                uploads.store_poster(film, chosen)
             except uploads.Refused as refusal:
                 self.add_error("new_poster", refusal.reason)
+        elif self.cleaned_data["remove_poster"] and film.poster:
+            uploads.remove_poster(film)
         return not self.errors
 
     def clean(self):
@@ -129,6 +138,8 @@ def library(request):
                 messages.warning(request, media.upload_notice)
         if not form.errors:
             return redirect("desk_file", pk=taken[0].pk) if len(taken) == 1 else redirect("desk_media")
+    if asked := request.GET.getlist("decorative")[:MOST_ASKED]:
+        return JsonResponse({"decorative": decorative_names(asked, request.user)})
     words, show = tidy_line(request.GET.get("q", ""))[:200], request.GET.get("show")
     show = show if show in MEDIA_FILTERS else "all"
     found = MEDIA_FILTERS[show][1](Media.objects.visible_to(request.user).kept().matching(words))
@@ -143,6 +154,12 @@ def library(request):
     }
     answer = render(request, "desk/media.html", context, status=422 if form.errors else 200)
     return with_retry_after(answer, form)
+
+
+def decorative_names(names, user):
+    """Which of these files are decorative, for the pictures in the editor."""
+    found = Media.objects.visible_to(user).filter(name__in=names, decorative=True)
+    return list(found.order_by().values_list("name", flat=True))
 
 
 def offered(found, number):
@@ -187,7 +204,8 @@ def facts(media):
         "decorative": media.decorative,
         "caption": media.caption,
         "picture": media.is_picture,
-        "lacks_poster": media.is_film and not media.poster,
+        "lacks_poster": media.lacks_poster,
+        "poster_url": media.poster_url,
         "notice": media.upload_notice,
         "url": media.get_absolute_url(),
         "small_url": media.small_url if media.is_picture else "",
@@ -209,6 +227,8 @@ def file_for(user, pk, *, to_change=False):
 def file(request, pk):
     """One file: how to show it in a post, its description, and the posts that use it."""
     media = file_for(request.user, pk, to_change=request.method == "POST")
+    if request.method == "POST" and "frame" in request.FILES:
+        return take_frame(media, request.FILES["frame"])
     form = MediaForm(request.POST or None, request.FILES or None, instance=media)
     if request.method == "POST" and form.is_valid() and form.store_poster():
         form.save()
@@ -220,6 +240,17 @@ def file(request, pk):
     may_change = request.user.has_perm("blog.change_file", media)
     context = {"form": form, "media": media, "posts": media.posts_for(request.user), "may_change": may_change}
     return render(request, "desk/file.html", context, status=422 if form.errors else 200)
+
+
+def take_frame(film, frame):
+    """The frame of a film that a browser has taken by itself; it takes no poster's place. Answers in JSON."""
+    if film.lacks_poster:
+        try:
+            uploads.store_poster(film, frame)
+        except uploads.Refused as refusal:
+            return JsonResponse({"refused": [refusal.reason]}, status=422)
+        film.queue_post_updates()
+    return JsonResponse(facts(film))
 
 
 def said_of_trashed(media):

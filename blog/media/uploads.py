@@ -112,9 +112,18 @@ def store_poster(film, upload):
         widest = (folder / f"{picture.widths[-1]}.webp").read_bytes()
         film.poster = hashlib.sha256(widest).hexdigest()[:8]
         media_storage().put(f"{film.folder}/{film.poster_file}", widest)
-        film.save(update_fields=["poster"])
+        film.poster_removed = False
+        film.save(update_fields=["poster", "poster_removed"])
         if before and before != film.poster_file:
             media_storage().delete(f"{film.folder}/{before}")
+
+
+def remove_poster(film):
+    """Deletes the poster of a film, and remembers that none is wanted."""
+    before = film.poster_file
+    film.poster, film.poster_removed = "", True
+    film.save(update_fields=["poster", "poster_removed"])
+    media_storage().delete(f"{film.folder}/{before}")
 
 
 def name_of(upload):

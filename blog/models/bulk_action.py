@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.models.post import Post
 from blog.models.reading_settings import reading
+from blog.models.series import Series
 from core import cache_version
 
 
@@ -18,6 +19,7 @@ class BulkAction(models.Model):
         PUBLISH = "publish", _("Publish")
         DRAFT = "draft", _("Make drafts")
         CATEGORY = "category", _("Add a category")
+        SERIES = "series", _("Put into a series")
         TAG = "tag", _("Add a tag")
         TRASH = "trash", _("Move to Trash")
         RESTORE = "restore", _("Restore")
@@ -25,19 +27,21 @@ class BulkAction(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     action = models.CharField(max_length=8, choices=Action)
     category = models.ForeignKey("blog.Category", models.CASCADE, null=True, related_name="+")
+    series = models.ForeignKey("blog.Series", models.CASCADE, null=True, related_name="+")
     tag = models.ForeignKey("blog.Tag", models.CASCADE, null=True, related_name="+")
     former = models.JSONField(default=dict)  # {the post's pk: its former state, and its fingerprint afterwards}
     created_at = models.DateTimeField(default=timezone.now)
     undone_at = models.DateTimeField(null=True)
 
     @classmethod
-    def carry_out(cls, action, posts, by, *, category=None, tag=None, is_wanted=None):
+    def carry_out(cls, action, posts, by, *, is_wanted=None, **term):
         """Apply the action to every post for which this user has the permission; returns the row, or None if nothing
         changed.
 
-        `is_wanted(post)` is called for each post while its row is locked.
+        `term` is the category, series or tag that the action adds. `is_wanted(post)` is called for each post while its
+        row is locked.
         """
-        bulk = cls(action=action, by=by, category=category, tag=tag)
+        bulk = cls(action=action, by=by, **term)
         prepared = posts.prepared() if action in RENDERING else {}
         with transaction.atomic():
             for post in posts.select_for_update():
@@ -78,9 +82,23 @@ class BulkAction(models.Model):
             if post.status == status.DRAFT:
                 return False
             post.withdraw(status.DRAFT)
+        elif self.action == self.Action.SERIES:
+            return self.move_to_series(post)
         else:
             return self.add_term(post)
         return True
+
+    def move_to_series(self, post):
+        """A part of another series leaves it; its number meant a place there."""
+        if post.kind == Post.Kind.PAGE or self.series is None or post.series_id == self.series_id:
+            return False
+        self.file_in_series(post, self.series_id, None)
+        return True
+
+    def file_in_series(self, post, series, number):
+        post.series_id, post.series_number = series, number
+        Post.objects.filter(pk=post.pk).update(series=series, series_number=number)
+        self.update_paths(post)
 
     def add_term(self, post):
         term = self.category or self.tag
@@ -132,6 +150,13 @@ class BulkAction(models.Model):
             self.terms_of(post).remove(self.category or self.tag)
             self.update_paths(post)
             return True
+        if self.action == self.Action.SERIES:
+            if post.series_id != self.series_id:
+                self.skipped.append(post)
+                return False
+            former = Series.objects.filter(pk=before["series"]).first()
+            self.file_in_series(post, former and former.pk, before["series_number"])
+            return True
         if post.status != self.state_after(before) or before.get("after", mark_of(post)) != mark_of(post):
             self.skipped.append(post)
             return False
@@ -164,6 +189,8 @@ def snapshot(post):
         "trashed_from": post.trashed_from,
         "publish_at": post.publish_at.isoformat() if post.publish_at else None,
         "sticky": post.sticky,
+        "series": post.series_id,
+        "series_number": post.series_number,
     }
 
 
@@ -202,6 +229,7 @@ ALLOWED = {
     BulkAction.Action.PUBLISH: may_publish,
     BulkAction.Action.DRAFT: may_publish,
     BulkAction.Action.CATEGORY: may_edit,
+    BulkAction.Action.SERIES: may_edit,
     BulkAction.Action.TAG: may_edit,
     BulkAction.Action.TRASH: may_delete,
     BulkAction.Action.RESTORE: may_delete,

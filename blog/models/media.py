@@ -144,6 +144,8 @@ class Media(models.Model):
     decorative = models.BooleanField(_("decorative"), default=False, db_default=False)  # its `alt` is empty on purpose
     caption = models.CharField(_("caption"), max_length=1000, blank=True)
     # The focus point, in percent from the left and from the top: what stays in sight where a picture is cropped.
+    # The writer wants none: no browser takes a frame of it by itself again.
+    poster_removed = models.BooleanField(default=False, db_default=False, editable=False)
     focus_x = models.PositiveSmallIntegerField(
         _("focus, from the left"), default=MIDDLE, db_default=MIDDLE, validators=[MaxValueValidator(100)]
     )
@@ -206,6 +208,11 @@ class Media(models.Model):
 
     def narrow_name(self, width):
         return f"{self.file_name.rpartition('.')[0]}-{width}.webp"
+
+    @property
+    def lacks_poster(self):
+        """Whether a browser is to take a frame of it: a film without a poster, unless its poster was removed."""
+        return self.is_film and not self.poster and not self.poster_removed
 
     @property
     def poster_file(self):
@@ -304,7 +311,17 @@ class Media(models.Model):
         """
         before, folder = self.get_absolute_url(), self.folder
         public = type(self).objects.public().filter(pk=self.pk).exists()
-        for name in ("format", "size", "width", "height", "widths", "seconds", "poster", "upload_notice"):
+        for name in (
+            "format",
+            "size",
+            "width",
+            "height",
+            "widths",
+            "seconds",
+            "poster",
+            "poster_removed",
+            "upload_notice",
+        ):
             setattr(self, name, getattr(new, name))
         if not same_address:
             self.name, self.file_name = new.name, new.file_name

@@ -147,7 +147,7 @@ class PostQuerySet(models.QuerySet):
     def for_desk(self):
         """With everything that a row on the desk prints, last edited first, without the long texts."""
         texts = ("source", "plain", "html", "teaser_html")
-        return self.defer(*texts).select_related("author").order_by("-updated_at", "-pk")
+        return self.defer(*texts).select_related("author", "series").order_by("-updated_at", "-pk")
 
     def with_former_page(self):
         """Posts that show HTML of an earlier version, because rendering failed or would lose content."""

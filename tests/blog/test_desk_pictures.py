@@ -94,6 +94,15 @@ def test_what_is_decorative_has_no_words_and_the_library_says_so(desk):
     assert not desk.post(f"/desk/media/{media.pk}/", {"title": "Fog"}, headers=JSON).json()["decorative"]
 
 
+def test_the_editor_asks_which_pictures_are_decorative(desk, as_, ada, arthur, cora):
+    line, photo = (uploads.store_upload(picture(name), ada) for name in ("line.png", "photo.png"))
+    Media.objects.filter(pk=line.pk).update(decorative=True)
+    asked = {"decorative": [line.name, photo.name, "0" * 32, "x' OR 1"]}
+    assert desk.get("/desk/media/", asked, headers=JSON).json() == {"decorative": [line.name]}
+    assert as_(arthur).get("/desk/media/", asked, headers=JSON).json() == {"decorative": []}
+    assert as_(cora).get("/desk/media/", asked, headers=JSON).status_code == 403
+
+
 def test_who_may_not_upload_brings_nothing(as_, cora, rene):
     for person in (rene, None):
         assert as_(person).post("/desk/media/", {"files": picture()}, headers=JSON).status_code == 403

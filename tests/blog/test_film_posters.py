@@ -77,6 +77,61 @@ def test_another_one_has_another_address_and_takes_its_place(desk, ride):
     assert (ride.title, bool(ride.poster)) == ("Without a new one", True)
 
 
+def test_the_frame_of_a_browser_becomes_the_poster_and_changes_nothing_else(desk, make_post, ride):
+    post = make_post(source=ride.markdown)
+    answer = desk.post(f"/desk/media/{ride.pk}/", {"frame": picture()}, headers=JSON)
+    ride.refresh_from_db()
+    assert answer.json()["poster_url"] == ride.poster_url != ""
+    assert ride.title == "ride.mp4"
+    post.refresh_from_db()
+    assert f'poster="{ride.poster_url}"' in post.html
+    first = ride.poster
+    assert desk.post(f"/desk/media/{ride.pk}/", {"frame": picture("red")}, headers=JSON).status_code == 200
+    ride.refresh_from_db()
+    assert ride.poster == first, "it takes no poster's place"
+
+
+def test_a_frame_that_is_no_picture_is_refused(desk, ride):
+    answer = desk.post(f"/desk/media/{ride.pk}/", {"frame": SimpleUploadedFile("a.mp4", film())}, headers=JSON)
+    ride.refresh_from_db()
+    assert (answer.status_code, ride.poster) == (422, "") and "a poster is a picture" in answer.json()["refused"][0]
+
+
+def test_others_bring_no_frame(as_, arthur, cora, make_post, ride):
+    make_post(source=ride.markdown)
+    for user, status in ((arthur, 403), (cora, 403), (None, 403)):
+        assert as_(user).post(f"/desk/media/{ride.pk}/", {"frame": picture()}, headers=JSON).status_code == status
+    ride.refresh_from_db()
+    assert ride.poster == ""
+
+
+def test_a_poster_is_removed_and_does_not_come_back_by_itself(desk, client, make_post, ride):
+    page = f"/desk/media/{ride.pk}/"
+    assert "missing-poster" in desk.get(page).content.decode()
+    choose(desk, ride, picture())
+    post, first = make_post(source=ride.markdown), ride.poster_url
+    assert "missing-poster" not in desk.get(page).content.decode()
+    assert desk.post(page, {"title": ride.title, "remove_poster": "on"}).status_code == 302
+    run_ready()
+    ride.refresh_from_db(), post.refresh_from_db()
+    assert (ride.poster, names_in_folder(ride)) == ("", ["full.mp4"]) and "poster" not in post.html
+    assert client.get(first).status_code == 404
+    assert "missing-poster" not in desk.get(page).content.decode()
+    desk.post(page, {"frame": picture()}, headers=JSON)
+    ride.refresh_from_db()
+    assert ride.poster == "", "a frame that another page has sent late"
+    choose(desk, ride, picture("red"))
+    assert ride.poster and not ride.poster_removed
+
+
+def test_who_chooses_another_and_ticks_the_box_gets_the_other(desk, ride):
+    choose(desk, ride, picture())
+    first = ride.poster
+    desk.post(f"/desk/media/{ride.pk}/", {"title": "x", "new_poster": picture("red"), "remove_poster": "on"})
+    ride.refresh_from_db()
+    assert ride.poster not in ("", first)
+
+
 def test_who_may_not_see_the_film_does_not_see_its_poster(desk, client, make_post, ride):
     choose(desk, ride, picture())
     assert client.get(ride.poster_url).status_code == 404

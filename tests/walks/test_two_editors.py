@@ -263,6 +263,27 @@ def test_a_picture_stands_below_its_line_with_its_caption(write):
     expect(picture).to_have_text("At six · No alternative text")
 
 
+def test_a_decorative_picture_is_not_said_to_lack_a_text(write):
+    page = write()
+    choose_files(page, [{"name": "fog.png", "mimeType": "image/png", "buffer": drawn()}])
+    picture = page.locator(f"{RICH} figure")
+    expect(picture).to_have_text("No alternative text")
+    decorative = page.get_by_label("Decorative")
+    decorative.check()
+    expect(picture).to_have_text("Decorative")
+    decorative.uncheck()
+    expect(picture).to_have_text("No alternative text")
+    decorative.check()
+    page.get_by_role("button", name="Done").click()
+    page.get_by_label("Title", exact=True).fill("Fog")
+    page.get_by_role("button", name="Save draft").click()
+    text(page)
+    # What the page has not seen itself it asks of the blog, once for all pictures.
+    with page.expect_request(lambda request: "?decorative=" in request.url):
+        page.reload()
+    expect(picture).to_have_text("Decorative")
+
+
 def test_a_task_is_ticked_by_mouse_and_by_keyboard_and_that_is_said(write):
     page = write()
     fill(page, "- [ ] shoes\n- [x] keys\n\nend")

@@ -26,8 +26,8 @@ const { timeOrDay } = dateFormats(says.dates);
 let count = 0; // keys pressed here
 let confirmed = 0; // the last one that the server has
 const opened = "dirty" in says ? null : fields(); // what the server has, where the form shows that
-let untouched = opened && snapshot(); // what the form says when nothing is changed
-let standing = snapshot(); // what it said when it was last looked at
+let untouched = opened; // what the form says when nothing is changed
+let standing = fields(); // what it said when it was last looked at
 let firstKey = 0; // when the first unconfirmed one was pressed
 let lastKey = 0;
 let lastSaved = null;
@@ -64,8 +64,8 @@ if ("dirty" in says) typed();
 offer(use);
 
 function typed(event) {
-  const now = snapshot();
-  if (event && now === standing) return; // a field that tidied itself, or one that is not sent
+  const now = fields();
+  if (event && isSame(now, standing)) return; // a field that tidied itself, or one that is not sent
   standing = now;
   const isTheirs = Boolean(event) && text.isByHand(event);
   isByHand ||= isTheirs;
@@ -124,8 +124,8 @@ async function write() {
       tab: tab(),
       count,
       title: form.elements.title.value,
-      fields: fields(),
-      changed: changed(),
+      fields: standing,
+      changed: changed(standing),
       at: lastKey,
     });
     isKept = true;
@@ -140,16 +140,16 @@ function fields() {
   );
 }
 
-function snapshot() {
-  return JSON.stringify(fields());
+function isSame(fields, others) {
+  return fields.length === others.length && fields.every(([name, value], at) => name === others[at][0] && value === others[at][1]);
 }
 
 // The names of the fields that say something else than the server; null where that is not known.
-function changed() {
+function changed(now) {
   if (!opened) return null;
-  const said = (values, name) => JSON.stringify(values.filter((each) => each[0] === name));
-  const now = fields();
-  return [...new Set([...opened, ...now].map(([name]) => name))].filter((name) => said(opened, name) !== said(now, name));
+  const said = (values, name) => values.filter((each) => each[0] === name);
+  const names = new Set([...opened, ...now].map(([name]) => name));
+  return [...names].filter((name) => !isSame(said(opened, name), said(now, name)));
 }
 
 function fill(values) {
@@ -233,14 +233,15 @@ function arrived(sent, began, told) {
 
 function body() {
   const data = new FormData();
-  for (const [name, value] of fields()) data.append(name, value);
+  const now = fields();
+  for (const [name, value] of now) data.append(name, value);
   data.append("mark", form.elements.mark.value);
   data.append("seen", form.elements.seen.value);
   data.append("who", says.who);
   data.append("tab", tab());
   data.append("count", count);
-  if (opened) data.append("changed", changed().join(" "));
-  if (untouched !== null && untouched === snapshot()) data.append("same", "1");
+  if (opened) data.append("changed", changed(now).join(" "));
+  if (untouched && isSame(untouched, now)) data.append("same", "1");
   return data;
 }
 
@@ -272,10 +273,14 @@ async function submit(event) {
   leavesPictures = false;
   pressed = button ?? form.querySelector("button[name=action]");
   if (uploads.pending().length) {
-    askAboutPictures(pressed, { without: leavePictures, stay: withdraw });
+    offerWithout();
     uploads.retry();
   }
   await save({ even: true });
+}
+
+function offerWithout() {
+  askAboutPictures(pressed, { without: leavePictures, stay: withdraw });
 }
 
 function leavePictures() {
@@ -290,7 +295,8 @@ function withdraw() {
 }
 
 function press() {
-  if (uploads.pending().length && !leavesPictures) return;
+  // Those of another tab may have come after the press.
+  if (uploads.pending().length && !leavesPictures) return void offerWithout();
   const button = pressed;
   withdraw();
   uploads.finish();

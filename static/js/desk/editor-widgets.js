@@ -1,7 +1,9 @@
 // What the rich editor puts between the words: bullets, the boxes of tasks, pictures.
 
 import { EditorView, WidgetType } from "../../vendor/codemirror-6/codemirror.js";
+import { isDecorative, watchDecorative } from "./decorative-pictures.js";
 
+const unwatch = new WeakMap(); // by the element of a widget
 const TASK = /^\s*(?:>\s?)*(?:[-*+]|\d{1,9}[.)])\s+\[(?=[ xX]\])/;
 
 export class Bullet extends WidgetType {
@@ -80,16 +82,38 @@ export class Pictures extends WidgetType {
     return -1;
   }
 
-  toDOM() {
+  toDOM(view) {
     const box = Object.assign(document.createElement("div"), { className: "pictures" });
-    for (const { url, alt, caption } of this.pictures) {
+    const captions = this.pictures.map((picture) => {
+      const { url, alt } = picture;
       const figure = Object.assign(document.createElement("figure"), { className: "picture", dir: "auto" });
-      figure.append(Object.assign(document.createElement("img"), { src: narrow(url), alt, decoding: "async" }));
-      const said = [caption, alt ? "" : this.words.noAlt].filter(Boolean).join(" · ");
-      if (said) figure.append(Object.assign(document.createElement("figcaption"), { textContent: said }));
+      const caption = document.createElement("figcaption");
+      figure.append(Object.assign(document.createElement("img"), { src: narrow(url), alt, decoding: "async" }), caption);
       box.append(figure);
-    }
+      return [caption, picture];
+    });
+    const say = () => {
+      for (const [caption, picture] of captions) {
+        caption.textContent = this.said(picture);
+        caption.hidden = !caption.textContent;
+      }
+    };
+    say();
+    unwatch.set(box, watchDecorative(() => {
+      say();
+      view.requestMeasure();
+    })); // prettier-ignore
     return box;
+  }
+
+  said({ url, alt, caption }) {
+    const decorative = !alt && isDecorative(url, this.words.media);
+    const isMissing = !alt && decorative === false;
+    return [caption, decorative ? this.words.decorative : "", isMissing ? this.words.noAlt : ""].filter(Boolean).join(" · ");
+  }
+
+  destroy(box) {
+    unwatch.get(box)?.();
   }
 
   ignoreEvent() {

@@ -5,21 +5,21 @@ const AT = 1; // second of the film
 const WIDEST = 1600; // pixels
 const PATIENCE = 15_000; // ms for the film to load as far as that
 
-// `media` is what the server answered to the upload.
+// `media` is what the server answered to the upload. Answers what the server knows of the film then, or null.
 export async function sendPoster(media, token) {
-  if (!media.lacks_poster) return;
+  if (!media.lacks_poster) return null;
   const video = Object.assign(document.createElement("video"), { muted: true, playsInline: true, preload: "auto" });
   try {
     const frame = await frameOf(video, media.url);
-    if (!frame) return;
+    if (!frame) return null;
     const body = new FormData();
     body.set("csrfmiddlewaretoken", token);
-    body.set("title", media.title);
-    body.set("new_poster", frame, "poster.jpg");
+    body.set("frame", frame, "poster.jpg");
     const headers = { Accept: "application/json" };
-    await fetch(media.edit_url, { method: "POST", body, headers, signal: AbortSignal.timeout(PATIENCE) });
+    const answer = await fetch(media.edit_url, { method: "POST", body, headers, signal: AbortSignal.timeout(PATIENCE) });
+    return answer.ok ? await answer.json() : null;
   } catch {
-    // A codec that this browser does not know, or a line that is down.
+    return null; // a codec that this browser does not know, or a line that is down
   } finally {
     video.removeAttribute("src");
     video.load();

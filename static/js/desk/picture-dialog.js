@@ -1,6 +1,7 @@
 // The dialog of the picture tool: new files, or pictures of the library, newest first. The chosen one comes into the text as
 // a paragraph of its own.
 
+import { learn } from "./decorative-pictures.js";
 import { focus, replace, select, selection, text } from "./editor.js";
 
 const WAIT = 200; // ms after a key in the search
@@ -135,6 +136,7 @@ export function listen(bring, ask) {
   function insert(media) {
     const { end } = selection();
     dialog.close();
+    learn(media);
     // After the listener that gives the focus back to the text.
     if (!media.alt && !media.decorative) dialog.addEventListener("close", () => ask(media), { once: true });
     replace(end, end, asBlock(end, media.markdown).join(""));

@@ -6,6 +6,7 @@ import { anchor, located, mark, unmark } from "./tracked-positions.js";
 import { PATIENCE, form, random, refreshToken, says, tab, token } from "./editor-session.js";
 import { changed, replaceQuietly, rest, selection, text } from "./editor.js";
 import { asBlock } from "./picture-dialog.js";
+import { learn } from "./decorative-pictures.js";
 import { sendPoster } from "./film-poster.js";
 import * as waiting from "./waiting.js";
 
@@ -140,6 +141,7 @@ class Upload {
     await this.write();
     await rest();
     if (this.isRemoved) return;
+    learn({ url: media.url, decorative: this.record.decorative });
     if (!text().includes(media.url)) this.link();
     this.said ??= this.inText();
     if (this.record.alt || this.record.caption || this.record.decorative) this.say();
@@ -187,6 +189,7 @@ class Upload {
     if (at >= 0) replaceQuietly(at, at + this.said.length, line);
     this.said = line;
     this.saidDecorative = Boolean(decorative);
+    learn({ url: media.url, decorative });
     const body = new FormData();
     body.set("csrfmiddlewaretoken", token());
     for (const [name, value] of Object.entries({ title: media.title, alt, caption })) body.set(name, value.trim());
