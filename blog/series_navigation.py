@@ -15,12 +15,28 @@ def parts_of(series_id):
     return list(found.select_related("series").only(*fields, *named))
 
 
+def place_among(parts, post):
+    """The index of a post among the public parts, or None."""
+    return next((place for place, part in enumerate(parts) if part.pk == post.pk), None)
+
+
+def part_facts(post):
+    """{"series", "number", "total"} of a post that is a part of a series, for "Part 2 of 5"; {} for all others, without
+    a query. The number is None for what is not public."""
+    if not post.series_id:
+        return {}
+    parts = parts_of(post.series_id)
+    at = place_among(parts, post)
+    series = parts[0].series if parts else post.series
+    return {"series": series, "number": None if at is None else at + 1, "total": len(parts)}
+
+
 def render_series(post):
     """The box above a post that is a part of a series; "" for all others, without a query."""
     if not post.series_id:
         return ""
     parts = parts_of(post.series_id)
-    at = next((place for place, part in enumerate(parts) if part.pk == post.pk), None)
+    at = place_among(parts, post)
     entries = [
         {"url": part.get_absolute_url(), "title": part.display_title, "lang": lang(part), "is_here": part.pk == post.pk}
         for part in parts

@@ -8,12 +8,12 @@ from functools import cached_property
 
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Value
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from blog.layout import current_layout
-from blog.models import Category, Post
+from blog.models import Category, Post, Series
 from core import cache_version
 from core.row_ids import row_id
 from core.text import fold, tidy_line
@@ -33,7 +33,6 @@ ORDERS = {
     "oldest": (_("Oldest first"), [F("publish_at").asc(nulls_first=True), "pk"]),
     "title": (_("By title"), ["title", "pk"]),
 }
-NARROWING = ("q", "category", "tag", "month", "author")
 
 
 class PostFilter:
@@ -46,6 +45,7 @@ class PostFilter:
         self.words = tidy_line(said.get("q", ""))[:200]
         self.tag = tidy_line(said.get("tag", ""))[:200]
         self.category = row_id(said.get("category"))
+        self.series = row_id(said.get("series"))
         self.author = row_id(said.get("author"))
         month = re.fullmatch(r"([12]\d{3})-(0[1-9]|1[0-2])", said.get("month", ""), re.ASCII)
         self.month = (int(month[1]), int(month[2])) if month else None
@@ -58,6 +58,8 @@ class PostFilter:
             found = found.filter(pk__in=Post.objects.filter(kind=self.kind).titled(self.words).values("pk"))
         if self.category:
             found = found.filter(pk__in=posts_with_term(Post.categories.through, category=self.category))
+        if self.series:
+            found = found.filter(series=self.series)
         if self.tag:
             found = found.filter(pk__in=posts_with_term(Post.tags.through, tag__key=fold(self.tag)))
         if self.month:
@@ -86,7 +88,12 @@ class PostFilter:
 
     @property
     def is_filtered(self):
-        return bool(self.words or self.category or self.tag or self.month or self.author)
+        return bool(self.words) or self.is_narrowed
+
+    @property
+    def is_narrowed(self):
+        """By anything else than words."""
+        return bool(self.category or self.series or self.tag or self.month or self.author)
 
     def query(self, **changed):
         """The query string of these filters, without default values."""
@@ -94,6 +101,7 @@ class PostFilter:
             "show": self.show if self.show != "all" else "",
             "q": self.words,
             "category": self.category,
+            "series": self.series,
             "tag": self.tag,
             "month": self.chosen_month,
             "author": self.author,
@@ -119,8 +127,22 @@ class PostFilter:
     @cached_property
     def categories(self):
         """All categories as (pk, name, indentation)."""
-        rows = Category.objects.order_by("route").values_list("pk", "name", "route")
-        return [(pk, name, "— " * route.count("/")) for pk, name, route in rows]
+        return [(pk, name, "— " * route.count("/")) for of_series, route, pk, name in self.terms if not of_series]
+
+    @cached_property
+    def all_series(self):
+        """All series as (pk, name)."""
+        return [(pk, name) for of_series, key, pk, name in self.terms if of_series]
+
+    @cached_property
+    def terms(self):
+        """Categories and series in their order, by one query."""
+        categories = Category.objects.order_by().annotate(of_series=Value(0), place=F("route"))
+        series = Series.objects.order_by().annotate(of_series=Value(1), place=F("key"))
+        columns = ("of_series", "place", "pk", "name")
+        return list(
+            categories.values_list(*columns).union(series.values_list(*columns), all=True).order_by(*columns[:2])
+        )
 
     @cached_property
     def authors(self):

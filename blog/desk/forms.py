@@ -125,6 +125,10 @@ class WriteForm(forms.ModelForm):
                 "Callouts, ==marked text==, $math$, :emoji:, x^2^, H~2~O, abbreviations and ^[footnotes in the text]."
             ),
             "excerpt": _("Shown in lists and by search engines. Leave empty to use the first words of the text."),
+            "contact_form": _(
+                "Readers can send you a message below the text. It is never public: it waits at the desk, and is "
+                "emailed to you unless the discussion settings say otherwise."
+            ),
             "series_number": _("Leave empty to order the parts by date; parts with a number come first."),
             "menu_order": _("Pages with smaller numbers come first in the menu."),
         }

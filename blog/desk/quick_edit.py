@@ -1,4 +1,4 @@
-"""Quick Edit: title, slug, date, categories, tags and status, without the text."""
+"""Quick Edit: title, slug, date, categories, series, tags and status, without the text."""
 
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,9 +12,12 @@ from blog.desk.bulk_actions import list_of
 from blog.desk.forms import MINUTES, slug_of
 from blog.desk.row_messages import say
 from blog.desk.tag_field import TagField
-from blog.models import Category, Post, Tag
+from blog.models import Category, Post, Series, Tag
 from core.form_fields import LineField, LocalDateTimeField, same_minute
 from core.text import isolated
+
+OF_POSTS = ("categories", "series", "series_number", "tags")  # fields that a page does not have
+MOST_PARTS = 2_147_483_647  # what the column takes
 
 
 class QuickEditForm(forms.Form):
@@ -40,6 +43,15 @@ class QuickEditForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    series = forms.ModelChoiceField(
+        Series.objects.order_by("key"),
+        label=gettext_lazy("Series"),
+        required=False,
+        empty_label=gettext_lazy("(no series)"),
+    )
+    series_number = forms.IntegerField(
+        label=gettext_lazy("Part number"), required=False, min_value=0, max_value=MOST_PARTS
+    )
     tags = TagField()
 
     def __init__(self, *args, post, user, **kwargs):
@@ -50,7 +62,8 @@ class QuickEditForm(forms.Form):
         states = (status.DRAFT, status.PENDING, status.PUBLISHED)
         self.fields["status"].choices = [(state.value, state.label) for state in states]
         if post.kind == Post.Kind.PAGE:
-            del self.fields["categories"], self.fields["tags"]
+            for name in OF_POSTS:
+                del self.fields[name]
         if not user.has_perm("blog.publish_post", post):
             del self.fields["status"], self.fields["publish_at"]
         elif post.is_scheduled:
@@ -66,6 +79,8 @@ class QuickEditForm(forms.Form):
             "publish_at": post.publish_at,
             "status": post.status,
             "categories": post.categories.all(),
+            "series": post.series_id,
+            "series_number": post.series_number,
             "tags": self.fields["tags"].initial_value([tag.name for tag in post.tags.all()]),
         }
 
@@ -93,6 +108,7 @@ class QuickEditForm(forms.Form):
         if "categories" in typed:
             post.categories.set(typed["categories"])
             post.tags.set(Tag.objects.called(typed["tags"]))
+            post.series, post.series_number = typed["series"], typed["series_number"]
         was_scheduled = post.is_scheduled
         post.publish_at = typed.get("publish_at", post.publish_at)
         if "slug" in self.changed_data:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from blog.jobs import when_announced
 from blog.models import Post
+from blog.series_navigation import part_facts
 from comments.models import DiscussionSettings, PostAnnouncement, Subscription
 from comments.notifications.replies import (
     POST,
@@ -102,7 +103,9 @@ class PostEmails:
             "home_url": absolute_url("/"),
             "stop_url": MARK % "stop_url",
             "page_url": MARK % "page_url",
-        }
+        } | part_facts(post)
+        if "series" in context:
+            context["series_url"] = absolute_url(context["series"].get_absolute_url())
         with InterfaceLanguage():
             self.subject = tidy_line(_("[%(site)s] %(post)s") % {"site": site().title, "post": post})
             # Tidied once here: for thousands of emails, tidying each would be most of the work.

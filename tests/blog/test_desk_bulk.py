@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from bench import desk_list
-from blog.models import BulkAction, Category, Post, Tag
+from blog.models import BulkAction, Category, Post, Series, Tag
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +41,9 @@ def undo(desk, answer):
         ({"category": "sport"}, {"Shoes", "Hills"}),
         ({"tag": "RAIN"}, {"Hills"}),
         ({"tag": "snow"}, set()),
+        ({"series": "river"}, {"Bread"}),
+        ({"series": "river", "category": "sport"}, set()),
+        ({"series": "0"}, {"Shoes", "Hills", "Bread"}),
         ({"month": "2026-03"}, {"Hills"}),
         ({"month": "2026-13"}, {"Shoes", "Hills", "Bread"}),
         ({"author": "arthur"}, {"Bread"}),
@@ -52,8 +55,9 @@ def undo(desk, answer):
 def test_a_list_is_narrowed(desk, arthur, make_post, on, query, found):
     make_post("Shoes", categories=["Sport"], at=on(2026, 2, 1))
     make_post("Hills", categories=["Sport"], tags=["Rain"], at=on(2026, 3, 31, 23))
-    make_post("Bread", author=arthur, at=on(2026, 4, 1))
-    known = {"sport": Category.objects.get(name="Sport").pk, "arthur": arthur.pk}
+    river = Series.objects.create(name="To the river")
+    make_post("Bread", author=arthur, at=on(2026, 4, 1), series=river)
+    known = {"sport": Category.objects.get(name="Sport").pk, "arthur": arthur.pk, "river": river.pk}
     answer = desk.get("/desk/posts/", {name: known.get(value, value) for name, value in query.items()})
     assert set(titles(answer)) == found
     assert {name: count for name, label, count in answer.context["tabs"]}["all"] == len(found)
@@ -132,6 +136,44 @@ def test_words_are_added_and_only_what_was_added_is_taken_away(desk, make_post):
     assert [tag.name for tag in new.tags.all()] == ["rain"]
 
 
+def series_of(*titles):
+    return [Post.objects.values_list("series__name", "series_number").get(title=title) for title in titles]
+
+
+@pytest.mark.db
+def test_many_are_put_into_a_series_and_back_into_their_own(desk, client, make_post):
+    river, sea = Series.objects.create(name="River"), Series.objects.create(name="Sea")
+    there, other, none = (
+        make_post(title, series=series, series_number=number)
+        for title, series, number in (("There", sea, 1), ("Other", river, 7), ("None", None, None))
+    )
+    told = desk.post("/desk/posts/bulk/", {"bulk_action": "series", "post": [none.pk], "new_series": "0"}, follow=True)
+    assert "Choose the series" in told.content.decode()
+    answer = do(desk, "series", there, other, none, new_series=sea.pk)
+    assert series_of("There", "Other", "None") == [("Sea", 1), ("Sea", None), ("Sea", None)]
+    assert "2 are in the series." in desk.get(answer["Location"]).content.decode()
+    assert "Part 3 of 3" in client.get(none.path).content.decode()
+    undo(desk, answer)
+    assert series_of("There", "Other", "None") == [("Sea", 1), ("River", 7), (None, None)]
+    assert "in the series" not in client.get(none.path).content.decode()
+
+
+def test_an_undo_leaves_a_post_that_has_gone_into_a_third_series(desk, make_post):
+    sea, third = Series.objects.create(name="Sea"), Series.objects.create(name="Third")
+    moved, left = make_post("Moved"), make_post("Left")
+    answer = do(desk, "series", moved, left, new_series=sea.pk)
+    Post.objects.filter(pk=moved.pk).update(series=third)
+    undo(desk, answer)
+    assert series_of("Moved", "Left") == [("Third", None), (None, None)]
+
+
+def test_a_row_names_the_series_and_leads_to_its_parts(desk, make_post):
+    river = Series.objects.create(name="To the river & sea")
+    make_post("Part", series=river, series_number=3)
+    row = desk.get("/desk/posts/").content.decode().partition("<tbody")[2].partition("</tr>")[0]
+    assert f'<a href="?series={river.pk}" dir="auto">To the river &amp; sea</a>' in row and "(3)" in row
+
+
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
@@ -185,10 +227,11 @@ def test_narrowed_with_an_undo_the_list_asks_at_most_eight_questions(
     desk, ada, make_post, django_assert_max_num_queries
 ):
     sport = Category.objects.create(name="Sport")
-    posts = [make_post(f"Post {n}", tags=["run"], categories=["Sport"]) for n in range(5)]
+    river = Series.objects.create(name="River")
+    posts = [make_post(f"Post {n}", tags=["run"], categories=["Sport"], series=river) for n in range(5)]
     do(desk, "draft", *posts[:2])
     done = BulkAction.objects.get().pk
-    query = {"q": "Post", "category": sport.pk, "tag": "run", "author": ada.pk, "sort": "title"}
+    query = {"q": "Post", "category": sport.pk, "series": river.pk, "tag": "run", "author": ada.pk, "sort": "title"}
     desk.get("/desk/")  # the layout is built
     with django_assert_max_num_queries(8):
         answer = desk.get("/desk/posts/", query | {"done": done})
@@ -215,15 +258,16 @@ def typed(post, **facts):
 def test_title_slug_date_words_and_status_without_the_text(desk, client, make_post):
     post = make_post("Ten milse", "The text.", categories=["Sport"], tags=["run"])
     old, address = post.path, f"/desk/posts/{post.pk}/quick-edit/"
-    bread = Category.objects.create(name="Bread")
+    bread, river = Category.objects.create(name="Bread"), Series.objects.create(name="River")
     assert 'value="Ten milse"' in desk.get(address).content.decode()
     facts = {"title": "Ten miles", "slug": "ten-miles", "publish_at": "2026-03-05T07:30", "tags": "rain, RUN",
-             "categories": [bread.pk], "back": "q=ten"}  # fmt: skip
+             "categories": [bread.pk], "series": river.pk, "series_number": "2", "back": "q=ten"}  # fmt: skip
     assert desk.post(address, typed(post, **facts))["Location"] == f"/desk/posts/?q=ten#row-{post.pk}"
     post.refresh_from_db()
     assert (post.title, post.path, post.source) == ("Ten miles", "/2026/03/05/ten-miles/", "The text.")
     assert {tag.name for tag in post.tags.all()} == {"rain", "run"}
     assert list(post.categories.all()) == [bread]
+    assert (post.series, post.series_number) == (river, 2)
     assert client.get(old)["Location"].endswith(post.path)
     desk.post(address, typed(post, status="draft"))
     assert not Post.objects.get().is_public
@@ -239,6 +283,8 @@ def test_title_slug_date_words_and_status_without_the_text(desk, client, make_po
         ({"title": "x" * 501}, "title", "at most 500"),
         ({"status": "trash"}, "status", "valid choice"),
         ({"categories": ["0"]}, "categories", "valid choice"),
+        ({"series": "0"}, "series", "valid choice"),
+        ({"series_number": "9" * 30}, "series_number", "less than or equal"),
     ],
 )
 def test_what_is_wrong_with_a_quick_edit_is_said_at_the_field(desk, make_post, facts, field, told):

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from blog import jobs as blog_jobs
+from blog.models import Series
 from comments.models import DiscussionSettings, PostAnnouncement, Subscription
 from comments.notifications import new_posts
 from core import cache_version, jobs, mail
@@ -44,6 +45,27 @@ def test_a_new_post_goes_to_whoever_follows_once(reader, new_post):
     assert email.headers["List-Id"] == "<posts.localhost>"
     # The same conversation as the comments on it, by what programs go by: references, and the subject without "Re:".
     assert email.headers["References"].startswith("<post.") and email.subject.startswith("[Ada runs] ")
+
+
+def test_the_email_says_which_part_of_which_series_it_is(reader, new_post, make_post):
+    reader(ANN)
+    series = Series.objects.create(name="To the river & sea")
+    make_post("Door", at=timezone.now() - timedelta(days=400), series=series)
+    make_post("Sources", draft=True, series=series)
+    new_post("Bridge", series=series)
+    announce()
+    email, address = sent_to(ANN)[0], f"{HOME}/series/to-the-river-sea/"
+    assert f"Part 2 of 2 in the series To the river & sea:\n{address}\n\n" in email.text
+    said = " ".join(email.html.split())
+    assert f'Part 2 of 2 in the series <a class="l-link" href="{address}"' in said
+    assert "<bdi>To the river &amp; sea</bdi></a>" in said
+
+
+def test_the_email_about_a_post_without_a_series_names_none(reader, new_post):
+    reader(ANN)
+    new_post()
+    announce()
+    assert "series" not in sent_to(ANN)[0].text + sent_to(ANN)[0].html
 
 
 @pytest.mark.parametrize(("how", "whole"), [("excerpt", False), ("full", True)])
