@@ -162,6 +162,7 @@ class ContactForm(CommentForm):
         super().__init__(data, auto_id="contact_%s", **kwargs)
         for name in ("url", "parent", "consent", "subscribe", "subscribe_blog", "draft"):
             del self.fields[name]
+        self.order_fields(["author", "email", "comment"])  # as on the page, for the list of errors
 
     @property
     def requires_name_email(self):

@@ -68,15 +68,18 @@ def forget(comments, how, *, by=None, maker=ModerationAction.Maker.MODERATOR):
     return count
 
 
-def forget_messages(found):
+def forget_messages(found, *, by=None, maker=None):
     """Delete the messages of a queryset and the emails that quote them; returns how many. They are no part of a
-    conversation, so that nothing of them is kept without the name."""
+    conversation, so that nothing of them is kept without the name. With a `maker` the history tells of it."""
     numbers = list(found.order_by().values_list("pk", flat=True))
     if numbers:
         contact_messages.forget(numbers)
         Message.objects.filter(pk__in=numbers).delete()
         search.purge.enqueue([Message._meta.db_table, Email._meta.db_table])
         cache_version.invalidate(cache_version.DESK)  # the mirror has them as well
+        if maker:
+            erased = {"count": len(numbers), "messages": []}
+            ModerationAction.objects.create(by=by, maker=maker, what=ModerationAction.What.ERASE, side_effects=erased)
     return len(numbers)
 
 

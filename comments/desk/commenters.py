@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,8 +19,8 @@ from blog.desk.access import at_the_desk
 from comments import privacy
 from comments.desk import review_session
 from comments.desk.conflicts import changed_since, conflict_from_query
-from comments.desk.filters import return_url, undoable_action
-from comments.models import Block, Comment, Message, Person
+from comments.desk.filters import messages_url, return_url, undoable_action
+from comments.models import Block, Comment, Message, ModerationAction, Person
 from comments.moderation import rule_preview
 from comments.notifications import replies, subscriptions
 from core import anchored_messages
@@ -27,6 +28,7 @@ from core.email_addresses import normalize_email
 from core.row_ids import row_ids
 
 PER_PAGE = 30
+SHOWN = 10  # messages on the page of a commenter
 NETWORK_DAYS = ("0", "1", "7", "30")
 STANDINGS = {"unknown": "unknown", "known": "known", "friends": "friend", "blocked": "blocked"}
 KINDS = {
@@ -43,6 +45,7 @@ MEANING = {
 }
 
 NEWEST_NAME = Comment.objects.filter(person=OuterRef("pk")).newest_first().values("name")[:1]
+NEWEST_SENDER = Message.objects.filter(person=OuterRef("pk")).newest_first().values("name")[:1]
 
 
 @at_the_desk("comments.moderate")
@@ -51,7 +54,10 @@ def commenter_list(request):
     """The commenters of one kind, latest comment first; `q` searches names and the accounts' addresses."""
     kind = request.GET.get("kind", "known")
     kind = kind if kind in KINDS else "known"
-    found = Person.objects.listed(STANDINGS[kind]).annotate(last_name=Subquery(NEWEST_NAME)).select_related("account")
+    found = Person.objects.listed(STANDINGS[kind]).annotate(
+        last_name=Coalesce(Subquery(NEWEST_NAME), Subquery(NEWEST_SENDER))
+    )
+    found = found.select_related("account")
     words = request.GET.get("q", "").strip()[:200]
     if words:
         found = found.filter(
@@ -81,7 +87,10 @@ def commenter_detail(request, pk):
     first = next(iter(decision.comment_ids), None) if decision else None
     last = rule_preview.last_comments()
     by_address, by_network = rule_preview.matched_by_block(who, last)
+    sent = list(who.messages.newest_first()[:SHOWN])
     context = {
+        "name": name_of(who, [*page, *sent]),
+        "sent": [(message, messages_url(message.state, q=message.email)) for message in sent],
         "last": len(last),
         "by_address": by_address,
         "by_network": by_network,
@@ -98,6 +107,13 @@ def commenter_detail(request, pk):
         "decision": decision,
     }
     return render(request, "desk/comments/commenter.html", context)
+
+
+def name_of(who, written):
+    """The name of an account, else that of their newest comment or message, else an address that is blocked."""
+    if who.account:
+        return who.account.name
+    return next((each.writer for each in written), who.blocked_address)
 
 
 @at_the_desk("comments.moderate")
@@ -192,7 +208,9 @@ def erase_personal_data(request):
     email, how = request.POST.get("email", "").strip(), request.POST.get("how")
     if how in (privacy.ERASE, privacy.ANONYMISE):
         number = privacy.forget(comments_under(email), how, by=request.user)
-        number_deleted = privacy.forget_messages(Message.objects.of_address(email))
+        number_deleted = privacy.forget_messages(
+            Message.objects.of_address(email), by=request.user, maker=ModerationAction.Maker.MODERATOR
+        )
         subscriptions.forget(email)
         privacy.forget_addresses(email)
         messages.success(

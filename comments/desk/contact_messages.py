@@ -1,28 +1,28 @@
-"""The messages of contact forms, by state, with search; decisions about one or the selected ones, and their undo."""
+"""The messages of contact forms, by state, with search; decisions about one or the selected ones."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.desk.access import at_the_desk
-from comments.models import Message
-from comments.spam import training
+from comments.desk.commenters import NETWORK_DAYS
+from comments.desk.filters import messages_url, return_url, undoable_action
+from comments.models import DiscussionSettings, Message, ModerationAction
 from core.row_ids import row_ids
 
 PER_PAGE = 30
 State = Message.State
-# {action: (label of its button, state to which it moves, what was done)}; "" is the former state.
+What = ModerationAction.What
+# {action: (label of its button, the decision)}
 ACTIONS = {
-    "done": (_("Done"), State.DONE, _("Done")),
-    "accept": (_("Not spam"), State.NEW, _("Not spam")),
-    "reopen": (_("Not done"), State.NEW, _("Not done")),
-    "spam": (_("Spam"), State.SPAM, _("Marked as spam")),
-    "trash": (_("Trash"), State.TRASH, _("Moved to the trash")),
-    "restore": (_("Restore"), "", _("Restored")),
+    "done": (_("Done"), What.DONE),
+    "accept": (_("Not spam"), What.ACCEPT),
+    "reopen": (_("Not done"), What.REOPEN),
+    "spam": (_("Spam"), What.SPAM),
+    "trash": (_("Trash"), What.TRASH),
+    "restore": (_("Restore"), What.RESTORE),
 }
 ACTIONS_BY_STATE = {
     State.NEW: ("done", "spam", "trash"),
@@ -43,58 +43,52 @@ EMPTY = {
 @at_the_desk("comments.moderate")
 @require_safe
 def message_list(request, state=State.NEW):
-    """The messages in one state, newest first. `decided` and `ids` say what was done last, for its undo."""
+    """The messages in one state, newest first. `decided` is the id of the ModerationAction to undo."""
     words = request.GET.get("q", "").strip()[:200]
-    messages = Message.objects.matching(words)
-    counts = messages.counts()
-    found = messages.in_state(state).select_related("post", "person").newest_first()
+    matching = Message.objects.matching(words)
+    counts = matching.counts()
+    found = matching.in_state(state).select_related("post", "person").newest_first()
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    decision = undoable_action(request.GET.get("decided", ""))
     context = {
         "state": state,
         "q": words,
-        "states": [(each.value, each.label, counts[each], list_url(each, q=words)) for each in State],
+        "states": [(each.value, each.label, counts[each], messages_url(each, q=words)) for each in State],
         "page": page,
         "actions": [(action, ACTIONS[action][0]) for action in ACTIONS_BY_STATE[state]],
         "select_all": request.GET.get("ticked") == "page",
         "empty": EMPTY[state],
-        "done": last_decision(request),
+        "decision": decision,
+        "discussion": DiscussionSettings.now(),
     }
     return render(request, "desk/comments/messages.html", context)
-
-
-def last_decision(request):
-    """What was done last and can be undone: {"action", "said", "numbers"}; None if nothing."""
-    action = request.GET.get("decided", "")
-    numbers = row_ids(request.GET.get("ids", "").split("-")[:PER_PAGE])
-    if action not in ACTIONS or not ACTIONS[action][1]:
-        return None
-    still = Message.objects.in_state(ACTIONS[action][1]).filter(pk__in=numbers).exclude(former_state="")
-    numbers = list(still.order_by("pk").values_list("pk", flat=True))
-    return {"action": action, "said": ACTIONS[action][2], "numbers": numbers} if numbers else None
 
 
 @at_the_desk("comments.moderate")
 @require_POST
 def decide_messages(request):
-    """Apply an action: `one` is a button beside a message ("spam 12"), `all` a button for the selected ones
-    (`message`), `undo` the action to be undone for them. What has left the state of the list stays as it is."""
+    """Apply an action: `one` is a button beside a message ("spam 12", "block 12"), `all` a button for the selected ones
+    (`message`). What has left the state of the list stays as it is."""
     state = request.POST.get("status", "")
     state = State(state) if state in State.values else State.NEW
     one, _space, number = request.POST.get("one", "").partition(" ")
-    chosen = Message.objects.filter(pk__in=row_ids([number] if one else request.POST.getlist("message")[:PER_PAGE]))
-    action, undone = one or request.POST.get("all", ""), request.POST.get("undo", "")
-    changed, decided = [], {}
-    with transaction.atomic():
-        if undone in ACTIONS and ACTIONS[undone][1]:
-            changed = chosen.in_state(ACTIONS[undone][1]).exclude(former_state="").move("", decided=False)
-        elif action in ACTIONS_BY_STATE[state]:
-            changed = chosen.in_state(state).move(ACTIONS[action][1])
-            decided = {"decided": action, "ids": "-".join(str(message.pk) for message in changed)}
-        training.learn_messages(changed)
-    return redirect(list_url(state, q=request.POST.get("q", ""), page=request.POST.get("page", ""), **decided))
+    numbers = row_ids([number] if one else request.POST.getlist("message")[:PER_PAGE])
+    action, decision = one or request.POST.get("all", ""), None
+    chosen = Message.objects.in_state(state).filter(pk__in=numbers)
+    if action in ACTIONS_BY_STATE[state]:
+        decision = chosen.decide(ACTIONS[action][1], by=request.user)
+    elif one == "block" and state != State.TRASH and numbers:
+        decision = block_sender(request, chosen.select_related("person__account").first())
+    if not numbers:
+        messages.info(request, _("No message was selected, so nothing was changed."))
+    elif decision is None:
+        messages.info(request, _("Somebody has already decided about this; nothing was changed."))
+    return redirect(return_url(request, decision))
 
 
-def list_url(state, **query):
-    path = reverse("desk_messages") if state == State.NEW else reverse("desk_messages_in", args=[state])
-    query = urlencode({name: value for name, value in query.items() if value})
-    return f"{path}?{query}" if query else path
+def block_sender(request, message):
+    """Block the sender of a message, unless that is the moderator; their network as the list beside the button says."""
+    if message is None or message.person and message.person.account_id == request.user.pk:
+        return None
+    days = request.POST.get(f"network-{message.pk}", "0")
+    return message.block_sender(request.user, network_days=int(days) if days in NETWORK_DAYS else 0)

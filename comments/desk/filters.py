@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy
 
-from comments.models import Comment, ModerationAction
+from comments.models import Comment, Message, ModerationAction
 from core import cache_version
 from core.cache_version import cached_per_version
 from core.pagination import COUNTED
@@ -105,6 +105,9 @@ def return_url(request, decision=None, *, after=None, at=None, **late):
     """The URL to return to after an action. `then` in the form names the page (review, history, commenter …); without
     it, it is a list. `late` has the query parameters about a conflict (`conflicts.conflict_named`)."""
     then, decided = request.POST.get("then", ""), decision.pk if decision else None
+    if then == "messages":
+        state = request.POST.get("status", "")
+        return messages_url(state, q=request.POST.get("q", ""), page=list_position(request)["page"], decided=decided)
     if then == "review":
         return review_url(after=after, at=at, decided=decided, **late)
     person = row_ids([request.POST.get("who", "")])
@@ -152,6 +155,14 @@ def notice_position(request, comments, *, newest_first):
         if at < last if newest_first else at > last:
             return comment.pk
     return 0
+
+
+def messages_url(state, **query):
+    """The URL of the list of messages in a state; of the new ones for any other word."""
+    others = state in Message.State.values and state != Message.State.NEW
+    path = reverse("desk_messages_in", args=[state]) if others else reverse("desk_messages")
+    query = urlencode({name: value for name, value in query.items() if value})
+    return f"{path}?{query}" if query else path
 
 
 def review_url(**query):

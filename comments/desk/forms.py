@@ -175,6 +175,7 @@ class DiscussionForm(forms.ModelForm):
             "order",
             "mail_held",
             "mail_published",
+            "mail_messages",
             "mail_weekly",
             "undo_seconds",
             "edit_minutes",

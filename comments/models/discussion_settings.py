@@ -115,6 +115,12 @@ class DiscussionSettings(models.Model):
         default=False,
         help_text=_("If the commenter left an email address, your reply to the email goes there."),
     )
+    mail_messages = models.BooleanField(
+        _("email me the messages of contact forms"),
+        default=True,
+        db_default=True,
+        help_text=_("At most ten an hour. If off, all messages wait only at the desk; its menu counts them."),
+    )
     mail_weekly = models.BooleanField(
         _("email me a short summary of the comments every Monday"),
         default=True,

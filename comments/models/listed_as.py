@@ -1,6 +1,7 @@
 """The desk's list of commenters is read from an index: each Person stores `listed_as` (the trust, or "known" for who
-earned it by an approved comment), `last_at` (of the newest comment; None without one) and the numbers of comments, in
-the transaction that changes a comment or the trust."""
+earned it by an approved comment), `last_at` (of the newest comment; None without one, or when they were first seen if
+they are blocked, at a message for example) and the numbers of comments, in the transaction that changes a comment or
+the trust."""
 
 from django.apps import apps
 from django.db import connection
@@ -35,7 +36,10 @@ def computed():
     number = theirs.values("person").annotate(number=Count("pk")).values("number")
     earned = Case(When(Exists(theirs.approved()), then=Value("known")), default=Value("unknown"))
     return {
-        "last_at": Subquery(theirs.order_by("-posted_at").values("posted_at")[:1]),
+        "last_at": Coalesce(
+            Subquery(theirs.order_by("-posted_at").values("posted_at")[:1]),
+            Case(When(trust="blocked", then=F("created_at"))),
+        ),
         "comment_count": Coalesce(Subquery(number), 0),
         "approved_count": Coalesce(
             Subquery(theirs.approved().values("person").annotate(number=Count("pk")).values("number")), 0

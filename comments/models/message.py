@@ -1,15 +1,17 @@
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from comments.models.comment import Comment, render_html
+from comments.models.moderation_action import ModerationAction
+from comments.models.person import Person
 from core.email_addresses import is_deliverable
 from core.text import tidy
 
@@ -26,6 +28,9 @@ class MessageQuerySet(models.QuerySet["Message"]):
 
     def pending(self) -> "MessageQuerySet":
         return self.in_state(Message.State.PENDING)
+
+    def unrejected(self) -> "MessageQuerySet":
+        return self.in_state(Message.State.NEW, Message.State.DONE, Message.State.PENDING)
 
     def rejected_before(self, when: datetime) -> "MessageQuerySet":
         return self.in_state(Message.State.SPAM, Message.State.TRASH).filter(state_since__lt=when)
@@ -54,18 +59,40 @@ class MessageQuerySet(models.QuerySet["Message"]):
         found = dict(self.order_by().values_list("state").annotate(Count("pk")))
         return {state: found.get(state, 0) for state in Message.State.values}
 
-    def move(self, state: str, *, decided: bool = True) -> Sequence["Message"]:
-        """Move them to a state; "" returns each to its former one. `decided`: as somebody's decision, from which the
-        spam filter is to learn. Returns those that changed. Call it in a transaction."""
-        changed: list[Message] = []
-        for message in self.select_for_update().order_by("pk"):
-            wanted = state or message.former_state or Message.State.NEW
-            if wanted != message.state:
-                message.former_state, message.state = message.state, wanted
-                message.state_since = timezone.now()
-                message.decided_at = message.state_since if decided else None
-                message.save(update_fields=["state", "former_state", "state_since", "decided_at"])
-                changed.append(message)
+    def decide(self, what: str, *, by: "User", side_effects: dict[str, Any] | None = None) -> ModerationAction | None:
+        """Move them as a decision, of which the spam filter learns; returns the ModerationAction, None if nothing
+        changes. `RESTORE` returns each to its former state."""
+        states = {
+            ModerationAction.What.ACCEPT: Message.State.NEW,
+            ModerationAction.What.REOPEN: Message.State.NEW,
+            ModerationAction.What.DONE: Message.State.DONE,
+            ModerationAction.What.SPAM: Message.State.SPAM,
+            ModerationAction.What.TRASH: Message.State.TRASH,
+        }
+        with transaction.atomic():
+            rows = []
+            for message in self.select_for_update(of=("self",)).order_by("pk"):
+                new = states.get(ModerationAction.What(what)) or message.former_state or Message.State.NEW
+                if new != message.state:
+                    rows.append(message.row_for(new))
+                    former = "" if what == ModerationAction.What.RESTORE else message.state
+                    message.move(new, former, decided_at=timezone.now())
+            if not (rows or side_effects):
+                return None
+            effects = {"count": len(rows)} | (side_effects or {}) | {"messages": rows}
+            decision = ModerationAction.objects.create(by=by, what=what, side_effects=effects)
+            decision.tell()
+            return decision
+
+    def move_back(self, rows: Iterable[Sequence[Any]]) -> int:
+        """Undo the moves of a decision, where nothing has changed since; returns how many changed."""
+        before = {pk: (state, former, decided, new) for pk, state, former, new, decided in rows}
+        changed = 0
+        for message in self.filter(pk__in=before).select_for_update(of=("self",)).order_by("pk"):
+            state, former, decided, new = before[message.pk]
+            if message.state == new:
+                message.move(state, former, decided_at=datetime.fromisoformat(decided) if decided else None)
+                changed += 1
         return changed
 
 
@@ -120,6 +147,43 @@ class Message(models.Model):
         )
         message.fingerprint = message.sign()
         return message
+
+    def row_for(self, new: str) -> list[Any]:
+        """What a decision stores about its move to a new state (`comments.models.undo`)."""
+        decided = self.decided_at.isoformat() if self.decided_at else None
+        return [self.pk, self.state, self.former_state, new, decided]
+
+    def move(self, state: str, former: str, *, decided_at: datetime | None) -> None:
+        self.state, self.former_state, self.decided_at = state, former, decided_at
+        self.state_since = timezone.now()
+        self.save(update_fields=["state", "former_state", "state_since", "decided_at"])
+
+    def block_sender(self, by: "User", *, network_days: int = 0) -> ModerationAction | None:
+        """Block the sender as at a comment and mark it as spam; returns the ModerationAction, None if nothing changed.
+
+        Without an account or a signed browser the sender gets a Person that stands for the typed address alone."""
+        with transaction.atomic():
+            if self.person is None:
+                self.person = Person.objects.create()
+                Message.objects.of_address(self.email).filter(person=None).update(person=self.person)
+            return self.person.set_trust(Person.Trust.BLOCKED, by, network_days=network_days, message=self.pk)
+
+    def record_verdict(self) -> None:
+        """Record in the history what the rules have rejected. That one was accepted or held is not recorded."""
+        what = {self.State.SPAM: ModerationAction.What.SPAM, self.State.TRASH: ModerationAction.What.TRASH}
+        if self.state in what:
+            moved = [self.pk, self.State.PENDING, "", self.state, None]
+            ModerationAction.objects.create(
+                maker=ModerationAction.Maker.RULES,
+                what=what[self.State(self.state)],
+                reasons=self.reasons,
+                side_effects={"messages": [moved], "count": 1},
+            )
+
+    @property
+    def writer(self) -> str:
+        """The name, as `Comment.writer`."""
+        return self.name
 
     def sign(self):
         """The fingerprint, by which repeated POSTs are one message."""

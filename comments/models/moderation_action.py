@@ -31,10 +31,11 @@ class ModerationActionQuerySet(models.QuerySet["ModerationAction"]):
 
 
 class ModerationAction(models.Model):
-    """A decision about one comment or many at once: one row, which can be undone.
+    """A decision about one comment or message, or many at once: one row, which can be undone.
 
     `items` has [id, former state, the state before that, new state] for each comment. `side_effects` is what else
-    changed and is undone with it, such as listed words, texts, places and trust (comments.models.undo has the format).
+    changed and is undone with it, such as listed words, texts, places and trust, and all of a decision about messages
+    (comments.models.undo has the format).
     """
 
     class What(models.TextChoices):
@@ -50,6 +51,10 @@ class ModerationAction(models.Model):
         KEEP = "keep", _("Reports dismissed")
         LATER = "later", _("Postponed until tomorrow")
         ERASE = "erase", _("Erased for good")
+        # Of messages alone:
+        ACCEPT = "accept", _("Not spam")
+        DONE = "done", _("Done")
+        REOPEN = "reopen", _("Not done")
 
     class Maker(models.TextChoices):
         MODERATOR = "moderator", _("at the desk")
@@ -113,6 +118,14 @@ class ModerationAction(models.Model):
     @property
     def comment_ids(self):
         return [item[0] for item in self.items] or self.side_effects.get("comments", [])
+
+    @property
+    def is_about_messages(self):
+        return "messages" in self.side_effects
+
+    @property
+    def message_ids(self):
+        return [row[0] for row in self.side_effects.get("messages", [])]
 
     @property
     def can_be_undone(self):

@@ -96,40 +96,53 @@ class Person(models.Model):
     FOLLOWS = {Trust.FRIEND: ModerationAction.What.APPROVE, Trust.BLOCKED: ModerationAction.What.SPAM}
     DECIDED = {Trust.FRIEND: ["pending", "spam"], Trust.BLOCKED: ["pending", "approved"]}
 
-    def set_trust(self, trust, by, *, network_days=0, comment=None):
+    def set_trust(self, trust, by, *, network_days=0, comment=None, message=None):
         """Set the commenter's trust; returns the ModerationAction, None if nothing changed.
 
         A block also covers every email address they used, and their networks for `network_days`. If `comment` is the
-        id of one of their comments, the same action approves it for a friend, or marks it as spam for a block.
+        id of one of their comments, the same action approves it for a friend, or marks it as spam for a block; and a
+        block marks the `message` with this id.
         """
         with transaction.atomic():
             states = self.DECIDED.get(trust, []) if comment else []
             comments = all_comments().filter(pk=comment, person=self, state__in=states)
             what = self.FOLLOWS.get(trust) if comments.exists() else None
             former = type(self).objects.select_for_update().get(pk=self.pk).trust
+            moved = self.messages.filter(pk=message).unrejected()
             if former == trust:
+                if trust == self.Trust.BLOCKED and moved.exists():
+                    return moved.decide(ModerationAction.What.SPAM, by=by)
                 return ModerationAction.take(what, comments, by=by) if what else None
             self.trust, self.decided_as = trust, self.identities()
+            if trust == self.Trust.BLOCKED:
+                self.decided_as = self.identities_to_block()
             self.save(update_fields=["trust", "decided_as"])
             if trust == self.Trust.BLOCKED:
                 self.blocks.all().delete()  # left from an earlier block
                 self.add_blocks(network_days)
             change = {"trust": [[self.pk, former, trust]], "count": 1}
+            if trust == self.Trust.BLOCKED and moved.exists():
+                return moved.decide(ModerationAction.What.SPAM, by=by, side_effects=change)
             if what:
                 return ModerationAction.take(what, comments, by=by, side_effects=change)
             return ModerationAction.take(ModerationAction.What.TRUST, all_comments().none(), by=by, side_effects=change)
 
     def add_blocks(self, network_days):
         """Create the Blocks for the email addresses and networks of this person."""
-        addresses = {address for _name, address in self.decided_as} | {
-            normalize_email(self.account.email if self.account else "")
-        }
-        blocks = [Block(person=self, kind=Block.Kind.ADDRESS, value=address) for address in addresses - {""}]
+        addresses, networks = self.addresses_and_networks()
+        blocks = [Block(person=self, kind=Block.Kind.ADDRESS, value=address) for address in addresses]
         if network_days:
             until = timezone.now() + timedelta(days=network_days)
-            networks = {facts.get("network", "") for facts in self.comments.values_list("facts", flat=True)} - {""}
             blocks += [Block(person=self, kind=Block.Kind.NETWORK, value=each, until=until) for each in networks]
         Block.objects.bulk_create(blocks)
+
+    def addresses_and_networks(self):
+        """(the email addresses, the networks) of their comments, messages and account, which a block covers."""
+        addresses = {address for _name, address in self.identities_to_block()}
+        addresses.add(normalize_email(self.account.email if self.account else ""))
+        written = [self.comments.values_list("facts", flat=True), self.messages.values_list("facts", flat=True)]
+        networks = {facts.get("network", "") for rows in written for facts in rows}
+        return addresses - {""}, networks - {""}
 
     def past(self, until=None):
         """The person's history: {"number", "approved", "spam", "since"}; `number` counts up to the comment `until`."""
@@ -178,6 +191,16 @@ class Person(models.Model):
             .distinct()
         )
         return sorted({identity(*each) for each in said[:100]})
+
+    def identities_to_block(self):
+        """Those of their messages as well, which are no reason for trust."""
+        sent = self.messages.order_by().values_list("name", "email").distinct()[:100]
+        return sorted({*self.identities(), *(identity(*each) for each in sent)})
+
+    @property
+    def blocked_address(self):
+        """An email address that they had used when the owner set the trust; "" if none."""
+        return next((address for _name, address in self.decided_as if address), "")
 
     @property
     def approved_name(self):

@@ -7,6 +7,7 @@
 {"later": [[comment, before, until]]}                 until when it was postponed
 {"reports": [reports]}                                reports of readers that were dismissed
 {"replies": [comments]}                               replies that a moderator wrote with the action
+{"messages": [[message, state, former state, new state, decided_at]]}  messages of contact forms that were moved
 
 All are ids, times in ISO 8601, or values of Person.Trust.
 """
@@ -65,7 +66,19 @@ def later(rows):
     return sum(comments.filter(pk=pk, later_until=until).update(later_until=before) for pk, before, until in rows)
 
 
-HANDLERS = {"later": later, "lines": lines, "moves": moves, "trust": trust, "reports": reports, "replies": replies}
+def messages(rows):
+    return model("Message").objects.move_back(rows)
+
+
+HANDLERS = {
+    "later": later,
+    "lines": lines,
+    "messages": messages,
+    "moves": moves,
+    "trust": trust,
+    "reports": reports,
+    "replies": replies,
+}
 
 
 def model(name):

@@ -96,13 +96,10 @@ def matched_by_key(line, comments):
 
 def matched_by_block(who, comments):
     """(by email address, by network only): other people's comments that a block of this commenter would affect."""
-    addresses = {address for _name, address in who.identities()} | {
-        normalize_email(who.account.email if who.account else "")
-    }
-    networks = {facts.get("network", "") for facts in who.comments.values_list("facts", flat=True)}
+    addresses, networks = who.addresses_and_networks()
     others = [comment for comment in comments if comment.person_id != who.pk]
-    by_address = [each for each in others if normalize_email(each.email) in addresses - {""}]
-    by_network = [each for each in others if each.facts.get("network", "") in networks - {""}]
+    by_address = [each for each in others if normalize_email(each.email) in addresses]
+    by_network = [each for each in others if each.facts.get("network", "") in networks]
     return by_address, [each for each in by_network if each not in by_address]
 
 

@@ -1,5 +1,6 @@
-"""Emails to the owners about messages of contact forms: each good one, at most `MAX_PER_HOUR`; that some are held, once
-a day; of spam nothing. Plain text; what the sender typed is defanged, as in the emails about comments."""
+"""Emails to the owners about messages of contact forms, unless the discussion settings turn them off: each good one, at
+most `MAX_PER_HOUR`; that some are held, once a day; of spam nothing. Plain text; what the sender typed is defanged, as
+in the emails about comments."""
 
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from comments.models import Message
+from comments.models import DiscussionSettings, Message
 from comments.notifications.owner import owners, reply_to
 from core import mail
 from core.models import Email
@@ -21,6 +22,8 @@ MAX_PER_HOUR = 10  # emails, so that a flood of messages does not become a flood
 
 def notify_owners(message):
     """Queue the emails about a new message, in the transaction that saves it."""
+    if not DiscussionSettings.now().mail_messages:
+        return
     notify = {Message.State.NEW: queue_message, Message.State.PENDING: queue_number}.get(message.state)
     for owner in owners() if notify else ():
         with site_locale():
@@ -66,14 +69,15 @@ def queue_number(_message, owner):
 
 @mail.check_before_sending(KIND)
 def check_message_email(email):
-    """Do not send the email if the message was moved to spam or the trash, or deleted, meanwhile."""
+    """Do not send the email if the message was moved to spam or the trash, or deleted, meanwhile, or if emails about
+    messages were turned off."""
     number = email.key.removeprefix("message ").partition(",")[0]
-    return Message.objects.accepted().filter(pk=number).exists()
+    return DiscussionSettings.now().mail_messages and Message.objects.accepted().filter(pk=number).exists()
 
 
 @mail.check_before_sending(HELD)
 def check_number_email(_email):
-    return Message.objects.pending().exists()
+    return DiscussionSettings.now().mail_messages and Message.objects.pending().exists()
 
 
 def forget(numbers):

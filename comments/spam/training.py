@@ -21,8 +21,11 @@ PEOPLE = [ModerationAction.Maker.MODERATOR, ModerationAction.Maker.EMAIL_LINK]
 
 @after_action
 def learn_from(decision: ModerationAction) -> None:
-    """Learn from a moderator's action, or forget one that was undone; large ones are left to the worker."""
-    if decision.maker not in PEOPLE or not decision.items:
+    """Learn from a moderator's action, or forget one that was undone; many comments are left to the worker."""
+    if decision.maker not in PEOPLE:
+        return
+    learn_messages(Message.objects.filter(pk__in=decision.message_ids))
+    if not decision.items:
         return
     if len(decision.items) <= AT_ONCE:
         learn(examples_from(decision))
@@ -75,6 +78,8 @@ def learn_messages(messages: Iterable[Message]) -> None:
 
 def learn_part(decided: list[tuple[Comment, bool | None]]) -> None:
     """Update training examples and indicators from comments and their verdicts."""
+    if not decided:
+        return
     known = dict(
         TrainingExample.objects.filter(key__in=[key(comment) for comment, _now in decided]).values_list("key", "spam")
     )

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from blog.models import Post
 from comments import cookies
 from comments.forms import CommentForm, ContactForm
-from comments.models import Comment, DiscussionSettings, SavedComment
+from comments.models import Comment, DiscussionSettings, Message, SavedComment
 from comments.notifications import subscriptions
 from comments.rendering import SOME_POST, form_for_post, render_conversation
 from comments.spam import honeypot
@@ -24,13 +24,12 @@ from comments.threads import conversation
 from comments.views import comment_note, identity, login
 from core import anchored_messages, page_cache
 from core.cache_version import COMMENTS, POSTS, Results, cached_per_version
-from core.pagination import count_up_to
 from core.row_ids import row_id
-from core.written_queries import Parameter, PreparedQuery
+from core.written_queries import Parameter, PreparedQuery, count_together
 
 register = template.Library()
 
-HELD_COUNTED = 1_000  # as the templates of the desk show it: every page there counts them
+WAITING_COUNTED = 1_000  # of each kind, as the templates of the desk show it: every page there counts them
 
 RECENT = 5
 
@@ -209,9 +208,13 @@ def permalink(number):
 
 
 @register.simple_tag(takes_context=True)
-def waiting_count(context):
-    """The number of held comments, counted up to HELD_COUNTED; 0 for users who may not moderate."""
+def waiting_counts(context):
+    """What waits for moderators, each counted up to WAITING_COUNTED in one query: held comments, and of the messages
+    of contact forms those that are new, held, or either; {} for users who may not moderate."""
     request = context.get("request")
     if request is None or not request.user.has_perm("comments.moderate"):
-        return 0
-    return count_up_to(Comment.objects.pending(), HELD_COUNTED)
+        return {}
+    lists = [Comment.objects.pending(), Message.objects.in_state(Message.State.NEW), Message.objects.pending()]
+    some = [waiting.order_by().values_list("pk")[: WAITING_COUNTED + 1] for waiting in lists]
+    comments, new, held = count_together(some)
+    return {"comments": comments, "new": new, "held": held, "messages": new + held}

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from comments.models import Comment, Message, Person
+from comments.models import Comment, Person
 from comments.moderation import rule_preview, triage
 from core.text import shorten
 
@@ -25,13 +25,6 @@ OFFERS = {Person.Trust.FRIEND: "approve", Person.Trust.BLOCKED: "spam"}
 @register.simple_tag
 def pending_counts():
     return triage.counts()
-
-
-@register.inclusion_tag("desk/comments/_message_counts.html")
-def message_counts():
-    """How many messages of contact forms are new, and how many are held."""
-    counts = Message.objects.in_state(Message.State.NEW, Message.State.PENDING).counts()
-    return {"new": counts[Message.State.NEW], "held": counts[Message.State.PENDING]}
 
 
 @register.filter

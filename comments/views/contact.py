@@ -71,6 +71,8 @@ def store_message(request, form):
         except IntegrityError:  # its fingerprint is there; foreign keys are checked at the end of the transaction
             return
         reject_too_many(request, message)
+        if not request.user.has_perm("comments.moderate"):
+            message.record_verdict()
         contact_messages.notify_owners(message)
     if message.state in (Message.State.SPAM, Message.State.TRASH):
         refusals.log_refusal(request.META, "spam")

@@ -95,7 +95,8 @@ def delete_data(request):
 def forget_all(user, how, whole):
     number = privacy.forget(Comment.objects.written_by(user), how, maker=ModerationAction.Maker.WRITER)
     addresses = subscriptions.addresses_of(user)
-    privacy.forget_messages(Message.objects.written_by(user) | Message.objects.of_address(*addresses))
+    theirs = Message.objects.written_by(user) | Message.objects.of_address(*addresses)
+    privacy.forget_messages(theirs, maker=ModerationAction.Maker.WRITER)
     subscriptions.forget(*addresses)
     privacy.forget_addresses(*addresses)
     if whole:

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from blog.models import ReadingSettings
 from comments.jobs import delete_old_facts, empty_trash_and_spam
-from comments.models import Comment, Message, Person, SpamIndicator, TrainingExample
+from comments.models import Comment, Message, ModerationAction, Person, SpamIndicator, TrainingExample
 from comments.notifications import contact_messages
 from comments.spam import honeypot, training
 from core import mail
@@ -244,7 +244,7 @@ def test_what_left_the_inbox_meanwhile_is_not_emailed(ada, guest, send):
     send(guest)
     email = Email.objects.get()
     assert contact_messages.check_message_email(email)
-    Message.objects.all().move("spam")
+    Message.objects.update(state="spam")
     assert not contact_messages.check_message_email(email)
 
 
@@ -279,8 +279,13 @@ def listed(client, path="/desk/messages/"):
     return re.findall(r'<li id="message-(\d+)"', client.get(path).content.decode())
 
 
-def press(client, follow=True, **fields):
-    return client.post("/desk/messages/decide/", fields, follow=follow).content.decode()
+def press(client, **fields):
+    return client.post("/desk/messages/decide/", {"then": "messages"} | fields, follow=True).content.decode()
+
+
+def press_undo(client, page):
+    path = re.search(r'action="(/desk/comments/history/\d+/undo/)"', page)[1]
+    return client.post(path, {"then": "messages", "status": "new"}, follow=True).content.decode()
 
 
 def test_a_moderator_reads_decides_and_undoes(desk, guest, send):
@@ -293,7 +298,7 @@ def test_a_moderator_reads_decides_and_undoes(desk, guest, send):
     assert "Marked as spam: 1 message." in after and listed(desk) == []
     assert listed(desk, "/desk/messages/spam/") == [str(message.pk)]
     assert TrainingExample.objects.get().spam and "new message" not in desk.get("/desk/").content.decode()
-    press(desk, status="new", undo="spam", message=message.pk)
+    assert "The change was undone." in press_undo(desk, after)
     assert listed(desk) == [str(message.pk)] and not TrainingExample.objects.exists()
     press(desk, status="new", one=f"done {message.pk}")
     assert listed(desk, "/desk/messages/done/") == [str(message.pk)] and not TrainingExample.objects.get().spam
@@ -324,15 +329,17 @@ def test_the_selected_ones_are_moved_together_and_come_back_from_the_trash(desk,
     assert len(listed(desk)) == 2
 
 
-def test_what_somebody_else_decided_stays(desk, guest, send):
+def test_what_somebody_else_decided_stays(desk, ada, guest, send):
     send(guest)
     message = Message.objects.get()
-    Message.objects.all().move("done")
-    for fields in ({"one": f"spam {message.pk}"}, {"one": "spam x"}, {"all": "spam"}, {"one": "nonsense"},
-                   {"undo": "spam", "message": message.pk}, {"undo": "restore", "message": "9" * 30}):  # fmt: skip
-        press(desk, status="new", **fields)
-    assert Message.objects.get().state == "done"
-    for path in ("?decided=spam&ids=x", f"?decided=restore&ids={message.pk}", "?page=99&q=%01", "?q=nobody"):
+    Message.objects.all().decide("done", by=ada)
+    decided, nothing = "Somebody has already decided about this", "No message was selected"
+    for fields, said in (({"one": f"spam {message.pk}"}, decided), ({"all": "spam", "message": message.pk}, decided),
+                         ({"one": "spam x"}, nothing), ({"all": "spam"}, nothing), ({"one": "nonsense"}, nothing),
+                         ({"all": "spam", "message": "9" * 30}, nothing)):  # fmt: skip
+        assert said in press(desk, status="new", **fields)
+    assert Message.objects.get().state == "done" and ModerationAction.objects.count() == 1
+    for path in ("?decided=spam", "?decided=99", "?page=99&q=%01", "?q=nobody"):
         assert desk.get(f"/desk/messages/{path}").status_code == 200
 
 

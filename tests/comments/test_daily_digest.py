@@ -55,6 +55,19 @@ def test_a_day_is_one_email(reader, post, make_post, approved):
     assert link_in(email, "page")
 
 
+@pytest.mark.parametrize(
+    ("extended", "words"),
+    [(True, "Run x2 km, fast 🏃, c = a + b."), (False, "Run x^2^ km, ==fast== :runner:, $c = a + b$.")],
+)
+def test_a_post_is_told_of_in_its_own_syntax(reader, make_post, extended, words):
+    reader(ANN, how="daily")
+    source = "Run x^2^ km, ==fast== :runner:, $c = a + b$."
+    make_post("New", source, at=timezone.now() - timedelta(seconds=5), extended_markdown=extended)
+    blog_jobs.announce()
+    morning()
+    assert f"\n{words}\n" in Email.objects.get().text
+
+
 def test_nothing_new_is_no_email_and_nothing_is_told_twice(reader, post, approved):
     reader(ANN, post, how="daily")
     morning()
