@@ -1,7 +1,8 @@
 """What stands around every page: the menu, the sidebar with its widgets, the footer. All of it is one form.
 
 Each row of the menu and of the sidebar has a hidden number, its place. The buttons "Move up" and "Move down" save the
-form as "Save" does, with two rows exchanged.
+form as "Save" does, with two rows exchanged; a row that was dragged (`drag-order.js`) comes with the new numbers of all
+rows, and the direction "here".
 """
 
 from django import forms
@@ -179,7 +180,7 @@ def widget_forms(reading, data):
             found.append(TextWidgetForm(data, name=name, is_new=False, initial=given))
         else:
             found.append(WidgetForm(data, name=name, initial=given | {"lines": lines or WIDGETS[name]}))
-    found.sort(key=lambda form: form.initial["place"])
+    found.sort(key=place_in_list)
     if len(texts) < MOST_TEXTS:
         number = max((int(name.partition("-")[2]) for name in texts), default=0) + 1
         found.append(TextWidgetForm(data, name=f"text-{number}", is_new=True))
@@ -237,11 +238,21 @@ def row_name(form):
 
 
 def menu_rows(pages, links):
-    """The rows of the menu as it is."""
-    rows = sorted([*pages, *links], key=lambda each: each.initial[number_field(each)] or 0)
+    """The rows of the menu as it is, or as it was sent."""
+    rows = sorted([*pages, *links], key=place_in_list)
     for row in rows:
         row.row_name = row_name(row)
     return rows
+
+
+def place_in_list(form):
+    """(number that was sent, stored number): a form with a mistake shows a row where it was dragged."""
+    name = number_field(form)
+    stored = form.initial[name] or 0
+    try:
+        return form.fields[name].clean(form[name].value()) or 0, stored
+    except forms.ValidationError:
+        return stored, stored
 
 
 def number_field(form):
@@ -254,7 +265,7 @@ def by_number(forms_of, name):
 
 
 def moved_rows(rows, moved, direction):
-    """The rows, with the one of this name a place further up or down."""
+    """The rows, with the one of this name a place further up or down, or ("here") where it is."""
     place = next((number for number, row in enumerate(rows) if row_name(row) == moved), None)
     other = None if place is None else place + {"up": -1, "down": 1}.get(direction, 0)
     if other is not None and 0 <= other < len(rows):

@@ -48,7 +48,11 @@ def menu(client):
 
 
 def rows(desk, which=0):
-    lists = re.findall(r'<ol class="ordered".*?</ol>', desk.get(PLACE).content.decode(), re.DOTALL)
+    return rows_of(desk.get(PLACE), which)
+
+
+def rows_of(answer, which=0):
+    lists = re.findall(r'<ol class="ordered".*?</ol>', answer.content.decode(), re.DOTALL)
     return re.findall(r"<bdi>(.*?)</bdi>", lists[which])
 
 
@@ -96,6 +100,19 @@ def test_a_button_saves_what_was_typed_and_keeps_it_if_that_is_wrong(desk, clien
     answer = save(desk, move=f"link-{friends.pk} up", footer="x" * 501)
     assert answer.status_code == 422 and "x" * 501 in answer.content.decode()
     assert menu(client) == ["About", "Pals", "Shoes"]
+
+
+def test_a_form_with_a_mistake_shows_rows_where_they_were_dragged(desk, entries):
+    about, shoes, friends = entries
+    places = {f"page-{about.pk}-menu_order": "3", f"page-{shoes.pk}-menu_order": "2", "links-0-number": "1"}
+    widgets = {f"widget-{name}-place": str(place) for place, name in enumerate(reversed(WIDGETS), start=1)}
+    before = rows(desk, 1)
+    answer = save(desk, **places | widgets, footer="x" * 501, move=f"link-{friends.pk} here")
+    assert answer.status_code == 422
+    assert rows_of(answer) == ["Friends", "Shoes", "About"] and rows_of(answer, 1) != before
+    assert rows(desk) == ["About", "Shoes", "Friends"], "nothing is saved yet"
+    for number in ("", "x", "9" * 5000):
+        assert save(desk, **places | {f"page-{about.pk}-menu_order": number}).status_code in (302, 422)
 
 
 def test_numbers_that_are_sent_count(desk, client, entries):
