@@ -39,7 +39,10 @@ class EmailAddressField(forms.EmailField):
 
     def clean(self, value: Any) -> Any:
         address = super().clean(value)
-        return encode_idna(address) if address else address
+        encoded = encode_idna(address) if address else address
+        if self.max_length and len(encoded) > self.max_length:  # encoded, a host is longer than it was typed
+            raise forms.ValidationError(self.error_messages.get("invalid", validate_email.message), code="invalid")
+        return encoded
 
 
 class WebsiteField(forms.URLField):

@@ -1,6 +1,7 @@
 """Join the style sheets: `static/css/` has a file per component, browsers load `site.css`, at the desk
-`desk.css`, `content.css` with posts that hold more than words and pictures, `lists.css` with cards and titles, and
-`focus-points.css` once a picture has a focus point.
+`desk.css`, `content.css` with posts that hold more than words and pictures, `lists.css` with cards and titles,
+`focus-points.css` once a picture has a focus point, and `interface-direction.css` where the blog's language and its
+interface are written in different directions.
 
 A theme has a folder in `static/css/themes/`. Browsers load its sheet, such as `magazine.css`, instead of `site.css`:
 the same files, but those of its own that have the same names, and on lists of posts also `magazine-lists.css`."""
@@ -23,6 +24,7 @@ BUNDLES = {
     "content.css": ["css/content"],
     "lists.css": ["css/lists"],
     "focus-points.css": ["css/focus-points"],
+    "interface-direction.css": ["css/interface-direction"],
     "desk.css": ["css/desk"],
     **{f"{theme}.css": ["css", f"css/themes/{theme}"] for theme in THEMES},
     **{f"{theme}-lists.css": [f"css/themes/{theme}/lists"] for theme in THEMES},

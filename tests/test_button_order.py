@@ -1,4 +1,4 @@
-"""The primary button stands last in each group of buttons of the desk and the account pages, and Cancel never does."""
+"""The primary button stands last in each group of buttons, and Cancel never does."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
-FOLDERS = ("desk", "account", "accounts", "mfa", "socialaccount", "usersessions")
+FOLDERS = ("desk", "account", "accounts", "comments", "mfa", "socialaccount", "usersessions")
 COMMENTS = re.compile(r"{#.*?#}|{% comment %}.*?{% endcomment %}", re.DOTALL)
 INLINE = {"a", "button", "span", "bdi", "b", "img", "input", "summary"}
 TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)|({% (?:else|elif|empty))")

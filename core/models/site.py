@@ -45,6 +45,11 @@ class Site(models.Model):
         """ "rtl" or "ltr": in which direction the blog's language is written, and so its pages."""
         return languages.direction(self.language)
 
+    @property
+    def mixes_directions(self) -> bool:
+        """Whether the interface is written in the other direction, because it has no translation into the language."""
+        return languages.direction(languages.interface(self.language)) != self.text_direction
+
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         self._tidy()
         super().clean_fields(exclude=exclude)

@@ -53,3 +53,11 @@ def test_what_cannot_be_encoded_is_refused_at_the_form(typed, db):
 def test_two_spellings_are_one_person():
     assert normalize_email("Ann@Bücher.example") == normalize_email("ann@xn--bcher-kva.example")
     assert normalize_email("ann@straße.example") != normalize_email("ann@strasse.example")
+
+
+def test_an_address_that_is_too_long_once_its_host_is_encoded_is_refused():
+    host = ".".join(["пример" * 2] * 11) + ".рф"
+    assert len(f"{'a' * 60}@{host}") < 254 < len(encode_idna(f"{'a' * 60}@{host}"))
+    with pytest.raises(ValidationError):
+        EmailAddressField(max_length=254).clean(f"{'a' * 60}@{host}")
+    assert EmailAddressField(max_length=254).clean(f"a@{host}").startswith("a@xn--")
