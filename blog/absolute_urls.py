@@ -18,12 +18,18 @@ _CANDIDATE = re.compile(r"([^\s,](?:\S*[^\s,])?)(,+|\s[^,]*(?:,|$)|$)")  # of a 
 _FROM_THE_PAGE = re.compile(
     r'="(?:(?<=\shref=")|(?<=\ssrc=")|(?<=\sposter=")|(?<=\scite="))(?![a-z][a-z0-9+.-]*:|/)', re.IGNORECASE
 )
+_FILES = ("/media/", "/link-picture-")
 _ID = re.compile(r'\sid="([^"]*)"')
 
 
 def in_full(html, url):
     """The HTML with every URL made absolute; `url` is the absolute URL of its page."""
     return _changed(html, lambda address: urljoin(url, address))
+
+
+def files_in_full(html):
+    """The HTML with the URLs of its files (pictures, recordings, documents) made absolute, and no others."""
+    return _changed(html, lambda address: absolute_url(address) if address.startswith(_FILES) else address)
 
 
 def stands_alone(html):

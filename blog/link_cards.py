@@ -12,18 +12,29 @@ from typing import Any
 from django.template.loader import render_to_string
 
 LONGEST_ADDRESS = 1000
-_ALONE = re.compile(r'<p>\s*<a href="(https?://[^"\s]+)">(https?://[^<\s"]+)</a>\s*</p>')
+_ALONE = re.compile(r'<p(?: dir="[a-z]+")?>\s*<a href="(https?://[^"\s]+)">(https?://[^<\s"]+)</a>\s*</p>')
 _CARD = re.compile(
     r'<figure class="longrun-card">(?:<img [^>]*>)?<figcaption[^>]*>(.*?)</figcaption></figure>', re.DOTALL
+)
+
+_ADDRESS_OF_CARD = re.compile(
+    r'<figure class="longrun-card">(?:<img [^>]*>)?<figcaption[^>]*><a\s+href="(https?://[^"]*)"'
 )
 
 
 def addresses_in(html: str) -> list[str]:
     """The URLs that could be cards, in order."""
-    if '<p><a href="http' not in html:
+    if '><a href="http' not in html:
         return []
     found = [unescape(link[2]) for link in _ALONE.finditer(html) if unescape(link[1]) == unescape(link[2])]
     return list(dict.fromkeys(address for address in found if len(address) <= LONGEST_ADDRESS))
+
+
+def addresses_of_cards(html: str) -> list[str]:
+    """The URLs of the cards in it, in order."""
+    if 'class="longrun-card"' not in html:
+        return []
+    return list(dict.fromkeys(unescape(address) for address in _ADDRESS_OF_CARD.findall(html)))
 
 
 def add_cards(html: str, cards: Mapping[str, Any]) -> str:

@@ -33,7 +33,11 @@ class Picture:
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(self.content).hexdigest()[:32]
+        return digest_of_picture(self.content)
+
+
+def digest_of_picture(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:32]
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from transfer.exporting import downloads
 from transfer.importing import old_files
 from transfer.importing import run as importing
 from transfer.importing.assign_thread import bring_comments, release
+from transfer.importing.link_cards import make_cards
 from transfer.importing.summary import examine as summary_of
 from transfer.importing.undo_import import undo_import
 from transfer.markdown_conversion import STEPS
@@ -121,6 +122,15 @@ def undo_run(number: int) -> None:
     if run is not None:
         with site_locale():
             undo_import(run)
+
+
+@job(queue="long")
+def make_link_cards(number: int) -> None:
+    """Make the cards of links in the posts of an import. Safe to stop and to run twice."""
+    run = ImportRun.objects.filter(pk=number, state=State.DONE).first()
+    if run is not None:
+        with site_locale():
+            make_cards(run)
 
 
 @job(queue="long")

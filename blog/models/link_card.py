@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
 from blog import link_cards
@@ -38,7 +39,7 @@ class LinkCardQuerySet(models.QuerySet):
 
 class LinkCard(models.Model):
     """A page elsewhere: its title (empty if it gave none, or did not answer), its site's name, and a small picture of
-    it that was encoded here. A cache: it is in no export, and what is lost is asked for again."""
+    it that was encoded here. A cache: what is lost is asked for again when the post is saved."""
 
     address = models.CharField(max_length=link_cards.LONGEST_ADDRESS, unique=True)
     title = models.CharField(max_length=300, blank=True)
@@ -50,6 +51,11 @@ class LinkCard(models.Model):
     asked_at = models.DateTimeField(default=timezone.now)
 
     objects = LinkCardQuerySet.as_manager()
+
+    @property
+    def picture_path(self):
+        """Where the picture is shown; "" without one."""
+        return reverse("link_picture", args=[self.digest]) if self.digest else ""
 
     def __str__(self):
         return self.title or self.address

@@ -4,9 +4,34 @@ from hashlib import sha256
 
 from django.contrib.auth import get_user_model
 
-from blog.models import Category, Media, MenuLink, Podcast, Post, ReadingSettings, Redirect, Revision, SearchEntry, Tag
+from blog.models import (
+    Category,
+    CssRevision,
+    LinkCard,
+    Media,
+    MenuLink,
+    Podcast,
+    Post,
+    ReadingSettings,
+    Redirect,
+    Referrer,
+    Revision,
+    SearchEntry,
+    Tag,
+    Visit,
+)
 from blog.models.media import MediaUse
-from comments.models import Comment, CommentRevision, DiscussionSettings, Message, Person, StoppedAddress, Subscription
+from comments.models import (
+    Comment,
+    CommentRevision,
+    DiscussionSettings,
+    Message,
+    ModerationAction,
+    Person,
+    Report,
+    StoppedAddress,
+    Subscription,
+)
 from core.models import Site
 from tests.media_files import folder_of
 
@@ -75,7 +100,14 @@ def everything():
     rows["subscriptions"] = sorted(Subscription.objects.values_list("address", "what", "how", "confirmed_at"))
     rows["stopped"] = sorted(StoppedAddress.objects.values_list("address", "digest", "why", "stopped_at"))
     rows["messages"] = sorted(Message.objects.values_list("pk", "post", "person", "state", "text", "name", "email"))
+    rows["link cards"] = link_cards()
     rows["settings"] = settings_rows()
+    rows["css"] = sorted(CssRevision.objects.values_list("pk", "state", "css", "by__name", "created_at"))
+    decision = ["pk", "by__name", "maker", "what", "reasons", "items", "side_effects", "created_at", "undone_at"]
+    rows["decisions"] = list(ModerationAction.objects.order_by("pk").values_list(*decision))
+    rows["reports"] = sorted(Report.objects.values_list("pk", "comment", "created_at"))
+    rows["visits"] = sorted(Visit.objects.values_list("post", "day", "count"))
+    rows["referrers"] = sorted(Referrer.objects.values_list("host", "day", "count"))
     rows["found"] = sorted(SearchEntry.objects.values_list("kind", "thing"))
     return rows
 
@@ -99,6 +131,8 @@ def public():
         "menu": sorted(MenuLink.objects.values_list("title", "url", "number")),
         "settings": settings_rows()["site"],
     }
+    texts = "".join(post["html"] for post in rows["posts"].values())
+    rows["link cards"] = [row for row in link_cards() if f'href="{row[0]}"' in texts]
     rows["authors"] = {post.pk: [post.author.name, post.author.handle] for post in Post.objects.open()}
     return rows
 
@@ -113,6 +147,12 @@ def files_of(media):
         for path in sorted(folder_of(each).glob("*")):
             found[f"{each.name}/{path.name}"] = sha256(path.read_bytes()).hexdigest()
     return found
+
+
+def link_cards():
+    facts = ["address", "title", "site", "digest", "width", "height", "asked_at"]
+    rows = LinkCard.objects.exclude(title="")
+    return sorted([*each, bytes(picture or b"")] for *each, picture in rows.values_list(*facts, "picture"))
 
 
 def redirects(rows):

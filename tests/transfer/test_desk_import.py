@@ -14,6 +14,7 @@ from core import jobs
 from tests.matrix import drawn
 from tests.transfer.wxr_text import author, comment, export, item
 from transfer import uploads
+from transfer.exporting.json_export import json_parts
 from transfer.importing import receipt
 from transfer.importing import run as running
 from transfer.jobs import delete_old_uploads
@@ -201,7 +202,7 @@ def test_old_uploads_are_deleted(owner, tmp_path):
 def test_no_button_in_any_state_is_an_error(owner, state):
     run, url = uploaded(owner)
     for _has_file in (True, False):
-        for action in ("start", "resume", "undo", "cancel", "", "delete"):
+        for action in ("start", "resume", "undo", "cancel", "cards", "", "delete"):
             ImportRun.objects.filter(pk=run.pk).update(state=state, phase="")
             assert owner.post(url, {"action": action, "media_from": "/etc"}, follow=True).status_code == 200
             work()
@@ -310,3 +311,15 @@ def test_two_browsers_that_send_one_file_at_once_make_one_import(owner, monkeypa
     monkeypatch.setattr(uploads, "complete", slower)
     assert piece(owner, key, content, 0, content).status_code == 200
     assert ImportRun.objects.count() == 1
+
+
+def test_a_json_export_of_longrun_is_not_imported_and_the_page_names_the_command(owner, ada, settings):
+    Post.objects.create(author=ada, title="One", source="A mile")
+    content = "".join(json_parts()).encode()
+    answer = owner.post(reverse("desk_imports"), {"file": SimpleUploadedFile("blog.json", content)}, follow=True)
+    assert "manage.py restore_from does that" in answer.content.decode()
+    assert not ImportRun.objects.exists() and not list((settings.LONGRUN_DATA / "imports").glob("*"))
+    piece = {"key": secrets.token_hex(16), "name": "blog.json", "offset": 0, "size": len(content), "what": "export"}
+    piece |= {"sha256": hashlib.sha256(content).hexdigest(), "piece": SimpleUploadedFile("piece", content)}
+    answer = owner.post(reverse("desk_import_piece"), piece)
+    assert answer.status_code == 409 and answer.json()["final"] and "restore_from" in answer.json()["why"]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from blog.models import Post
 from transfer.importing import digests
 from transfer.records import Comment, Item, TermUse
 
@@ -25,6 +26,16 @@ def test_the_digests_of_a_data_folder_are_those_of_this_version():
 
 def test_the_place_in_the_file_and_the_comments_do_not_count():
     assert digests.of_record(replace(ITEM, line=1, file="other.xml", comments=[])) == digests.of_record(ITEM)
+
+
+def test_a_post_whose_syntax_was_switched_here_counts_as_edited():
+    post = Post(kind="post", title="A", source="==b==")
+    digest = digests.of_post(post)
+    assert digest == "68a1e1f8564bab071bcbd55263beda900d5fa03a3eae8d547e45306192cfd414", (
+        "as an earlier version stored it"
+    )
+    post.extended_markdown = True
+    assert digests.of_post(post) != digest
 
 
 def test_everything_else_counts():

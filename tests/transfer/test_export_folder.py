@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from blog.models import Media, Post
 from comments.models import Comment
 from tests import furnished
+from tests.transfer.cards import post_with_card
 from transfer.exporting.files import path_inside
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,17 @@ def test_comments_of_what_is_public_stand_beside_without_addresses(folder):
 def test_files_lie_where_texts_show_them(folder):
     for media in Media.objects.all():
         assert (folder / "static" / media.get_absolute_url().strip("/")).is_file()
+
+
+def test_a_link_card_stands_beside_the_text_with_its_picture(blog_of_ada, tmp_path):
+    card = post_with_card("https://example.org/rivers", blog_of_ada)
+    call_command("export_markdown", tmp_path / "out", stdout=io.StringIO())
+    (path,) = (tmp_path / "out" / "content" / "posts").glob("*a-card.md")
+    head, text = path.read_text(encoding="utf-8").split("---\n")[1:]
+    facts = {"address": card.address, "title": "Rivers & <seas>", "site": "Rivers", "picture": card.picture_path}
+    assert yaml.safe_load(head)["longrun"]["cards"] == [facts]
+    assert f"\n\n{card.address}\n\n" in text, "the text itself stays as it is"
+    assert (tmp_path / "out" / "static" / card.picture_path.strip("/")).read_bytes() == bytes(card.picture)
 
 
 def test_a_full_folder_is_left_alone(folder):

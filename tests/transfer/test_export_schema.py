@@ -13,10 +13,11 @@ from datetime import date, datetime
 import pytest
 from django.core.management import call_command
 
-from blog.models import Category, HomeZone, Icon, MenuLink, Podcast, Post, Redirect, Series
+from blog.models import Category, CssRevision, HomeZone, Icon, MenuLink, Podcast, Post, Redirect, Series
 from comments.models import Block, Person, StoppedAddress, Subscription
 from tests import furnished
 from tests.blog_process import ROOT
+from tests.transfer.cards import post_with_card
 from transfer.exporting.schema import schema, text
 
 TYPES = {"string": str, "object": dict, "array": list, "null": type(None), "boolean": bool, "integer": int}
@@ -82,6 +83,8 @@ def exported(ada, settings, tmp_path):
         category=Category.objects.first(), title="Miles", description="Talks", author="Ada", language="en"
     )
     Icon.objects.create(size=32, png=b"\x89PNG\r\n\x1a\n")
+    CssRevision.objects.create(state="used", css="h1 { color: red }", by=ada)
+    post_with_card("https://example.org/rivers", ada)
     path = tmp_path / "blog.json"
     call_command("export_json", path, stdout=io.StringIO())
     return json.loads(path.read_text(encoding="utf-8"))

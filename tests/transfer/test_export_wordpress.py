@@ -13,9 +13,10 @@ from blog.models import Category, Post, Redirect, Tag
 from comments.models import Comment
 from tests import furnished
 from tests.transfer import canonical
+from tests.transfer.cards import post_with_card
 from tests.transfer.wxr_text import author, category, comment, export, item, tag, term_of
 from transfer.importing.run import run_import, start
-from transfer.models import ImportRef, ImportRun
+from transfer.models import ImportRef, ImportRun, MediaFile
 from transfer.wordpress import reader
 from transfer.wordpress.counting import count_elements
 
@@ -40,6 +41,29 @@ def emptied():
 
 def brought(path, ada):
     return run_import(start([path], by=ada), [path])
+
+
+def test_a_link_card_goes_out_with_its_picture_and_comes_back_as_a_link(out, ada):
+    card = post_with_card("https://example.org/rivers", ada)
+    path = out()
+    items = ElementTree.parse(path).findall(".//item")
+    names = {"content": "http://purl.org/rss/1.0/modules/content/", "wp": "http://wordpress.org/export/1.2/"}
+    text, picture = items[0].findtext("content:encoded", "", names), f"http://localhost:8000{card.picture_path}"
+    assert f'<img src="{picture}"' in text and '">Rivers &amp; &lt;seas&gt;</a> <cite>Rivers</cite>' in text
+    assert [each.findtext("wp:attachment_url", None, names) for each in items[1:]] == [picture]
+    emptied()
+    figures = brought(path, ada)
+    assert figures["attachments"] == {"in_file": 1, "skipped": 1} | dict.fromkeys(
+        ("brought", "updated", "unchanged", "merged", "failed"), 0
+    )
+    assert not MediaFile.objects.exists() and "https://example.org/rivers" in Post.objects.get().source
+
+
+def test_files_of_a_text_go_out_at_the_addresses_under_which_wordpress_fetches_them(out, make_post):
+    make_post(source="![Fog](/media/0123/fog.png) and [below](#end), [there](/about/).")
+    text = out().read_text(encoding="utf-8").partition("<content:encoded>")[2]
+    assert 'src="http://localhost:8000/media/0123/fog.png"' in text
+    assert 'href="#end"' in text and 'href="/about/"' in text
 
 
 def test_a_blog_that_came_from_wordpress_goes_and_comes_back_the_same(out, ada, tmp_path):

@@ -16,6 +16,7 @@ from blog.models import Category, Post, Redirect, Tag
 from comments.models import Comment
 from tests import furnished
 from tests.programs import there
+from tests.transfer.cards import post_with_card
 from transfer.textfiles.shortcodes import with_shortcodes, without_shortcodes
 
 SHORTCODES = [
@@ -78,6 +79,7 @@ def test_hugo_builds_the_export_without_a_warning_at_the_same_addresses(ada, cli
     furnish_for_hugo(ada)
     paths = public_paths(client)
     assert len(paths) > 60 and all(client.get(path).status_code == 200 for path in sorted(paths)[::7])
+    card = post_with_card("https://example.org/rivers", ada)
     folder = tmp_path / "out"
     call_command("export_markdown", folder, stdout=io.StringIO())
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "HUGO_CACHEDIR": str(tmp_path / "cache")}
@@ -100,5 +102,8 @@ def test_hugo_builds_the_export_without_a_warning_at_the_same_addresses(ada, cli
         text = built[post.path].read_text(encoding="utf-8")
         for comment in post.comments.approved():
             assert f'id="comment-{comment.pk}"' in text
+    shown = next(page for path, page in built.items() if path.endswith("/a-card/")).read_text(encoding="utf-8")
+    assert f'<img src="{card.picture_path}"' in shown
+    assert 'href="https://example.org/rivers"' in shown and "Rivers &amp; &lt;seas&gt;</a> <cite>Rivers</cite>" in shown
     assert "{{&lt; youtube abc &gt;}}" in everything
     assert json.loads((folder / "redirects.json").read_text())

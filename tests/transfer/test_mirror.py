@@ -81,7 +81,12 @@ def test_the_private_part_has_the_rest_for_its_owner_alone(blog_of_ada):
     for known in ("A secret text", "Not yet.", "Half a thought", "Forty-one minutes", "Is this held?",
                   "carl@example.org", "sub@example.org"):  # fmt: skip
         assert known in text
-    secrets = [blog_of_ada.password, *Post.objects.exclude(password="").values_list("password", flat=True), "c" * 32]
+    secrets = [
+        blog_of_ada.password,
+        *Post.objects.exclude(password="").values_list("password", flat=True),
+        "c" * 32,
+        "a" * 32,
+    ]
     assert not any(secret in text + everything(here / "public") for secret in secrets)
     modes = {path: path.stat().st_mode & 0o777 for path in [here / "private", *(here / "private").rglob("*")]}
     assert all(mode == (0o700 if path.is_dir() else 0o600) for path, mode in modes.items())

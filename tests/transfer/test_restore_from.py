@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+from datetime import date
 from hashlib import sha256
 from types import SimpleNamespace
 
@@ -12,13 +13,26 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 
-from blog.models import Category, Icon, Media, MenuLink, Podcast, Post, ReadingSettings, Redirect, Revision, Series, Tag
+from blog.models import (
+    Category,
+    CssRevision,
+    Media,
+    MenuLink,
+    Podcast,
+    Post,
+    ReadingSettings,
+    Redirect,
+    Revision,
+    Tag,
+    Visit,
+)
 from blog.models.reading_settings import usual_widgets
-from comments.models import Comment, DiscussionSettings, Message, Person, StoppedAddress, Subscription
+from comments.models import Comment, DiscussionSettings, StoppedAddress, Subscription
 from server.setup.first_content import create_first_content
 from tests import furnished
 from tests.transfer import canonical
-from transfer.models import MirrorSettings
+from tests.transfer.cards import post_with_card
+from tests.transfer.restoring import emptied, restored
 from transfer.restore.settings_rows import put, restore_references
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -42,13 +56,22 @@ def blog_of_ada(ada, settings, tmp_path):
     reading.widgets, reading.about_text = [["text-1", 0], ["posts", 7]], "I run."
     reading.about_picture = Media.objects.first()
     reading.save()
+    post_with_card("https://example.org/public", ada)
+    post_with_card("https://example.org/hidden", ada, side=12, visibility="private")
     Redirect.keep("/older/", Post.objects.get(title="The first mile"), public=True)
     Subscription.objects.create(address="sub@example.org", what="posts", confirmed_at="2026-03-01T10:00:00Z")
     StoppedAddress.objects.stop(["gone@example.org"], StoppedAddress.Why.BOUNCED)
     carl = get_user_model().objects.create_user("carl@example.com", "x", name="Carl", role="author", handle="carl")
     post = Post(author=carl, title="By Carl", source="<b>Bold</b> & `code`", source_format="html", language="de")
     post.publish(announced=True)
-    Comment.objects.create(post=post, text="One\n\nTwo", state="approved", name="Eve", email="eve@example.org")
+    eve = Comment.objects.create(post=post, text="One\n\nTwo", state="approved", name="Eve", email="eve@example.org")
+    eve.move_to(Post.objects.get(title="The first mile"), None, ada)
+    eve.revise(ada, text="One\n\nTwo\n\nThree")
+    Comment.objects.pending().postpone(ada)
+    Comment.objects.approved().filter(name="Bob").keep(ada)
+    CssRevision.put_into_use("h1 { color: red }", carl, reading)
+    CssRevision.put_into_use("h1 { color: blue }", ada, reading)
+    Visit.objects.add({(post.pk, date(2025, 11, 30)): 12, (post.pk, date(2025, 12, 1)): 7})
     return ada
 
 
@@ -61,40 +84,9 @@ def kit(blog_of_ada, settings, tmp_path):
     return target
 
 
-def emptied(settings, tmp_path):
-    """A new blog of the same owner."""
-    for model in (
-        Comment,
-        Message,
-        Redirect,
-        Subscription,
-        MenuLink,
-        Post,
-        Category,
-        Tag,
-        Series,
-        MirrorSettings,
-        Icon,
-        Media,
-        Person,
-        StoppedAddress,
-    ):
-        model.objects.all().delete()
-    get_user_model().objects.exclude(role="owner").delete()
-    settings.LONGRUN_DATA = tmp_path / "new"
-    settings.MEDIA_ROOT = tmp_path / "new" / "media"
-    settings.MEDIA_ROOT.mkdir(parents=True)
-
-
-def restored(folder, *options):
-    out = io.StringIO()
-    call_command("restore_from", folder, *options, stdout=out)
-    return out.getvalue()
-
-
 def test_both_parts_give_everything_but_passwords(kit, settings, tmp_path):
     before = canonical.everything()
-    assert before["files"] and before["revisions"] and before["subscriptions"] and before["comments"]
+    assert all(before.values())
     emptied(settings, tmp_path)
     assert canonical.everything() != before
     said = restored(kit)
@@ -239,6 +231,18 @@ def an_unknown_state(kit):
     rewrite(kit / "private", path, json.dumps(rows).encode())
 
 
+def a_script_as_the_picture_of_a_card(kit):
+    card = {
+        "address": "https://example.org/",
+        "title": "x",
+        "site": "",
+        "width": 9,
+        "height": 9,
+        "picture": "PHNjcmlwdD4=",
+    }
+    rewrite(kit / "private", "link_cards.json", json.dumps([card]).encode())
+
+
 def half_a_surrogate(kit):
     rewrite(kit / "private", "tags.json", b'[{"id": 1, "name": "\\ud800", "slug": "x", "description": ""}]')
 
@@ -284,7 +288,7 @@ def a_newer_version(kit):
 HOSTILE = [
     changed, missing, twice_the_same, linked, linked_folder, climbing, a_device, a_huge_file, no_json, deep,
     of_a_wrong_type, an_unknown_state, half_a_surrogate, a_path_as_a_name, another_kind_of_file, styles_as_a_colour,
-    a_number_out_of_reach, another_format, a_newer_version,
+    a_number_out_of_reach, a_script_as_the_picture_of_a_card, another_format, a_newer_version,
 ]  # fmt: skip
 
 

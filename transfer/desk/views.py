@@ -17,13 +17,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from blog.desk.access import at_the_desk
+from core.jobs import is_queued
 from transfer import jobs, uploads
 from transfer.desk.forms import ReadingForm, StartForm, lacks_address
 from transfer.desk.received_files import EXPORT, MEDIA, receive_whole, upload_attributes
 from transfer.desk.requests import DeskRequest
 from transfer.importing import receipt
 from transfer.importing.assign_thread import waiting_threads
+from transfer.importing.link_cards import posts_without_cards
 from transfer.importing.media_sources import is_archive
+from transfer.importing.recognition import clues_of, is_json_export
 from transfer.importing.run import digest_of
 from transfer.importing.systems import SYSTEMS, recognized
 from transfer.models import ImportRun, MediaFile
@@ -52,11 +55,14 @@ def import_list(request: DeskRequest) -> HttpResponse:
 
 
 def begin(key: str, user: User) -> ImportRun:
-    """The run of a complete upload, which is examined first."""
+    """The run of a complete upload, which is examined first. Raises uploads.Refused for a JSON export of Longrun."""
     found = ImportRun.objects.filter(upload=key).first()
     if found:
         return found
     paths = uploads.files(key)
+    if any(is_json_export(clues_of(path)) for path in paths):
+        uploads.delete_upload(key)
+        raise uploads.Refused(str(RESTORED_AS_A_WHOLE))
     source = ", ".join(path.name for path in paths)
     system = recognized(paths)
     run = ImportRun.objects.create(
@@ -105,6 +111,8 @@ def import_page(request: DeskRequest, pk: int) -> HttpResponse:
         "results": [(value, label) for value, label in Result.choices if any(row.get(value) for _kind, row in table)],
         "table": table,
         "waiting_files": MediaFile.objects.filter(origin=run.origin, media=None).count() if run.origin else 0,
+        "without_cards": posts_without_cards(run).count() if run.state == State.DONE else 0,
+        "are_cards_made": is_queued(jobs.make_link_cards),
         "waiting_threads": len(waiting_threads(run.origin)),
         "has_file": bool(run.upload and uploads.files(run.upload)),
     }
@@ -150,6 +158,8 @@ def act(request: DeskRequest, run: ImportRun) -> None:
         messages.success(
             request, _("Stopped. It goes on where it stopped when you wish.") if stopped else _("It is not running.")
         )
+    elif action == "cards":
+        queue_cards(request, run)
     elif action in BEFORE and not can_be_read(run):
         messages.error(request, CHANGED if run.upload and uploads.files(run.upload) else FILE_DELETED)
     elif action == "read":
@@ -170,6 +180,15 @@ def act(request: DeskRequest, run: ImportRun) -> None:
         ImportRun.objects.filter(pk=run.pk).update(options=options)
     else:
         begin_job(request, run, action)
+
+
+def queue_cards(request: DeskRequest, run: ImportRun) -> None:
+    """Let the worker make the cards of links, unless it is at it or there is nothing to do: two presses are one."""
+    if run.state != State.DONE or is_queued(jobs.make_link_cards) or not posts_without_cards(run).exists():
+        messages.error(request, CHANGED)
+        return
+    jobs.make_link_cards.enqueue(run.pk)
+    messages.success(request, _("The pages are asked one after the other. The cards then appear in the posts."))
 
 
 def is_valid(form: forms.Form, request: DeskRequest) -> bool:
@@ -194,6 +213,10 @@ def begin_job(request: DeskRequest, run: ImportRun, action: str | None, **facts:
 BEFORE = ("read", "start", "media", "forget_media")  # actions of an import that has not begun
 CHANGED = gettext_lazy("This was changed meanwhile. Look at it once more.")
 FILE_DELETED = gettext_lazy("The uploaded file was deleted. Upload it again to import it.")
+RESTORED_AS_A_WHOLE = gettext_lazy(
+    "This is a JSON export of Longrun. It becomes a new blog as a whole, with accounts and settings: on the server, "
+    "manage.py restore_from does that. To add its posts to this blog, export them there as text files."
+)
 ACTIONS = {
     "read": ([State.WAITING, State.UNDONE, State.FAILED], State.EXAMINING, jobs.examine_run),
     "start": ([State.WAITING, State.UNDONE], State.RUNNING, jobs.bring_run),

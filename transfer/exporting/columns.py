@@ -15,7 +15,7 @@ TERM = ("id", "name", "slug", "description")
 CATEGORY = (*TERM, "parent_id")
 MEDIA = (
     "id", "name", "kind", "title", "file_name", "format", "size", "width", "height", "widths", "alt", "caption",
-    "decorative", "poster", "focus_x", "focus_y", "by_id", "created_at", "trashed_at",
+    "decorative", "poster", "poster_removed", "focus_x", "focus_y", "by_id", "created_at", "trashed_at",
 )  # fmt: skip
 POST = (
     "id", "kind", "status", "trashed_from", "trashed_at", "visibility", "format", "link_url", "title", "language",
@@ -52,6 +52,12 @@ PODCAST = (
     "serial", "locked", "guid",
 )  # fmt: skip
 HOME_ZONE = ("point", "radius")
+CSS_REVISION = ("id", "css", "by_id", "created_at")
+MODERATION_ACTION = ("id", "by_id", "maker", "what", "reasons", "items", "side_effects", "created_at", "undone_at")
+REPORT = ("id", "comment_id", "created_at", "resolved_at")
+VISIT = ("post_id", "day", "count")
+REFERRER = ("host", "day", "count")
+LINK_CARD = ("address", "title", "site", "width", "height", "asked_at")
 MENU = ("title", "url", "number")
 
 # What a visitor sees of these rows.

@@ -4,7 +4,8 @@
      "commenters": […], "blocks": […], "categories": […], "tags": […], "series": […],
      "media": […], "podcasts": […],
      "posts": [{…, "revisions": […], "comments": [{…, "revisions": […]}]}], "redirects": […], "menu": […],
-     "subscriptions": […], "stopped_addresses": […], "messages": […], "icons": […]}
+     "subscriptions": […], "stopped_addresses": […], "messages": […], "home_zones": […], "link_cards": […],
+     "icons": […], "css_revisions": […], "moderation_actions": […], "reports": […], "visits": […], "referrers": […]}
 
 Dates are ISO 8601 in UTC, texts as they are stored, numbers are primary keys; posts and comments also have their HTML.
 `docs/export.schema.json` is its schema (transfer.exporting.schema).
@@ -19,10 +20,31 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from blog.models import HomeZone, Icon, MenuLink, Podcast, Post, ReadingSettings, Redirect
-from comments.models import Block, Comment, DiscussionSettings, Message, Person, StoppedAddress, Subscription
+from blog.models import (
+    CssRevision,
+    HomeZone,
+    Icon,
+    MenuLink,
+    Podcast,
+    Post,
+    ReadingSettings,
+    Redirect,
+    Referrer,
+    Visit,
+)
+from comments.models import (
+    Block,
+    Comment,
+    DiscussionSettings,
+    Message,
+    ModerationAction,
+    Person,
+    Report,
+    StoppedAddress,
+    Subscription,
+)
 from core.models import Site
-from transfer.exporting import columns, rows
+from transfer.exporting import columns, link_cards, rows
 from transfer.exporting.columns import row, settings_row
 
 VERSION = 1
@@ -54,7 +76,13 @@ def json_parts(progress: Progress = lambda kind, number: None) -> Iterator[str]:
     yield from members("stopped_addresses", stopped_addresses())
     yield from members("messages", contact_messages())
     yield from members("home_zones", (row(each, columns.HOME_ZONE) for each in HomeZone.objects.all()))
+    yield from members("link_cards", link_cards.rows())
     yield from members("icons", icons())
+    yield from members("css_revisions", css_revisions())
+    yield from members("moderation_actions", moderation_actions())
+    yield from members("reports", reports())
+    yield from members("visits", (row(each, columns.VISIT) for each in rows.tallies(Visit)))
+    yield from members("referrers", (row(each, columns.REFERRER) for each in rows.tallies(Referrer)))
     yield "\n}\n"
 
 
@@ -133,6 +161,24 @@ def contact_messages() -> Iterator[Row]:
 def icons() -> Iterator[Row]:
     for icon in Icon.objects.order_by("size"):
         yield {"size": icon.size, "png": b64encode(bytes(icon.png)).decode("ascii")}
+
+
+def css_revisions() -> Iterator[Row]:
+    """The versions of the owner's CSS that are or were in use; what somebody only tries is theirs."""
+    for each in CssRevision.objects.used().order_by("pk"):
+        yield row(each, columns.CSS_REVISION)
+
+
+def moderation_actions() -> Iterator[Row]:
+    """Every decision about comments, with what it changed."""
+    for each in ModerationAction.objects.order_by("pk").iterator():
+        yield row(each, columns.MODERATION_ACTION)
+
+
+def reports() -> Iterator[Row]:
+    """What readers reported; the networks from which they did stay here."""
+    for each in Report.objects.order_by("pk").iterator():
+        yield row(each, columns.REPORT)
 
 
 def member(name: str, value: object) -> str:

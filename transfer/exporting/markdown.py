@@ -4,7 +4,7 @@
     content/posts/2026-03-05-the-first-mile.md   content/pages/about.md
     data/comments/NUMBER.yaml (approved comments of the post with this number, without addresses)
     private/comments/NUMBER.yaml (all others, and addresses; not for the public)
-    static/media/…   redirects.json   longrun.json
+    static/media/…   static/link-picture-….webp (of cards; `longrun.cards` of the front matter)   redirects.json
 
 A text that came in as HTML stays HTML (`.html`). Whatever is not public has `draft: true`, so that no build shows it.
 """
@@ -20,6 +20,8 @@ from core.site import site
 from transfer.exporting import rows
 from transfer.exporting.files import copy_media, front_matter, new_folder, write_text, yaml_scalar
 from transfer.exporting.hugo import write_site
+from transfer.exporting.link_cards import cards_of, write_pictures
+from transfer.exporting.link_cards import facts_of as link_card_facts
 from transfer.textfiles.shortcodes import without_shortcodes
 
 State = Comment.State
@@ -64,6 +66,7 @@ def write_post(root: Path, post: Post, names: set[str], aliases: list[str]) -> N
     name = base if base not in names else f"{base}-{post.pk}"
     names.add(name)
     facts = facts_of(post) | {"aliases": aliases}
+    write_pictures(root, cards_of(post))
     write_text(root, f"{name}.{ending}", front_matter(facts) + without_shortcodes(post.source) + "\n")
 
 
@@ -110,6 +113,7 @@ def facts_of(post: Post) -> dict[str, object]:
             "part": post.series_number,
             "parent": post.parent.path if post.parent else None,
             "featured": post.featured.get_absolute_url() if post.featured else None,
+            "cards": link_card_facts(cards_of(post)) or None,
         },
     }
 

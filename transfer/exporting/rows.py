@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import Prefetch, QuerySet
 
 from accounts.models import User
-from blog.models import Category, Media, Post, Revision, Series, Tag
+from blog.models import Category, Media, Post, Referrer, Revision, Series, Tag, Visit
 from comments.models import Comment, CommentRevision
 
 AT_A_TIME = 100
@@ -36,6 +37,11 @@ def series() -> QuerySet[Series]:
 
 def media() -> Iterator[Media]:
     return Media.objects.order_by("pk").iterator(chunk_size=AT_A_TIME)
+
+
+def tallies(model: type[Visit] | type[Referrer]) -> Iterator[Any]:
+    """The counts of each day, the oldest first."""
+    return model._default_manager.order_by("day", model.key).iterator()
 
 
 def posts_with_comments(*, states: tuple[str, ...], revisions: bool = False) -> Iterator[tuple[Post, list[Comment]]]:

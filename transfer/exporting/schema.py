@@ -10,16 +10,21 @@ from django.db import models
 
 from blog.models import (
     Category,
+    CssRevision,
     HomeZone,
+    Icon,
+    LinkCard,
     Media,
     MenuLink,
     Podcast,
     Post,
     ReadingSettings,
     Redirect,
+    Referrer,
     Revision,
     Series,
     Tag,
+    Visit,
 )
 from comments.models import (
     Block,
@@ -27,7 +32,9 @@ from comments.models import (
     CommentRevision,
     DiscussionSettings,
     Message,
+    ModerationAction,
     Person,
+    Report,
     StoppedAddress,
     Subscription,
 )
@@ -36,6 +43,7 @@ from transfer.exporting import columns
 
 Schema = dict[str, Any]
 PNG: Schema = {"type": "string", "contentEncoding": "base64"}
+WEBP: Schema = {"type": ["string", "null"], "contentEncoding": "base64"}
 NUMBERS: Schema = {"type": "array", "items": {"type": "integer"}}
 
 
@@ -62,7 +70,13 @@ def schema() -> Schema:
         "stopped_addresses": listed(table(StoppedAddress, columns.STOPPED)),
         "messages": listed(table(Message, columns.MESSAGE)),
         "home_zones": listed(table(HomeZone, columns.HOME_ZONE)),
-        "icons": listed(closed({"size": {"type": "integer"}, "png": PNG})),
+        "link_cards": listed(table(LinkCard, columns.LINK_CARD, picture=WEBP)),
+        "icons": listed(table(Icon, ("size",), png=PNG)),
+        "css_revisions": listed(table(CssRevision, columns.CSS_REVISION)),
+        "moderation_actions": listed(table(ModerationAction, columns.MODERATION_ACTION)),
+        "reports": listed(table(Report, columns.REPORT)),
+        "visits": listed(table(Visit, columns.VISIT)),
+        "referrers": listed(table(Referrer, columns.REFERRER)),
     }
     html = {"type": "string", "description": "Made from the text when it was saved; sanitized."}
     below = {
@@ -117,6 +131,8 @@ KINDS: list[tuple[type[models.Field[Any, Any]], Schema]] = [
 def column(field: "models.Field[Any, Any]") -> Schema:
     """The schema of one column: its type, its choices, its greatest length, whether it may be null."""
     found = dict(next(kind for known, kind in KINDS if isinstance(field, known)))
+    if isinstance(field, models.JSONField) and field.default is dict:
+        found = {"type": "object"}
     if field.choices:
         values = [value for value, _label in field.flatchoices]
         found = {"enum": [*values, *([""] if field.blank and "" not in values else [])]}

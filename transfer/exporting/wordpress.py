@@ -16,11 +16,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from blog.models import Category, Media, Post, Tag
+from blog.absolute_urls import files_in_full
+from blog.models import Category, LinkCard, Media, Post, Tag
 from comments.models import Comment
 from core import languages
 from core.site import absolute_url, site
-from transfer.exporting import rows
+from transfer.exporting import link_cards, rows
 
 HEAD = """<?xml version="1.0" encoding="UTF-8" ?>
 <!-- An export of a Longrun blog in WordPress's format. WordPress: Tools, Import, WordPress. -->
@@ -56,6 +57,7 @@ def wxr_parts(progress: Progress = lambda kind, number: None) -> Iterator[str]:
         yield tag_element(tag)
     yield element("generator", "Longrun")
     numbers = Numbers()
+    shown: set[int] = set()
     for media in rows.media():
         yield attachment(media, numbers)
         progress("attachments", 1)
@@ -63,6 +65,9 @@ def wxr_parts(progress: Progress = lambda kind, number: None) -> Iterator[str]:
         yield item(post, comments, numbers)
         progress("posts", 1)
         progress("comments", len(comments))
+        shown |= {card.pk for card in link_cards.cards_of(post) if card.digest}
+    for card in LinkCard.objects.filter(pk__in=shown).defer("picture").order_by("pk"):
+        yield card_picture(card, numbers)
     yield "</channel>\n</rss>\n"
 
 
@@ -72,9 +77,13 @@ class Numbers:
     def __init__(self) -> None:
         highest = Post.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         self.base = highest
+        self.above_media = highest + (Media.objects.order_by("-pk").values_list("pk", flat=True).first() or 0)
 
     def of_media(self, media: Media) -> int:
         return self.base + media.pk
+
+    def of_card(self, card: LinkCard) -> int:
+        return self.above_media + card.pk
 
 
 # Elements
@@ -189,7 +198,7 @@ def item(post: Post, comments: list[Comment], numbers: Numbers) -> str:
         section("dc:creator", login_of(post.author)),
         f'<guid isPermaLink="false">{escaped(post.guid)}</guid>\n',
         "<description></description>\n",
-        section("content:encoded", post.html if is_markdown else post.source),
+        section("content:encoded", files_in_full(post.html) if is_markdown else post.source),
         html("excerpt:encoded", post.excerpt),
         element("wp:post_id", post.pk),
         section("wp:post_date", day),
@@ -275,30 +284,57 @@ def comment_element(comment: Comment, present: set[int]) -> str:
 
 def attachment(media: Media, numbers: Numbers) -> str:
     address = absolute_url(media.get_absolute_url())
+    more = [
+        meta("_wp_attached_file", f"{media.name}/{media.file_name}"),
+        meta("_wp_attachment_image_alt", media.alt) if media.alt else "",
+    ]
+    by, status = login_of(media.by) if media.by else "", "trash" if media.trashed_at else "inherit"
+    facts = {"by": by, "caption": media.caption, "status": status}
+    return file_item(address, numbers.of_media(media), media.created_at, media.title, more, **facts)
+
+
+def card_picture(card: LinkCard, numbers: Numbers) -> str:
+    """The picture of a link card, so that WordPress fetches it. An import here leaves it out."""
+    address = absolute_url(card.picture_path)
+    return file_item(
+        address, numbers.of_card(card), card.asked_at, card.title, [meta("_longrun_link_card", card.address)]
+    )
+
+
+def file_item(
+    address: str,
+    number: int,
+    moment: datetime,
+    title: str,
+    more: list[str],
+    *,
+    by: str = "",
+    caption: str = "",
+    status: str = "inherit",
+) -> str:
     name = urlsplit(address).path.rpartition("/")[2]
     parts = [
-        html("title", media.title),
+        html("title", title),
         element("link", address),
-        element("pubDate", format_datetime(media.created_at.astimezone(UTC))),
-        section("dc:creator", login_of(media.by) if media.by else ""),
+        element("pubDate", format_datetime(moment.astimezone(UTC))),
+        section("dc:creator", by),
         f'<guid isPermaLink="false">{escaped(address)}</guid>\n',
         "<description></description>\n",
         section("content:encoded", ""),
-        html("excerpt:encoded", media.caption),
-        element("wp:post_id", numbers.of_media(media)),
-        section("wp:post_date", local(media.created_at)),
-        section("wp:post_date_gmt", gmt(media.created_at)),
+        html("excerpt:encoded", caption),
+        element("wp:post_id", number),
+        section("wp:post_date", local(moment)),
+        section("wp:post_date_gmt", gmt(moment)),
         section("wp:comment_status", "closed"),
         section("wp:ping_status", "closed"),
         section("wp:post_name", name),
-        section("wp:status", "trash" if media.trashed_at else "inherit"),
+        section("wp:status", status),
         element("wp:post_parent", 0),
         element("wp:menu_order", 0),
         section("wp:post_type", "attachment"),
         section("wp:post_password", ""),
         element("wp:is_sticky", 0),
         section("wp:attachment_url", address),
-        meta("_wp_attached_file", f"{media.name}/{media.file_name}"),
-        meta("_wp_attachment_image_alt", media.alt) if media.alt else "",
+        *more,
     ]
     return f"<item>\n{''.join(parts)}</item>\n"

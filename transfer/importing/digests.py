@@ -44,7 +44,8 @@ def of_row(row: Any, names: Iterable[str]) -> str:
 
 
 def of_post(post: Post) -> str:
-    return of_row(post, POST_FIELDS)
+    """The syntax counts where it is the extended one: digests from before there was one stay true."""
+    return of_row(post, (*POST_FIELDS, "extended_markdown") if post.extended_markdown else POST_FIELDS)
 
 
 def of_comment(comment: Comment) -> str:

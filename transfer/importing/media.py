@@ -20,7 +20,7 @@ from core.text import shorten
 from transfer.importing import digests
 from transfer.importing.media_sources import DAMAGED, UNREADABLE, Fetched, Getter, NotFound
 from transfer.importing.media_spellings import ADDRESS, MARK, file_name_of
-from transfer.importing.plan import Attachment
+from transfer.importing.plan import OWN_CARD, Attachment
 from transfer.importing.session import Session
 from transfer.importing.texts import plain_text
 from transfer.models import ImportRef, MediaFile
@@ -193,7 +193,10 @@ def add_line(item: Item, session: Session) -> None:
     kind, title = "attachments", item.title or file_name_of(item.attachment_url)
     reference = str(item.number or item.guid)
     row = session.media_rows.get(reference)
-    if session.dry and row is None:
+    result: str
+    if item.meta_value(OWN_CARD):
+        result, reason = Result.SKIPPED, _("It is the picture of a link card, which the blog fetches itself.")
+    elif session.dry and row is None:
         result, reason = (Result.BROUGHT, "") if session.run.options.get("media", "skip") != "skip" else later()
     elif row is None:
         result, reason = Result.FAILED, _("It has no number or address.")

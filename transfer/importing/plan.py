@@ -286,7 +286,12 @@ def add_item(plan: Plan, item: Item) -> None:
         plan.reusable[number] = item.content
 
 
+OWN_CARD = "_longrun_link_card"  # meta of a picture that our own export writes for WordPress; cards are made anew
+
+
 def add_attachment(plan: Plan, item: Item, number: int) -> None:
+    if item.meta_value(OWN_CARD):
+        return
     found = Attachment(
         number,
         item.attachment_url or item.guid,

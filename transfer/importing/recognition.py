@@ -108,6 +108,11 @@ def is_isso(clues: Clues) -> bool:
     return clues.head.startswith("SQLite format 3\0") and clues.says("remote_addr")
 
 
+def is_json_export(clues: Clues) -> bool:
+    """A document of our own export_json, which is restored as a whole instead of imported."""
+    return clues.head.startswith('{"format": "longrun",')
+
+
 def is_folder_of_texts(clues: Clues) -> bool:
     return any(is_text(name) for name in clues.members)
 

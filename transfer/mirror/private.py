@@ -2,7 +2,8 @@
 
     settings.json   people.json   commenters.json   blocks.json   subscriptions.json   stopped_addresses.json
     categories.json   tags.json   series.json   podcasts.json   home_zones.json   redirects.json   media.json
-    messages.json
+    messages.json   link_cards.json   css_revisions.json   moderation_actions.json   reports.json
+    visits/2026-03.json   referrers/2026-03.json (page views of a month: only that of this month changes)
     posts/… pages/… (drafts, private, protected, scheduled, in the trash)
     history/12.json (revisions of post 12, and its columns that are not public)
     comments/12.json (every comment of post 12, with address and state)   media/NAME/…   pictures/NAME.webp
@@ -11,12 +12,13 @@ Passwords, keys, logins and networks of readers are in neither part.
 """
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from django.contrib.auth import get_user_model
 
-from blog.models import HomeZone, Media, Podcast, Post, Redirect
+from blog.models import HomeZone, Media, Podcast, Post, Redirect, Referrer, Visit
 from comments.models import Comment, Person
-from transfer.exporting import columns, json_export, rows
+from transfer.exporting import columns, json_export, link_cards, rows
 from transfer.exporting.columns import row
 from transfer.mirror.folder import File, Stored
 from transfer.mirror.public import PICTURE, json_file, media_files, picture_files, post_file
@@ -34,6 +36,11 @@ def private_files() -> Iterator[File]:
     yield json_file("subscriptions.json", list(json_export.subscriptions()))
     yield json_file("stopped_addresses.json", list(json_export.stopped_addresses()))
     yield json_file("messages.json", list(json_export.contact_messages()))
+    yield json_file("css_revisions.json", list(json_export.css_revisions()))
+    yield json_file("moderation_actions.json", list(json_export.moderation_actions()))
+    yield json_file("reports.json", list(json_export.reports()))
+    yield from tallies("visits", Visit, columns.VISIT)
+    yield from tallies("referrers", Referrer, columns.REFERRER)
     yield json_file("categories.json", [row(each, columns.CATEGORY) for each in rows.categories()])
     yield json_file("tags.json", [row(each, columns.TERM) for each in rows.tags()])
     yield json_file("series.json", [row(each, columns.TERM) for each in rows.series()])
@@ -41,6 +48,7 @@ def private_files() -> Iterator[File]:
     yield json_file("home_zones.json", [row(each, columns.HOME_ZONE) for each in HomeZone.objects.all()])
     redirects = Redirect.objects.order_by("key").iterator()
     yield json_file("redirects.json", [row(each, columns.REDIRECT) for each in redirects])
+    yield json_file("link_cards.json", list(link_cards.rows()))
     yield json_file("media.json", [row(each, columns.MEDIA) for each in rows.media()])
     public = set(Media.objects.public().values_list("pk", flat=True))
     for media in rows.media():
@@ -57,6 +65,12 @@ def private_files() -> Iterator[File]:
             yield json_file(f"comments/{post.pk}.json", [json_export.whole_comment(each) for each in comments])
             pictures |= {found[1] for each in comments if (found := PICTURE.search(each.avatar))}
     yield from picture_files(pictures)
+
+
+def tallies(name: str, model: type[Visit] | type[Referrer], names: tuple[str, ...]) -> Iterator[File]:
+    """The counts of a model, a file for each month."""
+    for month, found in groupby(rows.tallies(model), key=lambda each: f"{each.day:%Y-%m}"):
+        yield json_file(f"{name}/{month}.json", [row(each, names) for each in found])
 
 
 def history(post: Post) -> File:

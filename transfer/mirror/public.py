@@ -4,6 +4,7 @@
     icons/SIZE.png
     posts/2026-03-05-the-first-mile-12.md   pages/about-3.md   comments/12.json (the number of their post)
     media/NAME.json   media/NAME/full.jpg   pictures/NAME.webp (of people)
+    link_cards.json   link-pictures/HASH.webp
 
 A row is here if everybody may read it without a password now, and of its columns those that its page shows. Addresses,
 networks, drafts, and the names of terms and files that nothing public uses, are not.
@@ -17,7 +18,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from accounts.avatars import stored_name
-from blog.models import Category, Icon, Media, MenuLink, Podcast, Post, ReadingSettings, Redirect, Tag
+from blog.models import Category, Icon, LinkCard, Media, MenuLink, Podcast, Post, ReadingSettings, Redirect, Tag
 from comments.models import Comment, DiscussionSettings
 from core.models import Site
 from core.site import site
@@ -25,6 +26,7 @@ from transfer.exporting import columns, rows
 from transfer.exporting.columns import row, settings_row
 from transfer.exporting.files import front_matter
 from transfer.exporting.json_export import Row, encoded_value
+from transfer.exporting.link_cards import cards_of
 from transfer.exporting.markdown import file_stem
 from transfer.mirror.folder import File, Stored
 
@@ -73,6 +75,7 @@ def public_files() -> Iterator[File]:
     """Every file of the public part, a hundred posts at a time."""
     shown = Shown.now()
     pictures: set[str] = set()
+    cards: dict[str, LinkCard] = {}
     yield File("README.md", README.encode("utf-8"))
     yield json_file("site.json", site_facts(shown))
     yield json_file("people.json", list(people(shown, pictures)))
@@ -92,10 +95,12 @@ def public_files() -> Iterator[File]:
     for post, comments in rows.posts_with_comments(states=SHOWN_STATES):
         if post.pk in shown.posts and post.is_open:
             yield post_file(post, public_post(post, shown))
+            cards |= {card.address: card for card in cards_of(post)}
             if comments:
                 yield json_file(f"comments/{post.pk}.json", [public_comment(each, shown) for each in comments])
                 pictures |= {found[1] for each in comments if (found := PICTURE.search(each.avatar))}
     yield from picture_files(pictures)
+    yield from card_files(cards[address] for address in sorted(cards))
 
 
 def site_facts(shown: Shown) -> Row:
@@ -188,6 +193,15 @@ def media_files(media: Media) -> Iterator[File]:
 def picture_files(names: Iterable[str]) -> Iterator[File]:
     for name in sorted(names):
         yield File(f"pictures/{name}.webp", Stored(stored_name(name)))
+
+
+def card_files(cards: Iterable[LinkCard]) -> Iterator[File]:
+    """What pages elsewhere are called, and their pictures by their hashes."""
+    found = list(cards)
+    yield json_file("link_cards.json", [row(each, columns.LINK_CARD) | {"digest": each.digest} for each in found])
+    for digest, picture in {each.digest: each.picture for each in found}.items():
+        if picture:
+            yield File(f"link-pictures/{digest}.webp", bytes(picture))
 
 
 def json_file(path: str, value: object) -> File:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from blog.models import Media, Post, Redirect, Revision
-from comments.models import Comment, CommentRevision, ModerationAction, Person, Subscription
+from comments.models import Comment, CommentRevision, ModerationAction, Person, Report, Subscription
 from core import cache_version
 from core.file_locks import exclusive_lock
 from core.models import SettingsChange
@@ -26,7 +26,7 @@ from transfer.models import MirrorSettings
 LOOK_ANYWAY = timedelta(hours=1)  # for changes that no number tells
 QUICK = timedelta(seconds=20)
 REST = 3  # times as long as the last writing took, so that a large blog is not compared all the time
-COUNTED = (Post, Revision, Comment, CommentRevision, ModerationAction, Person, Subscription, Media, Redirect)
+COUNTED = (Post, Revision, Comment, CommentRevision, ModerationAction, Person, Report, Subscription, Media, Redirect)
 
 
 def is_due() -> bool:

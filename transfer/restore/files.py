@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.avatars import stored_name
 from blog.gpx import Unreadable
+from blog.link_previews import digest_of_picture
 from blog.media.file_types import HEAD, sniff
 from blog.media.tracks import describe_track
-from blog.models import Media
+from blog.models import LinkCard, Media
 from blog.models.media import FORMATS
 from core.media_storage import media_storage, staged_folder
 from transfer.exporting import columns
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 NAME = re.compile(r"[0-9a-f]{32}")
 MOST_WIDTHS, WIDEST = 20, 20_000
+LARGEST_PICTURE = 1 << 20  # bytes; of a link card
 
 
 def restore_media(known: Known) -> None:
@@ -90,6 +92,22 @@ def make_track(folder: Path, original: Path, media: Media) -> None:
         describe_track(folder, original)
     except Unreadable as trouble:
         log.warning("%s has no map: %s", media.title, trouble)
+
+
+def restore_link_cards(known: Known) -> None:
+    """Before the posts, which are rendered with them. The picture is served under the hash of its content."""
+    cards: dict[str, LinkCard] = {}
+    for found, picture in known.source.link_cards():
+        facts = values_of(LinkCard, found, columns.LINK_CARD, "link_cards")
+        if not facts.get("address", "").startswith(("http://", "https://")):
+            raise Refused(_("%s does not have what belongs there.") % "link_cards")
+        if picture is not None:
+            if len(picture) > LARGEST_PICTURE or sniff(picture[:HEAD], "webp") != "webp":
+                raise Refused(_("%s is another kind of file than its row says.") % "link_cards")
+            facts |= {"picture": picture, "digest": digest_of_picture(picture)}
+        cards[facts["address"]] = LinkCard(**facts)
+    LinkCard.objects.filter(address__in=cards).delete()
+    LinkCard.objects.bulk_create(cards.values(), batch_size=100)
 
 
 def copy_avatar(name: str, known: Known) -> None:

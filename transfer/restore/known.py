@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from django.db.models import Model
+
 from accounts.models import User
 from transfer.restore.sources import Source
 
@@ -21,5 +23,6 @@ class Known:
         self.media: set[int] = set()
         self.posts: set[int] = set()
         self.comments: set[int] = set()
+        self.highest: Counter[type[Model]] = Counter()  # number that a decision names, also of what has been erased
         self.folders: list[str] = []  # of files, to be deleted if the restore fails
         self.counted: Counter[str] = Counter()

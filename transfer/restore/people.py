@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts import roles
 from accounts.models import User, free_handle
 from comments.models import Block, Message, Person, StoppedAddress, Subscription
+from comments.models.listed_as import recount_commenters
 from comments.models.stopped_address import digest_of
 from transfer.exporting import columns
 from transfer.restore.files import NAME
@@ -100,6 +101,8 @@ def restore_commenters(known: Known) -> None:
     for row in rows:
         row.created_at = dates[row.pk] or row.created_at
     Person.objects.bulk_update(rows, ["created_at"], batch_size=500)
+    # Their comments recount the others.
+    recount_commenters(row.pk for row in rows if row.trust == Person.Trust.BLOCKED)
     known.commenters = {row.pk for row in rows}
     blocks = [values_of(Block, found, columns.BLOCK, "blocks") for found in whole_rows(known, "blocks")]
     Block.objects.bulk_create(Block(**facts) for facts in blocks if facts.get("person_id") in known.commenters)

@@ -11,7 +11,9 @@ from blog.bulk_create import create_posts
 from blog.models import Post, Revision
 from comments.bulk_create import create_comments
 from comments.models import Comment, CommentRevision, Person
+from core.text import tidy
 from transfer.exporting import columns
+from transfer.restore.comment_texts import Texts, rendered_ahead
 from transfer.restore.known import Known
 from transfer.restore.parts import Refused
 from transfer.restore.sources import Row
@@ -23,7 +25,7 @@ PUBLIC_STATES = (Comment.State.APPROVED, Comment.State.GONE)
 
 def restore_posts(known: Known) -> None:
     parents: dict[int, int] = {}
-    for rows in in_parts(known.source.posts(), AT_A_TIME):
+    for rows, texts in rendered_ahead(in_parts(known.source.posts(), AT_A_TIME)):
         posts = [post_of(found, known) for found in rows]
         for post in posts:
             if post.parent_id:
@@ -36,7 +38,7 @@ def restore_posts(known: Known) -> None:
         known.posts |= {post.pk for post in posts}
         for post, found in zip(posts, rows, strict=True):
             restore_revisions(post, found, known)
-        restore_comments([(post, found) for post, found in zip(posts, rows, strict=True)], known)
+        restore_comments(list(zip(posts, rows, strict=True)), texts, known)
         known.counted["pages"] += sum(post.kind == Post.Kind.PAGE for post in posts)
     known.counted["posts"] = len(known.posts) - known.counted["pages"]
     lost = [pk for pk, parent in parents.items() if parent not in known.posts or parent == pk]
@@ -83,14 +85,14 @@ def restore_revisions(post: Post, found: Row, known: Known) -> None:
     Revision.objects.bulk_update(rows, ["created_at"], batch_size=500)
 
 
-def restore_comments(posts: list[tuple[Post, Row]], known: Known) -> None:
-    """The comments of some posts, with their threads and former texts."""
+def restore_comments(posts: list[tuple[Post, Row]], texts: Texts, known: Known) -> None:
+    """The comments of some posts, with their threads and former texts; `texts` are those that are rendered already."""
     comments: list[Comment] = []
     former: list[CommentRevision] = []
     for post, found in posts:
         below: dict[int, tuple[Comment, Any]] = {}
         for each in listed(found, "comments"):
-            comment, parent = comment_of(each, post, known)
+            comment, parent = comment_of(each, post, texts, known)
             below[comment.pk] = comment, parent
             former += comment_revisions(comment, each, known)
         for comment, parent in below.values():
@@ -102,7 +104,7 @@ def restore_comments(posts: list[tuple[Post, Row]], known: Known) -> None:
     known.counted["comments"] += len(comments)
 
 
-def comment_of(found: Row, post: Post, known: Known) -> tuple[Comment, Any]:
+def comment_of(found: Row, post: Post, texts: Texts, known: Known) -> tuple[Comment, Any]:
     """(the comment, the number of its parent). From a public source, `account_id` says whose account wrote it."""
     where = f"comment {found.get('id')}"
     facts = values_of(Comment, found, columns.COMMENT, where)
@@ -117,6 +119,9 @@ def comment_of(found: Row, post: Post, known: Known) -> tuple[Comment, Any]:
         person = Person.objects.of_account(get_user_model().objects.get(pk=user)) if user else None
         facts["person_id"] = person.pk if person else None
     comment = Comment(post=post, **facts)
+    text = tidy(comment.text)
+    if html := texts.get((text, comment.source_format)):
+        comment.set_html(text, html)
     comment.render()
     return comment, parent
 

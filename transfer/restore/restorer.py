@@ -7,22 +7,23 @@ Accounts come without a password; the owner of the blog takes the place of the o
 from collections import Counter
 
 from django.contrib.auth import get_user_model
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from blog.models import Category, Media, Post, Redirect, Revision, Series, Tag
+from blog.models import Category, CssRevision, Media, Post, Redirect, Referrer, Revision, Series, Tag, Visit
 from blog.models.post import FIRST_PAGE, FIRST_POST
-from comments.models import Comment, CommentRevision, Message, Person, Subscription
+from comments.models import Comment, CommentRevision, Message, ModerationAction, Person, Report, Subscription
 from core import cache_version
 from core.media_storage import media_storage
 from core.sequences import reserve_ids
-from transfer.restore import files, people, posts, settings_rows, terms
+from transfer.restore import decisions, files, people, posts, settings_rows, tallies, terms
 from transfer.restore.known import Known
 from transfer.restore.parts import Refused
 from transfer.restore.sources import Source
 
-NUMBERED = (User, Category, Tag, Series, Media, Person, Post, Revision, Comment, CommentRevision, Message)
+NUMBERED = (User, Category, Tag, Series, Media, Person, Post, Revision, Comment, CommentRevision, Message, CssRevision,
+            ModerationAction, Report)  # fmt: skip
 
 
 def restore_blog(source: Source, owner: User) -> Counter[str]:
@@ -34,19 +35,24 @@ def restore_blog(source: Source, owner: User) -> Counter[str]:
             delete_first_content()
             settings_rows.restore_site(known)
             people.restore_people(known)
+            settings_rows.restore_css_revisions(known)
             terms.restore_terms(known)
             terms.restore_home_zone(known)
             files.restore_media(known)
             terms.restore_podcasts(known)
             people.restore_commenters(known)
+            files.restore_link_cards(known)
             posts.restore_posts(known)
             terms.restore_redirects(known)
             people.restore_subscriptions(known)
             people.restore_messages(known)
+            decisions.restore_decisions(known)
+            decisions.restore_reports(known)
+            tallies.restore_tallies(known)
             settings_rows.restore_references(known)
             for model in NUMBERED:
                 newest = model._default_manager.order_by("-pk").values_list("pk", flat=True).first()
-                reserve_ids(model, newest or 0)
+                reserve_ids(model, max(newest or 0, known.highest[model]), connection=connection)
             cache_version.invalidate(cache_version.EVERYTHING)
     except DatabaseError as error:
         remove_files(known)
@@ -74,6 +80,8 @@ def delete_first_content() -> None:
     Tag.objects.all().delete()
     Series.objects.all().delete()
     Redirect.objects.all().delete()
+    for model in (ModerationAction, Report, CssRevision, Visit, Referrer):  # of the first content
+        model._default_manager.all().delete()
 
 
 def remove_files(known: Known) -> None:

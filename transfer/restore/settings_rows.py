@@ -7,8 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from blog.models import Icon, MenuLink, ReadingSettings
+from blog.models import CssRevision, Icon, MenuLink, ReadingSettings
+from blog.models.css_revision import MOST_KEPT
 from blog.models.reading_settings import LONGEST_TEXT, LONGEST_TITLE, SHARE, WIDGETS, usual_widgets
+from blog.own_css import problems_of
 from comments.models import DiscussionSettings
 from core.models import Site
 from transfer.exporting import columns
@@ -43,6 +45,25 @@ def restore_site(known: Known) -> None:
         if not png.startswith(b"\x89PNG\r\n\x1a\n") or len(png) > LARGEST_ICON:
             raise Refused(_("%s does not have what belongs there.") % "icons")
         Icon.objects.create(size=size, png=png)
+
+
+def restore_css_revisions(known: Known) -> None:
+    """Former versions of the owner's CSS. One that is refused today is left out: Revert would put it into use."""
+    rows, dates = [], {}
+    for found in known.source.rows("css_revisions")[-MOST_KEPT:] if known.source.is_whole else []:
+        facts = values_of(CssRevision, found, columns.CSS_REVISION, "css_revisions")
+        if not {"id", "css"} <= facts.keys():
+            raise Refused(_("%s does not have what belongs there.") % "css_revisions")
+        facts["by_id"] = known.users.get(facts.get("by_id") or 0)
+        dates[facts["id"]] = facts.pop("created_at", None)
+        if problems_of(facts["css"]):
+            known.counted["former versions of the CSS that are refused today"] += 1
+        else:
+            rows.append(CssRevision(state=CssRevision.State.USED, **facts))
+    CssRevision.objects.bulk_create(rows)
+    for row in rows:
+        row.created_at = dates[row.pk] or row.created_at
+    CssRevision.objects.bulk_update(rows, ["created_at"])
 
 
 def put(row: models.Model, found: Any, names: "list[str] | tuple[str, ...]", where: str) -> None:

@@ -13,6 +13,12 @@ from transfer.mirror.folder import MANIFEST, PRIVATE, PUBLIC
 from transfer.restore.parts import LARGEST_TEXT, Part, Refused, check_space, decoded
 
 Row = dict[str, Any]
+# Lists that documents of earlier versions do not have.
+ADDED = {
+    "series", "podcasts", "home_zones", "link_cards", "css_revisions", "moderation_actions", "reports", "visits",
+    "referrers",
+}  # fmt: skip
+BY_MONTH = {"visits", "referrers"}  # files of their own in a mirror
 NUMBER = re.compile(r"(?:-|/|\A)([0-9]{1,18})\.(?:md|html|json)\Z")
 
 
@@ -49,7 +55,10 @@ class Mirror:
         return objects(self.site.get("menu"), "site.json")
 
     def rows(self, name: str) -> list[Row]:
-        """people, commenters, blocks, subscriptions, categories, tags, series, redirects."""
+        """people, commenters, blocks, subscriptions, categories, tags, series, redirects …"""
+        if name in BY_MONTH:
+            part = self.parts[0]
+            return [row for path in part.below(name) for row in objects(part.json(path, list), path)]
         return objects(self.parts[0].json(f"{name}.json", list), f"{name}.json")
 
     def media(self) -> list[Row]:
@@ -77,6 +86,13 @@ class Mirror:
         for path in self.public.below("icons"):
             if re.fullmatch(r"icons/[0-9]{1,4}\.png", path):
                 yield int(Path(path).stem), self.public.bytes(path)
+
+    def link_cards(self) -> Iterator[tuple[Row, bytes | None]]:
+        """Each card with its picture: in base64, or as a file of the public part."""
+        for each in self.rows("link_cards"):
+            path = f"link-pictures/{each.get('digest')}.webp"
+            is_file = "digest" in each and path in self.public.files
+            yield each, self.public.bytes(path) if is_file else inner_picture(each)
 
     def posts(self) -> Iterator[Row]:
         """Every post with its revisions and comments, by number."""
@@ -121,8 +137,7 @@ class Document:
         return self.rows("menu")
 
     def rows(self, name: str) -> list[Row]:
-        # Written before there were series, podcasts or a home zone, it has none.
-        return objects(self.whole.get(name, [] if name in ("series", "podcasts", "home_zones") else None), name)
+        return objects(self.whole.get(name, [] if name in ADDED else None), name)
 
     def media(self) -> list[Row]:
         return self.rows("media")
@@ -153,11 +168,22 @@ class Document:
             except (ValueError, KeyError, TypeError) as error:
                 raise Refused(_("%s does not have what belongs there.") % "icons") from error
 
+    def link_cards(self) -> Iterator[tuple[Row, bytes | None]]:
+        for each in self.rows("link_cards"):
+            yield each, inner_picture(each)
+
     def posts(self) -> Iterator[Row]:
         yield from self.rows("posts")
 
 
 Source = Mirror | Document
+
+
+def inner_picture(card: Row) -> bytes | None:
+    try:
+        return b64decode(str(card["picture"]), validate=True) if card.get("picture") else None
+    except ValueError as error:
+        raise Refused(_("%s does not have what belongs there.") % "link_cards") from error
 
 
 def real(folder: Path, name: str) -> Path:

@@ -1,6 +1,9 @@
 """Columns of a foreign row as values of a model: of the right type, within their length, or the row is refused."""
 
+import json
+import re
 from collections.abc import Iterable, Mapping
+from datetime import UTC
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,6 +13,8 @@ from django.utils.translation import gettext as _
 from transfer.restore.parts import Refused
 
 WEB_ADDRESSES = {"url", "link_url", "website"}
+LARGEST_ID = 2**53  # above it, JSON numbers are not exact, and the database would run out of ids
+NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # in JSON, but not a backslash before these letters
 Numbers = Mapping[int, int]
 
 
@@ -41,11 +46,11 @@ def value_of(field: "models.Field[Any, Any]", found: object) -> Any:
         number = typed(found, int)
         for validator in models.BigIntegerField().validators if field.primary_key else field.validators:
             validator(number)
-        if field.primary_key and number < 1:
+        if field.primary_key and not 1 <= number <= LARGEST_ID:
             raise ValueError(number)
         return number
     if isinstance(field, models.JSONField):
-        return typed(found, list)
+        return json_of(field, typed(found, dict if field.default is dict else list))
     text = typed(found, str)
     text.encode("utf-8")  # no half of a surrogate pair
     if "\x00" in text or field.max_length and len(text) > field.max_length:
@@ -69,7 +74,31 @@ def moment_of(field: "models.Field[Any, Any]", text: str) -> Any:
     moment = field.to_python(text)
     if moment is None or isinstance(field, models.DateTimeField) and moment.tzinfo is None:
         raise ValueError("no moment")
+    if isinstance(field, models.DateTimeField):
+        moment.astimezone(UTC)  # OverflowError where the calendar ends
     return moment
+
+
+def json_of(field: "models.Field[Any, Any]", found: Any) -> Any:
+    """JSON whose texts a database and a page can take; the lists that the desk reads are of the rows it expects."""
+    text = json.dumps(found, ensure_ascii=False)
+    text.encode("utf-8")  # no half of a surrogate pair
+    if NUL.search(text) or field.name in ROWS and not all(map(ROWS[field.name], found)):
+        raise ValueError("unknown")
+    return found
+
+
+def is_reason(row: object) -> bool:
+    """{"rule", "verdict", "why"} of comments.moderation.rules, or some of them."""
+    return isinstance(row, dict) and all(isinstance(value, str) for value in row.values())
+
+
+def is_identity(row: object) -> bool:
+    """[name, email address] of Person.decided_as"""
+    return isinstance(row, list) and len(row) == 2 and all(isinstance(value, str) for value in row)
+
+
+ROWS = {"reasons": is_reason, "decided_as": is_identity}
 
 
 def numbers_of(found: object, known: Numbers | set[int]) -> list[int]:
