@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -388,7 +389,9 @@ KEYS = {
 }
 
 
-def main():
+@contextmanager
+def blog():
+    """A temporary blog with its content; yields the `run` of its environment and the numbers of what is in it."""
     with tempfile.TemporaryDirectory() as folder:
         ours = {"LONGRUN_DATA": f"{folder}/data", "LONGRUN_STATIC": f"{folder}/static", "PORT": PORT}
         env = os.environ | OWNER | KEYS | ours | {"DJANGO_SETTINGS_MODULE": "config.settings"}
@@ -406,11 +409,20 @@ def main():
         try:
             if not any("Longrun is at" in line for line in server.stdout):
                 sys.exit("The blog did not start; the lines above say why.")
-            take_pictures({"first": first, "draft": draft})
-            take_themes(run)
+            yield run, {"first": first, "draft": draft}
         finally:
             server.terminate()
             server.wait()
+
+
+def main():
+    with blog() as (run, numbers):
+        take_pictures(numbers)
+        take_themes(run)
+    list_images()
+
+
+def list_images():
     for file in sorted(IMAGES.iterdir()):
         print(f"{file.stat().st_size / 1000:6.1f} kB  {file.name}")
 

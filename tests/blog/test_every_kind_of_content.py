@@ -1,6 +1,5 @@
 """A post with every kind of content: on its page, in feeds, in an email and on paper."""
 
-import io
 import re
 from html import unescape
 from html.parser import HTMLParser
@@ -8,96 +7,22 @@ from xml.etree import ElementTree
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.core.files.uploadedfile import SimpleUploadedFile
-from PIL import Image
 
-from blog.media import uploads
-from tests.blog.test_recordings import SILENCE
+from tests.every_kind import text_by
 
-TEXT = """
-Before the break, with *emphasis*, **strength** and ==a marked word==.
-
-<!--more-->
-
-## A heading
-
-> A quotation of one line.
-
-> [!NOTE]
-> A note beside the text.
-
-- a list
-    - in a list
-
-1. first
-
-- [x] done
-- [ ] to do
-
-```python
-print("code")
-```
-
-| Thing | Weight |
-|-------|-------:|
-| Keys  |   80 g |
-
-Term
-:   its meaning
-
-H~2~O, x^2^, :runner: and HTML.[^1] Another note.^[In the text.]
-
-The sum is $a^2 + b^2$:
-
-$$c = \\sqrt{a^2 + b^2}$$
-
-{gallery}
-
-Words between.
-
-{picture}
-
-{sound}
-
-https://www.youtube.com/watch?v=dQw4w9WgXcQ
-
-[An own page](/about/), [a heading](#a-heading) and [another website](https://example.org/).
-
-*[HTML]: HyperText Markup Language
-
-[^1]: A footnote.
-"""
 # What is said of each kind, wherever the post is read.
 SAID = [
     "a marked word", "A heading", "A quotation", "A note beside the text.", "in a list", "first", "to do",
     'print("code")', "80 g", "its meaning", "🏃", "HTML", "In the text.", "A footnote.", "The bridge",
-    "Caption 1", "youtube.com/watch", "ten-miles.mp3", "another website",
+    "Caption 1", "youtube.com/watch", "ten-miles.mp3", "the-river.webm", "to-the-river.gpx", "The source of it all",
+    "another website",
 ]  # fmt: skip
 
 
 @pytest.fixture
 def post(ada, make_post, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-
-    def uploaded(name, content, kind):
-        return uploads.store_upload(SimpleUploadedFile(name, content, kind), ada)
-
-    def drawn(number, shape):
-        out = io.BytesIO()
-        Image.linear_gradient("L").resize(shape).save(out, "PNG")
-        return uploaded(f"{number}.png", out.getvalue(), "image/png").get_absolute_url()
-
-    shapes = enumerate([(1600, 1000), (1000, 1600), (1200, 1200)], start=1)
-    gallery = "\n\n".join(f'![Picture {number}]({drawn(number, shape)} "Caption {number}")' for number, shape in shapes)
-    parts = {
-        "gallery": gallery,
-        "picture": f'![A bridge in fog]({drawn(4, (1500, 900))} "The bridge")',
-        "sound": uploaded("Ten miles.mp3", SILENCE, "audio/mpeg").markdown,
-    }
-    text = TEXT
-    for name, part in parts.items():
-        text = text.replace(f"{{{name}}}", part)
-    return make_post("Everything at once", text, extended_markdown=True)
+    return make_post("Everything at once", text_by(ada), extended_markdown=True)
 
 
 class Addresses(HTMLParser):

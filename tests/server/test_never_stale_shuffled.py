@@ -212,6 +212,7 @@ def many_posts(world):
     term = {
         ACTIONS.TAG: {"tag": world.any(Tag.objects.all())},
         ACTIONS.CATEGORY: {"category": world.any(Category.objects.all())},
+        ACTIONS.SERIES: {"series": world.any(Series.objects.all())},
     }.get(action, {})
     if all(term.values()):
         BulkAction.carry_out(action, world.some(Post.objects.posts()), world.ada, **term)
