@@ -1,7 +1,7 @@
 """Join the style sheets: `static/css/` has a file per component, browsers load `site.css`, at the desk
-`desk.css`, `content.css` with posts that hold more than words and pictures, `lists.css` with cards and titles,
-`focus-points.css` once a picture has a focus point, and `interface-direction.css` where the blog's language and its
-interface are written in different directions.
+`desk.css`, on account pages `account.css`, `content.css` with posts that hold more than words and pictures, `lists.css`
+with cards and titles, `focus-points.css` once a picture has a focus point, and `interface-direction.css` where the
+language of the blog and its interface are written in different directions.
 
 A theme has a folder in `static/css/themes/`. Browsers load its sheet, such as `magazine.css`, instead of `site.css`:
 the same files, but those of its own that have the same names, and on lists of posts also `magazine-lists.css`."""
@@ -25,7 +25,8 @@ BUNDLES = {
     "lists.css": ["css/lists"],
     "focus-points.css": ["css/focus-points"],
     "interface-direction.css": ["css/interface-direction"],
-    "desk.css": ["css/desk"],
+    "account.css": ["css/account"],
+    "desk.css": ["css/desk", "css/account"],
     **{f"{theme}.css": ["css", f"css/themes/{theme}"] for theme in THEMES},
     **{f"{theme}-lists.css": [f"css/themes/{theme}/lists"] for theme in THEMES},
 }

@@ -43,7 +43,8 @@ def test_lists_load_two_sheets_of_a_theme_and_other_pages_one(client, make_post,
     assert all(name in BUNDLES for name in both)
     assert sheets(client.get("/")) == sheets(client.get("/tag/running/")) == both
     assert sheets(client.get(post.path)) == sheets(client.get("/search/?q=mile")) == [theme.sheet]
-    assert sheets(client.get("/nothing/here/")) == sheets(client.get("/accounts/login/")) == [theme.sheet]
+    assert sheets(client.get("/nothing/here/")) == [theme.sheet]
+    assert sheets(client.get("/accounts/login/")) == [theme.sheet, "account.css"]
 
 
 def test_the_desk_stays_as_it_is(as_, ada, with_theme):
