@@ -155,3 +155,16 @@ def test_the_default_category_is_one_of_ours(desk, ada):
     sport = Category.objects.create(name="Sport")
     desk.post("/desk/settings/", typed(reading__default_category=sport.pk))
     assert ReadingSettings.objects.get().default_category == sport
+
+
+def test_every_page_of_the_settings_links_to_all_others(desk):
+    links = re.findall(r'<a href="([^"]+)"', nav_of(desk.get("/desk/settings/")))
+    assert len(links) > 10
+    for link in links:
+        nav = nav_of(desk.get(link))
+        assert re.findall(r'<a href="([^"]+)"', nav) == links, link
+        assert re.findall(r'<a href="([^"]+)"\s+aria-current="page"', nav) == [link]
+
+
+def nav_of(page):
+    return page.content.decode().partition('<nav aria-label="Settings">')[2].partition("</nav>")[0]
