@@ -248,6 +248,65 @@ def test_markdown_looks_like_the_page(write):
     assert mine == [page.locator(".prose > p").first.evaluate(each) for each in (face, wide)]
 
 
+EXTENDED = """A ==marked *word*==, H~2~O, x^2^, $a_1 + b_1$ and 5$ or 6$, a ^[note with `]` and *stress*] at its end.
+
+> [!WARNING] Ice *below* the bridge
+> Take the other side.
+
+> [!TIP]
+> Run early.
+
+> A quotation of [!NOTE].
+
+*[km]: kilometres
+"""
+
+
+def test_extended_markdown_is_drawn_where_the_post_has_it(write):
+    page = write()
+    fill(page, EXTENDED)
+    select(page, 0)
+    rich = page.locator(RICH)
+    box = page.locator("#id_extended_markdown")
+    drawn_as = {
+        "highlight": ["==marked *word*=="],
+        "sub": ["~2~"],
+        "sup": ["^2^"],
+        "math": ["$a_1 + b_1$"],
+        "inline-note": ["^[note with `]` and *stress*]"],
+        "abbreviation": ["*[km]: kilometres"],
+        "callout__title": ["Ice *below* the bridge", "TIP"],
+        "callout--warning": ["Ice *below* the bridge", "Take the other side."],
+        "callout--tip": ["TIP", "Run early."],
+        "callout--note": [],
+    }
+
+    def shown(name):
+        """The lines or spans of this class, as they are seen: marks of quotes left out, pieces of a span joined."""
+        return page.evaluate(
+            """name => [...document.querySelector(".write__rich").shadowRoot.querySelectorAll(".cm-line")].map(line => {
+                const parts = line.classList.contains(name) ? [line] : [...line.querySelectorAll("." + name)];
+                return parts.map((part) => part.textContent).join("").replace(/^> ?/, "");
+            }).filter(Boolean)""",
+            name,
+        )
+
+    for name, words in drawn_as.items():
+        assert shown(name) == words, name
+    # The kind and its signs are there as soon as one is in their line.
+    select(page, EXTENDED.index("[!TIP]") + 3)
+    assert shown("callout__title") == ["Ice *below* the bridge", "[!TIP]"]
+    # Without the box it is the Markdown that readers see then, and the text stays as it is.
+    page.locator("summary", has_text="Settings").first.click() if not box.is_visible() else None
+    box.uncheck()
+    expect(rich.locator(".highlight")).to_have_count(0)
+    for name in drawn_as:
+        assert shown(name) == [], name
+    assert value_of(page) == EXTENDED
+    box.check()
+    expect(rich.locator(".highlight")).not_to_have_count(0)
+
+
 def test_a_picture_stands_below_its_line_with_its_caption(write):
     page = write()
     choose_files(page, [{"name": "fog.png", "mimeType": "image/png", "buffer": drawn()}])

@@ -18,6 +18,9 @@ const SPANS = {
   Superscript: "sup",
   Subscript: "sub",
   InlineCode: "code",
+  Highlight: "highlight",
+  Math: "math",
+  InlineNote: "inline-note",
 };
 const BLOCKS = {
   ...Object.fromEntries([1, 2, 3, 4, 5, 6].map((level) => [`ATXHeading${level}`, `h h${level}`])),
@@ -29,12 +32,13 @@ const BLOCKS = {
   ProcessingInstructionBlock: "html",
   FencedCode: "pre",
   CodeBlock: "pre",
+  Abbreviation: "abbreviation",
   Table: "table",
   TableHeader: "table--head",
 };
 const MARKS = new Set([
   "HeaderMark", "EmphasisMark", "CodeMark", "CodeInfo", "LinkMark", "LinkLabel", "StrikethroughMark", "SuperscriptMark",
-  "SubscriptMark", "TableDelimiter",
+  "SubscriptMark", "TableDelimiter", "HighlightMark", "MathMark", "InlineNoteMark",
 ]); // prettier-ignore
 
 const marks = new Map();
@@ -144,7 +148,9 @@ class Page {
     else if (MARKS.has(name)) this.add(mark("mark"), from, to);
     else if (name === "Blockquote") {
       this.quotes += 1;
-      for (const line of this.linesOf(node)) line.q = Math.max(line.q, this.quotes);
+      const lines = this.linesOf(node);
+      for (const line of lines) line.q = Math.max(line.q, this.quotes);
+      if (this.quotes === 1) this.callout(node.node, lines);
     } else if (name === "ListItem") {
       this.items += 1;
       for (const line of this.linesOf(node)) line.i = Math.max(line.i, this.items);
@@ -171,6 +177,29 @@ class Page {
     }
     if (name === "Table") this.found.push(...aligned(this.view, node.node));
     if (name === "HorizontalRule") this.add(mark("mark"), from, to);
+  }
+
+  // A quote that begins with `[!NOTE]`: the kind is its title, unless words stand behind it.
+  callout(quote, lines) {
+    const kind = quote.getChild("Paragraph")?.firstChild;
+    if (kind?.name !== "Callout" || kind.from !== this.startOfWords(quote)) return;
+    for (const line of lines) line.names.push(`callout callout--${this.slice(kind).slice(2, -1).toLowerCase()}`);
+    const line = this.doc.lineAt(kind.from);
+    if (line.from < this.sight.from || line.from > this.sight.to) return;
+    this.known(line).names.push("callout__title");
+    this.add(mark("callout__kind"), kind.from, kind.to);
+    if (this.isTouched(line.from, line.to)) return;
+    const title = this.slice({ from: kind.to, to: line.to });
+    if (title.trim()) this.add(FOLDED, kind.from, kind.to + title.length - title.trimStart().length);
+    else {
+      this.add(FOLDED, kind.from, kind.from + 2);
+      this.add(FOLDED, kind.to - 1, kind.to);
+    }
+  }
+
+  startOfWords(quote) {
+    const { to } = quote.firstChild;
+    return to + this.slice({ from: to, to: to + 4 }).match(/^[ \t]*/)[0].length;
   }
 
   // With the space behind it, in the margin that its line keeps.

@@ -1,12 +1,10 @@
-// Markdown as blog/markup reads it (GitHub's, with ^superscript^ and ~subscript~), and the languages of code in it.
+// Markdown as blog/markup reads it (GitHub's, and what is on for some posts only), and the languages of code in it.
 
 import {
   GFM,
   Language,
   LanguageSupport,
   StreamLanguage,
-  Subscript,
-  Superscript,
   c,
   cpp,
   csharp,
@@ -30,6 +28,7 @@ import {
   xml,
   yaml,
 } from "../../vendor/codemirror-6/codemirror.js";
+import { extendedMarkdown } from "./editor-extended-markdown.js";
 
 const MODES = { c, cpp, csharp, css, diff, go, html, java, javascript, json, kotlin, python, ruby, rust, shell, toml, typescript, xml, yaml };
 const ALIASES = {
@@ -49,6 +48,9 @@ function codeParser(info) {
 }
 
 const data = defineLanguageFacet({ commentTokens: { block: { open: "<!--", close: "-->" } } });
-const language = new Language(data, parser.configure([GFM, Subscript, Superscript, parseCode({ codeParser })]), [], "markdown");
 
-export const markdown = new LanguageSupport(language);
+function support(...more) {
+  return new LanguageSupport(new Language(data, parser.configure([GFM, parseCode({ codeParser }), ...more]), [], "markdown"));
+}
+
+export const markdown = { plain: support(), extended: support(extendedMarkdown) };

@@ -3,6 +3,7 @@
 // plain field stays behind it; editor.js puts the text there, and says what each function is for.
 
 import {
+  Compartment,
   EditorSelection,
   EditorState,
   EditorView,
@@ -26,6 +27,8 @@ export async function open(element, plain, tell, whenReturn) {
   const node = Object.assign(document.createElement("div"), { className: "write__rich", hidden: true });
   const root = node.attachShadow({ mode: "open" });
   const form = field.closest("form");
+  const box = form.elements.extended_markdown; // absent where the text is HTML
+  const syntax = new Compartment();
   let isLoading = false;
   let words = null; // the text as a string, made when it is asked for
 
@@ -41,7 +44,6 @@ export async function open(element, plain, tell, whenReturn) {
     EditorState.tabSize.of(4),
     EditorView.scrollMargins.of(() => covered(form)),
     placeholder(field.placeholder),
-    markdown,
     decorations(element.dataset),
     theme,
     EditorView.updateListener.of((update) => {
@@ -51,10 +53,16 @@ export async function open(element, plain, tell, whenReturn) {
   const view = new EditorView({ root, parent: root, state: fresh(field.value) });
   // What the keyboard does inside is told by `tell`, once for all ways of typing.
   root.addEventListener("input", (event) => event.stopPropagation());
+  box?.addEventListener("input", () => view.dispatch({ effects: syntax.reconfigure(dialect()) }));
   element.append(node);
 
   function fresh(doc) {
-    return EditorState.create({ doc, extensions: [extensions, EditorView.contentAttributes.of(named(field))] });
+    const more = [syntax.of(dialect()), EditorView.contentAttributes.of(named(field))];
+    return EditorState.create({ doc, extensions: [extensions, more] });
+  }
+
+  function dialect() {
+    return markdown[box?.checked ? "extended" : "plain"];
   }
 
   function tellOf({ changes, transactions }) {

@@ -19,7 +19,7 @@ const BUNDLES = {
     export { history, historyKeymap, insertNewline, isolateHistory, redo, standardKeymap, undo } from "@codemirror/commands";
     export { HighlightStyle, Language, LanguageSupport, StreamLanguage, defineLanguageFacet, ensureSyntaxTree,
       forceParsing, syntaxHighlighting, syntaxTree } from "@codemirror/language";
-    export { GFM, Subscript, Superscript, parseCode, parser } from "@lezer/markdown";
+    export { GFM, parseCode, parser } from "@lezer/markdown";
     export { tags } from "@lezer/highlight";
     export { c, cpp, csharp, java, kotlin } from "@codemirror/legacy-modes/mode/clike";
     export { css } from "@codemirror/legacy-modes/mode/css";
