@@ -19,7 +19,7 @@ than hard links, so that a damaged file of the blog cannot damage its backup, an
 from server.backups.copies import fetch_backup
 from server.backups.copy_record import Copied, copies_elsewhere, copy_backups
 from server.backups.create import Interrupted, create_backup
-from server.backups.drill import last_drill, run_drill
+from server.backups.drill import last_drill, run_drill, run_drill_of_copy
 from server.backups.files import BackupFailed, folder
 from server.backups.manifests import Backup, is_running, last_failure, latest, list_backups
 from server.backups.restore import restore
@@ -44,6 +44,7 @@ __all__ = [
     "latest",
     "last_drill",
     "run_drill",
+    "run_drill_of_copy",
     "create_backup",
     "restore",
     "stream",

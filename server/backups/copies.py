@@ -15,7 +15,7 @@ from django.utils import timezone
 from core.file_locks import AlreadyLocked, exclusive_lock
 from server.backups import media_store
 from server.backups.create import Interrupted
-from server.backups.destination import IDENTITY, Destination
+from server.backups.destination import IDENTITY, Destination, copies_address
 from server.backups.encryption import OBJECTS, DamagedCopy, EncryptedCopies, open_copies
 from server.backups.files import (
     MANIFEST,
@@ -174,9 +174,7 @@ def fetch_backup(said, address="", say=lambda line: None) -> Backup:
 
     A media file that is missing there or damaged is left out; `restore` names it.
     """
-    if not (address or settings.BACKUP_TO):
-        raise BackupFailed("BACKUP_TO is not set: say where the copies are")
-    copies = open_copies(Destination(address or settings.BACKUP_TO, "the address"))
+    copies = open_copies(Destination(copies_address(address), "the address"))
     complete = copies.complete()
     name = complete[0] if said == "last" and complete else said
     if name not in complete:

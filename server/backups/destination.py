@@ -67,6 +67,13 @@ class Destination:
             raise BackupFailed(f"{self.label}: {error}") from error
 
 
+def copies_address(said=""):
+    """The address where copies are: `said`, or else BACKUP_TO. Raises BackupFailed."""
+    if not (said or settings.BACKUP_TO):
+        raise BackupFailed("BACKUP_TO is not set: say where the copies are")
+    return said or settings.BACKUP_TO
+
+
 def object_storage(configuration):
     options = configuration["OPTIONS"]
     try:

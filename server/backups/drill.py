@@ -1,16 +1,19 @@
 """The restore drill: restore the newest backup into a scratch folder, read every byte again, and render its pages.
 
 A backup that was never restored is a hope. The worker does it once a month; the button on the desk's page Backups and
-`manage.py restore_drill` do it at once. The result is kept in the file `restore_drill` of the data folder.
+`manage.py restore_drill` do it at once. The result is kept in the file `restore_drill` of the data folder. With
+`--from` the command does it with the newest copy elsewhere (BACKUP_TO), as a machine would that has lost all else.
 """
 
 import contextlib
 import hashlib
 import json
 import logging
+import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,9 +31,10 @@ from core import mail
 from core.file_locks import exclusive_lock
 from core.site import absolute_url, site, site_locale
 from server.backups.custom_files import are_unchanged, custom_sums
-from server.backups.drill_rendering import render_pages
-from server.backups.files import PART, POSTGRES, SQLITE, BackupFailed, file_hash, make_folder
-from server.backups.manifests import is_without_library, latest
+from server.backups.destination import copies_address
+from server.backups.drill_rendering import OWN_STORES, render_pages
+from server.backups.files import MANIFEST, PART, POSTGRES, SQLITE, BackupFailed, file_hash, make_folder
+from server.backups.manifests import Backup, is_without_library, latest
 from server.backups.restore import restore
 from server.sqlite_copies import open_immutable
 
@@ -70,31 +74,64 @@ class Drill:
 
 def run_drill() -> Drill:
     """Restore the newest backup and record the result; owners get an email if it fails. Raises AlreadyLocked."""
-    place, began = Path(settings.LONGRUN_DATA, SCRATCH), time.monotonic()
-    with exclusive_lock(Path(settings.LONGRUN_DATA, LOCK)):
-        backup = latest()
-        name, facts, problem = backup.name if backup else "", {}, ""
-        try:
-            shutil.rmtree(place, ignore_errors=True)
-            if backup is None:
-                raise BackupFailed("there is no backup")
-            make_folder(place)
-            facts = rehearse(backup, place / "data")
-        except (BackupFailed, OSError) as error:
-            problem = f"{error}"
-        finally:
-            shutil.rmtree(place, ignore_errors=True)
-        drill = Drill(timezone.now(), name, problem, seconds=round(time.monotonic() - began, 1), **facts)
-        save_drill(drill)
-    if problem:
-        logger.error("the newest backup does not restore: %s", problem)
+    backup = latest()
+    drill = timed_drill(backup.name if backup else "", lambda place: rehearse(backup, place / "data"))
+    save_drill(drill)
+    if not drill.is_well:
+        logger.error("the newest backup does not restore: %s", drill.problem)
         tell_owners(drill)
     return drill
 
 
+def run_drill_of_copy(address="") -> Drill:
+    """Do the same with the newest copy at `address` (default: BACKUP_TO), without a file of this machine. Nothing is
+    recorded. Raises AlreadyLocked."""
+    return timed_drill("", lambda place: rehearse_copy(address, place))
+
+
+def timed_drill(name, deed):
+    """The drill that `deed(scratch folder)` is, which returns its facts or raises BackupFailed or OSError."""
+    place, began = Path(settings.LONGRUN_DATA, SCRATCH), time.monotonic()
+    with exclusive_lock(Path(settings.LONGRUN_DATA, LOCK)):
+        facts, problem = {"backup": name}, ""
+        try:
+            shutil.rmtree(place, ignore_errors=True)
+            make_folder(place)
+            facts |= deed(place)
+        except (BackupFailed, OSError) as error:
+            problem = f"{error}"
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+    return Drill(timezone.now(), problem=problem, seconds=round(time.monotonic() - began, 1), **facts)
+
+
 def rehearse(backup, into):
-    """Restore it and check what came back. Returns the counts. Raises BackupFailed."""
+    """Restore it and check what came back. Returns the facts. Raises BackupFailed."""
+    if backup is None:
+        raise BackupFailed("there is no backup")
     restore(backup, into, strict=True)
+    return inspect(backup, into)
+
+
+def rehearse_copy(address, place):
+    """Fetch and restore the newest copy with the command of docs/operations.md, in a process whose data folder is
+    empty. Returns the facts. Raises BackupFailed."""
+    machine, into = place / "machine", place / "data"
+    make_folder(machine)
+    env = {name: value for name, value in os.environ.items() if not OWN_STORES.fullmatch(name)}
+    env |= {"LONGRUN_DATA": str(machine), "DJANGO_SETTINGS_MODULE": settings.SETTINGS_MODULE}
+    env |= {"BACKUP_TO": copies_address(address), "BACKUP_PASSPHRASE": settings.BACKUP_PASSPHRASE}
+    command = [sys.executable, "-m", "django", "restore", "last", "--from", "--strict", "--into", str(into)]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True)
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
+        raise BackupFailed(said.removeprefix("CommandError: ").removesuffix(" Nothing was restored.").removesuffix("."))
+    (fetched,) = machine.glob(f"backups/*/{MANIFEST}")
+    return inspect(Backup(fetched.parent), into)
+
+
+def inspect(backup, into):
+    """Check what was restored of a backup. Returns the facts. Raises BackupFailed."""
     for name, wanted in backup.sums.items():
         if file_hash(into / name) != wanted:
             raise BackupFailed(f"{name} is not what was restored a moment ago: is the disk failing?")
@@ -106,9 +143,9 @@ def rehearse(backup, into):
     else:
         count_dumped_rows(into / POSTGRES, backup.manifest["tables"])
     tables = backup.manifest["tables"]
-    counts = {"posts": tables.get("blog_post", 0), "comments": tables.get("comments_comment", 0)}
-    counts |= {"files": backup.manifest["files"], "custom_files": len(custom_sums(backup))}
-    return counts | {"pages": pages, "compared": compared}
+    facts = {"backup": backup.name, "posts": tables.get("blog_post", 0), "comments": tables.get("comments_comment", 0)}
+    facts |= {"files": backup.manifest["files"], "custom_files": len(custom_sums(backup))}
+    return facts | {"pages": pages, "compared": compared}
 
 
 def check_media(backup):

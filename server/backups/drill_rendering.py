@@ -20,9 +20,8 @@ from server.startup_checks import database_file
 
 RENDER_SECONDS = 600
 # Set for the blog and not for the restored one: it has a database of its own, sends nothing and shares no cache.
-NOT_INHERITED = re.compile(
-    r"(DATABASE_URL|CACHE_URL|SESSIONS|STORAGE_URL|BACKUP_\w+|EMAIL_\w+|LONGRUN_MIRROR|LONGRUN_DATA)(_FILE)?"
-)
+OWN_STORES = re.compile(r"(DATABASE_URL|CACHE_URL|SESSIONS|STORAGE_URL|EMAIL_\w+|LONGRUN_MIRROR|LONGRUN_DATA)(_FILE)?")
+COPIES = re.compile(r"BACKUP_\w+")
 # The rows on which every page depends, but for the columns that a login changes.
 SHARED = ("core_site", "blog_readingsettings", "blog_category", "blog_tag", "blog_media", "comments_discussionsettings",
           "accounts_user")  # fmt: skip
@@ -40,7 +39,8 @@ OWN = {
 def render_pages(folder, *, compare=True):
     """Migrate the restored blog and render pages of it, and `compare` them with those of the blog that is served.
     Returns (how many, how many of these were compared). Raises BackupFailed."""
-    env = {name: value for name, value in os.environ.items() if not NOT_INHERITED.fullmatch(name)}
+    inherited = [name for name in os.environ if not (OWN_STORES.fullmatch(name) or COPIES.fullmatch(name))]
+    env = {name: os.environ[name] for name in inherited}
     env["LONGRUN_DATA"] = str(folder)
     restored = render("the restored blog does not start", env)
     if restored["failed"]:

@@ -70,6 +70,31 @@ def test_a_backup_is_restored_read_and_rendered_and_nothing_stays_behind(furnish
     assert "pages do not render" in next(found["text"] for found in findings if found["name"] == "drill")
 
 
+def test_the_newest_copy_elsewhere_is_restored_without_a_file_of_this_machine(furnished, tmp_path):
+    elsewhere = tmp_path / "other disk"
+    elsewhere.mkdir()
+    assert "BACKUP_TO is not set" in furnished.manage("restore_drill", "--from", code=1)
+    furnished.env |= {"BACKUP_TO": str(elsewhere), "BACKUP_PASSPHRASE": "twelve hills and dales"}
+    furnished.manage("backup")
+    (name,) = (path.name for path in (furnished.data / "backups").glob("2*"))
+    shutil.rmtree(furnished.data / "backups")  # nothing of it is asked
+    said = furnished.manage("restore_drill", "--from")
+    facts = re.search(r"(\S+) restores: (\d+) posts and pages, (\d+) comments, (\d+) media files", said)
+    assert facts[1] == name and all(int(count) > 1 for count in facts.groups()[1:])
+    assert re.search(r" (?!0 )\d+ of them compared with this blog", said)
+    assert not (furnished.data / "restore_drill").exists(), "the desk tells of the backups here"
+    assert not (furnished.data / drill.SCRATCH).exists()
+
+    # The address may be another one; what is wrong there is said.
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    said = furnished.manage("restore_drill", "--from", str(empty), code=1)
+    assert f"The newest copy does not restore: there are no copies at {empty}" in said
+    assert "is not there" in furnished.manage("restore_drill", "--from", str(tmp_path / "gone"), code=1)
+    next((elsewhere / "media").glob("*/*")).write_bytes(b"damaged")
+    assert "does not restore: media/" in furnished.manage("restore_drill", "--from", code=1)
+
+
 def run(blog, sql):
     with closing(sqlite3.connect(blog.data / "longrun.sqlite3")) as rows, rows:
         rows.execute(sql)

@@ -10,13 +10,25 @@ class Command(BaseCommand):
     )
     requires_system_checks = []
 
-    def handle(self, **options):
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--from",
+            dest="address",
+            metavar="ADDRESS",
+            nargs="?",
+            const="",
+            help="Fetch the newest copy from where copies lie, as BACKUP_TO names it, and restore that, without a file "
+            "of this machine; without an address, from BACKUP_TO.",
+        )
+
+    def handle(self, *, address, **options):
         try:
-            drill = backups.run_drill()
+            drill = backups.run_drill() if address is None else backups.run_drill_of_copy(address)
         except AlreadyLocked as taken:
             raise CommandError(str(taken)) from None
         if not drill.is_well:
-            raise CommandError(f"{drill.backup or 'The newest backup'} does not restore: {drill.problem}.")
+            what = "The newest backup" if address is None else "The newest copy"
+            raise CommandError(f"{drill.backup or what} does not restore: {drill.problem}.")
         self.stdout.write(
             f"{drill.backup} restores: {drill.posts:,} posts and pages, {drill.comments:,} comments, {drill.files:,} "
             f"media files, {drill.custom_files:,} files of templates and apps; {drill.pages} pages rendered, "
