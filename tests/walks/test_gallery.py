@@ -42,6 +42,47 @@ def test_rows_keep_shapes(page, gallery):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+# Fills the gallery of the page with pictures of these shapes; returns its rows: [left, right, heights] of each.
+ROWS = """(shapes) => {
+    const gallery = document.querySelector(".longrun-gallery"), figure = gallery.querySelector("figure"), rows = {};
+    gallery.replaceChildren(...shapes.map((shape) => {
+        const copy = figure.cloneNode(true);
+        copy.className = `longrun-r${shape}`;
+        return copy;
+    }));
+    for (const image of gallery.querySelectorAll("img")) {
+        const { top, left, right, height } = image.getBoundingClientRect();
+        const [first, last, heights] = rows[Math.round(top)] ??= [left, right, []];
+        rows[Math.round(top)] = [Math.min(first, left), Math.max(last, right), [...heights, Math.round(height)]];
+    }
+    return Object.values(rows);
+}"""
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_every_row_of_a_phone_is_full_and_no_picture_is_alone(page, gallery, direction):
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.goto(gallery)
+    page.evaluate("(direction) => { document.querySelector('.longrun-gallery').dir = direction }", direction)
+    for shapes, rows in [
+        ([15, 15], [2]),
+        ([15, 15, 15], [3]),
+        ([7, 18, 7], [3]),
+        ([15, 6, 13, 10], [2, 2]),
+        ([10, 10, 10, 10], [2, 2]),
+        ([15] * 5, [3, 2]),
+        ([18] * 6, [2, 2, 2]),
+        ([7, 15, 7, 15, 15, 4, 18], [3, 2, 2]),
+        ([30, 15, 15], [1, 2]),
+    ]:
+        found = page.evaluate(ROWS, shapes)
+        assert [len(heights) for _left, _right, heights in found] == rows, shapes
+        for left, right, heights in found:
+            assert abs(left) < 1 and abs(right - 360) < 1, (shapes, left, right)
+            assert max(heights) - min(heights) <= 1, (shapes, heights)
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, shapes
+
+
 def test_the_viewer(page, gallery):
     page.goto(gallery)
     first = page.get_by_role("button", name="Picture 1")
