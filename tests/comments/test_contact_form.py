@@ -259,7 +259,7 @@ def test_a_flood_is_limited_for_each_address_and_ten_emails_an_hour(ada, guest, 
         assert send(guest, f"{TEXT} {number}", email=f"ann{number}@example.org").status_code == 303
     emails = list(Email.objects.order_by("pk"))
     assert Message.objects.count() == 13 and len(emails) == 10
-    assert ["are at the desk alone" in email.text for email in emails] == [False] * 9 + [True]
+    assert ["will only appear at the desk" in email.text for email in emails] == [False] * 9 + [True]
 
 
 def test_the_page_is_kept_for_guests_until_the_honeypot_is_renamed(contact_page):

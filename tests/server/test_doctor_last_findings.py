@@ -47,7 +47,7 @@ def test_a_problem_stands_on_the_dashboard_until_the_doctor_finds_it_gone(desk, 
 def test_what_has_a_line_of_its_own_is_not_said_twice(desk):
     (last_findings.settings.LONGRUN_DATA / last_findings.FILE).write_text('["backup", "static"]')
     line = first_things(desk)
-    assert "1 thing needs you</a>: Static files" in line
+    assert "1 item needs your attention</a>: Static files" in line
     assert "Newest backup" not in line and "There is no backup yet" in line
 
 
@@ -60,7 +60,7 @@ def test_only_who_may_see_the_page_sees_the_line(desk, fault, as_, mona):
 def test_a_file_that_says_nothing_known_changes_nothing(desk, said):
     (last_findings.settings.LONGRUN_DATA / last_findings.FILE).write_text(said)
     line = first_things(desk)
-    assert "need you" not in line and "needs you" not in line
+    assert "your attention" not in line
 
 
 def test_a_full_disk_stops_nothing(desk, fault, caplog):
