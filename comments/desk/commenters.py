@@ -158,7 +158,7 @@ def set_trust(request, pk):
             messages.info(request, said % who.get_trust_display())
             return redirect(page_of_them)
         known = wanted in Person.Trust.values
-        decision = who.set_trust(wanted, request.user, network_days=days, comment=number) if known else None
+        decision = who.set_trust(wanted, request.user, network_days=days, beside=shown) if known else None
     review_session.count(request, len(decision.items) if decision else 0)
     if from_a_page:
         return redirect(return_url(request, decision, after=number))

@@ -166,7 +166,8 @@ class Message(models.Model):
             if self.person is None:
                 self.person = Person.objects.create()
                 Message.objects.of_address(self.email).filter(person=None).update(person=self.person)
-            return self.person.set_trust(Person.Trust.BLOCKED, by, network_days=network_days, message=self.pk)
+            itself = Message.objects.filter(pk=self.pk)
+            return self.person.set_trust(Person.Trust.BLOCKED, by, network_days=network_days, beside=itself)
 
     def record_verdict(self) -> None:
         """Record in the history what the rules have rejected. That one was accepted or held is not recorded."""

@@ -92,40 +92,38 @@ class Person(models.Model):
             if not is_new and (update_fields is None or "trust" in update_fields):
                 recount_commenters([self.pk])
 
-    # The action applied to the comment whose button changed the trust, if it is in one of the states below.
-    FOLLOWS = {Trust.FRIEND: ModerationAction.What.APPROVE, Trust.BLOCKED: ModerationAction.What.SPAM}
-    DECIDED = {Trust.FRIEND: ["pending", "spam"], Trust.BLOCKED: ["pending", "approved"]}
+    # What a change of trust also does to the comment or message whose button it was, if that is in one of these states.
+    FOLLOWS = {
+        Trust.FRIEND: (ModerationAction.What.APPROVE, ["pending", "spam"]),
+        Trust.BLOCKED: (ModerationAction.What.SPAM, ["pending", "approved", "new", "done"]),
+    }
 
-    def set_trust(self, trust, by, *, network_days=0, comment=None, message=None):
+    def set_trust(self, trust, by, *, network_days=0, beside=None):
         """Set the commenter's trust; returns the ModerationAction, None if nothing changed.
 
-        A block also covers every email address they used, and their networks for `network_days`. If `comment` is the
-        id of one of their comments, the same action approves it for a friend, or marks it as spam for a block; and a
-        block marks the `message` with this id.
+        A block also covers every email address they used, and their networks for `network_days`. `beside` is a queryset
+        of the comment or message whose button it was: the same action moves it as FOLLOWS says, if it is theirs.
         """
         with transaction.atomic():
-            states = self.DECIDED.get(trust, []) if comment else []
-            comments = all_comments().filter(pk=comment, person=self, state__in=states)
-            what = self.FOLLOWS.get(trust) if comments.exists() else None
+            what, states = self.FOLLOWS.get(trust, (None, []))
+            beside = all_comments().none() if beside is None else beside.filter(person=self, state__in=states)
             former = type(self).objects.select_for_update().get(pk=self.pk).trust
-            moved = self.messages.filter(pk=message).unrejected()
-            if former == trust:
-                if trust == self.Trust.BLOCKED and moved.exists():
-                    return moved.decide(ModerationAction.What.SPAM, by=by)
-                return ModerationAction.take(what, comments, by=by) if what else None
-            self.trust, self.decided_as = trust, self.identities()
-            if trust == self.Trust.BLOCKED:
-                self.decided_as = self.identities_to_block()
-            self.save(update_fields=["trust", "decided_as"])
-            if trust == self.Trust.BLOCKED:
-                self.blocks.all().delete()  # left from an earlier block
-                self.add_blocks(network_days)
-            change = {"trust": [[self.pk, former, trust]], "count": 1}
-            if trust == self.Trust.BLOCKED and moved.exists():
-                return moved.decide(ModerationAction.What.SPAM, by=by, side_effects=change)
-            if what:
-                return ModerationAction.take(what, comments, by=by, side_effects=change)
-            return ModerationAction.take(ModerationAction.What.TRUST, all_comments().none(), by=by, side_effects=change)
+            change = {}
+            if former != trust:
+                self.store_trust(trust, network_days)
+                change = {"trust": [[self.pk, former, trust]], "count": 1}
+            if not beside.exists():
+                what, beside = ModerationAction.What.TRUST, all_comments().none()
+            return beside.decide(what, by=by, side_effects=change)
+
+    def store_trust(self, trust, network_days):
+        """With the names and addresses that it is about; blocks left from before are replaced."""
+        is_block = trust == self.Trust.BLOCKED
+        self.trust, self.decided_as = trust, self.identities_to_block() if is_block else self.identities()
+        self.save(update_fields=["trust", "decided_as"])
+        if is_block:
+            self.blocks.all().delete()
+            self.add_blocks(network_days)
 
     def add_blocks(self, network_days):
         """Create the Blocks for the email addresses and networks of this person."""

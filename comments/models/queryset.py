@@ -136,21 +136,24 @@ class CommentQuerySet(models.QuerySet):
 
     # Bulk actions: each returns one ModerationAction, or None if nothing changes
 
+    def decide(self, what, *, by, side_effects=None):
+        return ModerationAction.take(what, self, by=by, side_effects=side_effects)
+
     def approve(self, by):
-        return ModerationAction.take(ModerationAction.What.APPROVE, self, by=by)
+        return self.decide(ModerationAction.What.APPROVE, by=by)
 
     def hold(self, by):
-        return ModerationAction.take(ModerationAction.What.HOLD, self, by=by)
+        return self.decide(ModerationAction.What.HOLD, by=by)
 
     def mark_spam(self, by):
-        return ModerationAction.take(ModerationAction.What.SPAM, self, by=by)
+        return self.decide(ModerationAction.What.SPAM, by=by)
 
     def trash(self, by):
-        return ModerationAction.take(ModerationAction.What.TRASH, self, by=by)
+        return self.decide(ModerationAction.What.TRASH, by=by)
 
     def restore(self, by):
         hidden = self.filter(state__in=[self.model.State.SPAM, self.model.State.TRASH])
-        return ModerationAction.take(ModerationAction.What.RESTORE, hidden, by=by)
+        return hidden.decide(ModerationAction.What.RESTORE, by=by)
 
     def postpone(self, by):
         """Postpone the held ones: the review leaves them out until tomorrow morning, in the blog's time zone."""
@@ -164,7 +167,7 @@ class CommentQuerySet(models.QuerySet):
             self.model.objects.filter(pk__in=numbers).update(later_until=until)
             put_off = [[pk, before and before.isoformat(), until.isoformat()] for pk, before in rows]
             change = {"later": put_off, "comments": numbers, "count": len(numbers)}
-            return ModerationAction.take(ModerationAction.What.LATER, self.none(), by=by, side_effects=change)
+            return self.none().decide(ModerationAction.What.LATER, by=by, side_effects=change)
 
     def keep(self, by):
         """Dismiss the reports of these comments; the comments do not change."""
@@ -176,7 +179,7 @@ class CommentQuerySet(models.QuerySet):
             reports.filter(pk__in=[pk for pk, _comment in rows]).update(resolved_at=timezone.now())
             numbers = sorted({comment for _pk, comment in rows})
             change = {"reports": [pk for pk, _comment in rows], "comments": numbers, "count": len(numbers)}
-            return ModerationAction.take(ModerationAction.What.KEEP, self.none(), by=by, side_effects=change)
+            return self.none().decide(ModerationAction.What.KEEP, by=by, side_effects=change)
 
     def put_away(self):
         """Move the approved ones to the trash as part of an undo, without an action of their own."""
