@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from comments.models.comment import Comment, render_html
 from comments.models.moderation_action import ModerationAction
 from comments.models.person import Person
-from core.email_addresses import is_deliverable
+from core.email_addresses import is_deliverable, normalize_email
 from core.text import tidy
 
 if TYPE_CHECKING:
@@ -161,11 +161,15 @@ class Message(models.Model):
     def block_sender(self, by: "User", *, network_days: int = 0) -> ModerationAction | None:
         """Block the sender as at a comment and mark it as spam; returns the ModerationAction, None if nothing changed.
 
-        Without an account or a signed browser the sender gets a Person that stands for the typed address alone."""
+        Without an account or a signed browser the sender gets a Person that stands for the typed address alone: the one
+        that an earlier block has left."""
         with transaction.atomic():
+            alike = Message.objects.of_address(self.email)
+            locked = dict(alike.select_for_update(of=("self",)).order_by("pk").values_list("pk", "person"))
+            self.person_id = locked.get(self.pk) or self.person_id
             if self.person is None:
-                self.person = Person.objects.create()
-                Message.objects.of_address(self.email).filter(person=None).update(person=self.person)
+                self.person = Person.objects.stand_ins(normalize_email(self.email)).first() or Person.objects.create()
+                alike.filter(person=None).update(person=self.person)
             itself = Message.objects.filter(pk=self.pk)
             return self.person.set_trust(Person.Trust.BLOCKED, by, network_days=network_days, beside=itself)
 

@@ -32,6 +32,12 @@ class PersonQuerySet(models.QuerySet):
         """The Person of a confirmed address. Call only after it was confirmed."""
         return self.get_or_create(address=address)[0]
 
+    def stand_ins(self, address):
+        """Who was created to block this typed address, and is blocked now or was."""
+        nobody = self.filter(account=None, address=None, browser=None, comments=None)
+        blocks = Block.objects.filter(kind=Block.Kind.ADDRESS, value=address)
+        return nobody.filter(pk__in=blocks.values("person")).order_by("pk")
+
     def listed(self, standing):
         """Who has commented and stands so ("unknown", "known", "friend" or "blocked"), whoever commented last first."""
         return self.filter(listed_as=standing, last_at__isnull=False).order_by("-last_at", "-pk")

@@ -268,6 +268,26 @@ def test_the_block_of_a_browser_or_an_account_is_theirs_and_takes_the_network_fo
     assert "Ann" in page and "Their messages" in page and f"#message-{one.pk}" in page
 
 
+def test_blocks_that_are_undone_leave_one_person_for_the_address(desk, message, make_comment):
+    make_comment(person=Person.objects.of_browser("b" * 32), name="Ann", email="ann@example.org")
+    before = set(Person.objects.all())
+    one = message()
+    for _time in range(2):
+        block(desk, one)
+        undo(desk, ModerationAction.objects.newest_first()[0])
+    again = message(email="Ann@Example.org")  # a new message belongs to nobody
+    block(desk, again)
+    (who,) = set(Person.objects.all()) - before
+    assert set(who.messages.all()) == {one, again} and (state_of(one), state_of(again)) == ("new", "spam")
+    assert blocks() == [("address", "ann@example.org")]
+    undo(desk, ModerationAction.objects.newest_first()[0])
+    Message.objects.all().delete()
+    block(desk, message())
+    assert set(Person.objects.all()) - before == {who} and blocks() == [("address", "ann@example.org")]
+    block(desk, message(email="bob@example.org"))
+    assert len(set(Person.objects.all()) - before) == 2
+
+
 def test_a_message_in_spam_stays_there_when_its_sender_is_blocked(desk, message):
     one = message("spam")
     assert "Trust changed" in block(desk, one, "spam") and state_of(one) == "spam"
