@@ -1,7 +1,8 @@
 """Bulk actions on the selected posts of a list, and their undo."""
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -62,7 +63,13 @@ def term_for(action, request):
 @at_the_desk("blog.write")
 @require_POST
 def undo(request, pk):
-    bulk = get_object_or_404(BulkAction, pk=pk, by=request.user)
+    """An action is deleted with the category, series or tag that it added."""
+    bulk = BulkAction.objects.filter(pk=pk).first()
+    if bulk is None:
+        said = _("What was added has been deleted since then, so there is nothing to undo.")
+        return say(request, said, back(request), level=messages.INFO)
+    if bulk.by_id != request.user.pk:
+        raise Http404
     count = bulk.undo()
     place = back(request, left=skipped_query(bulk.skipped, bulk.created_at))
     if count:

@@ -130,7 +130,7 @@ def elements_of(post, media):
     yield "itunes:episodeType", "full", {}
     if media.seconds:
         yield "itunes:duration", str(media.seconds), {}
-    if post.series_number:
+    if post.series_id and post.series_number:
         yield "itunes:episode", str(post.series_number), {}
     if post.featured and is_cover(post.featured):
         yield "itunes:image", "", {"href": absolute_url(post.featured.get_absolute_url())}

@@ -154,8 +154,10 @@ class BulkAction(models.Model):
             if post.series_id != self.series_id:
                 self.skipped.append(post)
                 return False
-            former = Series.objects.filter(pk=before["series"]).first()
-            self.file_in_series(post, former and former.pk, before["series_number"])
+            if before["series"] is None or Series.objects.filter(pk=before["series"]).exists():
+                self.file_in_series(post, before["series"], before["series_number"])
+            else:  # deleted since
+                self.file_in_series(post, None, None)
             return True
         if post.status != self.state_after(before) or before.get("after", mark_of(post)) != mark_of(post):
             self.skipped.append(post)

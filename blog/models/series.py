@@ -43,6 +43,7 @@ class Series(Term):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
             Redirect.objects.gone(self, self.path)
+            self.posts.update(series_number=None)  # it meant a place in this series
             cache_version.invalidate(cache_version.SITE)
             return models.Model.delete(self, *args, **kwargs)
 

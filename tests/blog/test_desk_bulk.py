@@ -167,6 +167,26 @@ def test_an_undo_leaves_a_post_that_has_gone_into_a_third_series(desk, make_post
     assert series_of("Moved", "Left") == [("Third", None), (None, None)]
 
 
+def test_an_undo_gives_no_part_number_of_a_series_that_was_deleted_since(desk, make_post):
+    river, sea = Series.objects.create(name="River"), Series.objects.create(name="Sea")
+    make_post("Other", series=river, series_number=7)
+    answer = do(desk, "series", Post.objects.get(), new_series=sea.pk)
+    river.delete()
+    undo(desk, answer)
+    assert series_of("Other") == [(None, None)]
+
+
+@pytest.mark.parametrize(("deed", "model"), [("series", Series), ("category", Category), ("tag", Tag)])
+def test_nothing_is_undone_once_the_term_is_deleted_and_that_is_said(desk, make_post, deed, model):
+    post = make_post("Post")
+    term = model.objects.create(name="Sea")
+    answer = do(desk, deed, post, **{f"new_{deed}": "Sea" if deed == "tag" else term.pk})
+    term.delete()
+    page = desk.get(undo(desk, answer)["Location"])
+    assert page.status_code == 200 and "nothing to undo" in page.content.decode()
+    assert Post.objects.get(title="Post").series is None
+
+
 def test_a_row_names_the_series_and_leads_to_its_parts(desk, make_post):
     river = Series.objects.create(name="To the river & sea")
     make_post("Part", series=river, series_number=3)

@@ -124,6 +124,11 @@ def test_every_item_is_an_episode_that_can_be_fetched(client, episodes):
     assert first.find(f"{ITUNES}image").get("href").endswith("/square.png")
 
 
+def test_a_number_that_a_former_series_left_is_no_number_of_an_episode(client, episodes):
+    Post.objects.filter(series_number=7).update(series=None)
+    assert channel_of(client).find(f"item/{ITUNES}episode") is None
+
+
 def test_guids_stay_when_addresses_change(client, episodes, podcast):
     def guids():
         channel = channel_of(client)
