@@ -224,6 +224,14 @@ def of_a_wrong_type(kit):
     rewrite(kit / "private", "subscriptions.json", b'[{"address": ["x"], "what": "posts", "how": "now"}]')
 
 
+def a_list_as_history(kit):
+    rewrite(kit / "private", a_path(kit / "private", "history/"), b'{"post": [1]}')
+
+
+def a_number_as_settings(kit):
+    rewrite(kit / "private", "settings.json", b'{"reading": 1}')
+
+
 def an_unknown_state(kit):
     path = a_path(kit / "private", "comments/")
     rows = json.loads((kit / "private" / path).read_text())
@@ -287,7 +295,8 @@ def a_newer_version(kit):
 
 HOSTILE = [
     changed, missing, twice_the_same, linked, linked_folder, climbing, a_device, a_huge_file, no_json, deep,
-    of_a_wrong_type, an_unknown_state, half_a_surrogate, a_path_as_a_name, another_kind_of_file, styles_as_a_colour,
+    of_a_wrong_type, a_list_as_history, a_number_as_settings,
+    an_unknown_state, half_a_surrogate, a_path_as_a_name, another_kind_of_file, styles_as_a_colour,
     a_number_out_of_reach, a_script_as_the_picture_of_a_card, another_format, a_newer_version,
 ]  # fmt: skip
 

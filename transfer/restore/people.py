@@ -93,7 +93,7 @@ def create_account(row: dict[str, Any], verified: bool, known: Known) -> None:
 def restore_commenters(known: Known) -> None:
     rows, dates = [], {}
     for found in [] if not known.source.is_whole else known.source.rows("commenters"):
-        facts = values_of(Person, found, columns.COMMENTER, "commenters")
+        facts = values_of(Person, found, columns.COMMENTER, "commenters", needed="id")
         facts["account_id"] = known.users.get(facts.get("account_id") or 0)
         dates[facts["id"]] = facts.pop("created_at", None)
         rows.append(Person(**facts))

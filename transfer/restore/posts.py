@@ -75,7 +75,7 @@ def is_path(path: str) -> bool:
 def restore_revisions(post: Post, found: Row, known: Known) -> None:
     rows, dates = [], {}
     for each in listed(found, "revisions"):
-        facts = values_of(Revision, each, columns.REVISION, f"post {post.pk}")
+        facts = values_of(Revision, each, columns.REVISION, f"post {post.pk}", needed="id")
         facts["by_id"] = known.users.get(facts.get("by_id") or 0)
         dates[facts["id"]] = facts.pop("created_at", None)
         rows.append(Revision(post=post, **facts))

@@ -42,9 +42,10 @@ def restore_site(known: Known) -> None:
         put(MenuLink(), link, columns.MENU, "menu")
     Icon.objects.all().delete()
     for size, png in known.source.icons():
+        facts = values_of(Icon, {"size": size}, ["size"], "icons")
         if not png.startswith(b"\x89PNG\r\n\x1a\n") or len(png) > LARGEST_ICON:
             raise Refused(_("%s does not have what belongs there.") % "icons")
-        Icon.objects.create(size=size, png=png)
+        Icon.objects.create(**facts, png=png)
 
 
 def restore_css_revisions(known: Known) -> None:
@@ -111,7 +112,7 @@ def are_widgets(found: object, names: set[str]) -> bool:
 def restore_references(known: Known) -> None:
     """Default category, header picture, the pages and the front page's categories, when they are here."""
     reading = ReadingSettings.objects.get()
-    found = values_of(ReadingSettings, known.source.settings().get("reading") or {}, REFERENCES, "reading")
+    found = values_of(ReadingSettings, known.source.settings().get("reading", {}), REFERENCES, "reading")
     for name, value in found.items():
         setattr(reading, name, value if value in getattr(known, REFERENCES[name]) else None)
     reading.front_categories = numbers_of(reading.front_categories, known.categories)

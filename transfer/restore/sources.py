@@ -48,8 +48,8 @@ class Mirror:
         return sum(part.size for part in self.parts)
 
     def settings(self) -> Row:
-        known = {"reading": self.site.get("reading"), "discussion": self.site.get("discussion")}
-        return self.private.json("settings.json", dict) if self.private else known
+        """{"reading", "discussion"}"""
+        return tables_of_settings(self.private.json("settings.json", dict) if self.private else self.site)
 
     def menu(self) -> list[Row]:
         return objects(self.site.get("menu"), "site.json")
@@ -82,7 +82,7 @@ class Mirror:
         names = {path for part in self.parts for path in part.below("pictures")}
         return sorted(Path(name).stem for name in names)
 
-    def icons(self) -> Iterator[tuple[int, bytes]]:
+    def icons(self) -> Iterator[tuple[object, bytes]]:
         for path in self.public.below("icons"):
             if re.fullmatch(r"icons/[0-9]{1,4}\.png", path):
                 yield int(Path(path).stem), self.public.bytes(path)
@@ -104,8 +104,9 @@ class Mirror:
             seen.add(number)
             post = parsed(part.bytes(path), f"{part.name}/{path}")
             if self.private:
-                history = self.private.json(f"history/{number}.json", dict)
-                post = (history.get("post") or {}) | post | {"revisions": history.get("revisions") or []}
+                name = f"history/{number}.json"
+                history = self.private.json(name, dict)
+                post = an_object(history.get("post"), name) | post | {"revisions": history.get("revisions") or []}
             name = f"comments/{number}.json"
             yield post | {"comments": objects(self.parts[0].json(name, list), name)}
 
@@ -130,8 +131,7 @@ class Document:
         return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file()) if self.folder else 0
 
     def settings(self) -> Row:
-        found: Row = self.whole.get("settings") or {}
-        return found
+        return tables_of_settings(self.whole.get("settings"))
 
     def menu(self) -> list[Row]:
         return self.rows("menu")
@@ -161,11 +161,11 @@ class Document:
     def pictures(self) -> list[str]:
         return sorted(path.stem for path in (self.folder / "faces").glob("*.webp")) if self.folder else []
 
-    def icons(self) -> Iterator[tuple[int, bytes]]:
+    def icons(self) -> Iterator[tuple[object, bytes]]:
         for each in self.rows("icons"):
             try:
-                yield int(each["size"]), b64decode(str(each["png"]), validate=True)
-            except (ValueError, KeyError, TypeError) as error:
+                yield each["size"], b64decode(str(each["png"]), validate=True)
+            except (ValueError, KeyError) as error:
                 raise Refused(_("%s does not have what belongs there.") % "icons") from error
 
     def link_cards(self) -> Iterator[tuple[Row, bytes | None]]:
@@ -221,6 +221,19 @@ def objects(found: object, name: str) -> list[Row]:
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise Refused(_("%s does not have what belongs there.") % name)
     return found
+
+
+def an_object(found: object, name: str) -> Row:
+    """{} for null."""
+    if found is not None and not isinstance(found, dict):
+        raise Refused(_("%s does not have what belongs there.") % name)
+    return found or {}
+
+
+def tables_of_settings(found: object) -> Row:
+    """{"reading": its row, "discussion": its row}"""
+    tables = an_object(found, "settings")
+    return {name: an_object(tables.get(name), name) for name in ("reading", "discussion")}
 
 
 def source_of(path: Path, media: Path | None = None) -> Source:

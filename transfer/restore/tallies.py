@@ -10,11 +10,11 @@ def restore_tallies(known: Known) -> None:
     """Counts of posts that did not come are left out."""
     if not known.source.is_whole:
         return
-    visits = [values_of(Visit, found, columns.VISIT, "visits") for found in known.source.rows("visits")]
+    visits = [values_of(Visit, found, columns.VISIT, "visits", needed="day") for found in known.source.rows("visits")]
     rows = [Visit(**facts) for facts in visits if facts.get("post_id") in known.posts]
     Visit.objects.bulk_create(rows, batch_size=500)
     Referrer.objects.bulk_create(
-        (Referrer(**values_of(Referrer, found, columns.REFERRER, "referrers"))
+        (Referrer(**values_of(Referrer, found, columns.REFERRER, "referrers", needed="day"))
          for found in known.source.rows("referrers")),
         batch_size=500,
     )  # fmt: skip

@@ -65,7 +65,7 @@ def restore_redirects(known: Known) -> None:
     """Former paths. One whose target did not come is left out: it would lead nowhere."""
     rows, dates = [], {}
     for found in known.source.rows("redirects"):
-        facts = values_of(Redirect, found, columns.REDIRECT, "redirects")
+        facts = values_of(Redirect, found, columns.REDIRECT, "redirects", needed="key")
         if facts.get("author_id") is not None:
             facts["author_id"] = known.users.get(facts["author_id"])
             if facts["author_id"] is None:

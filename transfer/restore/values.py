@@ -18,10 +18,15 @@ NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # in JSON, but not a backslash bef
 Numbers = Mapping[int, int]
 
 
-def values_of(model: type[models.Model], found: Mapping[str, Any], names: Iterable[str], where: str) -> dict[str, Any]:
-    """{name: value} of the columns that the row has. Raises Refused, naming `where` and the column."""
+def values_of(
+    model: type[models.Model], found: Mapping[str, Any], names: Iterable[str], where: str, *, needed: str = ""
+) -> dict[str, Any]:
+    """{name: value} of the columns that the row has. Raises Refused, naming `where` and the column, also if the row
+    does not have the column `needed`."""
     fields = {field.attname: field for field in model._meta.concrete_fields}
     done = {}
+    if needed and needed not in found:
+        raise Refused(_("%(where)s: the column %(column)s is missing.") % {"where": where, "column": needed})
     for name in names:
         if name in found:
             try:
