@@ -184,8 +184,15 @@ class Page:
     def type(self, selector, text):
         self.click(selector)
         keys = {"\n": "\ue007"}  # Enter
-        typed = [keys.get(email, email) for email in text]
+        typed = [keys.get(letter, letter) for letter in text]
         actions = [{"type": kind, "value": key} for key in typed for kind in ("keyDown", "keyUp")]
+        self.perform({"type": "key", "id": "keyboard", "actions": actions})
+
+    def press(self, key, held=""):
+        """One key, with "Control" held if that is said."""
+        keys = [{"Control": "\ue009"}[held]] if held else []
+        actions = [{"type": "keyDown", "value": each} for each in [*keys, key]]
+        actions += [{"type": "keyUp", "value": each} for each in [key, *keys]]
         self.perform({"type": "key", "id": "keyboard", "actions": actions})
 
     def perform(self, source):

@@ -1,8 +1,13 @@
 """The main walk in Firefox, in `make soak`: an owner writes and publishes, a guest comments, the owner approves."""
 
+import json
+import re
+
 import pytest
 
 from tests.walks import firefox as driver
+from tests.walks.test_two_editors import stored
+from tests.walks.writing import EDITORS
 
 pytestmark = pytest.mark.long
 
@@ -35,6 +40,51 @@ def test_write_publish_comment_and_approve_without_a_message_in_the_console(runn
     assert firefox.messages == []
 
 
+def test_both_editors_store_alike_what_is_typed_and_undone(running_blog, firefox):
+    page = firefox.new_page()
+    log_in(page, running_blog)
+    for editor, remembered in EDITORS.items():
+        page.evaluate(remembered)
+        page.goto(f"{running_blog.url}/desk/write/")
+        page.type("#id_title", f"In Firefox, {editor}")
+        typed = "A ==marked *word*== and `code`.\n\nשלום\n\n> [!TIP] Run early, false"
+        page.type(field(page, editor), typed)
+        page.press("z", "Control")
+        page.press("y", "Control")
+        for _letter in ", false":
+            page.press(BACKSPACE)
+        page.press("s", "Control")
+        page.wait_for("document.body.innerText.includes('Draft saved.')")
+    expected = [typed.removesuffix(", false")]
+    assert stored(running_blog, "In Firefox, plain") == stored(running_blog, "In Firefox, rich") == expected
+    # The rich one draws it, and its lines have the direction of their words.
+    page.evaluate(EDITORS["rich"])
+    page.evaluate("location.reload()")
+    field(page, "rich")
+    for name in ("highlight", "em", "code", "callout--tip"):
+        page.wait_for(f"!!{ROOT}.querySelector('.{name}')")
+    assert (
+        page.evaluate(f"[...{ROOT}.querySelectorAll('.cm-line')].map(line => line.dir).join(' ')").split()[2] == "rtl"
+    )
+    assert firefox.messages == []
+
+
+def test_no_page_that_the_desk_links_to_complains(running_blog, firefox):
+    page = firefox.new_page()
+    log_in(page, running_blog)
+    links = "[...new Set([...document.links].map(link => link.pathname))].join(' ')"
+    seen, waiting = set(), ["/desk/", "/desk/settings/", "/"]
+    while waiting:
+        path = waiting.pop(0)
+        seen.add(path)
+        page.goto(running_blog.url + path)
+        assert firefox.messages == [], path
+        if path.startswith("/desk/") and path.count("/") < 4:
+            new = {each for each in page.evaluate(links).split() if re.fullmatch(r"/(desk/[a-z-]+/([a-z-]+/)?)?", each)}
+            waiting += sorted(new - seen - set(waiting))
+    assert len(seen) > 30
+
+
 def test_errors_of_scripts_are_heard(firefox):
     """The control of the test above: what its last assertion looks for does reach `messages`."""
     page = firefox.new_page()
@@ -42,6 +92,17 @@ def test_errors_of_scripts_are_heard(firefox):
     page.click("button")
     page.evaluate("new Promise(done => setTimeout(done, 500))")
     assert firefox.messages == ["error: heard", "error: ReferenceError: missing is not defined"]
+
+
+ROOT = "document.querySelector('.write__rich').shadowRoot"
+BACKSPACE = "\ue003"
+
+
+def field(page, editor):
+    """The selector of the editor that is there, once it is: plain or rich."""
+    selector = "#id_source" if editor == "plain" else ".write__rich"
+    page.wait_for(f"document.querySelector({json.dumps(selector)})?.checkVisibility()")
+    return selector
 
 
 def log_in(page, blog):
@@ -54,7 +115,7 @@ def log_in(page, blog):
 def publish(page, blog):
     """Returns the post's URL."""
     page.type("#id_title", "Weights on a Tuesday")
-    page.type("#id_source", "Three sets of *squats*, then six miles.")
+    page.type(field(page, "rich"), "Three sets of *squats*, then six miles.")
     page.click("[name=action][value=publish]")
     page.wait_for("!!document.querySelector('.permalink a')")
     permalink = page.evaluate("document.querySelector('.permalink a').href")
