@@ -17,7 +17,7 @@ from blog.page_metadata import blog_posting, comments_feed_of, front_title, head
 from blog.page_response import render_page
 from blog.post_password import cookie_name, cookie_value, is_locked
 from blog.post_queries import attach_terms
-from blog.post_rendering import render_article, render_more_posts
+from blog.post_rendering import has_special_content, render_article, render_more_posts
 from blog.related import adjacent_and_related
 from core import rate_limits
 from core.cookies import POST_PASSWORD
@@ -56,7 +56,7 @@ def whole_page(request, post, *, status=200, **context):
     page["shortlink"] = absolute_url(f"/?p={post.pk}")
     page["visit_url"] = reverse("visit", args=[post.pk]) if post.path else ""
     if post.kind == Post.Kind.PAGE:
-        context |= {"post": post, "can_edit": can_edit, "body": body}
+        context |= {"post": post, "can_edit": can_edit, "body": body, "special": has_special_content(body)}
         return render(request, "blog/page.html", page | context, status=status)
     is_secret = context.get("is_secret", False)
     page |= {

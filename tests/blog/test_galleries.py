@@ -100,7 +100,8 @@ def test_a_gallery_with_a_direction_keeps_its_shapes():
 
 
 @pytest.mark.django_db
-def test_only_posts_that_need_it_load_the_sheet(client, make_post):
-    plain, gallery = make_post(source=A), make_post(source=f"{A}\n\n{B}")
+@pytest.mark.parametrize("kind", ["post", "page"])
+def test_only_posts_and_pages_that_need_it_load_the_sheet(client, make_post, kind):
+    plain, gallery = (make_post(source=text, kind=kind) for text in (A, f"{A}\n\n{B}"))
     assert b'content.css">' not in client.get(plain.path).content.partition(b"<script")[0]
     assert b'<link rel="stylesheet" href="/static/content.css">' in client.get(gallery.path).content
