@@ -38,7 +38,7 @@ async function styled() {
   const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href: words.sheet });
   await new Promise((done) => {
     link.onload = link.onerror = done;
-    document.head.append(link);
+    document.querySelector("link[rel=stylesheet]").after(link); // own CSS comes after it
   });
 }
 

@@ -8,10 +8,12 @@ from django.core.exceptions import ValidationError
 from blog import own_css
 from blog.models import CssRevision, ReadingSettings
 from blog.models.css_revision import MOST_KEPT
+from blog.themes import THEMES
 from core.models import SettingsChange
 
 PAGE = "/desk/settings/own-css/"
 RULE = "h1 { color: red }"
+LINKED_SHEET = re.compile(r'<link rel="stylesheet" href="([^"]+)"')
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +132,22 @@ def test_the_sheet_is_a_file_of_its_own_that_browsers_keep_and_the_policy_stays(
 
 def test_without_css_the_address_of_an_empty_sheet_is_none(client):
     assert client.get(f"/own-{ReadingSettings.objects.get().own_css_hash}.css").status_code == 404
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_it_comes_after_all_other_sheets(desk, client, make_post, theme):
+    """Also after content.css, which a post with a gallery loads where it stands."""
+    gallery = "![a](/a.png)\n\n![b](/b.png)"
+    post, page = make_post(source=gallery, tags=["running"]), make_post(source=gallery, kind="page")
+    row = ReadingSettings.objects.get()
+    row.theme = theme
+    row.save()
+    use(desk, RULE)
+    for path in ("/", "/tag/running/", "/archives/", post.path, page.path):
+        sheets = LINKED_SHEET.findall(client.get(path).content.decode())
+        assert len(sheets) > 1 and sheets[-1].startswith("/own-"), (path, sheets)
+    desk.post(PAGE, {"own_css": "h2 { color: red }", "action": "try"})
+    assert LINKED_SHEET.findall(desk.get(post.path).content.decode())[-1] == f"{PAGE}draft.css"
 
 
 @pytest.mark.parametrize("path", ["/", "/search/?q=mile", "/nothing-here/", "/comments/mine/"])
