@@ -184,6 +184,17 @@ def test_a_draft_is_seen_by_its_author_alone_and_never_cached(desk, client, as_,
     assert sheet_in(desk.get("/desk/")) == ""
 
 
+def test_a_draft_is_seen_in_the_preview_of_another_theme(desk, client):
+    """And its notice stands in the column of the page, whatever theme that is."""
+    desk.post(PAGE, {"own_css": RULE, "action": "try"})
+    page = desk.get("/?theme=magazine").content.decode()
+    sheets = LINKED_SHEET.findall(page)
+    assert sheets[0] == "/static/magazine.css" and sheets[-1] == f"{PAGE}draft.css"
+    bars, _main, column = page.partition("<main")
+    assert "Preview of Magazine" in bars and "CSS that is not used yet" in column
+    assert "magazine" not in client.get("/?theme=magazine").content.decode().lower()
+
+
 def test_a_draft_can_be_used_or_stopped(desk):
     desk.post(PAGE, {"own_css": RULE, "action": "try"})
     use(desk, RULE)
