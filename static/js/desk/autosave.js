@@ -269,6 +269,7 @@ async function submit(event) {
   form.elements.count.value = count;
   if (isPassing || event.defaultPrevented || button?.formTarget) return;
   event.preventDefault();
+  uploads.stay();
   uploads.sayAll();
   leavesPictures = false;
   pressed = button ?? form.querySelector("button[name=action]");
@@ -291,6 +292,7 @@ function leavePictures() {
 // The button is not to do its work after all.
 function withdraw() {
   pressed = null;
+  uploads.stay();
   askAboutPictures(null);
 }
 

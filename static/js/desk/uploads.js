@@ -11,6 +11,7 @@ import { sendPoster } from "./film-poster.js";
 import * as waiting from "./waiting.js";
 
 const SILENCE = 120_000; // ms after which a file that does not move on is given up for now
+const LONGEST_SUBMIT = 120_000; // ms after which no page follows a form that was sent
 const RETRIES = [2_000, 4_000, 8_000, 16_000, 32_000, 60_000]; // ms, where the server says nothing
 const LONGEST_WAIT = 300_000;
 const ROOM = 500_000_000; // bytes of all files that wait in this browser
@@ -26,6 +27,7 @@ let tries = 0;
 let asked = 0; // ms for which the server, which is busy, has asked to wait: for all files
 let timer = 0;
 let noting = 0;
+let goingUntil = 0; // the form is on its way: until then no arrival changes the text
 
 // queued, sending, away (the server does not answer), out (the login has ended), refused, arrived
 class Upload {
@@ -139,7 +141,7 @@ class Upload {
     this.record.media = media;
     this.record.isPicture = media.picture;
     await this.write();
-    await rest();
+    for (await rest(); Date.now() < goingUntil; await rest()) await new Promise((resolve) => setTimeout(resolve, 20));
     if (this.isRemoved) return;
     learn({ url: media.url, decorative: this.record.decorative });
     if (!text().includes(media.url)) this.link();
@@ -325,9 +327,16 @@ export async function release() {
   }
 }
 
-// The form goes, and what is in its text goes with it.
+// The form goes, and what is in its text goes with it. What arrives from now on is left to the page that follows: the
+// text would say more than what was sent. Where no page follows, it is linked after all.
 export function finish() {
   for (const upload of uploads.filter(({ state }) => state === "arrived")) upload.remove();
+  goingUntil = Date.now() + LONGEST_SUBMIT;
+}
+
+// The writer goes on here: the form did not go.
+export function stay() {
+  goingUntil = 0;
 }
 
 export function sayAll() {
