@@ -240,6 +240,41 @@ def test_a_picture_that_arrives_while_the_form_is_on_its_way_is_left_to_the_next
     expect(written(page)).to_have_value(ADDED)
 
 
+def test_a_tab_that_goes_leaves_its_pictures_with_its_words_to_the_one_that_is_open(ada, blog):
+    going, staying = ada.new_page(), ada.new_page()
+    ada.route("**/autosave/", lambda route: route.abort())
+    a_text_with_a_picture(going, "Left behind")
+    staying.goto("/desk/write/")
+    staying.wait_for_function("navigator.locks.query().then((locks) => locks.pending.length > 1)")
+    answer = Door(staying, "**/desk/write/compare/")
+    going.close()
+    answer.wait(staying)
+    staying.wait_for_timeout(300)  # whatever does not wait for the answer has happened
+    answer.open()
+    notice = staying.locator("#unsaved .unsaved__item:visible", has_text="Left behind")
+    expect(notice.get_by_role("link", name="Use it")).to_be_visible()
+    expect(notice).to_contain_text("With files not uploaded yet: \u2068fog.png\u2069.")
+    expect(notice).to_have_count(1)
+
+
+def test_a_page_opened_again_takes_its_pictures_over_when_the_lock_of_the_old_one_is_free(ada, blog):
+    page, holder = ada.new_page(), ada.pages[0]
+    a_text_with_a_picture(page, "Opened again")
+    expect(page.locator(".saved__word")).to_have_text(re.compile("^Saved"))
+    [lock] = page.evaluate("navigator.locks.query().then(({ held }) => held.map(({ name }) => name))")
+    holder.goto("/desk/")  # holds it longer than the page is there, as a busy browser does
+    holder.evaluate("(lock) => void navigator.locks.request(lock, () => new Promise((done) => (free = done)))", lock)
+    address = page.url
+    page.close()
+    page = ada.new_page()
+    page.goto(address)
+    expect(page.locator("#unsaved")).to_have_attribute("aria-busy", "false")
+    expect(written(page)).to_have_value("The first mile is a liar.")
+    holder.evaluate("free()")
+    expect(written(page)).to_have_value(ADDED)
+    expect(page.get_by_role("link", name="Add them")).to_have_count(0)
+
+
 def test_pictures_on_their_way_are_in_the_post_or_named(ada, blog):
     walk(0, WHAT[0], ada, blog)
 

@@ -15,6 +15,8 @@ const isNew = says.place.startsWith("new-");
 const wanted = new URLSearchParams(location.hash.slice(1)).get("use"); // place/tab
 const inTheForm = form.elements.seen.value.split(":")[0]; // the tab whose text the server has put there
 
+const closing = new Map(); // by tab that was still open: a promise, which waits until its text is looked through
+
 // `use(entry)` puts a text into the form. Until all is looked through the list is busy.
 export async function offer(use) {
   list.ariaBusy = "true";
@@ -36,21 +38,26 @@ function isHere({ place }) {
 // Text
 
 async function lookAtText(entry, isOpen, use) {
-  const [knownTab, knownCount] = says.known.split(":");
   if (entry.who !== says.who || !(isHere(entry) || isNew)) return;
   if (isOpen(entry.tab)) {
-    tabClosed(entry.tab).then(async () => {
+    const later = tabClosed(entry.tab).then(async () => {
       const left = (await localDrafts.entries()).find(({ key }) => key === entry.key);
-      if (left && !(await isSaved(left))) await showText(left, use);
+      if (left) await offerText(left, use);
     });
+    closing.set(entry.tab, later.catch(() => {}));
   } else if (isHere(entry) && entry.key === wanted) {
     await use(entry);
     noticeOf(entry.tab)?.remove();
-  } else if (isHere(entry) && entry.tab === knownTab && entry.count <= Number(knownCount)) {
-    await localDrafts.remove(entry.key);
-  } else if (!(await isSaved(entry))) {
-    await showText(entry, use);
+  } else {
+    await offerText(entry, use);
   }
+}
+
+// Unless the server has it.
+async function offerText(entry, use) {
+  const [knownTab, knownCount] = says.known.split(":");
+  if (isHere(entry) && entry.tab === knownTab && entry.count <= Number(knownCount)) await localDrafts.remove(entry.key);
+  else if (!(await isSaved(entry))) await showText(entry, use);
 }
 
 // Asks the server, which knows what a save makes of each field. Where it has all, nothing need be kept here.
@@ -111,8 +118,11 @@ async function lookAtFiles(records, isOpen) {
   if (who !== says.who || tab === ownTab() || !(isHere(records[0]) || isNew)) return;
   if (isOpen(tab)) {
     tabClosed(tab).then(async () => {
+      await closing.get(tab); // they stand in its notice
       const left = (await waiting.entries()).filter((each) => each.tab === tab);
-      if (left.length) await offerFiles(left);
+      if (!left.length) return;
+      if (isHere(left[0]) && tab === inTheForm && !noticeOf(tab)) await uploads.adopt(tab);
+      else await offerFiles(left);
     });
   } else if (isHere(records[0]) && (tab === inTheForm || `${place}/${tab}` === wanted)) {
     await uploads.adopt(tab);
