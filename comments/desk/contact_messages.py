@@ -2,15 +2,19 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Q
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from blog.desk.access import at_the_desk
 from comments.desk.commenters import NETWORK_DAYS
+from comments.desk.conflicts import change_message, changed_since, ids_with_version, skipped_message
 from comments.desk.filters import messages_url, return_url, undoable_action
-from comments.models import DiscussionSettings, Message, ModerationAction
-from core.row_ids import row_ids
+from comments.models import DiscussionSettings, Message, ModerationAction, Person
+from core.row_ids import row_id, row_ids
 
 PER_PAGE = 30
 State = Message.State
@@ -30,6 +34,15 @@ ACTIONS_BY_STATE = {
     State.PENDING: ("accept", "spam", "trash"),
     State.SPAM: ("accept", "trash"),
     State.TRASH: ("restore",),
+}
+# The states in which there is nothing left to do for an action.
+MOOT = {
+    "done": (State.DONE,),
+    "accept": (State.NEW, State.DONE),
+    "reopen": (State.NEW,),
+    "spam": (State.SPAM,),
+    "trash": (State.TRASH,),
+    "restore": tuple(state for state in State if state != State.TRASH),
 }
 EMPTY = {
     State.NEW: _("No new messages. What readers send by the contact form of a page appears here."),
@@ -59,6 +72,7 @@ def message_list(request, state=State.NEW):
         "select_all": request.GET.get("ticked") == "page",
         "empty": EMPTY[state],
         "decision": decision,
+        "conflict": conflict_about_message(request),
         "discussion": DiscussionSettings.now(),
     }
     return render(request, "desk/comments/messages.html", context)
@@ -68,22 +82,52 @@ def message_list(request, state=State.NEW):
 @require_POST
 def decide_messages(request):
     """Apply an action: `one` is a button beside a message ("spam 12", "block 12"), `all` a button for the selected ones
-    (`message`). What has left the state of the list stays as it is."""
+    (`message`). What somebody has moderated since the page was made stays as it is, and that is said."""
     state = request.POST.get("status", "")
     state = State(state) if state in State.values else State.NEW
     one, _space, number = request.POST.get("one", "").partition(" ")
     numbers = row_ids([number] if one else request.POST.getlist("message")[:PER_PAGE])
     action, decision = one or request.POST.get("all", ""), None
-    chosen = Message.objects.in_state(state).filter(pk__in=numbers)
-    if action in ACTIONS_BY_STATE[state]:
-        decision = chosen.decide(ACTIONS[action][1], by=request.user)
-    elif one == "block" and state != State.TRASH and numbers:
-        decision = block_sender(request, chosen.select_related("person__account").first())
+    with transaction.atomic():
+        found = Message.objects.filter(pk__in=numbers)
+        # A block is about all messages of its sender: they are locked in one order.
+        alike = Message.objects.of_address(*found.values_list("email", flat=True)) if one == "block" else found
+        locked = alike.select_for_update(of=("self",)).order_by("pk")
+        changed = changed_since(request, [message for message in locked if message.pk in numbers])
+        as_shown = Q(state=state) | Q(pk__in=ids_with_version(request))
+        chosen = found.filter(as_shown).exclude(pk__in=[message.pk for message in changed])
+        if action in ACTIONS_BY_STATE[state]:
+            decision = chosen.decide(ACTIONS[action][1], by=request.user)
+        elif one == "block" and state != State.TRASH:
+            decision = block_sender(request, chosen.select_related("person__account").first())
+    late = {"conflict": changed[0].pk, "wanted": one} if changed and one else {}
     if not numbers:
         messages.info(request, _("No message was selected, so nothing was changed."))
-    elif decision is None:
+    elif changed and not one:
+        messages.info(request, skipped_message(changed, request.user))
+    elif decision is None and not changed:
         messages.info(request, _("Somebody has already decided about this; nothing was changed."))
-    return redirect(return_url(request, decision))
+    return redirect(return_url(request, decision, **late))
+
+
+def conflict_about_message(request):
+    """The context of the notice about a decision that came too late, or None; the query is as that about comments."""
+    number, action = row_id(request.GET.get("conflict")), request.GET.get("wanted", "")
+    label = _("Block") if action == "block" else ACTIONS.get(action, ("", None))[0]
+    message = Message.objects.filter(pk=number).select_related("person").first() if label and number else None
+    return message and {
+        "comment": message,
+        "said": change_message(message, request.user),
+        "action": "" if is_moot(action, message) else action,
+        "label": gettext("%s anyway") % label,
+    }
+
+
+def is_moot(action, message):
+    """Whether the message is already as the action would leave it."""
+    if action == "block":
+        return bool(message.person and message.person.trust == Person.Trust.BLOCKED)
+    return message.state in MOOT[action]
 
 
 def block_sender(request, message):

@@ -107,7 +107,8 @@ def return_url(request, decision=None, *, after=None, at=None, **late):
     then, decided = request.POST.get("then", ""), decision.pk if decision else None
     if then == "messages":
         state = request.POST.get("status", "")
-        return messages_url(state, q=request.POST.get("q", ""), page=list_position(request)["page"], decided=decided)
+        place = {"q": request.POST.get("q", ""), "page": list_position(request)["page"], "decided": decided}
+        return messages_url(state, **place, **late)
     if then == "review":
         return review_url(after=after, at=at, decided=decided, **late)
     person = row_ids([request.POST.get("who", "")])

@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
-from comments.desk.conflicts import comment_version
+from comments.desk.conflicts import shown_version
 from comments.desk.rule_settings import setting_of
 from comments.models import reasons
 from comments.moderation import filed_spam
@@ -34,8 +34,8 @@ def may_read(post, user):
 
 @register.filter
 def mark(comment):
-    """The `saw` value of a comment, see comments.desk.conflicts."""
-    return comment_version(comment)
+    """The `saw` value of a comment or message, see comments.desk.conflicts."""
+    return shown_version(comment)
 
 
 @register.filter

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from django.utils import timezone
 
-from comments.models import Comment, ModerationAction
+from comments.models import Comment, Message, ModerationAction
 from comments.moderation import email_links
 from tests.markup import squeeze
 
@@ -217,3 +217,78 @@ def test_an_edit_of_what_was_edited_meanwhile_is_kept_and_asked_about(anna, ben,
 def test_a_conflict_that_is_none_is_not_shown(anna, held, page, query):
     answer = anna.get(f"{page}?{query}")
     assert answer.status_code == 200 and "Nothing was changed." not in text(answer)
+
+
+# Messages of contact forms
+
+MESSAGES = "/desk/messages/"
+
+
+@pytest.fixture
+def message(discussion):
+    def write(name="Carl", state="new", **facts):
+        said = {"text": "A question.", "email": f"{name.lower()}@example.org", "fingerprint": name}
+        return Message.objects.create(name=name, state=state, **(said | facts))
+
+    return write
+
+
+def decide(client, page, **fields):
+    """Press a button of a page of messages that was opened before; what is said then."""
+    state = page.request["PATH_INFO"].removeprefix(MESSAGES).strip("/") or "new"
+    answer = client.post(f"{MESSAGES}decide/", {"then": "messages", "status": state, "saw": marks(page)} | fields)
+    return client.get(answer["Location"])
+
+
+@pytest.mark.parametrize(
+    ("shown", "first", "second", "said", "label", "left"),
+    [
+        ("new", "done", "trash", "Mona marked this as done just now.", "Trash anyway", "trash"),
+        ("new", "trash", "done", "Mona moved this to the trash just now.", "Done anyway", "done"),
+        ("new", "spam", "done", "Mona marked this as spam just now.", "Done anyway", "done"),
+        ("new", "done", "done", "Mona marked this as done just now.", None, "done"),
+        ("done", "reopen", "spam", "Mona marked this as not done just now.", "Spam anyway", "spam"),
+        ("pending", "accept", "spam", "Mona marked this as not spam just now.", "Spam anyway", "spam"),
+        ("pending", "accept", "block", "Mona marked this as not spam just now.", "Block anyway", "spam"),
+        ("trash", "restore", "restore", "Mona restored this just now.", None, "new"),
+    ],
+)
+def test_an_old_page_of_messages_says_who_decided_first(anna, ben, message, shown, first, second, said, label, left):
+    one, page = message(state=shown), f"{MESSAGES}{shown}/" if shown != "new" else MESSAGES
+    old = ben.get(page)
+    decide(anna, anna.get(page), one=f"{first} {one.pk}")
+    told = decide(ben, old, one=f"{second} {one.pk}")
+    assert said in text(told) and "A question." in text(told) and ModerationAction.objects.count() == 1
+    if label is None:
+        assert "Nothing needs to be done." in text(told) and "anyway" not in text(told)
+    else:
+        assert label in text(told) and "Nothing was changed." in text(told)
+        notice = squeeze(told.content).partition('class="notice conflict"')[2].partition("</form>")[0]
+        fields = dict(re.findall(r'name="(\w+)" value="([^"]+)"', notice))
+        assert re.search(r'action="([^"]+)"', notice)[1] == f"{MESSAGES}decide/" and fields["status"] == shown
+        assert ben.post(f"{MESSAGES}decide/", fields)["Location"].startswith(page)
+        assert ModerationAction.objects.count() == 2
+    one.refresh_from_db()
+    assert one.state == left
+
+
+def test_of_many_messages_those_are_left_alone_that_changed(anna, ben, message):
+    several = [message(name) for name in ("Carl", "Dora", "Eve")]
+    old = ben.get(MESSAGES)
+    assert len(marks(old)) == 3
+    decide(anna, anna.get(MESSAGES), one=f"done {several[0].pk}")
+    page = text(decide(ben, old, all="spam", message=[each.pk for each in several]))
+    assert "1 message was skipped: somebody has moderated it" in page and "Marked as spam: 2 messages." in page
+    assert "Carl\u2069: Mona marked this as done just now." in page
+    assert list(Message.objects.order_by("pk").values_list("state", flat=True)) == ["done", "spam", "spam"]
+
+
+def test_it_is_told_that_a_decision_about_a_message_was_undone(anna, ben, message, ada):
+    one = message()
+    decision = Message.objects.decide("done", by=ada)
+    old = ben.get(f"{MESSAGES}done/")
+    decision.undo()
+    assert "The moderation of this message was undone just now." in text(decide(ben, old, one=f"spam {one.pk}"))
+    for query in ({"conflict": "x", "wanted": "done"}, {"conflict": one.pk, "wanted": "x"}, {"conflict": one.pk}):
+        page = ben.get(MESSAGES, query)
+        assert page.status_code == 200 and "conflict" not in page.content.decode()
