@@ -193,6 +193,7 @@ def test_a_draft_is_seen_in_the_preview_of_another_theme(desk, client):
     bars, _main, column = page.partition("<main")
     assert "Preview of Magazine" in bars and "CSS that is not used yet" in column
     assert "magazine" not in client.get("/?theme=magazine").content.decode().lower()
+    assert "CSS that is not used yet" not in desk.get("/accounts/").content.decode()
 
 
 def test_a_draft_can_be_used_or_stopped(desk):
