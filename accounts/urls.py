@@ -35,7 +35,7 @@ urlpatterns = [
     path("facebook/login/token/", login_views.not_found),
 ]
 
-# Below /desk/. `helper`, the page of one person, gets its argument `moved` in config.urls.
+# Below /desk/. `desk_staff_member`, the page of one person, gets its argument `moved` in config.urls.
 desk = [
     path("login/", login.login, name="desk_login"),
     path("people/", staff.staff_list, name="desk_staff"),

@@ -86,7 +86,7 @@ def posts_with_tags(number):
 
 def rows_of(post, alike, now):
     """The rows of the posts with the pks in `alike`, and of the previous and the next post."""
-    at = post.publish_at or now  # a post without a date has no neighbours; `around` ignores them
+    at = post.publish_at or now  # a post without a date has no neighbours; `adjacent_and_related` ignores them
     numbers = {f"alike{place}": alike[place] if place < len(alike) else 0 for place in range(CANDIDATES)}
     return candidate_posts(post=post.pk, at=at, now=now, until=min(at, now), **numbers)
 

@@ -56,7 +56,7 @@ def page_made_at(form):
 
 
 def skipped_posts(query, user):
-    """The posts named by `left_query`, each with who changed it last and when."""
+    """The posts named by `skipped_query`, each with who changed it last and when."""
     numbers = row_ids(query.get("left", "").split(".")[:NAMED])
     if not numbers:
         return []

@@ -17,7 +17,7 @@ from comments.models import Comment, Message, ModerationAction
 from core.row_ids import row_id, row_ids
 from core.text import isolated
 
-# %(who)s is from `maker_of`, %(when)s from `ago`.
+# %(who)s is from `moderator_name`, %(when)s from `ago`.
 MESSAGES = {
     ModerationAction.What.APPROVE: gettext_lazy("%(who)s approved this %(when)s."),
     ModerationAction.What.HOLD: gettext_lazy("%(who)s unapproved this %(when)s."),

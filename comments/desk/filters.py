@@ -103,7 +103,7 @@ def list_url(status, **query):
 
 def return_url(request, decision=None, *, after=None, at=None, **late):
     """The URL to return to after an action. `then` in the form names the page (review, history, commenter …); without
-    it, it is a list. `late` has the query parameters about a conflict (`conflicts.conflict_named`)."""
+    it, it is a list. `late` has the query parameters about a conflict (`conflicts.conflict_from_query`)."""
     then, decided = request.POST.get("then", ""), decision.pk if decision else None
     if then == "messages":
         state = request.POST.get("status", "")

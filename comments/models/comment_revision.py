@@ -26,7 +26,7 @@ class CommentRevision(models.Model):
         return f"{self.comment_id}: {self.text[:40]}"
 
     def rendered(self):
-        """(text, HTML), the arguments of `Comment.take_html`."""
+        """(text, HTML), the arguments of `Comment.set_html`."""
         text = tidy(self.text)
         return text, markup.render(text, markup.COMMENT, source_format=self.comment.source_format).html
 

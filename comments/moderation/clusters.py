@@ -24,7 +24,7 @@ HOST, SHAPE, HOUR = "host", "shape", "hour"
 
 @dataclass
 class Cluster:
-    """A cluster of similar comments. `ways` lists what they share as (kind, value): hosts, networks, then shapes."""
+    """A cluster of similar comments. `traits` lists what they share as (kind, value): hosts, networks, then shapes."""
 
     comments: list
     traits: list
@@ -69,12 +69,12 @@ class Cluster:
 
 
 def list_clusters():
-    """All clusters, at most `MOST`, those with the most held comments first."""
+    """All clusters, at most `MAX_CLUSTERS`, those with the most held comments first."""
     return find_clusters(newest_candidates())
 
 
 def find_clusters(comments):
-    """The clusters among these comments, at most `MOST`. Each comment is in at most one of them."""
+    """The clusters among these comments, at most `MAX_CLUSTERS`. Each comment is in at most one of them."""
     found = defaultdict(list)
     for comment in comments:
         for way in traits_of(comment):
@@ -91,7 +91,7 @@ def rank(cluster):
 
 
 def without_overlaps(found):
-    """Keep each comment only in its first cluster; drop clusters that are left with fewer than `LEAST` comments."""
+    """Keep each comment only in its first cluster; drop clusters that are left with fewer than `MIN_COMMENTS`."""
     seen = set()
     for cluster in found:
         cluster.comments = [comment for comment in cluster.comments if comment.pk not in seen]

@@ -159,7 +159,7 @@ def expired_page(request, number=None):
 
 
 def read_token(token):
-    """(comment id, DigestLine id or None) of a link. Raises TooOld if it has expired, Http404 if it is invalid."""
+    """(comment id, DigestLine id or None) of a link. Raises LinkExpired if it has expired, Http404 if it is invalid."""
     try:
         number, _dash, line = signer.unsign(token, max_age=MAX_AGE).partition("-")
         return int(number), int(line) if line else None

@@ -230,7 +230,7 @@ def hold_foreign_language(submission):
 
 def classify_spam(submission):
     """Hold from score `classifier.HOLD` on; mark as spam from `classifier.SPAM` on, once the classifier has enough
-    training examples. Commenters with approved comments are only held, from `SURE_OF_THE_KNOWN` on."""
+    training examples. Commenters with approved comments are only held, from `KNOWN_COMMENTER_SCORE` on."""
     comment = submission.comment
     said = {"text": comment.text, "author": comment.name, "url": comment.url}
     score = classifier.SpamFilter().score(**said)

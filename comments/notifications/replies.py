@@ -199,7 +199,7 @@ def of_its_author(comment):
 
 
 def is_of_its_author(subscription, comment):
-    """`of_its_writer` for one subscription, without a query if the account's addresses are prefetched."""
+    """`of_its_author` for one subscription, without a query if the account's addresses are prefetched."""
     person = comment.person
     if person is None:
         return False

@@ -97,7 +97,7 @@ def subscribed_message(address, *, proved):
 
 
 def notice(request, address):
-    """`asked_for` for this visitor; `address` is shown as they typed it."""
+    """`subscribed_message` for this visitor; `address` is shown as they typed it."""
     return subscribed_message(address, proved=is_proved(request, normalize_email(address)))
 
 
@@ -162,7 +162,7 @@ def mailbox_hash(address):
 
 
 def address_from_token(token):
-    """The address that a confirmation link confirms. Raises BadSignature if it is invalid or older than `GOOD_FOR`."""
+    """The address that a confirmation link confirms. Raises BadSignature if it is invalid or older than `MAX_AGE`."""
     return signing.loads(token, salt=SALT, max_age=MAX_AGE)
 
 

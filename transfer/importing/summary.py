@@ -22,7 +22,7 @@ EXAMPLES = 50
 
 
 def examine(run: ImportRun, paths: list[Path]) -> dict[str, object]:
-    """Read the files without storing anything. Raises `reader.Refused`."""
+    """Read the files without storing anything. Raises `errors.Refused`."""
     trial = ImportRun(
         system=run.system, source=run.source, options=run.options | {"dry_run": True}, by=run.by, digest=run.digest
     )
