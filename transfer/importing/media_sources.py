@@ -132,7 +132,7 @@ class Folder:
             found = best_match(unquote(url), self.files.get(name_key(file_name_of(url)), []))
             if found is not None:
                 return Fetched(self.read(found))
-        raise NotFound(_("“%s” is not among the files.") % file_name_of(row.url))
+        raise NotFound(_("“%s” is not among the files.") % (file_name_of(row.url) or row.url))
 
 
 class Zip(Folder):
@@ -180,7 +180,7 @@ class Several:
                 return source(row)
             except NotFound:
                 continue
-        raise NotFound(_("“%s” is not among the files.") % file_name_of(row.url))
+        raise NotFound(_("“%s” is not among the files.") % (file_name_of(row.url) or row.url))
 
 
 def not_too_large(content: bytes, name: str) -> bytes:

@@ -63,6 +63,8 @@ def hosts_and_paths(host: str, path: str, origin: str) -> list[tuple[str, str]]:
 def original_names(path: str) -> list[str]:
     """The path, those without WordPress's marks at the end of the name, and the one with `-scaled`."""
     pure = PurePosixPath(path)
+    if not pure.name:
+        return [path]
     stem, found = str(pure.with_suffix("")), [path]
     while mark := MARK.search(stem):
         stem = stem[: mark.start()]
