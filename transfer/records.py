@@ -136,9 +136,8 @@ class Item(Record):
         return [value for name, value in self.meta if name == key]
 
     def meta_value(self, key: str) -> str:
-        """The last value of a meta key, "" without one."""
-        values = self.meta_values(key)
-        return values[-1] if values else ""
+        """The first value of a meta key that is not empty, "" without one. WordPress reads the first one, too."""
+        return next(filter(None, self.meta_values(key)), "")
 
 
 class Consent(StrEnum):

@@ -42,6 +42,37 @@ def uploads(tmp_path, settings):
     return uploads
 
 
+def test_the_footnotes_are_those_of_the_first_value(bring):
+    notes = '[{"id": "a1", "content": "The first note."}]'
+    text = '<p>Ten miles<sup data-fn="a1" class="fn"><a href="#a1">1</a></sup></p><!-- wp:footnotes /-->'
+    bring(item(7, "Notes", text, meta("footnotes", notes), meta("footnotes", "")))
+    assert "The first note." in Post.objects.get(pk=7).html
+
+
+def test_two_items_of_plugins_with_one_number_are_both_kept(bring):
+    done = bring(
+        item(7, "A product", "Shoes", post_type="product"),
+        item(7, "An event", "A race", post_type="event", guid=f"{URL}/?event=7"),
+    )
+    assert {line["result"] for line in done["lines"] if line["kind"] == "other"} == {"skipped"}
+    kept = ImportRef.objects.filter(kind="other").values_list("original", flat=True)
+    assert sorted(kept) == ["A race", "Shoes"]
+    again = bring(
+        item(7, "A product", "Shoes", post_type="product"),
+        item(7, "An event", "A race", post_type="event", guid=f"{URL}/?event=7"),
+    )
+    assert {line["result"] for line in again["lines"] if line["kind"] == "other"} == {"unchanged"}
+
+
+def test_a_term_without_a_name_is_used_only_where_the_file_describes_it(bring):
+    bring(
+        category("sport", "Sport"),
+        item(7, "First", "Words", term_of("category", "sport", ""), term_of("", "nameless", "")),
+    )
+    assert [each.name for each in Post.objects.get(pk=7).categories.all()] == ["Sport"]
+    assert not Category.objects.filter(slug="nameless").exists()
+
+
 @pytest.mark.parametrize("address", ["https://cdn.example", "https://cdn.example/", "https://cdn.example/2010/..", "?"])
 def test_a_file_without_a_name_is_told_and_the_others_come(bring, uploads, address):
     done = bring(

@@ -10,7 +10,7 @@ from blog.models import Post
 from transfer.importing import digests, media, posts, threads
 from transfer.importing.addresses import keep_addresses
 from transfer.importing.comments import Writer, comment_reference
-from transfer.importing.plan import HIGHEST, free_slug, reference_of
+from transfer.importing.plan import HIGHEST, free_slug, key_of_item, reference_of
 from transfer.importing.session import SET, Session
 from transfer.importing.terms import term_ids
 from transfer.models import ImportRef
@@ -62,10 +62,6 @@ class AllPaths:
 
     def __contains__(self, path: object) -> bool:
         return path in self.more or Post.objects.filter(path=path).exists()
-
-
-def key_of_item(item: Item) -> tuple[str, str]:
-    return kind_of(item), reference_of(item)[:300]
 
 
 class Chunk:

@@ -32,6 +32,7 @@ from transfer.records import (
     TermUse,
     number_of_id,
 )
+from transfer.wordpress.elements import kind_of_type
 from transfer.wordpress.errors import Refused
 
 POSTS = ("post", "page")
@@ -128,7 +129,7 @@ def make_plan(records: Iterable[Record], structure: str = "") -> Plan:
             case Item():
                 record = completed(record, plan)
                 add_item(plan, record)
-                note_repeated([(record.kind, reference_of(record))], items, plan.repeated_items)
+                note_repeated([key_of_item(record)], items, plan.repeated_items)
                 numbers = [comment.number for comment in record.comments if comment.number]
                 note_repeated(numbers, comments, plan.repeated_comments)
             case Subscriber():
@@ -216,6 +217,11 @@ def reference_of(item: Item) -> str:
     return str(item.number) if item.number else item.guid or item.link or digests.of_record(item)
 
 
+def key_of_item(item: Item) -> tuple[str, str]:
+    """(kind, reference): what no two items of the file may share, because the refs of an import are found by it."""
+    return kind_of_type(item.kind), reference_of(item)[:300]
+
+
 def note_repeated(numbers: list[Any], seen: set[Any], repeated: set[Any]) -> None:
     """Add to `repeated` what was seen before."""
     for number in numbers:
@@ -230,12 +236,12 @@ def distinct(items: Iterable[Item], plan: Plan) -> Iterator[Item]:
     first: dict[object, str] = {}
     for item in items:
         item = completed(item, plan)
-        key = (item.kind, reference_of(item))
+        key = key_of_item(item)
         if key in plan.repeated_items:
             digest = digests.of_record(item)
             if first.setdefault(key, digest) != digest:
                 item = second_of(item, plan)
-                if first.setdefault((item.kind, reference_of(item)), digest) != digest:
+                if first.setdefault(key_of_item(item), digest) != digest:
                     item = replace(item, guid="", link="")
         for record in item.comments:
             if record.number in plan.repeated_comments:

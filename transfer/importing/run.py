@@ -25,10 +25,19 @@ from core.site import site, site_locale
 from transfer.importing import media, receipt
 from transfer.importing.addresses import keep_author_addresses, keep_numbers
 from transfer.importing.authors import store_authors
-from transfer.importing.items import KINDS, key_of_item, store_chunk
+from transfer.importing.items import KINDS, store_chunk
 from transfer.importing.media_sources import Download, Getter, getter_of
 from transfer.importing.media_spellings import alternatives_in
-from transfer.importing.plan import POSTS, Plan, depth, distinct, make_plan, plan_paths, structure_of
+from transfer.importing.plan import (
+    POSTS,
+    Plan,
+    depth,
+    distinct,
+    key_of_item,
+    make_plan,
+    plan_paths,
+    structure_of,
+)
 from transfer.importing.renderings import Renderings, facts_of
 from transfer.importing.session import SET, Session
 from transfer.importing.subscribers import store_subscribers

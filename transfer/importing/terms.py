@@ -154,11 +154,13 @@ def term_ids(uses: Iterable[TermUse], taxonomy: str, session: Session) -> list[i
         slug = use.slug or slug_here(use.name)
         if slug not in mapping:
             slug = listed_slug(session.plan, use) or slug
+        if slug not in mapping and not use.name:
+            continue  # WordPress makes no term without a name
         if slug not in mapping and not session.dry:
             ref = session.known(kind, [slug]).get(slug[:300])
             row = MODELS[kind].objects.filter(pk=ref.thing or 0).first() if ref else None
             if row is None:
-                term = Term(use.taxonomy, slug, use.name or slug)
+                term = Term(use.taxonomy, slug, use.name)
                 row, result, _reason = find_or_create(term, MODELS[kind], session)
                 session.remember(
                     kind, slug, row, digest="", stored=digests.of_term(row), created=result == Result.BROUGHT
