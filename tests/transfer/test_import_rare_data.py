@@ -73,6 +73,31 @@ def test_a_term_without_a_name_is_used_only_where_the_file_describes_it(bring):
     assert not Category.objects.filter(slug="nameless").exists()
 
 
+READ, WRITTEN = "https://müller.example/blog", "https://xn--mller-kva.example/blog"
+
+
+@pytest.mark.parametrize(("old", "text"), [(READ, WRITTEN), (WRITTEN, READ), (READ, READ.replace("blog", "%62log"))])
+def test_links_and_pictures_are_found_in_both_spellings_of_a_domain(bring, uploads, old, text):
+    picture = f"{old}/wp-content/uploads/2010/09/finish.png"
+    shown = (
+        f'<a href="{text}/second/">there</a> <a href="{text}/?p=8#end">and there</a> '
+        f'<img src="{text}/wp-content/uploads/2010/09/finish-300x200.png" alt=""> '
+        f'<a href="{text.replace(".example", ".example.org")}/second/">another</a>'
+    )
+    bring(
+        item(7, "First", shown, link=f"{text}/first/"),
+        item(8, "Second", link=f"{old}/second/"),
+        item(12, "Finish", "", attachment_url=picture, **FILE),
+        url=old,
+        media=uploads("2010/09/finish.png"),
+    )
+    first, second = Post.objects.get(pk=7), Post.objects.get(pk=8)
+    assert f'href="{second.path}"' in first.html and f'href="{second.path}#end"' in first.html
+    assert "finish-300x200" not in first.html and "/media/" in first.html
+    assert ".example.org/" in first.html
+    assert Redirect.objects.at("/blog/first/").post == first
+
+
 @pytest.mark.parametrize("address", ["https://cdn.example", "https://cdn.example/", "https://cdn.example/2010/..", "?"])
 def test_a_file_without_a_name_is_told_and_the_others_come(bring, uploads, address):
     done = bring(

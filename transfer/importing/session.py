@@ -15,7 +15,7 @@ from core.text import tidy_line
 from transfer.importing.plan import Plan
 from transfer.importing.post_addresses import PostAddresses
 from transfer.models import ImportLine, ImportRef, ImportRun, MediaFile
-from transfer.old_urls import origin_of, urlsplit_or_none
+from transfer.old_urls import belongs, urlsplit_or_none
 from transfer.wordpress.values import plain_line
 
 SET = "set_by_import"  # key of an ImportRef's kept facts: {"parent": number, "featured": number} that were set
@@ -101,7 +101,7 @@ class Session:
     def old_path(self, link: str) -> str:
         """The path of a link into the old blog, unquoted, with a slash at its end; "" for others."""
         parts = urlsplit_or_none(link)
-        if parts is None or parts.query or not self.origin or not f"{origin_of(link)}/".startswith(f"{self.origin}/"):
+        if parts is None or parts.query or not belongs(link, self.origin):
             return ""
         return unquote(parts.path).rstrip("/") + "/"
 

@@ -9,6 +9,8 @@ Sources: WordPress's image sizes ("-WIDTHxHEIGHT"), `big_image_size_threshold` (
 import re
 from urllib.parse import unquote, urlsplit
 
+from transfer.old_urls import host_as_read
+
 _PROXY = re.compile(r"i[0-9]\.wp\.com")
 _ENDING = re.compile(r"(.*?)((?:\.[A-Za-z0-9]{2,5}){1,2})?", re.DOTALL)
 _MARK = re.compile(r"(?:-[0-9]{1,5}x[0-9]{1,5}|-scaled|-rotated|-e[0-9]{10,14})\Z")
@@ -66,7 +68,7 @@ def _host_and_path(url: str) -> tuple[str, str]:
     if _PROXY.fullmatch(host):
         host, _, path = path.lstrip("/").partition("/")
         host, path, port = host.lower().removeprefix("www."), f"/{path}", ""
-    path = unquote(path)
+    host, path = host_as_read(host), unquote(path)
     if blog := _FILES_HOST.fullmatch(host):
         return f"{blog[1]}.wordpress.com", f"/uploads/{path.lstrip('/')}"
     below = _UPLOADS.fullmatch(path)
