@@ -98,6 +98,27 @@ def test_links_and_pictures_are_found_in_both_spellings_of_a_domain(bring, uploa
     assert Redirect.objects.at("/blog/first/").post == first
 
 
+SOUND = "https://media.example/episode-1.mp3"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "player"),
+    [
+        ("Ten miles.", f"{SOUND}\n21169426\naudio/mpeg\na:0:{{}}", f'<audio controls="" src="{SOUND}"'),
+        ("Ten miles.", "https://media.example/run.m4v\n5\nvideo/x-m4v\n", "<video"),
+        (f'Hear <a href="{SOUND.replace("https", "http")}">it</a>.', f"{SOUND}\n5\naudio/mpeg\n", ""),
+        ("Ten miles.", "https://media.example/rules.pdf\n5\napplication/pdf\n", ""),
+        ("Ten miles.", "javascript:alert(1)\n5\naudio/mpeg\n", ""),
+        ("Ten miles.", SOUND, ""),
+    ],
+)
+def test_the_recording_of_an_episode_is_above_its_text(bring, text, value, player):
+    bring(item(7, "Episode", text, meta("enclosure", value), meta("enclosure", value)))
+    html = Post.objects.get(pk=7).html
+    assert html.count("<audio") + html.count("<video") == bool(player)
+    assert player in html and "alert" not in html
+
+
 @pytest.mark.parametrize("address", ["https://cdn.example", "https://cdn.example/", "https://cdn.example/2010/..", "?"])
 def test_a_file_without_a_name_is_told_and_the_others_come(bring, uploads, address):
     done = bring(

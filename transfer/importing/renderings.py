@@ -24,7 +24,7 @@ from transfer.importing.texts import OWN_FORMAT, OWN_SOURCE, Facts, is_extended
 from transfer.records import Item
 
 SECONDS = 600  # of CPU time for a chunk
-TEXT_META = (OWN_SOURCE, OWN_FORMAT, "footnotes")  # what a conversion reads
+TEXT_META = (OWN_SOURCE, OWN_FORMAT, "footnotes", "enclosure")  # what a conversion reads
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, TypeAlias
 from urllib.parse import parse_qs, unquote
 
@@ -29,6 +30,8 @@ COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|blockquote|figcaption)\s*>", re.IGNORECASE)
 BLANK_LINES = re.compile(r"[ \t]*\n\s*")
 OWN_MEDIA = re.compile(r"/media/[0-9a-f]{32}/[^\s\"'<>()\[\]]+")
+ENCLOSURE = re.compile(r"https?://[^\s\"'<>\[\]]{4,1000}")
+PLAYERS = {"audio": "audio", "video": "video"}  # shortcodes by the first part of a type
 
 Source: TypeAlias = tuple[str, str, list[str]]
 
@@ -92,7 +95,7 @@ class Texts:
         if item.content_format != "wordpress":
             return self.linked(item.content, item.content_format), item.content_format, []
         done = to_html(
-            item.content,
+            players_above(item) + item.content,
             Context(
                 attachments=self.attachments,
                 attached=self.attached.get(item.number or -1, ()),
@@ -145,6 +148,18 @@ class Texts:
             return found
         first = path.strip("/").partition("/")[0]
         return path if path == "/" or first in SAME_HERE else None
+
+
+def players_above(item: Item) -> str:
+    """Shortcodes for the recordings of an episode, which plugins for podcasts show above the text and keep in the meta
+    `enclosure` alone: URL, bytes and type on lines. WordPress has it also for files that the text links to."""
+    shown, found = unescape(item.content), []
+    for value in dict.fromkeys(item.meta_values("enclosure")):
+        url, _bytes, kind = ([line.strip() for line in value.splitlines()] + [""] * 3)[:3]
+        name = PLAYERS.get(kind.partition("/")[0].lower())
+        if name and ENCLOSURE.fullmatch(url) and url.partition("://")[2].partition("?")[0] not in shown:
+            found.append(f'[{name} src="{url}"]\n\n')
+    return "".join(found)
 
 
 def plain_text(html: str) -> str:
