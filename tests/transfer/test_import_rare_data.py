@@ -119,6 +119,22 @@ def test_the_recording_of_an_episode_is_above_its_text(bring, text, value, playe
     assert player in html and "alert" not in html
 
 
+def test_a_file_is_where_its_own_field_says(bring, uploads):
+    """With a CDN the address is another one, and so may be the name of the file."""
+    address = "https://cdn.example/4711/finish-x7.png"
+    copy = uploads("2010/09/finish.png", "2010/10/finish-x7.png", "2010/10/finish.png")
+    done = bring(
+        item(7, "First", f'<img src="{address}" alt="">'),
+        item(12, "Finish", "", meta("_wp_attached_file", "2010/09/finish.png"), attachment_url=address, **FILE),
+        item(13, "Start", "", meta("_wp_attached_file", "2010/09/finish.png/.."), attachment_url=f"{URL}/no", **FILE),
+        media=copy,
+    )
+    results = {line["ref"]: line["result"] for line in done["lines"] if line["kind"] == "attachments"}
+    assert results == {"12": "brought", "13": "failed"}
+    assert "cdn.example" not in Post.objects.get(pk=7).html
+    assert Redirect.objects.at("/wp-content/uploads/2010/09/finish.png").media is not None
+
+
 @pytest.mark.parametrize("address", ["https://cdn.example", "https://cdn.example/", "https://cdn.example/2010/..", "?"])
 def test_a_file_without_a_name_is_told_and_the_others_come(bring, uploads, address):
     done = bring(
@@ -128,3 +144,10 @@ def test_a_file_without_a_name_is_told_and_the_others_come(bring, uploads, addre
     )
     results = {line["ref"]: line["result"] for line in done["lines"] if line["kind"] == "attachments"}
     assert results == {"12": "failed", "13": "brought"}
+
+
+def test_a_picture_behind_the_proxy_is_redirected_from_its_own_path(bring, uploads):
+    address = "https://i0.wp.com/ada.files.wordpress.com/2010/09/finish.png"
+    bring(item(12, "Finish", "", attachment_url=address, **FILE), media=uploads("2010/09/finish.png"))
+    keys = Redirect.objects.exclude(media=None).values_list("key", flat=True)
+    assert sorted(keys) == ["/files/2010/09/finish.png", "/wp-content/uploads/2010/09/finish.png"]

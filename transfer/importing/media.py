@@ -19,7 +19,7 @@ from blog.models import Post, Redirect
 from core.text import shorten
 from transfer.importing import digests
 from transfer.importing.media_sources import DAMAGED, UNREADABLE, Fetched, Getter, NotFound
-from transfer.importing.media_spellings import ADDRESS, MARK, file_name_of
+from transfer.importing.media_spellings import ADDRESS, MARK, file_name_of, hosts_and_paths
 from transfer.importing.plan import OWN_CARD, Attachment
 from transfer.importing.session import Session
 from transfer.importing.texts import plain_text
@@ -72,6 +72,8 @@ def waiting(session: Session) -> Iterator[list[MediaFile]]:
             origin=session.origin, media=None, tries__lt=TRIES, foreign_id__in=numbers[start : start + 5000]
         )
     ]
+    for row in rows:
+        row.inside = session.plan.attachments[int(row.foreign_id)].inside
     for start in range(0, len(rows), AT_A_TIME):
         yield rows[start : start + AT_A_TIME]
 
@@ -175,13 +177,16 @@ def old_paths(row: MediaFile) -> list[str]:
     parts = urlsplit_or_none(row.url)
     if not parts or len(parts.path) < 2:
         return []
-    path = unquote(parts.path).replace("\x00", "")
-    paths = [] if parts.netloc.endswith(".files.wordpress.com") else [path]
+    host, path = hosts_and_paths(parts.netloc.lower(), parts.path, "")[0]
+    path = unquote(path).replace("\x00", "")
+    paths = [] if host.endswith(".files.wordpress.com") else [path]
     _before, found, inside = path.partition("/wp-content/uploads/")
     if not found:
         _before, found, inside = path.partition("/files/") if path.startswith("/files/") else ("", "", path[1:])
-    if found or parts.netloc.endswith(".files.wordpress.com"):
+    if found or host.endswith(".files.wordpress.com"):
         paths += [f"/wp-content/uploads/{inside}", f"/files/{inside}"]
+    elif row.inside:
+        paths.append(f"/wp-content/uploads/{row.inside}")
     return list(dict.fromkeys(paths))
 
 

@@ -69,6 +69,7 @@ class Attachment:
     description: str
     parent: int
     link: str
+    inside: str = ""  # its path below the uploads
 
 
 @dataclass
@@ -307,6 +308,7 @@ def add_attachment(plan: Plan, item: Item, number: int) -> None:
         item.content,
         item.parent,
         item.link,
+        item.meta_value("_wp_attached_file"),
     )
     if plan.attachments.setdefault(number, found) != found:
         other = with_number(replace(item, number=None))

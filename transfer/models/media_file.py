@@ -25,6 +25,8 @@ class MediaFile(models.Model):
     reason = models.CharField(max_length=500, blank=True)
     media = models.ForeignKey("blog.Media", models.SET_NULL, null=True, related_name="+")
 
+    inside = ""  # not stored: its path below the uploads, where the file of the import that asks says it
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["origin", "foreign_id"], name="one_file_an_attachment")]
 
