@@ -345,9 +345,10 @@ class Recovery:
 
         The first "]]>" ends it, but: where the element's own end tag and another known tag come before, and another
         section begins before that "]]>", its end is missing. Where another "]]>" comes before the element's end tag
-        and before another section, the first one is text.
+        and before another section, the first one is text, and so is one that ends a section written about in the text.
         """
         position, close = start, 0
+        opened = kept = 0  # "<![CDATA[" and "]]>" that are text
         own = f"</{raw}" if raw else ""
         while True:
             end = self.find("]]>", position)
@@ -365,9 +366,10 @@ class Recovery:
             until = close if close >= 0 else len(self.text)
             another = self.text.find("]]>", after, until)
             section = self.text.find("<![CDATA[", after, until)
-            if another < 0 or 0 <= section < another:
+            opened += self.text.count("<![CDATA[", position, end)
+            if another < 0 or (0 <= section < another and opened <= kept):
                 return end, 3
-            position = after
+            position, kept = after, kept + 1
 
     def missing_end(self, start: int, end: int, own: str) -> int:
         """Where a section that has lost its end must have ended; -1 when it has not lost it."""

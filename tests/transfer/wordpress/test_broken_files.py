@@ -229,3 +229,14 @@ def test_damage_far_behind_in_a_long_file(path):
     assert [post.number for post in items(records)] == [1, 2, 3, 4, 5, 6][: len(items(records))]
     assert len(items(records)) in (5, 6)
     assert {len(post.content) for post in items(records)} <= {750_000, 750_007}
+
+
+NESTED = "A <![CDATA[ section ]]> in the text, and <![CDATA[ another ]]> of them."
+
+
+@pytest.mark.parametrize("text", [NESTED, "//<![CDATA[\nrun();\n//]]> and on", "x ]]> y", "]]>"])
+def test_a_section_in_the_text_that_was_not_escaped_stays_in_it(path, text):
+    """WordPress wrote them so until 3.1."""
+    records = read_broken(path, HEAD + item(4, f"<![CDATA[{text}]]>", meta("sample", text)) + AFTER + END)
+    assert [post.number for post in items(records)] == [4, 9]
+    assert (items(records)[0].content, items(records)[0].meta) == (text, [("sample", text)])
