@@ -8,6 +8,7 @@ import os
 import random
 import re
 import sqlite3
+import time
 from contextlib import closing
 
 import pytest
@@ -187,8 +188,10 @@ class Door:
         self.routes.append(route)
 
     def wait(self, page):
-        """Until somebody stands before it."""
+        """Until a request stands before it."""
+        deadline = time.monotonic() + 20
         while not self.routes:
+            assert time.monotonic() < deadline, f"{page.url} sends nothing"
             page.wait_for_timeout(20)
 
     def open(self):
@@ -273,6 +276,26 @@ def test_a_page_opened_again_takes_its_pictures_over_when_the_lock_of_the_old_on
     holder.evaluate("free()")
     expect(written(page)).to_have_value(ADDED)
     expect(page.get_by_role("link", name="Add them")).to_have_count(0)
+
+
+def test_pictures_wait_for_the_newer_text_of_their_tab_instead_of_coming_into_the_older_one(ada, blog):
+    page = ada.new_page()
+    a_text_with_a_picture(page, "Older at the server")
+    expect(page.locator(".saved__word")).to_have_text(re.compile("^Saved"))
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError()) }")  # nor does it send a last word
+    fill(page, "The first mile is a liar. The tenth knows better.")
+    expect(page.locator(".saved__word")).to_have_text(re.compile("^Not saved since"))
+    address = page.url
+    page.close()
+    page = ada.new_page()
+    page.goto(address)
+    notice = page.locator("#unsaved .unsaved__item:visible", has_text="There is newer text on this device")
+    expect(notice).to_contain_text("With files not uploaded yet: \u2068fog.png\u2069.")
+    expect(written(page)).to_have_value("The first mile is a liar.")
+    notice.get_by_role("link", name="Use it").click()
+    expect(written(page)).to_have_value(
+        re.compile(r"knows better\.[\s\S]*!\[\]\(/media/\w+/fog\.png\)|fog\.png[\s\S]*better")
+    )
 
 
 def test_pictures_on_their_way_are_in_the_post_or_named(ada, blog):

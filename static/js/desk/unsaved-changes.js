@@ -120,15 +120,19 @@ async function lookAtFiles(records, isOpen) {
     tabClosed(tab).then(async () => {
       await closing.get(tab); // they stand in its notice
       const left = (await waiting.entries()).filter((each) => each.tab === tab);
-      if (!left.length) return;
-      if (isHere(left[0]) && tab === inTheForm && !noticeOf(tab)) await uploads.adopt(tab);
-      else await offerFiles(left);
+      if (left.length) await takeFiles(left);
     });
-  } else if (isHere(records[0]) && (tab === inTheForm || `${place}/${tab}` === wanted)) {
-    await uploads.adopt(tab);
   } else {
-    await offerFiles(records);
+    await takeFiles(records);
   }
+}
+
+// Into the form where their text stands there. Not into an older one than that which is offered.
+async function takeFiles(records) {
+  const [{ place, tab }] = records;
+  const isWanted = `${place}/${tab}` === wanted;
+  if (isHere(records[0]) && (isWanted || tab === inTheForm) && !noticeOf(tab)) await uploads.adopt(tab);
+  else await offerFiles(records);
 }
 
 // With the text to which they belong; alone where that is saved, or where there is none.
