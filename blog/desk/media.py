@@ -51,8 +51,8 @@ class UploadForm(forms.Form):
         label=gettext_lazy("Add files"),
         widget=Files(attrs={"accept": uploads.ACCEPTED}),
         help_text=gettext_lazy(
-            "Pictures (JPEG, PNG, GIF, WebP, AVIF) up to 20 MB; PDF, MP3, M4A, MP4 and GPX up to 100 "
-            "MB. Metadata of cameras, such as the location, is removed."
+            "Pictures (JPEG, PNG, GIF, WebP, AVIF) up to 20 MB; PDF, MP3, M4A, MP4, M4V, MOV and WebM up to 100 MB; "
+            "GPX up to 25 MB. Metadata of cameras, such as the location, is removed."
         ),
     )
 

@@ -133,7 +133,7 @@ def why_not(head, ending):
             return _("it is a %s archive. Unpack it and upload the files one by one.") % name
     if ending in ENDINGS["heic"] and not READS_HEIC:
         return is_a_picture("HEIC", ending, {ending}) + " " + how_to_take_heic()
-    taken = _("only JPEG, PNG, GIF, WebP and AVIF pictures, PDF, MP3, M4A, MP4, MOV, WebM and GPX are accepted.")
+    taken = _("only JPEG, PNG, GIF, WebP and AVIF pictures, PDF, MP3, M4A, MP4, M4V, MOV, WebM and GPX are accepted.")
     if ending in PICTURE_ENDINGS or ending in DOCUMENTS:
         return _("it is named “.%s”, but its content is of another type.") % ending + " " + taken
     return taken

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageChops, ImageCms, ImageStat
 
+from blog.desk import media as media_desk
 from blog.media import file_types, uploads
 from core import media_storage
 from tests.blog.uploading import bomb, files_in, leftovers, opened, picture, refusal, take
@@ -187,6 +188,15 @@ def test_what_is_not_taken_is_refused_with_the_reason(db, monkeypatch, name, con
     assert reason.startswith(f"{name}: ")
     assert why in reason
     assert leftovers() == []
+
+
+def test_the_media_page_and_the_refusal_name_every_type_that_is_taken(db):
+    page, refused = str(media_desk.UploadForm().fields["files"].help_text), refusal("tool.exe", b"MZ\x90\x00")
+    taken = [file_types.SPOKEN.get(each, each.upper()) for each in (*file_types.PICTURES, *file_types.DOCUMENTS)]
+    assert [each for each in taken if each.lower() not in page.lower()] == []
+    assert [each for each in taken if each.lower() not in refused.lower()] == []
+    for size in (uploads.LARGEST_PICTURE, uploads.LARGEST_DOCUMENT, uploads.LARGEST_TRACK):
+        assert f"up to {size // uploads.MB} MB" in page
 
 
 def photo(size=(1200, 800), **options):
