@@ -345,7 +345,8 @@ class Recovery:
 
         The first "]]>" ends it, but: where the element's own end tag and another known tag come before, and another
         section begins before that "]]>", its end is missing. Where another "]]>" comes before the element's end tag
-        and before another section, the first one is text, and so is one that ends a section written about in the text.
+        and before another section, the first one is text. So is one that ends a section which the text is about, where
+        no element lies between.
         """
         position, close = start, 0
         opened = kept = 0  # "<![CDATA[" and "]]>" that are text
@@ -367,7 +368,8 @@ class Recovery:
             another = self.text.find("]]>", after, until)
             section = self.text.find("<![CDATA[", after, until)
             opened += self.text.count("<![CDATA[", position, end)
-            if another < 0 or (0 <= section < another and opened <= kept):
+            is_written_about = opened > kept and not self.boundary.search(self.text, position, max(another, position))
+            if another < 0 or (0 <= section < another and not is_written_about):
                 return end, 3
             position, kept = after, kept + 1
 
