@@ -243,6 +243,7 @@ def test_a_picture_that_arrives_while_the_form_is_on_its_way_is_left_to_the_next
     expect(written(page)).to_have_value(ADDED)
 
 
+@pytest.mark.long
 def test_a_tab_that_goes_leaves_its_pictures_with_its_words_to_the_one_that_is_open(ada, blog):
     going, staying = ada.new_page(), ada.new_page()
     ada.route("**/autosave/", lambda route: route.abort())
@@ -260,6 +261,7 @@ def test_a_tab_that_goes_leaves_its_pictures_with_its_words_to_the_one_that_is_o
     expect(notice).to_have_count(1)
 
 
+@pytest.mark.long
 def test_a_page_opened_again_takes_its_pictures_over_when_the_lock_of_the_old_one_is_free(ada, blog):
     page, holder = ada.new_page(), ada.pages[0]
     a_text_with_a_picture(page, "Opened again")
@@ -278,6 +280,7 @@ def test_a_page_opened_again_takes_its_pictures_over_when_the_lock_of_the_old_on
     expect(page.get_by_role("link", name="Add them")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_pictures_wait_for_the_newer_text_of_their_tab_instead_of_coming_into_the_older_one(ada, blog):
     page = ada.new_page()
     a_text_with_a_picture(page, "Older at the server")
