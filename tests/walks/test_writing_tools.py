@@ -182,6 +182,8 @@ def test_words_and_minutes_are_counted_while_one_types(write):
     ]:
         put(write, words)
         expect(write.locator("[data-words]")).to_have_text(f"{count} words · 1 minute to read")
+    fill(write, "")
+    expect(write.locator("[data-words]")).to_have_text("0 words")
 
 
 def test_the_buttons_of_a_saved_post_stand_side_by_side(write):

@@ -76,7 +76,7 @@ if (element && counter) {
   const count = () => {
     const words = text().replace(/\]\([^()\s]+/gu, "](").match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}'’-]*/gu)?.length ?? 0;
     const minutes = Math.max(1, Math.round(words / 230));
-    counter.textContent = `${say("words", words)} · ${say("minutes", minutes)}`;
+    counter.textContent = [say("words", words), ...(words ? [say("minutes", minutes)] : [])].join(" · ");
   };
   let waiting;
   changed(() => {
