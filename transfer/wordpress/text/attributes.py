@@ -125,11 +125,12 @@ class Attributes:
         return " ".join(dict.fromkeys(kept))
 
     def background(self, tag: Tag, classes: str) -> str:
-        """The picture of a block that has it as its background."""
-        if "wp-block-cover" not in classes and "wp-block-media-text" not in classes:
-            return ""
-        found = _BACKGROUND.search(tag.attributes.get("style", ""))
+        """The picture of a block that has it as its background: of a cover it is shown, else it is a loss."""
+        found = _BACKGROUND.search(tag.attributes.get("style", "")[:5_000])
         if not found:
+            return ""
+        if "wp-block-cover" not in classes and "wp-block-media-text" not in classes:
+            self.note_loss("html", f"background-image: {found[1]}")
             return ""
         img = element("img", {"src": self.addresses.picture(found[1]), "alt": ""})
         return img if tag.name == "figure" else element("figure", {}, img)

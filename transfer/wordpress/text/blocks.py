@@ -94,6 +94,14 @@ def _attributes(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _background(attributes: dict[str, Any]) -> str:
+    """The URL of the picture behind a block, which its theme writes into no HTML; "" without one."""
+    found: Any = attributes
+    for name in ("style", "background", "backgroundImage", "url"):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else ""
+
+
 def text_in(block: Block) -> str:
     """The HTML of a block with that of the blocks in it, without comments."""
     done: list[str] = []
@@ -176,6 +184,8 @@ class Reader:
             waiting.extend((each, False) for each in reversed(block.parts))
 
     def _tell(self, block: Block) -> None:
+        if background := _background(block.attributes):
+            self.note_loss("html", f"background-image: {background}")
         if block.name.startswith("jetpack/field"):
             self.note_loss("form", block.name)
         elif block.name in DYNAMIC:

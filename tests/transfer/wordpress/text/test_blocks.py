@@ -116,6 +116,11 @@ def test_a_block_becomes_what_it_shows(raw, shown):
 @pytest.mark.parametrize(
     ("raw", "shown", "notices"),
     [
+        (block("group", '<div class="wp-block-group"><p>x</p></div>',
+               '{"style":{"background":{"backgroundImage":{"url":"https://old.example/b.jpg","id":4}}}} '),
+         "<p>x</p>", [("html", "background-image: https://old.example/b.jpg")]),
+        ('<div style="background-image: url(&quot;https://old.example/b.jpg&quot;)">x</div>',
+         "<div>x</div>", [("html", "background-image: https://old.example/b.jpg")]),
         (block("acme/box", '<div class="acme"><p>in</p></div>'), "<div><p>in</p></div>", [("block", "acme/box")]),
         ("<!-- wp:latest-posts /-->", "", [("block", "core/latest-posts")]),
         ("<!-- wp:block {\"ref\":9} /-->", "", [("block", "core/block 9")]),
