@@ -373,7 +373,7 @@ def test_how_is_it_shows_owners_what_needs_them_and_what_is_in_order(written, as
     assert as_(ed).get("/desk/status/").status_code == 403
     settings.LONGRUN_ALSO_HOSTS = ["https://www.example.org"]
     page = " ".join(as_(ada).get("/desk/status/").content.decode().split())
-    assert "LONGRUN_ALSO_HOSTS=www.example.org" in page and "things need you" in page
+    assert "LONGRUN_ALSO_HOSTS=www.example.org" in page and "items need your attention" in page
     assert "<dt>Variables</dt>" in page
 
 

@@ -151,7 +151,7 @@ def test_an_idle_blog_has_loaded_only_what_it_needs(tmp_path, start_blog):
 
 
 def test_style_sheets_have_their_content_in_their_names_and_are_kept_for_good(running_blog):
-    for path, named in {"/": ["site"], "/accounts/login/": ["site"]}.items():
+    for path, named in {"/": ["site"], "/accounts/login/": ["site", "account"]}.items():
         with urllib.request.urlopen(f"{running_blog.url}{path}") as page:
             sheets = re.findall(r'rel="stylesheet" href="([^"]+)"', page.read().decode())
         assert [re.fullmatch(r"/static/(\w+)\.[0-9a-f]{12}\.css", sheet)[1] for sheet in sheets] == named
