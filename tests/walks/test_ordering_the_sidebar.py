@@ -91,7 +91,7 @@ def test_a_finger_drags_a_row(desk, browser):
     page = desk(browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 360, "height": 700}))
     chromium = page.context.new_cdp_session(page)
     handle = row(page, "Three").locator(".move__handle")
-    handle.scroll_into_view_if_needed()
+    handle.evaluate("handle => handle.scrollIntoView({ block: 'center' })")  # not below the bar of the desk
     start = handle.bounding_box()
     end = row(page, "One").bounding_box()
     x, y, last = start["x"] + 15, start["y"] + 15, end["y"] + 4
