@@ -298,9 +298,18 @@ def test_coverage_measures_the_tests_on_sqlite_and_runs_all_others_too(room):
         [line for line in run(room, word).stdout.splitlines() if line.startswith("-- python")]
         for word in ("test", "test-coverage")
     )
-    assert [line.replace(" --cov --cov-report=", "") for line in measured] == lines
+    assert sorted(line.replace(" --cov --cov-report=", "") for line in measured) == sorted(lines)
     [covered] = set(measured) - set(lines)
     assert covered.startswith("-- python -m pytest") and "'not browser and not long'" in covered
+    assert covered == measured[-1]
+
+
+def test_on_a_slow_machine_all_tests_run_and_the_coverage_is_not_measured(room):
+    assert "COVERED_WITHIN = 13 * 60" in RUN
+    (room / "run.py").write_text(RUN.replace("COVERED_WITHIN = 13 * 60", "COVERED_WITHIN = 0"))
+    said = run(room, "test-coverage").stdout
+    assert "-- Without coverage: more than 0 minutes have passed." in said and "--cov" not in said
+    assert said.count("-- python") == run(room, "test").stdout.count("-- python")
 
 
 def test_checks_that_passed_say_so(room):
