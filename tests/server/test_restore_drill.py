@@ -90,6 +90,7 @@ def test_the_newest_copy_elsewhere_is_restored_without_a_file_of_this_machine(fu
     empty.mkdir()
     said = furnished.manage("restore_drill", "--from", str(empty), code=1)
     assert f"The newest copy does not restore: there are no copies at {empty}" in said
+    assert "is not there" in furnished.manage("restore_drill", "--from", str(tmp_path / "gone"), code=1)
     next((elsewhere / "media").glob("*/*")).write_bytes(b"damaged")
     assert "does not restore: media/" in furnished.manage("restore_drill", "--from", code=1)
 

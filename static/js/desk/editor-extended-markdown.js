@@ -1,6 +1,6 @@
 // The syntax that is on for some posts only, as blog/markup/inlines/extended.py and blog/markup/blocks/extended.py read it:
 // ==marked==, x^2^, H~2~O, $a^2$, ^[footnotes in the text], abbreviations, and the `[!NOTE]` that makes a quote a callout.
-// Emoji stay as they are typed; of math in lines of its own, what is one paragraph is known.
+// Emoji are shown as typed. A formula in lines of its own is drawn if no empty line divides it.
 
 const MARK = { resolve: "Highlight", mark: "HighlightMark" };
 const CALLOUT = /\[!(note|tip|important|warning|caution)\](?=[ \t]|\n|$)/iy;
